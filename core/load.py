@@ -1,0 +1,245 @@
+"""What measured service times become under load: open-loop queues, simulated.
+
+Open loop: requests arrive at random (Poisson) whether or not earlier ones are done, and a response time counts from the
+arrival, so a stall shows in every request behind it. A queue starts empty. Above capacity it still simulates, but the
+answer then grows with n: ask `is_stable` first. One server is a numpy formula; more servers and batches are loops that
+numba compiles on first use.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable
+from functools import cache
+from math import ceil, log
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+N_SEARCH = 200_000  # requests a search simulates at each load: p99 within about 10 % at utilisation .8
+RATE_STEPS = 2**14  # a largest rate is found to this fraction of capacity
+
+
+def simulate(service_s: ArrayLike, rate_per_s: float, servers: int, n: int, seed: int) -> Floats:
+    """Return n response times (n,) in seconds, in order of arrival: Poisson arrivals, first come first served.
+
+    Each service time is drawn with replacement from `service_s`. The same seed at another rate or number of servers
+    draws the same numbers, so that two loads differ by the load alone. ValueError on impossible arguments.
+    """
+    gaps, drawn = _draw(_times(service_s), n, seed)
+    return _respond(np.cumsum(gaps) / _positive(rate_per_s, "rate_per_s"), drawn, _servers(servers))
+
+
+def replay(arrivals_s: ArrayLike, service_s: ArrayLike, servers: int) -> Floats:
+    """Return the response times (n,) in seconds of a recorded trace, where each request has its own service time."""
+    arrivals, service = _times(arrivals_s, "arrivals_s"), _times(service_s)
+    if len(arrivals) != len(service):
+        raise ValueError(f"a trace needs one service time an arrival: got {len(service)} and {len(arrivals)}")
+    if (np.diff(arrivals) < 0).any():
+        raise ValueError("arrivals_s must not go back in time")
+    return _respond(arrivals, service, _servers(servers))
+
+
+def simulate_batched(
+    batch_s: ArrayLike, rate_per_s: float, max_batch: int, max_wait_s: float, n: int, seed: int
+) -> Floats:
+    """Return n response times (n,) in seconds of one server that serves up to `max_batch` waiting requests at once.
+
+    `batch_s[b - 1]` is the time to serve b together. A batch starts when the server is free and either `max_batch` are
+    waiting or the oldest has waited `max_wait_s`.
+    """
+    times = _batch_times(batch_s, max_batch)
+    if not 0 <= max_wait_s < np.inf:
+        raise ValueError(f"max_wait_s must be finite and >= 0, got {max_wait_s}")
+    gaps, _ = _draw(np.zeros(1), n, seed)
+    arrivals = np.cumsum(gaps) / _positive(rate_per_s, "rate_per_s")
+    return _compiled(_batch_loop)(arrivals, times, float(max_wait_s))
+
+
+def max_rate(service_s: ArrayLike, servers: int, p99_bound_s: float, seed: int) -> float:
+    """Return the largest rate, requests per second below capacity, whose simulated p99 response is within the bound.
+
+    All rates share their random numbers, so a tighter bound never gets a larger rate. 0.0 when even requests that never
+    wait miss it; inf when serving takes no time.
+    """
+    gaps, drawn = _draw(_times(service_s), N_SEARCH, seed)
+    bound, busy = _positive(p99_bound_s, "p99_bound_s"), utilisation(service_s, 1.0, servers)
+    if busy == 0 or np.quantile(drawn, 0.99) > bound:
+        return 0.0 if busy else float("inf")
+    arrivals, unit = np.cumsum(gaps), 1 / busy / RATE_STEPS  # one step of the rate
+
+    def misses(step: int) -> bool:
+        return bool(np.quantile(_respond(arrivals / (step * unit), drawn, servers), 0.99) > bound)
+
+    return bisect_left(range(1, RATE_STEPS), True, key=misses) * unit
+
+
+def servers_needed(
+    service_s: ArrayLike, rate_per_s: float, p99_bound_s: float, max_utilisation: float, seed: int, n: int = N_SEARCH
+) -> int | None:
+    """Return the fewest servers that keep the p99 of n simulated requests within the bound and utilisation within its limit.
+
+    Never fewer at a higher rate (shared random numbers). None when a request that never waits misses the bound.
+    """
+    if not 0 < max_utilisation < 1:
+        raise ValueError(f"max_utilisation must be above 0 and below 1, where queues grow; got {max_utilisation}")
+    gaps, drawn = _draw(_times(service_s), n, seed)
+    bound, arrivals = _positive(p99_bound_s, "p99_bound_s"), np.cumsum(gaps) / _positive(rate_per_s, "rate_per_s")
+    if np.quantile(drawn, 0.99) > bound:
+        return None
+
+    def holds(servers: int) -> bool:
+        return bool(np.quantile(_respond(arrivals, drawn, servers), 0.99) <= bound)
+
+    fewest = most = max(1, ceil(utilisation(service_s, rate_per_s, 1) / max_utilisation - 1e-9))
+    while not holds(most):
+        fewest, most = most + 1, 2 * most
+    return fewest + bisect_left(range(fewest, most), True, key=holds)
+
+
+def utilisation(service_s: ArrayLike, rate_per_s: float, servers: int) -> float:
+    """Return the share of the time a server is busy, rate times mean service / servers; 1 or more means overload."""
+    return float(_positive(rate_per_s, "rate_per_s") * _times(service_s).mean() / _servers(servers))
+
+
+def is_stable(service_s: ArrayLike, rate_per_s: float, servers: int) -> bool:
+    """Tell whether the queue settles: utilisation below 1."""
+    return utilisation(service_s, rate_per_s, servers) < 1
+
+
+def batch_capacity(batch_s: ArrayLike, max_batch: int) -> float:
+    """Return the rate, requests per second, at which batches are always full and the server is always busy."""
+    return float(max_batch / _batch_times(batch_s, max_batch)[-1])
+
+
+def mm1_quantile_s(rate_per_s: float, mean_service_s: float, q: float) -> float:
+    """Return the q quantile of the M/M/1 response time, -ln(1 - q) / (mu - lambda) (Kleinrock 1975, chapter 5).
+
+    inf when the queue is not stable.
+    """
+    if not 0 < q < 1:
+        raise ValueError(f"q must be between 0 and 1, got {q}")
+    spare = 1 / _positive(mean_service_s, "mean_service_s") - _positive(rate_per_s, "rate_per_s")
+    return -log(1 - q) / spare if spare > 0 else float("inf")
+
+
+def mmk_mean_wait_s(rate_per_s: float, mean_service_s: float, servers: int) -> float:
+    """Return the mean M/M/k wait, C / (k mu - lambda), C being Erlang's C formula (Kleinrock 1975, section 3.5).
+
+    C comes from Erlang's B, whose recursion stays in range for thousands of servers. inf when the queue is not stable.
+    """
+    offered = _positive(rate_per_s, "rate_per_s") * _positive(mean_service_s, "mean_service_s")
+    if offered >= _servers(servers):
+        return float("inf")
+    blocked = 1.0  # Erlang's B with no servers
+    for k in range(1, servers + 1):
+        blocked = offered * blocked / (k + offered * blocked)
+    waits = blocked / (1 - offered / servers * (1 - blocked))  # Erlang's C: the chance of having to wait
+    return waits * mean_service_s / (servers - offered)
+
+
+def _draw(service: Floats, n: int, seed: int) -> tuple[Floats, Floats]:
+    """Return n gaps between arrivals at one a second and n service times; both (n,) in seconds."""
+    if n < 1:
+        raise ValueError(f"n must be at least 1, got {n}")
+    rng = np.random.default_rng(seed)
+    return rng.standard_exponential(n), service[rng.integers(0, len(service), n)]
+
+
+def _respond(arrivals: Floats, service: Floats, servers: int) -> Floats:
+    """Return the response times of requests in order of arrival, all arrays (n,) in seconds."""
+    if servers == 1:
+        return _one_server(arrivals, service)
+    return _compiled(_queue_loop)(arrivals, service, min(servers, len(arrivals)))  # more than one a request stay idle
+
+
+def _one_server(arrivals: Floats, service: Floats) -> Floats:
+    """Solve departure = max(arrival, departure before) + service (Lindley 1952) by running sum and running maximum."""
+    ahead = arrivals - (np.cumsum(service) - service)  # arrival minus all the work before it
+    return np.maximum.accumulate(ahead) - ahead + service  # the wait is exactly 0 at an idle server
+
+
+def _queue_loop(arrivals: Floats, service: Floats, servers: int) -> Floats:
+    """Give each request the server that is free first (Kiefer & Wolfowitz 1955); `free` is a heap of those times."""
+    free = np.zeros(servers)
+    response = np.empty(len(arrivals))
+    for i in range(len(arrivals)):
+        response[i] = max(free[0] - arrivals[i], 0.0) + service[i]
+        done = arrivals[i] + response[i]
+        at, child = 0, 1
+        while child < servers:
+            if child + 1 < servers and free[child + 1] < free[child]:
+                child += 1
+            if free[child] >= done:
+                break
+            free[at] = free[child]
+            at, child = child, 2 * child + 1
+        free[at] = done
+    return response
+
+
+def _batch_loop(arrivals: Floats, batch_s: Floats, max_wait_s: float) -> Floats:
+    """Serve waiting requests together, up to len(batch_s), once that many wait or the oldest has waited long enough."""
+    n, most, free = len(arrivals), len(batch_s), 0.0
+    response = np.empty(n)
+    first = 0
+    while first < n:
+        start = arrivals[first] + max_wait_s
+        if first + most <= n:
+            start = min(start, arrivals[first + most - 1])
+        start = max(start, free)
+        last = first + 1
+        while last < n and last - first < most and arrivals[last] <= start:
+            last += 1
+        free = start + batch_s[last - first - 1]
+        response[first:last] = free - arrivals[first:last]
+        first = last
+    return response
+
+
+@cache
+def _compiled(loop: Callable[..., Floats]) -> Callable[..., Floats]:
+    """Compile a loop with numba, kept on disk where that can be written; without numba it runs as it is, slowly."""
+    try:
+        import numba  # half a second, and a page without a queue needs none of it
+    except ImportError:
+        return loop
+    times = numba.types.Array(numba.types.float64, 1, "C", readonly=True)
+    last = numba.types.int64 if loop is _queue_loop else numba.types.float64
+    signature = numba.types.Array(numba.types.float64, 1, "C")(times, times, last)
+    try:
+        return numba.njit(signature, nogil=True, cache=True)(loop)
+    except (RuntimeError, OSError):  # no folder for the cache
+        return numba.njit(signature, nogil=True)(loop)
+
+
+def _times(values: ArrayLike, name: str = "service_s") -> Floats:
+    """Return times (n,) in seconds; ValueError when empty, not 1-D, negative, NaN or infinite."""
+    times = np.asarray(values, dtype=float, order="C")
+    if times.ndim != 1 or not times.size:
+        raise ValueError(f"{name} must be a non-empty 1-D list")
+    if not (np.isfinite(times) & (times >= 0)).all():
+        raise ValueError(f"{name} must be finite and >= 0")
+    return times
+
+
+def _batch_times(batch_s: ArrayLike, max_batch: int) -> Floats:
+    """Return the times of batches of 1 to max_batch (max_batch,) in seconds; ValueError when one lacks or is 0."""
+    times = _times(batch_s, "batch_s")
+    if not 1 <= max_batch <= len(times) or not times.all():
+        raise ValueError(f"max_batch {max_batch} needs that many times above 0 in batch_s, which has {len(times)}")
+    return times[:max_batch]
+
+
+def _positive(value: float, name: str) -> float:
+    """Return value; ValueError unless it is finite and above 0."""
+    if not 0 < value < np.inf:
+        raise ValueError(f"{name} must be finite and above 0, got {value}")
+    return float(value)
+
+
+def _servers(servers: int) -> int:
+    """Return servers; ValueError below 1."""
+    if servers < 1:
+        raise ValueError(f"servers must be at least 1, got {servers}")
+    return int(servers)
