@@ -1,0 +1,257 @@
+"""The batch store: results computed ahead, kept in an embedded database (SQLite) and looked up by key.
+
+A snapshot is one file, one row a key. It is written beside its place and moved there whole, so a reader meets the old
+file or the new one, never half of one. The last four bytes written are a checksum of all the others, in the header
+field that SQLite leaves to applications (`user_version`): a file without them was not finished. Checking the whole file
+costs about a fortieth of reading every row back through SQLite, and no flipped byte escapes it.
+"""
+
+import atexit
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+import threading
+import weakref
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, suppress
+from dataclasses import dataclass
+from functools import cache
+from operator import index
+from pathlib import Path
+
+import numpy as np
+
+FORMAT = 1  # raise it when the tables change: older files are then rebuilt
+MAGIC = b"SQLite format 3\0"
+MARK = slice(60, 64)  # user_version in the header (https://www.sqlite.org/fileformat.html, section 1.3)
+HEADER_BYTES = 100
+CHUNK_BYTES = 1 << 20
+TEMPORARY = ".store-tmp"
+LEFTOVER_S = 600.0  # nobody is still writing a temporary file that stood untouched for so long
+
+Parts = tuple[np.ndarray, np.ndarray, np.ndarray | None]  # keys (n,), ids (n, k), scores (n, k) or None
+
+_LOCKS: dict[Path, AbstractContextManager] = {}  # one a path, so that one thread makes it
+_MOVED: dict[Path, tuple[Path, str]] = {}  # from a path that cannot be written to the private one, and why
+
+
+class StoreCorrupt(RuntimeError):
+    """A store that is not the whole, unaltered file its writer left; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was written: where, how many rows of k results, the bytes on disk and the checksum of the content."""
+
+    path: Path
+    rows: int
+    k: int
+    nbytes: int
+    checksum: int
+
+
+class SnapshotReader:
+    """Look-ups in one sound snapshot, from any thread; a newer file that replaces it does not change the answers."""
+
+    def __init__(self, path: Path, note: str) -> None:
+        """Connect to a file already verified; `note` is a sentence for the page, empty when nothing happened."""
+        self.path, self.note, self.nbytes = path, note, path.stat().st_size
+        # Immutable: nobody writes in place, and without file locks a look-up costs less than half.
+        self._db = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        # One connection: one a thread is no faster, and could meet two snapshots under one name.
+        self._lock = threading.Lock()
+        self.close = weakref.finalize(self, self._db.close)
+        version, self.rows, self.k, id_bytes = self._one("SELECT version, rows, k, id_bytes FROM meta")
+        if version != FORMAT:
+            raise StoreCorrupt(f"{path.name}: format {version}, this program reads format {FORMAT}")
+        self._dtype = np.dtype(f"<i{id_bytes}")
+
+    def get(self, key: int) -> np.ndarray | None:
+        """The ids (k,) int64 stored for a key, best first and -1 for none; None for a key nobody computed ahead."""
+        row = self._one("SELECT ids FROM results WHERE key = ?", index(key))
+        return None if row is None else np.frombuffer(row[0], self._dtype).astype(np.int64)
+
+    def get_scores(self, key: int) -> np.ndarray | None:
+        """The scores (k,) float32 stored for a key; None for an unknown key or a snapshot without scores."""
+        row = self._one("SELECT scores FROM results WHERE key = ?", index(key))
+        return None if row is None or row[0] is None else np.frombuffer(row[0], "<f4").astype(np.float32)
+
+    def get_many(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Ids (n, k) int64, rows of -1 for unknown keys, and the mask (n,) of known ones, in one statement."""
+        keys = _int64("keys", keys, ndim=1)
+        query = "SELECT asked.key, ids FROM json_each(?) AS asked CROSS JOIN results ON results.key = asked.value"
+        with self._lock:
+            found = self._db.execute(query, (json.dumps(keys.tolist()),)).fetchall()
+        ids, hit = np.full((len(keys), self.k), -1, np.int64), np.zeros(len(keys), bool)
+        if found:
+            at = [position for position, _ in found]
+            ids[at] = np.frombuffer(b"".join(blob for _, blob in found), self._dtype).reshape(-1, self.k)
+            hit[at] = True
+        return ids, hit
+
+    def _one(self, query: str, *values: int) -> tuple | None:
+        with self._lock:
+            return self._db.execute(query, values).fetchone()
+
+
+def write_snapshot(path: str | Path, keys: np.ndarray, ids: np.ndarray, scores: np.ndarray | None = None) -> Snapshot:
+    """Store ids (n, k), best first and -1 for none, and any scores (n, k) under unique keys (n,), all or nothing.
+
+    Raises ValueError for arrays that do not fit together and OSError for a place that cannot be written.
+    """
+    path = Path(path).absolute()
+    keys, ids, scores = _checked(keys, ids, scores)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=TEMPORARY, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        temporary.chmod(0o644)  # one account may build the store and another serve from it
+        _sweep(temporary)
+        _fill(temporary, keys, ids, scores)
+        checksum = _mark_complete(temporary)
+        nbytes = temporary.stat().st_size
+        os.replace(temporary, path)
+    except sqlite3.OperationalError as error:  # a full disk, for one
+        raise OSError(f"{path.name} cannot be written: {error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return Snapshot(path, *ids.shape, nbytes, checksum)
+
+
+def open_snapshot(path: str | Path, note: str = "") -> SnapshotReader:
+    """A reader over a snapshot found whole; StoreCorrupt if it is damaged, FileNotFoundError if there is none."""
+    path = Path(path).absolute()
+    _verify(path)
+    try:
+        return SnapshotReader(path, note)
+    except (sqlite3.DatabaseError, TypeError) as error:  # sound, but some other program's tables
+        raise StoreCorrupt(f"{path.name}: not a snapshot ({error})") from error
+
+
+def ensure_snapshot(path: str | Path, make: Callable[[], Parts]) -> SnapshotReader:
+    """Open the snapshot at `path`, which must name its content; write it from `make()` if it is missing or corrupt.
+
+    Where the folder cannot be written the store lives in a private temporary folder until the process ends, and the
+    reader's `note` says so. One thread a path makes it; two processes may both, and either file is sound.
+    """
+    path = Path(path).absolute()
+    with _LOCKS.setdefault(path, threading.RLock()):
+        place, note = _MOVED.get(path, (path, ""))
+        try:
+            return open_snapshot(place, note)
+        except StoreCorrupt as error:
+            note = f"The store was rebuilt ({error})."
+        except OSError:
+            pass  # none yet, or none that may be read
+        return _rebuild(path, make(), note)
+
+
+def _rebuild(path: Path, parts: Parts, note: str) -> SnapshotReader:
+    place, note = _MOVED.get(path, (path, note))
+    try:
+        write_snapshot(place, *parts)
+    except OSError as error:
+        note = f"The store's folder cannot be written ({error.strerror or error}): kept in a temporary one meanwhile."
+        place = _private_folder() / f"{zlib.crc32(os.fsencode(path)):08x}-{path.name}"
+        write_snapshot(place, *parts)
+        _MOVED[path] = (place, note)
+    return open_snapshot(place, note)
+
+
+@cache
+def _private_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="kneepoint-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+
+def _int64(name: str, values: np.ndarray, ndim: int) -> np.ndarray:
+    values = np.asarray(values)
+    if values.ndim != ndim:
+        raise ValueError(f"{name} must have {ndim} dimension(s), got shape {values.shape}")
+    if values.size and values.dtype.kind not in "iu":
+        raise ValueError(f"{name} must be integers, got {values.dtype}")
+    if values.size and values.max() > np.iinfo(np.int64).max:
+        raise ValueError(f"{name} must fit in 64 bits with a sign, got {values.max()}")
+    return values.astype(np.int64)
+
+
+def _checked(keys: np.ndarray, ids: np.ndarray, scores: np.ndarray | None) -> Parts:
+    keys, ids = _int64("keys", keys, ndim=1), _int64("ids", ids, ndim=2)
+    if len(keys) != len(ids) or ids.shape[1] < 1:
+        raise ValueError(f"ids must be ({len(keys)}, k) with k at least 1, one row a key, got {ids.shape}")
+    if ids.size and ids.min() < -1:
+        raise ValueError(f"ids must be -1 (none) or more, got {ids.min()}")
+    unique, counts = np.unique(keys, return_counts=True)
+    if len(unique) < len(keys):
+        raise ValueError(f"keys must be unique, got {unique[counts > 1][0]} more than once")
+    if scores is not None and np.shape(scores) != ids.shape:
+        raise ValueError(f"scores must have the shape of ids {ids.shape}, got {np.shape(scores)}")
+    return keys, ids, None if scores is None else np.asarray(scores, "<f4")
+
+
+def _fill(path: Path, keys: np.ndarray, ids: np.ndarray, scores: np.ndarray | None) -> None:
+    id_bytes = 4 if not ids.size or ids.max() <= np.iinfo(np.int32).max else 8
+    order = np.argsort(keys)  # rows in key order append to the tree; in any other they would split its pages
+    blobs = _blobs(ids[order].astype(f"<i{id_bytes}"))
+    scored = iter(lambda: None, 0) if scores is None else _blobs(scores[order])
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        # No journal and no waiting for the disk: the file is not in its place yet, and the checksum tells a torn one.
+        db.execute("PRAGMA journal_mode = OFF")
+        db.execute("PRAGMA synchronous = OFF")
+        db.execute("BEGIN")
+        db.execute("CREATE TABLE meta (version INTEGER, rows INTEGER, k INTEGER, id_bytes INTEGER)")
+        db.execute("CREATE TABLE results (key INTEGER PRIMARY KEY, ids BLOB NOT NULL, scores BLOB)")
+        db.executemany("INSERT INTO results VALUES (?, ?, ?)", zip(keys[order].tolist(), blobs, scored, strict=False))
+        db.execute("INSERT INTO meta VALUES (?, ?, ?, ?)", (FORMAT, *ids.shape, id_bytes))
+        db.execute("COMMIT")
+
+
+def _blobs(rows: np.ndarray) -> Iterator[bytes]:
+    return (row.tobytes() for row in rows)
+
+
+def _checksum(path: Path) -> int:
+    with path.open("rb") as file:
+        head = bytearray(file.read(HEADER_BYTES))
+        head[MARK] = bytes(4)
+        checksum = zlib.crc32(head)
+        while chunk := file.read(CHUNK_BYTES):
+            checksum = zlib.crc32(chunk, checksum)
+    return checksum or 1  # 0 is what SQLite writes there itself, so it must keep meaning "not finished"
+
+
+def _mark_complete(path: Path) -> int:
+    checksum = _checksum(path)
+    with path.open("r+b") as file:
+        file.seek(MARK.start)
+        file.write(checksum.to_bytes(4, "big"))
+    return checksum
+
+
+def _verify(path: Path) -> None:
+    with path.open("rb") as file:
+        head = file.read(HEADER_BYTES)
+    if not head:
+        raise StoreCorrupt(f"{path.name}: empty file")
+    if len(head) < HEADER_BYTES or not head.startswith(MAGIC):
+        raise StoreCorrupt(f"{path.name}: not an SQLite file")
+    mark = int.from_bytes(head[MARK], "big")
+    if mark == 0:
+        raise StoreCorrupt(f"{path.name}: no complete mark, its writing was never finished")
+    if mark != _checksum(path):
+        raise StoreCorrupt(f"{path.name}: checksum differs, the file is truncated or altered")
+
+
+def _sweep(fresh: Path) -> None:
+    """Remove temporary files that crashed writers left in the folder, by the file system's own clock."""
+    now = fresh.stat().st_mtime
+    for other in fresh.parent.glob(f"*{TEMPORARY}"):
+        with suppress(OSError):  # another process may be sweeping too
+            if now - other.stat().st_mtime > LEFTOVER_S:
+                other.unlink()
