@@ -1,0 +1,115 @@
+"""Kneepoint without a browser: `python -m core run | sweep | check`."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import dataclasses
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from core.case import SEED, Case, Measurement
+from core.catalog import BY_SLUG
+from core.design import describe, from_query, knobs
+from core.metrics import percentile
+from core.sweep import Row, spread, sweep
+from core.truth import verdicts
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code (0 fine, 1 a failure that is told, 2 unusable arguments)."""
+    asked = _parser().parse_args(arguments)
+    return asked.command(asked)
+
+
+def figures(measurement: Measurement) -> dict[str, float]:
+    """The headline figures of a measurement by name, units at the end of the names."""
+    quality = {
+        f"{key}{end}": value
+        for key, e in measurement.quality.items()
+        for end, value in (("", e.value), ("_low", e.low), ("_high", e.high))
+    }
+    times = {f"p{round(100 * q)}_ms": percentile(measurement.service_ms, q).value for q in (0.5, 0.95, 0.99)}
+    costs = {"memory_bytes": measurement.memory_bytes, "build_s": measurement.build_s, "noise": measurement.noise}
+    return {**quality, **times, **costs, **measurement.counts}
+
+
+def _run(asked: argparse.Namespace) -> int:
+    case = BY_SLUG[asked.case]
+    design = _design(case, asked)
+    for label, option in describe(design).items():
+        print(f"{label:28} {option}")
+    measurement = case.run(design, seed=asked.seed)
+    for name, value in figures(measurement).items():
+        print(f"{name:28} {value:.6g}")
+    for each in measurement.steps:
+        print(f"step {each.name:23} {each.cpu_s:.3f} s  {each.nbytes:,} bytes{'  reused' if each.reused else ''}")
+    return 0
+
+
+def _sweep(asked: argparse.Namespace) -> int:
+    case = BY_SLUG[asked.case]
+    designs = spread(_design(case, asked), asked.n, asked.seed)
+    rows = sweep(case, designs, seed=asked.seed)
+    with open(asked.out, "w", newline="") if asked.out else sys.stdout as file:
+        failed = _write(file, rows, case)
+    print(f"{len(designs)} designs, {failed} failed", file=sys.stderr)
+    return 1 if failed or not designs else 0
+
+
+def _write(file: Any, rows: Iterator[Row], case: Case) -> int:
+    writer, failed = None, 0
+    for row in rows:
+        failed += row.measurement is None
+        measured = figures(row.measurement) if row.measurement else {}
+        line = {**dataclasses.asdict(row.design), **measured, "error": row.error}
+        if writer is None:
+            every = {**dict.fromkeys(knobs(case.Design)), **(measured or dict.fromkeys(()))}
+            writer = csv.DictWriter(file, [*every, "error"], extrasaction="ignore", restval="")
+            writer.writeheader()
+        writer.writerow(line)
+    return failed
+
+
+def _check(asked: argparse.Namespace) -> int:
+    cases = [BY_SLUG[asked.case]] if asked.case else list(BY_SLUG.values())
+    broken = 0
+    for case in cases:
+        for check, verdict in verdicts(case.checks, asked.seed):
+            known = f" (known: {check.known_failure})" if check.known_failure and not verdict.holds else ""
+            broken += not verdict.holds and not known
+            word = "holds" if verdict.holds else "fails"
+            print(f"{word} {case.slug}/{check.id} {check.sentence} [{verdict.numbers}]{known}", flush=True)
+    return 1 if broken else 0
+
+
+def _design(case: Case, asked: argparse.Namespace) -> Any:
+    pairs = dict(text.partition("=")[::2] for text in asked.set)
+    design, _, notes = from_query(case.Design, pairs)
+    for note in notes:
+        print(note, file=sys.stderr)
+    return design
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    for name, command, words in (
+        ("run", _run, "measure one design and print its figures"),
+        ("sweep", _sweep, "measure many designs and write one CSV row each"),
+        ("check", _check, "run the truth checks, one line a check"),
+    ):
+        each = commands.add_parser(name, help=words)
+        each.set_defaults(command=command)
+        each.add_argument("case", choices=sorted(BY_SLUG), nargs="?" if name == "check" else None)
+        each.add_argument("--seed", type=int, default=SEED)
+        each.add_argument("--set", nargs="*", default=[], metavar="knob=option")
+        if name == "sweep":
+            each.add_argument("--n", type=int, default=200, help="how many designs")
+            each.add_argument("--out", help="a CSV file; standard output without it")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""The contract of a case study: what one run measures, and the record that names the parts of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from core.diagram import Drawing
+from core.metrics import bootstrap_interval
+from core.step import StepRecord
+from core.truth import Check
+
+SEED = 0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A quality with its 95 % interval over queries, and the value of every single query behind it."""
+
+    value: float
+    low: float
+    high: float
+    per_query: np.ndarray  # (n_queries,), in the order of the case's queries, so that two designs can be paired
+
+
+def estimate(per_query: np.ndarray, seed: int = SEED) -> Estimate:
+    """The mean over queries with its bootstrap interval. Raises ValueError for an empty or non-finite array."""
+    per_query = np.asarray(per_query, dtype=np.float64)
+    if per_query.size == 0 or not np.isfinite(per_query).all():
+        raise ValueError("a quality needs at least one query and finite values")
+    low, high = bootstrap_interval(per_query, seed)
+    return Estimate(float(per_query.mean()), low, high, per_query)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A picture to show, uint8 (h, w, 1 or 3), its name, and whether it is a right answer."""
+
+    pixels: np.ndarray
+    name: str
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One query with its exact neighbours and with what the design served; None where nothing was returned."""
+
+    query: Item
+    exact: tuple[Item | None, ...]
+    served: tuple[Item | None, ...]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Facts of one run on this machine: no price, no target, no guess."""
+
+    quality: Mapping[str, Estimate]
+    service_ms: np.ndarray  # (n,) one request alone, from arrival at the server to its answer
+    parts_ms: Mapping[str, np.ndarray]  # the same requests split by stage, each (n,)
+    memory_bytes: int  # what a replica must hold
+    build_s: float  # CPU seconds to make what is served from, reused steps included
+    steps: tuple[StepRecord, ...]
+    batches_ms: Mapping[int, float] = field(
+        default_factory=dict
+    )  # batch size → median ms a batch, where served in batches
+    refresh_s: float = 0.0  # CPU seconds to precompute the store once, 0 where nothing is precomputed
+    refresh_every_h: float = 0.0
+    store_bytes: int = 0
+    counts: Mapping[str, float] = field(default_factory=dict)  # deterministic work a request, e.g. distances
+    noise: float = 1.0  # wall ÷ CPU while timing
+    shown: Any = None  # what the case's page shows beyond figures, e.g. retrieved ids
+
+
+@dataclass(frozen=True)
+class QualityAxis:
+    """A quality the case reports: its key in `Measurement.quality`, its name in words and what it means."""
+
+    key: str
+    label: str
+    help: str
+    better: str = "higher"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a claim or a figure comes from. `kind` is "data", "paper", "documentation" or "interview"."""
+
+    title: str
+    detail: str
+    kind: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure somebody else measured, shown beside ours and never mixed with it."""
+
+    what: str
+    figure: str
+    source: Source
+    ours: str  # which of our figures or checks it stands beside, and what differs
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """What the interviewer said. The defaults of a case come with their source."""
+
+    peak_rps: float
+    p99_ms: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case study as a record of its parts; nothing inherits from it."""
+
+    slug: str
+    title: str
+    question: str  # the interview question in one line
+    data: str  # "real", "real items, simulated behaviour" or "simulated"
+    Design: type
+    run: Callable[..., Measurement]  # run(design, seed=SEED)
+    baseline: Any
+    qualities: tuple[QualityAxis, ...]  # the first is the one the charts start with
+    requirements: Requirements
+    draw: Callable[[Any, Measurement | None], Drawing]
+    checks: tuple[Check, ...]
+    published: tuple[Published, ...]
+    sources: tuple[Source, ...]

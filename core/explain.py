@@ -1,0 +1,76 @@
+"""Words from measured differences: what a move bought, what it cost, and when the difference is only noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.case import SEED, Case, Measurement, QualityAxis
+from core.design import differences
+from core.metrics import paired_difference, percentile
+
+JUST_NOISE = 0.15  # service times nearer than this are not told apart: two runs of one design differ by as much
+
+
+@dataclass(frozen=True)
+class Change:
+    """One figure before and after, and the sentence that says so."""
+
+    key: str
+    before: float
+    after: float
+    text: str
+    distinguishable: bool
+
+
+def move(before: Any, after: Any) -> str:
+    """The knobs that differ, as “effort 8 → 32, re-rank 0 → 50”; empty when none does."""
+    changed = differences(before, after)
+    return ", ".join(f"{knob.label.lower()} {knob.text(a)} → {knob.text(b)}" for knob, a, b in changed)
+
+
+def quality_change(axis: QualityAxis, before: Measurement, after: Measurement, seed: int = SEED) -> Change:
+    """A quality before and after, by a paired test over the same queries where both answered the same ones."""
+    a, b = before.quality[axis.key], after.quality[axis.key]
+    if a.per_query.shape != b.per_query.shape:
+        apart = a.high < b.low or b.high < a.low
+        return Change(axis.key, a.value, b.value, f"{axis.label} {b.value - a.value:+.3f} (other queries)", apart)
+    tested = paired_difference(b.per_query, a.per_query, seed)
+    text = f"{axis.label} {tested.mean:+.3f}" if tested.distinguishable else f"{axis.label} unchanged within noise"
+    return Change(axis.key, a.value, b.value, text, tested.distinguishable)
+
+
+def ratio_change(key: str, label: str, before: float, after: float, noise: float = 0.0) -> Change:
+    """A cost before and after as a factor: “memory ×0.25”; equal within `noise` counts as no change."""
+    if before <= 0 or after <= 0:
+        return Change(key, before, after, f"{label} {before:g} → {after:g}", before != after)
+    factor = after / before
+    if abs(factor - 1) <= noise:
+        return Change(key, before, after, f"{label} about the same", False)
+    return Change(key, before, after, f"{label} ×{factor:.2g}" if factor < 10 else f"{label} ×{factor:,.0f}", True)
+
+
+def changes(case: Case, before: Measurement, after: Measurement, seed: int = SEED) -> list[Change]:
+    """Every headline figure of a move, qualities first."""
+    told = [quality_change(axis, before, after, seed) for axis in case.qualities if axis.key in after.quality]
+    for name, q in (("p50", 0.5), ("p99", 0.99)):
+        was, now = percentile(before.service_ms, q).value, percentile(after.service_ms, q).value
+        told.append(ratio_change(f"{name}_ms", f"{name} service time", was, now, JUST_NOISE))
+    told.append(ratio_change("memory_bytes", "memory", before.memory_bytes, after.memory_bytes))
+    told.append(ratio_change("build_s", "build time", before.build_s, after.build_s, JUST_NOISE))
+    return told
+
+
+def sentence(case: Case, before: Any, after: Any, was: Measurement, now: Measurement, seed: int = SEED) -> str:
+    """One sentence for a move: the knobs, then what changed; says so when nothing that matters did."""
+    told = changes(case, was, now, seed)
+    moved, parts = move(before, after), [change.text for change in told if change.distinguishable]
+    if not moved:
+        return "The same design."
+    if not parts:
+        return f"{moved}: no difference that this data can tell from noise."
+    quality = {axis.key for axis in case.qualities}
+    gained = any(change.distinguishable for change in told if change.key in quality)
+    slower = any(c.distinguishable and c.after > c.before for c in told if c.key in ("p50_ms", "memory_bytes"))
+    bought = " You paid and bought no quality." if slower and not gained else ""
+    return f"{moved}: {', '.join(parts)}.{bought}"

@@ -1,0 +1,170 @@
+"""The memo of stages: a pipeline step is computed once per lineage, and its measured cost travels with its value.
+
+A step's key is its function, its parameters and the keys of the steps it reads; never a hash of arrays. Steps are lazy,
+shared between threads (whoever asks second waits for the first), bounded by bytes and handed out read-only.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import dataclasses
+import hashlib
+import inspect
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import cachetools
+import numpy as np
+
+MEMO_BYTES = int(os.environ.get("KNEEPOINT_MEMO_MB", "400")) * 2**20
+_PLAIN = (str, int, float, bool, type(None))
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """What one step cost when it ran: wall and CPU seconds of its own work, and the bytes of its value."""
+
+    name: str
+    wall_s: float
+    cpu_s: float
+    nbytes: int
+    reused: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A lazy stage of a pipeline; `.value` computes it, or hands out what is remembered."""
+
+    function: Callable[..., Any]
+    inputs: tuple[Step, ...]
+    params: tuple[tuple[str, Any], ...]
+
+    @cached_property
+    def key(self) -> str:
+        """The lineage as a short text: equal keys mean equal values."""
+        name = f"{self.function.__module__}.{self.function.__qualname__}"
+        lineage = repr((name, self.params, tuple(each.key for each in self.inputs)))
+        return hashlib.sha256(lineage.encode()).hexdigest()[:32]
+
+    @property
+    def value(self) -> Any:
+        """The step's read-only value. Raises whatever the step's function raises; a failure is never remembered."""
+        return MEMO.value(self)
+
+    def lineage(self) -> list[Step]:
+        """Every step this one rests on and itself, each once, inputs first."""
+        found: dict[str, Step] = {}
+        for each in (*self.inputs, self):
+            found.update({s.key: s for s in ([each] if each is self else each.lineage())})
+        return list(found.values())
+
+
+def step(function: Callable[..., Any], *inputs: Step, **params: Any) -> Step:
+    """One stage: `function(*values of the inputs, **params)`.
+
+    Raises TypeError for a parameter that is not plain (text, number, bool, None or a tuple of these): arrays come as steps.
+    """
+    for each in inputs:
+        if not isinstance(each, Step):
+            raise TypeError(f"{function.__name__}: inputs are steps, {type(each).__name__} is not; pass it by name")
+    for name, value in params.items():
+        if not all(isinstance(v, _PLAIN) for v in (value if isinstance(value, tuple) else (value,))):
+            raise TypeError(f"{function.__name__}: {name} is a {type(value).__name__}; arrays come as steps")
+    return Step(function, inputs, tuple(sorted(params.items())))
+
+
+class Memo:
+    """Values by lineage, least recently used out first, at most `max_bytes` of them; records of cost stay."""
+
+    def __init__(self, max_bytes: int = MEMO_BYTES) -> None:
+        self.records: dict[str, StepRecord] = {}
+        self._condition = threading.Condition()
+        self._cache = cachetools.LRUCache(max_bytes, getsizeof=nbytes)
+        self.value = cachetools.cached(self._cache, key=lambda s: s.key, condition=self._condition)(self._compute)
+
+    def _compute(self, asked: Step) -> Any:
+        values = [each.value for each in asked.inputs]  # before the clock starts: their time is theirs
+        wall, cpu = time.perf_counter(), time.thread_time()
+        value = frozen(asked.function(*values, **dict(asked.params)))
+        wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu
+        name = asked.function.__name__.replace("_", " ")
+        self.records[asked.key] = StepRecord(name, wall, cpu, nbytes(value))
+        computed = _computed.get()
+        if computed is not None:
+            computed.add(asked.key)
+        return value
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the values held now."""
+        return self._cache.currsize
+
+    def clear(self) -> None:
+        """Forget every value and record."""
+        with self._condition:
+            self._cache.clear()
+            self.records.clear()
+
+
+_computed: contextvars.ContextVar[set[str] | None] = contextvars.ContextVar("computed", default=None)
+
+
+@contextmanager
+def recording() -> Iterator[set[str]]:
+    """Collects the keys of the steps that were really computed inside the block, in this thread."""
+    token = _computed.set(set())
+    try:
+        yield _computed.get()
+    finally:
+        _computed.reset(token)
+
+
+def trace(computed: set[str], *ends: Step) -> tuple[StepRecord, ...]:
+    """The records of every step behind `ends`, in pipeline order, marked reused unless computed in this run."""
+    order = {s.key: s for end in ends for s in end.lineage()}
+    known = [(key, MEMO.records[key]) for key in order if key in MEMO.records]
+    return tuple(dataclasses.replace(record, reused=key not in computed) for key, record in known)
+
+
+def build_seconds(*ends: Step) -> float:
+    """CPU seconds of everything behind `ends`, reused or not: a remembered design costs what a fresh one costs."""
+    order = {s.key for end in ends for s in end.lineage()}
+    return sum(MEMO.records[key].cpu_s for key in order if key in MEMO.records)
+
+
+def own_seconds(*steps: Step) -> float:
+    """CPU seconds of just these steps' own work, when they last ran."""
+    return sum(MEMO.records[each.key].cpu_s for each in steps if each.key in MEMO.records)
+
+
+def frozen(value: Any) -> Any:
+    """The same value with every array in it made read-only, since all readers share it."""
+    for array in _arrays(value):
+        array.flags.writeable = False
+    return value
+
+
+def nbytes(value: Any) -> int:
+    """Bytes a value holds: its own `nbytes` where it says so, else the sum over its arrays."""
+    own = getattr(value, "nbytes", None)
+    return int(own) if own is not None else 64 + sum(array.nbytes for array in _arrays(value))
+
+
+def _arrays(value: Any) -> Iterator[np.ndarray]:
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (a for each in value.values() for a in _arrays(each))
+    elif isinstance(value, (tuple, list)):
+        yield from (a for each in value for a in _arrays(each))
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        yield from (a for f in dataclasses.fields(value) for a in _arrays(getattr(value, f.name)))
+
+
+MEMO = Memo()

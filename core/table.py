@@ -1,0 +1,112 @@
+"""Measured designs as one table: what every chart, list and download of a case is drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import pandas as pd
+
+from core.case import Case, Measurement, Requirements
+from core.charts import Axis
+from core.cost import Assessment, assess
+from core.design import describe, knobs, to_query
+from core.metrics import percentile
+from core.pareto import front
+
+COSTS = {
+    "p99_ms": Axis("p99_ms", "p99 service time", "ms", "lower", log=True),
+    "p50_ms": Axis("p50_ms", "p50 service time", "ms", "lower", log=True),
+    "load_p99_ms": Axis("load_p99_ms", "p99 at the load", "ms", "lower", log=True),
+    "usd": Axis("usd", "cost", "$/month", "lower", log=True),
+    "memory_mb": Axis("memory_mb", "memory of a replica", "MB", "lower", log=True),
+    "build_s": Axis("build_s", "build time", "CPU s", "lower", log=True),
+}
+BADGE = {"load_p99_ms": "modelled", "usd": "modelled"}  # every other axis is measured
+
+
+def quality_axes(case: Case, measured: Measurement) -> dict[str, Axis]:
+    """The qualities that this case reports on this data, as axes."""
+    return {q.key: Axis(q.key, q.label, "", q.better) for q in case.qualities if q.key in measured.quality}
+
+
+@lru_cache(maxsize=20_000)
+def _assessed(case: Case, design: Any, seed: int, needs: Requirements, held: _Held) -> Assessment:
+    return assess(held.measurement, needs, seed=seed)
+
+
+class _Held:
+    """A measurement as part of a cache key: the design and seed beside it already identify it."""
+
+    def __init__(self, measurement: Measurement) -> None:
+        self.measurement = measurement
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and other.measurement is self.measurement
+
+    def __hash__(self) -> int:
+        return id(self.measurement)
+
+
+def assessment(case: Case, design: Any, seed: int, needs: Requirements, measured: Measurement) -> Assessment:
+    """`assess`, remembered, since every redraw asks for every row again."""
+    return _assessed(case, design, seed, needs, _Held(measured))
+
+
+def tradeoff_table(
+    case: Case,
+    rows: Mapping[Any, Measurement],
+    seed: int,
+    needs: Requirements,
+    roles: Mapping[Any, str],
+) -> pd.DataFrame:
+    """One line a design: its knobs, figures, `role` ("sweep" unless `roles` says more), hover text and link."""
+    lines = [_line(case, design, measured, seed, needs, roles) for design, measured in rows.items()]
+    return pd.DataFrame(lines) if lines else pd.DataFrame(columns=["role", "design", "link", *COSTS])
+
+
+def _line(
+    case: Case, design: Any, measured: Measurement, seed: int, needs: Requirements, roles: Mapping[Any, str]
+) -> dict[str, Any]:
+    taken = assessment(case, design, seed, needs, measured)
+    words = "<br>".join(f"{label}: {option}" for label, option in describe(design).items())
+    quality = {
+        f"{key}{end}": value
+        for key, e in measured.quality.items()
+        for end, value in (("", e.value), ("_low", e.low), ("_high", e.high))
+    }
+    return {
+        **{name: getattr(design, name) for name in knobs(type(design))},
+        **quality,
+        "p50_ms": percentile(measured.service_ms, 0.5).value,
+        "p99_ms": percentile(measured.service_ms, 0.99).value,
+        "load_p99_ms": taken.p99_ms,
+        "usd": taken.total_usd,
+        "replicas": taken.replicas,
+        "memory_mb": measured.memory_bytes / 1e6,
+        "build_s": measured.build_s,
+        "role": roles.get(design, "sweep"),
+        "design": words,
+        "link": urlencode(to_query(design, seed)),
+    }
+
+
+def with_front(table: pd.DataFrame, x: Axis, y: Axis) -> pd.DataFrame:
+    """The table with `on_front`: True where no other design is at least as good on both axes and better on one."""
+    if table.empty:
+        return table.assign(on_front=pd.Series(dtype=bool))
+    points = table[[x.column, y.column]].to_numpy(dtype=np.float64)
+    return table.assign(on_front=front(points, (x.better, y.better)))
+
+
+def roles(present: Any, baseline: Any, last: Any | None, near: Iterable[Any]) -> dict[Any, str]:
+    """Which part each design plays on a chart; the present design's part wins over the others."""
+    parts = {design: "neighbour" for design in near}
+    parts[baseline] = "baseline"
+    if last is not None:
+        parts[last] = "last"
+    parts[present] = "present"
+    return parts

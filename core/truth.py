@@ -1,0 +1,36 @@
+"""Truth checks: each sentence a reader is told, with the runs that say whether it holds here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+KINDS = {"INV": "always holds", "DIR": "holds on this data", "FLIP": "reverses when the data changes"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found: whether its sentence holds, and the numbers that say so."""
+
+    holds: bool
+    numbers: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """A sentence and the runs behind it. `known_failure` is the reason why it is shown although it fails."""
+
+    id: str
+    sentence: str
+    kind: str  # a key of KINDS
+    run: Callable[[int], Verdict]  # run(seed)
+    known_failure: str = ""
+
+
+def verdicts(checks: Iterable[Check], seed: int) -> Iterator[tuple[Check, Verdict]]:
+    """Run checks one after another, each as it finishes; one that raises has failed, with its message as the numbers."""
+    for check in checks:
+        try:
+            yield check, check.run(seed)
+        except Exception as error:  # a broken check must not take the others with it
+            yield check, Verdict(False, f"could not run: {error}")

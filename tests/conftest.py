@@ -1,0 +1,6 @@
+"""Set the environment before anything loads numpy, as app.py does."""
+
+import os
+
+os.environ.setdefault("KNEEPOINT_NEIGHBOURS", "off")  # page tests ask for the designs they want
+import core  # noqa: E402, F401

@@ -1,0 +1,96 @@
+"""Knobs, links and neighbours, on a small design made for the purpose."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.design import canonical, differences, from_query, knob, knobs, neighbours, to_query, with_data_of
+
+
+@dataclass(frozen=True)
+class Toy:
+    noise: float = knob("Noise", (0.0, 0.5), 0.0, "data", "A dial.")
+    index: str = knob("Index", ("flat", "graph"), "flat", "lookup", "Trades memory for time.")
+    effort: int = knob(
+        "Effort", (1, 4, 16), 4, "lookup", "Trades time for recall.", active=lambda d: d.index == "graph"
+    )
+    dim: int = knob("Size", (8, 16, 32), 16, "representation", "Trades memory for quality.")
+
+
+TOYS = st.builds(
+    Toy,
+    noise=st.sampled_from((0.0, 0.5)),
+    index=st.sampled_from(("flat", "graph")),
+    effort=st.sampled_from((1, 4, 16)),
+    dim=st.sampled_from((8, 16, 32)),
+)
+
+
+def test_a_knob_that_does_nothing_leaves_no_trace():
+    assert canonical(Toy(effort=16)) == Toy()
+    assert canonical(Toy(index="graph", effort=16)) == Toy(index="graph", effort=16)
+
+
+def test_neighbours_are_one_step_of_a_number_and_any_other_choice():
+    found = dict.fromkeys(d for _, d in neighbours(Toy(index="graph")))
+    assert set(found) == {
+        Toy(),
+        Toy(index="graph", effort=1),
+        Toy(index="graph", effort=16),
+        Toy(index="graph", dim=8),
+        Toy(index="graph", dim=32),
+    }
+
+
+def test_neighbours_leave_the_data_dials_alone():
+    assert all(d.noise == 0.5 for _, d in neighbours(Toy(noise=0.5)))
+
+
+@given(TOYS, st.integers(0, 999))
+def test_a_link_opens_the_design_it_was_made_from(design, seed):
+    design = canonical(design)
+    assert from_query(Toy, to_query(design, seed)) == (design, seed, [])
+
+
+def test_a_link_with_bad_values_opens_the_nearest_design_and_says_what_changed():
+    design, seed, notes = from_query(
+        Toy, {"index": "graph", "effort": "13", "dim": "huge", "colour": "red", "seed": "x"}
+    )
+    assert (design, seed) == (Toy(index="graph", effort=16), 0)
+    assert len(notes) == 4
+    assert "“13” is not on offer, so this opens 16" in notes[0]
+    assert "“huge”" in notes[1] and "“colour” is not a knob" in notes[2] and "“x” is not a number" in notes[3]
+
+
+@given(st.dictionaries(st.sampled_from(("noise", "index", "effort", "dim", "seed", "v", "zz")), st.text(max_size=20)))
+def test_no_link_can_break_a_page(query):
+    design, seed, _ = from_query(Toy, query)
+    assert canonical(design) == design and 0 <= seed <= 999_999
+
+
+def test_an_infinite_or_undefined_number_opens_the_default():
+    for text in ("inf", "nan", "-inf", "1e999"):
+        assert from_query(Toy, {"dim": text})[0] == Toy()
+
+
+def test_a_setting_that_does_nothing_is_reported():
+    design, _, notes = from_query(Toy, {"effort": "16"})
+    assert design == Toy() and "cannot be had" in notes[0]
+
+
+def test_differences_and_data():
+    assert [(k.name, a, b) for k, a, b in differences(Toy(), Toy(dim=32))] == [("dim", 16, 32)]
+    assert with_data_of(Toy(dim=8), Toy(noise=0.5)) == Toy(dim=8, noise=0.5)
+
+
+def test_a_default_that_is_no_option_and_an_unknown_family_are_refused():
+    with pytest.raises(ValueError, match="not one of"):
+        knob("X", (1, 2), 3, "model", "")
+    with pytest.raises(ValueError, match="family"):
+        knob("X", (1, 2), 1, "colour", "")
+
+
+def test_text_of_options():
+    assert knobs(Toy)["dim"].text(32) == "32" and replace(knobs(Toy)["dim"], names={32: "big"}).text(32) == "big"
