@@ -1,0 +1,42 @@
+"""Queries with what came back for them, exact beside served, right ones marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.case import Answer
+from core.ui import cards
+from core.ui.html import html
+from core.ui.study import Study
+
+
+def section(study: Study) -> None:
+    """Two rows of pictures a query: the exact neighbours, and what this design answered."""
+    rows: list[tuple[str, Sequence[cards.Picture]]] = []
+    for answer in study.measured.shown:
+        rows.append(("exact", [_query(answer), *_pictures(answer.exact)]))
+        rows.append(("this design", [cards.Picture(b"", "", None), *_pictures(answer.served)]))
+    html(cards.picture_rows(rows))
+    st.caption(_summary(study.measured.shown))
+
+
+def _query(answer: Answer) -> cards.Picture:
+    return cards.Picture(cards.png(answer.query.pixels), f"query: {answer.query.name}")
+
+
+def _pictures(items: Sequence) -> list[cards.Picture]:
+    return [
+        cards.Picture(
+            cards.png(item.pixels) if item else b"", item.name if item else "nothing", bool(item and item.right)
+        )
+        for item in items
+    ]
+
+
+def _summary(shown: Sequence[Answer]) -> str:
+    exact = sum(bool(item and item.right) for answer in shown for item in answer.exact)
+    served = sum(bool(item and item.right) for answer in shown for item in answer.served)
+    total = sum(len(answer.exact) for answer in shown)
+    return f"✓ marks a right answer: {exact} of {total} for the exact neighbours, {served} of {total} for this design."

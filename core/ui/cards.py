@@ -1,0 +1,143 @@
+"""HTML for the parts Streamlit has no widget for: figures with badges, the strip of steps, rows of pictures.
+
+Every text is escaped here; colours come as light-dark() pairs, so the same markup is right in both themes.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+BADGES = {
+    "measured": "Measured on this machine, in this process.",
+    "modelled": "Follows from measured figures by a formula or a simulation, and from dated prices.",
+    "published": "Measured by somebody else; the source is named.",
+}
+
+STYLE = (
+    "<style>"
+    + """
+.kp{--ink:light-dark(#182026,#E4EAEC);--quiet:light-dark(#5A6870,#9BA9B0);--line:light-dark(#D5DCDF,#2E3A40);
+--accent:light-dark(#05687F,#6CC7DA);--good:light-dark(#1B7046,#6CC495);--bad:light-dark(#A83E0E,#F58A5C);
+--paper:light-dark(#F1F4F5,#1A2227);color:var(--ink);font-variant-numeric:tabular-nums}
+.kp-figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(11.5rem,1fr));gap:1px;background:var(--line);
+border:1px solid var(--line);border-radius:.25rem;overflow:hidden}
+.kp-figure{background:light-dark(#FCFDFD,#11171B);padding:.7rem .85rem .75rem}
+.kp-figure dt{font-size:.8125rem;color:var(--quiet);display:flex;justify-content:space-between;gap:.5rem;align-items:center}
+.kp-figure dd{margin:0}.kp-value{font-size:1.5rem;line-height:1.25;white-space:nowrap}
+.kp-value small{font-size:.8125rem;color:var(--quiet)}
+.kp-delta{font-size:.8125rem;line-height:1.35;color:var(--quiet)}
+.kp-delta b{font-weight:600}.kp-better{color:var(--good)}.kp-worse{color:var(--bad)}
+.kp-badge{font-size:.6875rem;line-height:1;padding:.2rem .35rem;border-radius:.2rem;border:1px solid currentColor;
+white-space:nowrap;color:var(--quiet)}
+.kp-badge.measured{color:var(--accent)}.kp-badge.modelled{border-style:dashed}.kp-badge.published{border-style:double}
+.kp-strip{display:flex;flex-wrap:wrap;gap:.25rem;margin:0;padding:0;list-style:none;counter-reset:step}
+.kp-strip li{flex:1 1 7.5rem;border:1px solid var(--line);border-left:3px solid var(--accent);border-radius:.2rem;
+padding:.4rem .6rem;font-size:.8125rem;line-height:1.35;margin:0}
+.kp-strip li.reused{border-left:3px dotted var(--quiet);color:var(--quiet)}
+.kp-strip b{display:block;font-weight:600}
+.kp-answers{overflow-x:auto}.kp-answers table{border-collapse:separate;border-spacing:.15rem .35rem;font-size:.75rem}
+.kp-answers th{text-align:left;font-weight:600;color:var(--quiet);padding-right:.6rem;white-space:nowrap}
+.kp-answers td{padding:0;text-align:center;vertical-align:top}
+.kp-answers img{width:44px;height:44px;image-rendering:auto;display:block;border-radius:.15rem;border:2px solid transparent;
+background:#fff}
+.kp-answers .right img{border-color:var(--good)}.kp-answers .wrong img{opacity:.5}
+.kp-answers .query img{width:56px;height:56px}
+.kp-answers .none{width:44px;height:44px;border:1px dashed var(--line);display:flex;align-items:center;
+justify-content:center}
+.kp-note{font-size:.875rem;color:var(--quiet)}
+""".replace("\n", "")
+    + "</style>"
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One headline figure: its name, value with interval, badge, and what it is against other designs in words."""
+
+    label: str
+    value: str
+    badge: str
+    interval: str = ""
+    against: tuple[tuple[str, str, str], ...] = ()  # (against what, the difference in words, "better" | "worse" | "")
+    help: str = ""
+
+
+def badge(kind: str) -> str:
+    """The small mark that says what kind of number stands beside it."""
+    return f'<span class="kp-badge {kind}" title="{escape(BADGES[kind])}">{kind}</span>'
+
+
+def figures(shown: Iterable[Figure]) -> str:
+    """A grid of headline figures."""
+    return f'<div class="kp">{STYLE}<dl class="kp-figures">{"".join(_figure(each) for each in shown)}</dl></div>'
+
+
+def _figure(each: Figure) -> str:
+    interval = f" <small>{escape(each.interval)}</small>" if each.interval else ""
+    against = "".join(_against(*one) for one in each.against)
+    return (
+        f'<div class="kp-figure"><dt title="{escape(each.help)}">{escape(each.label)} {badge(each.badge)}</dt>'
+        f'<dd><div class="kp-value">{escape(each.value)}{interval}</div>{against}</dd></div>'
+    )
+
+
+def _against(what: str, words: str, side: str) -> str:
+    mark = {"better": "▲ ", "worse": "▼ "}.get(side, "")
+    return f'<div class="kp-delta"><b class="kp-{side or "same"}">{mark}{escape(words)}</b> {escape(what)}</div>'
+
+
+@dataclass(frozen=True)
+class StepShown:
+    """One box of the strip: the step's name, what it cost, and whether it was reused."""
+
+    name: str
+    cost: str
+    size: str
+    reused: bool
+
+
+def strip(steps: Iterable[StepShown]) -> str:
+    """The pipeline as a strip of steps."""
+    items = "".join(
+        f'<li class="{"reused" if s.reused else "run"}"><b>{escape(s.name)}</b>'
+        f"{'reused' if s.reused else 'run now'} · {escape(s.cost)} · {escape(s.size)}</li>"
+        for s in steps
+    )
+    return f'<div class="kp">{STYLE}<ol class="kp-strip">{items}</ol></div>'
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture in a row: PNG bytes (empty: nothing was found here), words for it, and whether it is right (or None)."""
+
+    png: bytes
+    alt: str
+    right: bool | None = None
+
+
+def picture_rows(rows: Iterable[tuple[str, Sequence[Picture]]]) -> str:
+    """Rows of pictures behind a row title; right ones are framed and ticked, so the mark does not rest on colour."""
+    body = "".join(f'<tr><th scope="row">{escape(title)}</th>{"".join(map(_cell, row))}</tr>' for title, row in rows)
+    return f'<div class="kp">{STYLE}<div class="kp-answers"><table>{body}</table></div></div>'
+
+
+def _cell(picture: Picture) -> str:
+    if not picture.png:
+        return '<td class="wrong"><span class="none" title="nothing found">–</span></td>'
+    kind = {True: "right", False: "wrong", None: "query"}[picture.right]
+    mark = {True: "✓", False: "·", None: ""}[picture.right]
+    source = base64.b64encode(picture.png).decode()
+    return f'<td class="{kind}"><img src="data:image/png;base64,{source}" alt="{escape(picture.alt)}">{mark}</td>'
+
+
+def png(pixels: object) -> bytes:
+    """An image array uint8 (h, w, 1 or 3) as PNG bytes."""
+    from PIL import Image  # only pages with pictures need it
+
+    buffer = io.BytesIO()
+    Image.fromarray(pixels.squeeze()).save(buffer, "png")  # type: ignore[attr-defined]
+    return buffer.getvalue()

@@ -1,0 +1,91 @@
+"""The panel of knobs: one widget a knob, made from the line that declares it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.case import Case, Requirements
+from core.design import Knob, canonical, knobs
+from core.ui import state
+
+GROUPS = {
+    "model": "Model",
+    "representation": "Representation",
+    "lookup": "Lookup",
+    "serving": "Serving",
+}
+FEW = 3  # that many options fit side by side as buttons
+
+
+def panel(case: Case) -> tuple[Any, int, Requirements]:
+    """Draw every knob in the sidebar and return the canonical design, the seed and the requirements they now say."""
+    for note in state.open_link(case):
+        st.warning(note, icon=":material/link_off:")
+    by_family = _by_family(case)
+    chosen = {name: st.session_state[state.key(case, name)] for name in knobs(case.Design)}
+    present = canonical(case.Design(**chosen))
+    with st.sidebar:
+        data = [k for k in by_family.pop("data", []) if not k.ordered]
+        dials = [k for k in knobs(case.Design).values() if k.family == "data" and k.ordered]
+        _group("Data", data, case, present)
+        for family, title in GROUPS.items():
+            _group(title, by_family.get(family, []), case, present)
+        with st.expander("Data dials", icon=":material/tune:", key=state.key(case, "dials")):
+            st.caption("These change the world, not the design: turn one and see which lesson still holds.")
+            _group("", dials, case, present)
+        with st.expander("What was asked", icon=":material/speed:", key=state.key(case, "asked")):
+            _requirements(case)
+        st.button("Back to the baseline", on_click=state.load, args=(case, case.baseline, 0), width="stretch")
+    design, seed = state.current(case)
+    needs = state.requirements(case)
+    state.write_link(case, design, seed, needs)
+    return design, seed, needs
+
+
+def _by_family(case: Case) -> dict[str, list[Knob]]:
+    families: dict[str, list[Knob]] = {}
+    for each in knobs(case.Design).values():
+        families.setdefault(each.family, []).append(each)
+    return families
+
+
+def _group(title: str, members: list[Knob], case: Case, present: Any) -> None:
+    if members and title:
+        st.markdown(f"**{title}**")
+    for each in members:
+        _widget(each, state.key(case, each.name), each.offered(present), disabled=not each.active(present))
+
+
+def _widget(each: Knob, key: str, options: tuple[Any, ...], disabled: bool) -> None:
+    if st.session_state[key] not in options:  # barred by a choice made just now
+        st.session_state[key] = each.default
+    said = f"{each.help} Does nothing under the present choices." if disabled else each.help
+    common: dict[str, Any] = dict(key=key, help=said, disabled=disabled, format_func=each.text)
+    if each.ordered:
+        st.select_slider(each.label, options, **common)
+    elif len(each.options) <= FEW:
+        st.segmented_control(each.label, options, required=True, **common)
+    else:
+        st.selectbox(each.label, options, **common)
+
+
+def _requirements(case: Case) -> None:
+    low, high = state.LIMITS["peak_rps"]
+    st.number_input(
+        "Load (requests a second)",
+        low,
+        high,
+        key=state.key(case, "peak_rps"),
+        help=f"At peak. {case.requirements.source}",
+    )
+    low, high = state.LIMITS["p99_ms"]
+    st.number_input("p99 bound (ms)", low, high, key=state.key(case, "p99_ms"), help="Response time under that load.")
+    st.number_input(
+        "Seed",
+        0,
+        max(state.SEEDS),
+        key=state.key(case, "seed"),
+        help="Same seed, same data split, same quality, bit for bit.",
+    )

@@ -1,0 +1,15 @@
+"""Markup of our own on a page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+
+def html(markup: str) -> None:
+    """Put markup on the page: one element, no line breaks, every text in it already escaped.
+
+    By way of Markdown, because `st.html` drops drawings (SVG) whole; Streamlit sanitises this one as well.
+    """
+    if "\n" in markup:
+        raise ValueError("markup for Markdown must not hold line breaks: it would end the element there")
+    st.markdown(markup, unsafe_allow_html=True)

@@ -1,0 +1,84 @@
+"""Sweeps in the background: one bounded pool for the whole server, rows as they finish, a cancel within one design."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.case import Case
+from core.ledger import LEDGER
+from core.sweep import Row, sweep
+
+ORPHANED_S = 30.0  # a sweep that no page has looked at for so long stops by itself
+_POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sweep")  # measurements run one at a time anyway
+_JOBS: dict[tuple[str, str], Job] = {}
+_LOCK = threading.Lock()
+
+
+@dataclass
+class Job:
+    """One sweep of one session: how far it is, what failed, and the switch that stops it."""
+
+    total: int
+    done: int = 0
+    errors: list[Row] = field(default_factory=list)
+    cancelled: bool = False
+    last_seen: float = field(default_factory=time.monotonic)
+    future: Future | None = None
+
+    @property
+    def running(self) -> bool:
+        """True until the last row is in or the cancel has taken effect."""
+        return self.future is not None and not self.future.done()
+
+    @property
+    def waiting(self) -> bool:
+        """True while other visitors' sweeps are before this one."""
+        return self.running and not self.future.running()
+
+    def cancel(self) -> None:
+        """Stop before the next design; what was measured stays."""
+        self.cancelled = True
+
+    def seen(self) -> None:
+        """A page is showing this sweep: keep it going."""
+        self.last_seen = time.monotonic()
+
+    def _stopped(self) -> bool:
+        return self.cancelled or time.monotonic() - self.last_seen > ORPHANED_S
+
+
+def start(session: str, case: Case, designs: list[Any], seed: int) -> Job:
+    """Start a sweep for a session; one that it has running on the same case is cancelled first."""
+    with _LOCK:
+        old = _JOBS.get((session, case.slug))
+        if old is not None:
+            old.cancel()
+        job = _JOBS[session, case.slug] = Job(total=len(designs))
+        _forget_finished()
+    job.future = _POOL.submit(_work, job, case, designs, seed)
+    return job
+
+
+def of(session: str, case: Case) -> Job | None:
+    """The session's sweep of a case, running or done."""
+    with _LOCK:
+        return _JOBS.get((session, case.slug))
+
+
+def _work(job: Job, case: Case, designs: list[Any], seed: int) -> None:
+    for row in sweep(case, designs, seed, cancelled=job._stopped):
+        if row.measurement is None:
+            job.errors.append(row)
+        else:
+            LEDGER.add(case, row.design, seed, row.measurement)
+        job.done += 1
+
+
+def _forget_finished(most: int = 200) -> None:
+    done = [name for name, job in _JOBS.items() if not job.running and job.future is not None]
+    for name in done[: max(0, len(_JOBS) - most)]:
+        del _JOBS[name]

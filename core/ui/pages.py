@@ -1,0 +1,27 @@
+"""The menu, made afresh for every run: page objects shared between sessions race when thirty arrive at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.case import Case
+from core.catalog import CASES
+
+PAGES = Path(__file__).parents[2] / "pages"
+
+
+def menu() -> dict[str, list[st.Page]]:
+    """Section → pages, in menu order."""
+    return {"": [home()], "Cases": [of(case) for case in CASES]}
+
+
+def home() -> st.Page:
+    """The page that `/` opens."""
+    return st.Page(PAGES / "home.py", title="Kneepoint", default=True)
+
+
+def of(case: Case) -> st.Page:
+    """A case's page."""
+    return st.Page(PAGES / f"{case.slug}.py", title=case.title, url_path=case.slug)

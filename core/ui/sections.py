@@ -1,0 +1,230 @@
+"""The parts of a case page. A page calls them in its own order and puts its own words between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.case import Case, Measurement
+from core.cost import assess
+from core.diagram import describe as describe_drawing
+from core.diagram import draw, inline
+from core.explain import move, quality_change, ratio_change, sentence
+from core.measure import BUSY, environment
+from core.metrics import percentile
+from core.step import StepRecord
+from core.truth import KINDS, Verdict, verdicts
+from core.ui import cards, state
+from core.ui.study import Study
+from core.ui.html import html
+from core.ui.words import bytes_text, ms_text, seconds_text, usd_text
+
+DATA_BADGES = {"real": "green", "real items, simulated behaviour": "orange", "simulated": "violet"}
+
+
+def header(case: Case) -> None:
+    """Title, the interview question and what kind of data the page runs on."""
+    st.title(case.title, anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(case.question, width="content")
+        st.badge(f"data: {case.data}", color=DATA_BADGES[case.data])
+
+
+def headline(study: Study) -> None:
+    """The figures of the present design, each with its badge, against the baseline and against the last move."""
+    html(cards.figures([*_quality_figures(study), *_time_figures(study), *_cost_figures(study)]))
+    noise = study.measured.noise
+    if noise > BUSY:
+        st.caption(
+            f":material/warning: The machine was busy while timing (wall ÷ CPU {noise:.2f}): times are upper bounds."
+        )
+    if study.last_measured is not None:
+        told = sentence(study.case, study.last, study.design, study.last_measured, study.measured, study.seed)
+        st.markdown(f"**What changed.** {told}")
+
+
+def _quality_figures(study: Study) -> list[cards.Figure]:
+    shown = []
+    for axis in study.case.qualities:
+        if axis.key in study.measured.quality:
+            e = study.measured.quality[axis.key]
+            against = [
+                (
+                    what,
+                    _without_label(quality_change(axis, other, study.measured, study.seed).text, axis.label),
+                    _side(e, other, axis),
+                )
+                for what, other in _others(study)
+                if axis.key in other.quality
+            ]
+            interval = f"{e.low:.3f} to {e.high:.3f}"
+            shown.append(cards.Figure(axis.label, f"{e.value:.3f}", "measured", interval, tuple(against), axis.help))
+    return shown
+
+
+def _others(study: Study) -> list[tuple[str, Measurement]]:
+    found = [] if study.design == study.baseline else [("against the baseline", study.baseline_measured)]
+    return found if study.last_measured is None else [*found, ("against the last move", study.last_measured)]
+
+
+def _without_label(text: str, label: str) -> str:
+    return text.removeprefix(label).strip()
+
+
+def _side(now: Any, other: Measurement, axis: Any) -> str:
+    was = other.quality[axis.key].value
+    if now.value == was:
+        return ""
+    return "better" if (now.value > was) == (axis.better == "higher") else "worse"
+
+
+def _time_figures(study: Study) -> list[cards.Figure]:
+    shown = []
+    for name, q in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
+        found = percentile(study.measured.service_ms, q)
+        figure = _cost_figure(
+            study,
+            f"{name} service time",
+            lambda m, q=q: percentile(m.service_ms, q).value,
+            ms_text,
+            f"{ms_text(found.low)} to {ms_text(found.high)}",
+            help=f"One request alone, over {len(study.measured.service_ms):,} requests.",
+        )
+        shown.append(figure)
+    return shown
+
+
+def _cost_figures(study: Study) -> list[cards.Figure]:
+    needs, taken = study.needs, study.assessed
+
+    def load_ms(m: Measurement) -> float:
+        return assess(m, needs, seed=study.seed).p99_ms
+
+    def usd(m: Measurement) -> float:
+        return assess(m, needs, seed=study.seed).total_usd
+
+    load = f"{needs.peak_rps:,.0f}/s on {taken.replicas:,} replicas, {taken.utilisation:.0%} busy"
+    priced = ", ".join(f"{part} {usd_text(value)}" for part, value in taken.usd_per_month.items())
+    return [
+        _cost_figure(
+            study, "p99 at the load", load_ms, ms_text, load, "modelled", "Open-loop queue over the measured times."
+        ),
+        _cost_figure(study, "memory of a replica", lambda m: m.memory_bytes, bytes_text),
+        _cost_figure(study, "build time", lambda m: m.build_s, seconds_text, "one core", help="Reused steps included."),
+        _cost_figure(study, "cost a month", usd, usd_text, "", "modelled", priced),
+    ]
+
+
+def _cost_figure(
+    study: Study, label: str, value: Any, text: Any, interval: str = "", badge: str = "measured", help: str = ""
+) -> cards.Figure:
+    now = value(study.measured)
+    against = []
+    for what, other in _others(study):
+        change = ratio_change(label, "", value(other), now, noise=0.05)
+        side = "" if not change.distinguishable else "better" if now < value(other) else "worse"
+        against.append((what, change.text.strip(), side))
+    return cards.Figure(label, text(now), badge, interval, tuple(against), help)
+
+
+def strip(study: Study) -> None:
+    """The pipeline's steps: what each cost, and which of them this move had to run again."""
+    st.subheader("The pipeline, step by step", anchor=False)
+    steps = [
+        cards.StepShown(s.name, seconds_text(s.cpu_s), bytes_text(s.nbytes), s.reused) for s in study.measured.steps
+    ]
+    html(cards.strip(steps))
+    run = [s for s in study.measured.steps if not s.reused]
+    st.caption(_strip_summary(run, study.measured.steps))
+
+
+def _strip_summary(run: Sequence[StepRecord], steps: Sequence[StepRecord]) -> str:
+    spent = seconds_text(sum(s.cpu_s for s in run))
+    if not run:
+        return f"When this design was measured, every one of its {len(steps)} steps was already there."
+    return f"When this design was measured, {len(run)} of its {len(steps)} steps had to run, in {spent} of CPU time; the rest was reused."
+
+
+def drawing(study: Study) -> None:
+    """The architecture of the present design, offline and online, as a picture, in words and as a file."""
+    st.subheader("What would be built", anchor=False)
+    shown = study.case.draw(study.design, study.measured)
+    svg = draw(shown)
+    html(inline(shown))
+    st.caption(describe_drawing(shown))
+    st.download_button(
+        "The drawing as SVG",
+        svg,
+        f"{study.case.slug}.svg",
+        "image/svg+xml",
+        key=state.key(study.case, "svg"),
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def notices(case: Case, seed: int) -> None:
+    """What to notice: each sentence with the verdict of the runs behind it, run here on request."""
+    st.subheader("What to notice", anchor=False)
+    st.markdown("Each sentence is a check over real runs. Run them here, on this machine, and watch which hold.")
+    verdict_of: dict[str, Verdict] = _verdicts().setdefault((case.slug, seed), {})
+    waiting = [check for check in case.checks if check.id not in verdict_of]
+    if waiting and st.button(
+        f"Run the {len(waiting)} checks", key=state.key(case, "check"), icon=":material/fact_check:"
+    ):
+        progress = st.progress(0.0, "Running the checks")
+        for done, (check, verdict) in enumerate(verdicts(waiting, seed), start=1):
+            verdict_of[check.id] = verdict
+            progress.progress(done / len(waiting), f"{check.id}: {'holds' if verdict.holds else 'fails'}")
+        st.rerun()
+    for check in case.checks:
+        _notice(check, verdict_of.get(check.id))
+
+
+@st.cache_resource
+def _verdicts() -> dict[tuple[str, int], dict[str, Verdict]]:
+    """What checks said on this server, for every visitor."""
+    return {}
+
+
+def _notice(check: Any, verdict: Verdict | None) -> None:
+    if verdict is None:
+        mark, said = ":gray-badge[not run here yet]", ""
+    else:
+        mark = ":green-badge[:material/check: holds]" if verdict.holds else ":red-badge[:material/close: fails]"
+        known = f" Known: {check.known_failure}" if check.known_failure and not verdict.holds else ""
+        said = f"  \n:small[{verdict.numbers}.{known}]"
+    st.markdown(f"{mark} {check.sentence} :small[:gray[{check.id}, {KINDS[check.kind]}]]{said}")
+
+
+def published(case: Case) -> None:
+    """Figures from elsewhere beside ours, never mixed with them."""
+    if case.published:
+        st.subheader("Published figures beside ours", anchor=False)
+        rows = [
+            {"what": p.what, "published": p.figure, "source": p.source.title, "beside": p.ours} for p in case.published
+        ]
+        st.dataframe(rows, hide_index=True, width="stretch", alt=f"{len(rows)} published figures with their sources")
+
+
+def sources(case: Case) -> None:
+    """Where data, models and claims come from, and what the figures of this page were measured on."""
+    st.subheader("Sources", anchor=False)
+    for source in case.sources:
+        title = f"[{source.title}]({source.url})" if source.url else source.title
+        st.markdown(f"- {title}. {source.detail} :small[:gray[{source.kind}]]")
+    st.caption("Measured on: " + ", ".join(f"{name} {value}" for name, value in environment().items()) + ".")
+
+
+def pictures(rows: Iterable[tuple[str, Sequence[cards.Picture]]], title: str, words: str) -> None:
+    """Rows of pictures under a title, with the sentence that says how to read them."""
+    st.subheader(title, anchor=False)
+    html(cards.picture_rows(rows))
+    st.caption(words)
+
+
+def moved(study: Study) -> str:
+    """The knobs in which this design differs from the baseline, in words."""
+    return move(study.baseline, study.design) or "the baseline"

@@ -1,0 +1,162 @@
+"""Quality against cost: the present design, its one-knob neighbours and a sweep on demand, every point a design to load."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pandas as pd
+import streamlit as st
+
+from core.case import Case, Measurement
+from core.charts import Axis, Line, tradeoff, tradeoff_summary
+from core.design import neighbours
+from core.ledger import LEDGER
+from core.sweep import spread
+from core.table import BADGE, COSTS, quality_axes, roles, tradeoff_table, with_front
+from core.ui import jobs, state
+from core.ui.study import Study
+
+SIZES = (60, 200, 600)
+POLL_S = 1.0
+# One-knob neighbours are measured without being asked, unless the server is too small for it.
+NEIGHBOURS = os.environ.get("KNEEPOINT_NEIGHBOURS", "on") == "on"
+
+
+def section(study: Study) -> None:
+    """Two charts over one table of measured designs, the sweep's controls, and the table itself."""
+    st.subheader("Quality against what it costs", anchor=False)
+    job = _neighbour_job(study) if NEIGHBOURS else jobs.of(_session(), study.case)
+    running = job is not None and job.running
+    st.fragment(_live, run_every=POLL_S if running else None)(study, running)
+
+
+def _live(study: Study, was_running: bool) -> None:
+    if st.session_state.pop(state.key(study.case, "reload"), False):
+        st.rerun()  # a point was clicked: the whole page follows, not this part alone
+    job = jobs.of(_session(), study.case)
+    _sweep_controls(study, job)
+    rows = LEDGER.rows(study.case, study.seed, study.design)
+    near = [design for _, design in neighbours(study.design)]
+    parts = roles(study.design, study.baseline, study.last, near)
+    table = tradeoff_table(study.case, rows, study.seed, study.needs, parts)
+    quality = _choose(study.case, "y", "Quality", quality_axes(study.case, study.measured), 0)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _chart(study, table, _choose(study.case, "x1", "Against", COSTS, 0), quality, "one")
+    with right:
+        _chart(study, table, _choose(study.case, "x2", "Against", COSTS, 3), quality, "two")
+    _table(study.case, table)
+    if was_running and not (job and job.running):
+        st.rerun()  # the last row is in: draw the page once more, this time without polling
+
+
+def _session() -> str:
+    context = st.runtime.scriptrunner.get_script_run_ctx()
+    return context.session_id if context else "no session"
+
+
+def _neighbour_job(study: Study) -> jobs.Job | None:
+    """Measure the one-knob neighbours in the background, once for each design that is opened."""
+    job = jobs.of(_session(), study.case)
+    if job is not None and job.running and job.total in SIZES:
+        return job  # a sweep that was asked for goes first
+    known = LEDGER.rows(study.case, study.seed, study.design)
+    missing = [design for _, design in neighbours(study.design) if design not in known]
+    asked = state.key(study.case, "neighbours of")
+    if missing and st.session_state.get(asked) != (study.design, study.seed):
+        st.session_state[asked] = (study.design, study.seed)
+        return jobs.start(_session(), study.case, missing, study.seed)
+    return job
+
+
+def _sweep_controls(study: Study, job: jobs.Job | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        if job is not None and job.running:
+            job.seen()
+            st.progress(job.done / max(1, job.total), _progress_text(job))
+            st.button("Cancel", on_click=job.cancel, key=state.key(study.case, "cancel"), icon=":material/stop:")
+        else:
+            size_key = state.key(study.case, "size")
+            st.segmented_control("Designs to sweep", SIZES, default=SIZES[0], required=True, key=size_key)
+            if st.button("Sweep", key=state.key(study.case, "sweep"), icon=":material/scatter_plot:", type="primary"):
+                designs = spread(study.design, st.session_state[size_key], study.seed)
+                jobs.start(_session(), study.case, designs, study.seed)
+                st.rerun()
+    if job is not None and job.errors:
+        first = job.errors[0]
+        st.warning(
+            f"{len(job.errors)} designs could not be run; the first said: {first.error}", icon=":material/warning:"
+        )
+
+
+def _progress_text(job: jobs.Job) -> str:
+    if job.waiting:
+        return "Waiting for another visitor's sweep to finish"
+    return f"{job.done} of {job.total} designs measured"
+
+
+def _choose(case: Case, name: str, label: str, axes: Mapping[str, Axis], first: int) -> Axis:
+    keys = list(axes)
+    key = state.key(case, f"axis.{name}")
+    if st.session_state.get(key) not in axes:
+        st.session_state[key] = keys[min(first, len(keys) - 1)]
+    chosen = st.selectbox(label, keys, key=key, format_func=lambda k: f"{axes[k].label} ({BADGE.get(k, 'measured')})")
+    return axes[chosen]
+
+
+def _chart(study: Study, table: pd.DataFrame, x: Axis, y: Axis, name: str) -> None:
+    drawn = with_front(table, x, y)
+    lines = [Line(study.needs.p99_ms, "x", "p99 bound")] if x.column == "load_p99_ms" else []
+    words = tradeoff_summary(drawn, x, y)
+    key = state.key(study.case, f"chart.{name}")
+    st.plotly_chart(
+        tradeoff(drawn, x, y, lines=lines),
+        key=key,
+        on_select=lambda: _load_point(study.case, key),
+        selection_mode="points",
+        alt=words,
+        config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]},
+    )
+    st.caption(words)
+
+
+def _load_point(case: Case, key: str) -> None:
+    points = st.session_state[key]["selection"]["points"]
+    link = points[0].get("customdata") if points else None
+    if link:
+        _load(case, link[0] if isinstance(link, (list, tuple)) else link)
+
+
+def _load(case: Case, link: str) -> None:
+    state.load_link(case, dict(parse_qsl(link)))
+    st.session_state[state.key(case, "reload")] = True
+
+
+def _table(case: Case, table: pd.DataFrame) -> None:
+    key = state.key(case, "table")
+    opened = st.expander(f"The table: {len(table)} measured designs", key=f"{key}.open", on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
+        shown = table.drop(columns=["design", "link"])
+        st.caption("Select a row to load that design.")
+        st.dataframe(
+            shown,
+            key=key,
+            hide_index=True,
+            on_select=lambda: _load_row(case, key, table),
+            selection_mode="single-row",
+            alt=f"{len(table)} measured designs with every knob and figure",
+        )
+        st.download_button(
+            "As CSV", shown.to_csv(index=False), f"{case.slug}.csv", "text/csv", key=f"{key}.csv", on_click="ignore"
+        )
+
+
+def _load_row(case: Case, key: str, table: pd.DataFrame) -> None:
+    rows = st.session_state[key]["selection"]["rows"]
+    if rows:
+        _load(case, table["link"].iloc[rows[0]])
