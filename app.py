@@ -4,10 +4,9 @@
 server to a deep link would get Streamlit's own page list. `streamlit run core/ui/router.py` works as well.
 """
 
-import core  # noqa: F401  sets one thread a library before numpy can load
-
 import streamlit as st
 
+import core  # noqa: F401  sets one thread a library before numpy can load
 from core.ui.server import HEADERS, warm
 
 app = st.App("core/ui/router.py", lifespan=warm, middleware=HEADERS)

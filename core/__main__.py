@@ -11,6 +11,7 @@ from typing import Any
 
 from core.case import SEED, Case, Measurement
 from core.catalog import BY_SLUG
+from core.commons import checks_of
 from core.design import describe, from_query, knobs
 from core.metrics import percentile
 from core.sweep import Row, spread, sweep
@@ -76,7 +77,7 @@ def _check(asked: argparse.Namespace) -> int:
     cases = [BY_SLUG[asked.case]] if asked.case else list(BY_SLUG.values())
     broken = 0
     for case in cases:
-        for check, verdict in verdicts(case.checks, asked.seed):
+        for check, verdict in verdicts(checks_of(case), asked.seed):
             known = f" (known: {check.known_failure})" if check.known_failure and not verdict.holds else ""
             broken += not verdict.holds and not known
             word = "holds" if verdict.holds else "fails"

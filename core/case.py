@@ -63,6 +63,7 @@ class Measurement:
     memory_bytes: int  # what a replica must hold
     build_s: float  # CPU seconds to make what is served from, reused steps included
     steps: tuple[StepRecord, ...]
+    shipped_s: float = 0.0  # the part of build_s that is modelled: vectors that come made, at what making one takes here
     batches_ms: Mapping[int, float] = field(
         default_factory=dict
     )  # batch size → median ms a batch, where served in batches
@@ -120,7 +121,9 @@ class Case:
     slug: str
     title: str
     question: str  # the interview question in one line
-    data: str  # "real", "real items, simulated behaviour" or "simulated"
+    data: (
+        str | Callable[[Any], str]
+    )  # "real", "real items, simulated behaviour" or "simulated", where it differs by design
     Design: type
     run: Callable[..., Measurement]  # run(design, seed=SEED)
     baseline: Any

@@ -1,4 +1,4 @@
-"""A measurement under requirements and prices: replicas, p99 at the load, dollars a month. Nothing here runs a pipeline."""
+"""A measurement under requirements and prices: replicas, p99 at the load, dollars a month. No pipeline runs here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_REPLICAS = 100_000
 
 @dataclass(frozen=True)
 class Assessment:
-    """What a design would take to serve the stated load. Modelled: every figure follows from measured times and prices."""
+    """What a design takes to serve the stated load. Modelled: every figure follows from measured times and prices."""
 
     replicas: int
     utilisation: float

@@ -78,8 +78,8 @@ def knob(
     """A dataclass field that is a knob.
 
     `options` may be the dictionary of alternatives itself. `active(design)` says whether the knob does anything under
-    the other choices, `barred(design)` which options cannot be had under them (never the default). Both may look only at
-    knobs above this one. Raises ValueError when the default is not an option or the family is unknown.
+    the other choices, `barred(design)` which options cannot be had under them (never the default). Both may look only
+    at knobs above this one. Raises ValueError when the default is not an option or the family is unknown.
     """
     options = tuple(options)
     if default not in options:

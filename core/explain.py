@@ -29,6 +29,15 @@ def move(before: Any, after: Any) -> str:
     return ", ".join(f"{knob.label.lower()} {knob.text(a)} → {knob.text(b)}" for knob, a, b in changed)
 
 
+def beside(present: Any, other: Any, most: int = 3) -> str:
+    """A design named by what it has other than the present one: “the one with encoder Raw pixels and size 8”."""
+    changed = [f"{knob.label.lower()} {knob.text(now)}" for knob, _, now in differences(present, other)]
+    if len(changed) > most:
+        changed = [*changed[:most], f"{len(changed) - most} more changes"]
+    *first, last = changed or ["nothing changed"]
+    return f"the one with {', '.join(first)} and {last}" if first else f"the one with {last}"
+
+
 def quality_change(axis: QualityAxis, before: Measurement, after: Measurement, seed: int = SEED) -> Change:
     """A quality before and after, by a paired test over the same queries where both answered the same ones."""
     a, b = before.quality[axis.key], after.quality[axis.key]

@@ -27,7 +27,7 @@ class Ledger:
         return measurement
 
     def add(self, case: Case, design: Any, seed: int, measurement: Measurement) -> None:
-        """Write a row down, unless this design was measured before: a figure on a page does not change under a reader."""
+        """Write a row down, unless the design was measured before: a figure does not change under a reader."""
         with self._lock:
             self._rows.setdefault((case.slug, seed, design), measurement)
 

@@ -77,7 +77,7 @@ def max_rate(service_s: ArrayLike, servers: int, p99_bound_s: float, seed: int) 
 def servers_needed(
     service_s: ArrayLike, rate_per_s: float, p99_bound_s: float, max_utilisation: float, seed: int, n: int = N_SEARCH
 ) -> int | None:
-    """Return the fewest servers that keep the p99 of n simulated requests within the bound and utilisation within its limit.
+    """Return the fewest servers that keep the p99 of n simulated requests and the utilisation within their limits.
 
     Never fewer at a higher rate (shared random numbers). None when a request that never waits misses the bound.
     """

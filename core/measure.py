@@ -38,7 +38,7 @@ class Timing:
 
 
 def time_each(call: Callable[[int], object], n: int, warmup: int = 20) -> Timing:
-    """Time `call(0) … call(n - 1)` one by one, alone in the process; measured again (at most three times) when disturbed.
+    """Time `call(0) … call(n - 1)` one by one, alone in the process; again, at most three times, when disturbed.
 
     Raises ValueError for n < 1, and whatever `call` raises.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-_GCP = "Google Cloud general-purpose machine, us-central1 on demand, solved from two list prices in skypilot-catalog (gcp/vms.csv)"
+_GCP = "Google Cloud general-purpose, us-central1 on demand, from two list prices in skypilot-catalog gcp/vms.csv"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextvars
 import dataclasses
 import hashlib
-import inspect
 import os
 import threading
 import time
@@ -68,7 +67,7 @@ class Step:
 def step(function: Callable[..., Any], *inputs: Step, **params: Any) -> Step:
     """One stage: `function(*values of the inputs, **params)`.
 
-    Raises TypeError for a parameter that is not plain (text, number, bool, None or a tuple of these): arrays come as steps.
+    Raises TypeError for a parameter that is not plain (text, number, bool, None, a tuple of these): arrays are steps.
     """
     for each in inputs:
         if not isinstance(each, Step):

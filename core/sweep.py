@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from core.case import SEED, Case, Measurement
-from core.design import canonical, knobs
+from core.design import FAMILIES, canonical, knobs
+
+CHOICES = tuple(family for family in FAMILIES if family != "data")
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,12 @@ def _place(design: Any) -> tuple[int, ...]:
     return tuple(each.options.index(getattr(design, name)) for name, each in knobs(type(design)).items())
 
 
-def spread(design: Any, n: int, seed: int = SEED, only: Iterable[str] | None = None) -> list[Any]:
-    """Up to n distinct designs drawn evenly over the options of every knob but the data dials (or of `only` these knobs).
+def spread(design: Any, n: int, seed: int = SEED, families: Collection[str] = CHOICES) -> list[Any]:
+    """Up to n distinct designs, the options of every knob of these families drawn evenly; never the data dials.
 
     The given design is always among them. Fewer come back when the space is smaller than n.
     """
-    free = {
-        name: k for name, k in knobs(type(design)).items() if (k.family != "data" if only is None else name in only)
-    }
+    free = {name: each for name, each in knobs(type(design)).items() if each.family in families}
     draw, found = random.Random(seed), {canonical(design): None}
     for _ in range(20 * n):
         if len(found) >= n:

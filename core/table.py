@@ -14,6 +14,7 @@ from core.case import Case, Measurement, Requirements
 from core.charts import Axis
 from core.cost import Assessment, assess
 from core.design import describe, knobs, to_query
+from core.explain import beside
 from core.metrics import percentile
 from core.pareto import front
 
@@ -62,15 +63,21 @@ def tradeoff_table(
     seed: int,
     needs: Requirements,
     roles: Mapping[Any, str],
+    present: Any,
 ) -> pd.DataFrame:
-    """One line a design: its knobs, figures, `role` ("sweep" unless `roles` says more), hover text and link."""
-    lines = [_line(case, design, measured, seed, needs, roles) for design, measured in rows.items()]
-    return pd.DataFrame(lines) if lines else pd.DataFrame(columns=["role", "design", "link", *COSTS])
+    """One line a design: its knobs, figures, `role` ("sweep" unless `roles` says more), hover text, name and link."""
+    lines = [
+        {
+            **_line(case, design, measured, seed, needs),
+            "role": roles.get(design, "sweep"),
+            "name": beside(present, design),
+        }
+        for design, measured in rows.items()
+    ]
+    return pd.DataFrame(lines) if lines else pd.DataFrame(columns=["role", "name", "design", "link", *COSTS])
 
 
-def _line(
-    case: Case, design: Any, measured: Measurement, seed: int, needs: Requirements, roles: Mapping[Any, str]
-) -> dict[str, Any]:
+def _line(case: Case, design: Any, measured: Measurement, seed: int, needs: Requirements) -> dict[str, Any]:
     taken = assessment(case, design, seed, needs, measured)
     words = "<br>".join(f"{label}: {option}" for label, option in describe(design).items())
     quality = {
@@ -88,7 +95,6 @@ def _line(
         "replicas": taken.replicas,
         "memory_mb": measured.memory_bytes / 1e6,
         "build_s": measured.build_s,
-        "role": roles.get(design, "sweep"),
         "design": words,
         "link": urlencode(to_query(design, seed)),
     }

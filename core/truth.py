@@ -28,7 +28,7 @@ class Check:
 
 
 def verdicts(checks: Iterable[Check], seed: int) -> Iterator[tuple[Check, Verdict]]:
-    """Run checks one after another, each as it finishes; one that raises has failed, with its message as the numbers."""
+    """Run checks in order, each as it finishes; one that raises has failed, with its message as the numbers."""
     for check in checks:
         try:
             yield check, check.run(seed)

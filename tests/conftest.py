@@ -3,4 +3,4 @@
 import os
 
 os.environ.setdefault("KNEEPOINT_NEIGHBOURS", "off")  # page tests ask for the designs they want
-import core  # noqa: E402, F401
+import core  # noqa: F401

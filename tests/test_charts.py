@@ -209,7 +209,7 @@ def test_bars_stand_by_size_of_effect_with_signed_figures() -> None:
     ],
 )
 def test_numbers_have_three_figures(value: float, text: str) -> None:
-    assert charts._number(value) == text
+    assert charts.looks.number_text(value) == text
 
 
 def test_text_takes_the_strong_colour_that_streamlit_puts_in() -> None:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from core.diagram import SHAPES, Box, Drawing, Edge, Rectangle, describe, draw, inline, layout
-from core.diagram import _Plan as Plan
+from core.diagram.plan import Plan
 
 SVG = "{http://www.w3.org/2000/svg}"
 SEARCH = Drawing(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FILES = sorted(p for folder in ("core", "pages", "data") for p in (ROOT / folder).rglob("*.py")) + [ROOT / "app.py"]
+FILES = [*sorted(p for folder in ("core", "pages", "data") for p in (ROOT / folder).rglob("*.py")), ROOT / "app.py"]
 HEAVY = {
     "torch",
     "sentence_transformers",

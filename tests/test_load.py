@@ -63,6 +63,11 @@ def test_by_hand_batches(monkeypatch):
     assert response.tolist() == [5.0, 4.0, 6.5, 5.5, 4.5]
 
 
+def test_by_hand_the_last_batch_leaves_when_it_is_full(monkeypatch):
+    monkeypatch.setattr(load, "_draw", lambda service, n, seed: (np.array([1.0, 2.0]), None))
+    assert simulate_batched([3.0, 4.0], 1.0, max_batch=2, max_wait_s=10.0, n=2, seed=0).tolist() == [6.0, 4.0]
+
+
 def test_theory_by_hand():
     assert mm1_quantile_s(1.0, 0.5, 0.5) == pytest.approx(np.log(2))  # mu - lambda = 1
     assert mmk_mean_wait_s(1.0, 0.5, 1) == pytest.approx(0.5)  # M/M/1: rho / (mu - lambda)

@@ -25,7 +25,14 @@ class ToyDesign:
     noise: float = knob("Noise", (0.0, 0.5), 0.0, "data", "Noise added to every picture.")
     dim: int = knob("Embedding size", (4, 16, 64), 16, "representation", "Pixels kept: quality for memory.")
     index: str = knob("Index", ("flat", "hnsw"), "flat", "lookup", "Compare with all, or walk a graph.")
-    effort: int = knob("Effort", (4, 16, 64), 16, "lookup", "Width of the walk.", active=lambda d: d.index == "hnsw")
+    effort: int = knob(
+        "Effort",
+        (4, 16, 64),
+        16,
+        "lookup",
+        "How wide the walk is: recall for time.",
+        active=lambda d: d.index == "hnsw",
+    )
 
 
 @dataclass(frozen=True)

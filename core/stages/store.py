@@ -169,7 +169,6 @@ def _private_folder() -> Path:
     return folder
 
 
-
 def _int64(name: str, values: np.ndarray, ndim: int) -> np.ndarray:
     values = np.asarray(values)
     if values.ndim != ndim:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.case import Answer
+from core.case import Answer, Item
 from core.ui import cards
 from core.ui.html import html
 from core.ui.study import Study
@@ -14,11 +14,13 @@ from core.ui.study import Study
 
 def section(study: Study) -> None:
     """Two rows of pictures a query: the exact neighbours, and what this design answered."""
-    rows: list[tuple[str, Sequence[cards.Picture]]] = []
-    for answer in study.measured.shown:
-        rows.append(("exact", [_query(answer), *_pictures(answer.exact)]))
-        rows.append(("this design", [cards.Picture(b"", "", None), *_pictures(answer.served)]))
-    html(cards.picture_rows(rows))
+    groups = [
+        cards.PictureGroup(
+            _query(answer), (("exact", _pictures(answer.exact)), ("this design", _pictures(answer.served)))
+        )
+        for answer in study.measured.shown
+    ]
+    html(cards.picture_groups(groups))
     st.caption(_summary(study.measured.shown))
 
 
@@ -26,13 +28,13 @@ def _query(answer: Answer) -> cards.Picture:
     return cards.Picture(cards.png(answer.query.pixels), f"query: {answer.query.name}")
 
 
-def _pictures(items: Sequence) -> list[cards.Picture]:
-    return [
+def _pictures(items: Sequence[Item | None]) -> tuple[cards.Picture, ...]:
+    return tuple(
         cards.Picture(
             cards.png(item.pixels) if item else b"", item.name if item else "nothing", bool(item and item.right)
         )
         for item in items
-    ]
+    )
 
 
 def _summary(shown: Sequence[Answer]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
@@ -23,26 +23,29 @@ STYLE = (
 .kp{--ink:light-dark(#182026,#E4EAEC);--quiet:light-dark(#5A6870,#9BA9B0);--line:light-dark(#D5DCDF,#2E3A40);
 --accent:light-dark(#05687F,#6CC7DA);--good:light-dark(#1B7046,#6CC495);--bad:light-dark(#A83E0E,#F58A5C);
 --paper:light-dark(#F1F4F5,#1A2227);color:var(--ink);font-variant-numeric:tabular-nums}
-.kp-figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(11.5rem,1fr));gap:1px;background:var(--line);
+.kp-figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(11.5rem,1fr));gap:0;margin:0 0 1rem;
 border:1px solid var(--line);border-radius:.25rem;overflow:hidden}
-.kp-figure{background:light-dark(#FCFDFD,#11171B);padding:.7rem .85rem .75rem}
-.kp-figure dt{font-size:.8125rem;color:var(--quiet);display:flex;justify-content:space-between;gap:.5rem;align-items:center}
-.kp-figure dd{margin:0}.kp-value{font-size:1.5rem;line-height:1.25;white-space:nowrap}
-.kp-value small{font-size:.8125rem;color:var(--quiet)}
+.kp-figure{box-shadow:0 0 0 .5px var(--line);padding:.7rem .85rem .75rem}
+.kp-figure dt{font-size:.8125rem;color:var(--quiet);display:flex;justify-content:space-between;gap:.5rem;
+align-items:center}
+.kp-figure dd{margin:0}.kp-value{font-size:1.5rem;line-height:1.25}
+.kp-value small{font-size:.8125rem;color:var(--quiet);display:inline-block;line-height:1.35}
 .kp-delta{font-size:.8125rem;line-height:1.35;color:var(--quiet)}
 .kp-delta b{font-weight:600}.kp-better{color:var(--good)}.kp-worse{color:var(--bad)}
 .kp-badge{font-size:.6875rem;line-height:1;padding:.2rem .35rem;border-radius:.2rem;border:1px solid currentColor;
 white-space:nowrap;color:var(--quiet)}
 .kp-badge.measured{color:var(--accent)}.kp-badge.modelled{border-style:dashed}.kp-badge.published{border-style:double}
-.kp-strip{display:flex;flex-wrap:wrap;gap:.25rem;margin:0;padding:0;list-style:none;counter-reset:step}
+.kp-strip{display:flex;flex-wrap:wrap;gap:.25rem;margin:0 0 .5rem;padding:0;list-style:none;counter-reset:step}
 .kp-strip li{flex:1 1 7.5rem;border:1px solid var(--line);border-left:3px solid var(--accent);border-radius:.2rem;
 padding:.4rem .6rem;font-size:.8125rem;line-height:1.35;margin:0}
 .kp-strip li.reused{border-left:3px dotted var(--quiet);color:var(--quiet)}
 .kp-strip b{display:block;font-weight:600}
-.kp-answers{overflow-x:auto}.kp-answers table{border-collapse:separate;border-spacing:.15rem .35rem;font-size:.75rem}
-.kp-answers th{text-align:left;font-weight:600;color:var(--quiet);padding-right:.6rem;white-space:nowrap}
-.kp-answers td{padding:0;text-align:center;vertical-align:top}
-.kp-answers img{width:44px;height:44px;image-rendering:auto;display:block;border-radius:.15rem;border:2px solid transparent;
+.kp-answers{overflow-x:auto}.kp-answers table{border-collapse:separate;border-spacing:.15rem .1rem;font-size:.75rem;
+line-height:1.2;width:auto;margin:0}.kp-answers tbody tr{border:0}
+.kp-answers th{text-align:left;font-weight:600;color:var(--quiet);padding:0 .6rem 0 .4rem;white-space:nowrap;border:0}
+.kp-answers td{padding:0;text-align:center;vertical-align:middle;border:0}.kp-answers .first td,.kp-answers .first th
+{padding-top:.55rem}
+.kp-answers img{width:44px;height:44px;display:block;border-radius:.15rem;border:2px solid transparent;
 background:#fff}
 .kp-answers .right img{border-color:var(--good)}.kp-answers .wrong img{opacity:.5}
 .kp-answers .query img{width:56px;height:56px}
@@ -112,26 +115,46 @@ def strip(steps: Iterable[StepShown]) -> str:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture in a row: PNG bytes (empty: nothing was found here), words for it, and whether it is right (or None)."""
+    """A picture in a row: PNG bytes (empty: nothing found here), words for it, and whether it is right (or None)."""
 
     png: bytes
     alt: str
     right: bool | None = None
 
 
-def picture_rows(rows: Iterable[tuple[str, Sequence[Picture]]]) -> str:
-    """Rows of pictures behind a row title; right ones are framed and ticked, so the mark does not rest on colour."""
-    body = "".join(f'<tr><th scope="row">{escape(title)}</th>{"".join(map(_cell, row))}</tr>' for title, row in rows)
+@dataclass(frozen=True)
+class PictureGroup:
+    """A query's picture and the titled rows of pictures that belong to it."""
+
+    query: Picture
+    rows: tuple[tuple[str, tuple[Picture, ...]], ...]
+
+
+def picture_groups(groups: Iterable[PictureGroup]) -> str:
+    """Queries with their rows of pictures; right ones are framed and ticked, so the mark does not rest on colour."""
+    body = "".join(_group(group) for group in groups)
     return f'<div class="kp">{STYLE}<div class="kp-answers"><table>{body}</table></div></div>'
 
 
-def _cell(picture: Picture) -> str:
+def _group(group: PictureGroup) -> str:
+    lines = []
+    for at, (title, row) in enumerate(group.rows):
+        query = _cell(group.query, len(group.rows)) if at == 0 else ""
+        cells = "".join(map(_cell, row))
+        lines.append(
+            f'<tr class="{"first" if at == 0 else "next"}">{query}<th scope="row">{escape(title)}</th>{cells}</tr>'
+        )
+    return "".join(lines)
+
+
+def _cell(picture: Picture, rows: int = 1) -> str:
     if not picture.png:
         return '<td class="wrong"><span class="none" title="nothing found">–</span></td>'
     kind = {True: "right", False: "wrong", None: "query"}[picture.right]
     mark = {True: "✓", False: "·", None: ""}[picture.right]
     source = base64.b64encode(picture.png).decode()
-    return f'<td class="{kind}"><img src="data:image/png;base64,{source}" alt="{escape(picture.alt)}">{mark}</td>'
+    image = f'<img src="data:image/png;base64,{source}" alt="{escape(picture.alt)}" title="{escape(picture.alt)}">'
+    return f'<td class="{kind}" rowspan="{rows}">{image}{mark}</td>'
 
 
 def png(pixels: object) -> bytes:

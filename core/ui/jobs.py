@@ -8,6 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
 from core.case import Case
 from core.ledger import LEDGER
 from core.sweep import Row, sweep
@@ -67,6 +69,12 @@ def of(session: str, case: Case) -> Job | None:
     """The session's sweep of a case, running or done."""
     with _LOCK:
         return _JOBS.get((session, case.slug))
+
+
+def session() -> str:
+    """The visitor's session; one name for all where a page runs without a browser."""
+    context = get_script_run_ctx()
+    return context.session_id if context else "no session"
 
 
 def _work(job: Job, case: Case, designs: list[Any], seed: int) -> None:

@@ -7,10 +7,9 @@ ROOT = Path(__file__).parents[2]
 if str(ROOT) not in sys.path:  # `streamlit run core/ui/router.py` puts this folder on the path instead of the project's
     sys.path.insert(0, str(ROOT))
 
-import core  # noqa: E402, F401  sets one thread a library before numpy can load
-
 import streamlit as st  # noqa: E402
 
+import core  # noqa: E402, F401  sets one thread a library before numpy can load
 from core.ui import pages  # noqa: E402
 
 st.set_page_config(

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from core.case import Case, Measurement
+from core.case import Case, Measurement, StepRecord
+from core.commons import checks_of
 from core.cost import assess
 from core.diagram import describe as describe_drawing
 from core.diagram import draw, inline
-from core.explain import move, quality_change, ratio_change, sentence
+from core.explain import quality_change, ratio_change, sentence
 from core.measure import BUSY, environment
 from core.metrics import percentile
-from core.step import StepRecord
 from core.truth import KINDS, Verdict, verdicts
 from core.ui import cards, state
-from core.ui.study import Study
 from core.ui.html import html
+from core.ui.study import Study
 from core.ui.words import bytes_text, ms_text, seconds_text, usd_text
 
 DATA_BADGES = {"real": "green", "real items, simulated behaviour": "orange", "simulated": "violet"}
 
 
 def header(case: Case) -> None:
-    """Title, the interview question and what kind of data the page runs on."""
+    """Title and the interview question."""
     st.title(case.title, anchor=False)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(case.question, width="content")
-        st.badge(f"data: {case.data}", color=DATA_BADGES[case.data])
+    st.markdown(case.question)
+
+
+def data_badge(case: Case, design: Any) -> None:
+    """What kind of data the present design runs on."""
+    kind = case.data if isinstance(case.data, str) else case.data(design)
+    st.badge(f"data: {kind}", color=DATA_BADGES[kind])
 
 
 def headline(study: Study) -> None:
@@ -112,9 +116,17 @@ def _cost_figures(study: Study) -> list[cards.Figure]:
             study, "p99 at the load", load_ms, ms_text, load, "modelled", "Open-loop queue over the measured times."
         ),
         _cost_figure(study, "memory of a replica", lambda m: m.memory_bytes, bytes_text),
-        _cost_figure(study, "build time", lambda m: m.build_s, seconds_text, "one core", help="Reused steps included."),
+        _build_figure(study),
         _cost_figure(study, "cost a month", usd, usd_text, "", "modelled", priced),
     ]
+
+
+def _build_figure(study: Study) -> cards.Figure:
+    """Measured, unless vectors come made: then the time to make them is modelled from what one takes here."""
+    badge, said = "measured", "CPU seconds of one core, reused steps included."
+    if study.measured.shipped_s:
+        badge, said = "modelled", f"{said} {seconds_text(study.measured.shipped_s)} of it are vectors that come made."
+    return _cost_figure(study, "build time", lambda m: m.build_s, seconds_text, "one core", badge, said)
 
 
 def _cost_figure(
@@ -144,7 +156,10 @@ def _strip_summary(run: Sequence[StepRecord], steps: Sequence[StepRecord]) -> st
     spent = seconds_text(sum(s.cpu_s for s in run))
     if not run:
         return f"When this design was measured, every one of its {len(steps)} steps was already there."
-    return f"When this design was measured, {len(run)} of its {len(steps)} steps had to run, in {spent} of CPU time; the rest was reused."
+    rest = "the rest was reused" if len(run) < len(steps) else "nothing could be reused"
+    return (
+        f"When this design was measured, {len(run)} of {len(steps)} steps had to run, in {spent} of CPU time; {rest}."
+    )
 
 
 def drawing(study: Study) -> None:
@@ -170,7 +185,8 @@ def notices(case: Case, seed: int) -> None:
     st.subheader("What to notice", anchor=False)
     st.markdown("Each sentence is a check over real runs. Run them here, on this machine, and watch which hold.")
     verdict_of: dict[str, Verdict] = _verdicts().setdefault((case.slug, seed), {})
-    waiting = [check for check in case.checks if check.id not in verdict_of]
+    checks = checks_of(case)
+    waiting = [check for check in checks if check.id not in verdict_of]
     if waiting and st.button(
         f"Run the {len(waiting)} checks", key=state.key(case, "check"), icon=":material/fact_check:"
     ):
@@ -179,7 +195,7 @@ def notices(case: Case, seed: int) -> None:
             verdict_of[check.id] = verdict
             progress.progress(done / len(waiting), f"{check.id}: {'holds' if verdict.holds else 'fails'}")
         st.rerun()
-    for check in case.checks:
+    for check in checks:
         _notice(check, verdict_of.get(check.id))
 
 
@@ -216,15 +232,3 @@ def sources(case: Case) -> None:
         title = f"[{source.title}]({source.url})" if source.url else source.title
         st.markdown(f"- {title}. {source.detail} :small[:gray[{source.kind}]]")
     st.caption("Measured on: " + ", ".join(f"{name} {value}" for name, value in environment().items()) + ".")
-
-
-def pictures(rows: Iterable[tuple[str, Sequence[cards.Picture]]], title: str, words: str) -> None:
-    """Rows of pictures under a title, with the sentence that says how to read them."""
-    st.subheader(title, anchor=False)
-    html(cards.picture_rows(rows))
-    st.caption(words)
-
-
-def moved(study: Study) -> str:
-    """The knobs in which this design differs from the baseline, in words."""
-    return move(study.baseline, study.design) or "the baseline"

@@ -25,7 +25,7 @@ def key(case: Case, name: str) -> str:
 
 
 def open_link(case: Case) -> list[str]:
-    """Bring a link that came from outside into the widgets; returns a sentence for everything that had to be changed."""
+    """Bring a link that came from outside into the widgets; returns a sentence for all that had to be changed."""
     incoming = st.query_params.to_dict()
     if incoming and incoming != st.session_state.get(key(case, "written")):
         asked = {name: text for name, text in incoming.items() if name not in LIMITS}

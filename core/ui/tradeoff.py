@@ -1,16 +1,15 @@
-"""Quality against cost: the present design, its one-knob neighbours and a sweep on demand, every point a design to load."""
+"""Quality against cost: the present design, its one-knob neighbours and a sweep on demand, every point loadable."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import parse_qsl
 
 import pandas as pd
 import streamlit as st
 
-from core.case import Case, Measurement
+from core.case import Case
 from core.charts import Axis, Line, tradeoff, tradeoff_summary
 from core.design import neighbours
 from core.ledger import LEDGER
@@ -28,7 +27,7 @@ NEIGHBOURS = os.environ.get("KNEEPOINT_NEIGHBOURS", "on") == "on"
 def section(study: Study) -> None:
     """Two charts over one table of measured designs, the sweep's controls, and the table itself."""
     st.subheader("Quality against what it costs", anchor=False)
-    job = _neighbour_job(study) if NEIGHBOURS else jobs.of(_session(), study.case)
+    job = _neighbour_job(study) if NEIGHBOURS else jobs.of(jobs.session(), study.case)
     running = job is not None and job.running
     st.fragment(_live, run_every=POLL_S if running else None)(study, running)
 
@@ -36,12 +35,12 @@ def section(study: Study) -> None:
 def _live(study: Study, was_running: bool) -> None:
     if st.session_state.pop(state.key(study.case, "reload"), False):
         st.rerun()  # a point was clicked: the whole page follows, not this part alone
-    job = jobs.of(_session(), study.case)
+    job = jobs.of(jobs.session(), study.case)
     _sweep_controls(study, job)
     rows = LEDGER.rows(study.case, study.seed, study.design)
     near = [design for _, design in neighbours(study.design)]
     parts = roles(study.design, study.baseline, study.last, near)
-    table = tradeoff_table(study.case, rows, study.seed, study.needs, parts)
+    table = tradeoff_table(study.case, rows, study.seed, study.needs, parts, study.design)
     quality = _choose(study.case, "y", "Quality", quality_axes(study.case, study.measured), 0)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -53,14 +52,9 @@ def _live(study: Study, was_running: bool) -> None:
         st.rerun()  # the last row is in: draw the page once more, this time without polling
 
 
-def _session() -> str:
-    context = st.runtime.scriptrunner.get_script_run_ctx()
-    return context.session_id if context else "no session"
-
-
 def _neighbour_job(study: Study) -> jobs.Job | None:
     """Measure the one-knob neighbours in the background, once for each design that is opened."""
-    job = jobs.of(_session(), study.case)
+    job = jobs.of(jobs.session(), study.case)
     if job is not None and job.running and job.total in SIZES:
         return job  # a sweep that was asked for goes first
     known = LEDGER.rows(study.case, study.seed, study.design)
@@ -68,7 +62,7 @@ def _neighbour_job(study: Study) -> jobs.Job | None:
     asked = state.key(study.case, "neighbours of")
     if missing and st.session_state.get(asked) != (study.design, study.seed):
         st.session_state[asked] = (study.design, study.seed)
-        return jobs.start(_session(), study.case, missing, study.seed)
+        return jobs.start(jobs.session(), study.case, missing, study.seed)
     return job
 
 
@@ -83,7 +77,7 @@ def _sweep_controls(study: Study, job: jobs.Job | None) -> None:
             st.segmented_control("Designs to sweep", SIZES, default=SIZES[0], required=True, key=size_key)
             if st.button("Sweep", key=state.key(study.case, "sweep"), icon=":material/scatter_plot:", type="primary"):
                 designs = spread(study.design, st.session_state[size_key], study.seed)
-                jobs.start(_session(), study.case, designs, study.seed)
+                jobs.start(jobs.session(), study.case, designs, study.seed)
                 st.rerun()
     if job is not None and job.errors:
         first = job.errors[0]
@@ -141,7 +135,7 @@ def _table(case: Case, table: pd.DataFrame) -> None:
     if not opened.open:
         return
     with opened:
-        shown = table.drop(columns=["design", "link"])
+        shown = table.drop(columns=["name", "design", "link"])
         st.caption("Select a row to load that design.")
         st.dataframe(
             shown,

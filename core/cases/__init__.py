@@ -1,0 +1,1 @@
+"""One case study a module or folder; none imports another."""

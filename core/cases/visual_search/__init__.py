@@ -1,0 +1,34 @@
+"""Visual search: find the images that look like this one."""
+
+from core.case import Case, QualityAxis, Requirements
+from core.cases.visual_search.checks import CHECKS
+from core.cases.visual_search.design import VisualSearch
+from core.cases.visual_search.drawing import draw
+from core.cases.visual_search.run import run
+from core.cases.visual_search.sources import PUBLISHED, SOURCES
+
+CASE = Case(
+    slug="visual_search",
+    title="Visual search",
+    question="A shopper points at a picture: find the images in the catalogue that look like it.",
+    data=lambda design: "simulated" if design.dataset == "textures" else "real",
+    Design=VisualSearch,
+    run=run,
+    baseline=VisualSearch(encoder="pixels", dim=128, index="flat"),
+    qualities=(
+        QualityAxis("ndcg@10", "nDCG@10", "Right answers early in the list; the very thing asked for counts most."),
+        QualityAxis("recall@10", "recall@10", "Of the ten nearest by the encoder's full vectors, how many came back."),
+        QualityAxis("precision@10", "precision@10", "Share of the ten answers that show the same kind of thing."),
+        QualityAxis("R@1", "R@1", "How often the first answer is the very thing, drawn by the other artist."),
+        QualityAxis("R@10", "R@10", "How often the very thing is among the ten answers."),
+    ),
+    requirements=Requirements(
+        peak_rps=23_000.0,
+        p99_ms=100.0,
+        source="Illustrative: a hundred times the 230 a second that Pinterest published for 2017.",
+    ),
+    draw=draw,
+    checks=CHECKS,
+    published=PUBLISHED,
+    sources=SOURCES,
+)

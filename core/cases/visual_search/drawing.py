@@ -1,0 +1,68 @@
+"""The architecture of a visual search design: what is made ahead of time and what each request passes through."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.case import Measurement
+from core.cases.visual_search.design import VisualSearch
+from core.cases.visual_search.encoders import ENCODERS
+from core.diagram import Box, Drawing, Edge
+from core.stages.index import INDEXES
+
+
+def draw(design: VisualSearch, measured: Measurement | None = None) -> Drawing:
+    """Boxes appear with the knobs that need them; with a measurement they carry its figures."""
+    online, stored = design.serving != "batch", design.serving != "online"
+    searching = [
+        Box("catalogue", "Catalogue images", "offline", shape="data"),
+        Box("encode all", f"Encode: {ENCODERS[design.encoder].label}", "offline", f"{design.dim} numbers each"),
+        Box("index", INDEXES[design.index].label, "offline", _megabytes(measured), shape="store"),
+    ]
+    edges = [Edge("catalogue", "encode all"), Edge("encode all", "index")]
+    boxes = [*searching, Box("shopper", "Shopper's picture", "online", shape="person")]
+    if stored:
+        boxes += [
+            Box("job", f"Batch job, every {design.refresh_h} h", "offline"),
+            Box("store", "Answers by photo", "offline", "SQLite", shape="store", stale=design.arrivals > 0),
+            Box("look up", "Look up", "online", _median(measured, "look up")),
+        ]
+        edges += [Edge("index", "job"), Edge("job", "store"), Edge("store", "look up"), Edge("shopper", "look up")]
+    if online:
+        before = "look up" if stored else "shopper"
+        label = f"Gather {design.batch}, encode" if design.batch > 1 else "Encode"
+        boxes += [
+            Box("encode", label, "online", _median(measured, "encode")),
+            Box("search", "Search", "online", _median(measured, "search")),
+        ]
+        edges += [
+            Edge(before, "encode", "new photos" if stored else ""),
+            Edge("encode", "search"),
+            Edge("index", "search"),
+        ]
+    if online and design.rerank:
+        boxes += [
+            Box("full", "Full vectors", "offline", shape="store"),
+            Box("re-rank", f"Re-rank {design.rerank}", "online"),
+        ]
+        edges += [Edge("encode all", "full"), Edge("search", "re-rank"), Edge("full", "re-rank")]
+    last = ("re-rank" if design.rerank else "search") if online else "look up"
+    boxes.append(Box("answers", "Ten answers", "online", shape="data"))
+    edges.append(Edge(last, "answers"))
+    if stored and online:
+        edges.append(Edge("look up", "answers", "known photos"))
+    return Drawing("Visual search as designed", tuple(boxes), tuple(edges))
+
+
+def _megabytes(measured: Measurement | None) -> str:
+    return "" if measured is None else f"replica {measured.memory_bytes / 1e6:.3g} MB"
+
+
+def _median(measured: Measurement | None, part: str) -> str:
+    """The median of the requests that went through this part."""
+    times = np.array([]) if measured is None else measured.parts_ms.get(part, np.array([]))
+    times = times[times > 0]
+    if not times.size:
+        return ""
+    median = float(np.median(times))
+    return f"{median:.3g} ms" if median >= 1 else f"{1e3 * median:.3g} µs"

@@ -1,0 +1,20 @@
+"""Table in, Plotly figure out: the tradeoff chart and three plainer ones, each with its summary in words.
+
+One figure serves the light and the dark page: backgrounds are transparent, text takes the page's colour, and every
+mark has a colour that stands 3 : 1 from both pages. Roles differ by symbol, fill and size too, so the charts read
+without colour.
+"""
+
+from core.charts.looks import EMPTY, INK, MARKS, Axis, Line
+from core.charts.plain import (
+    bars,
+    bars_summary,
+    line_with_band,
+    line_with_band_summary,
+    stacked_bars,
+    stacked_bars_summary,
+)
+from core.charts.tradeoff import thumbnail, tradeoff, tradeoff_summary
+
+__all__ = ["EMPTY", "INK", "MARKS", "Axis", "Line", "bars", "bars_summary", "line_with_band", "line_with_band_summary"]
+__all__ += ["stacked_bars", "stacked_bars_summary", "thumbnail", "tradeoff", "tradeoff_summary"]

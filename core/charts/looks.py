@@ -1,0 +1,196 @@
+"""What all charts share: axes, palette, marks, and words for numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.metrics import Better
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+PETROL, VERMILION, INDIGO, UMBER, MAGENTA = PALETTE = ("#0399B8", "#EE6A3A", "#5565DA", "#8B5F0A", "#BA3079")
+SLATE = "#76848D"
+INK = "#000037"  # Streamlit's theme puts the page's strong text colour in its place; its default grey is too faint
+GRID = "rgba(118, 132, 141, 0.20)"
+SHADE = "rgba(118, 132, 141, 0.08)"
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x")
+PATTERNS = ("", "/", ".", "x", "-")
+LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "title_text": "", "font_color": INK}
+BETTER = {
+    ("x", "higher"): "better →",
+    ("x", "lower"): "← better",
+    ("y", "higher"): "↑ better",
+    ("y", "lower"): "↓ better",
+}
+HEIGHT = 440
+EMPTY = "Nothing measured yet"
+SHORT = {"present": "this design", "baseline": "baseline", "last": "before", "neighbour": "one knob away"}
+
+
+@dataclass(frozen=True)
+class Axis:
+    column: str
+    label: str
+    unit: str
+    better: Better
+    log: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """A requirement: the worse side of `value` on axis "x" or "y" is shaded."""
+
+    value: float
+    axis: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    symbol: str
+    size: int
+    colour: str
+
+
+MARKS = {
+    "sweep": Mark("circle", 7, PETROL),
+    "neighbour": Mark("triangle-up", 10, INDIGO),
+    "baseline": Mark("square", 11, UMBER),
+    "last": Mark("diamond-open", 13, VERMILION),
+    "present": Mark("diamond", 16, VERMILION),
+}
+
+
+def base_layout(height: int) -> dict[str, object]:
+    clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "font_color": INK}
+    return {"height": height, "margin": {"l": 4, "r": 4, "t": 4, "b": 4}, "uirevision": "kept", **clear}
+
+
+def framed(x: Axis, y: Axis) -> go.Figure:
+    """Two measured axes: the name of y stands level above the plot, the legend below."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    figure.update_layout(**base_layout(HEIGHT), hovermode="closest", hoverlabel_align="left")
+    figure.update_layout(legend=LEGEND | {"y": -0.2, "yanchor": "top"}, margin={"l": 8, "r": 16, "t": 40, "b": 8})
+    figure.update_xaxes(title={"text": axis_title(x, "x"), "standoff": 16}, type=axis_type(x), **axis_look())
+    figure.update_yaxes(type=axis_type(y), **axis_look())
+    above = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "yshift": 10}
+    figure.add_annotation(text=axis_title(y, "y"), name="y title", showarrow=False, **above)
+    return figure
+
+
+def unframed(height: int, unit: str) -> go.Figure:
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    legend = LEGEND | {"y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
+    figure.update_layout(**base_layout(height), legend=legend, hoverlabel_align="left")
+    figure.update_xaxes(title={"text": unit, "standoff": 14}, **axis_look())
+    figure.update_yaxes(**axis_look())
+    return figure
+
+
+def axis_look() -> dict[str, object]:
+    plain = {"gridcolor": GRID, "zeroline": False, "automargin": True, "ticks": ""}
+    return plain | {"tickfont": {"color": INK, "size": 12}, "title_font": {"color": INK, "size": 13}}
+
+
+def nothing_yet() -> go.Figure:
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    figure.update_layout(**base_layout(160))
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    figure.add_annotation(text=EMPTY, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False)
+    return figure
+
+
+def axis_type(axis: Axis) -> str:
+    return "log" if axis.log else "linear"
+
+
+def axis_title(axis: Axis, side: str | None) -> str:
+    """Label, unit and, for an axis that is judged, which way is better; `side` is "x", "y" or None."""
+    better = f"  <b>{BETTER[side, axis.better]}</b>" if side else ""
+    return axis.label + (f" ({axis.unit})" if axis.unit else "") + better
+
+
+def axis_ticks(axis: Axis, span: tuple[float, float]) -> dict[str, object]:
+    """On a log axis 1, 2, 5 while there is room, then whole decades."""
+    if not axis.log:
+        return {}
+    low, high = span
+    steps = (1, 2, 5) if high - low < 2.6 else (1,)
+    wide = max(1, math.ceil((high - low) / 8))
+    decades = range(math.floor(low), math.ceil(high) + 1, wide)
+    ticks = [step * 10.0**decade for decade in decades for step in steps if low <= decade + math.log10(step) <= high]
+    return {"tickvals": ticks, "ticktext": [number_text(tick) for tick in ticks]} if len(ticks) > 1 else {}
+
+
+def filled(colour: str, pattern: str) -> dict[str, object]:
+    """A tint with a firm outline; text beside it keeps the page's colour."""
+    look = {"shape": pattern, "fgcolor": colour, "fgopacity": 0.8, "fillmode": "overlay", "size": 7, "solidity": 0.18}
+    return {"color": tint(colour, 0.45), "line": {"color": colour, "width": 1.4}, "pattern": look}
+
+
+def tint(colour: str, opacity: float) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {opacity})"
+
+
+def signed_text(value: float) -> str:
+    return ("+" if value > 0 else "−" if value < 0 else "") + number_text(abs(value))
+
+
+def number_text(value: float) -> str:
+    """Three significant figures, never an exponent a reader must decode."""
+    size = abs(value)
+    for limit, word in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if size >= limit:
+            return f"{value / limit * (10 if word == 'k' else 1):.3g}{word}"
+    if size >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if size >= 1e-4 or size == 0 else f"{value:.1e}"
+
+
+def scaled(axis: Axis, value: float) -> float:
+    return math.log10(value) if axis.log else float(value)
+
+
+def interval(rows: pd.DataFrame, value: str, low: str, high: str, colour: str) -> dict[str, object]:
+    above = (rows[high] - rows[value]).clip(lower=0).fillna(0)
+    below = (rows[value] - rows[low]).clip(lower=0).fillna(0)
+    pen = {"color": colour, "thickness": 1.6, "width": 5}
+    return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, **pen}
+
+
+def finite(table: pd.DataFrame, x: Axis, y: Axis) -> pd.DataFrame:
+    """The rows that can be drawn, with every column the charts read."""
+    rows = table.copy()
+    defaults = {x.column: np.nan, y.column: np.nan, "role": "sweep", "on_front": False, "design": "", "link": ""}
+    for column in defaults.keys() - set(rows):
+        rows[column] = defaults[column]
+    keep = np.ones(len(rows), dtype=bool)
+    for axis in (x, y):
+        rows[axis.column] = rows[axis.column].astype(float)
+        keep &= np.isfinite(rows[axis.column].to_numpy())
+        keep &= (rows[axis.column] > 0).to_numpy() | (not axis.log)
+    rows["on_front"] = rows["on_front"].astype(bool)
+    return rows[keep].reset_index(drop=True)
+
+
+def both(row: pd.Series, x: Axis, y: Axis) -> str:
+    return f"{y.label} {amount(row, y)} at {x.label} {amount(row, x)}"
+
+
+def amount(row: pd.Series, axis: Axis) -> str:
+    return f"{number_text(row[axis.column])} {axis.unit}".strip()

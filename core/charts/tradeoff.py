@@ -1,0 +1,307 @@
+"""Quality against cost: every design a point, the front a line, the present design the one large mark."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from core.pareto import knee
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+from core.charts.looks import (
+    EMPTY,
+    INK,
+    MARKS,
+    PETROL,
+    SHADE,
+    SHORT,
+    SLATE,
+    VERMILION,
+    Axis,
+    Line,
+    amount,
+    axis_ticks,
+    axis_type,
+    base_layout,
+    both,
+    finite,
+    framed,
+    interval,
+    nothing_yet,
+    scaled,
+)
+
+
+def tradeoff(table: pd.DataFrame, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> go.Figure:
+    """Designs as points, the front as a step line, the present design as the one large mark.
+
+    Columns: those of the axes, perhaps `<y.column>_low` and `_high`, `role` (a key of MARKS), `on_front`, `design` (the
+    whole design in words, for hover) and `link` (customdata of the point).
+    """
+    rows = finite(table, x, y)
+    if rows.empty:
+        return nothing_yet()
+    figure = framed(x, y)
+    frame = _Frame(rows, x, y, lines)
+    _add_lines(figure, lines, frame)
+    _add_front(figure, rows, x, y)
+    for role in ("sweep", "neighbour"):
+        _add_cloud(figure, rows, x, y, role)
+    _add_move(figure, rows, x, y)
+    _add_knee(figure, rows, frame)
+    for role in ("baseline", "last", "present"):
+        _add_single(figure, rows, frame, role)
+    figure.update_xaxes(range=frame.ranges[0], **axis_ticks(x, frame.ranges[0]))
+    figure.update_yaxes(range=frame.ranges[1], **axis_ticks(y, frame.ranges[1]))
+    return figure
+
+
+def tradeoff_summary(table: pd.DataFrame, x: Axis, y: Axis) -> str:
+    """How many designs, where the present one stands and where the knee is."""
+    rows = finite(table, x, y)
+    if rows.empty:
+        return f"{EMPTY}: no design has both {y.label} and {x.label}."
+    count, on_front = len(rows), int(rows["on_front"].sum())
+    said = [f"{count} design{'s' * (count != 1)}, {on_front} on the front of {y.label} against {x.label}"]
+    present = rows[rows["role"] == "present"]
+    if not present.empty:
+        said.append(_standing(rows, present.iloc[0], x, y))
+    bend = _knee_row(rows, x, y)
+    if bend is not None:
+        said.append(f"the knee is {_name(bend)}, {both(bend, x, y)}")
+    return "; ".join(said) + "."
+
+
+def thumbnail(table: pd.DataFrame, x: Axis, y: Axis) -> go.Figure:
+    """A frontier of the size of a postage stamp: no axes, no words, no hover."""
+    import plotly.graph_objects as go
+
+    rows = finite(table, x, y)
+    figure = go.Figure()
+    figure.update_layout(**base_layout(96), showlegend=False, hovermode=False)
+    figure.update_xaxes(visible=False, fixedrange=True, type=axis_type(x))
+    figure.update_yaxes(visible=False, fixedrange=True, type=axis_type(y))
+    if rows.empty:
+        return figure
+    others = rows[~rows["on_front"]]
+    small = {"symbol": "circle-open", "size": 4, "color": SLATE, "opacity": 0.7}
+    figure.add_scatter(x=others[x.column], y=others[y.column], mode="markers", marker=small)
+    front = rows[rows["on_front"]].sort_values(x.column)
+    shape = {"shape": _step(x), "color": PETROL, "width": 2}
+    figure.add_scatter(x=front[x.column], y=front[y.column], mode="lines", line=shape)
+    bend = _knee_row(rows, x, y)
+    if bend is not None:
+        ring = {"symbol": "diamond", "size": 9, "color": VERMILION}
+        figure.add_scatter(x=[bend[x.column]], y=[bend[y.column]], mode="markers", marker=ring)
+    return figure
+
+
+class _Frame:
+    """The ranges of both axes, and where in them a row stands (0..1 each way)."""
+
+    def __init__(self, rows: pd.DataFrame, x: Axis, y: Axis, lines: Sequence[Line]) -> None:
+        self.x, self.y = x, y
+        bars = rows[rows["role"] == "present"].filter([f"{y.column}_low", f"{y.column}_high"])
+        values = (list(rows[x.column]), [*rows[y.column], *bars.to_numpy(float).ravel()])
+        wanted = tuple([line.value for line in lines if line.axis == name] for name in "xy")
+        self.ranges = tuple(_range(a, v, w) for a, v, w in zip((x, y), values, wanted, strict=True))
+
+    def place(self, row: pd.Series) -> tuple[float, float]:
+        shares = []
+        for axis, (low, high) in zip((self.x, self.y), self.ranges, strict=True):
+            shares.append((scaled(axis, row[axis.column]) - low) / (high - low))
+        return shares[0], shares[1]
+
+    def beside(self, row: pd.Series, towards_better: bool) -> str:
+        """Plotly's textposition for a label beside a point, turned inward near an edge of the plot."""
+        right, up = self.place(row)
+        to_right = (self.x.better == "higher") == towards_better
+        to_top = (self.y.better == "higher") == towards_better
+        side = "right" if right < 0.25 or (to_right and right < 0.75) else "left"
+        level = "top" if up < 0.12 or (to_top and up < 0.88) else "bottom"
+        return f"{level} {side}"
+
+
+def _range(axis: Axis, values: list[float], wanted: list[float]) -> tuple[float, float]:
+    """The data's range with a margin; a requirement widens it unless the data would shrink below two fifths."""
+    known = [scaled(axis, v) for v in values if math.isfinite(v) and (v > 0 or not axis.log)]
+    low, high = min(known), max(known)
+    span = (high - low) or abs(high) * 0.2 or 1.0
+    for value in wanted:
+        if axis.log and value <= 0:
+            continue
+        at = scaled(axis, value)
+        if max(high, at) - min(low, at) <= 2.5 * span:
+            low, high = min(low, at), max(high, at)
+    margin = 0.09 * (high - low or span)
+    return low - margin, high + margin
+
+
+def _add_lines(figure: go.Figure, lines: Sequence[Line], frame: _Frame) -> None:
+    for line in lines:
+        axis = frame.x if line.axis == "x" else frame.y
+        if axis.log and line.value <= 0:
+            continue
+        low, high = frame.ranges[line.axis == "y"]
+        beyond = 99 if axis.better == "lower" else -99  # far enough that nobody zooms past it
+        worse = 10.0 ** (high + beyond / 9) if axis.log else line.value + beyond * (high - low)
+        other = "y" if line.axis == "x" else "x"
+        across = {f"{other}0": 0, f"{other}1": 1, f"{other}ref": "paper"}
+        shade = {f"{line.axis}0": line.value, f"{line.axis}1": worse, "fillcolor": SHADE, "line_width": 0}
+        figure.add_shape(type="rect", layer="below", **across, **shade)
+        place = _line_label(line, axis, (scaled(axis, line.value) - low) / (high - low))
+        label = {"text": line.label, "font": {"size": 12, "color": INK}, "textangle": 0, "padding": 4, **place}
+        at = {f"{line.axis}0": line.value, f"{line.axis}1": line.value}
+        pen = {"color": SLATE, "width": 1.5, "dash": "dash"}
+        figure.add_shape(type="line", **across, **at, line=pen, label=label)
+
+
+def _line_label(line: Line, axis: Axis, share: float) -> dict[str, str]:
+    """The words of a requirement stand on its shaded side, unless that is too narrow."""
+    after = axis.better == "lower"
+    if line.axis == "y":
+        return {"textposition": "end", "xanchor": "right", "yanchor": "bottom" if after else "top"}
+    to_right = share < 0.25 or (after and share < 0.7)
+    return {"textposition": "start", "xanchor": "left" if to_right else "right", "yanchor": "bottom"}
+
+
+def _add_front(figure: go.Figure, rows: pd.DataFrame, x: Axis, y: Axis) -> None:
+    front = rows[rows["on_front"]].sort_values(x.column, kind="stable")
+    figure.add_scatter(
+        x=front[x.column],
+        y=front[y.column],
+        mode="lines",
+        line={"shape": _step(x), "color": PETROL, "width": 2},
+        hoverinfo="skip",
+        name="front",
+        meta="front",
+        showlegend=len(front) > 1,
+    )
+
+
+def _step(x: Axis) -> str:
+    """A budget on x buys the best design inside it, so the front is flat towards the worse x."""
+    return "hv" if x.better == "lower" else "vh"
+
+
+def _add_cloud(figure: go.Figure, rows: pd.DataFrame, x: Axis, y: Axis, role: str) -> None:
+    """Filled on the front, hollow behind it; two traces, so that the legend shows both marks."""
+    mark = MARKS[role]
+    for on_front in (False, True):
+        some = rows[(rows["role"] == role) & (rows["on_front"] == on_front)]
+        if some.empty:
+            continue
+        dull = role == "sweep" and not on_front
+        marker = {
+            "symbol": mark.symbol if on_front else f"{mark.symbol}-open",
+            "size": mark.size + on_front,
+            "color": SLATE if dull else mark.colour,
+            "opacity": 0.75 if dull else 1,
+            "line": {"width": 1.4, "color": SLATE if dull else mark.colour},
+        }
+        name = ("on the front" if on_front else "beaten") if role == "sweep" else SHORT[role]
+        shown = role == "sweep" or not any(trace.meta == role for trace in figure.data)
+        legend = {"name": name, "legendgroup": role + name, "showlegend": shown}
+        figure.add_scatter(**_points(some, x, y), marker=marker, meta=role, **legend)
+
+
+def _add_single(figure: go.Figure, rows: pd.DataFrame, frame: _Frame, role: str) -> None:
+    some = rows[rows["role"] == role]
+    if some.empty:
+        return
+    x, y, mark = frame.x, frame.y, MARKS[role]
+    row = some.iloc[0]
+    hidden = role == "baseline" and _near(rows, row, frame)
+    label = "" if hidden or role == "last" else SHORT[role]
+    pen = {"width": 1.8, "color": mark.colour}
+    figure.add_scatter(
+        **_points(some, x, y, mode="markers+text"),
+        text=[f"<b>{label}</b>" if role == "present" else label] * len(some),
+        textposition=frame.beside(row, role == "present" and bool(row["on_front"])),
+        cliponaxis=False,
+        marker={"symbol": mark.symbol, "size": mark.size, "color": mark.colour, "line": pen},
+        error_y=_error_bars(some, y) if role == "present" else None,
+        name=SHORT[role],
+        meta=role,
+        showlegend=role == "last",
+    )
+
+
+def _near(rows: pd.DataFrame, row: pd.Series, frame: _Frame) -> bool:
+    """Would a label here lie on that of the present design?"""
+    present = rows[rows["role"] == "present"]
+    return not present.empty and math.dist(frame.place(present.iloc[0]), frame.place(row)) < 0.05
+
+
+def _add_move(figure: go.Figure, rows: pd.DataFrame, x: Axis, y: Axis) -> None:
+    """A dotted trail from the last design to the present one."""
+    ends = [rows[rows["role"] == role].head(1) for role in ("last", "present")]
+    if any(end.empty for end in ends):
+        return
+    places = {"x": [end[x.column].iloc[0] for end in ends], "y": [end[y.column].iloc[0] for end in ends]}
+    trail = {"color": VERMILION, "width": 1.5, "dash": "dot"}
+    figure.add_scatter(**places, mode="lines", line=trail, hoverinfo="skip", showlegend=False, name="move", meta="move")
+
+
+def _add_knee(figure: go.Figure, rows: pd.DataFrame, frame: _Frame) -> None:
+    bend = _knee_row(rows, frame.x, frame.y)
+    if bend is None:
+        return
+    crowded = _near(rows, bend, frame)
+    figure.add_scatter(
+        x=[bend[frame.x.column]],
+        y=[bend[frame.y.column]],
+        mode="markers+text",
+        marker={"symbol": "circle-open", "size": 24 if crowded else 19, "color": PETROL, "line": {"width": 1.5}},
+        text=["knee"],
+        textposition=frame.beside(bend, not crowded),
+        hoverinfo="skip",
+        cliponaxis=False,
+        showlegend=False,
+        name="knee",
+        meta="knee",
+    )
+
+
+def _points(rows: pd.DataFrame, x: Axis, y: Axis, mode: str = "markers") -> dict[str, object]:
+    hover = [
+        f"{row['design']}<br>{y.label}: {amount(row, y)}<br>{x.label}: {amount(row, x)}" for _, row in rows.iterrows()
+    ]
+    places = {"x": rows[x.column], "y": rows[y.column], "mode": mode}
+    return places | {"hovertext": hover, "hoverinfo": "text", "customdata": rows["link"].tolist()}
+
+
+def _error_bars(rows: pd.DataFrame, y: Axis) -> dict[str, object] | None:
+    low, high = f"{y.column}_low", f"{y.column}_high"
+    return interval(rows, y.column, low, high, VERMILION) if low in rows and high in rows else None
+
+
+def _knee_row(rows: pd.DataFrame, x: Axis, y: Axis) -> pd.Series | None:
+    front = rows[rows["on_front"]].reset_index(drop=True)
+    points = [[scaled(axis, row[axis.column]) for axis in (x, y)] for _, row in front.iterrows()]
+    at = knee(points, (x.better, y.better)) if points else None
+    return None if at is None else front.iloc[at]
+
+
+def _standing(rows: pd.DataFrame, present: pd.Series, x: Axis, y: Axis) -> str:
+    here = f"this design has {both(present, x, y)}"
+    if present["on_front"]:
+        return f"{here} and is on the front"
+    signs = [1 if axis.better == "higher" else -1 for axis in (x, y)]
+    columns = [x.column, y.column]
+    gains = (rows[columns].to_numpy() - present[columns].to_numpy(float)) * signs
+    beaten_by = rows[(gains >= 0).all(axis=1) & (gains > 0).any(axis=1)]
+    if beaten_by.empty:
+        return here
+    best = beaten_by.sort_values(["on_front", y.column], ascending=[False, y.better == "lower"], kind="stable").iloc[0]
+    return f"{here} and is beaten by {_name(best)}, {both(best, x, y)}"
+
+
+def _name(row: pd.Series) -> str:
+    """The design's short name where the table has one (`name`), else all of its knobs."""
+    named = row.get("name") or str(row["design"]).replace("<br>", ", ")
+    return str(named) or SHORT.get(row["role"], "a design")

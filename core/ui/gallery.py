@@ -1,0 +1,102 @@
+"""The home page's parts: a frontier that is measured while the visitor looks, and the cases to go on to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pandas as pd
+import streamlit as st
+
+from core.case import Case, Measurement
+from core.charts import tradeoff, tradeoff_summary
+from core.design import knobs
+from core.ledger import LEDGER
+from core.sweep import spread
+from core.table import COSTS, quality_axes, roles, tradeoff_table, with_front
+from core.ui import jobs, pages, sections
+
+SAMPLE = 24  # designs of the live frontier: a few seconds of a slow core
+SHOWN = ("model", "representation", "lookup")  # one way of serving, so that the points are of one kind
+POLL_S = 0.7
+
+
+def live(case: Case) -> None:
+    """A small sweep of a case, drawn as its rows come in; a click opens the design on the case's page."""
+    job = _job(case)
+    running = job is not None and job.running
+    st.fragment(_frontier, run_every=POLL_S if running else None)(case, running)
+
+
+def _job(case: Case) -> jobs.Job | None:
+    """The visitor's own small sweep, unless somebody's rows are there already."""
+    job = jobs.of(jobs.session(), case)
+    measured = _shown(case)
+    if len(measured) < SAMPLE and (job is None or not job.running):
+        wanted = [d for d in (case.baseline, *spread(case.Design(), SAMPLE, families=SHOWN)) if d not in measured]
+        return jobs.start(jobs.session(), case, wanted, 0)
+    return job
+
+
+def _shown(case: Case) -> dict[Any, Measurement]:
+    """The rows of the case's default data and serving."""
+    default = case.Design()
+    fixed = [name for name, each in knobs(case.Design).items() if each.family not in SHOWN]
+    rows = LEDGER.rows(case, 0, default).items()
+    return {d: m for d, m in rows if all(getattr(d, name) == getattr(default, name) for name in fixed)}
+
+
+def _frontier(case: Case, was_running: bool) -> None:
+    if "open" in st.session_state:
+        st.switch_page(pages.of(case), query_params=dict(parse_qsl(st.session_state.pop("open"))))
+    job = jobs.of(jobs.session(), case)
+    running = job is not None and job.running
+    if running:
+        job.seen()
+    rows = _shown(case)
+    if not rows:
+        st.progress(0.0, "Running the first designs…")
+        return
+    table = tradeoff_table(
+        case, rows, 0, case.requirements, roles(case.Design(), case.baseline, None, ()), case.Design()
+    )
+    _chart(case, table)
+    done = f"{len(rows)} designs of {case.title.lower()}, run on this server just now"
+    st.caption(f"{done}; {job.total - job.done} to go." if running else f"{done}. Click a point to open its design.")
+    if was_running and not running:
+        st.rerun()
+
+
+def _chart(case: Case, table: pd.DataFrame) -> None:
+    first = next(iter(_shown(case).values()))
+    y, x = next(iter(quality_axes(case, first).values())), COSTS["p50_ms"]
+    drawn = with_front(table, x, y)
+    words = tradeoff_summary(drawn, x, y)
+    st.plotly_chart(
+        tradeoff(drawn, x, y),
+        key="home.frontier",
+        on_select=_open_point,
+        selection_mode="points",
+        alt=words,
+        config={"displayModeBar": False},
+    )
+    st.caption(words)
+
+
+def _open_point() -> None:
+    points: Any = st.session_state["home.frontier"]["selection"]["points"]
+    if points and points[0].get("customdata"):
+        st.session_state["open"] = points[0]["customdata"]
+
+
+def cases(shown: Sequence[Case]) -> None:
+    """One card a case: its question, its data and the way there."""
+    grid = st.columns(min(3, max(2, len(shown))), gap="medium")
+    for at, case in enumerate(shown):
+        with grid[at % len(grid)].container(border=True):
+            st.page_link(
+                pages.of(case), label=f"**{case.title}**", icon=":material/arrow_forward:", icon_position="right"
+            )
+            st.markdown(case.question)
+            sections.data_badge(case, case.Design())

@@ -1,0 +1,82 @@
+"""The records of a case: a quality is its queries and an interval, and facts cannot be changed afterwards."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.case import estimate
+from core.metrics import NotEnoughSamples
+from tests import factory, toy_case
+
+steady = settings(deadline=None, derandomize=True, max_examples=60)
+
+
+def test_a_quality_is_the_mean_of_its_queries_which_are_kept_in_order():
+    made = estimate([0.0, 1.0, 1.0, 0.5])
+    assert made.value == 0.625 and made.per_query.tolist() == [0.0, 1.0, 1.0, 0.5]
+
+
+def test_the_interval_of_a_fair_coin_over_100_queries_is_a_tenth_either_way():
+    made = estimate([0.0, 1.0] * 50)  # 1.96 × √(0.25 / 100) = 0.098
+    assert made.low == pytest.approx(0.402, abs=0.02) and made.high == pytest.approx(0.598, abs=0.02)
+
+
+def test_equal_queries_have_an_interval_without_width():
+    made = estimate([0.25] * 30)
+    assert (made.low, made.value, made.high) == (0.25, 0.25, 0.25)
+
+
+def test_four_times_the_queries_halve_the_interval():
+    few, many = estimate([0.0, 1.0] * 50), estimate([0.0, 1.0] * 200)
+    assert (few.high - few.low) / (many.high - many.low) == pytest.approx(2, rel=0.15)
+
+
+@steady
+@given(st.lists(st.floats(0, 1, width=16), min_size=2, max_size=200), st.integers(0, 999))
+def test_the_value_lies_in_its_interval_and_both_among_the_queries(per_query, seed):
+    made = estimate(per_query, seed)
+    assert min(per_query) <= made.low <= made.value + 1e-12 and made.value <= made.high + 1e-12
+    assert made.high <= max(per_query)
+    again = estimate(per_query, seed)
+    assert (again.low, again.high) == (made.low, made.high)
+
+
+def test_hits_and_counts_are_turned_into_numbers():
+    assert estimate(np.array([True, False, True, True])).value == 0.75
+    assert estimate(np.array([1, 2])).per_query.dtype == np.float64
+
+
+@pytest.mark.parametrize("bad", [[], [0.5, float("nan")], [0.5, float("inf")], [float("-inf"), 0.0]])
+def test_a_quality_without_queries_or_with_an_undefined_one_is_refused(bad):
+    with pytest.raises(ValueError, match="at least one query and finite values"):
+        estimate(bad)
+
+
+def test_one_query_has_no_interval():
+    with pytest.raises(NotEnoughSamples, match="at least 2 queries"):
+        estimate([0.5])
+
+
+def test_a_quality_of_queries_by_ranks_is_refused():
+    with pytest.raises(ValueError, match="1-D"):
+        estimate(np.zeros((4, 5)))
+
+
+@pytest.mark.parametrize(
+    ("record", "name"),
+    [(factory.measurement(), "memory_bytes"), (toy_case.CASE, "slug"), (toy_case.CASE.requirements, "p99_ms")],
+    ids=["measurement", "case", "requirements"],
+)
+def test_a_record_cannot_be_changed(record, name):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(record, name, 0)
+
+
+def test_a_measurement_that_says_no_more_precomputes_nothing_and_serves_one_by_one():
+    made = factory.measurement()
+    assert (made.refresh_s, made.refresh_every_h, made.store_bytes, made.noise) == (0.0, 0.0, 0, 1.0)
+    assert made.batches_ms == {} and made.counts == {} and made.shown is None
+    assert made.counts is not factory.measurement().counts

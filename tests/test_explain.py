@@ -1,0 +1,187 @@
+"""The sentences about a move, worked out from measurements made by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.case import QualityAxis
+from core.explain import beside, changes, move, quality_change, ratio_change, sentence
+from core.metrics import NotEnoughSamples
+from tests.factory import KEY, measurement
+from tests.toy_case import CASE, ToyDesign
+
+steady = settings(deadline=None, derandomize=True, max_examples=60)
+AXIS = CASE.qualities[0]
+RNG = np.random.default_rng(0)
+BASE = RNG.uniform(0.4, 0.6, 200)
+NOISY = BASE + RNG.normal(scale=0.05, size=200) - 0.001
+BETTER = BASE + 0.1 + RNG.normal(scale=0.01, size=200)
+SMALL, LARGE = ToyDesign(dim=16), ToyDesign(dim=64)
+
+
+# Names of moves and designs
+
+
+def test_a_move_is_named_by_the_knobs_that_differ():
+    assert move(SMALL, ToyDesign(dim=64, index="hnsw")) == "embedding size 16 → 64, index flat → hnsw"
+    assert move(SMALL, SMALL) == ""
+
+
+def test_another_design_is_named_by_what_it_has_other_than_this_one():
+    assert beside(SMALL, LARGE) == "the one with embedding size 64"
+    assert beside(SMALL, ToyDesign(dim=4, index="hnsw")) == "the one with embedding size 4 and index hnsw"
+    assert beside(SMALL, SMALL) == "the one with nothing changed"
+
+
+def test_a_design_with_many_differences_is_named_by_the_first_and_how_many_more():
+    other = ToyDesign(noise=0.5, dim=4, index="hnsw", effort=64)
+    assert beside(SMALL, other, most=2) == "the one with noise 0.5, embedding size 4 and 2 more changes"
+    assert beside(SMALL, other) == "the one with noise 0.5, embedding size 4, index hnsw and 1 more changes"
+
+
+# Qualities
+
+
+def test_noise_is_unchanged_and_a_real_difference_is_told():
+    same = quality_change(AXIS, measurement(BASE), measurement(NOISY))
+    assert (same.text, same.distinguishable) == ("precision@5 unchanged within noise", False)
+    better = quality_change(AXIS, measurement(BASE), measurement(BETTER))
+    assert better.text == f"precision@5 +{np.mean(BETTER - BASE):.3f}" and better.distinguishable
+    assert (better.before, better.after) == (pytest.approx(BASE.mean()), pytest.approx(BETTER.mean()))
+
+
+def test_the_pairing_tells_a_small_difference_that_two_intervals_do_not():
+    spread = np.linspace(0, 1, 200)
+    a, b = measurement(spread), measurement(np.minimum(spread + 0.01, 1.0))
+    assert a.quality[KEY].high > b.quality[KEY].low
+    assert quality_change(AXIS, a, b).text == "precision@5 +0.010"
+
+
+def test_a_loss_has_a_minus():
+    change = quality_change(AXIS, measurement([0.75] * 20), measurement([0.5] * 20))
+    assert change.text == "precision@5 -0.250" and change.distinguishable
+
+
+def test_other_queries_are_compared_by_their_intervals():
+    near = quality_change(AXIS, measurement([0.0, 1.0] * 50), measurement([0.0, 1.0] * 20))
+    assert (near.text, near.distinguishable) == ("precision@5 +0.000 (other queries)", False)
+    far = quality_change(AXIS, measurement([0.25] * 20), measurement([0.75] * 30))
+    assert (far.text, far.distinguishable) == ("precision@5 +0.500 (other queries)", True)
+    assert quality_change(AXIS, measurement([0.75] * 20), measurement([0.25] * 30)).distinguishable
+
+
+def test_five_queries_are_too_few_to_tell_anything():
+    assert not quality_change(AXIS, measurement([0.0] * 5), measurement([1.0] * 5)).distinguishable
+
+
+# Costs
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        (4.0, 1.0, "memory ×0.25"),
+        (10.0, 27.0, "memory ×2.7"),
+        (1.0, 9.97, "memory ×10"),
+        (2.0, 3_000.0, "memory ×1,500"),
+        (1.0, 1.0, "memory about the same"),
+        (0.0, 5.0, "memory 0 → 5"),
+        (5.0, 0.0, "memory 5 → 0"),
+        (0.0, 0.0, "memory 0 → 0"),
+    ],
+)
+def test_a_cost_is_told_as_a_factor_and_from_nothing_as_two_numbers(before, after, text):
+    change = ratio_change("memory_bytes", "memory", before, after)
+    assert (change.text, change.before, change.after) == (text, before, after)
+    assert change.distinguishable == (before != after)
+
+
+def test_a_factor_within_the_noise_is_no_change():
+    assert ratio_change("p50_ms", "p50", 10.0, 11.0, noise=0.15).text == "p50 about the same"
+    assert ratio_change("p50_ms", "p50", 10.0, 12.0, noise=0.15).text == "p50 ×1.2"
+
+
+@pytest.mark.xfail(strict=True, reason="0.1 % more memory is told as ×1")
+def test_no_change_is_told_as_times_one():
+    assert ratio_change("memory_bytes", "memory", 1_000_000, 1_001_000).text != "memory ×1"
+
+
+@pytest.mark.xfail(strict=True, reason="×1.16 counts as a change and the way back, ×0.86, does not")
+def test_a_change_one_way_is_a_change_the_other_way():
+    there, back = (ratio_change("p50_ms", "p50", a, b, noise=0.15) for a, b in ((1.0, 1.16), (1.16, 1.0)))
+    assert there.distinguishable == back.distinguishable
+
+
+@steady
+@given(st.floats(1e-3, 1e3), st.floats(1e-3, 1e3), st.floats(0, 0.5))
+def test_the_unit_of_a_cost_does_not_matter(before, after, noise):
+    one = ratio_change("k", "cost", before, after, noise)
+    other = ratio_change("k", "cost", 1024 * before, 1024 * after, noise)  # a power of two: no rounding
+    assert (one.text, one.distinguishable) == (other.text, other.distinguishable)
+
+
+# Whole moves
+
+
+def test_a_move_lists_qualities_first_and_then_the_costs():
+    told = changes(CASE, measurement(BASE), measurement(BETTER, 20.0, memory_bytes=2**28, build_s=3.0))
+    assert [change.key for change in told] == [KEY, "p50_ms", "p99_ms", "memory_bytes", "build_s"]
+    assert [change.text for change in told[1:]] == [
+        "p50 service time ×2",
+        "p99 service time ×2",
+        "memory ×0.25",
+        "build time ×3",
+    ]
+
+
+def test_a_quality_that_only_the_new_design_lacks_is_left_out():
+    case = replace(CASE, qualities=(AXIS, QualityAxis("coverage", "coverage", "Share of the catalogue shown.")))
+    assert [change.key for change in changes(case, measurement(), measurement())][:2] == [KEY, "p50_ms"]
+
+
+@pytest.mark.xfail(strict=True, raises=KeyError, reason="asks only whether the new measurement has the quality")
+def test_a_quality_that_only_the_old_design_lacks_is_left_out():
+    before, after = measurement(), measurement()
+    after = replace(after, quality={**after.quality, "coverage": after.quality[KEY]})
+    case = replace(CASE, qualities=(AXIS, QualityAxis("coverage", "coverage", "Share of the catalogue shown.")))
+    assert "coverage" not in [change.key for change in changes(case, before, after)]
+
+
+def test_a_percentile_of_too_few_requests_is_refused():
+    with pytest.raises(NotEnoughSamples, match="p99 needs"):
+        changes(CASE, measurement(service_ms=np.ones(999)), measurement())
+
+
+def test_the_sentence_names_the_move_and_what_changed():
+    told = sentence(CASE, SMALL, LARGE, measurement([0.5] * 20), measurement([0.75] * 20, memory_bytes=2**32))
+    assert told == "embedding size 16 → 64: precision@5 +0.250, memory ×4."
+
+
+def test_paying_without_getting_anything_is_said():
+    told = sentence(CASE, SMALL, LARGE, measurement(), measurement(service_ms=30.0))
+    assert told == (
+        "embedding size 16 → 64: p50 service time ×3, p99 service time ×3. You paid and bought no quality."
+    )
+
+
+def test_a_saving_without_a_loss_is_not_called_paying():
+    told = sentence(CASE, LARGE, SMALL, measurement(service_ms=30.0), measurement())
+    assert told == "embedding size 64 → 16: p50 service time ×0.33, p99 service time ×0.33."
+
+
+@pytest.mark.xfail(strict=True, reason="any distinguishable change of quality counts as a gain, a loss too")
+def test_paying_for_a_worse_quality_is_said():
+    told = sentence(CASE, SMALL, LARGE, measurement([0.75] * 20), measurement([0.5] * 20, 30.0))
+    assert told.endswith("You paid and bought no quality.")
+
+
+def test_a_move_that_only_noise_tells_apart_says_so():
+    told = sentence(CASE, SMALL, LARGE, measurement(BASE), measurement(NOISY, 10.5))
+    assert told == "embedding size 16 → 64: no difference that this data can tell from noise."
+
+
+def test_no_move_is_the_same_design():
+    assert sentence(CASE, SMALL, SMALL, measurement(), measurement(service_ms=30.0)) == "The same design."

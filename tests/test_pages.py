@@ -1,0 +1,359 @@
+"""The real app, page by page and knob by knob, without a browser."""
+
+import sys
+import time
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.case import SEED
+from core.catalog import BY_SLUG, CASES
+from core.datasets.files import DataError
+from core.design import canonical, from_query, knobs, neighbours, to_query
+from core.truth import Check, Verdict
+from core.ui import gallery, jobs, sections
+from core.ui.cards import BADGES
+from core.ui.state import LIMITS
+from tests.test_contract import reaching
+
+ROUTER = "../core/ui/router.py"  # from this file, as AppTest wants it
+UI = Path(__file__).parents[1] / "core" / "ui"
+PATIENCE_S = 300  # a busy machine is slow, and slow is not wrong
+EVERY_PAGE = ("What to notice", "Sources")  # whatever else a page shows, these it shows last
+
+each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_sweep_behind_the_tests():
+    """Home asks for no designs, unless a test says how many."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(gallery, "SAMPLE", 0)
+        yield
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: case.slug)
+def opened(request):
+    """(case, its page as it first opens), shared by the tests that only look."""
+    return request.param, visit(request.param)
+
+
+def visit(case=None, link=None):
+    """A new visitor on home, or on a case's page by a link."""
+    app = AppTest.from_file(ROUTER, default_timeout=PATIENCE_S).run()
+    return app if case is None else go(app, f"{case.slug}.py", link)
+
+
+def go(app, page, link=None):
+    app.query_params.clear()
+    app.query_params.update(link or {})
+    return app.switch_page(f"../../pages/{page}").run()
+
+
+def link_to(case, design=None, **changed):
+    return {**to_query(case.Design() if design is None else design, SEED), **changed}
+
+
+def widgets(app, case):
+    """{knob name: its widget}, for every knob that the page shows."""
+    found = {w.key: w for kind in (app.select_slider, app.selectbox, app.button_group) for w in kind}
+    return {name: found[f"{case.slug}.{name}"] for name in knobs(case.Design) if f"{case.slug}.{name}" in found}
+
+
+def design_of(app, case):
+    """(design, seed) that the widgets say."""
+    values = {name: widget.value for name, widget in widgets(app, case).items()}
+    return case.Design(**values), app.number_input(key=f"{case.slug}.seed").value
+
+
+def subheaders(app):
+    return [each.value for each in app.subheader]
+
+
+def stands(app, case):
+    """Nothing raised, nothing failed, and all widgets and the closing sections are there."""
+    assert not app.exception, app.exception
+    assert not app.error, app.error
+    assert [each.value for each in app.title] == [case.title]
+    assert set(widgets(app, case)) == set(knobs(case.Design))
+    assert set(EVERY_PAGE) <= set(subheaders(app))
+    idle = {name for name, each in knobs(case.Design).items() if not each.active(design_of(app, case)[0])}
+    assert {name for name, widget in widgets(app, case).items() if widget.disabled} == idle
+
+
+def another(each, design):
+    """The option to move to: the first on offer that is not the present one."""
+    return next(option for option in each.offered(design) if option != getattr(design, each.name))
+
+
+# -- home ------------------------------------------------------------------------------------------------------------
+
+
+def test_home_opens_and_leads_to_every_case():
+    app = visit()
+    assert not app.exception
+    assert app.title[0].value == "Kneepoint"
+    led_to = [link.proto.page for link in app.get("page_link")]
+    assert led_to == [case.slug for case in CASES]
+    assert {case.question for case in CASES} <= {text.value for text in app.markdown}
+
+
+def test_home_draws_its_frontier_while_designs_are_measured(monkeypatch):
+    monkeypatch.setattr(gallery, "SAMPLE", 3)
+    app = visit()
+    until = time.monotonic() + PATIENCE_S
+    while any(job.running for job in jobs._JOBS.values()) and time.monotonic() < until:
+        time.sleep(0.2)
+    app.run()
+    assert not app.exception
+    (chart,) = app.get("plotly_chart")
+    assert "design" in chart.proto.alt
+    assert any("Click a point" in caption.value for caption in app.caption)
+
+
+# -- a page as it opens ----------------------------------------------------------------------------------------------
+
+
+def test_every_page_opens_with_its_question_its_widgets_and_its_sections(opened):
+    case, app = opened
+    stands(app, case)
+    assert design_of(app, case) == (case.Design(), SEED)
+    assert case.question in [text.value for text in app.markdown]
+    assert not app.warning
+
+
+def test_the_address_carries_every_knob_the_seed_the_load_and_the_bound(opened):
+    case, app = opened
+    assert app.query_params.keys() == {*knobs(case.Design), "seed", "v", *LIMITS}
+    assert from_query(case.Design, {k: v for k, v in app.query_params.items() if k not in LIMITS})[2] == []
+
+
+def test_every_figure_card_says_what_kind_of_number_it_holds(opened):
+    _, app = opened
+    cards = FigureCards()
+    for text in app.markdown:
+        cards.feed(text.value)
+    assert len(cards.badges) >= 4
+    assert all(len(badges) == 1 and badges[0] in BADGES for badges in cards.badges), cards.badges
+
+
+def test_every_chart_is_told_in_words_to_those_who_do_not_see_it(opened):
+    _, app = opened
+    shown = list(app.main)
+    charts = app.get("plotly_chart")
+    assert charts
+    for chart in charts:
+        assert len(chart.proto.alt.split()) >= 8, chart.key
+    followed = {before.proto.alt: after for before, after in pairwise(shown) if before.type == "plotly_chart"}
+    assert followed.keys() == {chart.proto.alt for chart in charts}
+    for words, after in followed.items():
+        assert after.type == "caption" and len(after.value.split()) >= 8, words
+
+
+def test_every_picture_and_drawing_has_words_in_its_place(opened):
+    _, app = opened
+    pictures = Pictures()
+    for text in app.markdown:
+        pictures.feed(text.value)
+    assert all(pictures.words)
+
+
+class FigureCards(HTMLParser):
+    """Collects the badges of every figure card."""
+
+    def __init__(self):
+        super().__init__()
+        self.badges, self.depth = [], 0
+
+    def handle_starttag(self, tag, attrs):
+        classes = (dict(attrs).get("class") or "").split()
+        if "kp-figure" in classes:
+            self.badges.append([])
+        if "kp-badge" in classes and self.badges:
+            self.badges[-1] += [name for name in classes if name != "kp-badge"]
+
+
+class Pictures(HTMLParser):
+    """Collects the words of every image (alt) and drawing (aria-label)."""
+
+    def __init__(self):
+        super().__init__()
+        self.words = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag in ("img", "svg"):
+            self.words.append(dict(attrs).get("alt" if tag == "img" else "aria-label"))
+
+
+# -- knobs -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@each_case
+def test_every_knob_can_be_moved_and_the_page_stands(case):
+    app = visit(case)
+    first = subheaders(app)
+    for name, each in knobs(case.Design).items():
+        start = canonical(replace(reaching(case, name, each.options[-1]), **{name: each.default}))
+        if start != design_of(app, case)[0]:
+            app = go(app, f"{case.slug}.py", link_to(case, start))
+        option = another(each, start)
+        widgets(app, case)[name].set_value(option).run()
+        stands(app, case)
+        assert getattr(design_of(app, case)[0], name) == option
+        assert app.query_params[name] == str(option)
+        assert subheaders(app) == first
+
+
+@each_case
+def test_one_press_goes_back_to_the_baseline(case):
+    app = visit(case)
+    next(button for button in app.button if button.label == "Back to the baseline").click().run()
+    stands(app, case)
+    assert design_of(app, case) == (case.baseline, SEED)
+
+
+@each_case
+def test_a_move_is_told_in_a_sentence(case):
+    app = visit(case)
+    assert not any("What changed" in text.value for text in app.markdown)
+    next(button for button in app.button if button.label == "Back to the baseline").click().run()
+    assert any("What changed" in text.value for text in app.markdown)
+
+
+# -- links -----------------------------------------------------------------------------------------------------------
+
+
+@each_case
+def test_a_link_opens_its_design(case):
+    design = neighbours(case.baseline)[0][1]
+    app = visit(case, link_to(case, design, peak_rps="7", p99_ms="250"))
+    stands(app, case)
+    assert not app.warning
+    assert design_of(app, case) == (design, SEED)
+    assert app.number_input(key=f"{case.slug}.peak_rps").value == 7
+    assert app.number_input(key=f"{case.slug}.p99_ms").value == 250
+    assert app.query_params == link_to(case, design, peak_rps="7", p99_ms="250")
+
+
+@each_case
+def test_a_link_of_few_fields_opens_the_rest_at_their_defaults(case):
+    name, design = neighbours(case.Design())[0]
+    app = visit(case, {name: str(getattr(design, name))})
+    stands(app, case)
+    assert design_of(app, case) == (design, SEED)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "said"),
+    [
+        ("no_such_knob", "1", "no_such_knob"),
+        ("{number}", "1e9", "1e9"),
+        ("{number}", "nan", "nan"),
+        ("{choice}", "<script>alert(1)</script>", "not on offer"),
+        ("{choice}", "x" * 10_000, "xxxx"),
+        ("seed", "banana", "banana"),
+        ("seed", "-1", "-1"),
+        ("seed", "9" * 400, "999"),
+        ("seed", "123456", "123456"),
+        ("peak_rps", "-3", "-3"),
+        ("p99_ms", "inf", "inf"),
+    ],
+)
+@each_case
+def test_a_bad_link_opens_the_nearest_design_and_says_what_changed(case, field, text, said):
+    active = [each for each in knobs(case.Design).values() if each.active(case.Design())]
+    number = next(each for each in active if each.ordered)
+    choice = next(each for each in active if not each.ordered)
+    name = field.format(number=number.name, choice=choice.name)
+    app = visit(case, link_to(case, **{name: text}))
+    stands(app, case)
+    nearest = max(number.options) if text == "1e9" else number.default
+    assert design_of(app, case) == (canonical(replace(case.Design(), **{number.name: nearest})), SEED)
+    (warning,) = app.warning
+    assert said in warning.value and len(warning.value) < 300
+    assert app.query_params == visit(case, app.query_params.copy()).query_params
+    assert not app.run().warning
+
+
+@each_case
+def test_the_hardest_requirements_that_a_link_may_carry_are_answered(case):
+    (_, most_rps), (least_ms, _) = LIMITS["peak_rps"], LIMITS["p99_ms"]
+    app = visit(case, link_to(case, peak_rps=str(most_rps), p99_ms=str(least_ms)))
+    stands(app, case)
+    assert not app.warning
+
+
+# -- what goes wrong, and who else is there --------------------------------------------------------------------------
+
+
+@each_case
+def test_a_failing_data_file_is_told_once_and_the_rest_of_the_page_stands(case, monkeypatch):
+    def broken(design, seed=SEED):
+        raise DataError("data/pictures.npz is corrupt: its sha256 is not the recorded one")
+
+    monkeypatch.setitem(BY_SLUG, case.slug, replace(case, run=broken))
+    app = visit(case, link_to(case, seed="977"))  # a seed that no other test measures
+    assert not app.exception
+    (message,) = app.error
+    assert "data/pictures.npz is corrupt" in message.value
+    assert set(EVERY_PAGE) <= set(subheaders(app))
+    assert set(widgets(app, case)) == set(knobs(case.Design))
+    assert not app.get("plotly_chart")
+    told = " ".join(text.value for text in app.markdown)
+    assert all(check.sentence in told for check in case.checks)
+    assert all(source.title in told for source in case.sources)
+
+
+@each_case
+def test_two_visitors_do_not_disturb_each_other(case):
+    one, other = visit(case), visit(case, link_to(case, case.baseline))
+    one.number_input(key=f"{case.slug}.peak_rps").set_value(3.0).run()
+    other.run()
+    assert design_of(one, case) == (case.Design(), SEED)
+    assert design_of(other, case) == (case.baseline, SEED)
+    assert one.query_params["peak_rps"] == "3"
+    assert other.query_params["peak_rps"] == f"{case.requirements.peak_rps:g}"
+
+
+@each_case
+def test_home_and_back_brings_the_last_design_back(case):
+    design = neighbours(case.baseline)[0][1]
+    app = visit(case, link_to(case, design, p99_ms="250"))
+    app = go(app, "home.py")
+    assert not app.exception and app.title[0].value == "Kneepoint"
+    app = go(app, f"{case.slug}.py")
+    stands(app, case)
+    assert design_of(app, case) == (design, SEED)
+    assert app.query_params == link_to(case, design, peak_rps=f"{case.requirements.peak_rps:g}", p99_ms="250")
+
+
+@each_case
+def test_the_checks_run_on_the_page_and_say_which_hold(case, monkeypatch):
+    def broken(seed):
+        raise ValueError("no such array")
+
+    checks = (
+        Check("T1", "Water is wet.", "INV", lambda seed: Verdict(True, "wet in 3 of 3 glasses")),
+        Check("T2", "Ice is warm.", "DIR", lambda seed: Verdict(False, "0 degrees"), "it is below zero."),
+        Check("T3", "Steam is broken.", "FLIP", broken),
+    )
+    monkeypatch.setattr(sections, "checks_of", lambda case: checks)
+    app = visit(case)
+    assert sum("not run here yet" in text.value for text in app.markdown) == 3
+    app.button(key=f"{case.slug}.check").click().run()
+    stands(app, case)
+    wet, warm, steam = (next(t.value for t in app.markdown if check.sentence in t.value) for check in checks)
+    assert "holds" in wet and "wet in 3 of 3 glasses" in wet
+    assert "fails" in warm and "0 degrees" in warm and "it is below zero." in warm
+    assert "fails" in steam and "no such array" in steam
+    assert f"{case.slug}.check" not in [button.key for button in app.button]
+
+
+def test_no_module_beside_the_router_hides_one_of_the_standard_library():
+    """`streamlit run core/ui/router.py` puts that folder on the path before the standard library."""
+    assert not {path.stem for path in UI.glob("*.py")} & sys.stdlib_module_names
