@@ -63,7 +63,9 @@ class Measurement:
     memory_bytes: int  # what a replica must hold
     build_s: float  # CPU seconds to make what is served from, reused steps included
     steps: tuple[StepRecord, ...]
-    shipped_s: float = 0.0  # the part of build_s that is modelled: vectors that come made, at what making one takes here
+    shipped_s: float = (
+        0.0  # the part of build_s that is modelled: vectors that come made, at what making one takes here
+    )
     batches_ms: Mapping[int, float] = field(
         default_factory=dict
     )  # batch size → median ms a batch, where served in batches

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from core.byid import ById
 from core.case import SEED, Case, Measurement, QualityAxis
 from core.design import differences
-from core.metrics import paired_difference, percentile
+from core.metrics import PairedDifference, paired_difference, percentile
 
 JUST_NOISE = 0.15  # service times nearer than this are not told apart: two runs of one design differ by as much
 
@@ -38,13 +40,18 @@ def beside(present: Any, other: Any, most: int = 3) -> str:
     return f"the one with {', '.join(first)} and {last}" if first else f"the one with {last}"
 
 
+@lru_cache(maxsize=4_000)
+def _paired(before: ById, after: ById, seed: int) -> PairedDifference:
+    return paired_difference(after.value, before.value, seed)
+
+
 def quality_change(axis: QualityAxis, before: Measurement, after: Measurement, seed: int = SEED) -> Change:
     """A quality before and after, by a paired test over the same queries where both answered the same ones."""
     a, b = before.quality[axis.key], after.quality[axis.key]
     if a.per_query.shape != b.per_query.shape:
         apart = a.high < b.low or b.high < a.low
         return Change(axis.key, a.value, b.value, f"{axis.label} {b.value - a.value:+.3f} (other queries)", apart)
-    tested = paired_difference(b.per_query, a.per_query, seed)
+    tested = _paired(ById(a.per_query), ById(b.per_query), seed)
     text = f"{axis.label} {tested.mean:+.3f}" if tested.distinguishable else f"{axis.label} unchanged within noise"
     return Change(axis.key, a.value, b.value, text, tested.distinguishable)
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import numpy as np
 import pandas as pd
 
+from core.byid import ById
 from core.case import Case, Measurement, Requirements
 from core.charts import Axis
 from core.cost import Assessment, assess
@@ -34,27 +35,14 @@ def quality_axes(case: Case, measured: Measurement) -> dict[str, Axis]:
     return {q.key: Axis(q.key, q.label, "", q.better) for q in case.qualities if q.key in measured.quality}
 
 
-@lru_cache(maxsize=20_000)
-def _assessed(case: Case, design: Any, seed: int, needs: Requirements, held: _Held) -> Assessment:
-    return assess(held.measurement, needs, seed=seed)
+@lru_cache(maxsize=8_000)
+def _assessed(seed: int, needs: Requirements, measured: ById) -> Assessment:
+    return assess(measured.value, needs, seed=seed)
 
 
-class _Held:
-    """A measurement as part of a cache key: the design and seed beside it already identify it."""
-
-    def __init__(self, measurement: Measurement) -> None:
-        self.measurement = measurement
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.measurement is self.measurement
-
-    def __hash__(self) -> int:
-        return id(self.measurement)
-
-
-def assessment(case: Case, design: Any, seed: int, needs: Requirements, measured: Measurement) -> Assessment:
+def assessment(measured: Measurement, seed: int, needs: Requirements) -> Assessment:
     """`assess`, remembered, since every redraw asks for every row again."""
-    return _assessed(case, design, seed, needs, _Held(measured))
+    return _assessed(seed, needs, ById(measured))
 
 
 def tradeoff_table(
@@ -68,7 +56,7 @@ def tradeoff_table(
     """One line a design: its knobs, figures, `role` ("sweep" unless `roles` says more), hover text, name and link."""
     lines = [
         {
-            **_line(case, design, measured, seed, needs),
+            **_line(design, seed, needs, ById(measured)),
             "role": roles.get(design, "sweep"),
             "name": beside(present, design),
         }
@@ -77,8 +65,10 @@ def tradeoff_table(
     return pd.DataFrame(lines) if lines else pd.DataFrame(columns=["role", "name", "design", "link", *COSTS])
 
 
-def _line(case: Case, design: Any, measured: Measurement, seed: int, needs: Requirements) -> dict[str, Any]:
-    taken = assessment(case, design, seed, needs, measured)
+@lru_cache(maxsize=8_000)
+def _line(design: Any, seed: int, needs: Requirements, held: ById) -> dict[str, Any]:
+    measured = held.value
+    taken = assessment(measured, seed, needs)
     words = "<br>".join(f"{label}: {option}" for label, option in describe(design).items())
     quality = {
         f"{key}{end}": value

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.charts.sketch import Sketch
 from core.metrics import Better
 
 if TYPE_CHECKING:
     import pandas as pd
-    import plotly.graph_objects as go
-
 PETROL, VERMILION, INDIGO, UMBER, MAGENTA = PALETTE = ("#0399B8", "#EE6A3A", "#5565DA", "#8B5F0A", "#BA3079")
 SLATE = "#76848D"
 INK = "#000037"  # Streamlit's theme puts the page's strong text colour in its place; its default grey is too faint
@@ -73,11 +72,9 @@ def base_layout(height: int) -> dict[str, object]:
     return {"height": height, "margin": {"l": 4, "r": 4, "t": 4, "b": 4}, "uirevision": "kept", **clear}
 
 
-def framed(x: Axis, y: Axis) -> go.Figure:
+def framed(x: Axis, y: Axis) -> Sketch:
     """Two measured axes: the name of y stands level above the plot, the legend below."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
+    figure = Sketch()
     figure.update_layout(**base_layout(HEIGHT), hovermode="closest", hoverlabel_align="left")
     figure.update_layout(legend=LEGEND | {"y": -0.2, "yanchor": "top"}, margin={"l": 8, "r": 16, "t": 40, "b": 8})
     figure.update_xaxes(title={"text": axis_title(x, "x"), "standoff": 16}, type=axis_type(x), **axis_look())
@@ -87,10 +84,8 @@ def framed(x: Axis, y: Axis) -> go.Figure:
     return figure
 
 
-def unframed(height: int, unit: str) -> go.Figure:
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
+def unframed(height: int, unit: str) -> Sketch:
+    figure = Sketch()
     legend = LEGEND | {"y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
     figure.update_layout(**base_layout(height), legend=legend, hoverlabel_align="left")
     figure.update_xaxes(title={"text": unit, "standoff": 14}, **axis_look())
@@ -103,10 +98,8 @@ def axis_look() -> dict[str, object]:
     return plain | {"tickfont": {"color": INK, "size": 12}, "title_font": {"color": INK, "size": 13}}
 
 
-def nothing_yet() -> go.Figure:
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
+def nothing_yet() -> Sketch:
+    figure = Sketch()
     figure.update_layout(**base_layout(160))
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
@@ -173,9 +166,13 @@ def interval(rows: pd.DataFrame, value: str, low: str, high: str, colour: str) -
     return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, **pen}
 
 
-def finite(table: pd.DataFrame, x: Axis, y: Axis) -> pd.DataFrame:
-    """The rows that can be drawn, with every column the charts read."""
-    rows = table.copy()
+WORDS = ("role", "on_front", "design", "name", "link")  # what a tradeoff chart reads beside its axes
+
+
+def finite(table: pd.DataFrame, x: Axis, y: Axis, also: str | None = None) -> pd.DataFrame:
+    """The rows that can be drawn, with the columns that charts read and no others."""
+    ends = {f"{y.column}_low", f"{y.column}_high"}
+    rows = table[[column for column in table if column in {x.column, y.column, also, *ends, *WORDS}]].copy()
     defaults = {x.column: np.nan, y.column: np.nan, "role": "sweep", "on_front": False, "design": "", "link": ""}
     for column in defaults.keys() - set(rows):
         rows[column] = defaults[column]

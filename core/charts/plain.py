@@ -10,7 +10,6 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
-
 from core.charts.looks import (
     DASHES,
     EMPTY,
@@ -35,13 +34,14 @@ from core.charts.looks import (
     tint,
     unframed,
 )
+from core.charts.sketch import Sketch
 
 
 def stacked_bars(table: pd.DataFrame, *, category: str, part: str, value: str, unit: str = "") -> go.Figure:
     """Horizontal bars cut into parts, in the order given: where the time or the money goes."""
     rows = _known(table, value)
     if rows.empty:
-        return nothing_yet()
+        return nothing_yet().figure()
     totals = rows.groupby(category, sort=False)[value].sum()
     figure = unframed(70 + 54 * len(totals) + 40, unit)
     for name, colour, pattern in zip(rows[part].unique(), cycle(PALETTE), cycle(PATTERNS), strict=False):
@@ -53,7 +53,7 @@ def stacked_bars(table: pd.DataFrame, *, category: str, part: str, value: str, u
     figure.update_layout(barmode="stack", bargap=0.42)
     figure.update_xaxes(range=[0, float(totals.max()) * 1.2 or 1])
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    return figure
+    return figure.figure()
 
 
 def stacked_bars_summary(table: pd.DataFrame, *, category: str, part: str, value: str, unit: str = "") -> str:
@@ -70,9 +70,9 @@ def stacked_bars_summary(table: pd.DataFrame, *, category: str, part: str, value
 
 def line_with_band(table: pd.DataFrame, x: Axis, y: Axis, group: str | None = None) -> go.Figure:
     """Curves with the interval of `<y.column>_low` and `_high` as a band, one line for each value of `group`."""
-    rows = finite(table, x, y)
+    rows = finite(table, x, y, also=group)
     if rows.empty:
-        return nothing_yet()
+        return nothing_yet().figure()
     figure = framed(x, y)
     looks = cycle(zip(PALETTE, DASHES, SYMBOLS, strict=True))
     for (name, some), (colour, dash, symbol) in zip(_groups(rows, group), looks, strict=False):
@@ -94,11 +94,11 @@ def line_with_band(table: pd.DataFrame, x: Axis, y: Axis, group: str | None = No
     figure.update_xaxes(title_text=axis_title(x, None))
     span = [scaled(x, v) for v in (rows[x.column].min(), rows[x.column].max())]
     figure.update_xaxes(**axis_ticks(x, (span[0], span[1])))
-    return figure
+    return figure.figure()
 
 
 def line_with_band_summary(table: pd.DataFrame, x: Axis, y: Axis, group: str | None = None) -> str:
-    rows = finite(table, x, y)
+    rows = finite(table, x, y, also=group)
     if rows.empty:
         return f"{EMPTY}."
     said = []
@@ -118,7 +118,7 @@ def bars(
     """Horizontal bars, largest effect on top, with the interval of columns `low` and `high`; figures at the right."""
     rows = _sorted(table, value)
     if rows.empty:
-        return nothing_yet()
+        return nothing_yet().figure()
     figure = unframed(60 + 38 * len(rows), unit)
     error = interval(rows, value, low, high, SLATE) if low and high else None
     names = rows[category].astype(str)
@@ -129,7 +129,7 @@ def bars(
     figure.update_layout(showlegend=False, bargap=0.45, margin_r=64)
     figure.update_xaxes(zeroline=True, zerolinecolor=SLATE, zerolinewidth=1)
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    return figure
+    return figure.figure()
 
 
 def bars_summary(table: pd.DataFrame, category: str, value: str, *, unit: str = "") -> str:
@@ -140,11 +140,11 @@ def bars_summary(table: pd.DataFrame, category: str, value: str, *, unit: str = 
     return f"From the largest effect to the smallest: {'; '.join(named)}."
 
 
-def _add_bars(figure: go.Figure, lengths: pd.Series, names: pd.Series, hover: list[str], **look: object) -> None:
+def _add_bars(figure: Sketch, lengths: pd.Series, names: pd.Series, hover: list[str], **look: object) -> None:
     figure.add_bar(x=lengths, y=names.astype(str), orientation="h", hovertext=hover, hoverinfo="text", **look)
 
 
-def _add_word(figure: go.Figure, text: str, **place: object) -> None:
+def _add_word(figure: Sketch, text: str, **place: object) -> None:
     figure.add_annotation(text=text, xanchor="left", xshift=8, showarrow=False, **place)
 
 
@@ -152,7 +152,7 @@ def _groups(rows: pd.DataFrame, group: str | None) -> list[tuple[str, pd.DataFra
     return [("", rows)] if group is None else [(str(name), some) for name, some in rows.groupby(group, sort=False)]
 
 
-def _add_band(figure: go.Figure, rows: pd.DataFrame, x: Axis, y: Axis, name: str, colour: str) -> None:
+def _add_band(figure: Sketch, rows: pd.DataFrame, x: Axis, y: Axis, name: str, colour: str) -> None:
     low, high = f"{y.column}_low", f"{y.column}_high"
     if low not in rows or high not in rows:
         return

@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from core.charts.sketch import Sketch
 from core.pareto import knee
 
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
-
 from core.charts.looks import (
     EMPTY,
     INK,
@@ -44,7 +44,7 @@ def tradeoff(table: pd.DataFrame, x: Axis, y: Axis, *, lines: Sequence[Line] = (
     """
     rows = finite(table, x, y)
     if rows.empty:
-        return nothing_yet()
+        return nothing_yet().figure()
     figure = framed(x, y)
     frame = _Frame(rows, x, y, lines)
     _add_lines(figure, lines, frame)
@@ -57,7 +57,7 @@ def tradeoff(table: pd.DataFrame, x: Axis, y: Axis, *, lines: Sequence[Line] = (
         _add_single(figure, rows, frame, role)
     figure.update_xaxes(range=frame.ranges[0], **axis_ticks(x, frame.ranges[0]))
     figure.update_yaxes(range=frame.ranges[1], **axis_ticks(y, frame.ranges[1]))
-    return figure
+    return figure.figure()
 
 
 def tradeoff_summary(table: pd.DataFrame, x: Axis, y: Axis) -> str:
@@ -78,15 +78,13 @@ def tradeoff_summary(table: pd.DataFrame, x: Axis, y: Axis) -> str:
 
 def thumbnail(table: pd.DataFrame, x: Axis, y: Axis) -> go.Figure:
     """A frontier of the size of a postage stamp: no axes, no words, no hover."""
-    import plotly.graph_objects as go
-
     rows = finite(table, x, y)
-    figure = go.Figure()
+    figure = Sketch()
     figure.update_layout(**base_layout(96), showlegend=False, hovermode=False)
     figure.update_xaxes(visible=False, fixedrange=True, type=axis_type(x))
     figure.update_yaxes(visible=False, fixedrange=True, type=axis_type(y))
     if rows.empty:
-        return figure
+        return figure.figure()
     others = rows[~rows["on_front"]]
     small = {"symbol": "circle-open", "size": 4, "color": SLATE, "opacity": 0.7}
     figure.add_scatter(x=others[x.column], y=others[y.column], mode="markers", marker=small)
@@ -97,7 +95,7 @@ def thumbnail(table: pd.DataFrame, x: Axis, y: Axis) -> go.Figure:
     if bend is not None:
         ring = {"symbol": "diamond", "size": 9, "color": VERMILION}
         figure.add_scatter(x=[bend[x.column]], y=[bend[y.column]], mode="markers", marker=ring)
-    return figure
+    return figure.figure()
 
 
 class _Frame:
@@ -141,7 +139,7 @@ def _range(axis: Axis, values: list[float], wanted: list[float]) -> tuple[float,
     return low - margin, high + margin
 
 
-def _add_lines(figure: go.Figure, lines: Sequence[Line], frame: _Frame) -> None:
+def _add_lines(figure: Sketch, lines: Sequence[Line], frame: _Frame) -> None:
     for line in lines:
         axis = frame.x if line.axis == "x" else frame.y
         if axis.log and line.value <= 0:
@@ -169,7 +167,7 @@ def _line_label(line: Line, axis: Axis, share: float) -> dict[str, str]:
     return {"textposition": "start", "xanchor": "left" if to_right else "right", "yanchor": "bottom"}
 
 
-def _add_front(figure: go.Figure, rows: pd.DataFrame, x: Axis, y: Axis) -> None:
+def _add_front(figure: Sketch, rows: pd.DataFrame, x: Axis, y: Axis) -> None:
     front = rows[rows["on_front"]].sort_values(x.column, kind="stable")
     figure.add_scatter(
         x=front[x.column],
@@ -188,7 +186,7 @@ def _step(x: Axis) -> str:
     return "hv" if x.better == "lower" else "vh"
 
 
-def _add_cloud(figure: go.Figure, rows: pd.DataFrame, x: Axis, y: Axis, role: str) -> None:
+def _add_cloud(figure: Sketch, rows: pd.DataFrame, x: Axis, y: Axis, role: str) -> None:
     """Filled on the front, hollow behind it; two traces, so that the legend shows both marks."""
     mark = MARKS[role]
     for on_front in (False, True):
@@ -204,12 +202,12 @@ def _add_cloud(figure: go.Figure, rows: pd.DataFrame, x: Axis, y: Axis, role: st
             "line": {"width": 1.4, "color": SLATE if dull else mark.colour},
         }
         name = ("on the front" if on_front else "beaten") if role == "sweep" else SHORT[role]
-        shown = role == "sweep" or not any(trace.meta == role for trace in figure.data)
+        shown = role == "sweep" or not any(trace["meta"] == role for trace in figure.traces)
         legend = {"name": name, "legendgroup": role + name, "showlegend": shown}
         figure.add_scatter(**_points(some, x, y), marker=marker, meta=role, **legend)
 
 
-def _add_single(figure: go.Figure, rows: pd.DataFrame, frame: _Frame, role: str) -> None:
+def _add_single(figure: Sketch, rows: pd.DataFrame, frame: _Frame, role: str) -> None:
     some = rows[rows["role"] == role]
     if some.empty:
         return
@@ -237,7 +235,7 @@ def _near(rows: pd.DataFrame, row: pd.Series, frame: _Frame) -> bool:
     return not present.empty and math.dist(frame.place(present.iloc[0]), frame.place(row)) < 0.05
 
 
-def _add_move(figure: go.Figure, rows: pd.DataFrame, x: Axis, y: Axis) -> None:
+def _add_move(figure: Sketch, rows: pd.DataFrame, x: Axis, y: Axis) -> None:
     """A dotted trail from the last design to the present one."""
     ends = [rows[rows["role"] == role].head(1) for role in ("last", "present")]
     if any(end.empty for end in ends):
@@ -247,7 +245,7 @@ def _add_move(figure: go.Figure, rows: pd.DataFrame, x: Axis, y: Axis) -> None:
     figure.add_scatter(**places, mode="lines", line=trail, hoverinfo="skip", showlegend=False, name="move", meta="move")
 
 
-def _add_knee(figure: go.Figure, rows: pd.DataFrame, frame: _Frame) -> None:
+def _add_knee(figure: Sketch, rows: pd.DataFrame, frame: _Frame) -> None:
     bend = _knee_row(rows, frame.x, frame.y)
     if bend is None:
         return

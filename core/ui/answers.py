@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import streamlit as st
 
+from core.byid import ById
 from core.case import Answer, Item
 from core.ui import cards
 from core.ui.html import html
@@ -14,14 +16,18 @@ from core.ui.study import Study
 
 def section(study: Study) -> None:
     """Two rows of pictures a query: the exact neighbours, and what this design answered."""
-    groups = [
-        cards.PictureGroup(
-            _query(answer), (("exact", _pictures(answer.exact)), ("this design", _pictures(answer.served)))
-        )
-        for answer in study.measured.shown
-    ]
-    html(cards.picture_groups(groups))
+    html(_markup(ById(study.measured.shown)))
     st.caption(_summary(study.measured.shown))
+
+
+@lru_cache(maxsize=256)
+def _markup(shown: ById) -> str:
+    """The pictures as markup, made once: turning pixels into PNG files is most of the work."""
+    groups = (
+        cards.PictureGroup(_query(each), (("exact", _pictures(each.exact)), ("this design", _pictures(each.served))))
+        for each in shown.value
+    )
+    return cards.picture_groups(groups)
 
 
 def _query(answer: Answer) -> cards.Picture:

@@ -9,12 +9,12 @@ import streamlit as st
 
 from core.case import Case, Measurement, StepRecord
 from core.commons import checks_of
-from core.cost import assess
 from core.diagram import describe as describe_drawing
 from core.diagram import draw, inline
 from core.explain import quality_change, ratio_change, sentence
 from core.measure import BUSY, environment
 from core.metrics import percentile
+from core.table import assessment
 from core.truth import KINDS, Verdict, verdicts
 from core.ui import cards, state
 from core.ui.html import html
@@ -104,10 +104,10 @@ def _cost_figures(study: Study) -> list[cards.Figure]:
     needs, taken = study.needs, study.assessed
 
     def load_ms(m: Measurement) -> float:
-        return assess(m, needs, seed=study.seed).p99_ms
+        return assessment(m, study.seed, needs).p99_ms
 
     def usd(m: Measurement) -> float:
-        return assess(m, needs, seed=study.seed).total_usd
+        return assessment(m, study.seed, needs).total_usd
 
     load = f"{needs.peak_rps:,.0f}/s on {taken.replicas:,} replicas, {taken.utilisation:.0%} busy"
     priced = ", ".join(f"{part} {usd_text(value)}" for part, value in taken.usd_per_month.items())

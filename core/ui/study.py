@@ -35,7 +35,7 @@ class Study:
     @property
     def assessed(self) -> Assessment:
         """What the present design takes to serve the load."""
-        return assessment(self.case, self.design, self.seed, self.needs, self.measured)
+        return assessment(self.measured, self.seed, self.needs)
 
 
 def measure(case: Case, design: Any, seed: int, needs: Requirements) -> Study | None:

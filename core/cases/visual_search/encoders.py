@@ -24,7 +24,7 @@ def _encode(model: Any, images: np.ndarray) -> np.ndarray:
 ENCODERS: dict[str, Encoder] = {
     **FITTED_HERE,
     "lite0": Encoder(
-        "EfficientNet-Lite0, cut", "The first half of a network trained on ImageNet, which never saw our images.",
+        "EfficientNet-Lite0, cut", "The first six blocks of a network trained on ImageNet, which never saw our images.",
         _load, _encode,
     ),
 }  # fmt: skip
