@@ -1,0 +1,114 @@
+"""The running app in a real browser: `python -m benchmarks.bench_app` (needs Debian's chromium).
+
+Prints the seconds from process start to a first page that answers, whether torch was loaded by then, the milliseconds
+from a key on a slider to the redrawn page for remembered designs, and the server's memory after a full sweep.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+MOVES = 30
+
+
+@contextmanager
+def server() -> Iterator[tuple[str, int]]:
+    """The app on a free port of this machine: its address and process id."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    try:
+        yield f"http://127.0.0.1:{port}", process.pid
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+
+def memory_mb(pid: int) -> float:
+    """Resident megabytes of the server."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("VmRSS"))) / 1e3
+
+
+def has_loaded(pid: int, library: str) -> bool:
+    """True when the server has mapped a file of the library."""
+    return f"/{library}/" in Path(f"/proc/{pid}/maps").read_text()
+
+
+def main() -> None:
+    """Run and print."""
+    began = time.perf_counter()
+    with server() as (address, pid), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        launched = time.perf_counter()
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        _open(page, address)
+        first_s = time.perf_counter() - began
+        print(f"first page after {first_s:.2f} s ({launched - began:.2f} s of it the browser's own start)")
+        print(f"torch loaded: {has_loaded(pid, 'torch')}; server {memory_mb(pid):.0f} MB")
+
+        page.goto(f"{address}/visual_search")
+        page.get_by_role("slider", name="Search effort").wait_for(timeout=60_000)
+        page.get_by_text("The pipeline, step by step").wait_for(timeout=60_000)
+        moves_ms = slider_moves_ms(page)
+        print(f"slider to redrawn page: median {np.median(moves_ms):.0f} ms of {len(moves_ms)}, slowest {max(moves_ms):.0f}")
+        sweep(page)
+        print(f"after a sweep of 200 designs: server {memory_mb(pid):.0f} MB; torch loaded: {has_loaded(pid, 'torch')}")
+        browser.close()
+
+
+def _open(page: Page, address: str) -> None:
+    for _ in range(100):  # the port opens a moment after the process starts
+        try:
+            page.goto(address)
+            break
+        except Exception:  # refused: not up yet
+            time.sleep(0.05)
+    page.get_by_role("heading", name="Kneepoint").wait_for(timeout=30_000)
+
+
+def slider_moves_ms(page: Page) -> list[float]:
+    """Milliseconds from a key press to the new figures on the page, over remembered designs."""
+    slider = page.get_by_role("slider", name="Search effort")
+    for key in ["ArrowRight", "ArrowLeft"] * 2:  # measure both designs once; their neighbours too
+        _press(page, slider, key)
+    page.wait_for_timeout(30_000)
+    return [_press(page, slider, "ArrowRight" if i % 2 == 0 else "ArrowLeft") for i in range(MOVES)]
+
+
+def _press(page: Page, slider, key: str) -> float:
+    before = page.url
+    slider.focus()
+    began = time.perf_counter()
+    slider.press(key)
+    page.wait_for_function("before => location.href !== before", arg=before, timeout=60_000, polling=5)
+    page.wait_for_function("() => !document.querySelector('[data-stale=true]')", timeout=60_000, polling=5)
+    return 1e3 * (time.perf_counter() - began)
+
+
+def sweep(page: Page) -> None:
+    """A sweep of 200 designs from the page, to its end."""
+    page.get_by_role("radio", name="200").click(force=True)
+    page.get_by_role("button", name="Sweep").click()
+    page.get_by_role("button", name="Cancel").wait_for(timeout=30_000)
+    page.get_by_role("button", name="Sweep").wait_for(timeout=600_000)
+
+
+if __name__ == "__main__":
+    main()
