@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import cachetools
@@ -10,26 +11,38 @@ import cachetools
 from core.case import Case, Measurement
 from core.design import data_dials
 
-MOST_ROWS = 4_000  # about 30 kB each
+MOST_ROWS = 2_000  # about 50 kB each
+MOST_SHOWN = 64  # designs whose pictures are kept as well: those that visitors look at
 
 
 class Ledger:
     """Measured designs by case and seed, oldest use out first; safe to use from several threads."""
 
-    def __init__(self, most: int = MOST_ROWS) -> None:
+    def __init__(self, most: int = MOST_ROWS, most_shown: int = MOST_SHOWN) -> None:
         self._rows: cachetools.LRUCache = cachetools.LRUCache(most)
+        self._shown: cachetools.LRUCache = cachetools.LRUCache(most_shown)
         self._lock = threading.Lock()
 
     def measure(self, case: Case, design: Any, seed: int) -> Measurement:
-        """Run a design (its remembered steps are reused) and write the row down. Raises what the case raises."""
-        measurement = self.known(case, design, seed) or case.run(design, seed=seed)
-        self.add(case, design, seed, measurement)
-        return measurement
+        """Run a design and write the row down; of one measured before, the figures stay as they were.
+
+        Raises what the case raises.
+        """
+        key = (case.slug, seed, design)
+        with self._lock:
+            whole = self._shown.get(key)
+        if whole is None:
+            whole = case.run(design, seed=seed)
+            self.add(case, design, seed, whole)
+            with self._lock:
+                whole = self._shown[key] = replace(self._rows.get(key, whole), shown=whole.shown)
+        return whole
 
     def add(self, case: Case, design: Any, seed: int, measurement: Measurement) -> None:
-        """Write a row down, unless the design was measured before: a figure does not change under a reader."""
+        """Write a row down without its pictures, unless the design was measured before."""
         with self._lock:
-            self._rows.setdefault((case.slug, seed, design), measurement)
+            light = measurement if measurement.shown is None else replace(measurement, shown=None)
+            self._rows.setdefault((case.slug, seed, design), light)
 
     def known(self, case: Case, design: Any, seed: int) -> Measurement | None:
         """The row of a design measured before, or None."""
@@ -46,6 +59,7 @@ class Ledger:
         """Forget every row."""
         with self._lock:
             self._rows.clear()
+            self._shown.clear()
 
 
 LEDGER = Ledger()

@@ -21,7 +21,7 @@ from typing import Any
 import cachetools
 import numpy as np
 
-MEMO_BYTES = int(os.environ.get("KNEEPOINT_MEMO_MB", "400")) * 2**20
+MEMO_BYTES = int(os.environ.get("KNEEPOINT_MEMO_MB", "256")) * 2**20
 _PLAIN = (str, int, float, bool, type(None))
 
 

@@ -25,6 +25,7 @@ STYLE = (
 --paper:light-dark(#F1F4F5,#1A2227);color:var(--ink);font-variant-numeric:tabular-nums}
 .kp-figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(11.5rem,1fr));gap:0;margin:0 0 1rem;
 border:1px solid var(--line);border-radius:.25rem;overflow:hidden}
+@media(max-width:640px){.kp-figures{grid-template-columns:1fr 1fr}}
 .kp-figure{box-shadow:0 0 0 .5px var(--line);padding:.7rem .85rem .75rem}
 .kp-figure dt{font-size:.8125rem;color:var(--quiet);display:flex;justify-content:space-between;gap:.5rem;
 align-items:center}

@@ -31,7 +31,9 @@ def open_link(case: Case) -> list[str]:
         asked = {name: text for name, text in incoming.items() if name not in LIMITS}
         design, seed, notes = from_query(case.Design, asked)
         load(case, design, seed)
-        notes += [note for name in LIMITS if name in incoming for note in _load_requirement(case, name, incoming[name])]
+        for name in LIMITS:
+            asked = incoming.get(name, f"{getattr(case.requirements, name):g}")
+            notes += _load_requirement(case, name, asked)
         return notes
     if key(case, "seed") not in st.session_state:  # first visit without a link, or back from another page
         load(case, *st.session_state.get(key(case, "design"), (case.Design(), SEED)))

@@ -1,0 +1,203 @@
+"""Searching a built index: in batches with every distance counted, and one query at a time to be timed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.stages.index.build import BuiltIndex, checked_matrix
+from core.stages.index.kinds import FLOAT32_NOISE, INDEXES, faiss_module, kind_named
+
+_graph_counts = threading.Lock()  # faiss counts the distances of graph searches in one global
+
+
+@dataclass(frozen=True)
+class Found:
+    """Neighbours best first: ids (n_queries, k), -1 past the last one found; scores (n_queries, k), higher is nearer.
+
+    `n_distances` (n_queries,) counts the vectors, codes and centroids each query was compared with.
+    """
+
+    ids: np.ndarray
+    scores: np.ndarray
+    n_distances: np.ndarray
+
+
+def search(
+    built: BuiltIndex, queries: np.ndarray, full: np.ndarray | None = None, full_queries: np.ndarray | None = None,
+    *, k: int, effort: int = 1, rerank: int = 0,
+) -> Found:  # fmt: skip
+    """The k nearest to each query (n_queries, d), at nprobe or efSearch = effort; flat kinds take no effort.
+
+    With `rerank` = R >= k the index's R best are put in order by the exact inner products of `full_queries` with `full`
+    (n, d_full), which may be wider than what is indexed.
+    """
+    rows = checked_matrix(queries, "queries", built.d)
+    full = _check_request(built, k, effort, rerank, full)
+    chosen = kind_named(built.kind)
+    distances, ids, n_distances = _LOOKUPS[chosen.effort_name](built, rows, min(int(max(k, rerank)), built.n), effort)
+    scores = np.where(ids < 0, -np.inf, chosen.score(distances)).astype(np.float32)
+    if rerank:
+        n_distances = n_distances + (ids >= 0).sum(axis=1)
+        ids, scores = _rerank(ids, full, _full_queries(full_queries, len(rows), full), min(k, built.n))
+    return Found(_padded(ids, k, -1), _padded(scores, k, -np.inf), n_distances.astype(np.int64))
+
+
+def _check_request(built: BuiltIndex, k: int, effort: int, rerank: int, full: np.ndarray | None) -> np.ndarray | None:
+    """The full vectors as (n, d_full) where the request re-ranks, else None; ValueError when it cannot be served."""
+    if k < 1:
+        raise ValueError(f"k must be at least 1, not {k}")
+    if INDEXES[built.kind].effort_name and effort < 1:
+        raise ValueError(f"effort must be at least 1, not {effort}")
+    if not rerank:
+        return None
+    if rerank < k:
+        raise ValueError(f"rerank must be 0 or at least k = {k}, not {rerank}")
+    if full is None:
+        raise ValueError("rerank needs the full vectors")
+    if len(full) != built.n:
+        raise ValueError(f"{len(full)} full vectors for an index of {built.n}")
+    return checked_matrix(full, "full vectors")
+
+
+def _full_queries(full_queries: np.ndarray | None, n_queries: int, full: np.ndarray) -> np.ndarray:
+    if full_queries is None:
+        raise ValueError("rerank needs the full queries")
+    rows = checked_matrix(full_queries, "full queries", full.shape[1])
+    if len(rows) != n_queries:
+        raise ValueError(f"{len(rows)} full queries for {n_queries} queries")
+    return rows
+
+
+def _padded(values: np.ndarray, k: int, fill: float) -> np.ndarray:
+    """The values (n_queries, <= k) widened to k columns."""
+    return np.pad(values[:, :k], ((0, 0), (0, max(0, k - values.shape[1]))), constant_values=fill)
+
+
+def _search_all(built: BuiltIndex, queries: np.ndarray, k: int, effort: int) -> tuple[np.ndarray, ...]:
+    """Distances and ids (n_queries, k) over every vector or code, and n comparisons a query."""
+    faiss_module()
+    return *built.index.search(queries, k), np.full(len(queries), built.n)
+
+
+def _search_lists(built: BuiltIndex, queries: np.ndarray, k: int, effort: int) -> tuple[np.ndarray, ...]:
+    """Distances and ids (n_queries, k) over the nearest lists; comparisons with every centroid and in those lists."""
+    faiss, index = faiss_module(), built.index
+    nprobe = min(int(effort), index.nlist)
+    to_lists, lists = index.quantizer.search(queries, nprobe)
+    distances = np.empty((len(queries), k), np.float32)
+    ids = np.empty((len(queries), k), np.int64)
+    inputs = [faiss.swig_ptr(values) for values in (lists, to_lists, distances, ids)]
+    params = _search_params(built, effort)
+    index.search_preassigned_c(len(queries), faiss.swig_ptr(queries), k, *inputs, False, params)
+    sizes = np.array([index.invlists.list_size(i) for i in range(index.nlist)])
+    return distances, ids, index.nlist + sizes[lists].sum(axis=1)
+
+
+def _search_graph(built: BuiltIndex, queries: np.ndarray, k: int, effort: int) -> tuple[np.ndarray, ...]:
+    """Distances and ids (n_queries, k) of a walk keeping `effort` candidates; comparisons as faiss counts them."""
+    faiss = faiss_module()
+    params, counts = _search_params(built, effort), faiss.cvar.hnsw_stats
+    found = []
+    for query in queries:
+        with _graph_counts:
+            before = counts.ndis
+            distances, ids = built.index.search(query[None], k, params=params)
+            found.append((distances[0], ids[0], counts.ndis - before))
+    return tuple(np.array(column) for column in zip(*found, strict=True))
+
+
+_LOOKUPS = {None: _search_all, "nprobe": _search_lists, "efSearch": _search_graph}
+
+
+def _rerank(ids: np.ndarray, full: np.ndarray, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """The best k of each row of ids (n_queries, R) and their scores, by exact inner product."""
+    pairs = [_best(row[row >= 0], full, query, k) for row, query in zip(ids, queries, strict=True)]
+    best = [(_padded(near[None], k, -1), _padded(scores[None], k, -np.inf)) for near, scores in pairs]
+    return tuple(np.concatenate(column) for column in zip(*best, strict=True))
+
+
+def _best(ids: np.ndarray, corpus: np.ndarray, query: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """The k of the candidates nearest to one query, and their scores: equal vectors score equally, ties go by id."""
+    scores = np.einsum("rd,d->r", corpus[ids].astype(np.float64), query.astype(np.float64)).astype(np.float32)
+    order = np.lexsort((ids, -scores))[:k]
+    return ids[order], scores[order]
+
+
+def exact_neighbours(corpus: np.ndarray, queries: np.ndarray, k: int) -> np.ndarray:
+    """Ids (n_queries, k) of the k largest inner products, ties by id, -1 past the last vector."""
+    corpus = checked_matrix(corpus, "corpus")
+    queries = checked_matrix(queries, "queries", corpus.shape[1])
+    if k < 1:
+        raise ValueError(f"k must be at least 1, not {k}")
+    kept = min(k, len(corpus))
+    slack = FLOAT32_NOISE * np.linalg.norm(corpus, axis=1).max() * np.linalg.norm(queries, axis=1)
+    ids = np.full((len(queries), k), -1, np.int64)
+    block = max(1, 4_000_000 // len(corpus))  # queries at a time: 16 MB of products
+    for start in range(0, len(queries), block):
+        products = queries[start : start + block] @ corpus.T
+        least = np.partition(products, len(corpus) - kept, axis=1)[:, len(corpus) - kept]
+        for row, (product, bound) in enumerate(zip(products, least, strict=True), start):
+            near = np.flatnonzero(product >= bound - slack[row])
+            ids[row, :kept] = _best(near, corpus, queries[row], kept)[0]
+    return ids
+
+
+# The timed path: one query at a time, nothing done twice.
+
+
+def searcher(
+    built: BuiltIndex, full: np.ndarray | None = None, *, k: int, effort: int = 1, rerank: int = 0
+) -> Callable[..., np.ndarray]:
+    """The timed path: a function from float32 query (d,) and full query (d_full,) to ids (at most k,).
+
+    It checks and counts nothing and reuses its buffers, so each thread makes its own.
+    """
+    full = _check_request(built, k, effort, rerank, full)
+    look = _lean_lookup(built, min(int(max(k, rerank)), built.n), effort)
+    if not rerank:
+        return look
+
+    def answer(query: np.ndarray, full_query: np.ndarray) -> np.ndarray:
+        near = look(query)
+        if near[-1] < 0:
+            near = near[near >= 0]
+        products = full.take(near, axis=0) @ full_query
+        return near[products.argsort()[: -k - 1 : -1]]
+
+    return answer
+
+
+def _lean_lookup(built: BuiltIndex, k: int, effort: int) -> Callable[..., np.ndarray]:
+    """A function from one float32 query (d,) to its ids (k,), past the checks of faiss' Python layer.
+
+    `this` is the bare C++ pointer of a faiss object: handing it over saves a microsecond a call for each.
+    """
+    faiss, params = faiss_module(), _search_params(built, effort)
+    distances, ids = np.empty(k, np.float32), np.empty(k, np.int64)
+    find, pointer, index = type(built.index).search_c, faiss.swig_ptr, built.index.this
+    outputs = pointer(distances), pointer(ids), params and params.this
+
+    def look(query: np.ndarray, full_query: np.ndarray | None = None) -> np.ndarray:
+        find(index, 1, pointer(query), k, *outputs)
+        return ids.copy()
+
+    def look_in_graph(query: np.ndarray, full_query: np.ndarray | None = None) -> np.ndarray:
+        with _graph_counts:
+            find(index, 1, pointer(query), k, *outputs)
+        return ids.copy()
+
+    look.keeps_alive = look_in_graph.keeps_alive = built, distances, params  # a bare pointer does not
+    return look_in_graph if INDEXES[built.kind].effort_name == "efSearch" else look
+
+
+def _search_params(built: BuiltIndex, effort: int) -> Any:
+    """faiss' per-search settings, so that no search writes to the shared index; None for the flat kinds."""
+    faiss, effort_name = faiss_module(), INDEXES[built.kind].effort_name
+    if effort_name == "nprobe":
+        return faiss.SearchParametersIVF(nprobe=min(int(effort), built.index.nlist))
+    return faiss.SearchParametersHNSW(efSearch=int(effort)) if effort_name else None
