@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 FAMILIES = ("model", "representation", "lookup", "serving", "data")
+MOST_SEED = 999_999
 LINK_VERSION = "1"  # goes into every link, so that a later change of a knob can still read today's links
 
 
@@ -172,7 +173,7 @@ def from_query(Design: type, query: Mapping[str, str]) -> tuple[Any, int, list[s
 
 
 def _seed(text: str, notes: list[str]) -> int:
-    if text.isdecimal() and len(text) <= 6:
+    if text.isdecimal() and len(text) <= len(str(MOST_SEED)):
         return int(text)
     notes.append(f"Seed: “{text[:40]}” is not a number from 0 to 999,999, so this opens seed 0.")
     return 0

@@ -10,7 +10,7 @@ import streamlit as st
 from core.byid import ById
 from core.case import Answer, Item
 from core.ui import cards
-from core.ui.html import html
+from core.ui.markup import html
 from core.ui.study import Study
 
 

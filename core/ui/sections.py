@@ -17,7 +17,7 @@ from core.metrics import percentile
 from core.table import assessment
 from core.truth import KINDS, Verdict, verdicts
 from core.ui import cards, state
-from core.ui.html import html
+from core.ui.markup import html
 from core.ui.study import Study
 from core.ui.words import bytes_text, ms_text, seconds_text, usd_text
 
