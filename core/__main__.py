@@ -7,6 +7,7 @@ import csv
 import dataclasses
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from core.case import SEED, Case, Measurement
@@ -32,7 +33,7 @@ def figures(measurement: Measurement) -> dict[str, float]:
         for end, value in (("", e.value), ("_low", e.low), ("_high", e.high))
     }
     times = {f"p{round(100 * q)}_ms": percentile(measurement.service_ms, q).value for q in (0.5, 0.95, 0.99)}
-    costs = {"memory_bytes": measurement.memory_bytes, "build_s": measurement.build_s, "noise": measurement.noise}
+    costs = {"memory_bytes": measurement.memory_bytes, "build_s": measurement.build_s, "clock_noise": measurement.noise}
     return {**quality, **times, **costs, **measurement.counts}
 
 
@@ -53,23 +54,29 @@ def _sweep(asked: argparse.Namespace) -> int:
     case = BY_SLUG[asked.case]
     designs = spread(_design(case, asked), asked.n, asked.seed)
     rows = sweep(case, designs, seed=asked.seed)
-    with open(asked.out, "w", newline="") if asked.out else sys.stdout as file:
+    try:
+        opened = open(asked.out, "w", newline="") if asked.out else nullcontext(sys.stdout)  # noqa: SIM115
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 2
+    with opened as file:
         failed = _write(file, rows, case)
     print(f"{len(designs)} designs, {failed} failed", file=sys.stderr)
     return 1 if failed or not designs else 0
 
 
 def _write(file: Any, rows: Iterator[Row], case: Case) -> int:
-    writer, failed = None, 0
-    for row in rows:
-        failed += row.measurement is None
-        measured = figures(row.measurement) if row.measurement else {}
-        line = {**dataclasses.asdict(row.design), **measured, "error": row.error}
-        if writer is None:
-            every = {**dict.fromkeys(knobs(case.Design)), **(measured or dict.fromkeys(()))}
-            writer = csv.DictWriter(file, [*every, "error"], extrasaction="ignore", restval="")
-            writer.writeheader()
-        writer.writerow(line)
+    lines, failed = [], 0
+    try:
+        for row in rows:
+            failed += row.measurement is None
+            measured = figures(row.measurement) if row.measurement else {}
+            lines.append({**dataclasses.asdict(row.design), **measured, "error": row.error})
+    finally:  # the columns are known with the last row; an interrupt keeps those that are in
+        columns = dict.fromkeys(name for line in lines for name in line if name != "error")
+        writer = csv.DictWriter(file, [*(columns or knobs(case.Design)), "error"], restval="")
+        writer.writeheader()
+        writer.writerows(lines)
     return failed
 
 
@@ -87,7 +94,9 @@ def _check(asked: argparse.Namespace) -> int:
 
 def _design(case: Case, asked: argparse.Namespace) -> Any:
     pairs = dict(text.partition("=")[::2] for text in asked.set)
+    given = {name: pairs.pop(name) for name in ("seed", "v") if name in pairs}  # a link has these, a command does not
     design, _, notes = from_query(case.Design, pairs)
+    notes += [f"“{name}” is not a knob of this case and was left out; there is --seed." for name in given]
     for note in notes:
         print(note, file=sys.stderr)
     return design
@@ -105,7 +114,8 @@ def _parser() -> argparse.ArgumentParser:
         each.set_defaults(command=command)
         each.add_argument("case", choices=sorted(BY_SLUG), nargs="?" if name == "check" else None)
         each.add_argument("--seed", type=int, default=SEED)
-        each.add_argument("--set", nargs="*", default=[], metavar="knob=option")
+        if name != "check":
+            each.add_argument("--set", nargs="*", default=[], metavar="knob=option")
         if name == "sweep":
             each.add_argument("--n", type=int, default=200, help="how many designs")
             each.add_argument("--out", help="a CSV file; standard output without it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil
+from math import ceil, inf
 
 import numpy as np
 
@@ -41,6 +41,11 @@ def assess(measured: Measurement, needs: Requirements, prices: Prices = Prices()
 
     Raises ValueError when the load or the bound is not a positive number.
     """
+    for name, value in (("peak_rps", needs.peak_rps), ("p99_ms", needs.p99_ms)):
+        if not 0 < value < inf:
+            raise ValueError(f"{name} must be finite and above 0, got {value}")
+    if not 0 < prices.target_utilisation.value < 1:
+        raise ValueError(f"target_utilisation must be above 0 and below 1, got {prices.target_utilisation.value}")
     respond = _batched if _batch_size(measured) > 1 else _one_by_one
     replicas, busy, p99_s = respond(measured, needs, prices, seed)
     within = 1e3 * p99_s <= needs.p99_ms
@@ -81,10 +86,12 @@ def _batched(measured: Measurement, needs: Requirements, prices: Prices, seed: i
         return float(np.quantile(simulate_batched(curve_s, share, size, BATCH_WAIT_S, N_REQUESTS, seed), 0.99))
 
     replicas = max(ceil(needs.peak_rps / capacity / prices.target_utilisation.value), int(prices.min_replicas.value))
-    best, found = replicas, p99_s(replicas)
-    while 1e3 * found > needs.p99_ms and replicas < min(MOST_REPLICAS, 4 * best):  # beyond that only the wait is left
-        replicas, found = ceil(1.25 * replicas), p99_s(ceil(1.25 * replicas))
-    return replicas, needs.peak_rps / capacity / replicas, found
+    most, tried = min(MOST_REPLICAS, 4 * replicas), replicas - 1
+    while 1e3 * p99_s(replicas) > needs.p99_ms and replicas < most:  # beyond that only the wait is left
+        tried, replicas = replicas, ceil(1.25 * replicas)
+    stepped_over = range(tried + 1, replicas)
+    replicas = next((r for r in stepped_over if 1e3 * p99_s(r) <= needs.p99_ms), replicas)
+    return replicas, needs.peak_rps / capacity / replicas, p99_s(replicas)
 
 
 def batch_curve_s(measured: Measurement) -> np.ndarray:

@@ -61,14 +61,15 @@ def ratio_change(key: str, label: str, before: float, after: float, noise: float
     if before <= 0 or after <= 0:
         return Change(key, before, after, f"{label} {before:g} → {after:g}", before != after)
     factor = after / before
-    if abs(factor - 1) <= noise:
+    if max(factor, 1 / factor) <= 1 + noise or f"{factor:.2g}" == "1":
         return Change(key, before, after, f"{label} about the same", False)
     return Change(key, before, after, f"{label} ×{factor:.2g}" if factor < 10 else f"{label} ×{factor:,.0f}", True)
 
 
 def changes(case: Case, before: Measurement, after: Measurement, seed: int = SEED) -> list[Change]:
     """Every headline figure of a move, qualities first."""
-    told = [quality_change(axis, before, after, seed) for axis in case.qualities if axis.key in after.quality]
+    both = before.quality.keys() & after.quality.keys()
+    told = [quality_change(axis, before, after, seed) for axis in case.qualities if axis.key in both]
     for name, q in (("p50", 0.5), ("p99", 0.99)):
         was, now = percentile(before.service_ms, q).value, percentile(after.service_ms, q).value
         told.append(ratio_change(f"{name}_ms", f"{name} service time", was, now, JUST_NOISE))
@@ -85,8 +86,9 @@ def sentence(case: Case, before: Any, after: Any, was: Measurement, now: Measure
         return "The same design."
     if not parts:
         return f"{moved}: no difference that this data can tell from noise."
-    quality = {axis.key for axis in case.qualities}
-    gained = any(change.distinguishable for change in told if change.key in quality)
+    better = {axis.key: axis.better for axis in case.qualities}
+    moved_quality = [c for c in told if c.key in better and c.distinguishable]
+    gained = any((c.after > c.before) == (better[c.key] == "higher") for c in moved_quality)
     slower = any(c.distinguishable and c.after > c.before for c in told if c.key in ("p50_ms", "memory_bytes"))
     bought = " You paid and bought no quality." if slower and not gained else ""
     return f"{moved}: {', '.join(parts)}.{bought}"

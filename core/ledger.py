@@ -31,6 +31,8 @@ class Ledger:
         key = (case.slug, seed, design)
         with self._lock:
             whole = self._shown.get(key)
+            if whole is not None:  # its row may have been dropped; the next one must not have other figures
+                self._rows.setdefault(key, replace(whole, shown=None))
         if whole is None:
             whole = case.run(design, seed=seed)
             self.add(case, design, seed, whole)
@@ -52,8 +54,8 @@ class Ledger:
     def rows(self, case: Case, seed: int, beside: Any) -> dict[Any, Measurement]:
         """Every measured design of a case on the same data as `beside`: same seed and same data dials."""
         with self._lock:
-            rows = [(d, m) for (slug, s, d), m in self._rows.items() if (slug, s) == (case.slug, seed)]
-        return {d: m for d, m in rows if data_dials(d) == data_dials(beside)}
+            keys = [key for key in self._rows if key[:2] == (case.slug, seed)]  # to read a row is to use it
+            return {key[2]: self._rows[key] for key in keys if data_dials(key[2]) == data_dials(beside)}
 
     def clear(self) -> None:
         """Forget every row."""

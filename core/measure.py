@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata
 
@@ -57,7 +57,9 @@ def time_each(call: Callable[[int], object], n: int, warmup: int = 20) -> Timing
 
 def time_batches(call: Callable[[int], object], sizes: Sequence[int], repeats: int = 5) -> dict[int, Timing]:
     """Time `call(size)` for each batch size, sizes in turn so that a slow spell of the machine touches all of them."""
-    return {size: time_each(lambda _, size=size: call(size), repeats, warmup=1) for size in sizes}
+    sizes = list(sizes)
+    timed = time_each(lambda i: call(sizes[i % len(sizes)]), repeats * len(sizes), warmup=len(sizes))
+    return {size: replace(timed, wall_ms=timed.wall_ms[i :: len(sizes)]) for i, size in enumerate(sizes)}
 
 
 def _once(call: Callable[[int], object], n: int, attempt: int) -> Timing:

@@ -19,7 +19,7 @@ class Assumption:
     def __post_init__(self) -> None:
         if not self.source:
             raise ValueError("an assumption needs a source; “illustrative” is an honest one")
-        if not self.value >= 0:
+        if not 0 <= self.value < float("inf"):
             raise ValueError(f"an assumption cannot be {self.value}")
 
 

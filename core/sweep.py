@@ -54,7 +54,8 @@ def spread(design: Any, n: int, seed: int = SEED, families: Collection[str] = CH
 
     The given design is always among them. Fewer come back when the space is smaller than n.
     """
-    free = {name: each for name, each in knobs(type(design)).items() if each.family in families}
+    may = set(families) - {"data"}
+    free = {name: each for name, each in knobs(type(design)).items() if each.family in may}
     draw, found = random.Random(seed), {canonical(design): None}
     for _ in range(20 * n):
         if len(found) >= n:

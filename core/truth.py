@@ -33,4 +33,4 @@ def verdicts(checks: Iterable[Check], seed: int) -> Iterator[tuple[Check, Verdic
         try:
             yield check, check.run(seed)
         except Exception as error:  # a broken check must not take the others with it
-            yield check, Verdict(False, f"could not run: {error}")
+            yield check, Verdict(False, f"could not run: {type(error).__name__}: {error}")

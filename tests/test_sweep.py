@@ -64,11 +64,10 @@ def test_a_spread_moves_only_the_knobs_it_may_and_contains_the_given_design(desi
     for other in found:
         assert data_dials(other) == data_dials(design)
         moved = {KNOBS[name].family for name in KNOBS if getattr(other, name) != getattr(canonical(design), name)}
-        # effort goes back to its default when the index beside it moves, and both are of the lookup family
         assert moved <= families
 
 
-@steady
+@settings(steady, max_examples=12)
 @given(designs, st.integers(0, 999))
 def test_asking_for_more_than_the_space_gives_the_space(design, seed):
     found = spread(design, 100, seed)
@@ -99,7 +98,6 @@ def test_without_a_family_to_move_only_the_given_design_is_left():
     assert spread(ToyDesign(dim=4), 20, families=()) == [ToyDesign(dim=4)]
 
 
-@pytest.mark.xfail(strict=True, reason="the data family moves when it is named")
 def test_a_spread_never_moves_the_data_dials_even_when_their_family_is_named():
     assert {design.noise for design in spread(ToyDesign(), 20, families=("data",))} == {0.0}
 

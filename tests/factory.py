@@ -1,0 +1,52 @@
+"""Measurements and cases made by hand, for tests that need figures and no pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from core.case import Case, Measurement, Requirements, estimate
+from core.design import knob
+from core.prices import Assumption, Prices
+from tests import toy_case
+
+KEY = "precision@5"  # the one quality of the toy case
+NEEDS = Requirements(peak_rps=100.0, p99_ms=50.0, source="Illustrative.")
+
+
+@dataclass(frozen=True)
+class Served:
+    """A design with the serving choice that the toy case lacks."""
+
+    drift: float = knob("Drift", (0.0, 0.5), 0.0, "data", "How fast the world changes.")
+    serving: str = knob("Serving", ("online", "batch"), "online", "serving", "Compute now, or look up.")
+
+
+def measurement(
+    per_query: Sequence[float] = (0.0, 1.0) * 50, service_ms: float | np.ndarray = 10.0, **facts: Any
+) -> Measurement:
+    """A measurement of 1 GiB and one second to build; a single service time stands for a thousand equal requests."""
+    times = np.full(1_000, service_ms) if np.isscalar(service_ms) else np.asarray(service_ms)
+    made = Measurement({KEY: estimate(per_query)}, times, {"search": times}, 2**30, 1.0, ())
+    return replace(made, **facts)
+
+
+def case(run: Callable[..., Measurement], slug: str = "made", **parts: Any) -> Case:
+    """The toy case with another run, and with other parts where these are given."""
+    return replace(toy_case.CASE, slug=slug, run=run, **parts)
+
+
+def round_prices(**other: float) -> Prices:
+    """Prices to reckon with by head: 10 cents a core, 1 cent a GiB, a stored GB 2 cents, half full, no headroom."""
+    values = {
+        "vcpu_hour": 0.1,
+        "gib_hour": 0.01,
+        "stored_gb_month": 0.02,
+        "target_utilisation": 0.5,
+        "headroom": 1.0,
+        "min_replicas": 1.0,
+    }
+    return Prices(**{name: Assumption(value, "", "a test", "2026") for name, value in {**values, **other}.items()})

@@ -1,0 +1,241 @@
+"""Replicas, p99 and dollars worked out by hand, and what must be true of any bill."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.case import Requirements
+from core.cost import assess, batch_curve_s, monthly_usd
+from core.prices import Assumption, Prices
+from tests.factory import NEEDS, measurement, round_prices
+
+steady = settings(deadline=None, derandomize=True, max_examples=30)
+PRICES = round_prices()
+UNEVEN = np.random.default_rng(0).lognormal(2.0, 0.5, 1_000)  # about 8 ms, the slowest 1 % above 23 ms
+BATCHES = {1: 2.0, 8: 4.0}
+ONLINE, BATCHED = measurement(service_ms=UNEVEN), measurement(batches_ms=BATCHES)
+loads = st.floats(1, 5_000)
+bounds = st.floats(1, 300)
+
+
+def needs(peak_rps=100.0, p99_ms=50.0):
+    return Requirements(peak_rps, p99_ms, "a test")
+
+
+# Dollars by hand
+
+
+def test_by_hand_two_online_replicas():
+    # 2 × 730 h × (0.10 + 1 GiB × 0.01)
+    assert monthly_usd(measurement(), 2, PRICES) == pytest.approx({"cores": 146.0, "memory": 14.6})
+
+
+def test_by_hand_memory_with_headroom():
+    assert monthly_usd(measurement(), 1, round_prices(headroom=1.5))["memory"] == pytest.approx(10.95)
+
+
+def test_by_hand_batch_job_and_store():
+    # one hour of one core every 73 h is 10 runs a month; 5 GB at 2 cents
+    stored = measurement(refresh_s=3_600.0, refresh_every_h=73.0, store_bytes=5 * 10**9)
+    parts = monthly_usd(stored, 1, PRICES)
+    assert parts == pytest.approx({"cores": 73.0, "memory": 7.3, "batch job": 1.0, "store": 0.1})
+
+
+def test_the_total_is_the_sum_of_the_parts():
+    taken = assess(measurement(refresh_s=3_600.0, refresh_every_h=73.0), NEEDS, PRICES)
+    assert taken.total_usd == pytest.approx(sum(taken.usd_per_month.values())) and len(taken.usd_per_month) == 4
+
+
+def test_no_replicas_cost_nothing():
+    assert sum(monthly_usd(measurement(), 0, PRICES).values()) == 0
+
+
+# Replicas by hand
+
+
+def test_by_hand_replicas_for_a_load():
+    # 1,000 requests of 10 ms are 10 busy cores; half full that is 20
+    taken = assess(measurement(), needs(peak_rps=1_000.0), PRICES)
+    assert (taken.replicas, taken.utilisation, taken.meets_p99) == (20, pytest.approx(0.5), True)
+    assert 10 <= taken.p99_ms < 20
+
+
+def test_by_hand_a_light_load_waits_for_nobody():
+    taken = assess(measurement(), needs(peak_rps=0.01), PRICES)
+    assert (taken.replicas, taken.p99_ms) == (1, pytest.approx(10.0))
+
+
+def test_there_is_always_a_spare_replica():
+    assert assess(measurement(), needs(peak_rps=0.01), round_prices(min_replicas=3)).replicas == 3
+    assert assess(BATCHED, needs(peak_rps=0.01), round_prices(min_replicas=3)).replicas == 3
+
+
+def test_a_bound_that_no_number_of_replicas_meets_is_served_by_load_and_said_to_miss():
+    taken = assess(measurement(), needs(peak_rps=1_000.0, p99_ms=5.0), PRICES)
+    assert (taken.replicas, taken.meets_p99) == (20, False) and taken.p99_ms >= 10
+
+
+def test_a_tight_bound_takes_more_replicas_than_the_load_alone():
+    by_load, tight = (assess(ONLINE, needs(100.0, p99_ms), PRICES) for p99_ms in (1_000.0, 25.0))
+    assert tight.meets_p99 and (by_load.replicas, tight.replicas) == (2, 3)
+
+
+# Dynamic batching
+
+
+def test_by_hand_times_between_measured_batch_sizes_lie_on_a_line():
+    assert batch_curve_s(measurement(batches_ms={1: 2.0, 4: 5.0})) * 1e3 == pytest.approx([2, 3, 4, 5])
+
+
+def test_a_larger_batch_is_never_quicker_than_a_smaller_one():
+    curve_ms = batch_curve_s(measurement(batches_ms={4: 2.0, 1: 3.0, 2: 1.0})) * 1e3
+    assert curve_ms == pytest.approx([3, 3, 3, 3])
+
+
+def test_batches_smaller_than_any_measured_take_the_time_of_the_smallest():
+    assert batch_curve_s(measurement(batches_ms={2: 3.0, 4: 5.0})) * 1e3 == pytest.approx([3, 3, 4, 5])
+
+
+def test_by_hand_a_lonely_request_waits_for_company_and_is_served_alone():
+    taken = assess(BATCHED, needs(peak_rps=0.01), PRICES)
+    assert (taken.replicas, taken.p99_ms) == (1, pytest.approx(5.0 + 2.0, abs=1e-3))
+
+
+def test_by_hand_replicas_of_full_batches():
+    # 8 in 4 ms are 2,000 a second; half full that is 1,000 a replica
+    taken = assess(BATCHED, needs(peak_rps=10_000.0), PRICES)
+    assert (taken.replicas, taken.utilisation, taken.meets_p99) == (10, pytest.approx(0.5), True)
+
+
+def test_batches_of_one_are_no_batching():
+    alone, single = measurement(), measurement(batches_ms={1: 10.0})
+    assert assess(single, NEEDS, PRICES) == assess(alone, NEEDS, PRICES)
+
+
+def test_batching_that_shares_work_needs_fewer_replicas_at_a_high_load():
+    shared, apart = measurement(service_ms=2.0, batches_ms=BATCHES), measurement(service_ms=2.0)
+    assert assess(shared, needs(10_000.0), PRICES).replicas < assess(apart, needs(10_000.0), PRICES).replicas
+
+
+def test_batches_that_no_bound_allows_stop_adding_replicas():
+    taken = assess(BATCHED, needs(10_000.0, p99_ms=1.0), PRICES)
+    assert not taken.meets_p99 and taken.replicas <= 5 * 10
+
+
+# What must be true of any bill
+
+
+@steady
+@given(loads, loads, bounds)
+def test_more_traffic_never_needs_fewer_replicas(one, other, p99_ms):
+    low, high = sorted((one, other))
+    assert assess(ONLINE, needs(low, p99_ms)).replicas <= assess(ONLINE, needs(high, p99_ms)).replicas
+
+
+def test_more_traffic_never_needs_fewer_replicas_with_batches_either():
+    apart = measurement(batches_ms={1: 1.0, 4: 4.0})  # batches that save nothing, where it shows most
+    replicas = [assess(apart, needs(load, 9.0)).replicas for load in range(2_000, 6_000, 100)]
+    assert replicas == sorted(replicas)
+
+
+@steady
+@given(loads, bounds, bounds)
+def test_a_tighter_bound_never_costs_less_while_it_can_be_met(load, one, other):
+    tight, loose = (assess(ONLINE, needs(load, p99_ms)) for p99_ms in sorted((one, other)))
+    assert not tight.meets_p99 or loose.meets_p99
+    assert not tight.meets_p99 or tight.total_usd >= loose.total_usd
+
+
+@steady
+@given(loads, bounds, bounds)
+def test_a_tighter_bound_never_costs_less_with_batches_either(load, one, other):
+    tight, loose = (assess(BATCHED, needs(load, p99_ms)) for p99_ms in sorted((one, other)))
+    assert tight.total_usd >= loose.total_usd
+
+
+@steady
+@given(loads, bounds, st.sampled_from([ONLINE, BATCHED]))
+def test_the_answer_agrees_with_itself(load, p99_ms, measured):
+    taken = assess(measured, needs(load, p99_ms))
+    assert taken.replicas >= 2 and 0 < taken.utilisation <= 0.6 + 1e-6
+    assert taken.meets_p99 == (taken.p99_ms <= p99_ms)
+    assert taken.usd_per_month == monthly_usd(measured, taken.replicas, Prices())
+    assert assess(measured, needs(load, p99_ms)) == taken
+
+
+def test_a_dearer_core_costs_more_and_changes_nothing_else():
+    cheap, dear = (assess(ONLINE, NEEDS, round_prices(vcpu_hour=usd)) for usd in (0.1, 0.2))
+    assert dear.usd_per_month["cores"] == pytest.approx(2 * cheap.usd_per_month["cores"])
+    assert replace(dear, usd_per_month={}) == replace(cheap, usd_per_month={})
+
+
+# Absurd requirements
+
+ABSURD = [0.0, -1.0, float("nan"), float("inf")]
+
+
+@pytest.mark.parametrize("bad", ABSURD)
+def test_a_load_that_is_no_positive_number_is_refused(bad):
+    with pytest.raises(ValueError, match="must be finite and above 0, got"):
+        assess(ONLINE, needs(peak_rps=bad))
+
+
+@pytest.mark.parametrize("bad", ABSURD)
+def test_a_bound_that_is_no_positive_number_is_refused(bad):
+    with pytest.raises(ValueError, match=r"p99.* must be finite and above 0, got"):
+        assess(ONLINE, needs(p99_ms=bad))
+
+
+@pytest.mark.parametrize("bad", ABSURD)
+def test_a_load_on_batches_that_is_no_positive_number_is_refused(bad):
+    with pytest.raises(ValueError, match=f"must be finite and above 0, got {bad}"):
+        assess(BATCHED, needs(peak_rps=bad))
+
+
+@pytest.mark.parametrize("bad", ABSURD)
+def test_a_bound_on_batches_that_is_no_positive_number_is_refused(bad):
+    with pytest.raises(ValueError, match=r"p99.* must be finite and above 0, got"):
+        assess(BATCHED, needs(p99_ms=bad))
+
+
+@pytest.mark.parametrize("full", [0.0, 1.0, 1.5])
+def test_cores_that_are_always_or_never_busy_are_refused(full):
+    with pytest.raises(ValueError, match="utilisation must be above 0"):
+        assess(ONLINE, NEEDS, round_prices(target_utilisation=full))
+
+
+@pytest.mark.parametrize("full", [0.0, 1.0, 1.5])
+def test_cores_with_batches_that_are_always_or_never_busy_are_refused(full):
+    with pytest.raises(ValueError, match="utilisation must be above 0"):
+        assess(BATCHED, NEEDS, round_prices(target_utilisation=full))
+
+
+# Prices
+
+
+def test_a_price_without_a_source_is_refused():
+    with pytest.raises(ValueError, match="needs a source"):
+        Assumption(1.0, "$", "", "2026")
+
+
+@pytest.mark.parametrize("value", [-0.01, float("nan")])
+def test_a_negative_or_undefined_price_is_refused(value):
+    with pytest.raises(ValueError, match="cannot be"):
+        Assumption(value, "$", "a test", "2026")
+
+
+def test_an_infinite_price_is_refused():
+    with pytest.raises(ValueError, match="cannot be"):
+        Assumption(float("inf"), "$", "a test", "2026")
+
+
+def test_a_price_may_be_nothing():
+    assert Assumption(0.0, "$", "a gift", "2026").value == 0
+
+
+def test_every_price_has_a_unit_a_source_and_a_date():
+    for name, price in vars(Prices()).items():
+        assert price.value > 0 and price.unit and price.source and price.as_of[:2] == "20", name

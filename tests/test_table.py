@@ -1,0 +1,116 @@
+"""One line a design: what the charts, lists and downloads of a case are drawn from."""
+
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+import numpy as np
+import pytest
+
+from core import table
+from core.case import QualityAxis
+from core.charts import Axis
+from core.cost import assess
+from core.design import from_query
+from core.metrics import NotEnoughSamples
+from core.table import BADGE, COSTS, assessment, quality_axes, roles, tradeoff_table, with_front
+from tests.factory import KEY, NEEDS, measurement
+from tests.toy_case import CASE, ToyDesign
+
+SMALL, MIDDLE, LARGE = (ToyDesign(dim=dim) for dim in (4, 16, 64))
+ROWS = {
+    SMALL: measurement([0.25] * 20, 10.0, memory_bytes=2 * 10**6),
+    MIDDLE: measurement([0.5] * 20, 20.0, memory_bytes=8 * 10**6, build_s=3.0),
+    LARGE: measurement([0.5] * 20, 40.0, memory_bytes=32 * 10**6),
+}
+P99, PRECISION = COSTS["p99_ms"], Axis(KEY, "precision@5", "", "higher")
+
+
+def made(rows=ROWS, **parts):
+    return tradeoff_table(CASE, rows, 3, NEEDS, parts.get("roles", {}), parts.get("present", MIDDLE))
+
+
+def test_by_hand_one_line():
+    line = made().iloc[1]
+    assert (line.dim, line["index"], line.effort, line.noise) == (16, "flat", 16, 0.0)
+    assert (line[KEY], line[f"{KEY}_low"], line[f"{KEY}_high"]) == (0.5, 0.5, 0.5)
+    assert (line.p50_ms, line.p99_ms, line.memory_mb, line.build_s) == (20.0, 20.0, 8.0, 3.0)
+    taken = assess(ROWS[MIDDLE], NEEDS, seed=3)
+    assert (line.load_p99_ms, line.usd, line.replicas) == (taken.p99_ms, taken.total_usd, taken.replicas)
+
+
+def test_every_axis_has_its_column_and_the_modelled_ones_say_so():
+    assert set(COSTS) <= set(made().columns) and set(BADGE) == {"load_p99_ms", "usd"}
+    for name, axis in COSTS.items():
+        assert axis.column == name and axis.better == "lower" and axis.unit
+
+
+def test_a_line_says_which_part_its_design_plays():
+    assert made(roles={MIDDLE: "present", SMALL: "neighbour"}).role.tolist() == ["neighbour", "present", "sweep"]
+
+
+def test_a_line_is_named_by_what_it_has_other_than_the_present_design():
+    assert made().name.tolist()[::2] == ["the one with embedding size 4", "the one with embedding size 64"]
+
+
+def test_the_hover_text_leaves_out_a_knob_that_does_nothing():
+    assert made().design[0] == "Noise: 0.0<br>Embedding size: 4<br>Index: flat"
+
+
+def test_the_link_of_a_line_opens_its_design():
+    for design, link in zip(ROWS, made().link, strict=True):
+        assert from_query(ToyDesign, dict(parse_qsl(link))) == (design, 3, [])
+
+
+def test_a_table_of_nothing_has_the_columns_that_a_chart_asks_for():
+    empty = made(rows={})
+    assert empty.empty and {"role", "name", "design", "link", *COSTS} <= set(empty.columns)
+    marked = with_front(empty, P99, PRECISION)
+    assert marked.empty and marked.on_front.dtype == bool
+
+
+def test_too_few_requests_for_a_p99_are_refused():
+    with pytest.raises(NotEnoughSamples, match="p99 needs"):
+        made(rows={SMALL: measurement(service_ms=np.ones(500))})
+
+
+def test_the_front_is_what_no_other_design_beats():
+    assert with_front(made(), P99, PRECISION).on_front.tolist() == [True, True, False]  # as good as the middle, slower
+
+
+def test_the_front_follows_the_axes():
+    assert with_front(made(), COSTS["memory_mb"], COSTS["build_s"]).on_front.tolist() == [True, False, False]
+
+
+def test_marking_the_front_leaves_the_table_as_it_was():
+    before = made()
+    with_front(before, P99, PRECISION)
+    assert "on_front" not in before
+
+
+def test_only_the_qualities_that_were_measured_are_axes():
+    case = replace(CASE, qualities=(*CASE.qualities, QualityAxis("gap", "gap", "Lower is fairer.", "lower")))
+    assert list(quality_axes(case, measurement())) == [KEY]
+    both = replace(measurement(), quality={KEY: measurement().quality[KEY], "gap": measurement().quality[KEY]})
+    assert [(a.column, a.better) for a in quality_axes(case, both).values()] == [(KEY, "higher"), ("gap", "lower")]
+
+
+def test_an_assessment_is_remembered_per_measurement_and_per_requirement(monkeypatch):
+    calls = []
+    monkeypatch.setattr(table, "assess", lambda *args, **named: calls.append(args) or object())
+    table._assessed.cache_clear()
+    try:
+        one, other = measurement(), measurement()
+        first = assessment(one, 0, NEEDS)
+        assert assessment(one, 0, NEEDS) is first and len(calls) == 1
+        assessment(one, 0, replace(NEEDS, p99_ms=1.0))
+        assessment(other, 0, NEEDS)
+        assert [args[0] for args in calls] == [one, one, other] and calls[1][1].p99_ms == 1.0
+    finally:
+        table._assessed.cache_clear()
+
+
+def test_the_part_of_the_present_design_wins_over_the_others():
+    parts = roles(present=MIDDLE, baseline=LARGE, last=SMALL, near=[SMALL, MIDDLE, LARGE, ToyDesign(index="hnsw")])
+    assert parts == {MIDDLE: "present", LARGE: "baseline", SMALL: "last", ToyDesign(index="hnsw"): "neighbour"}
+    assert roles(present=LARGE, baseline=LARGE, last=LARGE, near=[]) == {LARGE: "present"}
+    assert roles(present=SMALL, baseline=LARGE, last=None, near=[]) == {SMALL: "present", LARGE: "baseline"}
