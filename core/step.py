@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from types import ModuleType
 from typing import Any
 
 import cachetools
 import numpy as np
 
-MEMO_BYTES = int(os.environ.get("KNEEPOINT_MEMO_MB", "256")) * 2**20
+MEMO_BYTES = int(os.environ.get("KNEEPOINT_MEMO_MB", "160")) * 2**20
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -152,7 +153,25 @@ def frozen(value: Any) -> Any:
 def nbytes(value: Any) -> int:
     """Bytes a value holds: its own `nbytes` where it says so, else the sum over its arrays."""
     own = getattr(value, "nbytes", None)
-    return int(own) if own is not None else 64 + sum(array.nbytes for array in _arrays(value))
+    return int(own) if own is not None else 64 + sum(_held(value, set()))
+
+
+def _held(value: Any, seen: set[int]) -> Iterator[int]:
+    """Bytes of every array below a value, each once: in containers and in whatever objects keep their arrays in."""
+    if id(value) in seen or isinstance(value, (*_PLAIN, bytes)):
+        return
+    seen.add(id(value))
+    own = getattr(value, "nbytes", None)
+    if own is not None:
+        yield int(own)
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _held(each, seen)
+    elif isinstance(value, (tuple, list, set)):
+        for each in value:
+            yield from _held(each, seen)
+    elif hasattr(value, "__dict__") and not isinstance(value, (type, ModuleType)) and not callable(value):
+        yield from _held(vars(value), seen)
 
 
 def _arrays(value: Any) -> Iterator[np.ndarray]:

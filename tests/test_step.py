@@ -144,5 +144,16 @@ def test_arrays_and_objects_are_refused_as_parameters():
         step(scaled, np.ones(3), by=2.0)
 
 
+def test_bytes_of_sparse_matrices_and_of_models_count():
+    from scipy.sparse import csr_array
+    from sklearn.linear_model import LinearRegression
+
+    matrix = csr_array(np.eye(1_000))
+    assert nbytes(matrix) >= matrix.data.nbytes + matrix.indices.nbytes
+    assert nbytes(LinearRegression().fit(np.eye(500), np.eye(500))) >= 500 * 500 * 8
+    shared = np.zeros(1_000)
+    assert nbytes([shared, shared]) == 64 + 8_000
+
+
 def test_bytes_of_nested_values_are_the_bytes_of_their_arrays():
     assert nbytes({"a": np.zeros(10), "b": [np.zeros(5, np.float32)]}) == 64 + 80 + 20

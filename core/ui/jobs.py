@@ -13,6 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.case import Case
 from core.ledger import LEDGER
 from core.sweep import Row, sweep
+from core.ui.server import give_back_memory
 
 ORPHANED_S = 30.0  # a sweep that no page has looked at for so long stops by itself
 _POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sweep")  # measurements run one at a time anyway
@@ -84,6 +85,7 @@ def _work(job: Job, case: Case, designs: list[Any], seed: int) -> None:
         else:
             LEDGER.add(case, row.design, seed, row.measurement)
         job.done += 1
+    give_back_memory()
 
 
 def _forget_finished(most: int = 200) -> None:

@@ -1,0 +1,153 @@
+"""Video search beyond figures: quality by kind of query, answers as film strips, and channels side by side."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from core.case import Estimate
+from core.datasets.minilm import why_not_minilm
+from core.metrics import percentile
+from core.ui import cards, state
+from core.ui.markup import html
+from core.ui.study import Study
+from core.ui.words import ms_text
+
+KINDS = {
+    "exact terms": "in the uploader's own words",
+    "partial": "some of those words",
+    "paraphrased": "none of those words",
+    "about order": "what comes first, what later",
+}
+STYLE = (
+    "<style>"
+    + """
+.kp-kinds{width:100%;border-collapse:collapse;font-size:.875rem;margin:0 0 .5rem}
+.kp-kinds th,.kp-kinds td{border:0;padding:.3rem .6rem .3rem 0;text-align:left;vertical-align:middle;font-weight:400}
+.kp-kinds th b{font-weight:600;display:block}.kp-kinds th span{color:var(--quiet);font-size:.8125rem}
+.kp-kinds td.bars{width:60%}.kp-bar{position:relative;height:.8rem;margin:.15rem 0;background:var(--paper)}
+.kp-bar i{position:absolute;left:0;top:0;bottom:0;background:var(--accent)}
+.kp-bar.was i{background:none;border:1px solid var(--quiet)}
+.kp-bar u{position:absolute;top:45%;height:1px;background:var(--ink)}
+.kp-kinds td.numbers{white-space:nowrap;font-size:.8125rem;line-height:1.35}
+.kp-question{margin:0 0 1.1rem}.kp-question p{margin:0 0 .35rem;font-size:.9375rem}
+.kp-question p span{color:var(--quiet);font-size:.8125rem}
+.kp-found{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:.6rem}
+.kp-video{border:1px solid var(--line);border-radius:.25rem;padding:.4rem .5rem;font-size:.75rem;line-height:1.35}
+.kp-video img{width:100%;display:block;border-radius:.15rem;background:#fff;margin:0 0 .3rem}
+.kp-video.right{border:2px solid var(--good)}.kp-video b{font-weight:600}
+.kp-video .by{color:var(--quiet)}.kp-video .tick{color:var(--good);font-weight:600}
+.kp-video.wanted{border-style:dashed}
+.kp-video .said{display:block;overflow-wrap:anywhere}
+""".replace("\n", "")
+    + "</style>"
+)
+
+
+def note() -> None:
+    """Why the sentence encoder is not among the options, where it cannot run."""
+    if why_not_minilm():
+        st.info(why_not_minilm(), icon=":material/info:")
+
+
+def segments(study: Study) -> None:
+    """A bar for each kind of query, this design above the baseline."""
+    now, was = (measured.shown.answers.segments for measured in (study.measured, study.baseline_measured))
+    rows = "".join(_kind(name, now[name], was.get(name)) for name in now)
+    html(f'<div class="kp">{cards.STYLE}{STYLE}<table class="kp-kinds"><tbody>{rows}</tbody></table></div>')
+    st.caption(
+        "MRR@10 by kind of query, filled: this design; outlined: the baseline, words alone; thin line: 95 % interval. "
+        + _told(now, was)
+    )
+
+
+def _kind(name: str, now: Estimate, was: Estimate | None) -> str:
+    beside = "" if was is None else _bar(was, "was")
+    said = "" if was is None else f"<br>{was.value:.3f} baseline"
+    return (
+        f'<tr><th scope="row"><b>{escape(name)}</b><span>{escape(KINDS[name])}</span></th>'
+        f'<td class="bars">{_bar(now, "now")}{beside}</td>'
+        f'<td class="numbers"><b>{now.value:.3f}</b> ({now.low:.3f} to {now.high:.3f}){said}</td></tr>'
+    )
+
+
+def _bar(found: Estimate, kind: str) -> str:
+    whisker = f"left:{100 * found.low:.1f}%;width:{100 * (found.high - found.low):.1f}%"
+    return f'<div class="kp-bar {kind}"><i style="width:{100 * found.value:.1f}%"></i><u style="{whisker}"></u></div>'
+
+
+def _told(now: Mapping[str, Estimate], was: Mapping[str, Estimate]) -> str:
+    moved = {name: now[name].value - was[name].value for name in now if name in was}
+    most = max(moved, key=lambda name: abs(moved[name]), default="")
+    if not most or abs(moved[most]) < 5e-4:
+        return "The two do not differ."
+    return (
+        f"They differ most on queries {most if most.startswith('about') else f'that are {most}'}: {moved[most]:+.3f}."
+    )
+
+
+def questions(study: Study) -> None:
+    """Queries of one kind with the first answers, each with the channel that found it."""
+    shown = study.measured.shown
+    names = list(shown.answers.segments)
+    key = state.key(study.case, "kind")
+    if st.session_state.get(key) not in names:
+        st.session_state[key] = names[0]
+    kind = st.segmented_control("Kind of query", names, key=key, required=True)
+    asked = [each for each in shown.answers.questions if each.segment == kind]
+    html(f'<div class="kp">{cards.STYLE}{STYLE}{"".join(_question(each, shown.strips) for each in asked)}</div>')
+    st.caption(
+        "✓ marks a right video. “words 3” means that the channel of words had it in third place; "
+        "a video without a channel was put there by the store. A dashed card is the right video, where it did not come "
+        "back among the first five."
+    )
+
+
+def _question(question: Any, strips: Any) -> str:
+    found = "".join(_video(each, strips, "right" if each.right else "") for each in question.found)
+    missed = "" if any(each.right for each in question.found) else _video(question.wanted, strips, "wanted")
+    nothing = "" if question.found else "<span>Nothing came back.</span>"
+    head = f"<p>“{escape(question.text)}” {nothing}</p>"
+    return f'<div class="kp-question">{head}<div class="kp-found">{found}{missed}</div></div>'
+
+
+def _video(found: Any, strips: Any, kind: str) -> str:
+    strip = strips.strip(found.video)
+    words = escape(_short(found.text)) if found.text else "<i>no title, no tags</i>"
+    picture = ""
+    if strip is not None:
+        source = b64encode(cards.png(strip)).decode()
+        alt = f"four frames of a clip titled: {found.text or 'nothing'}"
+        picture = f'<img src="data:image/png;base64,{source}" alt="{escape(alt)}">'
+    mark = {"right": '<span class="tick">✓ right</span> ', "wanted": "<b>was wanted</b> "}.get(kind, "")
+    by = " · ".join(f"{channel} {rank}" for channel, rank in found.ranks.items()) or "by no channel"
+    told = f'{mark}<span class="by">{by}</span><span class="said">{words}</span>'
+    return f'<div class="kp-video {kind}">{picture}{told}</div>'
+
+
+def _short(text: str, most: int = 110) -> str:
+    return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0] + " …"
+
+
+def compositions(study: Study) -> None:
+    """The p99 of a request with its channels one after another, as measured, and side by side, as modelled."""
+    shown = study.measured.shown
+    in_turn, side_by_side = (percentile(ms, 0.99) for ms in (shown.in_turn_ms, shown.side_by_side_ms))
+    alone = {name: percentile(ms, 0.99) for name, ms in shown.channels_ms.items()}
+    html(
+        cards.figures(
+            [
+                *(cards.Figure(f"p99 of {name} alone", ms_text(p99.value), "measured") for name, p99 in alone.items()),
+                cards.Figure("p99 one after the other", ms_text(in_turn.value), "measured", "one core does both"),
+                cards.Figure("p99 side by side", ms_text(side_by_side.value), "modelled", "each channel has a core"),
+            ]
+        )
+    )
+    st.caption(
+        "Side by side is modelled from the measured parts of the same requests: the slower channel, then fusion and "
+        "re-rank. It saves waiting, not work: the cost a month above is that of one core doing both."
+    )

@@ -1,0 +1,133 @@
+"""A carousel of similar homes on a map without tiles, in words and as a table; works without the internet."""
+
+from __future__ import annotations
+
+from math import cos, log2, radians
+from typing import Any
+
+import pydeck
+import streamlit as st
+
+from core.ui import state
+from core.ui.study import Study
+
+HEIGHT = 440
+PIXELS = 300  # that all pins fit into, on any screen
+NARROWEST = 0.004  # degrees: nearer than that a map shows nothing but discs
+# Mid tones that stand on a light and on a dark page; a ring and a letter say the same without colour.
+CITY, MARKET = [128, 140, 148, 70], [96, 112, 122, 190]
+FILL = {"viewed": [74, 85, 196], "shown": [5, 104, 127], "missed": [168, 62, 14]}
+COLD_FILL, COLD_RING, RING, BOOKED_RING = [252, 253, 253], [180, 67, 15], [252, 253, 253], [238, 106, 58]
+LETTERS = {"viewed": "V", "missed": "B"}
+
+
+def section(study: Study) -> None:
+    """A guest to choose, where the twelve homes stand, and what each of them is."""
+    shown = study.measured.shown
+    key = state.key(study.case, "carousel")
+    guests = range(len(shown.carousels))
+    chosen = st.selectbox("Guest", guests, key=key, format_func=lambda i: guest_name(shown.carousels[i], i))
+    carousel = shown.carousels[chosen]
+    words = summary(carousel)
+    st.pydeck_chart(deck(shown, carousel), height=HEIGHT, key=f"{key}.map", alt=words)
+    st.caption(words)
+    st.caption(
+        "V is the home being viewed, numbers are the homes shown, best first, and B is the booked home where it was "
+        "not shown. A white disc is a home with fewer than three clicks, for which others stand in; a thick orange "
+        "ring marks the booked home. Large dots are homes of the same market, small ones of the rest of the city."
+    )
+    st.dataframe(
+        rows(carousel), hide_index=True, width="stretch", height="content", alt=f"The homes of the map: {words}"
+    )
+
+
+def guest_name(carousel: Any, i: int) -> str:
+    """A guest in a few words."""
+    cold = ", on a home with few clicks" if carousel.pins[0].cold else ""
+    return f"Guest {i + 1}: {carousel.market}, {carousel.n_seen} clicks so far{cold}"
+
+
+def summary(carousel: Any) -> str:
+    """The carousel in sentences."""
+    homes = [pin for pin in carousel.pins if pin.role == "shown"]
+    cold = sum(pin.cold for pin in homes)
+    hit = next((pin.rank for pin in homes if pin.booked), 0)
+    told = f"{len(homes)} of {carousel.n_eligible} free homes of {carousel.market} shown"
+    if homes:
+        metres = sorted(pin.metres for pin in homes)
+        told += f", {metres[0]:,} to {metres[-1]:,} m from the home being viewed"
+    told += f"; {cold} with few clicks" if cold else ""
+    return (
+        f"{told}. The home booked in the end is number {hit}." if hit else f"{told}. The home booked is not among them."
+    )
+
+
+def rows(carousel: Any) -> list[dict[str, Any]]:
+    """One row a home, in the order of the carousel."""
+    return [
+        {
+            "place": _letter(pin),
+            "remarks": ", ".join([*["booked"] * pin.booked, *["few clicks"] * pin.cold]),
+            "metres away": pin.metres,
+            "home": pin.facts,
+        }
+        for pin in carousel.pins
+    ]
+
+
+def deck(shown: Any, carousel: Any) -> pydeck.Deck:
+    """The map: dots for homes, discs with numbers for the carousel; no tiles, so nothing is fetched."""
+    pins = [_disc(pin) for pin in reversed(carousel.pins)]  # the home being viewed is drawn last, on top
+    layers = [
+        _dots(shown.city, CITY, 2),
+        _dots(carousel.ground, MARKET, 3),
+        pydeck.Layer(
+            "ScatterplotLayer", pins, id="homes", get_position="at", get_fill_color="fill", get_line_color="ring",
+            get_radius="size", radius_units=pydeck.types.String("pixels"), stroked=True, get_line_width="width",
+            line_width_units=pydeck.types.String("pixels"), pickable=True,
+        ),
+        pydeck.Layer(
+            "TextLayer", pins, id="numbers", get_position="at", get_text="letter", get_color="ink", get_size=12,
+            get_text_anchor=pydeck.types.String("middle"), get_alignment_baseline=pydeck.types.String("center"),
+        ),
+    ]  # fmt: skip
+    tooltip = {"text": "{told}"}
+    return pydeck.Deck(layers, initial_view_state=_view(carousel), map_provider=None, tooltip=tooltip)
+
+
+def _letter(pin: Any) -> str:
+    return LETTERS.get(pin.role, str(pin.rank))
+
+
+def _disc(pin: Any) -> dict[str, Any]:
+    fill = COLD_FILL if pin.cold else FILL[pin.role]
+    ring = BOOKED_RING if pin.booked else COLD_RING if pin.cold else RING
+    place = {"viewed": "Being viewed", "missed": "Booked, not shown"}.get(pin.role, f"Number {pin.rank}")
+    marks = [*["booked"] * pin.booked, *["few clicks: others stand in"] * pin.cold]
+    return {
+        "at": [pin.lon, pin.lat],
+        "fill": fill,
+        "ring": ring,
+        "ink": FILL[pin.role] if pin.cold else RING,
+        "size": 13 if pin.role == "viewed" else 10,
+        "width": 4 if pin.booked else 2,
+        "letter": _letter(pin),
+        "told": ". ".join([f"{place}: {pin.facts}, {pin.metres:,} m away", *marks]),
+    }
+
+
+def _dots(places: Any, colour: list[int], pixels: int) -> pydeck.Layer:
+    data = [{"at": [round(lon, 5), round(lat, 5)]} for lon, lat in places.tolist()]
+    units = pydeck.types.String("pixels")
+    return pydeck.Layer(
+        "ScatterplotLayer", data, get_position="at", get_fill_color=colour, get_radius=pixels, radius_units=units
+    )
+
+
+def _view(carousel: Any) -> pydeck.ViewState:
+    """Centre and zoom that hold all pins, and some ground, in a square of PIXELS."""
+    lons, lats = [pin.lon for pin in carousel.pins], [pin.lat for pin in carousel.pins]
+    lat = (min(lats) + max(lats)) / 2
+    wide, high = max(lons) - min(lons), (max(lats) - min(lats)) / cos(radians(lat))
+    zoom = min(log2(PIXELS * 360 / 512 / max(span, NARROWEST)) for span in (wide, high))
+    return pydeck.ViewState(longitude=(min(lons) + max(lons)) / 2, latitude=lat, zoom=zoom)

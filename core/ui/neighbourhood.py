@@ -1,0 +1,180 @@
+"""One person's neighbourhood: friends, the ten suggestions and the mutual friends behind each, drawn and listed."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.ui import state
+from core.ui.markup import html
+from core.ui.study import Study
+
+if TYPE_CHECKING:
+    from core.cases.people_you_may_know.neighbourhood import Neighbourhood, Offer
+
+SIZE = 460
+INNER, OUTER = 96, 192  # where friends and suggestions stand
+STYLE = (
+    ".kp-circle{color:light-dark(#182026,#E4EAEC)}.kp-circle text{font-size:13px;fill:currentColor;"
+    "text-anchor:middle;dominant-baseline:central;font-variant-numeric:tabular-nums}"
+    ".kp-circle .paper{fill:light-dark(#FCFDFD,#161D22);stroke:currentColor;stroke-width:1.3}"
+    ".kp-circle .offer{stroke:light-dark(#05687F,#6CC7DA)}.kp-circle .right{stroke:light-dark(#1B7046,#6CC495);"
+    "stroke-width:3}.kp-circle .self{fill:currentColor}.kp-circle .self-label{fill:light-dark(#FCFDFD,#161D22)}"
+    ".kp-circle .among{stroke:currentColor;stroke-opacity:.3}.kp-circle .link{stroke:currentColor;stroke-opacity:.75}"
+    ".kp-circle .via{stroke:light-dark(#05687F,#6CC7DA);stroke-dasharray:4 3;stroke-opacity:.75}"
+    ".kp-circle .tick{fill:light-dark(#1B7046,#6CC495);font-weight:600}"
+)
+
+Point = tuple[float, float]
+
+
+def section(study: Study) -> None:
+    """A choice of person, the drawing with its sentence, and the same as a table."""
+    shown: tuple[Neighbourhood, ...] = study.measured.shown
+    if not shown:
+        st.info("Nobody here has few enough links to be drawn.")
+        return
+    at = st.selectbox(
+        "Person",
+        range(len(shown)),
+        format_func=lambda i: _title(shown[i]) if i < len(shown) else "",
+        key=state.key(study.case, "person"),
+        help="Of those asked about with 6 to 14 links and 3 to 10 next ones, the people with most friends of friends "
+        "among the next.",
+    )
+    chosen = shown[at if at is not None and at < len(shown) else 0]
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        html(picture(chosen))
+        st.caption(
+            "● the person, ○ friends by letter, □ suggestions by rank; a dashed line leads to each mutual friend. "
+            "A thick frame with ✓ is a suggestion that became a link."
+        )
+    with right:
+        st.markdown(summary(chosen))
+        st.dataframe(table(chosen), hide_index=True, width="stretch", alt=summary(chosen))
+        st.caption(_letters(chosen))
+
+
+def _title(shown: Neighbourhood) -> str:
+    hits = sum(offer.right for offer in shown.offers)
+    return (
+        f"Person {shown.person} ({shown.place}): {len(shown.friends)} links, {hits} of {shown.n_future} next ones found"
+    )
+
+
+def letter(shown: Neighbourhood, friend: int) -> str:
+    """The letter that stands for a friend."""
+    return chr(ord("A") + shown.friends.index(friend))
+
+
+def summary(shown: Neighbourhood) -> str:
+    """The drawing in one sentence."""
+    hits = sum(offer.right for offer in shown.offers)
+    most = max((len(offer.mutual) for offer in shown.offers), default=0)
+    backed = sum(bool(offer.mutual) for offer in shown.offers)
+    if not shown.offers:
+        return f"Person {shown.person} has {len(shown.friends)} friends and is offered nobody."
+    found = f"{hits} of the {shown.n_future} links that come next {'is' if hits == 1 else 'are'} among them"
+    return (
+        f"Person {shown.person} has {len(shown.friends)} friends and is offered {len(shown.offers)} people, {backed} "
+        f"of them with mutual friends and at most {most}; {found}."
+    )
+
+
+def table(shown: Neighbourhood) -> list[dict[str, object]]:
+    """The suggestions as rows."""
+    return [
+        {
+            "rank": rank,
+            "became a link": "✓" if offer.right else "",
+            "person": str(offer.person),
+            "from": offer.place + (", same domain" if offer.same_domain else ""),
+            "mutual friends": " ".join(letter(shown, friend) for friend in offer.mutual) or "nobody",
+        }
+        for rank, offer in enumerate(shown.offers, start=1)
+    ]
+
+
+def _letters(shown: Neighbourhood) -> str:
+    named = ", ".join(f"{letter(shown, friend)} {friend}" for friend in shown.friends)
+    return f"Friends: {named}. Numbers are drawn at random; nobody's name or address is in the data."
+
+
+def picture(shown: Neighbourhood) -> str:
+    """The neighbourhood as one line of SVG: friends on the inner ring, suggestions on the outer, near their friends."""
+    angle_of = _friend_angles(shown)
+    friend_at = {friend: _point(INNER, angle) for friend, angle in angle_of.items()}
+    offer_at = [_point(OUTER, angle) for angle in _offer_angles(shown, angle_of)]
+    centre = _point(0, 0)
+    marks = [_line(friend_at[a], friend_at[b], "among") for a, b in shown.among]
+    marks += [_line(centre, place, "link") for place in friend_at.values()]
+    for offer, place in zip(shown.offers, offer_at, strict=True):
+        marks += [_line(place, friend_at[friend], "via") for friend in offer.mutual]
+    marks += [_friend(letter(shown, friend), friend, place) for friend, place in friend_at.items()]
+    marks += [_offer(rank, *pair) for rank, pair in enumerate(zip(shown.offers, offer_at, strict=True), start=1)]
+    x, y = centre
+    marks.append(f'<circle class="self" cx="{x:g}" cy="{y:g}" r="9"><title>Person {shown.person}</title></circle>')
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="kp-circle" viewBox="0 0 {SIZE} {SIZE}" width="100%" '
+        f'style="max-width:{SIZE}px;height:auto" role="img" aria-label="{escape(summary(shown))}" fill="none">'
+        f"<title>{escape(summary(shown))}</title><style>{STYLE}</style>{''.join(marks)}</svg>"
+    )
+
+
+def _friend_angles(shown: Neighbourhood) -> dict[int, float]:
+    """Friends around the circle, those who introduce the same people beside each other."""
+    order: list[int] = []
+    for offer in sorted(shown.offers, key=lambda each: len(each.mutual)):
+        order += [friend for friend in offer.mutual if friend not in order]
+    order += [friend for friend in shown.friends if friend not in order]
+    return {friend: 2 * math.pi * i / len(order) for i, friend in enumerate(order)}
+
+
+def _offer_angles(shown: Neighbourhood, angle_of: dict[int, float]) -> list[float]:
+    """Evenly spaced places on the outer ring, in the order of the mean direction of each one's mutual friends."""
+    n = max(len(shown.offers), 1)
+    wanted = [
+        _mean_angle([angle_of[f] for f in offer.mutual], default=2 * math.pi * i / n)
+        for i, offer in enumerate(shown.offers)
+    ]
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    turn = _mean_angle([wanted[i] - 2 * math.pi * slot / n for slot, i in enumerate(order)], default=0.0)
+    slot_of = {i: slot for slot, i in enumerate(order)}
+    return [turn + 2 * math.pi * slot_of[i] / n for i in range(len(wanted))]
+
+
+def _mean_angle(angles: list[float], default: float) -> float:
+    """The direction, from 0 to 2π, of the sum of unit vectors."""
+    x, y = sum(map(math.cos, angles)), sum(map(math.sin, angles))
+    return math.atan2(y, x) % (2 * math.pi) if math.hypot(x, y) > 1e-9 else default
+
+
+def _point(radius: float, angle: float) -> Point:
+    return SIZE / 2 + radius * math.sin(angle), SIZE / 2 - radius * math.cos(angle)
+
+
+def _line(start: Point, end: Point, kind: str) -> str:
+    return f'<path class="{kind}" d="M{start[0]:.1f} {start[1]:.1f}L{end[0]:.1f} {end[1]:.1f}"/>'
+
+
+def _friend(label: str, person: int, at: Point) -> str:
+    x, y = at
+    return (
+        f'<g><title>{label}: person {person}, a friend</title><circle class="paper" cx="{x:.1f}" cy="{y:.1f}" r="12"/>'
+        f'<text x="{x:.1f}" y="{y:.1f}">{label}</text></g>'
+    )
+
+
+def _offer(rank: int, offer: Offer, at: Point) -> str:
+    x, y = at
+    kind, became = ("right", ", became a link") if offer.right else ("offer", "")
+    said = f"Suggestion {rank}: person {offer.person} ({escape(offer.place)}), {len(offer.mutual)} mutual{became}"
+    tick = f'<text class="tick" x="{x + 20:.1f}" y="{y - 9:.1f}">✓</text>' if offer.right else ""
+    return (
+        f'<g><title>{said}</title><rect class="paper {kind}" x="{x - 12:.1f}" y="{y - 12:.1f}" width="24" height="24"/>'
+        f'<text x="{x:.1f}" y="{y:.1f}">{rank}</text>{tick}</g>'
+    )
