@@ -42,7 +42,7 @@ def section(study: Study) -> None:
         range(len(shown)),
         format_func=lambda i: _title(shown[i]) if i < len(shown) else "",
         key=state.key(study.case, "person"),
-        help="Of those asked about with 6 to 14 links and 3 to 10 next ones, the people with most friends of friends "
+        help="Of those asked about with 5 to 9 links and 3 to 10 next ones, the people with most friends of friends "
         "among the next.",
     )
     chosen = shown[at if at is not None and at < len(shown) else 0]

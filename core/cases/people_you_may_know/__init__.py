@@ -1,0 +1,43 @@
+"""People you may know: suggest the ten people whom somebody will be linked with next."""
+
+from core.case import Case, QualityAxis, Requirements
+from core.cases.people_you_may_know.checks import CHECKS
+from core.cases.people_you_may_know.design import NO_CAP, PeopleYouMayKnow
+from core.cases.people_you_may_know.drawing import draw
+from core.cases.people_you_may_know.run import run
+from core.cases.people_you_may_know.sources import PUBLISHED, SOURCES
+
+CASE = Case(
+    slug="people_you_may_know",
+    title="People you may know",
+    question="Suggest ten people to everybody: those whom they know, or are about to, and are not linked with yet.",
+    data=lambda design: "simulated" if design.graph == "drawn" else "real",
+    Design=PeopleYouMayKnow,
+    run=run,
+    baseline=PeopleYouMayKnow(scorer="common", hub_cap=NO_CAP, half_life=0),
+    qualities=(
+        QualityAxis(
+            "recall@10", "recall@10", "Of the links that somebody makes next, the share among the ten suggested."
+        ),
+        QualityAxis("hit@10", "hit@10", "Share of people for whom at least one of the ten becomes a link."),
+        QualityAxis(
+            "mrr@10", "MRR@10", "One over the rank of the first suggestion that becomes a link, 0 without one."
+        ),
+        QualityAxis(
+            "reach", "reach", "Share of the next links that are candidates at all: no scorer can find the others."
+        ),
+        QualityAxis("auc_random", "AUC, random strangers", "How often a next link outscores a random person."),
+        QualityAxis(
+            "auc_near", "AUC, two hops away", "How often a next link outscores a friend of a friend who stays one."
+        ),
+    ),
+    requirements=Requirements(
+        peak_rps=1_200.0,
+        p99_ms=50.0,
+        source="Illustrative: 100 million people a day who each look once, about 1,200 a second.",
+    ),
+    draw=draw,
+    checks=CHECKS,
+    published=PUBLISHED,
+    sources=SOURCES,
+)

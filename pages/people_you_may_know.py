@@ -1,0 +1,40 @@
+"""People you may know: the order of the page and its words."""
+
+import streamlit as st
+
+from core.catalog import BY_SLUG
+from core.ui import controls, neighbourhood, sections, study, tradeoff
+
+case = BY_SLUG["people_you_may_know"]
+sections.header(case)
+design, seed, needs = controls.panel(case)
+sections.data_badge(case, design)
+st.markdown(
+    "Turn a knob in the panel and the pipeline runs again. On the web of trust today is 1 January 2006: 29,000 people "
+    "and 132,000 links are known, and 1,000 people who make a new link within the year are asked about. "
+    "What counts is how many of those links are among the ten people suggested."
+)
+
+found = study.measure(case, design, seed, needs)
+if found is not None:
+    sections.headline(found)
+    if design.serving != "online":
+        st.caption(
+            "The store here holds the people asked about. Its size is carried to everybody by rows, and the time of "
+            "its job by the links walked or, where nothing is walked, by people: both are counted. Reach and AUC are "
+            "those of the snapshot."
+        )
+    tradeoff.section(found)
+    sections.strip(found)
+
+    st.subheader("One person's neighbourhood", anchor=False)
+    st.markdown(
+        "Who is suggested, and which mutual friends stand behind each. Move the scorer or the hub cap and watch who "
+        "comes and goes."
+    )
+    neighbourhood.section(found)
+    sections.drawing(found)
+
+sections.notices(case, seed)
+sections.published(case)
+sections.sources(case)
