@@ -1,0 +1,49 @@
+"""Similar listings: beside the home a guest looks at, show twelve that the guest may book instead."""
+
+from core.case import Case, QualityAxis, Requirements
+from core.cases.similar_listings.checks import CHECKS
+from core.cases.similar_listings.design import SimilarListings
+from core.cases.similar_listings.drawing import draw
+from core.cases.similar_listings.run import run
+from core.cases.similar_listings.sources import PUBLISHED, SOURCES
+
+CASE = Case(
+    slug="similar_listings",
+    title="Similar listings",
+    question="A guest looks at a rental: show twelve others that the guest may book instead.",
+    data="real items, simulated behaviour",
+    Design=SimilarListings,
+    run=run,
+    baseline=SimilarListings(model="attributes"),
+    qualities=(
+        QualityAxis(
+            "recall@12", "recall@12", "How often the home that is booked in the end is among the twelve shown."
+        ),
+        QualityAxis(
+            "rank",
+            "rank of the booked home",
+            "Where the booked home stands among all that are free, 0 first and 1 last; those not shown share the rest.",
+            better="lower",
+        ),
+        QualityAxis("mrr@12", "MRR@12", "One over the place of the booked home, 0 when it is not shown."),
+        QualityAxis(
+            "regret",
+            "regret to the oracle",
+            "Share of the best possible chance of a booking that is lost; an oracle who knows the guest's taste has 0.",
+            better="lower",
+        ),
+        QualityAxis("filled", "places filled", "Share of the twelve places that hold a home, as far as any are free."),
+        QualityAxis(
+            "new recall@12", "recall@12, new homes", "The same for guests who book a home listed in the last 30 days."
+        ),
+    ),
+    requirements=Requirements(
+        peak_rps=50_000.0,
+        p99_ms=100.0,
+        source="Illustrative: fifty thousand listing pages a second, each with a carousel that must not hold it up.",
+    ),
+    draw=draw,
+    checks=CHECKS,
+    published=PUBLISHED,
+    sources=SOURCES,
+)

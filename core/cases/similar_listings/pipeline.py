@@ -1,0 +1,223 @@
+"""The stages of similar listings: sessions → similarity → neighbours in a store, or a search for each request."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.cases.similar_listings.lookup import (
+    FILTERS,
+    NOTHING,
+    Answered,
+    Answerer,
+    Asked,
+    Cells,
+    K,
+    best,
+    cluster,
+    first_passing,
+    passing,
+)  # fmt: skip
+from core.cases.similar_listings.models import Similarity
+from core.cases.similar_listings.world import Homes, World
+from core.measure import Timing, time_each
+from core.stages.store import SnapshotReader, ensure_snapshot
+
+N_TIMED = 1_000  # single requests timed: the fewest that carry a p99
+STORES = Path(os.environ.get("KNEEPOINT_CACHE", Path(tempfile.gettempdir()) / "kneepoint")) / "stores"
+
+
+@dataclass(frozen=True)
+class Found:
+    """Answers ids (q, K), -1 past the last, with the distances and filter checks of each request (q,)."""
+
+    ids: np.ndarray
+    n_distances: np.ndarray
+    n_checks: np.ndarray
+
+
+# Asking.
+
+
+def read_session(world: World, model: Similarity, i: int, context: int) -> Asked:
+    """Request i with the mean vector of its last `context` homes that the model knows."""
+    now = world.now
+    seen = now.seen[i]
+    seen = seen[seen >= 0]
+    known = seen[:context]
+    known = known[model.listed[known]]
+    query = model.vectors[known].mean(axis=0) if len(known) else None
+    if len(known) and model.tables:
+        query = model.scores(world.homes, int(now.market[i]), known)
+    return Asked(query, int(now.market[i]), int(now.dates[i]), seen)
+
+
+def by_table(homes: Homes, model: Similarity) -> Answerer:
+    """Answer from the market's table: the query already is the score of every home of the market."""
+
+    def answer(asked: Asked) -> Answered:
+        ids = homes.of_market(asked.market)
+        listed = model.listed[ids]
+        kept, n_checks = first_passing(homes, asked, best(ids[listed], asked.query[listed], len(ids)))
+        return Answered(kept, 0, n_checks)
+
+    return answer
+
+
+def searcher(world: World, model: Similarity, cells: Cells, filter: str, effort: int, fetch: int) -> Answerer:
+    """The function that answers one request by search; nothing where nothing is known of the homes seen."""
+    homes = world.homes
+    search = by_table(homes, model) if model.tables else FILTERS[filter].answerer(model, homes, cells, effort, fetch)
+    return lambda asked: NOTHING if asked.query is None else search(asked)
+
+
+# Online.
+
+
+def make_lists(model: Similarity, world: World, filter: str, seed: int) -> Cells:
+    """The inverted lists that the filter's way of searching needs."""
+    return cluster(model, world.homes, "" if model.tables else FILTERS[filter].clusters, seed)
+
+
+def look_up(model: Similarity, cells: Cells, world: World, filter: str, effort: int, fetch: int, context: int) -> Found:
+    """Online serving: a search for every request."""
+    answer = searcher(world, model, cells, filter, effort, fetch)
+    return _collected([answer(read_session(world, model, i, context)) for i in range(len(world.now.booked))])
+
+
+def time_reading(model: Similarity, world: World, context: int) -> Timing:
+    """The way from a session to its query, N_TIMED times."""
+    n = len(world.now.booked)
+    return time_each(lambda i: read_session(world, model, i % n, context), N_TIMED)
+
+
+def time_search(
+    model: Similarity, cells: Cells, world: World, filter: str, effort: int, fetch: int, context: int
+) -> Timing:
+    """The filtered search alone, N_TIMED times."""
+    answer = searcher(world, model, cells, filter, effort, fetch)
+    asked = [read_session(world, model, i, context) for i in range(len(world.now.booked))]
+    return time_each(lambda i: answer(asked[i % len(asked)]), N_TIMED)
+
+
+# Batch and hybrid.
+
+
+def neighbours(model: Similarity, world: World, fetch: int) -> tuple[np.ndarray, np.ndarray]:
+    """The batch job: every listed home (n,) and its `fetch` nearest in its market (n, fetch), -1 past the last."""
+    homes, keys, rows = world.homes, [], []
+    for market in range(homes.n_markets):
+        ids = homes.of_market(market)
+        ids = ids[model.listed[ids]]
+        scores = _all_scores(model, homes, market, ids)
+        np.fill_diagonal(scores, -np.inf)
+        keys.append(ids)
+        rows.append(_nearest(ids, scores, fetch))
+    return np.concatenate(keys), np.concatenate(rows)
+
+
+def _all_scores(model: Similarity, homes: Homes, market: int, ids: np.ndarray) -> np.ndarray:
+    """The similarity of every two of a market's homes (m, m)."""
+    if model.tables:
+        return model.tables[market][np.ix_(homes.local[ids], homes.local[ids])].astype(np.float32)
+    return model.vectors[ids] @ model.vectors[ids].T
+
+
+def _nearest(ids: np.ndarray, scores: np.ndarray, fetch: int) -> np.ndarray:
+    """The ids (m, fetch) of the highest scores in each row (m, m) but the last, -1 where there are fewer."""
+    kept = max(0, min(fetch, len(ids) - 1))
+    rows = np.arange(len(ids))[:, None]
+    near = np.argpartition(-scores, kept, axis=1)[:, :kept] if kept else np.empty((len(ids), 0), np.int64)
+    near = near[rows, np.lexsort((near, -scores[rows, near]), axis=1)]
+    return np.pad(ids[near], ((0, 0), (0, fetch - kept)), constant_values=-1)
+
+
+def write_store(made: tuple[np.ndarray, np.ndarray], name: str) -> SnapshotReader:
+    """The store of neighbours, read by the home on the screen."""
+    return ensure_snapshot(STORES / f"{name}.sqlite", lambda: (*made, None))
+
+
+def from_store(reader: SnapshotReader, world: World) -> Found:
+    """Batch serving: the stored neighbours of the home on the screen that are free; nothing for an unknown home."""
+    return _collected([_kept(world, i, reader.get(int(world.now.seen[i, 0]))) for i in range(len(world.now.booked))])
+
+
+def asked_of(world: World, i: int) -> Asked:
+    """Request i without a query."""
+    seen = world.now.seen[i]
+    return Asked(None, int(world.now.market[i]), int(world.now.dates[i]), seen[seen >= 0])
+
+
+def _kept(world: World, i: int, stored: np.ndarray | None) -> Answered:
+    """What of a stored list is free for request i."""
+    if stored is None:
+        return NOTHING
+    kept, n_checks = first_passing(world.homes, asked_of(world, i), stored[stored >= 0])
+    return Answered(kept, 0, n_checks)
+
+
+def from_store_in_order(reader: SnapshotReader, model: Similarity, world: World, context: int) -> Found:
+    """Hybrid serving: stored neighbours put in order by the session; a search for homes the store does not know."""
+    order, search = _ranker(world, model), searcher(world, model, Cells((), ()), "market", 1, K)
+
+    def answer(i: int) -> Answered:
+        asked, stored = read_session(world, model, i, context), reader.get(int(world.now.seen[i, 0]))
+        return search(asked) if stored is None else order(asked, stored[stored >= 0])
+
+    return _collected([answer(i) for i in range(len(world.now.booked))])
+
+
+def _ranker(world: World, model: Similarity) -> Callable[[Asked, np.ndarray], Answered]:
+    """A function that puts the free ones of stored homes in order by similarity to the session."""
+    homes = world.homes
+
+    def order(asked: Asked, stored: np.ndarray) -> Answered:
+        ids = stored[passing(homes, asked, stored)]
+        if asked.query is None:
+            return Answered(ids[:K], 0, len(stored))
+        scores = asked.query[homes.local[ids]] if model.tables else model.vectors[ids] @ asked.query
+        return Answered(best(ids, scores, K), 0 if model.tables else len(ids), len(stored))
+
+    return order
+
+
+def time_look_up(reader: SnapshotReader, world: World) -> Timing:
+    """Reading the stored neighbours of the home on the screen, N_TIMED times."""
+    seen = world.now.seen[:, 0].tolist()
+    return time_each(lambda i: reader.get(seen[i % len(seen)]), N_TIMED)
+
+
+def time_filtering(reader: SnapshotReader, world: World) -> Timing:
+    """Keeping the free ones of what was stored, N_TIMED times."""
+    n = len(world.now.booked)
+    stored = [reader.get(int(home)) for home in world.now.seen[:, 0]]
+    return time_each(lambda i: _kept(world, i % n, stored[i % n]), N_TIMED)
+
+
+def time_ranking(reader: SnapshotReader, model: Similarity, world: World, context: int) -> Timing:
+    """Filtering what was stored and putting it in order, or searching where nothing was, N_TIMED times."""
+    n, order, search = (
+        len(world.now.booked),
+        _ranker(world, model),
+        searcher(world, model, Cells((), ()), "market", 1, K),
+    )
+    asked = [read_session(world, model, i, context) for i in range(n)]
+    stored = [reader.get(int(home)) for home in world.now.seen[:, 0]]
+
+    def rank(i: int) -> Answered:
+        there = stored[i % n]
+        return search(asked[i % n]) if there is None else order(asked[i % n], there[there >= 0])
+
+    return time_each(rank, N_TIMED)
+
+
+def _collected(answers: list[Answered]) -> Found:
+    ids = np.full((len(answers), K), -1, np.int64)
+    for row, each in zip(ids, answers, strict=True):
+        row[: len(each.ids)] = each.ids
+    return Found(ids, np.array([a.n_distances for a in answers]), np.array([a.n_checks for a in answers]))

@@ -1,0 +1,116 @@
+"""Similar listings from homes to figures: the stages in order, and what one run measures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.case import SEED, Measurement
+from core.cases.similar_listings import grading as g
+from core.cases.similar_listings import pipeline as p
+from core.cases.similar_listings.design import SimilarListings, trained
+from core.cases.similar_listings.models import MODELS, add_new_homes, read_log
+from core.cases.similar_listings.skipgram import compiled_training
+from core.cases.similar_listings.world import DATES, SESSIONS_PER_HOME, load_listings, simulate_guests
+from core.stages.serve import snapshot_age_h
+from core.step import Step, build_seconds, own_seconds, recording, step, trace
+
+
+def stages(design: SimilarListings, seed: int = SEED) -> dict[str, Step]:
+    """Every stage of a design by name. Steps are lazy: the ways of serving that it does not use cost nothing."""
+    dials = {name: getattr(design, name) for name in ("geography", "hidden", "booking", "free", "turnover")}
+    age_days = snapshot_age_h(24 * design.retrain_days) / 24
+    lookup, context = dict(filter=design.filter, effort=design.effort, fetch=design.fetch), dict(context=design.context)
+    cold = dict(model=design.model, cold_start=design.cold_start, seed=seed)
+
+    listings = step(load_listings, city=design.city)
+    world = step(simulate_guests, listings, sessions_per_home=SESSIONS_PER_HOME[design.city], **dials, seed=seed)
+    log = step(read_log, world, age_days=age_days)
+    learnt = step(MODELS[design.model].learn, world, log, **_training(design), seed=seed)
+
+    model = step(add_new_homes, learnt, world, log, age_days=0.0, **cold)
+    lists = step(p.make_lists, model, world, filter=design.filter, seed=seed)
+    found = step(p.look_up, model, lists, world, **lookup, **context)
+
+    snapshot = step(add_new_homes, learnt, world, log, age_days=age_days, **cold)
+    near = step(p.neighbours, snapshot, world, fetch=design.fetch)
+    store = step(p.write_store, near, name=near.key)
+    served = {
+        "online": found,
+        "batch": step(p.from_store, store, world),
+        "hybrid": step(p.from_store_in_order, store, model, world, **context),
+    }[design.serving]
+
+    return dict(
+        listings=listings, world=world, log=log, learnt=learnt, model=model, lists=lists, found=found,
+        snapshot=snapshot, near=near, store=store, served=served,
+        quality=step(g.grade, served, world, seed=seed),
+        shown=step(g.show, served, model, step(g.lay_ground, listings, seed=seed), world, listings),
+        reading=step(p.time_reading, model, world, **context),
+        searching=step(p.time_search, model, lists, world, **lookup, **context),
+        looking=step(p.time_look_up, store, world),
+        filtering=step(p.time_filtering, store, world),
+        ordering=step(p.time_ranking, store, model, world, **context),
+    )  # fmt: skip
+
+
+def run(design: SimilarListings, seed: int = SEED) -> Measurement:
+    """Measure one design. Raises DataError where the file of its homes is amiss."""
+    if trained(design):
+        compiled_training()  # once a process, and no part of what a training run takes
+    with recording() as computed:
+        s = stages(design, seed)
+        timed = {PARTS[name]: s[name] for name in TIMED[design.serving]}
+        parts = {name: each.value.wall_ms for name, each in timed.items()}
+        quality, served = s["quality"].value, s["served"].value
+        stored = design.serving != "online"
+        return Measurement(
+            quality=quality,
+            service_ms=sum(parts.values()),
+            parts_ms=parts,
+            memory_bytes=_memory_bytes(design, s),
+            build_s=build_seconds(*(s[name] for name in HELD[design.serving])),
+            refresh_s=own_seconds(*(s[name] for name in NIGHTLY[design.serving])),
+            refresh_every_h=24.0 * design.retrain_days,
+            store_bytes=s["store"].value.nbytes if stored else 0,
+            counts={
+                "distances": float(np.mean(served.n_distances)),
+                "filter checks": float(np.mean(served.n_checks)),
+            },
+            steps=trace(computed, s["quality"], *timed.values()),
+            noise=max(each.value.noise for each in timed.values()),
+            shown=s["shown"].value,
+        )
+
+
+PARTS = {
+    "reading": "read session", "searching": "search", "looking": "look up", "filtering": "filter",
+    "ordering": "put in order",
+}  # fmt: skip
+TIMED = {
+    "online": ("reading", "searching"),
+    "batch": ("looking", "filtering"),
+    "hybrid": ("reading", "looking", "ordering"),
+}
+HELD = {"online": ("model", "lists"), "batch": ("store",), "hybrid": ("model", "store")}
+# What runs again at every refresh. Training counts whichever way is served: an online design learns as often.
+NIGHTLY = {
+    "online": ("log", "learnt", "model", "lists"),
+    "batch": ("log", "learnt", "snapshot", "near", "store"),
+    "hybrid": ("log", "learnt", "snapshot", "near", "store", "model"),
+}
+
+
+def _training(design: SimilarListings) -> dict[str, Any]:
+    """The knobs of skip-gram, for the model that is trained so."""
+    names = ("dim", "window", "booked_context", "market_negatives")
+    return {name: getattr(design, name) for name in names} if trained(design) else {}
+
+
+def _memory_bytes(design: SimilarListings, s: dict[str, Step]) -> int:
+    """What a replica holds: a bit a home and date, and vectors or tables with their lists, the store, or both."""
+    calendar = DATES * len(s["world"].value.homes.market) // 8
+    learnt = s["model"].value.served_bytes if design.serving != "batch" else 0
+    lists = s["lists"].value.nbytes if design.serving == "online" else 0
+    return calendar + learnt + lists + (s["store"].value.nbytes if design.serving != "online" else 0)

@@ -1,0 +1,36 @@
+"""Similar listings: the order of the page and its words."""
+
+import streamlit as st
+
+from core.catalog import BY_SLUG
+from core.ui import controls, listings_map, sections, study, tradeoff
+
+case = BY_SLUG["similar_listings"]
+sections.header(case)
+design, seed, needs = controls.panel(case)
+sections.data_badge(case, design)
+st.markdown(
+    "The homes are real: 2,203 rentals in Berlin or 21,436 houses in King County. The guests are simulated, because "
+    "nobody publishes what guests click: they have a taste, look at homes that fit it, and some of them book. The "
+    "models learn from 60 days of such visits, 24 clicks a home in Berlin and three in King County. Turn a knob and "
+    "1,000 guests are served again. As we know what each of them would have liked best, we also know what an oracle "
+    "would have shown: the regret says how much of that is lost."
+)
+
+found = study.measure(case, design, seed, needs)
+if found is not None:
+    sections.headline(found)
+    tradeoff.section(found)
+    sections.strip(found)
+
+    st.subheader("What the guest is shown", anchor=False)
+    st.markdown(
+        "Pick a guest. The twelve homes are free on the dates asked for and in the same market. Two guests are on a "
+        "home listed in the last 30 days, and two will book one."
+    )
+    listings_map.section(found)
+    sections.drawing(found)
+
+sections.notices(case, seed)
+sections.published(case)
+sections.sources(case)
