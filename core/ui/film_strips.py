@@ -117,7 +117,8 @@ def _question(question: Any, strips: Any) -> str:
 
 def _video(found: Any, strips: Any, kind: str) -> str:
     strip = strips.strip(found.video)
-    words = escape(_short(found.text)) if found.text else "<i>no title, no tags</i>"
+    title, _, rest = found.text.partition(" · ")
+    words = f"<b>{escape(title)}</b> {escape(_short(rest))}" if found.text else "<i>no title, no tags</i>"
     picture = ""
     if strip is not None:
         source = b64encode(cards.png(strip)).decode()
@@ -129,7 +130,7 @@ def _video(found: Any, strips: Any, kind: str) -> str:
     return f'<div class="kp-video {kind}">{picture}{told}</div>'
 
 
-def _short(text: str, most: int = 110) -> str:
+def _short(text: str, most: int = 90) -> str:
     return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0] + " …"
 
 

@@ -1,0 +1,110 @@
+"""The knobs of video search, in the order of its pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.cases.video_search.encoders import TEXT_ENCODERS
+from core.cases.video_search.matching import FUSION_NAMES, FUSIONS
+from core.cases.video_search.seeing import POOL_NAMES, POOLS
+from core.datasets.minilm import why_not_minilm
+from core.design import knob
+from core.stages.index import EFFORTS, INDEXES
+
+DATASETS = {"clips": "Clips of emoji", "films": "17,472 films"}
+SHARES = {0.0: "none", 0.1: "10 %", 0.15: "15 %", 0.2: "20 %", 0.3: "30 %", 0.5: "50 %", 0.6: "60 %", 1.0: "all"}
+
+
+def of_clips(design: VideoSearch) -> bool:
+    """True where the videos have frames to look at."""
+    return design.dataset == "clips"
+
+
+def by_vectors(design: VideoSearch) -> bool:
+    """True where the channel of vectors takes part."""
+    return design.fusion != "words"
+
+
+@dataclass(frozen=True)
+class VideoSearch:
+    """One way to build video search. Defaults are a design that a sensible team would start with."""
+
+    dataset: str = knob(
+        "Videos", DATASETS, "clips", "data",
+        "Clips of one to three emoji in motion, with title and tags; or real films, of which only text is known.",
+        names=DATASETS,
+    )  # fmt: skip
+    missing: float = knob(
+        "Missing metadata", (0.0, 0.3, 0.6, 1.0), 0.3, "data",
+        "Share of the clips that were uploaded without title and tags.", active=of_clips, names=SHARES,
+    )  # fmt: skip
+    wrong: float = knob(
+        "Wrong metadata", (0.0, 0.1, 0.3), 0.1, "data",
+        "Share of the clips that carry the title and tags of another clip.", active=of_clips, names=SHARES,
+    )  # fmt: skip
+    order: float = knob(
+        "Queries about order", (0.0, 0.2, 0.6), 0.2, "data",
+        "Share of the queries that say what comes first, for clips that another clip plays in reverse.",
+        active=of_clips, names=SHARES,
+    )  # fmt: skip
+    new_share: float = knob(
+        "Searches for the newest", (0.0, 0.1, 0.3), 0.1, "data",
+        "Share of the videos, and so of the searches, that are less than a day old.", names=SHARES,
+    )  # fmt: skip
+    tail: float = knob(
+        "Queries never met", (0.0, 0.15, 0.5), 0.15, "data",
+        "Share of the queries that nobody has typed before; no store can know them.", names=SHARES,
+    )  # fmt: skip
+    fusion: str = knob(
+        "Channels", FUSIONS, "weighted", "model",
+        "An inverted index of words, an index of vectors, or both: by a weighted sum of scores or by ranks alone.",
+        names=FUSION_NAMES,
+    )  # fmt: skip
+    alpha: float = knob(
+        "Weight of words", (0.1, 0.3, 0.5, 0.7, 0.9), 0.7, "model",
+        "How much the words count in the sum; the vectors have the rest.", active=lambda d: d.fusion == "weighted",
+    )  # fmt: skip
+    encoder: str = knob(
+        "Query encoder", TEXT_ENCODERS, "static", "model",
+        "What turns a query into a vector: the better it understands, the longer every request takes.",
+        active=by_vectors, names={name: each.label for name, each in TEXT_ENCODERS.items()},
+        barred=lambda d: ("minilm",) if why_not_minilm() else (),
+    )  # fmt: skip
+    rerank: int = knob(
+        "Re-rank depth", (0, 20, 50, 100), 0, "lookup",
+        "Candidates compared word by word and frame by frame: quality for time, bounded by what was found.",
+        names={0: "off"},
+    )  # fmt: skip
+    frames: int = knob(
+        "Frames sampled", (1, 2, 4, 8, 16), 4, "representation",
+        "Frames of each clip that are looked at; the cost of indexing grows with every one.",
+        active=lambda d: of_clips(d) and (by_vectors(d) or d.rerank > 0),
+    )  # fmt: skip
+    pooling: str = knob(
+        "Pooling", POOLS, "mean", "representation",
+        "How frames become one vector. With the change from first to second half, order can be asked for.",
+        active=lambda d: of_clips(d) and by_vectors(d), names=POOL_NAMES,
+    )  # fmt: skip
+    dim: int = knob(
+        "Embedding size", (32, 64, 128, 256), 128, "representation",
+        "Leading numbers kept of each vector: memory and scan time for quality. Only MiniLM has more than 128.",
+        active=by_vectors, barred=lambda d: () if d.encoder == "minilm" else (256,),
+    )  # fmt: skip
+    index: str = knob(
+        "Index", INDEXES, "flat", "lookup",
+        "How near vectors are found: by comparing with all, with some lists, along a graph, or among short codes.",
+        active=by_vectors, names={name: kind.label for name, kind in INDEXES.items()},
+    )  # fmt: skip
+    effort: int = knob(
+        "Search effort", EFFORTS, 16, "lookup",
+        "Lists probed (nprobe) or the width of the graph walk (efSearch): recall for time.",
+        active=lambda d: by_vectors(d) and INDEXES[d.index].effort_name is not None,
+    )  # fmt: skip
+    serving: str = knob(
+        "Serving", ("online", "batch", "hybrid"), "online", "serving",
+        "Search for each request, look up what was computed for queries met before, or search only for the others.",
+    )  # fmt: skip
+    refresh_h: int = knob(
+        "Renewed every (h)", (1, 24, 168), 1, "serving",
+        "How often the indexes, and the store if there is one, are made again; newer videos are not found.",
+    )  # fmt: skip

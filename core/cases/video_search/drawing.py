@@ -1,0 +1,109 @@
+"""The architecture of a video search design: what is made ahead of time and what each request passes through."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.case import Measurement
+from core.cases.video_search.design import VideoSearch, by_vectors, of_clips
+from core.cases.video_search.encoders import TEXT_ENCODERS
+from core.cases.video_search.matching import FUSION_NAMES
+from core.diagram import Box, Drawing, Edge
+from core.stages.index import INDEXES
+
+Parts = tuple[list[Box], list[Edge]]
+
+
+def draw(design: VideoSearch, measured: Measurement | None = None) -> Drawing:
+    """Boxes appear with the knobs that need them; with a measurement they carry its figures."""
+    boxes = [Box("videos", "Videos", "offline", shape="data"), Box("person", "Query", "online", shape="person")]
+    edges: list[Edge] = []
+    start, last = "person", ""
+    if design.serving != "online":
+        start = last = _add(boxes, edges, _stored(design, measured))
+    if design.serving != "batch":
+        found = []
+        if design.fusion != "vectors":
+            found.append(_add(boxes, edges, _words(design, measured, start)))
+        if by_vectors(design):
+            found.append(_add(boxes, edges, _vectors(design, measured, start)))
+        last = _add(boxes, edges, _joined(design, measured, found))
+    boxes.append(Box("answers", "Ten videos", "online", shape="data"))
+    edges.append(Edge(last, "answers"))
+    if design.serving == "hybrid":
+        edges.append(Edge("look up", "answers", "met before"))
+    if design.serving != "online":
+        edges += [Edge(made, "job") for made in _made(design)]
+    return Drawing("Video search as designed", tuple(boxes), tuple(edges))
+
+
+def _add(boxes: list[Box], edges: list[Edge], parts: Parts) -> str:
+    """Put the parts in and return the name of the last box."""
+    boxes += parts[0]
+    edges += parts[1]
+    return boxes[-1].id
+
+
+def _made(design: VideoSearch) -> list[str]:
+    uses = {"inverted": design.fusion != "vectors", "index": by_vectors(design)}
+    return [name for name, used in uses.items() if used]
+
+
+def _words(design: VideoSearch, measured: Measurement | None, start: str) -> Parts:
+    note = f"renewed every {design.refresh_h} h"
+    return [
+        Box("inverted", "Inverted index: BM25", "offline", note, shape="store"),
+        Box("find by words", "Find by words", "online", _median(measured, "find by words")),
+    ], [Edge("videos", "inverted"), Edge(start, "find by words"), Edge("inverted", "find by words")]
+
+
+def _vectors(design: VideoSearch, measured: Measurement | None, start: str) -> Parts:
+    label = TEXT_ENCODERS[design.encoder].label
+    pooling = "with their change" if design.pooling == "change" else f"by {design.pooling}"
+    seen = f"Look at {design.frames} frames, pool {pooling}" if of_clips(design) else f"Encode captions: {label}"
+    return [
+        Box("embed", seen, "offline", f"{design.dim} numbers"),
+        Box("index", INDEXES[design.index].label, "offline", f"renewed every {design.refresh_h} h", shape="store"),
+        Box("encode", f"Encode: {label}", "online", _median(measured, "encode")),
+        Box("find by vectors", "Find by vectors", "online", _median(measured, "find by vectors")),
+    ], [
+        Edge("videos", "embed"), Edge("embed", "index"), Edge(start, "encode"), Edge("encode", "find by vectors"),
+        Edge("index", "find by vectors"),
+    ]  # fmt: skip
+
+
+def _joined(design: VideoSearch, measured: Measurement | None, found: list[str]) -> Parts:
+    """What follows the channels: fusion where there are two, and the re-rank."""
+    boxes, edges = [], []
+    if len(found) == 2:
+        weight = f", {design.alpha:g} words" if design.fusion == "weighted" else ""
+        boxes.append(Box("fuse", f"{FUSION_NAMES[design.fusion]}{weight}", "online", _median(measured, "fuse")))
+        edges += [Edge(each, "fuse") for each in found]
+        found = ["fuse"]
+    if design.rerank:
+        boxes += [
+            Box("tokens", "Words and frames of each video", "offline", shape="store"),
+            Box("re-rank", f"Late interaction, {design.rerank} deep", "online", _median(measured, "re-rank")),
+        ]
+        edges += [Edge("videos", "tokens"), Edge(found[0], "re-rank"), Edge("tokens", "re-rank")]
+        found = ["re-rank"]
+    boxes.append(Box("top", "First ten", "online"))
+    return boxes, [*edges, Edge(found[0], "top")]
+
+
+def _stored(design: VideoSearch, measured: Measurement | None) -> Parts:
+    return [
+        Box("job", f"Batch job, every {design.refresh_h} h", "offline", "queries met before"),
+        Box("store", "Answers by query", "offline", "SQLite", shape="store", stale=design.new_share > 0),
+        Box("look up", "Look up", "online", _median(measured, "look up")),
+    ], [Edge("job", "store"), Edge("store", "look up"), Edge("person", "look up")]
+
+
+def _median(measured: Measurement | None, part: str) -> str:
+    """The median of the requests that went through this part."""
+    times = np.array([]) if measured is None else measured.parts_ms.get(part, np.array([]))
+    times = times[times > 0]
+    if not times.size:
+        return ""
+    median = float(np.median(times))
+    return f"{median:.3g} ms" if median >= 1 else f"{1e3 * median:.3g} µs"

@@ -1,0 +1,100 @@
+"""What the page of video search shows beyond figures: answers with the channel that found each, and film strips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.case import Estimate, estimate
+from core.cases.video_search.clips import canvas_of, render, sampled
+from core.cases.video_search.pipeline import Answered, K
+from core.cases.video_search.world import SEGMENTS, Queries
+from core.metrics import mrr_at_k
+from core.step import Step
+
+SHOWN_QUERIES = 4  # of each kind
+SHOWN_ANSWERS = 5
+STRIP_FRAMES = 4
+
+
+@dataclass(frozen=True)
+class Found:
+    """One answer: which video, what is written about it, whether it is right, and its rank in each channel."""
+
+    video: int
+    text: str
+    right: bool
+    ranks: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One query, its kind, what came back for it, and a right video with the text that it goes by."""
+
+    text: str
+    segment: str
+    found: tuple[Found, ...]
+    wanted: Found
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Some queries of each kind, and MRR@10 of all queries of each kind."""
+
+    questions: tuple[Question, ...]
+    segments: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Strips:
+    """Film strips on demand: a row of the ledger must stay small, and frames are quick to draw again."""
+
+    videos: Step
+    cast: Step | None
+
+    def strip(self, video: int) -> np.ndarray | None:
+        """Four frames of a clip side by side, twice as large, (64, 262, 3) uint8; None for a film."""
+        if self.cast is None:
+            return None
+        clips, canvas = self.videos.value.clips, canvas_of(self.cast.value.filmed)
+        numbers = sampled(clips, STRIP_FRAMES)[video]
+        frames = render(canvas, clips, np.full(STRIP_FRAMES, video), numbers)
+        strip = np.concatenate([np.pad(frame, ((0, 0), (0, 1), (0, 0))) for frame in frames], axis=1)[:, :-1]
+        return strip.repeat(2, axis=0).repeat(2, axis=1)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page shows: answers, strips, and requests with their channels one after the other or side by side."""
+
+    answers: Answers
+    strips: Strips
+    channels_ms: Mapping[str, np.ndarray]  # each channel used, (m,)
+    in_turn_ms: np.ndarray  # (m,) measured: one core does both channels
+    side_by_side_ms: np.ndarray  # (m,) modelled: each channel has a core, the slower one counts
+
+
+def show(
+    served: np.ndarray, asked: Queries, texts: tuple[str, ...], *found: Answered, channels: tuple[str, ...], seed: int
+) -> Answers:
+    """The first queries of each kind with their answers, and MRR@10 by kind."""
+    rank = mrr_at_k(served, asked.right, K)
+    kinds = [(name, np.flatnonzero(asked.segment == kind)) for kind, name in enumerate(SEGMENTS)]
+    kinds = [(name, queries) for name, queries in kinds if len(queries) > 1]
+
+    def answer(query: int, video: int) -> Found:
+        places = {name: np.flatnonzero(hits.ids[query] == video) for name, hits in zip(channels, found, strict=True)}
+        ranks = {name: int(at[0]) + 1 for name, at in places.items() if len(at)}
+        return Found(video, texts[video], bool(video in asked.right[query]), ranks)
+
+    questions = [
+        Question(
+            asked.texts[i], name, tuple(answer(i, int(v)) for v in served[i, :SHOWN_ANSWERS] if v >= 0),
+            answer(i, int(asked.right[i][0])),
+        )
+        for name, queries in kinds
+        for i in queries[:SHOWN_QUERIES]
+    ]  # fmt: skip
+    return Answers(tuple(questions), {name: estimate(rank[queries], seed) for name, queries in kinds})
