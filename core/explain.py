@@ -34,9 +34,12 @@ def move(before: Any, after: Any) -> str:
 def beside(present: Any, other: Any, most: int = 3) -> str:
     """A design named by what it has other than the present one: “the one with encoder Raw pixels and size 8”."""
     changed = [f"{knob.label.lower()} {knob.text(now)}" for knob, _, now in differences(present, other)]
+    if not changed:
+        return "this design"
     if len(changed) > most:
-        changed = [*changed[:most], f"{len(changed) - most} more changes"]
-    *first, last = changed or ["nothing changed"]
+        rest = len(changed) - most
+        changed = [*changed[:most], f"{rest} more change{'s' * (rest > 1)}"]
+    *first, last = changed
     return f"the one with {', '.join(first)} and {last}" if first else f"the one with {last}"
 
 

@@ -33,13 +33,13 @@ def test_a_move_is_named_by_the_knobs_that_differ():
 def test_another_design_is_named_by_what_it_has_other_than_this_one():
     assert beside(SMALL, LARGE) == "the one with embedding size 64"
     assert beside(SMALL, ToyDesign(dim=4, index="hnsw")) == "the one with embedding size 4 and index hnsw"
-    assert beside(SMALL, SMALL) == "the one with nothing changed"
+    assert beside(SMALL, SMALL) == "this design"
 
 
 def test_a_design_with_many_differences_is_named_by_the_first_and_how_many_more():
     other = ToyDesign(noise=0.5, dim=4, index="hnsw", effort=64)
     assert beside(SMALL, other, most=2) == "the one with noise 0.5, embedding size 4 and 2 more changes"
-    assert beside(SMALL, other) == "the one with noise 0.5, embedding size 4, index hnsw and 1 more changes"
+    assert beside(SMALL, other) == "the one with noise 0.5, embedding size 4, index hnsw and 1 more change"
 
 
 # Qualities

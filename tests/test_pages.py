@@ -104,6 +104,7 @@ def test_home_opens_and_leads_to_every_case():
 
 def test_home_draws_its_frontier_while_designs_are_measured(monkeypatch):
     monkeypatch.setattr(gallery, "SAMPLE", 2)
+    monkeypatch.setattr(gallery, "spread", lambda design, n, **_: [design])  # with the baseline that makes two
     app = visit()
     until = time.monotonic() + PATIENCE_S
     while any(job.running for job in jobs._JOBS.values()) and time.monotonic() < until:

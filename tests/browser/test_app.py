@@ -1,0 +1,277 @@
+"""The app as visitors meet it: a real server, a real browser."""
+
+import re
+import urllib.request
+
+import pytest
+
+from core.catalog import BY_SLUG, CASES
+from core.design import to_query
+from tests.browser.conftest import serving
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+CASE = BY_SLUG["visual_search"]
+PAGE = f"/{CASE.slug}"
+BASELINE = {name: text for name, text in to_query(CASE.baseline, 0).items() if name in ("encoder", "dim", "index")}
+AT_ONCE_MS = 60_000  # one design on a busy machine; a whole sweep of 600 takes several times as long
+
+# What a console may say without anything being wrong here.
+EXPLAINED = (
+    # Streamlit's page looks for its server below the page's own path first, then one level up, where it is.
+    r"Failed to load resource.* 404 .*\[/\w+/_stcore/(health|host-config)\]",
+)
+
+each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+
+
+def unexplained(visitor):
+    return [said for said in visitor.complaints if not any(re.search(known, said) for known in EXPLAINED)]
+
+
+def brightness(locator, colour):
+    """0 (black) to 255 (white) of a computed colour."""
+    text = locator.evaluate(f"e => getComputedStyle(e).{colour}")
+    red, green, blue = (float(part) for part in re.findall(r"[\d.]+", text)[:3])
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def sweep(visitor, size="600"):
+    visitor.page.get_by_role("radio", name=size, exact=True).click()
+    visitor.page.get_by_role("button", name="Sweep").click()
+    return visitor.page.get_by_role("button", name="Cancel")
+
+
+def place(visitor, part):
+    """Where in the window the page's first chart marks the design that plays this part, once it is drawn."""
+    found = """part => {
+        const chart = document.querySelector('.js-plotly-plot');
+        const marks = chart ? [...chart.querySelectorAll('.scatterlayer .point')] : [];
+        const mark = marks.find(each => each.closest('.trace').__data__[0].trace.meta === part);
+        if (!mark) return null;
+        chart.scrollIntoView({block: 'center', behavior: 'instant'});
+        const box = mark.getBoundingClientRect();
+        return [box.x + box.width / 2, box.y + box.height / 2];
+    }"""
+    return visitor.page.wait_for_function(found, arg=part).json_value()
+
+
+def click(visitor, part):
+    """Press the mouse on a mark once Plotly has seen the mouse there; a chart just redrawn is looked up again."""
+    label = visitor.page.locator(".hoverlayer .hovertext").first
+    for _ in range(10):
+        x, y = place(visitor, part)
+        visitor.page.mouse.move(x - 40, y - 40)
+        visitor.page.mouse.move(x, y)
+        visitor.page.wait_for_timeout(1_000)
+        if label.is_visible():
+            break
+    visitor.page.mouse.click(x, y)
+
+
+def test_a_deep_link_opens_first_on_a_fresh_server_and_nothing_leaves_the_machine(fresh_server, visit):
+    visitor = visit(fresh_server).open(PAGE, dim="32")
+    assert visitor.page.get_by_role("heading", level=1).inner_text() == CASE.title
+    assert visitor.query()["dim"] == "32"
+    visitor.figures()
+    visitor.page.wait_for_timeout(1_000)  # a modal, or something fetched late
+    assert visitor.page.get_by_role("dialog").count() == 0
+    assert visitor.page.get_by_text("Page not found").count() == 0
+    assert visitor.hosts <= {"127.0.0.1", ""}
+    assert unexplained(visitor) == []
+
+
+def test_as_deployed_the_neighbours_of_a_design_are_measured_without_being_asked(visit, tmp_path):
+    with serving(tmp_path, KNEEPOINT_NEIGHBOURS="on") as address:
+        visitor = visit(address).open(PAGE)
+        visitor.page.get_by_text(re.compile(r"[1-9]\d* of \d+ designs measured")).wait_for()
+        place(visitor, "neighbour")
+        assert unexplained(visitor) == []
+
+
+def test_the_router_alone_serves_deep_links_too(visit, tmp_path):
+    with serving(tmp_path, script="core/ui/router.py") as address:
+        visitor = visit(address).open(PAGE, dim="32")
+        assert visitor.page.get_by_role("heading", level=1).inner_text() == CASE.title
+        assert visitor.page.get_by_role("dialog").count() == 0
+        assert visitor.query()["dim"] == "32"
+
+
+def test_home_shows_a_frontier_and_a_click_on_it_opens_that_design(server, visit):
+    visitor = visit(server).open("/")
+    assert "on the front of" in visitor.page.get_by_role("figure").first.get_attribute("aria-label")
+    visitor.page.get_by_text("Click a point to open its design.").wait_for(timeout=300_000)
+    click(visitor, "baseline")
+    visitor.until_query(**BASELINE)
+    assert visitor.page.get_by_role("heading", level=1).inner_text() == CASE.title
+    assert visitor.query()["peak_rps"] == f"{CASE.requirements.peak_rps:g}"
+    assert visitor.page.get_by_role("alert").count() == 0
+    assert unexplained(visitor) == []
+
+
+@each_case
+def test_every_page_opens_without_a_complaint(server, visit, case):
+    visitor = visit(server).open(f"/{case.slug}")
+    assert visitor.page.get_by_role("heading", level=1).inner_text() == case.title
+    visitor.figures()
+    assert visitor.page.get_by_role("alert").count() == 0
+    assert visitor.hosts <= {"127.0.0.1", ""}
+    assert unexplained(visitor) == []
+
+
+@each_case
+def test_the_menu_leads_to_every_page(server, visit, case):
+    visitor = visit(server).open("/")
+    visitor.page.get_by_text("Cases", exact=True).click()
+    visitor.page.get_by_test_id("stTopNavDropdownLink").filter(has_text=case.title).click()
+    visitor.page.wait_for_url(re.compile(f"/{case.slug}"), wait_until="commit")
+    visitor.page.get_by_role("heading", level=1, name=case.title).wait_for()
+
+
+def test_a_slider_moved_by_keyboard_changes_the_figures_and_the_address(server, visit):
+    visitor = visit(server).open(PAGE, dim="32")
+    before = visitor.figures()
+    slider = visitor.page.get_by_role("slider", name="Embedding size")
+    assert slider.get_attribute("aria-valuetext") == "32"
+    slider.focus()
+    slider.press("ArrowRight")
+    visitor.until_query(dim="64")
+    assert slider.get_attribute("aria-valuetext") == "64"
+    after = visitor.figures()
+    assert all(after[label] != before[label] for label in ("nDCG@10", "recall@10", "memory of a replica"))
+    visitor.page.get_by_text("What changed.").wait_for()
+    assert unexplained(visitor) == []
+
+
+def test_a_link_in_another_browser_opens_the_same_design_with_the_same_quality(server, visit):
+    first = visit(server).open(PAGE, dim="16", effort="4", rerank="50")
+    second = visit(server)
+    second.page.goto(first.page.url)
+    second.settled()
+    assert second.query() == first.query()
+    labels = {axis.label for axis in CASE.qualities} & first.figures().keys()
+    assert len(labels) >= 2
+    assert {label: first.figures()[label] for label in labels} == {label: second.figures()[label] for label in labels}
+
+
+def test_a_click_on_a_point_of_the_chart_opens_that_design(server, visit):
+    visitor = visit(server).open(PAGE)
+    assert BASELINE.items() - visitor.query().items()
+    click(visitor, "baseline")
+    visitor.until_query(**BASELINE)
+    place(visitor, "present")
+    assert unexplained(visitor) == []
+
+
+def test_going_back_in_the_browser_brings_the_design_before(server, visit):
+    visitor = visit(server).open(PAGE, dim="32")
+    slider = visitor.page.get_by_role("slider", name="Embedding size")
+    slider.press("ArrowRight")
+    visitor.until_query(dim="64")
+    visitor.page.go_back()
+    visitor.until_query(dim="32")
+    assert slider.get_attribute("aria-valuetext") == "32"
+
+
+def test_going_back_in_the_browser_leads_from_a_case_to_where_one_came_from(server, visit):
+    visitor = visit(server).open("/")
+    visitor.page.get_by_role("link", name=CASE.title).first.click()
+    visitor.page.get_by_role("heading", level=1, name=CASE.title).wait_for()
+    visitor.settled().figures()
+    home = visitor.page.get_by_role("heading", level=1, name="Kneepoint")
+    for _ in range(3):
+        visitor.page.go_back()
+        visitor.page.wait_for_timeout(3_000)
+        visitor.settled()
+        if home.is_visible():
+            break
+    assert home.is_visible()
+
+
+def test_a_sweep_shows_how_far_it_is_and_can_be_cancelled(server, visit):
+    visitor = visit(server).open(PAGE)
+    cancel = sweep(visitor)
+    visitor.page.get_by_text(re.compile(r"[1-9]\d* of 600 designs measured")).wait_for(timeout=180_000)
+    cancel.click()
+    visitor.page.get_by_role("button", name="Sweep").wait_for(timeout=AT_ONCE_MS)
+    assert visitor.page.get_by_role("progressbar").count() == 0
+    (told,) = re.findall(r"(\d+) measured designs", visitor.page.get_by_test_id("stMain").inner_text())
+    assert int(told) < 600
+    assert unexplained(visitor) == []
+
+
+def test_a_sweep_that_waits_for_another_visitors_can_be_cancelled(server, visit):
+    one, other = visit(server).open(PAGE), visit(server).open(PAGE)
+    going = sweep(one)
+    going.wait_for()
+    waiting = sweep(other)
+    other.page.get_by_text("Waiting for another visitor").wait_for()
+    waiting.click()
+    try:
+        other.page.get_by_role("button", name="Sweep").wait_for(timeout=AT_ONCE_MS)
+        assert going.is_visible()
+    finally:
+        going.click()
+        one.page.get_by_role("button", name="Sweep").wait_for()
+
+
+def test_a_bad_link_says_what_it_changed(server, visit):
+    visitor = visit(server).open(PAGE, dim="1000", no_such_knob="<img src=x onerror=alert(1)>", seed="banana")
+    told = visitor.page.get_by_role("alert").all_inner_texts()
+    assert len(told) == 3
+    assert any("1000" in text and "128" in text for text in told)
+    assert any("no_such_knob" in text for text in told)
+    assert any("banana" in text for text in told)
+    assert visitor.query()["dim"] == "128"
+    assert visitor.query()["seed"] == "0"
+    assert "no_such_knob" not in visitor.query()
+
+
+@pytest.mark.parametrize("path", ["/", PAGE])
+def test_on_a_phone_nothing_runs_off_the_side(server, visit, path):
+    visitor = visit(server, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open(path)
+    page = visitor.page
+    assert page.get_by_role("heading", level=1).is_visible()
+    page.locator(".js-plotly-plot").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
+    assert page.get_by_test_id("stMain").evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    for figure in page.locator(".kp-figure").all():
+        box = figure.bounding_box()
+        assert figure.is_visible() and box["x"] >= 0 and box["x"] + box["width"] <= 391
+        assert figure.evaluate("e => e.scrollWidth <= e.clientWidth + 1"), figure.inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_follows_the_visitors_colour_scheme(server, visit, scheme):
+    visitor = visit(server, color_scheme=scheme).open(PAGE)
+    visitor.figures()
+    paper = brightness(visitor.page.get_by_test_id("stApp"), "backgroundColor")
+    ink = [brightness(visitor.page.locator(part).first, "color") for part in ("h1", ".kp-value", ".kp-figure dt")]
+    if scheme == "dark":
+        assert paper < 40 and min(ink) > 130
+    else:
+        assert paper > 230 and max(ink) < 130
+
+
+def test_the_page_can_be_embedded_in_another(server, visit):
+    visitor = visit(server)
+    visitor.page.set_content(
+        f'<iframe src="{server}{PAGE}?embed=true&dim=16" style="width:100%;height:880px"></iframe>'
+    )
+    inside = visitor.page.frame_locator("iframe")
+    assert inside.get_by_role("heading", level=1).inner_text() == CASE.title
+    inside.locator(".kp-figure").first.wait_for()
+    assert inside.get_by_role("alert").count() == 0
+    assert inside.get_by_test_id("stMainMenu").count() == 0
+    assert inside.get_by_role("slider", name="Embedding size").get_attribute("aria-valuetext") == "16"
+
+
+@pytest.mark.parametrize("path", ["/", PAGE, "/_stcore/health", "/app/static/favicon.png"])
+def test_every_answer_carries_the_security_headers(server, path):
+    with urllib.request.urlopen(server + path, timeout=30) as answer:
+        assert answer.status == 200
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy and "object-src 'none'" in policy
+        assert "http:" not in policy and "https:" not in policy
+        assert answer.headers["Referrer-Policy"]
