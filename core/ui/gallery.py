@@ -64,6 +64,10 @@ def _frontier(case: Case, was_running: bool) -> None:
     _chart(case, table)
     done = f"{len(rows)} designs of {case.title.lower()}, run on this server just now"
     st.caption(f"{done}; {job.total - job.done} to go." if running else f"{done}. Click a point to open its design.")
+    opened = st.expander(f"The table: {len(rows)} measured designs", key="home.table", on_change="rerun")
+    if opened.open:
+        words = f"{len(rows)} measured designs with every knob and figure"
+        opened.dataframe(table.drop(columns=["name", "design", "link"]), hide_index=True, alt=words)
     if was_running and not running:
         st.rerun()
 
