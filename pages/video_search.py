@@ -29,9 +29,8 @@ if found is not None:
     tradeoff.section(found)
     sections.strip(found)
 
-    if len(found.measured.shown.channels_ms) == 2:
-        st.subheader("Two channels, one after another or side by side", anchor=False)
-        film_strips.compositions(found)
+    st.subheader("Two channels, one after the other or side by side", anchor=False)
+    film_strips.compositions(found)
     sections.drawing(found)
 
 with st.expander("What the data are, and what was left out", icon=":material/info:"):

@@ -137,6 +137,9 @@ def _short(text: str, most: int = 90) -> str:
 def compositions(study: Study) -> None:
     """The p99 of a request with its channels one after another, as measured, and side by side, as modelled."""
     shown = study.measured.shown
+    if len(shown.channels_ms) < 2:
+        st.caption("A request of this design passes one channel or none, so there is nothing to put side by side.")
+        return
     in_turn, side_by_side = (percentile(ms, 0.99) for ms in (shown.in_turn_ms, shown.side_by_side_ms))
     alone = {name: percentile(ms, 0.99) for name, ms in shown.channels_ms.items()}
     html(

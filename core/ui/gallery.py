@@ -20,6 +20,7 @@ from core.ui import jobs, pages, sections
 SAMPLE = 24  # designs of the live frontier: a few seconds of a slow core
 SHOWN = ("model", "representation", "lookup")  # one way of serving, so that the points are of one kind
 POLL_S = 0.7
+A_ROW = 2
 
 
 def live(case: Case) -> None:
@@ -96,11 +97,15 @@ def _open_point() -> None:
 
 def cases(shown: Sequence[Case]) -> None:
     """One card a case: its question, its data and the way there."""
-    grid = st.columns(min(3, max(2, len(shown))), gap="medium")
-    for at, case in enumerate(shown):
-        with grid[at % len(grid)].container(border=True):
-            st.page_link(
-                pages.of(case), label=f"**{case.title}**", icon=":material/arrow_forward:", icon_position="right"
-            )
-            st.markdown(case.question)
-            sections.data_badge(case, case.Design())
+    for start in range(0, len(shown), A_ROW):  # row by row, so that a phone and a screen reader keep the order
+        row = st.columns(A_ROW, gap="medium")
+        for column, case in zip(row, shown[start : start + A_ROW], strict=False):
+            with column.container(border=True):
+                _card(case)
+
+
+def _card(case: Case) -> None:
+    label = f"**{case.title}**"
+    st.page_link(pages.of(case), label=label, icon=":material/arrow_forward:", icon_position="right")
+    st.markdown(case.question)
+    sections.data_badge(case, case.Design())

@@ -45,6 +45,8 @@ class Job:
     def cancel(self) -> None:
         """Stop before the next design; what was measured stays."""
         self.cancelled = True
+        if self.future is not None:
+            self.future.cancel()  # takes effect at once where other visitors' sweeps are still before this one
 
     def seen(self) -> None:
         """A page is showing this sweep: keep it going."""

@@ -342,7 +342,7 @@ def test_no_figure_for_new_homes_where_there_are_none():
 def test_knobs_that_do_nothing_go_back_to_their_default():
     assert canonical(SimilarListings(model="attributes", dim=128, window=1, cold_start="none")) == CASE.baseline
     assert canonical(SimilarListings(serving="batch", filter="pre", context=14)) == SimilarListings(serving="batch")
-    assert canonical(SimilarListings(model="coclick", filter="ivf", effort=16)) == SimilarListings(model="coclick")
+    assert canonical(SimilarListings(model="coclick", filter="ivf", effort=8)) == SimilarListings(model="coclick")
 
 
 def test_a_missing_data_file_is_one_clear_message(monkeypatch):

@@ -15,6 +15,7 @@ from core.cases.video_search.words import best, index_words, postings, word_sear
 from core.cases.video_search.world import Queries, load_cast, load_videos
 from core.datasets.files import DataError
 from core.design import canonical, knobs, neighbours
+from core.diagram import draw as svg
 from core.stages.index import build_index
 from core.step import MEMO, step
 from core.truth import verdicts
@@ -337,6 +338,18 @@ def test_what_is_shown_says_which_channel_found_it():
     assert strip.shape == (64, 262, 3) and strip.dtype == np.uint8
     films = run(FILMS).shown
     assert films.strips.strip(0) is None and "about order" not in films.answers.segments
+
+
+@pytest.mark.parametrize("serving", ["online", "batch", "hybrid"])
+@pytest.mark.parametrize("fusion", m.FUSIONS)
+@pytest.mark.parametrize("dataset", ["clips", "films"])
+def test_every_design_can_be_drawn(serving, fusion, dataset):
+    for rerank in (0, 50):
+        design = canonical(VideoSearch(dataset=dataset, serving=serving, fusion=fusion, rerank=rerank))
+        drawing = CASE.draw(design, None)
+        assert svg(drawing).startswith("<svg")
+        reached = {edge.dst for edge in drawing.edges}
+        assert {box.id for box in drawing.boxes} - reached == {"videos", "person"}  # all else comes from something
 
 
 # Options that cannot be had, and bad input.

@@ -109,7 +109,7 @@ class SimilarListings:
         active=searches, names={name: each.label for name, each in FILTERS.items()},
     )  # fmt: skip
     effort: int = knob(
-        "Lists probed", (1, 2, 4, 8, 16), 4, "lookup",
+        "Lists probed", (1, 2, 4, 8), 4, "lookup",
         "Inverted lists looked into: more of them, more distances and fewer homes missed.",
         active=lambda d: searches(d) and FILTERS[d.filter].has_effort,
     )  # fmt: skip

@@ -89,10 +89,14 @@ def _lists(vectors: np.ndarray, ids: np.ndarray, seed: int) -> tuple[np.ndarray,
     return centroids, tuple(ids[nearest == cell] for cell in range(len(centroids)))
 
 
-def _nearest_cells(cells: Cells, group: int, query: np.ndarray, effort: int) -> list[int]:
-    """The `effort` cells of a group that are nearest to the query."""
-    centroids = cells.centroids[group]
-    return np.argsort((centroids**2).sum(axis=1) / 2 - centroids @ query, kind="stable")[:effort].tolist()
+def _prober(cells: Cells, effort: int) -> Callable[[int, np.ndarray], list[int]]:
+    """A function from a group and a query to the group's `effort` cells that are nearest to the query."""
+    halves = [(centroids**2).sum(axis=1) / 2 for centroids in cells.centroids]
+
+    def nearest(group: int, query: np.ndarray) -> list[int]:
+        return np.argsort(halves[group] - cells.centroids[group] @ query, kind="stable")[:effort].tolist()
+
+    return nearest
 
 
 def best(ids: np.ndarray, scores: np.ndarray, k: int) -> np.ndarray:
@@ -131,9 +135,10 @@ def _pre(model: Similarity, homes: Homes, cells: Cells, effort: int, fetch: int)
 def _post(model: Similarity, homes: Homes, cells: Cells, effort: int, fetch: int) -> Answerer:
     """Take the nearest few in the whole city, drop those that do not pass."""
     matrices = [model.vectors[ids] for ids in cells.lists[0]]  # a list's vectors lie side by side
+    nearest = _prober(cells, effort)
 
     def answer(asked: Asked) -> Answered:
-        near = _nearest_cells(cells, 0, asked.query, effort)
+        near = nearest(0, asked.query)
         ids = np.concatenate([cells.lists[0][cell] for cell in near])
         ranked = best(ids, np.concatenate([matrices[cell] @ asked.query for cell in near]), fetch)
         kept, n_checks = first_passing(homes, asked, ranked)
@@ -158,9 +163,10 @@ def _market(model: Similarity, homes: Homes, cells: Cells, effort: int, fetch: i
 
 def _market_lists(model: Similarity, homes: Homes, cells: Cells, effort: int, fetch: int) -> Answerer:
     """Probe a few lists of the market, check before comparing."""
+    nearest = _prober(cells, effort)
 
     def answer(asked: Asked) -> Answered:
-        near = _nearest_cells(cells, asked.market, asked.query, effort)
+        near = nearest(asked.market, asked.query)
         ids = np.concatenate([cells.lists[asked.market][cell] for cell in near])
         passes = ids[passing(homes, asked, ids)]
         found = best(passes, model.vectors[passes] @ asked.query, K)

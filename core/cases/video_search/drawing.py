@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from core.case import Measurement
@@ -19,21 +21,17 @@ def draw(design: VideoSearch, measured: Measurement | None = None) -> Drawing:
     boxes = [Box("videos", "Videos", "offline", shape="data"), Box("person", "Query", "online", shape="person")]
     edges: list[Edge] = []
     start, last = "person", ""
+    made = [_add(boxes, edges, make(design)) for make in _makers(design)]
     if design.serving != "online":
         start = last = _add(boxes, edges, _stored(design, measured))
+        edges += [Edge(each, "job") for each in made]
     if design.serving != "batch":
-        found = []
-        if design.fusion != "vectors":
-            found.append(_add(boxes, edges, _words(design, measured, start)))
-        if by_vectors(design):
-            found.append(_add(boxes, edges, _vectors(design, measured, start)))
+        found = [_add(boxes, edges, find(design, measured, start)) for find in _finders(design)]
         last = _add(boxes, edges, _joined(design, measured, found))
     boxes.append(Box("answers", "Ten videos", "online", shape="data"))
     edges.append(Edge(last, "answers"))
     if design.serving == "hybrid":
         edges.append(Edge("look up", "answers", "met before"))
-    if design.serving != "online":
-        edges += [Edge(made, "job") for made in _made(design)]
     return Drawing("Video search as designed", tuple(boxes), tuple(edges))
 
 
@@ -44,32 +42,52 @@ def _add(boxes: list[Box], edges: list[Edge], parts: Parts) -> str:
     return boxes[-1].id
 
 
-def _made(design: VideoSearch) -> list[str]:
-    uses = {"inverted": design.fusion != "vectors", "index": by_vectors(design)}
-    return [name for name, used in uses.items() if used]
+def _makers(design: VideoSearch) -> list[Callable[..., Parts]]:
+    """What is made ahead of time, in any way of serving."""
+    uses = {
+        _inverted: design.fusion != "vectors",
+        _index: by_vectors(design),
+        _tokens: design.rerank > 0,
+    }
+    return [make for make, used in uses.items() if used]
 
 
-def _words(design: VideoSearch, measured: Measurement | None, start: str) -> Parts:
+def _finders(design: VideoSearch) -> list[Callable[..., Parts]]:
+    """The channels that a search passes."""
+    uses = {_by_words: design.fusion != "vectors", _by_vectors: by_vectors(design)}
+    return [find for find, used in uses.items() if used]
+
+
+def _inverted(design: VideoSearch) -> Parts:
     note = f"renewed every {design.refresh_h} h"
-    return [
-        Box("inverted", "Inverted index: BM25", "offline", note, shape="store"),
-        Box("find by words", "Find by words", "online", _median(measured, "find by words")),
-    ], [Edge("videos", "inverted"), Edge(start, "find by words"), Edge("inverted", "find by words")]
+    return [Box("inverted", "Inverted index: BM25", "offline", note, shape="store")], [Edge("videos", "inverted")]
 
 
-def _vectors(design: VideoSearch, measured: Measurement | None, start: str) -> Parts:
-    label = TEXT_ENCODERS[design.encoder].label
+def _index(design: VideoSearch) -> Parts:
     pooling = "with their change" if design.pooling == "change" else f"by {design.pooling}"
-    seen = f"Look at {design.frames} frames, pool {pooling}" if of_clips(design) else f"Encode captions: {label}"
+    captions = f"Encode captions: {TEXT_ENCODERS[design.encoder].label}"
+    seen = f"Look at {design.frames} frames, pool {pooling}" if of_clips(design) else captions
     return [
         Box("embed", seen, "offline", f"{design.dim} numbers"),
         Box("index", INDEXES[design.index].label, "offline", f"renewed every {design.refresh_h} h", shape="store"),
-        Box("encode", f"Encode: {label}", "online", _median(measured, "encode")),
+    ], [Edge("videos", "embed"), Edge("embed", "index")]
+
+
+def _tokens(design: VideoSearch) -> Parts:
+    label = "Words and frames of each video" if of_clips(design) else "Words of each film"
+    return [Box("tokens", label, "offline", shape="store")], [Edge("videos", "tokens")]
+
+
+def _by_words(design: VideoSearch, measured: Measurement | None, start: str) -> Parts:
+    box = Box("find by words", "Find by words", "online", _median(measured, "find by words"))
+    return [box], [Edge(start, "find by words"), Edge("inverted", "find by words")]
+
+
+def _by_vectors(design: VideoSearch, measured: Measurement | None, start: str) -> Parts:
+    return [
+        Box("encode", f"Encode: {TEXT_ENCODERS[design.encoder].label}", "online", _median(measured, "encode")),
         Box("find by vectors", "Find by vectors", "online", _median(measured, "find by vectors")),
-    ], [
-        Edge("videos", "embed"), Edge("embed", "index"), Edge(start, "encode"), Edge("encode", "find by vectors"),
-        Edge("index", "find by vectors"),
-    ]  # fmt: skip
+    ], [Edge(start, "encode"), Edge("encode", "find by vectors"), Edge("index", "find by vectors")]
 
 
 def _joined(design: VideoSearch, measured: Measurement | None, found: list[str]) -> Parts:
@@ -81,11 +99,9 @@ def _joined(design: VideoSearch, measured: Measurement | None, found: list[str])
         edges += [Edge(each, "fuse") for each in found]
         found = ["fuse"]
     if design.rerank:
-        boxes += [
-            Box("tokens", "Words and frames of each video", "offline", shape="store"),
-            Box("re-rank", f"Late interaction, {design.rerank} deep", "online", _median(measured, "re-rank")),
-        ]
-        edges += [Edge("videos", "tokens"), Edge(found[0], "re-rank"), Edge("tokens", "re-rank")]
+        label = f"Late interaction, {design.rerank} deep"
+        boxes.append(Box("re-rank", label, "online", _median(measured, "re-rank")))
+        edges += [Edge(found[0], "re-rank"), Edge("tokens", "re-rank")]
         found = ["re-rank"]
     boxes.append(Box("top", "First ten", "online"))
     return boxes, [*edges, Edge(found[0], "top")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,9 +25,10 @@ class WordIndex:
 
 
 def index_words(texts: Sequence[str], rows: np.ndarray) -> WordIndex:
-    """BM25 over the texts of the videos in `rows`. Raises ValueError when there is not one word in them."""
+    """BM25 over the texts of the videos in `rows`; where there is not one word in them, an index that finds nothing."""
     import bm25s
 
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to tell of every index
     bags = [terms(texts[row]) for row in rows.tolist()]
     if not any(bags):
         return WordIndex(None, rows, np.zeros(0, np.float32), 0)

@@ -1,0 +1,51 @@
+"""Street View blurring: the order of the page and its words."""
+
+import streamlit as st
+
+from core.cases.street_view_blurring.blur import blur
+from core.cases.street_view_blurring.showing import best_threshold
+from core.cases.street_view_blurring.upload import TYPES, PhotoRefused, try_photo
+from core.catalog import BY_SLUG
+from core.ui import blurring, controls, sections, study, tradeoff
+
+case = BY_SLUG["street_view_blurring"]
+sections.header(case)
+design, seed, needs = controls.panel(case)
+sections.data_badge(case, design)
+st.markdown(
+    "Turn a knob in the panel and the pipeline runs again over 120 photos of 192 × 192 pixels. Scenes and faces "
+    "are real, the licence plates are drawn, and they were put together here, so every box is known. All are grey, as "
+    "the old portraits are: colour would give the faces away. One request is one such photo, from its pixels to its "
+    "blurred copy; a thousand of them are timed."
+)
+
+found = study.measure(case, design, seed, needs)
+if found is not None:
+    st.subheader("What was found, what was missed", anchor=False)
+    blurring.photos(found, blur)
+    sections.headline(found)
+    st.subheader("Who is missed", anchor=False)
+    blurring.sizes(found)
+    tradeoff.section(found)
+    sections.strip(found)
+
+    st.subheader("What a miss may cost", anchor=False)
+    st.markdown(
+        "No threshold is right by itself. Say how many false blurs one miss is worth, and the best threshold follows "
+        "from the errors measured above."
+    )
+    blurring.price(found, best_threshold)
+
+    st.subheader("A million photos", anchor=False)
+    st.markdown(
+        "Nobody waits for a street photo, so what counts is the price of the backlog and the days until it is done."
+    )
+    blurring.million(found)
+    sections.drawing(found)
+
+    st.subheader("Try a photo of your own", anchor=False)
+    blurring.own_photo(found, try_photo, [ending for endings in TYPES.values() for ending in endings], PhotoRefused)
+
+sections.notices(case, seed)
+sections.published(case)
+sections.sources(case)
