@@ -79,13 +79,55 @@ def step(function: Callable[..., Any], *inputs: Step, **params: Any) -> Step:
     return Step(function, inputs, tuple(sorted(params.items())))
 
 
+class DearestKept(cachetools.Cache):
+    """Out goes first what is cheapest to compute again for its bytes, and of equals what was used longest ago.
+
+    GreedyDual-Size (Cao and Irani 1997): a value's worth is its cost over its bytes, plus the worth of the last one put
+    out, so that what nobody asks for ages.
+    """
+
+    def __init__(self, max_bytes: int, seconds_per_byte: Callable[[str], float]) -> None:
+        super().__init__(max_bytes, getsizeof=nbytes)
+        self._seconds_per_byte, self._worth, self._age = seconds_per_byte, {}, 0.0
+
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key)
+        self._touch(key)
+        return value
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        super().__setitem__(key, value)
+        self._touch(key)
+
+    def __delitem__(self, key: str) -> None:
+        super().__delitem__(key)
+        del self._worth[key]
+
+    def popitem(self) -> tuple[str, Any]:
+        """Put out the value of least worth. Raises KeyError when nothing is held."""
+        if not self._worth:
+            raise KeyError("the cache is empty")
+        key = min(self._worth, key=self._worth.__getitem__)
+        self._age = self._worth[key]
+        return key, self.pop(key)
+
+    def clear(self) -> None:
+        """Put out everything, in no order."""
+        for key in list(self._worth):
+            del self[key]
+
+    def _touch(self, key: str) -> None:
+        self._worth.pop(key, None)  # to the end: of equal worth the first goes out first
+        self._worth[key] = self._age + self._seconds_per_byte(key)
+
+
 class Memo:
-    """Values by lineage, least recently used out first, at most `max_bytes` of them; records of cost stay."""
+    """Values by lineage, what is cheap to make for its bytes out first, at most `max_bytes`; records of cost stay."""
 
     def __init__(self, max_bytes: int = MEMO_BYTES) -> None:
         self.records: dict[str, StepRecord] = {}
         self._condition = threading.Condition()
-        self._cache = cachetools.LRUCache(max_bytes, getsizeof=nbytes)
+        self._cache = DearestKept(max_bytes, self._seconds_per_byte)
         self.value = cachetools.cached(self._cache, key=lambda s: s.key, condition=self._condition)(self._compute)
 
     def _compute(self, asked: Step) -> Any:
@@ -94,11 +136,15 @@ class Memo:
         value = frozen(asked.function(*values, **dict(asked.params)))
         wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu
         name = asked.function.__name__.replace("_", " ")
-        self.records[asked.key] = StepRecord(name, wall, cpu, nbytes(value))
+        self.records[asked.key] = StepRecord(name, wall, cpu, max(1, nbytes(value)))
         computed = _computed.get()
         if computed is not None:
             computed.add(asked.key)
         return value
+
+    def _seconds_per_byte(self, key: str) -> float:
+        record = self.records.get(key)  # none when all was forgotten while the step ran
+        return record.cpu_s / record.nbytes if record else 0.0
 
     @property
     def nbytes(self) -> int:
@@ -141,6 +187,13 @@ def build_seconds(*ends: Step) -> float:
 def own_seconds(*steps: Step) -> float:
     """CPU seconds of just these steps' own work, when they last ran."""
     return sum(MEMO.records[each.key].cpu_s for each in steps if each.key in MEMO.records)
+
+
+def held_bytes(asked: Step) -> int:
+    """Bytes of a step's value, without computing it again where that is known."""
+    if asked.key not in MEMO.records:
+        _ = asked.value
+    return MEMO.records[asked.key].nbytes
 
 
 def frozen(value: Any) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core import step as steps
-from core.step import Memo, build_seconds, nbytes, recording, step, trace
+from core.step import DearestKept, Memo, build_seconds, held_bytes, nbytes, recording, step, trace
 
 CALLS: list[str] = []
 
@@ -99,16 +99,45 @@ def test_a_failure_is_told_to_everyone_and_never_remembered():
     assert CALLS == ["numbers", "fails", "fails"]
 
 
-def test_the_memo_keeps_to_its_bytes_and_drops_the_least_recently_used(monkeypatch):
+def test_the_memo_keeps_to_its_bytes(monkeypatch):
     memo = Memo(3 * 8_100)
     monkeypatch.setattr(steps, "MEMO", memo)
     for seed in (1, 2, 3, 1, 4):
         step(numbers, seed=seed).value
-    assert memo.nbytes <= 3 * 8_100
+    assert 0 < memo.nbytes <= 3 * 8_100
+    memo.clear()
+    assert memo.nbytes == 0 and not memo.records
+
+
+@pytest.mark.parametrize(
+    ("seconds", "gone"),
+    [
+        pytest.param({"a": 1, "b": 1, "c": 1, "d": 1}, "b", id="of equals what was used longest ago"),
+        pytest.param({"a": 2, "b": 2, "c": 1, "d": 2}, "c", id="what is cheapest to make"),
+    ],
+)
+def test_what_goes_first_when_the_memo_is_full(seconds, gone):
+    cache = DearestKept(3 * 8_100, lambda key: seconds[key] / 8_064)
+    for key in ("a", "b", "c"):
+        cache[key] = np.ones(1_000)
+    _ = cache["a"]
+    cache["d"] = np.ones(1_000)
+    assert set("abcd") - set(cache) == {gone}
+
+
+def test_what_was_dear_goes_in_the_end_when_nobody_asks_for_it():
+    cache = DearestKept(3 * 8_100, lambda key: 5.0 if key == "dear" else 1.0)
+    for key in ("dear", *map(str, range(20))):
+        cache[key] = np.ones(1_000)
+    assert "dear" not in cache
+
+
+def test_the_bytes_of_a_step_are_known_without_its_value(fresh):
+    end = step(numbers, seed=1)
+    assert held_bytes(end) == 8_000
+    fresh._cache.pop(end.key)
     CALLS.clear()
-    step(numbers, seed=1).value
-    step(numbers, seed=2).value
-    assert CALLS == ["numbers"]  # 2 had to go, 1 had been used since
+    assert held_bytes(end) == 8_000 and CALLS == []
 
 
 def test_a_value_larger_than_the_memo_is_handed_out_all_the_same(monkeypatch):

@@ -57,6 +57,11 @@ def encode(model: Any, world: World, encoder: str, dataset: str) -> Vectors:
     return Vectors(make(model, world.train), make(model, world.corpus), make(model, world.queries))
 
 
+def sizes(full: Vectors) -> dict[str, int]:
+    """How many images the catalogue has, and the bytes of their full vectors."""
+    return {"images": len(full.corpus), "full_bytes": full.corpus.nbytes}
+
+
 def fit_reduction(full: Vectors, world: World, kind: str, dim: int, seed: int, **training: Any) -> embed.Projection:
     """How full vectors become `dim` numbers, fitted on the training vectors."""
     return embed.fit_reducer(full.train, world.train_labels, kind=kind, dim=dim, seed=seed, **training)
@@ -88,9 +93,14 @@ def exact(full: Vectors) -> np.ndarray:
     return exact_neighbours(full.corpus, full.queries, K)
 
 
+def full_of(catalogue: Catalogue, full: Vectors) -> np.ndarray:
+    """The full vectors (m, d) behind the short ones that an index knows; no copy where it knows everything."""
+    return full.corpus if len(catalogue.rows) == len(full.corpus) else full.corpus[catalogue.rows]
+
+
 def look_up(index: BuiltIndex, catalogue: Catalogue, short: Vectors, full: Vectors, effort: int, rerank: int) -> Found:
     """The index's answers to every query, as rows of the whole catalogue."""
-    kept = full.corpus[catalogue.rows] if rerank else None
+    kept = full_of(catalogue, full) if rerank else None
     found = search(index, short.queries, kept, full.queries, k=K, effort=effort, rerank=rerank)
     ids = np.where(found.ids >= 0, catalogue.rows[found.ids], -1)
     return Found(ids, found.scores, found.n_distances)
@@ -167,7 +177,7 @@ def time_search(
     index: BuiltIndex, catalogue: Catalogue, short: Vectors, full: Vectors, effort: int, rerank: int
 ) -> Timing:
     """One request's search and re-rank, N_TIMED times."""
-    one = searcher(index, full.corpus[catalogue.rows] if rerank else None, k=K, effort=effort, rerank=rerank)
+    one = searcher(index, full_of(catalogue, full) if rerank else None, k=K, effort=effort, rerank=rerank)
     n = len(short.queries)
     return time_each(lambda i: one(short.queries[i % n], full.queries[i % n]), N_TIMED)
 

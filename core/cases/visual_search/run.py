@@ -12,7 +12,7 @@ from core.cases.visual_search.design import VisualSearch
 from core.cases.visual_search.world import load_world
 from core.stages.index import INDEXES
 from core.stages.serve import snapshot_age_h
-from core.step import Step, build_seconds, nbytes, own_seconds, recording, step, trace
+from core.step import Step, build_seconds, held_bytes, own_seconds, recording, step, trace
 
 
 def stages(design: VisualSearch, seed: int = SEED) -> dict[str, Step]:
@@ -43,8 +43,8 @@ def stages(design: VisualSearch, seed: int = SEED) -> dict[str, Step]:
 
     exact = step(p.exact, full)
     return dict(
-        world=world, model=model, full=full, projection=projection, short=short, index=index, found=found,
-        snapshot=snapshot, then=then, store=store, served=served, exact=exact,
+        world=world, model=model, full=full, sizes=step(p.sizes, full), projection=projection, short=short,
+        index=index, found=found, snapshot=snapshot, then=then, store=store, served=served, exact=exact,
         quality=step(p.grade, served, exact, world, seed=seed),
         shown=step(p.show, served, exact, world),
         encoding=step(p.time_encoding, model, projection, world, **encoder),
@@ -119,12 +119,12 @@ def _parts(design: VisualSearch, s: dict[str, Step]) -> dict[str, np.ndarray]:
 
 def _searching_bytes(design: VisualSearch, s: dict[str, Step]) -> int:
     """What a replica that searches holds: the encoder, the index, and the full vectors where it re-ranks by them."""
-    full_bytes = s["full"].value.corpus.nbytes if design.rerank else 0
-    return s["index"].value.nbytes + nbytes(s["model"].value) + full_bytes
+    full_bytes = s["sizes"].value["full_bytes"] if design.rerank else 0
+    return held_bytes(s["index"]) + held_bytes(s["model"]) + full_bytes
 
 
 def _shipped_s(design: VisualSearch, s: dict[str, Step]) -> float:
     """CPU seconds that vectors which come encoded would take here, at what one request's encoding takes."""
     if design.encoder != "lite0":
         return 0.0
-    return len(s["world"].value.corpus) * s["encoding"].value.cpu_ms / 1e3
+    return s["sizes"].value["images"] * s["encoding"].value.cpu_ms / 1e3
