@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-import numpy as np
 import pandas as pd
 
 from core.byid import ById
@@ -16,7 +15,6 @@ from core.charts import Axis
 from core.cost import Assessment, assess
 from core.design import describe, knobs, to_query
 from core.explain import beside
-from core.metrics import percentile
 from core.pareto import front
 
 COSTS = {
@@ -45,16 +43,16 @@ def assessment(measured: Measurement, seed: int, needs: Requirements) -> Assessm
     return _assessed(seed, needs, ById(measured))
 
 
-def tradeoff_table(
+def tradeoff_rows(
     case: Case,
     rows: Mapping[Any, Measurement],
     seed: int,
     needs: Requirements,
     roles: Mapping[Any, str],
     present: Any,
-) -> pd.DataFrame:
+) -> list[dict[str, Any]]:
     """One line a design: its knobs, figures, `role` ("sweep" unless `roles` says more), hover text, name and link."""
-    lines = [
+    return [
         {
             **_line(design, seed, needs, ById(measured)),
             "role": roles.get(design, "sweep"),
@@ -62,7 +60,11 @@ def tradeoff_table(
         }
         for design, measured in rows.items()
     ]
-    return pd.DataFrame(lines) if lines else pd.DataFrame(columns=["role", "name", "design", "link", *COSTS])
+
+
+def as_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The lines as a table to read or to download: knobs and figures, without what only a chart needs."""
+    return pd.DataFrame(rows).drop(columns=["name", "design", "link"], errors="ignore")
 
 
 @lru_cache(maxsize=8_000)
@@ -78,8 +80,8 @@ def _line(design: Any, seed: int, needs: Requirements, held: ById) -> dict[str, 
     return {
         **{name: getattr(design, name) for name in knobs(type(design))},
         **quality,
-        "p50_ms": percentile(measured.service_ms, 0.5).value,
-        "p99_ms": percentile(measured.service_ms, 0.99).value,
+        "p50_ms": measured.percentiles_ms["p50"].value,
+        "p99_ms": measured.percentiles_ms["p99"].value,
         "load_p99_ms": taken.p99_ms,
         "usd": taken.total_usd,
         "replicas": taken.replicas,
@@ -90,12 +92,10 @@ def _line(design: Any, seed: int, needs: Requirements, held: ById) -> dict[str, 
     }
 
 
-def with_front(table: pd.DataFrame, x: Axis, y: Axis) -> pd.DataFrame:
-    """The table with `on_front`: True where no other design is at least as good on both axes and better on one."""
-    if table.empty:
-        return table.assign(on_front=pd.Series(dtype=bool))
-    points = table[[x.column, y.column]].to_numpy(dtype=np.float64)
-    return table.assign(on_front=front(points, (x.better, y.better)))
+def with_front(rows: list[dict[str, Any]], x: Axis, y: Axis) -> list[dict[str, Any]]:
+    """The lines with `on_front`: True where no other design is at least as good on both axes and better on one."""
+    points = [[row[x.column], row[y.column]] for row in rows]
+    return [{**row, "on_front": bool(on)} for row, on in zip(rows, front(points, (x.better, y.better)), strict=True)]
 
 
 def roles(present: Any, baseline: Any, last: Any | None, near: Iterable[Any]) -> dict[Any, str]:

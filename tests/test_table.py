@@ -12,7 +12,7 @@ from core.charts import Axis
 from core.cost import assess
 from core.design import from_query
 from core.metrics import NotEnoughSamples
-from core.table import BADGE, COSTS, assessment, quality_axes, roles, tradeoff_table, with_front
+from core.table import BADGE, COSTS, as_table, assessment, quality_axes, roles, tradeoff_rows, with_front
 from tests.factory import KEY, NEEDS, measurement
 from tests.toy_case import CASE, ToyDesign
 
@@ -26,46 +26,54 @@ P99, PRECISION = COSTS["p99_ms"], Axis(KEY, "precision@5", "", "higher")
 
 
 def made(rows=ROWS, **parts):
-    return tradeoff_table(CASE, rows, 3, NEEDS, parts.get("roles", {}), parts.get("present", MIDDLE))
+    return tradeoff_rows(CASE, rows, 3, NEEDS, parts.get("roles", {}), parts.get("present", MIDDLE))
+
+
+def column(name, rows):
+    return [row[name] for row in rows]
 
 
 def test_by_hand_one_line():
-    line = made().iloc[1]
-    assert (line.dim, line["index"], line.effort, line.noise) == (16, "flat", 16, 0.0)
+    line = made()[1]
+    assert [line[knob] for knob in ("dim", "index", "effort", "noise")] == [16, "flat", 16, 0.0]
     assert (line[KEY], line[f"{KEY}_low"], line[f"{KEY}_high"]) == (0.5, 0.5, 0.5)
-    assert (line.p50_ms, line.p99_ms, line.memory_mb, line.build_s) == (20.0, 20.0, 8.0, 3.0)
+    assert [line[cost] for cost in ("p50_ms", "p99_ms", "memory_mb", "build_s")] == [20.0, 20.0, 8.0, 3.0]
     taken = assess(ROWS[MIDDLE], NEEDS, seed=3)
-    assert (line.load_p99_ms, line.usd, line.replicas) == (taken.p99_ms, taken.total_usd, taken.replicas)
+    assert (line["load_p99_ms"], line["usd"], line["replicas"]) == (taken.p99_ms, taken.total_usd, taken.replicas)
 
 
 def test_every_axis_has_its_column_and_the_modelled_ones_say_so():
-    assert set(COSTS) <= set(made().columns) and set(BADGE) == {"load_p99_ms", "usd"}
+    assert set(COSTS) <= set(made()[0]) and set(BADGE) == {"load_p99_ms", "usd"}
     for name, axis in COSTS.items():
         assert axis.column == name and axis.better == "lower" and axis.unit
 
 
 def test_a_line_says_which_part_its_design_plays():
-    assert made(roles={MIDDLE: "present", SMALL: "neighbour"}).role.tolist() == ["neighbour", "present", "sweep"]
+    assert column("role", made(roles={MIDDLE: "present", SMALL: "neighbour"})) == ["neighbour", "present", "sweep"]
 
 
 def test_a_line_is_named_by_what_it_has_other_than_the_present_design():
-    assert made().name.tolist()[::2] == ["the one with embedding size 4", "the one with embedding size 64"]
+    assert column("name", made())[::2] == ["the one with embedding size 4", "the one with embedding size 64"]
 
 
 def test_the_hover_text_leaves_out_a_knob_that_does_nothing():
-    assert made().design[0] == "Noise: 0.0<br>Embedding size: 4<br>Index: flat"
+    assert made()[0]["design"] == "Noise: 0.0<br>Embedding size: 4<br>Index: flat"
 
 
 def test_the_link_of_a_line_opens_its_design():
-    for design, link in zip(ROWS, made().link, strict=True):
+    for design, link in zip(ROWS, column("link", made()), strict=True):
         assert from_query(ToyDesign, dict(parse_qsl(link))) == (design, 3, [])
 
 
-def test_a_table_of_nothing_has_the_columns_that_a_chart_asks_for():
-    empty = made(rows={})
-    assert empty.empty and {"role", "name", "design", "link", *COSTS} <= set(empty.columns)
-    marked = with_front(empty, P99, PRECISION)
-    assert marked.empty and marked.on_front.dtype == bool
+def test_nothing_measured_is_an_empty_table_without_a_front():
+    assert made(rows={}) == with_front(made(rows={}), P99, PRECISION) == []
+    assert as_table([]).empty
+
+
+def test_the_table_to_read_holds_every_knob_and_figure_and_no_markup():
+    shown = as_table(made())
+    assert len(shown) == 3 and {"role", "dim", KEY, *COSTS} <= set(shown.columns)
+    assert not {"name", "design", "link"} & set(shown.columns)
 
 
 def test_too_few_requests_for_a_p99_are_refused():
@@ -74,17 +82,21 @@ def test_too_few_requests_for_a_p99_are_refused():
 
 
 def test_the_front_is_what_no_other_design_beats():
-    assert with_front(made(), P99, PRECISION).on_front.tolist() == [True, True, False]  # as good as the middle, slower
+    assert column("on_front", with_front(made(), P99, PRECISION)) == [
+        True,
+        True,
+        False,
+    ]  # as good as the middle, slower
 
 
 def test_the_front_follows_the_axes():
-    assert with_front(made(), COSTS["memory_mb"], COSTS["build_s"]).on_front.tolist() == [True, False, False]
+    assert column("on_front", with_front(made(), COSTS["memory_mb"], COSTS["build_s"])) == [True, False, False]
 
 
 def test_marking_the_front_leaves_the_table_as_it_was():
     before = made()
     with_front(before, P99, PRECISION)
-    assert "on_front" not in before
+    assert "on_front" not in before[0]
 
 
 def test_only_the_qualities_that_were_measured_are_axes():

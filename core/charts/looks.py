@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from core.metrics import Better
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Row = Mapping[str, Any]  # one measured design
+Rows = list[Row]
+Table: TypeAlias = "pd.DataFrame | Rows"
 PETROL, VERMILION, INDIGO, UMBER, MAGENTA = PALETTE = ("#0399B8", "#EE6A3A", "#5565DA", "#8B5F0A", "#BA3079")
 SLATE = "#76848D"
 INK = "#000037"  # Streamlit's theme puts the page's strong text colour in its place; its default grey is too faint
@@ -76,7 +81,7 @@ def framed(x: Axis, y: Axis) -> Sketch:
     """Two measured axes: the name of y stands level above the plot, the legend below."""
     figure = Sketch()
     figure.update_layout(**base_layout(HEIGHT), hovermode="closest", hoverlabel_align="left")
-    figure.update_layout(legend=LEGEND | {"y": -0.2, "yanchor": "top"}, margin={"l": 8, "r": 16, "t": 40, "b": 8})
+    figure.update_layout(legend=LEGEND | {"y": -0.2, "yanchor": "top"}, margin={"l": 52, "r": 16, "t": 40, "b": 48})
     figure.update_xaxes(title={"text": axis_title(x, "x"), "standoff": 16}, type=axis_type(x), **axis_look())
     figure.update_yaxes(type=axis_type(y), **axis_look())
     above = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "yshift": 10}
@@ -94,7 +99,7 @@ def unframed(height: int, unit: str) -> Sketch:
 
 
 def axis_look() -> dict[str, object]:
-    plain = {"gridcolor": GRID, "zeroline": False, "automargin": True, "ticks": ""}
+    plain = {"gridcolor": GRID, "zeroline": False, "automargin": False, "ticks": ""}
     return plain | {"tickfont": {"color": INK, "size": 12}, "title_font": {"color": INK, "size": 13}}
 
 
@@ -162,32 +167,41 @@ def scaled(axis: Axis, value: float) -> float:
 def interval(rows: pd.DataFrame, value: str, low: str, high: str, colour: str) -> dict[str, object]:
     above = (rows[high] - rows[value]).clip(lower=0).fillna(0)
     below = (rows[value] - rows[low]).clip(lower=0).fillna(0)
+    return error_bar(above, below, colour)
+
+
+def error_bar(above: Sequence[float], below: Sequence[float], colour: str) -> dict[str, object]:
     pen = {"color": colour, "thickness": 1.6, "width": 5}
     return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, **pen}
 
 
-WORDS = ("role", "on_front", "design", "name", "link")  # what a tradeoff chart reads beside its axes
+def drawable(table: Table, x: Axis, y: Axis) -> Rows:
+    """The rows that can be drawn, as plain dictionaries: a redraw asks for single rows, which pandas is slow at."""
+    lines = table if isinstance(table, list) else table.to_dict("records")
+    defaults = {x.column: math.nan, y.column: math.nan, "role": "sweep", "on_front": False, "design": "", "link": ""}
+    return [
+        row for line in lines if all(_has_place(axis, (row := {**defaults, **line})[axis.column]) for axis in (x, y))
+    ]
+
+
+def _has_place(axis: Axis, value: float) -> bool:
+    return value is not None and math.isfinite(value) and (value > 0 or not axis.log)
 
 
 def finite(table: pd.DataFrame, x: Axis, y: Axis, also: str | None = None) -> pd.DataFrame:
-    """The rows that can be drawn, with the columns that charts read and no others."""
-    ends = {f"{y.column}_low", f"{y.column}_high"}
-    rows = table[[column for column in table if column in {x.column, y.column, also, *ends, *WORDS}]].copy()
-    defaults = {x.column: np.nan, y.column: np.nan, "role": "sweep", "on_front": False, "design": "", "link": ""}
-    for column in defaults.keys() - set(rows):
-        rows[column] = defaults[column]
+    """The rows of a table that can be drawn, with the columns that a curve needs and no others."""
+    wanted = {x.column, y.column, f"{y.column}_low", f"{y.column}_high", also}
+    rows = table[[column for column in table if column in wanted]].copy()
     keep = np.ones(len(rows), dtype=bool)
     for axis in (x, y):
-        rows[axis.column] = rows[axis.column].astype(float)
-        keep &= np.isfinite(rows[axis.column].to_numpy())
-        keep &= (rows[axis.column] > 0).to_numpy() | (not axis.log)
-    rows["on_front"] = rows["on_front"].astype(bool)
+        rows[axis.column] = rows[axis.column].astype(float) if axis.column in rows else np.full(len(rows), np.nan)
+        keep &= np.array([_has_place(axis, value) for value in rows[axis.column]], dtype=bool)
     return rows[keep].reset_index(drop=True)
 
 
-def both(row: pd.Series, x: Axis, y: Axis) -> str:
+def both(row: Row, x: Axis, y: Axis) -> str:
     return f"{y.label} {amount(row, y)} at {x.label} {amount(row, x)}"
 
 
-def amount(row: pd.Series, axis: Axis) -> str:
+def amount(row: Row, axis: Axis) -> str:
     return f"{number_text(row[axis.column])} {axis.unit}".strip()

@@ -6,12 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from core.charts.sketch import Sketch
-from core.pareto import knee
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import plotly.graph_objects as go
 from core.charts.looks import (
     EMPTY,
     INK,
@@ -23,27 +17,35 @@ from core.charts.looks import (
     VERMILION,
     Axis,
     Line,
+    Row,
+    Rows,
+    Table,
     amount,
     axis_ticks,
     axis_type,
     base_layout,
     both,
-    finite,
+    drawable,
+    error_bar,
     framed,
-    interval,
     nothing_yet,
     scaled,
 )
+from core.charts.sketch import Sketch
+from core.pareto import knee
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
-def tradeoff(table: pd.DataFrame, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> go.Figure:
+def tradeoff(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> go.Figure:
     """Designs as points, the front as a step line, the present design as the one large mark.
 
     Columns: those of the axes, perhaps `<y.column>_low` and `_high`, `role` (a key of MARKS), `on_front`, `design` (the
     whole design in words, for hover) and `link` (customdata of the point).
     """
-    rows = finite(table, x, y)
-    if rows.empty:
+    rows = drawable(table, x, y)
+    if not rows:
         return nothing_yet().figure()
     figure = framed(x, y)
     frame = _Frame(rows, x, y, lines)
@@ -60,61 +62,62 @@ def tradeoff(table: pd.DataFrame, x: Axis, y: Axis, *, lines: Sequence[Line] = (
     return figure.figure()
 
 
-def tradeoff_summary(table: pd.DataFrame, x: Axis, y: Axis) -> str:
+def tradeoff_summary(table: Table, x: Axis, y: Axis) -> str:
     """How many designs, where the present one stands and where the knee is."""
-    rows = finite(table, x, y)
-    if rows.empty:
+    rows = drawable(table, x, y)
+    if not rows:
         return f"{EMPTY}: no design has both {y.label} and {x.label}."
-    count, on_front = len(rows), int(rows["on_front"].sum())
+    count, on_front = len(rows), sum(row["on_front"] for row in rows)
     said = [f"{count} design{'s' * (count != 1)}, {on_front} on the front of {y.label} against {x.label}"]
-    present = rows[rows["role"] == "present"]
-    if not present.empty:
-        said.append(_standing(rows, present.iloc[0], x, y))
+    present = _first(rows, "present")
+    if present is not None:
+        said.append(_standing(rows, present, x, y))
     bend = _knee_row(rows, x, y)
     if bend is not None:
         said.append(f"the knee is {_name(bend)}, {both(bend, x, y)}")
     return "; ".join(said) + "."
 
 
-def thumbnail(table: pd.DataFrame, x: Axis, y: Axis) -> go.Figure:
+def thumbnail(table: Table, x: Axis, y: Axis) -> go.Figure:
     """A frontier of the size of a postage stamp: no axes, no words, no hover."""
-    rows = finite(table, x, y)
+    rows = drawable(table, x, y)
     figure = Sketch()
     figure.update_layout(**base_layout(96), showlegend=False, hovermode=False)
     figure.update_xaxes(visible=False, fixedrange=True, type=axis_type(x))
     figure.update_yaxes(visible=False, fixedrange=True, type=axis_type(y))
-    if rows.empty:
+    if not rows:
         return figure.figure()
-    others = rows[~rows["on_front"]]
+    others = [row for row in rows if not row["on_front"]]
     small = {"symbol": "circle-open", "size": 4, "color": SLATE, "opacity": 0.7}
-    figure.add_scatter(x=others[x.column], y=others[y.column], mode="markers", marker=small)
-    front = rows[rows["on_front"]].sort_values(x.column)
+    figure.add_scatter(**_places(others, x, y), mode="markers", marker=small)
     shape = {"shape": _step(x), "color": PETROL, "width": 2}
-    figure.add_scatter(x=front[x.column], y=front[y.column], mode="lines", line=shape)
+    figure.add_scatter(**_places(_front(rows, x), x, y), mode="lines", line=shape)
     bend = _knee_row(rows, x, y)
     if bend is not None:
         ring = {"symbol": "diamond", "size": 9, "color": VERMILION}
-        figure.add_scatter(x=[bend[x.column]], y=[bend[y.column]], mode="markers", marker=ring)
+        figure.add_scatter(**_places([bend], x, y), mode="markers", marker=ring)
     return figure.figure()
 
 
 class _Frame:
     """The ranges of both axes, and where in them a row stands (0..1 each way)."""
 
-    def __init__(self, rows: pd.DataFrame, x: Axis, y: Axis, lines: Sequence[Line]) -> None:
+    def __init__(self, rows: Rows, x: Axis, y: Axis, lines: Sequence[Line]) -> None:
         self.x, self.y = x, y
-        bars = rows[rows["role"] == "present"].filter([f"{y.column}_low", f"{y.column}_high"])
-        values = (list(rows[x.column]), [*rows[y.column], *bars.to_numpy(float).ravel()])
+        ends = (f"{y.column}_low", f"{y.column}_high")
+        bars = [row[end] for row in rows if row["role"] == "present" for end in ends if end in row]
+        places = _places(rows, x, y)
+        values = (places["x"], [*places["y"], *bars])
         wanted = tuple([line.value for line in lines if line.axis == name] for name in "xy")
         self.ranges = tuple(_range(a, v, w) for a, v, w in zip((x, y), values, wanted, strict=True))
 
-    def place(self, row: pd.Series) -> tuple[float, float]:
+    def place(self, row: Row) -> tuple[float, float]:
         shares = []
         for axis, (low, high) in zip((self.x, self.y), self.ranges, strict=True):
             shares.append((scaled(axis, row[axis.column]) - low) / (high - low))
         return shares[0], shares[1]
 
-    def beside(self, row: pd.Series, towards_better: bool) -> str:
+    def beside(self, row: Row, towards_better: bool) -> str:
         """Plotly's textposition for a label beside a point, turned inward near an edge of the plot."""
         right, up = self.place(row)
         to_right = (self.x.better == "higher") == towards_better
@@ -167,11 +170,10 @@ def _line_label(line: Line, axis: Axis, share: float) -> dict[str, str]:
     return {"textposition": "start", "xanchor": "left" if to_right else "right", "yanchor": "bottom"}
 
 
-def _add_front(figure: Sketch, rows: pd.DataFrame, x: Axis, y: Axis) -> None:
-    front = rows[rows["on_front"]].sort_values(x.column, kind="stable")
+def _add_front(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
+    front = _front(rows, x)
     figure.add_scatter(
-        x=front[x.column],
-        y=front[y.column],
+        **_places(front, x, y),
         mode="lines",
         line={"shape": _step(x), "color": PETROL, "width": 2},
         hoverinfo="skip",
@@ -186,12 +188,12 @@ def _step(x: Axis) -> str:
     return "hv" if x.better == "lower" else "vh"
 
 
-def _add_cloud(figure: Sketch, rows: pd.DataFrame, x: Axis, y: Axis, role: str) -> None:
+def _add_cloud(figure: Sketch, rows: Rows, x: Axis, y: Axis, role: str) -> None:
     """Filled on the front, hollow behind it; two traces, so that the legend shows both marks."""
     mark = MARKS[role]
     for on_front in (False, True):
-        some = rows[(rows["role"] == role) & (rows["on_front"] == on_front)]
-        if some.empty:
+        some = [row for row in rows if row["role"] == role and row["on_front"] == on_front]
+        if not some:
             continue
         dull = role == "sweep" and not on_front
         marker = {
@@ -207,52 +209,51 @@ def _add_cloud(figure: Sketch, rows: pd.DataFrame, x: Axis, y: Axis, role: str) 
         figure.add_scatter(**_points(some, x, y), marker=marker, meta=role, **legend)
 
 
-def _add_single(figure: Sketch, rows: pd.DataFrame, frame: _Frame, role: str) -> None:
-    some = rows[rows["role"] == role]
-    if some.empty:
+def _add_single(figure: Sketch, rows: Rows, frame: _Frame, role: str) -> None:
+    row = _first(rows, role)
+    if row is None:
         return
     x, y, mark = frame.x, frame.y, MARKS[role]
-    row = some.iloc[0]
     hidden = role == "baseline" and _near(rows, row, frame)
     label = "" if hidden or role == "last" else SHORT[role]
     pen = {"width": 1.8, "color": mark.colour}
     figure.add_scatter(
-        **_points(some, x, y, mode="markers+text"),
-        text=[f"<b>{label}</b>" if role == "present" else label] * len(some),
-        textposition=frame.beside(row, role == "present" and bool(row["on_front"])),
+        **_points([row], x, y, mode="markers+text"),
+        text=[f"<b>{label}</b>" if role == "present" else label],
+        textposition=frame.beside(row, role == "present" and row["on_front"]),
         cliponaxis=False,
         marker={"symbol": mark.symbol, "size": mark.size, "color": mark.colour, "line": pen},
-        error_y=_error_bars(some, y) if role == "present" else None,
+        error_y=_error_bars(row, y) if role == "present" else None,
         name=SHORT[role],
         meta=role,
         showlegend=role == "last",
     )
 
 
-def _near(rows: pd.DataFrame, row: pd.Series, frame: _Frame) -> bool:
+def _near(rows: Rows, row: Row, frame: _Frame) -> bool:
     """Would a label here lie on that of the present design?"""
-    present = rows[rows["role"] == "present"]
-    return not present.empty and math.dist(frame.place(present.iloc[0]), frame.place(row)) < 0.05
+    present = _first(rows, "present")
+    return present is not None and math.dist(frame.place(present), frame.place(row)) < 0.05
 
 
-def _add_move(figure: Sketch, rows: pd.DataFrame, x: Axis, y: Axis) -> None:
+def _add_move(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
     """A dotted trail from the last design to the present one."""
-    ends = [rows[rows["role"] == role].head(1) for role in ("last", "present")]
-    if any(end.empty for end in ends):
+    ends = [row for role in ("last", "present") if (row := _first(rows, role)) is not None]
+    if len(ends) < 2:
         return
-    places = {"x": [end[x.column].iloc[0] for end in ends], "y": [end[y.column].iloc[0] for end in ends]}
     trail = {"color": VERMILION, "width": 1.5, "dash": "dot"}
-    figure.add_scatter(**places, mode="lines", line=trail, hoverinfo="skip", showlegend=False, name="move", meta="move")
+    figure.add_scatter(
+        **_places(ends, x, y), mode="lines", line=trail, hoverinfo="skip", showlegend=False, name="move", meta="move"
+    )
 
 
-def _add_knee(figure: Sketch, rows: pd.DataFrame, frame: _Frame) -> None:
+def _add_knee(figure: Sketch, rows: Rows, frame: _Frame) -> None:
     bend = _knee_row(rows, frame.x, frame.y)
     if bend is None:
         return
     crowded = _near(rows, bend, frame)
     figure.add_scatter(
-        x=[bend[frame.x.column]],
-        y=[bend[frame.y.column]],
+        **_places([bend], frame.x, frame.y),
         mode="markers+text",
         marker={"symbol": "circle-open", "size": 24 if crowded else 19, "color": PETROL, "line": {"width": 1.5}},
         text=["knee"],
@@ -265,41 +266,57 @@ def _add_knee(figure: Sketch, rows: pd.DataFrame, frame: _Frame) -> None:
     )
 
 
-def _points(rows: pd.DataFrame, x: Axis, y: Axis, mode: str = "markers") -> dict[str, object]:
-    hover = [
-        f"{row['design']}<br>{y.label}: {amount(row, y)}<br>{x.label}: {amount(row, x)}" for _, row in rows.iterrows()
-    ]
-    places = {"x": rows[x.column], "y": rows[y.column], "mode": mode}
-    return places | {"hovertext": hover, "hoverinfo": "text", "customdata": rows["link"].tolist()}
+def _points(rows: Rows, x: Axis, y: Axis, mode: str = "markers") -> dict[str, object]:
+    hover = [f"{row['design']}<br>{y.label}: {amount(row, y)}<br>{x.label}: {amount(row, x)}" for row in rows]
+    links = [row["link"] for row in rows]
+    return {**_places(rows, x, y), "mode": mode, "hovertext": hover, "hoverinfo": "text", "customdata": links}
 
 
-def _error_bars(rows: pd.DataFrame, y: Axis) -> dict[str, object] | None:
-    low, high = f"{y.column}_low", f"{y.column}_high"
-    return interval(rows, y.column, low, high, VERMILION) if low in rows and high in rows else None
+def _places(rows: Rows, x: Axis, y: Axis) -> dict[str, list[float]]:
+    return {"x": [row[x.column] for row in rows], "y": [row[y.column] for row in rows]}
 
 
-def _knee_row(rows: pd.DataFrame, x: Axis, y: Axis) -> pd.Series | None:
-    front = rows[rows["on_front"]].reset_index(drop=True)
-    points = [[scaled(axis, row[axis.column]) for axis in (x, y)] for _, row in front.iterrows()]
+def _first(rows: Rows, role: str) -> Row | None:
+    return next((row for row in rows if row["role"] == role), None)
+
+
+def _front(rows: Rows, x: Axis) -> Rows:
+    """The designs that nothing beats, from left to right."""
+    return sorted((row for row in rows if row["on_front"]), key=lambda row: row[x.column])
+
+
+def _error_bars(row: Row, y: Axis) -> dict[str, object] | None:
+    low, high = (row.get(f"{y.column}_{end}") for end in ("low", "high"))
+    if low is None or high is None:
+        return None
+    below, above = (max(0.0, d) if math.isfinite(d) else 0.0 for d in (row[y.column] - low, high - row[y.column]))
+    return error_bar([above], [below], VERMILION)
+
+
+def _knee_row(rows: Rows, x: Axis, y: Axis) -> Row | None:
+    front = [row for row in rows if row["on_front"]]
+    points = [[scaled(axis, row[axis.column]) for axis in (x, y)] for row in front]
     at = knee(points, (x.better, y.better)) if points else None
-    return None if at is None else front.iloc[at]
+    return None if at is None else front[at]
 
 
-def _standing(rows: pd.DataFrame, present: pd.Series, x: Axis, y: Axis) -> str:
+def _standing(rows: Rows, present: Row, x: Axis, y: Axis) -> str:
     here = f"this design has {both(present, x, y)}"
     if present["on_front"]:
         return f"{here} and is on the front"
-    signs = [1 if axis.better == "higher" else -1 for axis in (x, y)]
-    columns = [x.column, y.column]
-    gains = (rows[columns].to_numpy() - present[columns].to_numpy(float)) * signs
-    beaten_by = rows[(gains >= 0).all(axis=1) & (gains > 0).any(axis=1)]
-    if beaten_by.empty:
+    signs = {axis.column: 1 if axis.better == "higher" else -1 for axis in (x, y)}
+
+    def gains(row: Row) -> list[float]:
+        return [(row[column] - present[column]) * sign for column, sign in signs.items()]
+
+    beaten_by = [row for row in rows if min(gains(row)) >= 0 and max(gains(row)) > 0]
+    if not beaten_by:
         return here
-    best = beaten_by.sort_values(["on_front", y.column], ascending=[False, y.better == "lower"], kind="stable").iloc[0]
+    best = max(beaten_by, key=lambda row: (row["on_front"], row[y.column] * signs[y.column]))
     return f"{here} and is beaten by {_name(best)}, {both(best, x, y)}"
 
 
-def _name(row: pd.Series) -> str:
+def _name(row: Row) -> str:
     """The design's short name where the table has one (`name`), else all of its knobs."""
-    named = row.get("name") or str(row["design"]).replace("<br>", ", ")
-    return str(named) or SHORT.get(row["role"], "a design")
+    named = row.get("name") or row["design"].replace("<br>", ", ")
+    return named or SHORT.get(row["role"], "a design")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-import pandas as pd
 import streamlit as st
 
 from core.case import Case, Measurement
@@ -14,7 +13,7 @@ from core.charts import tradeoff, tradeoff_summary
 from core.design import knobs
 from core.ledger import LEDGER
 from core.sweep import spread
-from core.table import COSTS, quality_axes, roles, tradeoff_table, with_front
+from core.table import COSTS, as_table, quality_axes, roles, tradeoff_rows, with_front
 from core.ui import jobs, pages, sections
 
 SAMPLE = 24  # designs of the live frontier: a few seconds of a slow core
@@ -55,28 +54,28 @@ def _frontier(case: Case, was_running: bool) -> None:
     running = job is not None and job.running
     if running:
         job.seen()
-    rows = _shown(case)
-    if not rows:
+    known = _shown(case)
+    if not known:
         st.progress(0.0, "Running the first designs…")
         return
-    table = tradeoff_table(
-        case, rows, 0, case.requirements, roles(case.Design(), case.baseline, None, ()), case.Design()
+    rows = tradeoff_rows(
+        case, known, 0, case.requirements, roles(case.Design(), case.baseline, None, ()), case.Design()
     )
-    _chart(case, table)
+    _chart(case, rows)
     done = f"{len(rows)} designs of {case.title.lower()}, run on this server just now"
     st.caption(f"{done}; {job.total - job.done} to go." if running else f"{done}. Click a point to open its design.")
     opened = st.expander(f"The table: {len(rows)} measured designs", key="home.table", on_change="rerun")
     if opened.open:
         words = f"{len(rows)} measured designs with every knob and figure"
-        opened.dataframe(table.drop(columns=["name", "design", "link"]), hide_index=True, alt=words)
+        opened.dataframe(as_table(rows), hide_index=True, alt=words)
     if was_running and not running:
         st.rerun()
 
 
-def _chart(case: Case, table: pd.DataFrame) -> None:
+def _chart(case: Case, rows: list[dict[str, Any]]) -> None:
     first = next(iter(_shown(case).values()))
     y, x = next(iter(quality_axes(case, first).values())), COSTS["p50_ms"]
-    drawn = with_front(table, x, y)
+    drawn = with_front(rows, x, y)
     words = tradeoff_summary(drawn, x, y)
     st.plotly_chart(
         tradeoff(drawn, x, y),

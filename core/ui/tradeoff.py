@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
-import pandas as pd
 import streamlit as st
 
 from core.case import Case
@@ -14,7 +14,7 @@ from core.charts import Axis, Line, tradeoff, tradeoff_summary
 from core.design import neighbours
 from core.ledger import LEDGER
 from core.sweep import spread
-from core.table import BADGE, COSTS, quality_axes, roles, tradeoff_table, with_front
+from core.table import BADGE, COSTS, as_table, quality_axes, roles, tradeoff_rows, with_front
 from core.ui import jobs, state
 from core.ui.study import Study
 
@@ -37,17 +37,17 @@ def _live(study: Study, was_running: bool) -> None:
         st.rerun()  # a point was clicked: the whole page follows, not this part alone
     job = jobs.of(jobs.session(), study.case)
     _sweep_controls(study, job)
-    rows = LEDGER.rows(study.case, study.seed, study.design)
+    known = LEDGER.rows(study.case, study.seed, study.design)
     near = [design for _, design in neighbours(study.design)]
     parts = roles(study.design, study.baseline, study.last, near)
-    table = tradeoff_table(study.case, rows, study.seed, study.needs, parts, study.design)
+    rows = tradeoff_rows(study.case, known, study.seed, study.needs, parts, study.design)
     quality = _choose(study.case, "y", "Quality", quality_axes(study.case, study.measured), 0)
     left, right = st.columns(2, gap="medium")
     with left:
-        _chart(study, table, _choose(study.case, "x1", "Against", COSTS, 0), quality, "one")
+        _chart(study, rows, _choose(study.case, "x1", "Against", COSTS, 0), quality, "one")
     with right:
-        _chart(study, table, _choose(study.case, "x2", "Against", COSTS, 3), quality, "two")
-    _table(study.case, table)
+        _chart(study, rows, _choose(study.case, "x2", "Against", COSTS, 3), quality, "two")
+    _table(study.case, rows)
     if was_running and not (job and job.running):
         st.rerun()  # the last row is in: draw the page once more, this time without polling
 
@@ -101,8 +101,8 @@ def _choose(case: Case, name: str, label: str, axes: Mapping[str, Axis], first: 
     return axes[chosen]
 
 
-def _chart(study: Study, table: pd.DataFrame, x: Axis, y: Axis, name: str) -> None:
-    drawn = with_front(table, x, y)
+def _chart(study: Study, rows: list[dict[str, Any]], x: Axis, y: Axis, name: str) -> None:
+    drawn = with_front(rows, x, y)
     lines = [Line(study.needs.p99_ms, "x", "p99 bound")] if x.column == "load_p99_ms" else []
     words = tradeoff_summary(drawn, x, y)
     key = state.key(study.case, f"chart.{name}")
@@ -129,28 +129,28 @@ def _load(case: Case, link: str) -> None:
     st.session_state[state.key(case, "reload")] = True
 
 
-def _table(case: Case, table: pd.DataFrame) -> None:
+def _table(case: Case, rows: list[dict[str, Any]]) -> None:
     key = state.key(case, "table")
-    opened = st.expander(f"The table: {len(table)} measured designs", key=f"{key}.open", on_change="rerun")
+    opened = st.expander(f"The table: {len(rows)} measured designs", key=f"{key}.open", on_change="rerun")
     if not opened.open:
         return
     with opened:
-        shown = table.drop(columns=["name", "design", "link"])
+        shown = as_table(rows)
         st.caption("Select a row to load that design.")
         st.dataframe(
             shown,
             key=key,
             hide_index=True,
-            on_select=lambda: _load_row(case, key, table),
+            on_select=lambda: _load_row(case, key, rows),
             selection_mode="single-row",
-            alt=f"{len(table)} measured designs with every knob and figure",
+            alt=f"{len(rows)} measured designs with every knob and figure",
         )
         st.download_button(
             "As CSV", shown.to_csv(index=False), f"{case.slug}.csv", "text/csv", key=f"{key}.csv", on_click="ignore"
         )
 
 
-def _load_row(case: Case, key: str, table: pd.DataFrame) -> None:
-    rows = st.session_state[key]["selection"]["rows"]
-    if rows:
-        _load(case, table["link"].iloc[rows[0]])
+def _load_row(case: Case, key: str, rows: list[dict[str, Any]]) -> None:
+    chosen = st.session_state[key]["selection"]["rows"]
+    if chosen:
+        _load(case, rows[chosen[0]]["link"])
