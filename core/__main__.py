@@ -14,7 +14,6 @@ from core.case import SEED, Case, Measurement
 from core.catalog import BY_SLUG
 from core.commons import checks_of
 from core.design import describe, from_query, knobs
-from core.metrics import percentile
 from core.sweep import Row, spread, sweep
 from core.truth import verdicts
 
@@ -32,7 +31,7 @@ def figures(measurement: Measurement) -> dict[str, float]:
         for key, e in measurement.quality.items()
         for end, value in (("", e.value), ("_low", e.low), ("_high", e.high))
     }
-    times = {f"p{round(100 * q)}_ms": percentile(measurement.service_ms, q).value for q in (0.5, 0.95, 0.99)}
+    times = {f"{name}_ms": found.value for name, found in measurement.percentiles_ms.items()}
     costs = {"memory_bytes": measurement.memory_bytes, "build_s": measurement.build_s, "clock_noise": measurement.noise}
     return {**quality, **times, **costs, **measurement.counts}
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from core.diagram import Drawing
-from core.metrics import bootstrap_interval
+from core.metrics import Percentile, bootstrap_interval, percentile
 from core.step import StepRecord
 from core.truth import Check
 
@@ -75,6 +76,11 @@ class Measurement:
     counts: Mapping[str, float] = field(default_factory=dict)  # deterministic work a request, e.g. distances
     noise: float = 1.0  # wall ÷ CPU while timing
     shown: Any = None  # what the case's page shows beyond figures, e.g. retrieved ids
+
+    @cached_property
+    def percentiles_ms(self) -> dict[str, Percentile]:
+        """The p50, p95 and p99 of the service time, each with its interval."""
+        return {f"p{100 * q:g}": percentile(self.service_ms, q) for q in (0.5, 0.95, 0.99)}
 
 
 @dataclass(frozen=True)

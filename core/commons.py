@@ -9,7 +9,6 @@ from typing import Any
 from core.case import Case, Measurement
 from core.cost import assess
 from core.design import neighbours
-from core.metrics import percentile
 from core.prices import HOURS_A_MONTH, Prices
 from core.truth import Check, Verdict
 
@@ -40,7 +39,7 @@ def _check(case: Case, id: str, sentence: str, kind: str, run: Callable[[Case, i
 def tighter_never_cheaper(case: Case, seed: int) -> Verdict:
     """Cost at ever tighter bounds, as far as the design can meet them."""
     measured = case.run(case.Design(), seed=seed)
-    alone_ms = percentile(measured.service_ms, 0.99).value
+    alone_ms = measured.percentiles_ms["p99"].value
     taken = [assess(measured, replace(case.requirements, p99_ms=t * alone_ms), seed=seed) for t in TIGHTER]
     costs = [each.total_usd for each in taken if each.meets_p99]
     if not costs:

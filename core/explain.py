@@ -9,7 +9,7 @@ from typing import Any
 from core.byid import ById
 from core.case import SEED, Case, Measurement, QualityAxis
 from core.design import differences
-from core.metrics import PairedDifference, paired_difference, percentile
+from core.metrics import PairedDifference, paired_difference
 
 JUST_NOISE = 0.15  # service times nearer than this are not told apart: two runs of one design differ by as much
 
@@ -73,8 +73,8 @@ def changes(case: Case, before: Measurement, after: Measurement, seed: int = SEE
     """Every headline figure of a move, qualities first."""
     both = before.quality.keys() & after.quality.keys()
     told = [quality_change(axis, before, after, seed) for axis in case.qualities if axis.key in both]
-    for name, q in (("p50", 0.5), ("p99", 0.99)):
-        was, now = percentile(before.service_ms, q).value, percentile(after.service_ms, q).value
+    for name in ("p50", "p99"):
+        was, now = before.percentiles_ms[name].value, after.percentiles_ms[name].value
         told.append(ratio_change(f"{name}_ms", f"{name} service time", was, now, JUST_NOISE))
     told.append(ratio_change("memory_bytes", "memory", before.memory_bytes, after.memory_bytes))
     told.append(ratio_change("build_s", "build time", before.build_s, after.build_s, JUST_NOISE))

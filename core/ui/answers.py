@@ -20,7 +20,7 @@ def section(study: Study) -> None:
     st.caption(_summary(study.measured.shown))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _markup(shown: ById) -> str:
     """The pictures as markup, made once: turning pixels into PNG files is most of the work."""
     groups = (

@@ -85,7 +85,7 @@ def _requirements(case: Case) -> None:
     st.number_input(
         "Seed",
         0,
-        max(state.SEEDS),
+        state.SEEDS[-1],
         key=state.key(case, "seed"),
         help="Same seed, same data split, same quality, bit for bit.",
     )

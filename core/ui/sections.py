@@ -7,13 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from core.case import Case, Measurement, StepRecord
+from core.case import Case, Measurement, QualityAxis, Source, StepRecord
 from core.commons import checks_of
 from core.diagram import describe as describe_drawing
 from core.diagram import draw, inline
-from core.explain import quality_change, ratio_change, sentence
+from core.explain import Change, quality_change, ratio_change, sentence
 from core.measure import BUSY, environment
-from core.metrics import percentile
 from core.table import assessment
 from core.truth import KINDS, Verdict, verdicts
 from core.ui import cards, state
@@ -55,11 +54,7 @@ def _quality_figures(study: Study) -> list[cards.Figure]:
         if axis.key in study.measured.quality:
             e = study.measured.quality[axis.key]
             against = [
-                (
-                    what,
-                    _without_label(quality_change(axis, other, study.measured, study.seed).text, axis.label),
-                    _side(e, other, axis),
-                )
+                _against(what, quality_change(axis, other, study.measured, study.seed), axis)
                 for what, other in _others(study)
                 if axis.key in other.quality
             ]
@@ -73,25 +68,20 @@ def _others(study: Study) -> list[tuple[str, Measurement]]:
     return found if study.last_measured is None else [*found, ("against the last move", study.last_measured)]
 
 
-def _without_label(text: str, label: str) -> str:
-    return text.removeprefix(label).strip()
-
-
-def _side(now: Any, other: Measurement, axis: Any) -> str:
-    was = other.quality[axis.key].value
-    if now.value == was:
-        return ""
-    return "better" if (now.value > was) == (axis.better == "higher") else "worse"
+def _against(what: str, change: Change, axis: QualityAxis) -> tuple[str, str, str]:
+    """Against what, the difference in words and its side; a difference that may be noise has no side."""
+    gained = (change.after > change.before) == (axis.better == "higher")
+    side = ("better" if gained else "worse") if change.distinguishable else ""
+    return what, change.text.removeprefix(axis.label).strip(), side
 
 
 def _time_figures(study: Study) -> list[cards.Figure]:
     shown = []
-    for name, q in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
-        found = percentile(study.measured.service_ms, q)
+    for name, found in study.measured.percentiles_ms.items():
         figure = _cost_figure(
             study,
             f"{name} service time",
-            lambda m, q=q: percentile(m.service_ms, q).value,
+            lambda m, name=name: m.percentiles_ms[name].value,
             ms_text,
             f"{ms_text(found.low)} to {ms_text(found.high)}",
             help=f"One request alone, over {len(study.measured.service_ms):,} requests.",
@@ -195,8 +185,8 @@ def notices(case: Case, seed: int) -> None:
             verdict_of[check.id] = verdict
             progress.progress(done / len(waiting), f"{check.id}: {'holds' if verdict.holds else 'fails'}")
         st.rerun()
-    for check in checks:
-        _notice(check, verdict_of.get(check.id))
+    # One element for all: a redraw sends and compares every element of the page.
+    st.markdown("\n\n".join(_notice(check, verdict_of.get(check.id)) for check in checks))
 
 
 @st.cache_resource
@@ -205,14 +195,14 @@ def _verdicts() -> dict[tuple[str, int], dict[str, Verdict]]:
     return {}
 
 
-def _notice(check: Any, verdict: Verdict | None) -> None:
+def _notice(check: Any, verdict: Verdict | None) -> str:
     if verdict is None:
         mark, said = ":gray-badge[not run here yet]", ""
     else:
         mark = ":green-badge[:material/check: holds]" if verdict.holds else ":red-badge[:material/close: fails]"
         known = f" Known: {check.known_failure}" if check.known_failure and not verdict.holds else ""
         said = f"  \n:small[{verdict.numbers}.{known}]"
-    st.markdown(f"{mark} {check.sentence} :small[:gray[{check.id}, {KINDS[check.kind]}]]{said}")
+    return f"{mark} {check.sentence} :small[:gray[{check.id}, {KINDS[check.kind]}]]{said}"
 
 
 def published(case: Case) -> None:
@@ -228,7 +218,10 @@ def published(case: Case) -> None:
 def sources(case: Case) -> None:
     """Where data, models and claims come from, and what the figures of this page were measured on."""
     st.subheader("Sources", anchor=False)
-    for source in case.sources:
-        title = f"[{source.title}]({source.url})" if source.url else source.title
-        st.markdown(f"- {title}. {source.detail} :small[:gray[{source.kind}]]")
+    st.markdown("\n".join(map(_source, case.sources)))
     st.caption("Measured on: " + ", ".join(f"{name} {value}" for name, value in environment().items()) + ".")
+
+
+def _source(source: Source) -> str:
+    title = f"[{source.title}]({source.url})" if source.url else source.title
+    return f"- {title}. {source.detail} :small[:gray[{source.kind}]]"
