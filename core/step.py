@@ -10,9 +10,10 @@ import contextvars
 import dataclasses
 import hashlib
 import os
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,8 +23,9 @@ from typing import Any
 import cachetools
 import numpy as np
 
-MEMO_BYTES = int(os.environ.get("KNEEPOINT_MEMO_MB", "160")) * 2**20
-_PLAIN = (str, int, float, bool, type(None))
+MEMO_BYTES = int(os.environ.get("KNEEPOINT_MEMO_MB", "128")) * 2**20
+_PLAIN = (str, int, float, bool, bytes, type(None))
+_CONTAINERS = (tuple, list, set, frozenset)
 
 
 @dataclass(frozen=True)
@@ -204,25 +206,26 @@ def frozen(value: Any) -> Any:
 
 
 def nbytes(value: Any) -> int:
-    """Bytes a value holds: its own `nbytes` where it says so, else the sum over its arrays."""
+    """Bytes a value holds: its own `nbytes` where it says so, else the sum over its arrays and texts."""
     own = getattr(value, "nbytes", None)
     return int(own) if own is not None else 64 + sum(_held(value, set()))
 
 
 def _held(value: Any, seen: set[int]) -> Iterator[int]:
-    """Bytes of every array below a value, each once: in containers and in whatever objects keep their arrays in."""
-    if id(value) in seen or isinstance(value, (*_PLAIN, bytes)):
+    """Bytes of every array and text below a value, each once: in containers and in objects that keep them."""
+    if id(value) in seen or isinstance(value, _PLAIN):
         return
     seen.add(id(value))
     own = getattr(value, "nbytes", None)
     if own is not None:
         yield int(own)
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from _held(each, seen)
-    elif isinstance(value, (tuple, list, set)):
-        for each in value:
-            yield from _held(each, seen)
+    elif isinstance(value, (Mapping, *_CONTAINERS)):
+        members = value.values() if isinstance(value, Mapping) else value
+        if _only_plain(members):
+            yield sum(map(sys.getsizeof, members))
+        else:
+            for each in members:
+                yield from _held(each, seen)
     elif hasattr(value, "__dict__") and not isinstance(value, (type, ModuleType)) and not callable(value):
         yield from _held(vars(value), seen)
 
@@ -230,12 +233,17 @@ def _held(value: Any, seen: set[int]) -> Iterator[int]:
 def _arrays(value: Any) -> Iterator[np.ndarray]:
     if isinstance(value, np.ndarray):
         yield value
-    elif isinstance(value, Mapping):
-        yield from (a for each in value.values() for a in _arrays(each))
-    elif isinstance(value, (tuple, list)):
-        yield from (a for each in value for a in _arrays(each))
+    elif isinstance(value, (Mapping, *_CONTAINERS)):
+        members = value.values() if isinstance(value, Mapping) else value
+        if not _only_plain(members):
+            yield from (a for each in members for a in _arrays(each))
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         yield from (a for f in dataclasses.fields(value) for a in _arrays(getattr(value, f.name)))
+
+
+def _only_plain(members: Iterable[Any]) -> bool:
+    """Asked of the types alone: corpora are long lists of texts, and to visit each one took half of a run."""
+    return set(map(type, members)) <= {*_PLAIN}
 
 
 MEMO = Memo()

@@ -42,24 +42,31 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
-M_ARENA_MAX = -8  # malloc.h
+M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3  # malloc.h
+LARGE_BYTES = 2**20
 HEADERS = [Middleware(SecurityHeaders)]
 
 
 @asynccontextmanager
 async def warm(app: Any) -> AsyncIterator[None]:
     """Import in the background what the first page needs, then keep the collector off those objects for good."""
-    _use_few_arenas()
+    _allocate_sparingly()
     task = asyncio.get_running_loop().run_in_executor(None, _import_all)
     yield
     with suppress(asyncio.CancelledError):
         await task
 
 
-def _use_few_arenas() -> None:
-    """Two memory arenas: a page run is a new thread, and with glibc's sixteen each keeps what it once needed."""
+def _allocate_sparingly() -> None:
+    """Two memory arenas, and arrays outside of them.
+
+    A page run is a new thread, and with glibc's sixteen arenas each keeps what it once needed; a large array in an
+    arena leaves a hole there, while one by itself goes back to the system when dropped (80 MB after 60 designs).
+    """
     with suppress(OSError, AttributeError):  # another C library than glibc
-        ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, 2)
+        libc = ctypes.CDLL("libc.so.6")
+        libc.mallopt(M_ARENA_MAX, 2)
+        libc.mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
 
 
 def give_back_memory() -> None:
