@@ -10,7 +10,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-_SPLIT = re.compile(r"[^\W_]+|[^\w\s]|_")  # runs of letters and digits, and every other sign by itself
+# Runs of letters and digits with the accents that are signs of their own (İ in lower case), and every other sign alone.
+_SPLIT = re.compile(r"(?:[^\W_]+[\u0300-\u036f]*)+|[^\w\s]|_")
 _WORDS_KEPT = 65_536
 _LONGEST = 100  # letters; a longer word is taken for noise
 UNKNOWN = "[UNK]"
@@ -22,7 +23,7 @@ def splitter(number: Mapping[str, int]) -> Callable[[str], list[int]]:
     @lru_cache(_WORDS_KEPT)
     def cut(word: str) -> tuple[int, ...]:
         """The longest piece that the word begins with, then the longest continuation, to its end."""
-        found, start = [], 0
+        word, found, start = plain(word), [], 0
         while start < len(word) <= _LONGEST:
             ends = range(len(word), start, -1)
             lead = "##" if start else ""
@@ -33,12 +34,16 @@ def splitter(number: Mapping[str, int]) -> Callable[[str], list[int]]:
             start = end
         return tuple(found) if start == len(word) else (number[UNKNOWN],)
 
-    return lambda text: [piece for word in _SPLIT.findall(plain(text)) for piece in cut(word)]
+    def pieces(text: str) -> list[int]:
+        # Accents belong to their letters while words are cut out, and go with each word, which is done once.
+        words = _SPLIT.findall(unicodedata.normalize("NFC", text.lower()))
+        return [piece for word in words for piece in cut(word)]
+
+    return pieces
 
 
-def plain(text: str) -> str:
-    """The text in lower case without accents."""
-    lower = text.lower()
-    if lower.isascii():
-        return lower
-    return "".join(sign for sign in unicodedata.normalize("NFD", lower) if unicodedata.category(sign) != "Mn")
+def plain(word: str) -> str:
+    """The word without accents."""
+    if word.isascii():
+        return word
+    return "".join(sign for sign in unicodedata.normalize("NFD", word) if unicodedata.category(sign) != "Mn")

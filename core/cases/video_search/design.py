@@ -73,7 +73,7 @@ class VideoSearch:
     rerank: int = knob(
         "Re-rank depth", (0, 20, 50, 100), 0, "lookup",
         "Candidates compared word by word and frame by frame: quality for time, bounded by what was found.",
-        names={0: "off"},
+        names={0: "off"}, barred=lambda d: () if of_clips(d) or d.encoder != "minilm" else (100,),
     )  # fmt: skip
     frames: int = knob(
         "Frames sampled", (1, 2, 4, 8, 16), 4, "representation",
@@ -87,8 +87,10 @@ class VideoSearch:
     )  # fmt: skip
     dim: int = knob(
         "Embedding size", (32, 64, 128, 256), 128, "representation",
-        "Leading numbers kept of each vector: memory and scan time for quality. Only MiniLM has more than 128.",
-        active=by_vectors, barred=lambda d: () if d.encoder == "minilm" else (256,),
+        "Leading numbers kept of each vector: memory and scan time for quality. Only MiniLM has more than 128; over "
+        "the films not together with a re-rank, which would take a fresh run too long.",
+        active=by_vectors,
+        barred=lambda d: () if d.encoder == "minilm" and (of_clips(d) or not d.rerank) else (256,),
     )  # fmt: skip
     index: str = knob(
         "Index", INDEXES, "flat", "lookup",
