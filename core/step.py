@@ -13,7 +13,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,7 +25,8 @@ import numpy as np
 
 MEMO_BYTES = int(os.environ.get("KNEEPOINT_MEMO_MB", "128")) * 2**20
 _PLAIN = (str, int, float, bool, bytes, type(None))
-_CONTAINERS = (tuple, list, set, frozenset)
+_PLAIN_TYPES = frozenset(_PLAIN)
+_CONTAINERS = (tuple, list, set, frozenset, dict)
 
 
 @dataclass(frozen=True)
@@ -200,50 +201,57 @@ def held_bytes(asked: Step) -> int:
 
 def frozen(value: Any) -> Any:
     """The same value with every array in it made read-only, since all readers share it."""
-    for array in _arrays(value):
-        array.flags.writeable = False
+    for each in _leaves(value, inside=_fields):
+        if isinstance(each, np.ndarray):
+            each.flags.writeable = False
     return value
 
 
 def nbytes(value: Any) -> int:
-    """Bytes a value holds: its own `nbytes` where it says so, else the sum over its arrays and texts."""
+    """Bytes a value holds: its own `nbytes` where it says so, else the sum over its arrays and texts, each once."""
     own = getattr(value, "nbytes", None)
-    return int(own) if own is not None else 64 + sum(_held(value, set()))
+    return int(own) if own is not None else 64 + sum(map(_size, _leaves(value, inside=_kept)))
 
 
-def _held(value: Any, seen: set[int]) -> Iterator[int]:
-    """Bytes of every array and text below a value, each once: in containers and in objects that keep them."""
-    if id(value) in seen or isinstance(value, _PLAIN):
-        return
-    seen.add(id(value))
-    own = getattr(value, "nbytes", None)
-    if own is not None:
-        yield int(own)
-    elif isinstance(value, (Mapping, *_CONTAINERS)):
-        members = value.values() if isinstance(value, Mapping) else value
-        if _only_plain(members):
-            yield sum(map(sys.getsizeof, members))
+def _leaves(value: Any, inside: Callable[[Any], Iterable[Any]]) -> Iterator[Any]:
+    """Whatever lies below a value, each once: arrays, objects, and lists of nothing but texts and numbers as a whole.
+
+    `inside` says what an object is made of. This runs at every step, and a corpus is many thousand texts.
+    """
+    waiting, seen = [value], set()
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        if isinstance(each, _CONTAINERS) and not _PLAIN_TYPES.issuperset(map(type, _members(each))):
+            waiting.extend(_members(each))
         else:
-            for each in members:
-                yield from _held(each, seen)
-    elif hasattr(value, "__dict__") and not isinstance(value, (type, ModuleType)) and not callable(value):
-        yield from _held(vars(value), seen)
+            yield each
+            if not isinstance(each, (*_PLAIN, *_CONTAINERS)):
+                waiting.extend(inside(each))
 
 
-def _arrays(value: Any) -> Iterator[np.ndarray]:
-    if isinstance(value, np.ndarray):
-        yield value
-    elif isinstance(value, (Mapping, *_CONTAINERS)):
-        members = value.values() if isinstance(value, Mapping) else value
-        if not _only_plain(members):
-            yield from (a for each in members for a in _arrays(each))
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        yield from (a for f in dataclasses.fields(value) for a in _arrays(getattr(value, f.name)))
+def _members(container: Any) -> Iterable[Any]:
+    return container.values() if isinstance(container, dict) else container
 
 
-def _only_plain(members: Iterable[Any]) -> bool:
-    """Asked of the types alone: corpora are long lists of texts, and to visit each one took half of a run."""
-    return set(map(type, members)) <= {*_PLAIN}
+def _fields(value: Any) -> Iterable[Any]:
+    """The fields of a dataclass; other objects look after their arrays themselves."""
+    known = dataclasses.is_dataclass(value) and not isinstance(value, type)
+    return [getattr(value, field.name) for field in dataclasses.fields(value)] if known else ()
+
+
+def _kept(value: Any) -> Iterable[Any]:
+    """What an object keeps, unless it tells its bytes itself."""
+    unknown = hasattr(value, "nbytes") or isinstance(value, (type, ModuleType)) or callable(value)
+    return () if unknown else getattr(value, "__dict__", {}).values()
+
+
+def _size(leaf: Any) -> int:
+    if isinstance(leaf, _CONTAINERS):
+        return sum(map(sys.getsizeof, _members(leaf)))
+    return sys.getsizeof(leaf) if isinstance(leaf, _PLAIN) else int(getattr(leaf, "nbytes", 0))
 
 
 MEMO = Memo()

@@ -87,10 +87,9 @@ class VideoSearch:
     )  # fmt: skip
     dim: int = knob(
         "Embedding size", (32, 64, 128, 256), 128, "representation",
-        "Leading numbers kept of each vector: memory and scan time for quality. Only MiniLM has more than 128; over "
-        "the films not together with a re-rank, which would take a fresh run too long.",
-        active=by_vectors,
-        barred=lambda d: () if d.encoder == "minilm" and (of_clips(d) or not d.rerank) else (256,),
+        "Leading numbers kept of each vector: memory and scan time for quality. Only MiniLM has more than 128, "
+        "and over 17,000 films a fresh run would take too long with them.",
+        active=by_vectors, barred=lambda d: () if d.encoder == "minilm" and of_clips(d) else (256,),
     )  # fmt: skip
     index: str = knob(
         "Index", INDEXES, "flat", "lookup",
