@@ -115,11 +115,14 @@ class Published:
 
 @dataclass(frozen=True)
 class Requirements:
-    """What the interviewer said. The defaults of a case come with their source."""
+    """What the interviewer said; None where nothing was asked. The defaults of a case come with their source."""
 
     peak_rps: float
-    p99_ms: float
+    p99_ms: float  # response time under that load
     source: str
+    freshness_h: float | None = None  # oldest that precomputed results may be
+    quality_floor: float | None = None  # of the case's first quality
+    budget_usd: float | None = None  # a month
 
 
 @dataclass(frozen=True)

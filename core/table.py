@@ -10,12 +10,13 @@ from urllib.parse import urlencode
 import pandas as pd
 
 from core.byid import ById
-from core.case import Case, Measurement, Requirements
+from core.case import Case, Measurement, QualityAxis, Requirements
 from core.charts import Axis
 from core.cost import Assessment, assess
 from core.design import describe, knobs, to_query
 from core.explain import beside
 from core.pareto import front
+from core.verdict import Candidate, judge, ruled_out_by
 
 COSTS = {
     "p99_ms": Axis("p99_ms", "p99 service time", "ms", "lower", log=True),
@@ -54,12 +55,21 @@ def tradeoff_rows(
     """One line a design: its knobs, figures, `role` ("sweep" unless `roles` says more), hover text, name and link."""
     return [
         {
-            **_line(design, seed, needs, ById(measured)),
+            **_line(design, seed, needs, case.qualities[0], ById(measured)),
             "role": roles.get(design, "sweep"),
             "name": beside(present, design),
         }
         for design, measured in rows.items()
     ]
+
+
+def candidates(case: Case, rows: Mapping[Any, Measurement], seed: int, needs: Requirements) -> list[Candidate]:
+    """Every measured design with how it stands to what was asked."""
+    found = []
+    for design, measured in rows.items():
+        taken = assessment(measured, seed, needs)
+        found.append(Candidate(design, measured, taken, judge(measured, taken, needs, case.qualities[0])))
+    return found
 
 
 def as_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -68,7 +78,7 @@ def as_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=8_000)
-def _line(design: Any, seed: int, needs: Requirements, held: ById) -> dict[str, Any]:
+def _line(design: Any, seed: int, needs: Requirements, axis: QualityAxis, held: ById) -> dict[str, Any]:
     measured = held.value
     taken = assessment(measured, seed, needs)
     words = "<br>".join(f"{label}: {option}" for label, option in describe(design).items())
@@ -87,6 +97,7 @@ def _line(design: Any, seed: int, needs: Requirements, held: ById) -> dict[str, 
         "replicas": taken.replicas,
         "memory_mb": measured.memory_bytes / 1e6,
         "build_s": measured.build_s,
+        "ruled_out_by": ruled_out_by(judge(measured, taken, needs, axis)),
         "design": words,
         "link": urlencode(to_query(design, seed)),
     }

@@ -59,6 +59,13 @@ def link_to(case, design=None, **changed):
     return {**to_query(case.Design() if design is None else design, SEED), **changed}
 
 
+def whole_link(case, design=None, **changed):
+    """What the address bar shows: every knob, the seed and everything that was asked."""
+    asked = {name: getattr(case.requirements, name) for name in LIMITS}
+    texts = {name: "none" if value is None else f"{value:g}" for name, value in asked.items()}
+    return {**link_to(case, design), **texts, **changed}
+
+
 def widgets(app, case):
     """{knob name: its widget}, for every knob that the page shows."""
     found = {w.key: w for kind in (app.select_slider, app.selectbox, app.button_group) for w in kind}
@@ -173,7 +180,7 @@ class FigureCards(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         classes = (dict(attrs).get("class") or "").split()
-        if "kp-figure" in classes:
+        if {"kp-figure", "kp-constraint"} & set(classes):
             self.badges.append([])
         if "kp-badge" in classes and self.badges:
             self.badges[-1] += [name for name in classes if name != "kp-badge"]
@@ -241,13 +248,15 @@ def test_a_move_is_told_in_a_sentence(case):
 @each_case
 def test_a_link_opens_its_design(case):
     design = neighbours(case.baseline)[0][1]
-    app = visit(case, link_to(case, design, peak_rps="7", p99_ms="250"))
+    changed = {"peak_rps": "7", "p99_ms": "250", "budget_usd": "none", "quality_floor": "0.25"}
+    app = visit(case, link_to(case, design, **changed))
     stands(app, case)
     assert not app.warning
     assert design_of(app, case) == (design, SEED)
     assert app.number_input(key=f"{case.slug}.peak_rps").value == 7
     assert app.number_input(key=f"{case.slug}.p99_ms").value == 250
-    assert app.query_params == link_to(case, design, peak_rps="7", p99_ms="250")
+    assert app.number_input(key=f"{case.slug}.budget_usd").value is None
+    assert app.query_params == whole_link(case, design, **changed)
 
 
 @each_case
@@ -277,6 +286,8 @@ def test_a_bad_link_opens_the_nearest_design_and_says_what_changed(case, subtest
         ("seed", str(max(SEEDS) + 1), str(max(SEEDS) + 1), {}),
         ("peak_rps", "-3", "-3", {}),
         ("p99_ms", "inf", "inf", {}),
+        ("quality_floor", "1.5", "1.5", {}),
+        ("budget_usd", "much", "much", {}),
     ):
         with subtests.test(field=field, text=text[:40]):
             app = go(app, f"{case.slug}.py", link_to(case, **{field: text}))
@@ -302,6 +313,31 @@ def test_the_hardest_requirements_that_a_link_may_carry_are_answered(case):
     app = visit(case, link_to(case, peak_rps=str(most_rps), p99_ms=str(least_ms)))
     stands(app, case)
     assert not app.warning
+
+
+@each_case
+def test_a_design_that_cannot_ship_says_why_and_an_offer_that_can_is_taken(case):
+    app = visit(case, link_to(case, quality_floor="1", budget_usd="0"))
+    stands(app, case)
+    assert any("It cannot" in text.value for text in app.markdown)
+    assert any("closest to shipping" in text.value for text in app.markdown)
+    app = visit(case, link_to(case, case.baseline, quality_floor="0", budget_usd="none", freshness_h="none"))
+    assert any("ships" in text.value for text in app.markdown)
+    taking = [button for button in app.button if ".take." in (button.key or "")]
+    if taking:  # else the baseline is all that was measured, and the best of it
+        taking[0].click().run()
+        stands(app, case)
+        assert design_of(app, case) != (case.baseline, SEED)
+
+
+@each_case
+def test_requirements_left_empty_or_at_nothing_are_answered(case):
+    app = visit(case)
+    for name in ("peak_rps", "p99_ms", "freshness_h", "quality_floor", "budget_usd"):
+        app.number_input(key=f"{case.slug}.{name}").set_value(None)
+    app.run()
+    stands(app, case)
+    assert app.query_params["budget_usd"] == "none" and float(app.query_params["peak_rps"]) > 0
 
 
 # -- what goes wrong, and who else is there --------------------------------------------------------------------------
@@ -345,7 +381,7 @@ def test_home_and_back_brings_the_last_design_back(case):
     app = go(app, f"{case.slug}.py")
     stands(app, case)
     assert design_of(app, case) == (design, SEED)
-    assert app.query_params == link_to(case, design, peak_rps=f"{case.requirements.peak_rps:g}", p99_ms="250")
+    assert app.query_params == whole_link(case, design, p99_ms="250")
 
 
 @each_case

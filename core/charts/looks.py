@@ -178,7 +178,8 @@ def error_bar(above: Sequence[float], below: Sequence[float], colour: str) -> di
 def drawable(table: Table, x: Axis, y: Axis) -> Rows:
     """The rows that can be drawn, as plain dictionaries: a redraw asks for single rows, which pandas is slow at."""
     lines = table if isinstance(table, list) else table.to_dict("records")
-    defaults = {x.column: math.nan, y.column: math.nan, "role": "sweep", "on_front": False, "design": "", "link": ""}
+    words = {"role": "sweep", "on_front": False, "ruled_out_by": "", "design": "", "link": ""}
+    defaults = {x.column: math.nan, y.column: math.nan, **words}
     return [
         row for line in lines if all(_has_place(axis, (row := {**defaults, **line})[axis.column]) for axis in (x, y))
     ]

@@ -51,6 +51,7 @@ def tradeoff(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> g
     frame = _Frame(rows, x, y, lines)
     _add_lines(figure, lines, frame)
     _add_front(figure, rows, x, y)
+    _add_ruled_out(figure, rows, x, y)
     for role in ("sweep", "neighbour"):
         _add_cloud(figure, rows, x, y, role)
     _add_move(figure, rows, x, y)
@@ -67,8 +68,14 @@ def tradeoff_summary(table: Table, x: Axis, y: Axis) -> str:
     rows = drawable(table, x, y)
     if not rows:
         return f"{EMPTY}: no design has both {y.label} and {x.label}."
-    count, on_front = len(rows), sum(row["on_front"] for row in rows)
+    count, on_front, out = (
+        len(rows),
+        sum(row["on_front"] for row in rows),
+        sum(bool(row["ruled_out_by"]) for row in rows),
+    )
     said = [f"{count} design{'s' * (count != 1)}, {on_front} on the front of {y.label} against {x.label}"]
+    if out:
+        said.append(f"{out} ruled out by what was asked")
     present = _first(rows, "present")
     if present is not None:
         said.append(_standing(rows, present, x, y))
@@ -192,7 +199,7 @@ def _add_cloud(figure: Sketch, rows: Rows, x: Axis, y: Axis, role: str) -> None:
     """Filled on the front, hollow behind it; two traces, so that the legend shows both marks."""
     mark = MARKS[role]
     for on_front in (False, True):
-        some = [row for row in rows if row["role"] == role and row["on_front"] == on_front]
+        some = [row for row in rows if row["role"] == role and row["on_front"] == on_front and not row["ruled_out_by"]]
         if not some:
             continue
         dull = role == "sweep" and not on_front
@@ -207,6 +214,14 @@ def _add_cloud(figure: Sketch, rows: Rows, x: Axis, y: Axis, role: str) -> None:
         shown = role == "sweep" or not any(trace["meta"] == role for trace in figure.traces)
         legend = {"name": name, "legendgroup": role + name, "showlegend": shown}
         figure.add_scatter(**_points(some, x, y), marker=marker, meta=role, **legend)
+
+
+def _add_ruled_out(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
+    """Designs that what was asked rules out: small and grey, whatever else they are; hover says what rules them out."""
+    some = [row for row in rows if row["ruled_out_by"] and row["role"] in ("sweep", "neighbour")]
+    if some:
+        marker = {"symbol": "x-thin", "size": 6, "opacity": 0.8, "line": {"width": 1.3, "color": SLATE}}
+        figure.add_scatter(**_points(some, x, y), marker=marker, meta="ruled out", name="ruled out", showlegend=True)
 
 
 def _add_single(figure: Sketch, rows: Rows, frame: _Frame, role: str) -> None:
@@ -267,7 +282,11 @@ def _add_knee(figure: Sketch, rows: Rows, frame: _Frame) -> None:
 
 
 def _points(rows: Rows, x: Axis, y: Axis, mode: str = "markers") -> dict[str, object]:
-    hover = [f"{row['design']}<br>{y.label}: {amount(row, y)}<br>{x.label}: {amount(row, x)}" for row in rows]
+    hover = [
+        f"{row['design']}<br>{y.label}: {amount(row, y)}<br>{x.label}: {amount(row, x)}"
+        + (f"<br>ruled out by: {row['ruled_out_by']}" if row["ruled_out_by"] else "")
+        for row in rows
+    ]
     links = [row["link"] for row in rows]
     return {**_places(rows, x, y), "mode": mode, "hovertext": hover, "hoverinfo": "text", "customdata": links}
 

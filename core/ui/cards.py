@@ -36,6 +36,11 @@ align-items:center}
 .kp-badge{font-size:.6875rem;line-height:1;padding:.2rem .35rem;border-radius:.2rem;border:1px solid currentColor;
 white-space:nowrap;color:var(--quiet)}
 .kp-badge.measured{color:var(--accent)}.kp-badge.modelled{border-style:dashed}.kp-badge.published{border-style:double}
+.kp-asked{list-style:none;margin:0 0 .75rem;padding:0;border-top:1px solid var(--line)}
+.kp-asked li{display:grid;grid-template-columns:minmax(11rem,1.2fr) 6rem 2fr;gap:.25rem 1rem;align-items:baseline;
+margin:0;padding:.4rem 0;border-bottom:1px solid var(--line);font-size:.9375rem}
+.kp-asked small{color:var(--quiet);font-size:.8125rem}
+@media(max-width:640px){.kp-asked li{grid-template-columns:1fr auto}}
 .kp-strip{display:flex;flex-wrap:wrap;gap:.25rem;margin:0 0 .5rem;padding:0;list-style:none;counter-reset:step}
 .kp-strip li{flex:1 1 7.5rem;border:1px solid var(--line);border-left:3px solid var(--accent);border-radius:.2rem;
 padding:.4rem .6rem;font-size:.8125rem;line-height:1.35;margin:0}
@@ -92,6 +97,31 @@ def _figure(each: Figure) -> str:
 def _against(what: str, words: str, side: str) -> str:
     mark = {"better": "▲ ", "worse": "▼ "}.get(side, "")
     return f'<div class="kp-delta"><b class="kp-{side or "same"}">{mark}{escape(words)}</b> {escape(what)}</div>'
+
+
+@dataclass(frozen=True)
+class ConstraintShown:
+    """One line of the verdict: what was asked, what the design gives, and whether that is enough."""
+
+    label: str
+    got: str
+    asked: str
+    met: bool
+    badge: str
+
+
+def constraints(shown: Iterable[ConstraintShown]) -> str:
+    """What was asked against what is given, met or not in a word as well as in colour."""
+    body = "".join(_constraint(each) for each in shown)
+    return f'<div class="kp">{STYLE}<ul class="kp-asked">{body}</ul></div>'
+
+
+def _constraint(each: ConstraintShown) -> str:
+    mark, side = ("✓ meets", "better") if each.met else ("✗ misses", "worse")
+    return (
+        f'<li class="kp-constraint"><span>{escape(each.label)} {badge(each.badge)}</span>'
+        f'<b class="kp-{side}">{mark}</b><span>{escape(each.got)} <small>{escape(each.asked)}</small></span></li>'
+    )
 
 
 @dataclass(frozen=True)

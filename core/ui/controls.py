@@ -71,17 +71,21 @@ def _widget(each: Knob, key: str, options: tuple[Any, ...], disabled: bool) -> N
         st.selectbox(each.label, options, **common)
 
 
+ASKED = {
+    "peak_rps": ("Load (requests a second)", "At peak."),
+    "p99_ms": ("p99 bound (ms)", "Response time under that load."),
+    "freshness_h": ("Oldest results (hours)", "How old precomputed results may be. Empty: as old as they like."),
+    "quality_floor": ("Least quality", "Of the first quality of this page. Empty: any."),
+    "budget_usd": ("Budget ($ a month)", "Empty: no limit."),
+}
+
+
 def _requirements(case: Case) -> None:
-    low, high = state.LIMITS["peak_rps"]
-    st.number_input(
-        "Load (requests a second)",
-        low,
-        high,
-        key=state.key(case, "peak_rps"),
-        help=f"At peak. {case.requirements.source}",
-    )
-    low, high = state.LIMITS["p99_ms"]
-    st.number_input("p99 bound (ms)", low, high, key=state.key(case, "p99_ms"), help="Response time under that load.")
+    for name, (label, help) in ASKED.items():
+        low, high = state.LIMITS[name]
+        step = 0.01 if name == "quality_floor" else None
+        st.number_input(label, low, high, None, step, key=state.key(case, name), help=help)
+    st.caption(case.requirements.source)
     st.number_input(
         "Seed",
         0,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from core.case import Case, Measurement
+from core.case import Case, Measurement, Requirements
 from core.charts import tradeoff, tradeoff_summary
 from core.design import knobs
 from core.ledger import LEDGER
@@ -58,9 +59,7 @@ def _frontier(case: Case, was_running: bool) -> None:
     if not known:
         st.progress(0.0, "Running the first designs…")
         return
-    rows = tradeoff_rows(
-        case, known, 0, case.requirements, roles(case.Design(), case.baseline, None, ()), case.Design()
-    )
+    rows = tradeoff_rows(case, known, 0, _only_load(case), roles(case.Design(), case.baseline, None, ()), case.Design())
     _chart(case, rows)
     done = f"{len(rows)} designs of {case.title.lower()}, run on this server just now"
     st.caption(f"{done}; {job.total - job.done} to go." if running else f"{done}. Click a point to open its design.")
@@ -70,6 +69,11 @@ def _frontier(case: Case, was_running: bool) -> None:
         opened.dataframe(as_table(rows), hide_index=True, alt=words)
     if was_running and not running:
         st.rerun()
+
+
+def _only_load(case: Case) -> Requirements:
+    """The load without what rules designs out: a first look needs no verdict."""
+    return replace(case.requirements, freshness_h=None, quality_floor=None, budget_usd=None)
 
 
 def _chart(case: Case, rows: list[dict[str, Any]]) -> None:

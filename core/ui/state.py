@@ -15,7 +15,15 @@ import streamlit as st
 from core.case import SEED, Case, Requirements
 from core.design import MOST_SEED, canonical, from_query, knobs, to_query
 
-LIMITS = {"peak_rps": (0.1, 1e6), "p99_ms": (0.1, 60_000.0)}
+LIMITS = {
+    "peak_rps": (0.1, 1e6),
+    "p99_ms": (0.1, 60_000.0),
+    "freshness_h": (0.0, 10_000.0),
+    "quality_floor": (0.0, 1.0),
+    "budget_usd": (0.0, 1e9),
+}
+NOTHING = "none"
+MUST = ("peak_rps", "p99_ms")  # the others may be left empty: then nothing is asked
 SEEDS = range(MOST_SEED + 1)
 
 
@@ -32,8 +40,7 @@ def open_link(case: Case) -> list[str]:
         design, seed, notes = from_query(case.Design, asked)
         load(case, design, seed)
         for name in LIMITS:
-            asked = incoming.get(name, f"{getattr(case.requirements, name):g}")
-            notes += _load_requirement(case, name, asked)
+            notes += _load_requirement(case, name, incoming.get(name, _text(getattr(case.requirements, name))))
         return notes
     if key(case, "seed") not in st.session_state:  # first visit without a link, or back from another page
         load(case, *st.session_state.get(key(case, "design"), (case.Design(), SEED)))
@@ -50,10 +57,15 @@ def load(case: Case, design: Any, seed: int) -> None:
     st.session_state[key(case, "seed")] = seed
 
 
-def load_link(case: Case, link: dict[str, str]) -> None:
-    """Put the design that a chart point carries into the widgets."""
-    design, seed, _ = from_query(case.Design, link)
+def load_from_part(case: Case, design: Any, seed: int) -> None:
+    """The same from a part of the page that is drawn by itself: the whole page is to follow."""
     load(case, design, seed)
+    st.session_state[key(case, "reload")] = True
+
+
+def must_follow(case: Case) -> bool:
+    """True once after such a part has loaded a design."""
+    return bool(st.session_state.pop(key(case, "reload"), False))
 
 
 def current(case: Case) -> tuple[Any, int]:
@@ -64,13 +76,14 @@ def current(case: Case) -> tuple[Any, int]:
 
 def requirements(case: Case) -> Requirements:
     """The case's requirements with what the visitor changed in them."""
-    asked = {name: float(st.session_state.get(key(case, name)) or getattr(case.requirements, name)) for name in LIMITS}
+    asked = {name: st.session_state.get(key(case, name)) for name in LIMITS}
+    asked |= {name: asked[name] or getattr(case.requirements, name) for name in MUST}
     return dataclasses.replace(case.requirements, **asked)
 
 
 def write_link(case: Case, design: Any, seed: int, needs: Requirements) -> None:
     """Write the whole state into the address bar and remember it for when the visitor comes back to the page."""
-    link = {**to_query(design, seed), **{name: f"{getattr(needs, name):g}" for name in LIMITS}}
+    link = {**to_query(design, seed), **{name: _text(getattr(needs, name)) for name in LIMITS}}
     st.session_state[key(case, "design")] = (design, seed)
     for name in LIMITS:
         st.session_state[key(case, f"kept.{name}")] = getattr(needs, name)
@@ -79,7 +92,14 @@ def write_link(case: Case, design: Any, seed: int, needs: Requirements) -> None:
     st.session_state[key(case, "written")] = link
 
 
+def _text(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:g}"
+
+
 def _load_requirement(case: Case, name: str, text: str) -> list[str]:
+    if text == NOTHING and name not in MUST:
+        st.session_state[key(case, name)] = None
+        return []
     low, high = LIMITS[name]
     try:
         value = float(text)

@@ -11,11 +11,11 @@ import streamlit as st
 
 from core.case import Case
 from core.charts import Axis, Line, tradeoff, tradeoff_summary
-from core.design import neighbours
+from core.design import from_query, neighbours
 from core.ledger import LEDGER
 from core.sweep import spread
 from core.table import BADGE, COSTS, as_table, quality_axes, roles, tradeoff_rows, with_front
-from core.ui import jobs, state
+from core.ui import jobs, shipping, state
 from core.ui.study import Study
 
 SIZES = (60, 200, 600)
@@ -25,7 +25,7 @@ NEIGHBOURS = os.environ.get("KNEEPOINT_NEIGHBOURS", "on") == "on"
 
 
 def section(study: Study) -> None:
-    """Two charts over one table of measured designs, the sweep's controls, and the table itself."""
+    """Two charts over one table of measured designs, the sweep's controls, the table, and what of it can ship."""
     st.subheader("Quality against what it costs", anchor=False)
     job = _neighbour_job(study) if NEIGHBOURS else jobs.of(jobs.session(), study.case)
     running = job is not None and job.running
@@ -33,14 +33,17 @@ def section(study: Study) -> None:
 
 
 def _live(study: Study, was_running: bool) -> None:
-    if st.session_state.pop(state.key(study.case, "reload"), False):
+    if state.must_follow(study.case):
         st.rerun()  # a point was clicked: the whole page follows, not this part alone
     job = jobs.of(jobs.session(), study.case)
     _sweep_controls(study, job)
+    only_fit = st.toggle("Only designs that can ship", key=state.key(study.case, "only fit"))
     known = LEDGER.rows(study.case, study.seed, study.design)
     near = [design for _, design in neighbours(study.design)]
     parts = roles(study.design, study.baseline, study.last, near)
     rows = tradeoff_rows(study.case, known, study.seed, study.needs, parts, study.design)
+    if only_fit:
+        rows = [row for row in rows if not row["ruled_out_by"] or row["role"] == "present"]
     quality = _choose(study.case, "y", "Quality", quality_axes(study.case, study.measured), 0)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -48,6 +51,7 @@ def _live(study: Study, was_running: bool) -> None:
     with right:
         _chart(study, rows, _choose(study.case, "x2", "Against", COSTS, 3), quality, "two")
     _table(study.case, rows)
+    shipping.section(study)
     if was_running and not (job and job.running):
         st.rerun()  # the last row is in: draw the page once more, this time without polling
 
@@ -103,7 +107,7 @@ def _choose(case: Case, name: str, label: str, axes: Mapping[str, Axis], first: 
 
 def _chart(study: Study, rows: list[dict[str, Any]], x: Axis, y: Axis, name: str) -> None:
     drawn = with_front(rows, x, y)
-    lines = [Line(study.needs.p99_ms, "x", "p99 bound")] if x.column == "load_p99_ms" else []
+    lines = _lines(study, x, y)
     words = tradeoff_summary(drawn, x, y)
     key = state.key(study.case, f"chart.{name}")
     st.plotly_chart(
@@ -117,6 +121,18 @@ def _chart(study: Study, rows: list[dict[str, Any]], x: Axis, y: Axis, name: str
     st.caption(words)
 
 
+def _lines(study: Study, x: Axis, y: Axis) -> list[Line]:
+    """What was asked of the figures on the two axes."""
+    needs = study.needs
+    asked = {
+        "load_p99_ms": (needs.p99_ms, "p99 bound"),
+        "usd": (needs.budget_usd, "budget"),
+        study.case.qualities[0].key: (needs.quality_floor, "least quality"),
+    }
+    found = [(name, *asked.get(axis.column, (None, ""))) for name, axis in (("x", x), ("y", y))]
+    return [Line(value, name, label) for name, value, label in found if value is not None]
+
+
 def _load_point(case: Case, key: str) -> None:
     points = st.session_state[key]["selection"]["points"]
     link = points[0].get("customdata") if points else None
@@ -125,8 +141,8 @@ def _load_point(case: Case, key: str) -> None:
 
 
 def _load(case: Case, link: str) -> None:
-    state.load_link(case, dict(parse_qsl(link)))
-    st.session_state[state.key(case, "reload")] = True
+    design, seed, _ = from_query(case.Design, dict(parse_qsl(link)))
+    state.load_from_part(case, design, seed)
 
 
 def _table(case: Case, rows: list[dict[str, Any]]) -> None:

@@ -34,7 +34,11 @@ CASE = Case(
     requirements=Requirements(
         peak_rps=1_200.0,
         p99_ms=50.0,
-        source="Illustrative: 100 million people a day who each look once, about 1,200 a second.",
+        source="Illustrative: 100 million people a day who each look once, about 1,200 a second. "
+        "The age, the quality and the budget are illustrative too.",
+        freshness_h=744.0,
+        quality_floor=0.2,
+        budget_usd=150.0,
     ),
     draw=draw,
     checks=CHECKS,

@@ -40,7 +40,11 @@ CASE = Case(
     requirements=Requirements(
         peak_rps=50_000.0,
         p99_ms=100.0,
-        source="Illustrative: fifty thousand listing pages a second, each with a carousel that must not hold it up.",
+        source="Illustrative: fifty thousand listing pages a second, each with a carousel that must not hold it up. "
+        "The age, the quality and the budget are illustrative too.",
+        freshness_h=48.0,
+        quality_floor=0.7,
+        budget_usd=1_000.0,
     ),
     draw=draw,
     checks=CHECKS,

@@ -26,7 +26,11 @@ CASE = Case(
     requirements=Requirements(
         peak_rps=5_000.0,
         p99_ms=100.0,
-        source="Illustrative: 50 million users a day (interview), three searches each, three times the mean at peak.",
+        source="Illustrative: 50 million users a day (interview), three searches each, three times the mean at peak. "
+        "The age, the quality and the budget are illustrative too.",
+        freshness_h=24.0,
+        quality_floor=0.45,
+        budget_usd=200.0,
     ),
     draw=draw,
     checks=CHECKS,

@@ -25,7 +25,11 @@ CASE = Case(
     requirements=Requirements(
         peak_rps=23_000.0,
         p99_ms=100.0,
-        source="Illustrative: a hundred times the 230 a second that Pinterest published for 2017.",
+        source="Illustrative: a hundred times the 230 a second that Pinterest published for 2017. "
+        "The age, the quality and the budget are illustrative too.",
+        freshness_h=24.0,
+        quality_floor=0.81,
+        budget_usd=400.0,
     ),
     draw=draw,
     checks=CHECKS,
