@@ -1,0 +1,37 @@
+"""Harmful content detection: find the posts that must not be seen, before they are."""
+
+from core.case import Case, QualityAxis, Requirements
+from core.cases.harmful_content.checks import CHECKS
+from core.cases.harmful_content.design import HarmfulContent
+from core.cases.harmful_content.drawing import draw
+from core.cases.harmful_content.run import run
+from core.cases.harmful_content.sources import PUBLISHED, SOURCES
+
+CASE = Case(
+    slug="harmful_content",
+    title="Harmful content detection",
+    question="People post 500 million times a day: find the posts that harm, before they are seen.",
+    data="real items, simulated behaviour",
+    Design=HarmfulContent,
+    run=run,
+    baseline=HarmfulContent(
+        match="exact", fusion="text", model="list", heads="none", reviewers=0, remove_at=0.9, weights="float32"
+    ),
+    qualities=(
+        QualityAxis("ap", "average precision", "Mean precision at the rank of each harmful post, at this prevalence."),
+        QualityAxis("recall", "recall at 90 % precision", "Harmful posts found while nine in ten finds are right."),
+        QualityAxis("stopped", "harm stopped", "Views of harm that never happen, by severity; views are simulated."),
+        QualityAxis("wronged", "wrongly removed", "Share of harmless posts that the machine removes.", "lower"),
+        QualityAxis("rare", "AP of the rare kind", "Average precision of the kind of harm that has few labels."),
+        QualityAxis("planted", "AP where a picture decides", "Among planted posts alone, half of them harmful."),
+    ),
+    requirements=Requirements(
+        peak_rps=11_600.0,
+        p99_ms=50.0,
+        source="Illustrative: twice the 5,800 posts a second that interview notes give as a mean.",
+    ),
+    draw=draw,
+    checks=CHECKS,
+    published=PUBLISHED,
+    sources=SOURCES,
+)

@@ -1,0 +1,156 @@
+"""What models read of a post: hashed words, vectors of its text, its columns in bins, and words crossed with flags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.cases.harmful_content.world import PICTURES, POST_COLUMNS, Posts, gathered
+from core.datasets.mail_text import EXPLICIT, UNKNOWN
+from core.datasets.mails import Mails, MailVectors
+from core.datasets.minilm import WordPieces
+
+N_BINS = 6  # of a column, cut at quantiles
+FLAGS = ("answers a message", *PICTURES)  # yes-or-no columns that words are crossed with
+FLAG_COLUMNS = np.array([POST_COLUMNS.index(name) for name in FLAGS])
+_MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: spreads bits (Knuth, vol. 3, section 6.4)
+
+
+@dataclass(frozen=True, eq=False)
+class Sparse:
+    """Rows of few numbers: `columns` and `values` of row i from ends[i] to ends[i + 1]."""
+
+    columns: np.ndarray  # int32
+    values: np.ndarray  # float32
+    ends: np.ndarray  # (n + 1,)
+    width: int
+
+    def matrix(self) -> Any:
+        """As a scipy CSR array that shares the memory."""
+        from scipy.sparse import csr_array
+
+        return csr_array((self.values, self.columns, self.ends), shape=(len(self.ends) - 1, self.width), copy=False)
+
+    def rows(self, start: int, stop: int) -> Sparse:
+        """Rows from start to stop."""
+        part = slice(self.ends[start], self.ends[stop])
+        return Sparse(self.columns[part], self.values[part], self.ends[start : stop + 1] - self.ends[start], self.width)
+
+
+@dataclass(frozen=True, eq=False)
+class Slots:
+    """For each word of the vocabulary the place its hash gives it, in a subject and in a body."""
+
+    subject: np.ndarray  # (n_vocabulary,) int32
+    body: np.ndarray
+    bits: int
+
+
+def hash_words(mails: Mails, bits: int) -> Slots:
+    """Places below 2^bits, the hashing trick (Weinberger et al. 2009) without signs: no table of words is kept."""
+    from zlib import crc32
+
+    codes = np.array([crc32(word.encode()) for word in mails.vocabulary], np.uint64)
+    return Slots(_folded(codes * np.uint64(2), bits), _folded(codes * np.uint64(2) + np.uint64(1), bits), bits)
+
+
+def _folded(codes: np.ndarray, bits: int) -> np.ndarray:
+    return ((codes * _MIX) >> np.uint64(64 - bits)).astype(np.int32)
+
+
+def count_words(mails: Mails, posts: Posts, slots: Slots) -> Sparse:
+    """1 + log of how often each place is hit, a row a used post."""
+    rows = posts.source[posts.used]
+    subjects, bodies = gathered(mails.subjects, rows), gathered(mails.bodies, rows)
+    at = np.concatenate([np.repeat(np.arange(len(rows)), np.diff(w.ends)) for w in (subjects, bodies)])
+    places = np.concatenate([slots.subject[subjects.ids], slots.body[bodies.ids]])
+    keys, counts = np.unique(at * (1 << slots.bits) + places, return_counts=True)
+    ends = np.searchsorted(keys, np.arange(len(rows) + 1) << slots.bits)
+    return Sparse((keys & ((1 << slots.bits) - 1)).astype(np.int32), damped(counts), ends, 1 << slots.bits)
+
+
+def damped(counts: np.ndarray) -> np.ndarray:
+    """1 + log of counts (Manning et al. 2008, section 6.4.1)."""
+    return (1 + np.log(counts)).astype(np.float32)
+
+
+def document_weights(counted: Sparse, n_train: int) -> np.ndarray:
+    """The idf (width,) of the training rows, which stand first."""
+    seen = np.bincount(counted.columns[: counted.ends[n_train]], minlength=counted.width)
+    return (np.log((1 + n_train) / (1 + seen)) + 1).astype(np.float32)
+
+
+def weighted(counted: Sparse, idf: np.ndarray) -> Sparse:
+    """Rows times idf, of unit length."""
+    values = counted.values * idf[counted.columns]
+    squares = np.concatenate([[0], np.cumsum(values.astype(np.float64) ** 2)])
+    lengths = np.sqrt(np.diff(squares[counted.ends])).clip(1e-9)
+    return Sparse(
+        counted.columns,
+        (values / np.repeat(lengths, np.diff(counted.ends))).astype(np.float32),
+        counted.ends,
+        counted.width,
+    )
+
+
+def rotation_of(vectors: MailVectors, dim: int) -> np.ndarray:
+    """What turns the network's 384 numbers into the first `dim` of ours."""
+    return vectors.rotation[:, :dim].copy()
+
+
+def sentence_vectors(vectors: MailVectors, posts: Posts, dim: int) -> np.ndarray:
+    """The first `dim` numbers of MiniLM's vector of each used post, of unit length."""
+    return unit(vectors.vectors[posts.source[posts.used], :dim])
+
+
+def word_vectors(mails: Mails, pieces: WordPieces, dim: int) -> np.ndarray:
+    """For each word of the vocabulary the sum (dim,) of its pieces; nothing for what is masked."""
+    table = np.zeros((len(mails.vocabulary), dim), np.float32)
+    for i, word in enumerate(mails.vocabulary):
+        if word != UNKNOWN and not word.startswith(EXPLICIT):
+            table[i] = pieces.vectors[pieces.bag(word.strip("[]")), :dim].sum(axis=0)
+    return table
+
+
+def average_vectors(mails: Mails, posts: Posts, table: np.ndarray) -> np.ndarray:
+    """The direction of the sum of each used post's words."""
+    from scipy.sparse import csr_array
+
+    rows, total = posts.source[posts.used], 0
+    for lists in (mails.subjects, mails.bodies):
+        words = gathered(lists, rows)
+        ones = np.ones(len(words.ids), np.float32)
+        total = total + csr_array((ones, words.ids.astype(np.int32), words.ends), shape=(len(rows), len(table))) @ table
+    return unit(total)
+
+
+def unit(rows: np.ndarray) -> np.ndarray:
+    """Rows of unit length; a row of zeros stays zero."""
+    return rows / np.linalg.norm(rows, axis=-1, keepdims=True).clip(1e-9)
+
+
+@dataclass(frozen=True, eq=False)
+class Bins:
+    """Where columns are cut: edges (n_columns, N_BINS - 1), padded with infinity, and where each one's bins start."""
+
+    edges: np.ndarray
+    starts: np.ndarray  # (n_columns,)
+    width: int
+
+    def of(self, columns: np.ndarray) -> np.ndarray:
+        """The bin of each column, as places (..., n_columns) below `width`."""
+        return self.starts + (columns[..., None] > self.edges).sum(axis=-1)
+
+
+def cut_columns(posts: Posts) -> Bins:
+    """Edges at the quantiles of the training posts."""
+    known = posts.columns[posts.train]
+    edges = np.full((known.shape[1], N_BINS - 1), np.inf, np.float32)
+    for i, column in enumerate(known.T):
+        found = np.unique(np.quantile(column, np.linspace(0, 1, N_BINS + 1)[1:-1], method="lower"))
+        found = found[found < column.max()] if column.max() > column.min() else found[:0]
+        found = np.array([column.min()]) if not len(found) and column.max() > column.min() else found
+        edges[i, : len(found)] = found
+    return Bins(edges, np.arange(len(edges)) * N_BINS, len(edges) * N_BINS)

@@ -1,0 +1,268 @@
+"""What the page shows of a run: rates, the precision-recall curve, and single messages on their way to a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.cases.harmful_content.grading import curve, precision_of_class, recalled
+from core.cases.harmful_content.matching import Matched
+from core.cases.harmful_content.policy import Outcome, Rates, Verdicts, priority, rates
+from core.cases.harmful_content.world import PICTURES, POST_COLUMNS, Audience, Posts
+from core.datasets.mail_text import EXPLICIT
+from core.datasets.mails import CLASSES, Mails
+
+EXCERPT_WORDS, START_WORDS = 40, 12
+QUEUE_SHOWN = 6
+HIDDEN = "▒▒▒▒"
+MASKED = 0.05  # share of words that an example may have masked
+SPELLED = (12, 150)  # words of a message that is picked as an example: enough to read, not too many
+
+
+@dataclass(frozen=True)
+class Told:
+    """One stage of a message's way: its name, what it said, and whether the way ended there."""
+
+    stage: str
+    said: str
+    ended: bool = False
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One message on its way: why it is shown, the start of its text, each stage, and how it really was."""
+
+    title: str
+    subject: str
+    excerpt: str
+    told: tuple[Told, ...]
+    truth: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How well one kind of harm is told: its judged posts, the average precision, recall at PRECISION."""
+
+    name: str
+    n_posts: int
+    precision: float
+    recall: float
+
+
+@dataclass(frozen=True)
+class Queued:
+    """One post in the queue of a day: what a reviewer knows of it, how it was, and the share that is reached."""
+
+    start: str
+    probability: float
+    reach: float  # views, 1 is an average post
+    truth: str
+    reached: float
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The longest queue of a day: how many judged posts wait, how many of them harm, and the first of them."""
+
+    waiting: int
+    harmful: int
+    first: tuple[Queued, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Everything the page needs beside the figures."""
+
+    rates: Rates
+    kinds: tuple[Kind, ...]
+    queue: Queue | None  # None where nobody reviews or nothing waits
+    curve: tuple[tuple[float, float], ...]  # recall, precision
+    prevalence: float
+    walks: tuple[Walk, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the stages found about one message; None where a stage does not exist."""
+
+    likeness: float | None
+    first: float | None
+    handed: bool
+    main: float
+    classes: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The knobs that turn what was found into what is done."""
+
+    serving: str
+    similarity: float
+    remove_at: float
+    review_at: float
+    reviewers: int
+    delay_min: int
+    refresh_h: int
+
+
+def tell(facts: Facts, limits: Limits) -> tuple[Told, ...]:
+    """The way of one message through the stages, in words, up to the one that ends it."""
+    told = []
+    if facts.likeness is not None:
+        known = facts.likeness >= limits.similarity
+        told.append(Told("Known harm?", _likeness(facts.likeness, known), known))
+        if known:
+            return (*told, _done("removed as known harm", limits, at_once=limits.serving != "batch"))
+    if facts.first is not None:
+        said = f"{percent(facts.first)} likely to be harmful: {'handed on' if facts.handed else 'left alone'}"
+        told.append(Told("First pass", said, not facts.handed))
+        if not facts.handed:
+            return (*told, Told("Decision", "stays up; the main model never sees it", True))
+    told.append(Told("Main model", f"{percent(facts.main)} likely to be harmful"))
+    if facts.classes:
+        told.append(
+            Told("What kind", ", ".join(f"{n} {percent(p)}" for n, p in zip(CLASSES, facts.classes, strict=True)))
+        )
+    return (*told, _decision(facts.main, limits))
+
+
+def _decision(main: float, limits: Limits) -> Told:
+    if main >= limits.remove_at:
+        return _done(f"removed: at or above {limits.remove_at:g}", limits)
+    if limits.reviewers and main >= limits.review_at:
+        said = f"queued for a reviewer: from {limits.review_at:g} to {limits.remove_at:g}; seen until one has read it"
+        return Told("Decision", said, True)
+    return Told("Decision", f"stays up: below {limits.review_at if limits.reviewers else limits.remove_at:g}", True)
+
+
+def _done(what: str, limits: Limits, at_once: bool = False) -> Told:
+    late = {
+        "hybrid": f"{limits.delay_min} min after it was shown",
+        "batch": f"at the next run (every {limits.refresh_h} h)",
+    }
+    when = "" if at_once else late.get(limits.serving, "")
+    return Told("Decision", what + (f", {when}" if when else ", before anybody sees it"), True)
+
+
+def _likeness(value: float, known: bool) -> str:
+    if not value:
+        return "nothing like it among known harm"
+    return f"{percent(value)} like a known harmful one" + ("" if known else ", not enough")
+
+
+def percent(share: float) -> str:
+    """A share as a reader likes it, without claiming certainty."""
+    if share >= 0.9995 or 0 < share < 0.0005:
+        return "over 99.9 %" if share > 0.5 else "under 0.1 %"
+    return f"{100 * share:.3g} %"
+
+
+def show(
+    mails: Mails, posts: Posts, crowd: Audience, verdict: Verdicts, outcome: Outcome, suspected: np.ndarray,
+    *more: np.ndarray | Matched, passes: bool, prevalence: float, order: str, **limits: float,
+) -> Shown:  # fmt: skip
+    """Rates, the curve and one message of each fate. `more` are the first pass where there is one, matches, classes."""
+    found = list(more)
+    first = found.pop(0)[len(posts.valid) :] if passes else None
+    match = found.pop(0) if found and isinstance(found[0], Matched) else None
+    classes = found.pop(0) if found else None
+    main, knobs = suspected[len(posts.valid) :], Limits(**limits)
+
+    def walk(title: str, i: int) -> Walk:
+        facts = Facts(
+            None if match is None else float(match.likeness[i]), None if first is None else float(first[i]),
+            bool(verdict.passed[i]), float(main[i]), () if classes is None else tuple(classes[i].tolist()),
+        )  # fmt: skip
+        row = posts.test[i]
+        subject, body = mails.subjects.of(posts.source[row]), mails.bodies.of(posts.source[row])
+        return Walk(title, excerpt(mails, subject), excerpt(mails, body), tell(facts, knobs), truth(posts, row))
+
+    examples = [walk(title, i) for title, i in _examples(mails, posts, verdict, outcome)]
+    return Shown(
+        rates(outcome, verdict, posts, crowd), () if classes is None else kinds_of(classes, posts),
+        queue_of(mails, posts, crowd, verdict, outcome, priority(verdict, classes, crowd, order)),
+        curve(verdict, posts, crowd), prevalence, tuple(examples),
+    )  # fmt: skip
+
+
+def kinds_of(classes: np.ndarray, posts: Posts) -> tuple[Kind, ...]:
+    """Each kind of harm among the judged posts, every message counted once."""
+    found = []
+    for which, name in enumerate(CLASSES):
+        own, score = posts.classes[posts.test, which], classes[:, which]
+        precision = precision_of_class(classes, posts, which)
+        recall = float(recalled(score, own, precision).mean())
+        found.append(Kind(name, int(own.sum()), float(precision.mean()), recall))
+    return tuple(found)
+
+
+def queue_of(
+    mails: Mails, posts: Posts, crowd: Audience, verdict: Verdicts, outcome: Outcome, first: np.ndarray
+) -> Queue | None:
+    """The queue of the day on which most posts wait, those with the greatest `first` at its head."""
+    rows = np.flatnonzero(outcome.queued)
+    if not len(rows):
+        return None
+    day = (posts.hour[posts.test[rows]] // 24).astype(np.int64)
+    rows = rows[day == np.bincount(day).argmax()]
+    rows = rows[np.argsort(-first[rows], kind="stable")]
+    return Queue(
+        len(rows),
+        int(posts.harmful[posts.test[rows]].sum()),
+        tuple(
+            Queued(
+                _start(mails, posts, i), float(verdict.probability[i]), float(crowd.views[i]),
+                truth(posts, posts.test[i]), float(outcome.reviewed[i]),
+            )
+            for i in rows[:QUEUE_SHOWN].tolist()
+        ),
+    )  # fmt: skip
+
+
+def _start(mails: Mails, posts: Posts, i: int) -> str:
+    row = posts.source[posts.test[i]]
+    words = np.concatenate([mails.subjects.of(row), mails.bodies.of(row)])
+    return excerpt(mails, words, START_WORDS)
+
+
+def _examples(mails: Mails, posts: Posts, verdict: Verdicts, outcome: Outcome) -> list[tuple[str, int]]:
+    """The first readable message of each fate, if there is one that little of is masked."""
+    harmful = posts.harmful[posts.test]
+    lengths = np.diff(mails.bodies.ends)[posts.source[posts.test]]
+    readable = (lengths >= SPELLED[0]) & (lengths <= SPELLED[1])
+    machine = outcome.removed & ~verdict.matched
+    fates = {
+        "Harmful, removed by the machine": harmful & machine,
+        "Harmful, known from before": harmful & verdict.matched,
+        "Harmful, queued for a reviewer": harmful & outcome.queued,
+        "Harmful, missed": harmful & ~outcome.removed & ~outcome.queued,
+        "Harmless, left alone": ~harmful & ~outcome.removed & ~outcome.queued,
+        "Harmless, queued for a reviewer": ~harmful & outcome.queued,
+        "Harmless, wrongly removed": ~harmful & outcome.removed,
+        "Harmful only with its picture": harmful & posts.planted[posts.test],
+    }
+    plain = posts.columns[posts.test, POST_COLUMNS.index("share of masked words")] <= MASKED
+    picked = {
+        title: np.flatnonzero(fate & readable & (plain if (fate & readable & plain).any() else True))
+        for title, fate in fates.items()
+    }
+    return [(title, int(rows[0])) for title, rows in picked.items() if len(rows)]
+
+
+def excerpt(mails: Mails, words: np.ndarray, most: int = EXCERPT_WORDS) -> str:
+    """The first words as plain text; explicit ones are hidden."""
+    shown = " ".join(
+        HIDDEN if mails.vocabulary[i].startswith(EXPLICIT) else mails.vocabulary[i] for i in words.tolist()[:most]
+    )
+    for mark in ".,:;!?":
+        shown = shown.replace(f" {mark}", mark)
+    return shown + (" …" if len(words) > most else "")
+
+
+def truth(posts: Posts, row: int) -> str:
+    """How a message really was, with its picture where it got one."""
+    kinds = [name for name, on in zip(CLASSES, posts.classes[row], strict=True) if on]
+    said = "harmless" if not posts.harmful[row] else f"harmful ({', '.join(kinds)})" if kinds else "harmful"
+    pictures = [name for name in PICTURES if posts.columns[row, POST_COLUMNS.index(name)]]
+    return f"{said}, with a {pictures[0]}" if pictures else said

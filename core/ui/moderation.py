@@ -1,0 +1,220 @@
+"""Harmful content beyond figures: messages on their way to a verdict, the queue, precision and recall, the bill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.ui import cards, state
+from core.ui.markup import html
+from core.ui.study import TOLD, Study
+from core.ui.words import usd_text
+
+if TYPE_CHECKING:
+    from core.cases.harmful_content.shown import Told, Walk
+
+    Typed = Callable[[Any, str, str, int], Walk]
+
+STYLE = (
+    "<style>"
+    + """
+.kp-post{border:1px solid var(--line);border-radius:.25rem;padding:.7rem .9rem;margin:0 0 .8rem;font-size:.9375rem;
+line-height:1.45;overflow-wrap:anywhere}
+.kp-post h4{font-size:.9375rem;font-weight:600;margin:0 0 .2rem;padding:0}.kp-post p{margin:0 0 .55rem}
+.kp-post .said{color:var(--quiet)}
+.kp-way{list-style:none;margin:0 0 .5rem;padding:0;display:grid;
+grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.3rem}
+.kp-way li{border-left:3px solid var(--accent);background:var(--paper);padding:.35rem .6rem;margin:0;
+font-size:.8125rem;line-height:1.4}
+.kp-way li.ended{border-left-style:double;border-left-width:6px}.kp-way b{display:block;font-weight:600}
+.kp-post .truth{font-size:.875rem;margin:0}
+.kp-rows{overflow-x:auto;margin:0 0 .6rem}.kp-rows table{border-collapse:collapse;width:100%;font-size:.875rem;margin:0}
+.kp-rows th{text-align:left;font-weight:600;color:var(--quiet);border:0;border-bottom:1px solid var(--line);
+padding:.3rem .8rem .3rem 0}
+.kp-rows td{border:0;border-bottom:1px solid var(--line);padding:.35rem .8rem .35rem 0;vertical-align:top}
+.kp-rows .n{text-align:right}.kp-rows td.n{white-space:nowrap}.kp-rows .n:last-child{padding-right:0}
+.kp-rows td:first-child{overflow-wrap:anywhere;min-width:6.5rem}
+@media(max-width:640px){.kp-rows table{font-size:.75rem}.kp-rows td.n{white-space:normal}
+.kp-rows th,.kp-rows td{padding-right:.4rem}}
+""".replace("\n", "")
+    + "</style>"
+)
+_MARKDOWN = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]$~:|"}
+
+
+def walks(study: Study, typed: Typed) -> None:
+    """One message of each fate on its way through this design, and a box for a message of the visitor's own."""
+    shown = study.measured.shown.walks
+    titles = [walk.title for walk in shown]
+    key = state.key(study.case, "fate")
+    if st.session_state.get(key) not in titles:
+        st.session_state[key] = titles[0]
+    chosen = st.selectbox("A message that is", titles, key=key)
+    html(_post(shown[titles.index(chosen)]))
+    st.caption(
+        "Real messages. Names, addresses and rare words are masked as [name], [email], [link] and [word]; explicit "
+        "words are covered. Each stage shows what it said; the way ends where a verdict falls."
+    )
+    _box(study, typed)
+
+
+def _box(study: Study, typed: Typed) -> None:
+    with st.form(state.key(study.case, "typed"), border=True):
+        subject = st.text_input("Subject", "Approved!", key=state.key(study.case, "subject"))
+        body = st.text_area(
+            "Message",
+            "You have been approved for a loan of $250,000 at 3.9 %. Click now!",
+            key=state.key(study.case, "body"),
+            help="It is judged by this design on this server and not kept. HTML is read, never run.",
+        )
+        sent = st.form_submit_button("Judge it", icon=":material/gavel:")
+    if sent:
+        try:
+            html(_post(typed(study.design, subject, body, study.seed)))
+        except TOLD as error:
+            st.warning(str(error), icon=":material/info:")
+
+
+def _post(walk: Walk) -> str:
+    way = "".join(_told(each) for each in walk.told)
+    return (
+        f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-post"><h4>{_text(walk.subject) or "(no subject)"}</h4>'
+        f'<p class="said">{_text(walk.excerpt) or "(no text)"}</p><ol class="kp-way">{way}</ol>'
+        f'<p class="truth"><b>In truth:</b> {_text(walk.truth)}</p></div></div>'
+    )
+
+
+def _told(each: Told) -> str:
+    return f'<li class="{"ended" if each.ended else "on"}"><b>{_text(each.stage)}</b>{_text(each.said)}</li>'
+
+
+def _text(text: str) -> str:
+    """Plain text for markup: escaped, on one line, and with nothing that Markdown would read."""
+    return escape(" ".join(text.split())).translate(_MARKDOWN)
+
+
+def precision_recall(study: Study) -> None:
+    """Precision against recall at this prevalence, this design and the baseline."""
+    import pandas as pd
+
+    from core.charts import Axis, line_with_band, line_with_band_summary
+
+    rows = [
+        {
+            "design": name,
+            "recall": recall,
+            "precision": precision,
+            "precision_low": precision,
+            "precision_high": precision,
+        }
+        for name, measured in (("this design", study.measured), ("baseline", study.baseline_measured))
+        for recall, precision in measured.shown.curve
+    ]
+    table = pd.DataFrame(rows).drop_duplicates()
+    x, y = Axis("recall", "Recall", "", "higher"), Axis("precision", "Precision", "", "higher")
+    words = line_with_band_summary(table, x, y, group="design")
+    key = state.key(study.case, "curve")
+    st.plotly_chart(line_with_band(table, x, y, group="design"), key=key, alt=words, config={"displaylogo": False})
+    st.caption(f"Harm is {100 * study.measured.shown.prevalence:.3g} % of posts. {words}")
+
+
+def outcomes(study: Study) -> None:
+    """What becomes of a thousand posts and of ten thousand views, this design and the baseline."""
+    now, was = study.measured.shown.rates, study.baseline_measured.shown.rates
+    shown = [
+        _outcome(label, getattr(now, name), getattr(was, name), unit, help)
+        for label, name, unit, help in (
+            ("harmful posts", "harmful", "of 1,000 posts", "As the prevalence dial says."),
+            ("known from before", "matched", "of 1,000 posts", "Matched known harm; no model had to run."),
+            ("judged by the main model", "passed", "of 1,000 posts", "The rest was known, or left alone before."),
+            ("removed by the machine", "removed", "of 1,000 posts", "Known harm and posts above the upper threshold."),
+            ("of them wrongly", "wrongly_removed", "of 1,000 posts", "Harmless: each is an appeal that would be won."),
+            ("read by reviewers", "reviewed", "of 1,000 posts", "The queue, as far as there is time for it."),
+            ("harmful views", "harmful_views", "of 10,000 views", "Views of harm that nothing stopped in time."),
+        )
+    ]
+    html(cards.figures(shown))
+    st.caption(
+        "Each judged message stands for as many posts as make harm as rare as the dial says. Who sees what, and when, "
+        "is simulated: a few posts have most of the views, and half of a post's views come within six hours."
+    )
+
+
+def _outcome(label: str, now: float, was: float, unit: str, help: str) -> cards.Figure:
+    return cards.Figure(label, _share(now), "modelled", unit, (("for the baseline", _share(was), ""),), help)
+
+
+def _share(value: float) -> str:
+    return f"{value:.3g}" if value >= 0.01 or not value else "under 0.01"
+
+
+def kinds(study: Study) -> None:
+    """How well each kind of harm is told."""
+    if not study.measured.shown.kinds:
+        st.caption("This design does not tell kinds of harm apart, so its queue cannot put the worst kind first.")
+        return
+    rows = [
+        (each.name, f"{each.n_posts:,}", f"{each.precision:.3f}", f"{each.recall:.0%}")
+        for each in study.measured.shown.kinds
+    ]
+    html(_rows(("kind of harm", "judged posts of it", "average precision", "recall at 90 % precision"), rows))
+    st.caption(
+        "Every message counts once here. Adult offers have 15 labels to learn from, the others all of theirs. The "
+        "heads read words alone, so the kind that hidden links and programs give away is told worst."
+    )
+
+
+def queue(study: Study) -> None:
+    """The head of the reviewers' queue on its longest day."""
+    found = study.measured.shown.queue
+    if found is None:
+        st.caption("Nobody reviews in this design, or nothing waits: there is one threshold only.")
+        return
+    rows = [
+        (each.start, f"{each.probability:.0%}", f"× {each.reach:.2g}", each.truth, f"{each.reached:.0%}")
+        for each in found.first
+    ]
+    html(_rows(("the first in the queue", "likely to harm", "views", "in truth", "reached"), rows))
+    st.caption(
+        f"On the day with the longest queue {found.waiting} judged posts wait, {found.harmful} of them harmful. Views "
+        "are against an average post, simulated. Reached: the share of the posts it stands for that there is time for."
+    )
+
+
+def _rows(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A table whose first column is text and whose others are short."""
+    tops = "".join(f'<th class="{"n" if i else ""}">{_text(each)}</th>' for i, each in enumerate(head))
+    body = "".join(
+        "<tr>" + "".join(f'<td class="{"n" if i else ""}">{_text(each)}</td>' for i, each in enumerate(row)) + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-rows"><table><thead><tr>{tops}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div></div>"
+    )
+
+
+def bill(
+    study: Study, monthly: Callable[..., dict[str, float]], posts: float, dials: dict[str, tuple[str, float, str]]
+) -> None:
+    """What this design's mistakes and reviewers cost for `posts` a month, by prices the visitor sets."""
+    columns = st.columns(len(dials))
+    chosen = {}
+    for column, (name, (label, value, help)) in zip(columns, dials.items(), strict=True):
+        with column:
+            key = state.key(study.case, f"price.{name}")
+            chosen[name] = st.number_input(label, 0.0, 1e6, value, key=key, help=help)
+    now, was = (monthly(m.shown.rates, posts, **chosen) for m in (study.measured, study.baseline_measured))
+    shown = [
+        cards.Figure(what, _usd(now[what]), "modelled", "a month", (("for the baseline", _usd(was[what]), ""),))
+        for what in now
+    ]
+    html(cards.figures(shown))
+    st.caption(f"For {posts / 1e6:,.0f} million posts a month: the mean load, half of the peak that was asked.")
+
+
+def _usd(value: float) -> str:
+    return usd_text(value) if value else "$0"

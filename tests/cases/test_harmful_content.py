@@ -1,0 +1,428 @@
+"""Harmful content detection: what is special to it, its bad input, and every sentence it tells."""
+
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.cases.harmful_content import CASE, HarmfulContent, policy, single
+from core.cases.harmful_content import pipeline as p
+from core.cases.harmful_content.features import Sparse, weighted
+from core.cases.harmful_content.grading import precision_of_harm, recalled
+from core.cases.harmful_content.matching import match_one, sign, sign_one
+from core.cases.harmful_content.models import logistic, quantised
+from core.cases.harmful_content.money import DIALS, monthly, posts_a_month
+from core.cases.harmful_content.policy import Rates, until_job_h
+from core.cases.harmful_content.run import run, stages
+from core.cases.harmful_content.shown import Facts, Limits, excerpt, tell
+from core.cases.harmful_content.walk import walk_typed
+from core.cases.harmful_content.world import SPLIT_HOUR, gathered
+from core.datasets.files import DataError
+from core.datasets.mails import Words
+from core.design import canonical, neighbours
+from core.step import MEMO
+from core.truth import verdicts
+from core.ui import gallery, tradeoff
+
+ROUTER = str(Path(__file__).parents[2] / "core" / "ui" / "router.py")
+DEFAULT = HarmfulContent()
+LIGHT = replace(DEFAULT, fusion="text", heads="none")
+SLOW = {
+    "cascade minilm": replace(DEFAULT, serving="cascade", model="minilm", band=0.05),
+    "cascade both": replace(DEFAULT, serving="cascade", model="both", band=0.02, first="list"),
+    "hybrid minilm early": replace(DEFAULT, serving="hybrid", model="minilm", fusion="early", dim=256, first="columns"),
+    "batch minilm": replace(DEFAULT, serving="batch", model="minilm", weights="int8"),
+    "batch both": replace(DEFAULT, serving="batch", model="both", match="none"),
+}
+
+
+@pytest.fixture(autouse=True)
+def stores(tmp_path, monkeypatch):
+    """Stores of a test stay in its folder."""
+    monkeypatch.setattr(p, "STORES", tmp_path / "stores")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check", CASE.checks, ids=lambda check: check.id)
+def test_every_sentence_holds_or_says_why_not(check):
+    ((_, verdict),) = verdicts([check], seed=0)
+    assert verdict.holds or check.known_failure, f"{check.sentence} {verdict.numbers}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SLOW)
+def test_designs_with_the_sentence_encoder_keep_the_contract(name):
+    design = SLOW[name]
+    assert canonical(design) == design
+    measured = run(design)
+    assert len(measured.service_ms) == 1_000 and (measured.service_ms > 0).all()
+    np.testing.assert_allclose(sum(measured.parts_ms.values()), measured.service_ms, rtol=1e-6)
+    assert 0 < measured.shipped_s < measured.build_s
+    assert measured.build_s - measured.shipped_s <= sum(record.cpu_s for record in measured.steps) + 1e-9
+
+
+# Time: nothing is learnt from what came later, nothing is judged before it came.
+
+
+def test_nothing_learnt_from_is_newer_than_the_split_or_the_models_age():
+    for age in (0, 14):
+        posts = stages(replace(DEFAULT, age_d=age))["posts"].value
+        assert posts.hour[np.concatenate([posts.train, posts.valid])].max() < SPLIT_HOUR - 24 * age
+        assert posts.hour[posts.test].min() >= SPLIT_HOUR
+        assert posts.hour[posts.train].max() <= posts.hour[posts.valid].min()
+        assert len(posts.train) + len(posts.valid) == 1_800
+
+
+def test_a_batch_verdict_falls_at_the_first_run_after_the_post():
+    s = stages(replace(DEFAULT, serving="batch", refresh_h=24))
+    posts, served = s["posts"].value, s["served"].value
+    assert (served.wait_h > 0).all() and (served.wait_h <= 24).all()
+    runs = posts.hour[posts.test] + served.wait_h
+    np.testing.assert_allclose((runs - 2) % 24 % 24, 0, atol=0.02)  # the store holds 32-bit numbers
+    assert until_job_h(np.array([1.0, 2.0, 3.0]), 24).tolist() == [1.0, 24.0, 23.0]
+
+
+def test_batch_serves_what_the_job_wrote_and_survives_a_restart_and_damage():
+    design = replace(LIGHT, serving="batch")
+    before = run(design).quality
+    (file,) = p.STORES.glob("*.sqlite")
+    MEMO.clear()
+    assert run(design).quality["ap"].value == before["ap"].value
+    file.write_bytes(file.read_bytes()[:5_000])
+    MEMO.clear()
+    assert run(design).quality["ap"].value == before["ap"].value
+    assert "rebuilt" in stages(design)["store"].value.note
+
+
+def test_a_store_of_other_verdicts_is_never_served():
+    verdict = stages(LIGHT)["verdict"].value
+    other = replace(verdict, rank=-verdict.rank)
+    one, two = (p.precompute(each, name="same").get_scores(0)[1] for each in (verdict, other))
+    assert one != two
+
+
+# One post at a time says what the whole world said.
+
+
+@pytest.mark.parametrize("model", ["list", "bayes", "hashed", "pieces"])
+@pytest.mark.parametrize("fusion", ["late", "early"])
+@pytest.mark.parametrize("weights", ["float32", "int8"])
+def test_a_request_gets_the_score_that_the_evaluation_graded(model, fusion, weights):
+    design = replace(DEFAULT, model=model, fusion=fusion, weights=weights, planted=0.1)
+    if canonical(design) != design:
+        pytest.skip("not on offer")
+    s = stages(design)
+    mails, posts = s["mails"].value, s["posts"].value
+    n_valid = len(posts.valid)
+    for part in s["main"]:
+        score = single.scorer(part.kind, mails, (part.fitted.value, *(each.value for each in part.reads)))
+        for i in (0, 7, 500, 3_000):
+            post = single.post_of(mails, posts, posts.test[i])
+            assert score(post) == pytest.approx(part.scores.value[n_valid + i], abs=2e-3)
+
+
+def test_a_request_gets_the_kinds_and_the_match_that_the_evaluation_graded():
+    s = stages(DEFAULT)
+    mails, posts = s["mails"].value, s["posts"].value
+    kinds = single.class_scorer(s["heads"].value, s["head_slots"].value)
+    for i in (0, 11, 900):
+        post = single.post_of(mails, posts, posts.test[i])
+        np.testing.assert_allclose(kinds(post), s["classes"][0].value[i], atol=1e-4)
+        assert match_one(post.body, s["bank"].value, "minhash")[0] == s["match"].value.likeness[i]
+
+
+# Worked by hand.
+
+
+def test_precision_at_each_harmful_post_by_hand():
+    rank, harmful = np.array([0.9, 0.8, 0.8, 0.1]), np.array([True, False, True, True])
+    np.testing.assert_allclose(precision_of_harm(rank, harmful, np.ones(4)), [1, 2 / 3, 3 / 4])
+    np.testing.assert_allclose(precision_of_harm(rank, harmful, np.array([1, 3.0, 1, 1])), [1, 2 / 5, 3 / 6])
+    assert recalled(rank, harmful, np.array([1, 2 / 3, 3 / 4])).tolist() == [True, False, False]
+
+
+def test_average_precision_agrees_with_scikit_learn():
+    from sklearn.metrics import average_precision_score
+
+    rng = np.random.default_rng(0)
+    harmful, rank, weight = rng.random(500) < 0.3, rng.random(500).round(2), None
+    ours = precision_of_harm(rank, harmful, np.ones(500)).mean()
+    grouped = average_precision_score(harmful, rank, sample_weight=weight)
+    assert ours == pytest.approx(grouped, abs=1e-12)
+
+
+def test_signatures_estimate_likeness_and_one_by_one_they_are_the_same():
+    rng = np.random.default_rng(0)
+    one = rng.integers(0, 9_000, 100).astype(np.uint16)
+    half = one.copy()
+    half[60:] = rng.integers(0, 9_000, 40)
+    texts = Words(np.concatenate([one, half]), np.array([0, 100, 200]))
+    signatures = sign(texts)
+    np.testing.assert_array_equal(signatures[1], sign_one(half))
+    runs = [{tuple(w[i : i + 3]) for i in range(98)} for w in (one.tolist(), half.tolist())]
+    true = len(runs[0] & runs[1]) / len(runs[0] | runs[1])
+    assert abs((signatures[0] == signatures[1]).mean() - true) < 0.2
+
+
+def test_lists_are_gathered_in_the_order_asked():
+    lists = Words(np.array([5, 6, 7, 8], np.uint16), np.array([0, 1, 1, 4]))
+    found = gathered(lists, np.array([2, 1, 0, 2]))
+    assert found.ids.tolist() == [6, 7, 8, 5, 6, 7, 8] and found.ends.tolist() == [0, 3, 3, 4, 7]
+
+
+def test_rows_have_unit_length_and_an_empty_one_stays_empty():
+    counted = Sparse(np.array([0, 2], np.int32), np.array([1.0, 1.0], np.float32), np.array([0, 2, 2]), 4)
+    rows = weighted(counted, np.array([3.0, 1, 4, 1], np.float32)).matrix().toarray()
+    np.testing.assert_allclose(rows, [[0.6, 0, 0.8, 0], [0, 0, 0, 0]], atol=1e-6)
+
+
+def test_weights_of_eight_bits_are_off_by_half_a_step():
+    model = stages(LIGHT)["main"][0].fitted.value
+    small = quantised(model)
+    assert small.weights.dtype == np.int8
+    assert np.abs(small.floats - model.weights).max() <= small.step / 2 + 1e-7
+
+
+def test_posts_a_month_are_those_of_the_mean_load():
+    assert posts_a_month(2.0) == 730 * 3600
+
+
+def test_the_bill_by_hand():
+    rates = Rates(20, 10, 4.0, 2.0, 15, 3.0, 100, 5)
+    prices = dict(
+        usd_per_1000_views=2.0, usd_per_wrong=0.5, usd_per_hour=36.0, seconds_per_review=10.0, views_per_post=50.0
+    )
+    assert set(prices) == set(DIALS)
+    found = monthly(rates, 10_000, **prices)
+    assert found == pytest.approx({"harm seen": 4.0, "wrong removals": 10.0, "reviewers": 3.0, "together": 17.0})
+
+
+def test_reviewers_take_no_more_than_they_have_time_for_each_day():
+    design = replace(DEFAULT, reviewers=2, review_at=0.01)
+    s = stages(design)
+    posts, crowd, outcome = s["posts"].value, s["crowd"].value, s["outcome"].value
+    day = (posts.hour[posts.test] // 24).astype(int)
+    spent, room = (np.bincount(day - day.min(), w) for w in (outcome.reviewed * crowd.weight, crowd.weight * 0.002))
+    assert (spent <= room + 1e-9).all() and spent.sum() > 0
+    assert not (outcome.reviewed[~outcome.queued] > 0).any() and not (outcome.queued & outcome.removed).any()
+
+
+# The world.
+
+
+def test_planted_pictures_change_no_text_and_balance_every_part():
+    s = stages(replace(DEFAULT, planted=0.3))
+    plain, posts = stages(DEFAULT)["posts"].value, s["posts"].value
+    np.testing.assert_array_equal(plain.source, posts.source)
+    np.testing.assert_array_equal(plain.columns[:, :-2], posts.columns[:, :-2])
+    planted = posts.planted
+    assert not plain.harmful[planted].any() and posts.harmful[planted].mean() == pytest.approx(0.5, abs=0.01)
+    for column in (-2, -1):
+        under = planted & (posts.columns[:, column] > 0)
+        assert posts.harmful[under].mean() == pytest.approx(0.5, abs=0.01)
+    assert (posts.harmful == plain.harmful)[~planted].all()
+
+
+def test_weights_make_harm_as_rare_as_the_dial_says():
+    s = stages(replace(DEFAULT, prevalence=0.005))
+    posts, crowd = s["posts"].value, s["crowd"].value
+    share = np.average(posts.harmful[posts.test], weights=crowd.weight)
+    assert share == pytest.approx(0.005) and crowd.weight.mean() == pytest.approx(1)
+    assert posts.harmful[posts.test][crowd.asked].mean() < 0.02
+
+
+def test_reports_are_wrong_as_often_as_told_and_the_truth_stays():
+    posts = stages(replace(DEFAULT, reports=1.0))["posts"].value
+    assert (~posts.taught[posts.harmful]).mean() == pytest.approx(0.4, abs=0.04)
+    assert posts.taught[~posts.harmful].mean() == pytest.approx(0.1, abs=0.03)
+
+
+def test_the_encoder_does_not_stand_before_every_post():
+    assert canonical(replace(DEFAULT, model="minilm")).model == "hashed"
+    assert canonical(replace(DEFAULT, serving="cascade", model="minilm")).model == "minilm"
+    assert canonical(replace(DEFAULT, serving="cascade", band=1.0)).band == 0.1
+    assert canonical(replace(DEFAULT, fusion="early", model="list")).model == "hashed"
+    assert all(canonical(d) == d for _, d in neighbours(DEFAULT))
+
+
+def test_a_cascade_runs_its_main_model_only_on_what_is_passed():
+    measured = run(replace(LIGHT, serving="cascade", match="none"))
+    passed = measured.parts_ms["text"] > 0
+    assert 0.02 < passed.mean() < 0.4
+    assert (measured.parts_ms["first pass"] > 0).all()
+
+
+def test_known_harm_goes_no_further():
+    s, measured = stages(DEFAULT), run(DEFAULT)
+    known = s["served"].value.matched[s["crowd"].value.asked]
+    assert known.any()
+    for name in ("text", "metadata", "kinds"):
+        assert (measured.parts_ms[name][known] == 0).all() and (measured.parts_ms[name][~known] > 0).all()
+
+
+def test_turning_a_threshold_runs_no_model_again():
+    run(replace(LIGHT, remove_at=0.9))
+    again = {record.name: record.reused for record in run(replace(LIGHT, remove_at=0.5)).steps}
+    anew = {name for name, reused in again.items() if not reused}
+    assert anew == {"act", "grade"}
+
+
+# Bad input.
+
+
+@pytest.mark.parametrize("body", ["", " \n\t ", "\x00\x01\x07\x1b", "\u202e\u200b\ufeff", "\x7f" * 1_000_000])
+def test_a_message_with_nothing_to_read_is_told(body):
+    with pytest.raises(ValueError, match="nothing to read in this message"):
+        walk_typed(DEFAULT, "", body)
+
+
+def test_a_message_of_a_megabyte_is_cut_and_judged():
+    walk = walk_typed(DEFAULT, "s" * 10_000, "free money click now " * 50_000)
+    assert "first 20,000 characters" in walk.truth
+    assert walk.told[-1].stage == "Decision" and len(walk.excerpt) < 1_000
+
+
+@pytest.mark.parametrize("serving", ["online", "cascade", "hybrid", "batch"])
+def test_hostile_markup_is_text_and_no_host_or_address_is_told(serving):
+    body = (
+        '<script>alert("x")</script><img src=x onerror=alert(1)> write to me@home.org or http://evil.example/a </div>'
+    )
+    walk = walk_typed(replace(DEFAULT, serving=serving), "<b>Hi</b> Bob Miller", body)
+    told = " ".join([walk.subject, walk.excerpt, walk.truth, *(each.said for each in walk.told)])
+    assert not any(part in told for part in ("<", ">", "alert", "evil", "me@", "home.org"))
+
+
+def test_markup_and_nothing_else_is_read_as_text():
+    walk = walk_typed(DEFAULT, "", "<script>alert(1)</script>")
+    assert walk.excerpt and walk.told[-1].stage == "Decision"
+
+
+def test_a_scam_is_told_from_a_question():
+    scam = walk_typed(
+        replace(DEFAULT, match="none"),
+        "Approved!",
+        "You are approved for a mortgage at 3 %. Act now, click here, free!",
+    )
+    talk = walk_typed(
+        replace(DEFAULT, match="none"), "Re: kernel", "I installed the new kernel and the script still fails. Any idea?"
+    )
+    assert "removed" in scam.told[-1].said or "queued" in scam.told[-1].said
+    assert "stays up" in talk.told[-1].said
+
+
+def test_what_is_queued_is_told_to_be_seen_meanwhile():
+    facts, limits = Facts(0.0, None, True, 0.4, ()), Limits("online", 0.5, 0.9, 0.05, 5, 10, 24)
+    assert "seen until one has read it" in tell(facts, limits)[-1].said
+    assert "before anybody sees it" in tell(replace(facts, main=0.95), limits)[-1].said
+    assert "10 min after it was shown" in tell(replace(facts, main=0.95), replace(limits, serving="hybrid"))[-1].said
+    assert "stays up" in tell(facts, replace(limits, reviewers=0))[-1].said
+
+
+def test_the_queue_shows_its_head_in_the_order_of_the_knob():
+    for order in ("score", "severity"):
+        design = replace(DEFAULT, queue=order, reviewers=2)
+        s = stages(design)
+        found, outcome = s["shown"].value.queue, s["outcome"].value
+        assert 0 < len(found.first) <= found.waiting <= outcome.queued.sum()
+        reached = [each.reached for each in found.first]
+        assert reached == sorted(reached, reverse=True)
+        if order == "score":
+            likely = [each.probability for each in found.first]
+            assert likely == sorted(likely, reverse=True)
+    assert stages(replace(DEFAULT, reviewers=0))["shown"].value.queue is None
+
+
+def test_kinds_are_told_with_as_many_posts_as_there_are():
+    s = stages(DEFAULT)
+    posts, kinds = s["posts"].value, s["shown"].value.kinds
+    assert [each.n_posts for each in kinds] == posts.classes[posts.test].sum(axis=0).tolist()
+    assert all(0 <= each.recall <= 1 and 0 < each.precision <= 1 for each in kinds)
+    assert kinds[1].precision == pytest.approx(s["quality"].value["rare"].value)
+    assert stages(replace(DEFAULT, heads="none"))["shown"].value.kinds == ()
+
+
+def test_no_message_that_the_page_can_show_tells_a_name_a_number_or_a_host():
+    s = stages(DEFAULT)
+    mails, posts = s["mails"].value, s["posts"].value
+    for row in posts.test:
+        for words in (mails.subjects.of(row), mails.bodies.of(row)):
+            told = excerpt(mails, words)
+            assert not re.search(r"[0-9@<>#]|://|www\.|\.(?:com|net|org)\b", told), told
+            assert not {"john", "smith", "tom", "mary", "skip"} & set(re.findall(r"[a-z']+", told)), told
+
+
+@pytest.mark.parametrize("field", [0, 1])
+def test_a_typed_address_number_and_greeted_name_are_masked(field):
+    text = "Dear John Smith, call +49 30 1234567 or write to bob.miller@home.org, see http://evil.example/x"
+    typed = ["Hello", "there"]
+    typed[field] = text
+    walk = walk_typed(DEFAULT, *typed)
+    shown = f"{walk.subject} {walk.excerpt}"
+    assert "[name]" in shown and "[email]" in shown
+    assert not any(part in shown for part in ("john", "smith", "bob", "miller", "home", "evil", "123"))
+
+
+def test_explicit_words_and_markup_never_reach_the_page():
+    for design in (DEFAULT, replace(DEFAULT, planted=0.1, serving="hybrid", reviewers=0)):
+        for walk in run(design).shown.walks:
+            assert "#" not in walk.excerpt + walk.subject and "<" not in walk.excerpt
+
+
+@pytest.mark.slow
+def test_a_visitor_types_a_message_on_the_page(monkeypatch):
+    monkeypatch.setattr(tradeoff, "NEIGHBOURS", False)
+    monkeypatch.setattr(gallery, "SAMPLE", 0)
+    app = AppTest.from_file(ROUTER, default_timeout=300).run().switch_page("../../pages/harmful_content.py").run()
+
+    def judged(subject, body):
+        app.text_input(key="harmful_content.subject").set_value(subject)
+        app.text_area(key="harmful_content.body").set_value(body)
+        next(button for button in app.button if button.label == "Judge it").click().run()
+        assert not app.exception and not app.error
+        return [text.value for text in app.markdown if 'class="kp-post"' in text.value]
+
+    cards = judged("Re: kernel", "The kernel <img src=x onerror=alert(1)> `script` *still* fails. [link](x) $a$")
+    assert len(cards) == 2 and "stays up" in cards[-1]
+    assert not any(mark in cards[-1].split("<h4>")[1] for mark in ("<img", "onerror", "`", "*still", "](", "$a"))
+    assert len(judged("", "\x00\x07")) == 1
+    assert "nothing to read" in app.warning[0].value
+    assert "first 20,000 characters" in judged("Hello", "free money " * 95_000)[-1]
+
+
+def test_labels_of_one_kind_are_told():
+    with pytest.raises(ValueError, match="posts of both kinds"):
+        logistic(np.eye(3), np.array([True, True, True]), 1.0)
+
+
+def test_a_missing_data_file_is_one_clear_message(monkeypatch):
+    def missing():
+        raise DataError("data/mails.npz is missing in data; `git checkout -- data/mails.npz` brings it back")
+
+    monkeypatch.setattr(
+        sys.modules[run.__module__], "load_mails", missing
+    )  # the package's `run` hides the module's name
+    MEMO.clear()
+    with pytest.raises(DataError, match=r"data/mails.npz is missing.*git checkout"):
+        run(DEFAULT)
+
+
+def test_a_bank_without_known_harm_finds_nothing():
+    s = stages(DEFAULT)
+    bank = s["bank"].value
+    empty = type(bank)(bank.checksums[:0], bank.signatures[:0], bank.keys[:0], bank.owners[:0])
+    assert match_one(np.arange(30, dtype=np.uint16), empty, "minhash") == (0.0, 0)
+    assert match_one(np.arange(30, dtype=np.uint16), empty, "exact") == (0.0, 1)
+    assert match_one(np.arange(3, dtype=np.uint16), bank, "minhash") == (0.0, 0)
+
+
+def test_no_reviewer_reaches_anything_where_nothing_is_queued():
+    s = stages(DEFAULT)
+    verdict, posts, crowd = s["served"].value, s["posts"].value, s["crowd"].value
+    outcome = policy.act(
+        replace(verdict, probability=np.zeros(len(verdict.rank))), None, posts, crowd, 0.9, 0.1, 5, "score"
+    )
+    assert not outcome.removed.any() and not outcome.reviewed.any() and not outcome.stopped.any()
