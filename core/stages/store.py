@@ -34,6 +34,8 @@ LEFTOVER_S = 600.0  # nobody is still writing a temporary file that stood untouc
 
 Parts = tuple[np.ndarray, np.ndarray, np.ndarray | None]  # keys (n,), ids (n, k), scores (n, k) or None
 
+ROOT = Path(__file__).parents[2]
+
 _LOCKS: dict[Path, AbstractContextManager] = {}  # one a path, so that one thread makes it
 _MOVED: dict[Path, tuple[Path, str]] = {}  # from a path that cannot be written to the private one, and why
 
@@ -130,6 +132,22 @@ def open_snapshot(path: str | Path, note: str = "") -> SnapshotReader:
         return SnapshotReader(path, note)
     except (sqlite3.DatabaseError, TypeError) as error:  # sound, but some other program's tables
         raise StoreCorrupt(f"{path.name}: not a snapshot ({error})") from error
+
+
+def stores_folder() -> Path:
+    """Where snapshots outlive the process: below KNEEPOINT_CACHE, else the temporary folder, one a version."""
+    cache_folder = os.environ.get("KNEEPOINT_CACHE") or Path(tempfile.gettempdir()) / "kneepoint"
+    return Path(cache_folder) / "stores" / _version()
+
+
+@cache
+def _version() -> str:
+    """A checksum of the code and the data that snapshots come from, since their names say no more than a lineage."""
+    found = zlib.crc32((ROOT / "data" / "checksums.json").read_bytes())
+    for source in sorted((ROOT / "core").rglob("*.py")):
+        if "ui" not in source.relative_to(ROOT).parts:
+            found = zlib.crc32(source.read_bytes(), found)
+    return f"{found:08x}"
 
 
 def ensure_snapshot(path: str | Path, make: Callable[[], Parts]) -> SnapshotReader:

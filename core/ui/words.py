@@ -30,4 +30,6 @@ def bytes_text(value: float) -> str:
 
 def usd_text(value: float) -> str:
     """Dollars, cents only where they matter."""
+    if value <= 0:
+        return "$0"
     return f"${value:,.0f}" if value >= 100 else f"${value:.2f}" if value >= 0.01 else "under 1 ¢"

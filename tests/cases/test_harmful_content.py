@@ -10,7 +10,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.cases.harmful_content import CASE, HarmfulContent, policy, single
-from core.cases.harmful_content import pipeline as p
 from core.cases.harmful_content.features import Sparse, weighted
 from core.cases.harmful_content.grading import precision_of_harm, recalled
 from core.cases.harmful_content.matching import match_one, sign, sign_one
@@ -24,6 +23,7 @@ from core.cases.harmful_content.world import SPLIT_HOUR, gathered
 from core.datasets.files import DataError
 from core.datasets.mails import Words
 from core.design import canonical, neighbours
+from core.stages.store import stores_folder
 from core.step import MEMO
 from core.truth import verdicts
 from core.ui import gallery, tradeoff
@@ -43,7 +43,7 @@ SLOW = {
 @pytest.fixture(autouse=True)
 def stores(tmp_path, monkeypatch):
     """Stores of a test stay in its folder."""
-    monkeypatch.setattr(p, "STORES", tmp_path / "stores")
+    monkeypatch.setenv("KNEEPOINT_CACHE", str(tmp_path))
 
 
 @pytest.mark.slow
@@ -89,20 +89,13 @@ def test_a_batch_verdict_falls_at_the_first_run_after_the_post():
 def test_batch_serves_what_the_job_wrote_and_survives_a_restart_and_damage():
     design = replace(LIGHT, serving="batch")
     before = run(design).quality
-    (file,) = p.STORES.glob("*.sqlite")
+    (file,) = stores_folder().glob("*.sqlite")
     MEMO.clear()
     assert run(design).quality["ap"].value == before["ap"].value
     file.write_bytes(file.read_bytes()[:5_000])
     MEMO.clear()
     assert run(design).quality["ap"].value == before["ap"].value
     assert "rebuilt" in stages(design)["store"].value.note
-
-
-def test_a_store_of_other_verdicts_is_never_served():
-    verdict = stages(LIGHT)["verdict"].value
-    other = replace(verdict, rank=-verdict.rank)
-    one, two = (p.precompute(each, name="same").get_scores(0)[1] for each in (verdict, other))
-    assert one != two
 
 
 # One post at a time says what the whole world said.

@@ -34,7 +34,7 @@ FREE = replace(DRAWN, hub_cap=NO_CAP)
 @pytest.fixture(autouse=True)
 def stores(tmp_path, monkeypatch):
     """Stores of a test stay in its folder."""
-    monkeypatch.setattr(p, "STORES", tmp_path / "stores")
+    monkeypatch.setenv("KNEEPOINT_CACHE", str(tmp_path))
 
 
 @pytest.fixture

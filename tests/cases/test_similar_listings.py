@@ -15,6 +15,7 @@ from core.cases.similar_listings.run import run, stages
 from core.cases.similar_listings.skipgram import train_skipgram
 from core.datasets.files import DataError
 from core.design import canonical
+from core.stages.store import stores_folder
 from core.step import MEMO
 from core.truth import verdicts
 from core.ui import listings_map
@@ -26,7 +27,7 @@ TRAINING = dict(dim=8, window=2, booked_context="yes", market_negatives=1)
 @pytest.fixture(autouse=True)
 def stores(tmp_path, monkeypatch):
     """Stores of a test stay in its folder."""
-    monkeypatch.setattr(p, "STORES", tmp_path / "stores")
+    monkeypatch.setenv("KNEEPOINT_CACHE", str(tmp_path))
 
 
 @pytest.fixture(scope="module")
@@ -274,7 +275,7 @@ def test_the_store_survives_a_restart_and_is_rebuilt_when_corrupt():
     design = SimilarListings(serving="batch")
     MEMO.clear()
     before = run(design).quality["recall@12"].value
-    (file,) = p.STORES.glob("*.sqlite")
+    (file,) = stores_folder().glob("*.sqlite")
     MEMO.clear()
     assert run(design).quality["recall@12"].value == before
     file.write_bytes(file.read_bytes()[:5_000])

@@ -17,6 +17,7 @@ from core.datasets.files import DataError
 from core.design import canonical, knobs, neighbours
 from core.diagram import draw as svg
 from core.stages.index import build_index
+from core.stages.store import stores_folder
 from core.step import MEMO, step
 from core.truth import verdicts
 
@@ -27,7 +28,7 @@ FILMS = VideoSearch(dataset="films", fusion="words")
 @pytest.fixture(autouse=True)
 def stores(tmp_path, monkeypatch):
     """Stores of a test stay in its folder."""
-    monkeypatch.setattr(p, "STORES", tmp_path / "stores")
+    monkeypatch.setenv("KNEEPOINT_CACHE", str(tmp_path))
 
 
 @pytest.mark.slow
@@ -295,7 +296,7 @@ def test_the_store_is_rebuilt_when_corrupt():
     design = replace(DEFAULT, serving="batch")
     MEMO.clear()  # or the store is another test's
     before = run(design).quality["mrr@10"].value
-    (file,) = p.STORES.glob("*.sqlite")
+    (file,) = stores_folder().glob("*.sqlite")
     file.write_bytes(file.read_bytes()[:5_000])
     MEMO.clear()
     assert run(design).quality["mrr@10"].value == before

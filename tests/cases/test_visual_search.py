@@ -11,6 +11,7 @@ from core.cases.visual_search.run import run, stages
 from core.cases.visual_search.world import load_world
 from core.datasets.files import DataError
 from core.design import canonical, neighbours
+from core.stages.store import stores_folder
 from core.step import MEMO, step
 from core.truth import verdicts
 
@@ -20,7 +21,7 @@ SMALL = VisualSearch(catalogue=2_000)
 @pytest.fixture(autouse=True)
 def stores(tmp_path, monkeypatch):
     """Stores of a test stay in its folder."""
-    monkeypatch.setattr(p, "STORES", tmp_path / "stores")
+    monkeypatch.setenv("KNEEPOINT_CACHE", str(tmp_path))
 
 
 @pytest.mark.slow
@@ -74,7 +75,7 @@ def test_batch_answers_only_what_it_knew_and_hybrid_searches_for_the_rest():
 def test_the_store_survives_a_restart_and_is_rebuilt_when_corrupt():
     design = replace(SMALL, serving="batch")
     before = run(design).quality
-    (file,) = p.STORES.glob("*.sqlite")
+    (file,) = stores_folder().glob("*.sqlite")
     MEMO.clear()
     assert run(design).quality["recall@10"].value == before["recall@10"].value
     file.write_bytes(file.read_bytes()[:5_000])

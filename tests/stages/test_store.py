@@ -484,3 +484,23 @@ def test_costs_and_intervals_that_make_no_sense_are_refused(bad: float) -> None:
     if bad != 0:
         with pytest.raises(ValueError, match="refresh_h"):
             serve.snapshot_age_h(bad)
+
+
+def test_stores_are_kept_below_the_folder_that_was_asked_for_one_folder_a_version(tmp_path, monkeypatch):
+    monkeypatch.setenv("KNEEPOINT_CACHE", str(tmp_path))
+    store._version.cache_clear()
+    now = store.stores_folder()
+    assert now.parent == tmp_path / "stores"
+    (tmp_path / "data").mkdir()
+    (tmp_path / "core").mkdir()
+    (tmp_path / "data" / "checksums.json").write_text("{}")
+    (tmp_path / "core" / "step.py").write_text("# another code")
+    monkeypatch.setattr(store, "ROOT", tmp_path)
+    store._version.cache_clear()
+    try:
+        other = store.stores_folder()
+        (tmp_path / "core" / "step.py").write_text("# yet another")
+        store._version.cache_clear()
+        assert len({now, other, store.stores_folder()}) == 3
+    finally:
+        store._version.cache_clear()

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
-from zlib import crc32
-
 import numpy as np
 
 from core.cases.harmful_content import models, policy
@@ -15,9 +10,7 @@ from core.cases.harmful_content.matching import Matched
 from core.cases.harmful_content.models import Calibration, Joint, Linear, Trees
 from core.cases.harmful_content.policy import Verdicts
 from core.cases.harmful_content.world import Posts
-from core.stages.store import SnapshotReader, ensure_snapshot
-
-STORES = Path(os.environ.get("KNEEPOINT_CACHE", Path(tempfile.gettempdir()) / "kneepoint")) / "stores"
+from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 
 
 def score_text(model: Linear, rows: np.ndarray | Sparse, posts: Posts) -> np.ndarray:
@@ -78,9 +71,8 @@ def precompute(verdict: Verdicts, name: str) -> SnapshotReader:
     flags = np.column_stack([verdict.matched, verdict.passed, np.zeros(len(verdict.rank))]).astype(np.int64)
     place = np.unique(verdict.rank, return_inverse=True)[1]  # whole numbers: the store's 32 bits keep them apart
     facts = np.column_stack([verdict.probability, place, verdict.wait_h])
-    content = crc32(facts.tobytes(), crc32(flags.tobytes()))  # so that no store outlives other data or other code
     keys = np.arange(len(verdict.rank))
-    return ensure_snapshot(STORES / f"{name}-{content:08x}.sqlite", lambda: (keys, flags, facts))
+    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (keys, flags, facts))
 
 
 def from_store(reader: SnapshotReader) -> Verdicts:

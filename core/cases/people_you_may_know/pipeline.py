@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -15,14 +12,13 @@ from core.cases.people_you_may_know.walk import Groups, Walked, linked, path_cou
 from core.cases.people_you_may_know.world import Graph, World
 from core.metrics import mrr_at_k, recall_at_k
 from core.stages.index import BuiltIndex, build_index, search
-from core.stages.store import SnapshotReader, ensure_snapshot
+from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 
 K = 10
 NEAREST = 200  # vectors taken from the index; a good part of them are friends already
 BEST_CONNECTED = 200  # people whom the "popular" source proposes to everybody
 RANKED_BY_TREES = 50  # candidates that the trees put in order, those with the best Adamic-Adar sums
 EMPTY_STORE_BYTES = 3 * 4_096  # SQLite pages for the schema, for what describes the store and for the root of its rows
-STORES = Path(os.environ.get("KNEEPOINT_CACHE", Path(tempfile.gettempdir()) / "kneepoint")) / "stores"
 
 
 @dataclass(frozen=True)
@@ -184,7 +180,7 @@ def active_people(graph: Graph, share: float) -> np.ndarray:
 def precompute(world: World, suggested: Suggested, chosen: np.ndarray, name: str) -> SnapshotReader:
     """The batch job: suggestions of the users chosen, in a store read by person."""
     rows = np.flatnonzero(chosen[world.users])
-    return ensure_snapshot(STORES / f"{name}.sqlite", lambda: (world.users[rows], suggested.ids[rows], None))
+    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (world.users[rows], suggested.ids[rows], None))
 
 
 def country_lists(world: World, graph: Graph) -> np.ndarray:

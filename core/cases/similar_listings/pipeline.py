@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -26,10 +23,9 @@ from core.cases.similar_listings.lookup import (
 from core.cases.similar_listings.models import Similarity
 from core.cases.similar_listings.world import Homes, World
 from core.measure import Timing, time_each
-from core.stages.store import SnapshotReader, ensure_snapshot
+from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 
 N_TIMED = 1_000  # single requests timed: the fewest that carry a p99
-STORES = Path(os.environ.get("KNEEPOINT_CACHE", Path(tempfile.gettempdir()) / "kneepoint")) / "stores"
 
 
 @dataclass(frozen=True)
@@ -139,7 +135,7 @@ def _nearest(ids: np.ndarray, scores: np.ndarray, fetch: int) -> np.ndarray:
 
 def write_store(made: tuple[np.ndarray, np.ndarray], name: str) -> SnapshotReader:
     """The store of neighbours, read by the home on the screen."""
-    return ensure_snapshot(STORES / f"{name}.sqlite", lambda: (*made, None))
+    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (*made, None))
 
 
 def from_store(reader: SnapshotReader, world: World) -> Found:

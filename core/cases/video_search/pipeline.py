@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,12 +22,11 @@ from core.metrics import mrr_at_k, recall_at_k
 from core.stages.contrastive import unit
 from core.stages.index import BuiltIndex, build_index, exact_neighbours, search, searcher, train_coarse
 from core.stages.serve import serve_batch, serve_hybrid
-from core.stages.store import SnapshotReader, ensure_snapshot
+from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 
 K = 10
 CANDIDATES = 100  # of each channel
 EXACT_EVERY = 4  # queries whose true neighbours are worked out: all would take longer than the search itself
-STORES = Path(os.environ.get("KNEEPOINT_CACHE", Path(tempfile.gettempdir()) / "kneepoint")) / "stores"
 
 
 @dataclass(frozen=True)
@@ -208,7 +204,7 @@ def top(ranked: Answered) -> np.ndarray:
 def precompute(ranked: Answered, asked: Queries, unseen_h: float, name: str) -> SnapshotReader:
     """The batch job: the answers to every query that somebody had asked by the time of the snapshot, read by key."""
     known = np.flatnonzero(asked.asked_h >= unseen_h) if unseen_h else np.flatnonzero(asked.asked_h)
-    return ensure_snapshot(STORES / f"{name}.sqlite", lambda: (known, ranked.ids[known, :K], None))
+    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (known, ranked.ids[known, :K], None))
 
 
 def from_store(store: SnapshotReader) -> np.ndarray:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,12 +15,11 @@ from core.metrics import ndcg_of, recall_at_k
 from core.stages import embed
 from core.stages.index import BuiltIndex, Found, build_index, exact_neighbours, search, searcher, train_coarse
 from core.stages.serve import serve_batch, serve_hybrid
-from core.stages.store import SnapshotReader, ensure_snapshot
+from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 
 K = 10
 SAME_KIND_GAIN, SAME_THING_GAIN = 1.0, 3.0  # 2^grade - 1 for the grades 1 and 2, as is usual with nDCG
 N_TIMED = 1_000  # single requests timed: the fewest that carry a p99
-STORES = Path(os.environ.get("KNEEPOINT_CACHE", Path(tempfile.gettempdir()) / "kneepoint")) / "stores"
 
 
 @dataclass(frozen=True)
@@ -109,7 +105,7 @@ def look_up(index: BuiltIndex, catalogue: Catalogue, short: Vectors, full: Vecto
 def precompute(found: Found, world: World, unseen: float, name: str) -> SnapshotReader:
     """The batch job: answers of every query photo known at the time of the snapshot, in a store read by key."""
     known = np.flatnonzero(world.query_age >= unseen)
-    return ensure_snapshot(STORES / f"{name}.sqlite", lambda: (known, found.ids[known], None))
+    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (known, found.ids[known], None))
 
 
 def from_store(reader: SnapshotReader, world: World) -> np.ndarray:
