@@ -1,0 +1,91 @@
+"""Under load: how the response time grows, what a careless benchmark would miss, and what a dead replica does."""
+
+from __future__ import annotations
+
+from math import isinf
+
+import streamlit as st
+
+from core import capacity
+from core.charts import Axis, bars, bars_summary, line_with_band, line_with_band_summary
+from core.ui import state
+from core.ui.study import Study
+from core.ui.words import ms_text
+
+RATE = Axis("rate_per_s", "requests a second on one replica", "", "higher")
+RESPONSE = Axis("ms", "response time", "ms", "lower", log=True)
+
+
+def section(study: Study) -> None:
+    """Drawn only when opened: nothing here changes with the knobs until somebody looks."""
+    opened = st.expander("Under load: queues, and a replica that dies", key=f"{_key(study, 'load')}", on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
+        st.markdown(" ".join((_capacity(study), _loss(study))))
+        left, right = st.columns(2, gap="medium")
+        with left:
+            _curve(study)
+        with right:
+            _parts(study)
+        st.caption(
+            "Modelled from the measured service times: requests arrive at random, whether or not earlier ones are done "
+            "(open loop). A benchmark that sends the next request only after the last answer (closed loop) never "
+            "sees the queue: its p99 is that of the work alone, at any load."
+        )
+
+
+def _capacity(study: Study) -> str:
+    most = capacity.most_per_s(study.measured, study.needs.p99_ms, study.seed)
+    if not most:
+        return f"Even a request alone misses the bound of {ms_text(study.needs.p99_ms)}."
+    taken, bound = study.assessed, ms_text(study.needs.p99_ms)
+    return (
+        f"One replica takes up to **{most:,.0f} requests a second** before its p99 passes {bound}; "
+        f"{taken.replicas:,} of them share {study.needs.peak_rps:,.0f} and are {taken.utilisation:.0%} busy."
+    )
+
+
+def _loss(study: Study) -> str:
+    after = capacity.p99_after_a_loss_ms(study.measured, study.assessed, study.needs, study.seed)
+    if isinf(after):
+        return "When one replica dies, **the rest cannot keep up**: the queue grows until it is replaced."
+    kept = "still within" if after <= study.needs.p99_ms else "beyond"
+    return (
+        f"When one dies, the p99 of the rest goes from {ms_text(study.assessed.p99_ms)} to {ms_text(after)}, {kept} it."
+    )
+
+
+def _curve(study: Study) -> None:
+    import pandas as pd
+
+    points = capacity.curve(study.measured, study.seed)
+    closed_ms = capacity.closed_loop_p99_ms(study.measured)
+    rows = [
+        {"rate_per_s": point.rate_per_s, "ms": value, "what": what}
+        for what, of in (
+            ("p99, open loop", lambda point: point.p99_ms),
+            ("p50, open loop", lambda point: point.p50_ms),
+            ("p99, closed loop", lambda point: closed_ms),
+        )
+        for point in points
+        for value in [of(point)]
+    ]
+    table = pd.DataFrame(rows)
+    words = line_with_band_summary(table, RATE, RESPONSE, group="what")
+    st.plotly_chart(line_with_band(table, RATE, RESPONSE, group="what"), key=_key(study, "curve"), alt=words)
+    st.caption(words)
+
+
+def _parts(study: Study) -> None:
+    import pandas as pd
+
+    parts = capacity.mean_parts_ms(study.measured, study.assessed, study.needs, study.seed)
+    table = pd.DataFrame({"part": list(parts), "ms": list(parts.values())})
+    words = "Mean of a request at the load. " + bars_summary(table, "part", "ms", unit="ms")
+    st.plotly_chart(bars(table, "part", "ms", unit="ms"), key=_key(study, "parts"), alt=words)
+    st.caption(words)
+
+
+def _key(study: Study, name: str) -> str:
+    return state.key(study.case, f"underload.{name}")

@@ -1,0 +1,66 @@
+"""One replica under rising load, against queueing theory and against itself."""
+
+from dataclasses import replace
+from math import inf, log
+
+import numpy as np
+import pytest
+
+from core import capacity
+from core.case import Requirements
+from core.cost import assess
+from tests.factory import measurement
+
+NEEDS = Requirements(peak_rps=150.0, p99_ms=200.0, source="a test")
+RANDOM = measurement(service_ms=np.random.default_rng(0).exponential(10.0, 20_000))
+BATCHED = replace(measurement(service_ms=2.0), batches_ms={1: 2.0, 8: 4.0})
+
+
+def test_a_replica_is_saturated_when_it_is_always_busy():
+    assert capacity.saturation_per_s(measurement(service_ms=10.0)) == pytest.approx(100.0)
+    assert capacity.saturation_per_s(BATCHED) == pytest.approx(2_000.0)  # eight every four milliseconds
+
+
+@pytest.mark.parametrize("measured", [RANDOM, BATCHED, measurement(service_ms=10.0)])
+def test_response_times_grow_with_the_load(measured):
+    points = capacity.curve(measured)
+    assert [point.utilisation for point in points] == list(capacity.UTILISATIONS)
+    assert all(point.p50_ms <= point.p99_ms for point in points)
+    assert points[-1].p99_ms > points[0].p99_ms
+
+
+def test_exponential_service_times_give_the_p99_of_theory():
+    mean_ms = float(RANDOM.service_ms.mean())
+    for point in capacity.curve(RANDOM):
+        if point.utilisation <= 0.6:  # beyond, fifty thousand requests are few
+            assert point.p99_ms == pytest.approx(log(100) * mean_ms / (1 - point.utilisation), rel=0.12)
+
+
+def test_a_closed_loop_never_sees_the_queue():
+    closed = capacity.closed_loop_p99_ms(RANDOM)
+    assert closed == RANDOM.percentiles_ms["p99"].value
+    assert capacity.curve(RANDOM)[-1].p99_ms > 3 * closed
+
+
+def test_the_largest_rate_keeps_the_bound_and_a_bound_below_the_work_allows_none():
+    most = capacity.most_per_s(RANDOM, 200.0)
+    assert 0 < most < capacity.saturation_per_s(RANDOM)
+    assert capacity.most_per_s(RANDOM, 100.0) < most
+    assert capacity.most_per_s(RANDOM, 1.0) == capacity.most_per_s(BATCHED, 1.0) == 0.0
+    assert 0 < capacity.most_per_s(BATCHED, 50.0) <= capacity.saturation_per_s(BATCHED)
+
+
+def test_a_dead_replica_makes_the_rest_slower_or_too_few():
+    taken = assess(RANDOM, NEEDS)
+    after = capacity.p99_after_a_loss_ms(RANDOM, taken, NEEDS)
+    assert after > taken.p99_ms
+    two = replace(taken, replicas=2)
+    assert capacity.p99_after_a_loss_ms(RANDOM, two, NEEDS) == inf  # 150 a second on one that takes 100
+    assert capacity.p99_after_a_loss_ms(RANDOM, replace(taken, replicas=1), NEEDS) == inf
+
+
+@pytest.mark.parametrize("measured", [RANDOM, BATCHED])
+def test_waiting_and_work_add_up_to_the_mean_response(measured):
+    parts = capacity.mean_parts_ms(measured, assess(measured, NEEDS), NEEDS)
+    assert list(parts) == ["waiting", "search"] and min(parts.values()) >= 0
+    assert sum(parts.values()) >= float(measured.service_ms.mean())
