@@ -1,0 +1,52 @@
+"""Video recommendation: from nine thousand films, the ten that a person will like next."""
+
+from core.case import Case, QualityAxis, Requirements
+from core.cases.video_recommendation.checks import CHECKS
+from core.cases.video_recommendation.design import VideoRecommendation
+from core.cases.video_recommendation.drawing import draw
+from core.cases.video_recommendation.run import run
+from core.cases.video_recommendation.sources import PUBLISHED, SOURCES
+
+
+def data_kind(design: VideoRecommendation) -> str:
+    """Real ratings, or real ones whose dates or popularity were changed."""
+    return "real" if (design.dates, design.popularity) == ("real", "real") else "real items, simulated behaviour"
+
+
+CASE = Case(
+    slug="video_recommendation",
+    title="Video recommendation",
+    question="A person opens the app: show the ten videos that they will like next.",
+    data=data_kind,
+    Design=VideoRecommendation,
+    run=run,
+    baseline=VideoRecommendation(source="popularity", ranker="none"),
+    qualities=(
+        QualityAxis("ndcg@10", "nDCG@10", "Films the person went on to like, early in the list of ten."),
+        QualityAxis(
+            "recall@N", "recall@N", "Share of the next likes that are among the candidates: the ceiling of the rest."
+        ),
+        QualityAxis("cold ndcg@10", "nDCG@10, newcomers", "The same for people of whom two likes are known."),
+        QualityAxis("warm ndcg@10", "nDCG@10, known people", "The same for people of whom half their likes are known."),
+        QualityAxis("cold recall@N", "recall@N, newcomers", "The ceiling for people of whom two likes are known."),
+        QualityAxis("liked@10", "liked of ten", "Share of the ten that the person went on to give four stars or more."),
+        QualityAxis("viewed@10", "watched of ten", "Share of the ten that the person went on to watch at all."),
+        QualityAxis("diversity", "diversity", "One minus the mean likeness of two films of a list, by what they are."),
+        QualityAxis("coverage", "coverage", "Different films shown to anybody, for each place: 1 if none came twice."),
+        QualityAxis(
+            "log loss",
+            "log loss of the ranker",
+            "How far its chances are from what came, over the candidates.",
+            "lower",
+        ),
+    ),
+    requirements=Requirements(
+        peak_rps=20_000.0,
+        p99_ms=200.0,
+        source="Illustrative: 100 million people a day at nine visits each, doubled at the peak; the usual 200 ms.",
+    ),
+    draw=draw,
+    checks=CHECKS,
+    published=PUBLISHED,
+    sources=SOURCES,
+)
