@@ -44,11 +44,11 @@ with st.expander("What is asked, how models were tuned, and what to be careful a
   yet: they get the list for strangers, which is the most liked films.
 - **Tuning.** A fifth of the people in each log are kept from the sources. Settings were chosen on them with seed 0:
   eight trials for item neighbours (how many, how much to shrink), 17 for ALS (size, regularisation, weight), 17 for BPR
-  (rate, regularisation, passes, steps for a newcomer), 15 for the two towers (steps, rate, decay, which films get
+  (rate, regularisation, passes, steps for a newcomer), 12 for the two towers (steps, rate, decay, which films get
   numbers of their own). The most liked films have nothing to tune. The network over ALS vectors and the logistic
   regression had one setting each, the boosted trees one but for their number, which is a knob: these could gain most.
 - **Size.** The training logs are small (15,000 to 34,000 likes), so that a design takes a second or two. More
-  steps would still help the two towers: twice as many gained a point of recall@100 in a trial, and took 3.6 s.
+  steps would still help the two towers: twice as many gained a point of recall@100 in a trial, in twice the time.
 - **Care.** MovieLens itself proposed the films that people rated, popular ones first. That makes the most liked films
   a stronger rival here than elsewhere, and what was never proposed counts as not liked. There are no watch times.
 - **Memory and time** are of the latest era's models. Ratings of three eras train three models, and the build time is

@@ -55,6 +55,6 @@ CHECKS = (
           l.eight_bits_are_enough),
     Check("R11b", "A student of half the width finds nearly as much, in less than two thirds of the memory.", "DIR",
           l.students_know_nearly_as_much),
-    Check("R11c", "Leaving out half of the weights saves less memory than 8 bits do, and finds no more that can be told apart.", "DIR",
+    Check("R11c", "Leaving out half of the weights saves less memory than 8 bits, and finds no more.", "DIR",
           l.pruning_is_a_poor_bargain),
 )  # fmt: skip
