@@ -86,7 +86,7 @@ def quiet() -> Iterator[None]:
                 gc.enable()
 
 
-PACKAGES = ("numpy", "faiss-cpu", "scikit-learn", "torch", "onnxruntime", "streamlit")
+PACKAGES = ("numpy", "faiss-cpu", "scikit-learn", "lightgbm", "implicit", "torch", "onnxruntime", "streamlit")
 
 
 @cache

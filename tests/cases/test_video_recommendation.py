@@ -16,6 +16,7 @@ from core.cases.video_recommendation import retrieve as e
 from core.cases.video_recommendation import world as w
 from core.cases.video_recommendation.run import run, stages
 from core.cases.video_recommendation.towers import Towers
+from core.stages.store import stores_folder
 from core.step import MEMO
 from core.truth import verdicts
 from core.ui import funnel as panel
@@ -27,7 +28,7 @@ PLAIN = VideoRecommendation(ranker="none")
 @pytest.fixture(autouse=True)
 def stores(tmp_path, monkeypatch):
     """Stores of a test stay in its folder."""
-    monkeypatch.setattr(p, "STORES", tmp_path / "stores")
+    monkeypatch.setenv("KNEEPOINT_CACHE", str(tmp_path))
     MEMO.clear()
 
 
@@ -341,7 +342,7 @@ def test_hybrid_shows_only_what_was_stored():
 def test_the_store_survives_a_restart_and_is_rebuilt_when_corrupt():
     design = replace(PLAIN, serving="batch")
     before = run(design).quality["ndcg@10"].value
-    (file,) = p.STORES.glob("*.sqlite")
+    (file,) = stores_folder().glob("*.sqlite")
     MEMO.clear()
     assert run(design).quality["ndcg@10"].value == before
     file.write_bytes(file.read_bytes()[:5_000])

@@ -28,7 +28,11 @@ CASE = Case(
     requirements=Requirements(
         peak_rps=11_600.0,
         p99_ms=50.0,
-        source="Illustrative: twice the 5,800 posts a second that interview notes give as a mean.",
+        source="Illustrative: twice the 5,800 posts a second that interview notes give as a mean. "
+        "The age, the quality and the budget are illustrative too.",
+        freshness_h=24.0,
+        quality_floor=0.9,
+        budget_usd=300.0,
     ),
     draw=draw,
     checks=CHECKS,

@@ -43,7 +43,11 @@ CASE = Case(
     requirements=Requirements(
         peak_rps=20_000.0,
         p99_ms=200.0,
-        source="Illustrative: 100 million people a day at nine visits each, doubled at the peak; the usual 200 ms.",
+        source="Illustrative: 100 million people a day at nine visits each, doubled at the peak; the usual 200 ms. "
+        "The age, the quality and the budget are illustrative too.",
+        freshness_h=24.0,
+        quality_floor=0.11,
+        budget_usd=400.0,
     ),
     draw=draw,
     checks=CHECKS,

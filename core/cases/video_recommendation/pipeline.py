@@ -5,12 +5,9 @@ Whatever is trained is trained once an era; a tuple holds one of it for each.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import accumulate
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,11 +29,10 @@ from core.cases.video_recommendation.towers import Towers, train_towers
 from core.cases.video_recommendation.world import Requests, World, as_of
 from core.measure import Timing, time_each
 from core.stages.index import BuiltIndex, build_index, search
-from core.stages.store import SnapshotReader, ensure_snapshot
+from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 
 KEPT = 30  # films stored for each person, so that ten are left when some were seen since
 N_TIMED = 1_000  # single requests timed: the fewest that carry a p99
-STORES = Path(os.environ.get("KNEEPOINT_CACHE", Path(tempfile.gettempdir()) / "kneepoint")) / "stores"
 FITS: dict[str, Callable[[Any, int, int], Retriever]] = {
     "popularity": fit_popularity, "item_knn": fit_neighbours, "als": fit_als, "bpr": fit_bpr,
 }  # fmt: skip
@@ -159,7 +155,7 @@ def write_store(listed: f.Candidates, then: World, name: str) -> SnapshotReader:
     known = np.array([len(requests.liked[j]) > 0 for _, j, requests in each_request(then)])
     keys = np.append(np.flatnonzero(known), [-1 - e for e, _ in enumerate(then.eras)])
     rows = np.append(np.flatnonzero(known), strangers(then))
-    return ensure_snapshot(STORES / f"{name}.sqlite", lambda: (keys, listed.ids[rows], listed.scores[rows]))
+    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (keys, listed.ids[rows], listed.scores[rows]))
 
 
 def strangers(then: World) -> list[int]:
