@@ -3,12 +3,14 @@
 from core.cases.harmful_content import CASE as harmful_content
 from core.cases.people_you_may_know import CASE as people_you_may_know
 from core.cases.similar_listings import CASE as similar_listings
+from core.cases.street_view_blurring import CASE as street_view_blurring
 from core.cases.video_recommendation import CASE as video_recommendation
 from core.cases.video_search import CASE as video_search
 from core.cases.visual_search import CASE as visual_search
 
 CASES = (
     visual_search,
+    street_view_blurring,
     video_search,
     harmful_content,
     video_recommendation,

@@ -1,0 +1,40 @@
+"""Street View blurring: find every face and every licence plate, and make it unreadable."""
+
+from core.case import Case, QualityAxis, Requirements
+from core.cases.street_view_blurring.checks import CHECKS
+from core.cases.street_view_blurring.design import StreetViewBlurring
+from core.cases.street_view_blurring.drawing import draw
+from core.cases.street_view_blurring.run import run
+from core.cases.street_view_blurring.sources import PUBLISHED, SOURCES
+
+CASE = Case(
+    slug="street_view_blurring",
+    title="Street View blurring",
+    question="A car photographs every street: blur all faces and licence plates before anybody sees the photos.",
+    data="simulated",
+    Design=StreetViewBlurring,
+    run=run,
+    baseline=StreetViewBlurring(faces="hog", plates="hog"),
+    qualities=(
+        QualityAxis(
+            "recall_budget", "recall at the budget",
+            "Share of all faces and plates found at the threshold that gives one false blur in two photos.",
+        ),
+        QualityAxis("ap50", "AP at IoU 0.5", "Average precision of faces and of plates, their mean; half overlaps."),
+        QualityAxis("ap75", "AP at IoU 0.75", "The same with boxes that must fit far more closely."),
+        QualityAxis("recall", "recall as set", "Share of all faces and plates blurred at the threshold of the design."),
+        QualityAxis("recall_small", "recall of small things", "The same over what is under 24 pixels: far away."),
+        QualityAxis(
+            "false_blurs", "false blurs a photo", "Boxes blurred for nothing at the threshold of the design.", "lower"
+        ),
+    ),
+    requirements=Requirements(
+        peak_rps=3_000.0,
+        p99_ms=100.0,
+        source="Illustrative: two hundred cars, each taking some fifteen photos a second.",
+    ),
+    draw=draw,
+    checks=CHECKS,
+    published=PUBLISHED,
+    sources=SOURCES,
+)  # fmt: skip

@@ -1,0 +1,296 @@
+"""Street View blurring beyond figures: marked photos, misses by size, the price of an error, a visitor's own photo."""
+
+from __future__ import annotations
+
+import io
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.byid import ById
+from core.charts import Axis, line_with_band
+from core.prices import Prices
+from core.ui import cards, state
+from core.ui.markup import html
+from core.ui.study import Study
+from core.ui.words import ms_text, seconds_text, usd_text
+
+LARGER = 2  # how much larger a photo is drawn than it is, so that marks are finer than its pixels
+HIT, MISS, FALSE = (108, 196, 149), (255, 122, 69), (245, 208, 96)
+PRICES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+MILLION = 1_000_000
+MEGAPIXELS = (0, 1, 5, 12, 50)  # 0: as large as those measured
+CORES = (1, 4, 16, 64, 256)
+DAY_S = 86_400
+STYLE = (
+    "<style>"
+    + """
+.kp-photos{display:grid;grid-template-columns:repeat(auto-fill,minmax(10.5rem,1fr));gap:.6rem;margin:0 0 .4rem}
+.kp-photos figure{margin:0;font-size:.8125rem;line-height:1.35;color:var(--quiet)}
+.kp-photos img{width:100%;display:block;border-radius:.2rem;margin:0 0 .2rem}
+.kp-own{display:grid;grid-template-columns:repeat(auto-fit,minmax(16rem,1fr));gap:.6rem}
+.kp-own img{width:100%;border-radius:.2rem}
+.kp-sizes{width:100%;max-width:46rem;border-collapse:collapse;font-size:.875rem;margin:0 0 .4rem}
+.kp-sizes th,.kp-sizes td{border:0;border-bottom:1px solid var(--line);padding:.3rem .7rem .3rem 0;text-align:left;
+font-weight:400;vertical-align:middle}
+.kp-sizes thead th{color:var(--quiet);font-size:.8125rem}.kp-sizes b{font-weight:600}
+.kp-sizes td.bars{width:38%}.kp-sizes td.numbers{white-space:nowrap;font-size:.8125rem}
+.kp-rate{height:.65rem;margin:.12rem 0;background:var(--paper)}.kp-rate i{display:block;height:100%}
+.kp-rate i{background:var(--bad)}.kp-rate.was i{background:none;border:1px solid var(--quiet);box-sizing:border-box}
+@media(max-width:640px){.kp-sizes td.bars{width:24%}.kp-sizes th,.kp-sizes td{padding-right:.4rem}}
+.kp-key{display:inline-flex;gap:1.1rem;flex-wrap:wrap;font-size:.8125rem;margin:0 0 .5rem}
+.kp-key svg{width:1.3rem;height:1rem;vertical-align:-.2rem;margin-right:.3rem}
+""".replace("\n", "")
+    + "</style>"
+)
+KEY = (
+    ("hit, blurred", '<rect x="2" y="2" width="20" height="12" fill="none" stroke="#1B7046" stroke-width="2.5"/>'),
+    (
+        "missed: still to be seen",
+        '<ellipse cx="12" cy="8" rx="10" ry="6" fill="none" stroke="#B4430F" stroke-width="2.5" '
+        'stroke-dasharray="4 2"/>',
+    ),
+    (
+        "false: blurred for nothing",
+        '<path d="M2 2H22V14H2ZM2 2L22 14M22 2L2 14" fill="none" stroke="#8B5F0A" stroke-width="1.8"/>',
+    ),
+)
+
+
+# Photos.
+
+
+def photos(study: Study, blur: Callable[..., Any]) -> None:
+    """A few photos with every box marked, by shape as well as colour, and under each the photo as it would be shown."""
+    key = "".join(f'<span><svg viewBox="0 0 24 16" aria-hidden="true">{mark}</svg>{name}</span>' for name, mark in KEY)
+    grid = _grid(ById(study.measured.shown), blur)
+    html(f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-key">{key}</div>{grid}</div>')
+    st.caption(_photos_summary(study.measured.shown.photos))
+
+
+@lru_cache(maxsize=64)
+def _grid(shown: ById, blur: Callable[..., Any]) -> str:
+    """The photos as markup, made once: drawing them is most of the work."""
+    return f'<div class="kp-photos">{"".join(_figure(each, blur) for each in shown.value.photos)}</div>'
+
+
+def _figure(each: Any, blur: Callable[..., Any]) -> str:
+    boxes = [*each.hits, *each.false]
+    said = f"{len(each.hits)} hit, {len(each.misses)} missed, {len(each.false)} false"
+    shown = larger(each.pixels if not boxes else blur(each.pixels, boxes))
+    note = f" · {escape(each.note)}" if each.note else ""
+    return (
+        f"<figure>{_image(marked(each), f'photo with boxes: {said}')}"
+        f"{_image(shown, f'the same photo blurred: {said}')}{said}{note}</figure>"
+    )
+
+
+def marked(each: Any) -> Any:
+    """The photo, larger and in colour, with hits as rectangles, misses as broken ovals and false boxes crossed out."""
+    from PIL import ImageDraw
+
+    image = larger(each.pixels).convert("RGB")
+    draw = ImageDraw.Draw(image)
+    for box in each.hits:
+        _outlined(draw, box, HIT)
+    for box in each.false:
+        x1, y1, x2, y2 = _outlined(draw, box, FALSE)
+        for line in ((x1, y1, x2, y2), (x1, y2, x2, y1)):
+            draw.line(line, fill=(0, 0, 0), width=4)
+            draw.line(line, fill=FALSE, width=2)
+    for box in each.misses:
+        x1, y1, x2, y2 = (LARGER * float(side) for side in box)
+        oval = (x1 - 5, y1 - 5, x2 + 5, y2 + 5)
+        draw.ellipse(oval, outline=(0, 0, 0), width=5)
+        for start in range(0, 360, 30):
+            draw.arc(oval, start, start + 20, fill=MISS, width=4)
+    return image
+
+
+def larger(pixels: Any) -> Any:
+    """The photo as an image, LARGER times as wide and high."""
+    from PIL import Image
+
+    image = Image.fromarray(pixels)
+    return image.resize((LARGER * image.width, LARGER * image.height), Image.Resampling.BICUBIC)
+
+
+def _outlined(draw: Any, box: Sequence[float], colour: tuple[int, int, int]) -> tuple[float, ...]:
+    x1, y1, x2, y2 = (LARGER * float(side) for side in box)
+    x2, y2 = max(x1, x2), max(y1, y2)
+    draw.rectangle((x1 - 1, y1 - 1, x2 + 1, y2 + 1), outline=(0, 0, 0), width=5)
+    draw.rectangle((x1, y1, x2, y2), outline=colour, width=3)
+    return x1, y1, x2, y2
+
+
+def _image(picture: Any, alt: str) -> str:
+    """A picture as markup; WebP, which takes a fifth of what PNG takes of a photo."""
+    from PIL import Image
+
+    image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
+    buffer = io.BytesIO()
+    image.save(buffer, "webp", quality=80)
+    return f'<img src="data:image/webp;base64,{b64encode(buffer.getvalue()).decode()}" alt="{escape(alt)}">'
+
+
+def _photos_summary(shown: Sequence[Any]) -> str:
+    hits, misses, false = (sum(len(getattr(each, name)) for each in shown) for name in ("hits", "misses", "false"))
+    return (
+        f"In these {len(shown)} photos {hits} things are blurred, {misses} are missed and {false} boxes are blurred "
+        "for nothing. Above: what the design found; below: what everybody would see."
+    )
+
+
+def sizes(study: Study) -> None:
+    """How many of each kind and size are missed, here and by the baseline."""
+    now, was = study.measured.shown, study.baseline_measured.shown
+    before = {(kind, size): (n, missed) for kind, size, n, missed in was.by_size}
+    rows = "".join(
+        _size_row(f"{kind}s, {size}", (missed, n), before[kind, size][::-1]) for kind, size, n, missed in now.by_size
+    )
+    names = ("what", "share missed", "this design", "baseline")
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    table = f'<table class="kp-sizes"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    html(f'<div class="kp">{cards.STYLE}{STYLE}{table}</div>')
+    st.caption(
+        f"Filled bars are this design, outlined ones the baseline, each at its own threshold, over all "
+        f"{now.n_objects:,} faces and plates of the same {now.n_photos} photos: a fixed sample, drawn from the seed. "
+        "Small is under 24 pixels (root of the area), large over 44."
+    )
+
+
+def _size_row(name: str, now: tuple[int, int], was: tuple[int, int]) -> str:
+    """One row of the table; `now` and `was` are (missed, all)."""
+    bars = _rate(*now, "now") + _rate(*was, "was")
+    numbers = f'<td class="numbers"><b>{_share(*now)}</b></td><td class="numbers">{_share(*was)}</td>'
+    return f'<tr><th scope="row">{name}</th><td class="bars">{bars}</td>{numbers}</tr>'
+
+
+def _rate(missed: int, n: int, which: str) -> str:
+    return f'<div class="kp-rate {which}"><i style="width:{100 * missed / n:.1f}%"></i></div>' if n else ""
+
+
+def _share(missed: int, n: int) -> str:
+    return f"{missed} of {n} ({missed / n:.0%})" if n else "none there"
+
+
+# Money.
+
+
+def price(study: Study, best: Callable[[Any, float], int]) -> None:
+    """A slider that prices a miss against a false blur, and the threshold that is best at that price."""
+    key = state.key(study.case, "price of a miss")
+    times = st.select_slider(
+        "A missed face or plate costs as much as … false blurs", PRICES, 20, key=key,
+        help="A miss is a breach of privacy, a false blur a blemish. How many blemishes is one breach?",
+    )  # fmt: skip
+    curve = study.measured.shown.curve
+    at, total = best(curve, times), times * curve.misses + curve.false
+    set_at = min(range(len(curve.thresholds)), key=lambda i: abs(curve.thresholds[i] - study.design.threshold))
+    best_at, here = f"{curve.thresholds[at]:.2f}", f"{study.design.threshold:g}"
+    lines = {
+        "together": (curve.thresholds, total),
+        "misses": (curve.thresholds, times * curve.misses),
+        "false blurs": (curve.thresholds, curve.false),
+        f"this design, {here}": (curve.thresholds[[set_at]], total[[set_at]]),
+        f"cheapest, {best_at}": (curve.thresholds[[at]], total[[at]]),
+    }
+    table = pd.concat(
+        [pd.DataFrame({"threshold": x, "price": y, "line": name}) for name, (x, y) in lines.items()],
+        ignore_index=True,
+    )
+    words = (
+        f"Price of a photo, in false blurs, at every threshold: {total[0]:.1f} at {curve.thresholds[0]:g}, "
+        f"{total[at]:.1f} at {best_at}, the cheapest, and {total[-1]:.1f} at {curve.thresholds[-1]:g}. "
+        "Misses rise with the threshold, false blurs fall."
+    )
+    x, y = Axis("threshold", "blur from", "", "lower"), Axis("price", "price a photo", "false blurs", "lower")
+    chart = line_with_band(table, x, y, "line").update_traces(marker_size=4)
+    for name in list(lines)[-2:]:
+        chart.update_traces(marker_size=15, selector={"name": name})
+    st.plotly_chart(
+        chart, key=state.key(study.case, "prices"), alt=words,
+        config={"displayModeBar": False},
+    )  # fmt: skip
+    st.caption(words)
+    st.markdown(
+        f"If one miss is as bad as {times} false blurs, blur from **{best_at}**: {curve.misses[at]:.2f} misses and "
+        f"{curve.false[at]:.2f} false blurs a photo, together worth {total[at]:.2f} false blurs. This design blurs "
+        f"from {here}, which comes to {total[set_at]:.2f}."
+    )
+
+
+def million(study: Study) -> None:
+    """What a million photos take: measured seconds a photo, and from there by formula."""
+    measured, prices = study.measured, Prices()
+    backlog = measured.refresh_s > 0
+    each_s = measured.refresh_s / measured.shown.n_photos if backlog else float(measured.service_ms.mean()) / 1e3
+    left, right = st.columns(2)
+    megapixels = left.select_slider(
+        "Million pixels a photo", MEGAPIXELS, 12, key=state.key(study.case, "megapixels"), format_func=_pixels_text,
+        help="Ours are small so that you need not wait. A detector looks everywhere, so its work grows with the "
+        "pixels.",
+    )  # fmt: skip
+    cores = right.select_slider("Cores", CORES, 16, key=state.key(study.case, "cores"))
+    larger_by = megapixels * MILLION / measured.shown.photos[0].pixels.size if megapixels else 1.0
+    busy, price_usd = prices.target_utilisation.value, prices.vcpu_hour.value
+    work_s = MILLION * each_s * larger_by / busy
+    how = "a backlog run's CPU time ÷ its photos" if backlog else "mean of the timed requests"
+    shown = (
+        cards.Figure("one of our photos", seconds_text(each_s), "measured", how),
+        cards.Figure("a million photos", _long(work_s / cores), "modelled", f"on {cores} cores"),
+        cards.Figure(
+            "their price", usd_text(work_s / 3600 * price_usd), "modelled", f"{work_s / 3600:,.2f} core-hours"
+        ),
+    )
+    html(cards.figures(shown))
+    st.caption(
+        f"Core-hours = 1,000,000 × {ms_text(1e3 * each_s)} × {larger_by:,.4g} times the pixels ÷ {busy:.0%} busy ÷ "
+        f"3,600 s. Days = core-hours ÷ {cores} cores ÷ 24. Price = core-hours × ${price_usd:g} "
+        f"({prices.vcpu_hour.source}, {prices.vcpu_hour.as_of}). That work grows with the pixels holds exactly for "
+        "what a detector reads (check B4b); decoding and storing photos are left out."
+    )
+
+
+def _pixels_text(megapixels: int) -> str:
+    return f"{megapixels}" if megapixels else "as ours"
+
+
+def _long(seconds: float) -> str:
+    return f"{seconds / DAY_S:.3g} days" if seconds >= DAY_S else seconds_text(seconds)
+
+
+# A visitor's own photo.
+
+
+def own_photo(study: Study, search: Callable[..., Any], types: Sequence[str], refused: type[Exception]) -> None:
+    """Blurs a photo that the visitor brings; it stays in this session's memory and is kept nowhere."""
+    content = st.file_uploader(
+        "A photo of your own", types, key=state.key(study.case, "own"),
+        help="At most 5 MB and 24 million pixels. Of an animated picture only the first frame is read.",
+    )  # fmt: skip
+    st.caption(
+        "The photo is read by this design and shown back to you. It is not stored, not logged and not shown to anybody "
+        "else; take it out of the box, or close the page, and it is gone."
+    )
+    if content is None:
+        return
+    try:
+        with st.spinner("Looking…"):
+            tried = search(content.getvalue(), study.design, study.seed)
+    except refused as error:
+        st.warning(str(error), icon=":material/hide_image:")
+        return
+    faces = int((tried.kinds == 0).sum())
+    said = f"{faces} boxes taken for faces, {len(tried.kinds) - faces} for plates"
+    image = _image(tried.blurred, f"your photo, blurred: {said}")
+    html(f'<div class="kp">{STYLE}<div class="kp-own">{image}</div></div>')
+    st.caption(
+        f"{said}, at the threshold of {study.design.threshold:g}. The networks and thresholds were set on grey photos "
+        "put together here, so expect other errors on yours."
+    )
