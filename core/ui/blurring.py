@@ -33,8 +33,7 @@ STYLE = (
 .kp-photos{display:grid;grid-template-columns:repeat(auto-fill,minmax(10.5rem,1fr));gap:.6rem;margin:0 0 .4rem}
 .kp-photos figure{margin:0;font-size:.8125rem;line-height:1.35;color:var(--quiet)}
 .kp-photos img{width:100%;display:block;border-radius:.2rem;margin:0 0 .2rem}
-.kp-own{display:grid;grid-template-columns:repeat(auto-fit,minmax(16rem,1fr));gap:.6rem}
-.kp-own img{width:100%;border-radius:.2rem}
+.kp-own img{width:auto;max-width:100%;display:block;border-radius:.2rem;margin:0 0 .4rem}
 .kp-sizes{width:100%;max-width:46rem;border-collapse:collapse;font-size:.875rem;margin:0 0 .4rem}
 .kp-sizes th,.kp-sizes td{border:0;border-bottom:1px solid var(--line);padding:.3rem .7rem .3rem 0;text-align:left;
 font-weight:400;vertical-align:middle}
@@ -67,7 +66,10 @@ KEY = (
 
 def photos(study: Study, blur: Callable[..., Any]) -> None:
     """A few photos with every box marked, by shape as well as colour, and under each the photo as it would be shown."""
-    key = "".join(f'<span><svg viewBox="0 0 24 16" aria-hidden="true">{mark}</svg>{name}</span>' for name, mark in KEY)
+    key = "".join(
+        f'<span><svg viewBox="0 0 24 16" role="img"><title>mark: {name}</title>{mark}</svg>{name}</span>'
+        for name, mark in KEY
+    )
     grid = _grid(ById(study.measured.shown), blur)
     html(f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-key">{key}</div>{grid}</div>')
     st.caption(_photos_summary(study.measured.shown.photos))
