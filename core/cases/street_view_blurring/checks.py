@@ -280,7 +280,7 @@ def taught_here_against_elsewhere(seed: int) -> Verdict:
     taught, elsewhere = (faces_ap(replace(DEFAULT, faces=f), seed) for f in ("streetnet", "centerface"))
     full = faces_ap(eight_bits()[0], seed)
     return Verdict(
-        taught > elsewhere and full > elsewhere,
+        taught > elsewhere + 0.1 and full > taught - 0.05,
         f"AP of faces at 96 pixels {taught:.3f} taught here, {elsewhere:.3f} elsewhere; that one at 192 {full:.3f}",
     )
 
@@ -322,7 +322,7 @@ CHECKS = (
     Check("L1", "What is found by day is missed by night.", "DIR", night_hides),
     Check(
         "L2",
-        "A small network taught on such photos beats a large one taught elsewhere, until that one may read finely.",
+        "A small network taught on such photos beats a large one taught elsewhere, which comes near by reading finely.",
         "DIR",
         taught_here_against_elsewhere,
     ),
