@@ -28,9 +28,14 @@ class Knob:
     barred: Callable[[Any], Collection[Any]]
 
     def offered(self, design: Any) -> tuple[Any, ...]:
-        """The options that can be had under the design's other choices; the default always can."""
+        """The options that can be had under the design's other choices; at least one always can."""
         barred = self.barred(design)
         return tuple(option for option in self.options if option not in barred)
+
+    def instead(self, design: Any) -> Any:
+        """What a barred option is replaced by: the default, or where that is barred too, the first that is not."""
+        offered = self.offered(design)
+        return self.default if self.default in offered else offered[0]
 
     def text(self, option: Any) -> str:
         """The option as a reader sees it."""
@@ -103,8 +108,10 @@ def canonical(design: Any) -> Any:
     So a knob that does nothing leaves no trace in a link, a sweep or a memo key.
     """
     for name, each in knobs(type(design)).items():
-        if not each.active(design) or getattr(design, name) not in each.offered(design):
+        if not each.active(design):
             design = dataclasses.replace(design, **{name: each.default})
+        elif getattr(design, name) not in each.offered(design):
+            design = dataclasses.replace(design, **{name: each.instead(design)})
     return design
 
 

@@ -33,6 +33,25 @@ def test_a_knob_that_does_nothing_leaves_no_trace():
     assert canonical(Toy(index="graph", effort=16)) == Toy(index="graph", effort=16)
 
 
+@dataclass(frozen=True)
+class Barring:
+    serving: str = knob("Serving", ("online", "batch"), "online", "serving", "When.")
+    model: str = knob(
+        "Model",
+        ("light", "slow"),
+        "light",
+        "model",
+        "What.",
+        barred=lambda d: ("slow",) if d.serving == "online" else (),
+    )
+    size: int = knob("Size", (8, 16), 16, "model", "How large.", barred=lambda d: (16,) if d.model == "slow" else ())
+
+
+def test_a_barred_option_gives_way_to_the_default_or_where_that_is_barred_to_the_first_that_is_not():
+    assert canonical(Barring(model="slow")) == Barring()
+    assert canonical(Barring("batch", "slow", 16)) == Barring("batch", "slow", 8)
+
+
 def test_neighbours_are_one_step_of_a_number_and_any_other_choice():
     found = dict.fromkeys(d for _, d in neighbours(Toy(index="graph")))
     assert set(found) == {

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from core.datasets.files import DATA, arrays, checksums, verified
-from core.datasets.street import FILE
+from core.datasets.files import DATA, arrays, verified
 
 STREETNET = {"fp32": "weights/streetnet.onnx", "int8": "weights/streetnet_int8.onnx"}
 CENTERFACE = {"fp32": "weights/centerface.onnx", "int8": "weights/centerface_int8.onnx"}
@@ -37,11 +34,3 @@ def network_bytes(name: str, precision: str, root: Path = DATA) -> bytes:
     """The ONNX file of "streetnet" or "centerface" in "fp32" or "int8". Raises DataError, KeyError for another name."""
     files = {"streetnet": STREETNET, "centerface": CENTERFACE}[name]
     return verified(files[precision], root)
-
-
-@cache
-def edition(root: Path = DATA) -> str:
-    """Eight digits that change with the photos or any weights: what was stored under others is another store."""
-    recorded = checksums(root)
-    files = (FILE, SVM, *STREETNET.values(), *CENTERFACE.values())
-    return hashlib.sha256("".join(recorded[name].sha256 for name in files).encode()).hexdigest()[:8]

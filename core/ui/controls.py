@@ -55,12 +55,13 @@ def _group(title: str, members: list[Knob], case: Case, present: Any) -> None:
     if members and title:
         st.markdown(f"**{title}**")
     for each in members:
-        _widget(each, state.key(case, each.name), each.offered(present), disabled=not each.active(present))
+        _widget(each, state.key(case, each.name), present)
 
 
-def _widget(each: Knob, key: str, options: tuple[Any, ...], disabled: bool) -> None:
+def _widget(each: Knob, key: str, present: Any) -> None:
+    options, disabled = each.offered(present), not each.active(present)
     if st.session_state[key] not in options:  # barred by a choice made just now
-        st.session_state[key] = each.default
+        st.session_state[key] = each.instead(present)
     said = f"{each.help} Does nothing under the present choices." if disabled else each.help
     common: dict[str, Any] = dict(key=key, help=said, disabled=disabled, format_func=each.text)
     if each.ordered:

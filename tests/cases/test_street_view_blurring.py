@@ -26,6 +26,7 @@ from core.cases.street_view_blurring.world import N_TEST, N_TRAIN_PEOPLE, PHOTO_
 from core.datasets.files import DataError
 from core.datasets.street import load_street
 from core.design import canonical
+from core.stages.store import stores_folder
 from core.step import MEMO
 from core.ui import tradeoff
 
@@ -35,7 +36,7 @@ SQUARE = [0, 0, 10, 10]
 
 @pytest.fixture(autouse=True)
 def private_stores(monkeypatch, tmp_path):
-    monkeypatch.setattr(p, "STORES", tmp_path)
+    monkeypatch.setenv("KNEEPOINT_CACHE", str(tmp_path))
 
 
 def some(*rows):
@@ -271,8 +272,9 @@ def test_the_backlog_knows_only_photos_older_than_its_run_and_hybrid_searches_th
 
 def test_the_store_survives_a_restart_and_is_rebuilt_when_corrupt():
     design = replace(DEFAULT, serving="batch")
+    MEMO.clear()
     before = run(design).quality["ap50"].value
-    (file,) = p.STORES.glob("*.sqlite")
+    (file,) = stores_folder().glob("*.sqlite")
     MEMO.clear()
     assert run(design).quality["ap50"].value == before
     file.write_bytes(file.read_bytes()[:5_000])
@@ -296,24 +298,26 @@ def test_turning_the_threshold_searches_no_photo_again():
 
 
 def test_two_detectors_give_faces_and_plates_and_one_is_asked_once():
-    mixed = run(replace(DEFAULT, faces="haar"))
+    mixed = run(replace(DEFAULT, faces="haar"))  # on offer over the backlog alone, but nothing keeps it from running
     assert {"haar", "streetnet"} <= set(mixed.parts_ms)
     assert {"streetnet", "merge", "read", "blur"} == set(run(DEFAULT).parts_ms)
 
 
-def test_slow_detectors_read_small_where_every_photo_is_timed():
-    assert canonical(replace(DEFAULT, faces="haar", px=192)).px == 96
+def test_slow_detectors_and_fine_reading_are_for_the_backlog():
+    assert canonical(replace(DEFAULT, faces="haar")).faces == "streetnet"
     assert canonical(replace(DEFAULT, faces="haar", px=192, serving="batch")).px == 192
-    assert canonical(replace(DEFAULT, faces="haar", plates="hog")).plates == "streetnet"
-    assert canonical(replace(DEFAULT, px=128)).px == 128
-    assert canonical(replace(DEFAULT, faces="centerface", px=96, tiles=4)).tiles == 1
+    assert canonical(replace(DEFAULT, faces="hog")).plates == "hog"  # the default beside it would take too long
+    assert canonical(replace(DEFAULT, faces="hog", plates="hog", px=192)).px == 96
+    assert canonical(replace(DEFAULT, px=192)).px == 192
+    assert canonical(replace(DEFAULT, px=96, tiles=4)).tiles == 1
+    assert canonical(replace(DEFAULT, px=64, tiles=4)).tiles == 4
 
 
-def test_the_default_options_can_always_be_had():
+def test_whatever_finds_faces_has_something_on_offer_to_find_plates():
     assert set(WORK_MS) == set(DETECTORS)
     for serving in ("online", "batch", "hybrid"):
         for faces in DETECTORS:
-            design = replace(DEFAULT, serving=serving, faces=faces)
+            design = canonical(replace(DEFAULT, serving=serving, faces=faces))
             assert not takes_too_long(design) and canonical(design) == design
 
 
@@ -441,9 +445,9 @@ def test_own_photos_of_any_shape_are_searched(size):
 
 def test_nothing_of_an_own_photo_is_kept():
     try_photo(encoded(a_photo()), DEFAULT)
-    held, files = MEMO.nbytes, sorted(p.STORES.rglob("*"))
+    held, files = MEMO.nbytes, sorted(stores_folder().rglob("*"))
     try_photo(encoded(a_photo(500, 200)), DEFAULT)
-    assert MEMO.nbytes == held and sorted(p.STORES.rglob("*")) == files
+    assert MEMO.nbytes == held and sorted(stores_folder().rglob("*")) == files
 
 
 # The page.

@@ -31,7 +31,11 @@ CASE = Case(
     requirements=Requirements(
         peak_rps=3_000.0,
         p99_ms=100.0,
-        source="Illustrative: two hundred cars, each taking some fifteen photos a second.",
+        source="Illustrative: two hundred cars, each taking some fifteen photos a second. "
+        "The age, the quality and the budget are illustrative too.",
+        freshness_h=24.0,
+        quality_floor=0.7,
+        budget_usd=1_000.0,
     ),
     draw=draw,
     checks=CHECKS,

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
-
 import numpy as np
 
 from core.case import Estimate, estimate
@@ -17,7 +13,7 @@ from core.cases.street_view_blurring.learn import Learned, Verifier, passing, pr
 from core.cases.street_view_blurring.paint import KINDS
 from core.cases.street_view_blurring.world import PHOTO_PX, Photos
 from core.stages.index import BuiltIndex, build_index, search
-from core.stages.store import SnapshotReader, ensure_snapshot
+from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 
 MOST_BOXES = 40  # a photo, best first
 UNLIKELY = 0.02  # less likely boxes are dropped at once
@@ -26,7 +22,6 @@ SMALL_PX, LARGE_PX = 24.0, 44.0  # root of the area, on the photo as stored
 OVERLAP = 0.2  # of a tile's side, that it shares with its neighbour
 DESCRIPTOR_PX = 14
 NEIGHBOURS = 24
-STORES = Path(os.environ.get("KNEEPOINT_CACHE", Path(tempfile.gettempdir()) / "kneepoint")) / "stores"
 
 
 def truth_of(photos: Photos) -> Found:
@@ -167,7 +162,7 @@ def as_of(found: Found, photos: Photos, unseen: float) -> Found:
 def precompute(found: Found, photos: Photos, unseen: float, name: str) -> SnapshotReader:
     """The backlog run: the boxes of every photo that was there, in a store read by photo."""
     known = np.flatnonzero(photos.age >= unseen)
-    return ensure_snapshot(STORES / f"{name}.sqlite", lambda: _table(found, known))
+    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: _table(found, known))
 
 
 def _table(found: Found, known: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -12,7 +12,6 @@ from core.cases.street_view_blurring.detectors import DETECTORS
 from core.cases.street_view_blurring.showing import show
 from core.cases.street_view_blurring.world import load_photos
 from core.datasets.street import load_street
-from core.datasets.street_weights import edition
 from core.stages.serve import snapshot_age_h
 from core.step import Step, build_seconds, nbytes, own_seconds, recording, step, trace
 
@@ -46,7 +45,7 @@ def stages(design: StreetViewBlurring, seed: int = SEED) -> dict[str, Step]:
     boxes = step(p.copied, looked, taken) if design.skip != "off" else looked
 
     then = step(p.as_of, boxes, photos, unseen=unseen(design))
-    store = step(p.precompute, then, photos, unseen=unseen(design), name=f"{then.key}-{edition()}")
+    store = step(p.precompute, then, photos, unseen=unseen(design), name=then.key)
     served = {
         "online": boxes,
         "batch": step(p.from_store, store, photos),
