@@ -1,5 +1,6 @@
 """The cases in menu order: one line a case."""
 
+from core.cases.ad_click import CASE as ad_click
 from core.cases.harmful_content import CASE as harmful_content
 from core.cases.people_you_may_know import CASE as people_you_may_know
 from core.cases.similar_listings import CASE as similar_listings
@@ -14,6 +15,7 @@ CASES = (
     video_search,
     harmful_content,
     video_recommendation,
+    ad_click,
     similar_listings,
     people_you_may_know,
 )

@@ -1,0 +1,48 @@
+"""Ad click prediction: how likely is this person to click this ad, as a chance that money may be multiplied with."""
+
+from core.case import Case, QualityAxis, Requirements
+from core.cases.ad_click.checks import CHECKS
+from core.cases.ad_click.design import AdClick
+from core.cases.ad_click.drawing import draw
+from core.cases.ad_click.run import run
+from core.cases.ad_click.sources import PUBLISHED, SOURCES
+
+CASE = Case(
+    slug="ad_click",
+    title="Ad click prediction",
+    question="Say how likely a person is to click each ad, well enough to run an auction on it.",
+    data=lambda design: "simulated" if design.data == "generated" else "real items, simulated behaviour",
+    Design=AdClick,
+    run=run,
+    baseline=AdClick(model="lr"),
+    qualities=(
+        QualityAxis(
+            "ne",
+            "Normalised entropy",
+            "Log loss over that of always saying the click rate of the past: 1 is no better than that.",
+            "lower",
+        ),
+        QualityAxis("auc", "ROC AUC", "How often a clicked exposure gets a higher chance than an unclicked one."),
+        QualityAxis(
+            "calibration",
+            "Calibration error",
+            "Mean distance of predicted from observed clicks in ten groups, over the click rate.",
+            "lower",
+        ),
+        QualityAxis("ap", "Average precision", "Share of clicks among exposures with at least a click's own chance."),
+        QualityAxis(
+            "earned",
+            "Auction takings",
+            "What the house earns an auction, in units of an average ad's bid times its click rate.",
+        ),
+    ),
+    requirements=Requirements(
+        peak_rps=100_000.0,
+        p99_ms=30.0,
+        source="Illustrative load; the bound is that of the MLPerf DLRM server scenario.",
+    ),
+    draw=draw,
+    checks=CHECKS,
+    published=PUBLISHED,
+    sources=SOURCES,
+)

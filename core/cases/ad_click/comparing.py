@@ -1,0 +1,51 @@
+"""Comparing designs of ad click prediction over the same exposures; nothing here is timed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from core.cases.ad_click.design import AdClick
+from core.cases.ad_click.run import stages
+from core.cases.ad_click.trees import compiled_walk
+from core.design import canonical
+from core.metrics import PairedDifference, paired_difference
+
+DEFAULT = AdClick()
+STILL = replace(DEFAULT, data="generated", drift=0.0, outside=2.0)
+MOVING = replace(DEFAULT, data="generated", drift=3.0, interactions=0.0)
+
+
+def staged(design: AdClick, seed: int) -> dict[str, Any]:
+    """The stages of a design, what does nothing in it left out."""
+    compiled_walk()
+    return stages(canonical(design), seed)
+
+
+def graded(design: AdClick, seed: int, key: str = "ne") -> np.ndarray:
+    """The values behind one quality."""
+    return staged(design, seed)["quality"].value[key].per_query
+
+
+def value(design: AdClick, seed: int, key: str = "ne") -> float:
+    """One quality."""
+    return staged(design, seed)["quality"].value[key].value
+
+
+def against(one: AdClick, other: AdClick, seed: int, key: str = "ne") -> PairedDifference:
+    """The other design's quality less the first one's, over the same exposures."""
+    return paired_difference(graded(other, seed, key), graded(one, seed, key), seed)
+
+
+def told(d: PairedDifference) -> str:
+    """A paired difference in words."""
+    clear = "" if d.distinguishable else ", not distinguishable"
+    return f"{d.mean:+.4f} ({d.low:+.4f} to {d.high:+.4f}{clear})"
+
+
+def predicted_over_seen(design: AdClick, seed: int) -> float:
+    """Predicted clicks over clicks that came."""
+    s = staged(design, seed)
+    return float(s["served"].value.mean() / s["rows"].value.test_y.mean())

@@ -1,0 +1,238 @@
+"""Networks over hashed fields: factorisation machine, multilayer perceptron, DeepFM and cross network, and their cuts.
+
+One forward pass holds them all; a kind says which parts it has. torch trains (hand-written Adam, one thread); serving
+is numpy, so that a cut-down network is timed by the work it does. torch is imported at the first training.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+
+from core.cases.ad_click.features import Inputs
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+PARTS = {
+    "fm": ("linear", "pairs"),
+    "dnn": ("linear", "deep"),
+    "deepfm": ("linear", "pairs", "deep"),
+    "dcn": ("linear", "cross", "deep"),
+}
+HIDDEN = (64, 32)
+STUDENT_HIDDEN, STUDENT_DIM, STUDENT_EPOCHS = (16, 8), 4, 2
+CROSS_RANK = 16
+INITIAL = 0.3  # deviation of a new embedding
+BATCH = 256
+EPOCHS = 3
+RATE = {"table": 5e-2, "cross": 2e-2, "dense": 1e-2}  # of learning; falls to a tenth along a straight line
+DECAY = 0.3  # of a weight, times the rate, in a step
+EPSILON = {"table": 1e-3, "cross": 1e-8, "dense": 1e-8}
+KEPT_WEIGHTS = 0.2  # pruned: the share of dense weights that stay
+LEAST_SEEN = 4  # pruned: embeddings of buckets seen fewer times share one row
+COMPRESSIONS = {
+    "fp32": "32-bit", "int8": "8-bit", "pruned": "Pruned", "distilled": "Distilled",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Net:
+    """A trained network. `table` (rows, 1 + dim) holds each bucket's linear weight and its embedding.
+
+    With `scales` (rows, 1) the table is 8-bit; with `row_of` (buckets,) it is short and the rows are looked up.
+    """
+
+    kind: str
+    table: np.ndarray
+    scales: np.ndarray | None
+    row_of: np.ndarray | None
+    number_weights: np.ndarray  # (G,)
+    bias: float
+    cross: tuple[np.ndarray, ...]  # (d, rank), (rank, d) and (d,), or nothing
+    dense: tuple  # (w, b) of each layer; w is an array (in, out) or, pruned, a sparse matrix (out, in)
+
+    @property
+    def nbytes(self) -> int:
+        """What a server holds of it."""
+        arrays = [self.table, self.scales, self.row_of, self.number_weights, *self.cross]
+        dense = sum(_bytes(w) + b.nbytes for w, b in self.dense)
+        return sum(each.nbytes for each in arrays if each is not None) + dense
+
+    def log_odds(self, inputs: Inputs) -> np.ndarray:
+        """The log-odds (n,) of a click."""
+        at = inputs.hashed if self.row_of is None else self.row_of[inputs.hashed]
+        rows = self.table[at]  # (n, F, 1 + dim)
+        rows = rows if self.scales is None else rows * self.scales[at]
+        parts, vectors = PARTS[self.kind], rows[:, :, 1:]
+        total = rows[:, :, 0].sum(axis=1) + inputs.numbers @ self.number_weights + self.bias
+        if "pairs" in parts:
+            total = total + 0.5 * (vectors.sum(axis=1) ** 2 - (vectors**2).sum(axis=1)).sum(axis=1)
+        if "deep" in parts:
+            x = np.concatenate([vectors.reshape(len(vectors), -1), inputs.numbers], axis=1)
+            total = total + self._deep(x)
+        return total.astype(np.float64)
+
+    def _deep(self, x: np.ndarray) -> np.ndarray:
+        if self.cross:
+            into, out, bias = self.cross
+            x = x * (x @ into @ out + bias) + x  # low rank (Wang et al. 2021, equation 2)
+        for i, (w, b) in enumerate(self.dense):
+            x = (w @ x.T).T + b if sparse.issparse(w) else x @ w + b
+            x = np.maximum(x, 0) if i < len(self.dense) - 1 else x
+        return x[:, 0]
+
+
+def _bytes(w: object) -> int:
+    return w.data.nbytes + w.indices.nbytes + w.indptr.nbytes if sparse.issparse(w) else w.nbytes
+
+
+def train(
+    kind: str, inputs: Inputs, target: np.ndarray, buckets: int, dim: int, seed: int,
+    hidden: tuple[int, ...] = HIDDEN, epochs: int = EPOCHS,
+) -> Net:  # fmt: skip
+    """Cross-entropy against labels or a teacher's chances `target` (n,). Raises ValueError for an unknown kind."""
+    import torch
+
+    if kind not in PARTS:
+        raise ValueError(f"no network called {kind!r}: choose one of {', '.join(PARTS)}")
+    torch.set_num_threads(1)
+    rng = np.random.default_rng(seed)
+    hashed, numbers = torch.from_numpy(inputs.hashed.astype(np.int64)), torch.from_numpy(inputs.numbers.copy())
+    y = torch.from_numpy(target.astype(np.float32))
+    weights = _initial(kind, hashed.shape[1], numbers.shape[1], buckets, dim, hidden, float(target.mean()), rng)
+    moments = {name: (torch.zeros_like(w), torch.zeros_like(w)) for name, w in weights.items()}
+    batches = [b for _ in range(epochs) for b in np.array_split(rng.permutation(len(y)), max(1, len(y) // BATCH))]
+    for step, batch in enumerate(batches):
+        rows = torch.from_numpy(batch)
+        z = _forward(kind, hashed[rows], numbers[rows], weights)
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(z, y[rows])
+        gradients = torch.autograd.grad(loss, list(weights.values()))
+        _adam(weights, gradients, moments, step + 1, 1 - 0.9 * step / len(batches))
+    return _served(kind, {name: w.detach().numpy().copy() for name, w in weights.items()})
+
+
+def _initial(
+    kind: str, fields: int, numbers: int, buckets: int, dim: int, hidden: tuple[int, ...], rate: float,
+    rng: np.random.Generator,
+) -> dict[str, Tensor]:  # fmt: skip
+    import torch
+
+    width, parts = fields * dim + numbers, PARTS[kind]
+    rate = min(max(rate, 1e-4), 1 - 1e-4)
+    drawn = {
+        "table": np.concatenate([np.zeros((buckets, 1)), rng.normal(size=(buckets, dim)) * INITIAL], axis=1),
+        "numbers": np.zeros(numbers),
+        "bias": np.array([np.log(rate / (1 - rate))]),
+    }
+    if "cross" in parts:
+        scale = (0.3 / (width * CROSS_RANK) ** 0.5) ** 0.5  # so that the product has deviation 0.3 / √width
+        drawn |= {"cross_u": rng.normal(size=(width, CROSS_RANK)) * scale}
+        drawn |= {"cross_v": rng.normal(size=(CROSS_RANK, width)) * scale, "cross_b": np.zeros(width)}
+    if "deep" in parts:
+        sizes = (width, *hidden, 1)
+        for i, (n_in, n_out) in enumerate(pairwise(sizes)):
+            scale = (2 / n_in) ** 0.5 * (0.1 if n_out == 1 else 1.0)
+            drawn |= {f"w{i}": rng.normal(size=(n_in, n_out)) * scale, f"b{i}": np.zeros(n_out)}
+    return {name: torch.from_numpy(w.astype(np.float32)).requires_grad_() for name, w in drawn.items()}
+
+
+def _forward(kind: str, hashed: Tensor, numbers: Tensor, w: dict[str, Tensor]) -> Tensor:
+    import torch
+
+    parts = PARTS[kind]
+    rows = torch.nn.functional.embedding(hashed, w["table"])
+    vectors = rows[:, :, 1:]
+    total = rows[:, :, 0].sum(dim=1) + numbers @ w["numbers"] + w["bias"]
+    if "pairs" in parts:
+        total = total + 0.5 * (vectors.sum(dim=1) ** 2 - (vectors**2).sum(dim=1)).sum(dim=1)
+    if "deep" in parts:
+        x = torch.cat([vectors.flatten(1), numbers], dim=1)
+        if "cross" in parts:
+            x = x * (x @ w["cross_u"] @ w["cross_v"] + w["cross_b"]) + x
+        layers = sum(name.startswith("w") for name in w)
+        for i in range(layers):
+            x = x @ w[f"w{i}"] + w[f"b{i}"]
+            x = torch.relu(x) if i < layers - 1 else x
+        total = total + x[:, 0]
+    return total
+
+
+def _adam(weights: dict, gradients: tuple, moments: dict, step: int, falling: float) -> None:
+    """One step of Adam (Kingma and Ba 2015) in place, its decay apart from the gradient (Loshchilov and Hutter 2019).
+
+    The table has a large epsilon: a bucket that is seen once in a while then takes small steps and memorises less.
+    """
+    import torch
+
+    with torch.no_grad():
+        correction = (1 - 0.999**step) ** 0.5 / (1 - 0.9**step)
+        for (name, w), gradient in zip(weights.items(), gradients, strict=True):
+            first, second = moments[name]
+            first.mul_(0.9).add_(gradient, alpha=0.1)
+            second.mul_(0.999).addcmul_(gradient, gradient, value=0.001)
+            part = name.split("_")[0] if name.startswith(("table", "cross")) else "dense"
+            rate = RATE[part] * falling
+            w.mul_(1 - rate * DECAY)
+            w.addcdiv_(first, second.sqrt().add_(EPSILON[part]), value=-rate * correction)
+
+
+def _served(kind: str, w: dict[str, np.ndarray]) -> Net:
+    layers = sum(name.startswith("w") for name in w)
+    return Net(
+        kind=kind,
+        table=w["table"],
+        scales=None,
+        row_of=None,
+        number_weights=w["numbers"],
+        bias=float(w["bias"][0]),
+        cross=tuple(w[name] for name in ("cross_u", "cross_v", "cross_b") if name in w),
+        dense=tuple((w[f"w{i}"], w[f"b{i}"]) for i in range(layers)),
+    )
+
+
+def compress(net: Net, how: str, inputs: Inputs, buckets: int, seed: int) -> Net:
+    """The network as it is served. `inputs` are what it learnt from. Raises ValueError for an unknown way."""
+    if how == "int8":
+        return _int8(net)
+    if how == "pruned":
+        return _pruned(net, inputs, buckets)
+    if how == "distilled":
+        chances = 1 / (1 + np.exp(-net.log_odds(inputs)))
+        dim = min(STUDENT_DIM, net.table.shape[1] - 1)
+        return train(net.kind, inputs, chances, buckets, dim, seed, STUDENT_HIDDEN, STUDENT_EPOCHS)
+    if how != "fp32":
+        raise ValueError(f"no compression called {how!r}: choose one of {', '.join(COMPRESSIONS)}")
+    return net
+
+
+def _int8(net: Net) -> Net:
+    """The table as 127 steps of a scale of each row; dense weights rounded so by column, kept ready to multiply."""
+    scales = np.maximum(np.abs(net.table).max(axis=1, keepdims=True), 1e-8) / 127
+    dense = tuple((_rounded(w), b) for w, b in net.dense)
+    cross = (*map(_rounded, net.cross[:2]), *net.cross[2:])
+    table = np.rint(net.table / scales).astype(np.int8)
+    return replace(net, table=table, scales=scales.astype(np.float32), dense=dense, cross=cross)
+
+
+def _rounded(w: np.ndarray) -> np.ndarray:
+    scale = np.maximum(np.abs(w).max(axis=0), 1e-8) / 127
+    return (np.rint(w / scale) * scale).astype(np.float32)
+
+
+def _pruned(net: Net, inputs: Inputs, buckets: int) -> Net:
+    """Only the largest dense weights, and rows of the table only for buckets seen LEAST_SEEN times."""
+    seen = np.bincount(inputs.hashed.ravel(), minlength=buckets) >= LEAST_SEEN
+    row_of = np.where(seen, np.cumsum(seen), 0).astype(np.uint16 if seen.sum() < 65_535 else np.int32)
+    table = np.concatenate([np.zeros((1, net.table.shape[1]), np.float32), net.table[seen]])
+    dense = tuple((_sparse(w), b) if w.shape[1] > 1 else (w, b) for w, b in net.dense)
+    return replace(net, table=table, row_of=row_of, dense=dense)
+
+
+def _sparse(w: np.ndarray) -> sparse.csr_matrix:
+    kept = np.abs(w) >= np.quantile(np.abs(w), 1 - KEPT_WEIGHTS)
+    return sparse.csr_matrix((w * kept).T)

@@ -1,0 +1,227 @@
+"""Panels of ad click prediction: the calibration curve, the auction, one request in full, and a knob's every option."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from core.case import Measurement, QualityAxis
+from core.charts import Axis, bars, bars_summary, line_with_band, line_with_band_summary
+from core.design import Knob, canonical, knobs
+from core.ledger import LEDGER
+from core.metrics import paired_difference, percentile
+from core.ui import cards, state
+from core.ui.markup import html
+from core.ui.study import Study
+from core.ui.words import bytes_text, ms_text
+
+if TYPE_CHECKING:
+    from core.cases.ad_click.showing import Curve, Scored, Shown
+
+LEAST = 1e-4  # the lowest share that a logarithmic axis shows
+COMPARED = (
+    "model", "calibrator", "negatives", "retrain_days", "features_from", "refresh_days", "features", "trees",
+    "buckets", "dim", "compression", "share", "candidates", "serving",
+)  # fmt: skip
+PLAIN = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]}
+
+
+def calibration(study: Study) -> None:
+    """Predicted against observed clicks in ten groups, as served and before recalibration."""
+    shown: Shown = study.measured.shown
+    table = curve_table(shown)
+    x, y = Axis("said", "predicted chance", "%", "higher", log=True), Axis("seen", "clicked", "%", "higher", log=True)
+    figure = line_with_band(table, x, y, group="curve")
+    figure.for_each_annotation(lambda note: note.update(text="clicked (%)") if note.name == "y title" else None)
+    words = calibration_words(shown)
+    st.plotly_chart(figure, key=state.key(study.case, "calibration"), alt=words, config=PLAIN)
+    st.caption(words)
+
+
+def curve_table(shown: Shown) -> pd.DataFrame:
+    """The points of the curves in per cent; a group without a click has no place on a logarithmic axis."""
+    moved = bool((shown.served.predicted != shown.raw.predicted).any())
+    curves = {"as served": shown.served, **({"before recalibration": shown.raw} if moved else {})}
+    found = [_points(name, each) for name, each in curves.items()]
+    ends = [max(LEAST, float(shown.served.predicted.min())), float(shown.served.predicted.max())]
+    right = pd.DataFrame({"curve": "predicted = clicked", "said": ends, "seen": ends, "seen_low": None})
+    table = pd.concat([*found, right.assign(seen_high=None)], ignore_index=True)
+    columns = ["said", "seen", "seen_low", "seen_high"]
+    return table.assign(**{name: 100 * table[name].astype(float) for name in columns})
+
+
+def _points(name: str, curve: Curve) -> pd.DataFrame:
+    table = pd.DataFrame(
+        {"curve": name, "said": curve.predicted, "seen": curve.observed, "seen_low": curve.low, "seen_high": curve.high}
+    )
+    table["seen_low"] = table["seen_low"].clip(lower=LEAST)
+    return table[(table["seen"] > 0) & (table["said"] > 0)]
+
+
+def calibration_words(shown: Shown) -> str:
+    """The curve in sentences."""
+    curve = shown.served
+    inside = int(((curve.low <= curve.predicted) & (curve.predicted <= curve.high)).sum())
+    ratio = shown.ratio
+    side = "too many" if ratio > 1.05 else "too few" if ratio < 0.95 else "about right"
+    return (
+        f"{ratio:.2f} clicks predicted for each that came: {side}. In {inside} of {len(curve.n)} groups of "
+        f"{int(curve.n[0]):,} exposures the predicted chance lies within the interval of what was clicked; the highest "
+        f"group is given {curve.predicted[-1]:.1%} and clicked {curve.observed[-1]:.1%}."
+    )
+
+
+def auction(study: Study) -> None:
+    """What the auctions took, what the house believed, and what the truth would have taken."""
+    shown: Shown = study.measured.shown
+    earned = study.measured.quality["earned"]
+    figures = [
+        cards.Figure("takings an auction", f"{shown.earned:.2f}", "modelled", f"{earned.low:.2f} to {earned.high:.2f}",
+                     help="Bids are drawn; clicks are those that came, or their true chances where known."),
+        cards.Figure("believed takings", f"{shown.believed:.2f}", "modelled", help="If the chances were right."),
+        cards.Figure("slots sold to our ads", f"{shown.sold:.0%}", "modelled", help="The outside offer took the rest."),
+    ]  # fmt: skip
+    if shown.at_truth is not None:
+        lost = 1 - shown.earned / shown.at_truth
+        figures.append(
+            cards.Figure("takings by the truth", f"{shown.at_truth:.2f}", "modelled", f"regret {lost:.0%}",
+                         help="The same auctions by the true chances.")
+        )  # fmt: skip
+    html(cards.figures(figures))
+    st.caption(
+        "One unit is what an average exposure is worth: the mean bid times the click rate. The house believes in "
+        f"{shown.believed / shown.earned:.2f} × what it gets."
+    )
+
+
+def request(study: Study) -> None:
+    """One request's best ads by the served chance, as a table."""
+    shown: Shown = study.measured.shown
+    at = st.selectbox(
+        "Request",
+        range(len(shown.requests)),
+        format_func=lambda i: f"Request {i + 1}, {sum(ad.clicked for ad in shown.requests[i])} clicked among the best",
+        key=state.key(study.case, "request"),
+        help="The first requests of the test in which something was clicked; most have no click at all.",
+    )
+    chosen = shown.requests[at if at is not None and at < len(shown.requests) else 0]
+    words = request_words(chosen)
+    st.dataframe(request_table(chosen), hide_index=True, width="stretch", height="content", alt=words)
+    st.caption(words)
+
+
+def request_table(ads: tuple[Scored, ...]) -> pd.DataFrame:
+    """The ads as rows, best first."""
+    return pd.DataFrame(
+        [
+            {
+                "rank": rank,
+                "chance": f"{ad.chance:.2%}",
+                "clicked": "✓" if ad.clicked else "",
+                "ad": ad.what,
+                "counted before": ad.counted,
+            }
+            for rank, ad in enumerate(ads, start=1)
+        ]
+    )
+
+
+def request_words(ads: tuple[Scored, ...]) -> str:
+    """The table in a sentence."""
+    hit = [rank for rank, ad in enumerate(ads, start=1) if ad.clicked]
+    found = f"clicked: rank {', '.join(map(str, hit))}" if hit else "none of them was clicked"
+    return (
+        f"The {len(ads)} ads of 40 with the highest chance, from {ads[0].chance:.1%} to {ads[-1].chance:.1%}; {found}."
+    )
+
+
+def compare(study: Study) -> None:
+    """Every option of one knob with the rest as it is: run on request, as a table and against the present design."""
+    able = {name: each for name, each in knobs(type(study.design)).items() if name in COMPARED}
+    able = {name: able[name] for name in COMPARED if able[name].active(study.design)}
+    left, right = st.columns(2)
+    name = left.selectbox("Every option of", list(able), format_func=lambda n: able[n].label,
+                          key=state.key(study.case, "compared"))  # fmt: skip
+    axes = {axis.key: axis for axis in study.case.qualities}
+    key = right.selectbox("Judged by", list(axes), format_func=lambda k: axes[k].label,
+                          key=state.key(study.case, "judged"))  # fmt: skip
+    each = able[name]
+    designs = {option: canonical(replace(study.design, **{name: option})) for option in each.offered(study.design)}
+    missing = [option for option, design in designs.items() if LEDGER.known(study.case, design, study.seed) is None]
+    asked = missing and st.button(f"Run the {len(missing)} that are missing", key=state.key(study.case, "run all"),
+                                  icon=":material/play_arrow:")  # fmt: skip
+    if asked:
+        _run(study, {option: designs[option] for option in missing}, each)
+    measured = {option: LEDGER.known(study.case, design, study.seed) for option, design in designs.items()}
+    _compared(study, each, axes[key], {option: m for option, m in measured.items() if m is not None})
+
+
+def _run(study: Study, designs: dict[Any, Any], each: Knob) -> None:
+    progress = st.progress(0.0, "Running")
+    for done, (option, design) in enumerate(designs.items(), start=1):
+        LEDGER.measure(study.case, design, study.seed)
+        progress.progress(done / len(designs), each.text(option))
+    progress.empty()
+
+
+def _compared(study: Study, each: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> None:
+    words = f"{each.label}: every option measured so far, with intervals, the time of a request and the bytes it takes"
+    table = compare_table(study, each, measured)
+    st.dataframe(table, hide_index=True, width="stretch", height="content", alt=words)
+    others = {option: m for option, m in measured.items() if option != getattr(study.design, each.name)}
+    if not others:
+        return
+    if each.name == "model" and len(others) > 1:
+        others.pop("base", None)  # so far off that the other bars would vanish beside it
+    if each.ordered:
+        figure, words = _curve(each, axis, measured)
+    else:
+        figure, words = _bars(study, each, axis, others)
+    st.plotly_chart(figure, key=state.key(study.case, "compare"), alt=words, config=PLAIN)
+    st.caption(words)
+
+
+def compare_table(study: Study, each: Knob, measured: dict[Any, Measurement]) -> pd.DataFrame:
+    """One row an option: each quality with its interval, the request, memory and training."""
+    rows = []
+    for option, m in measured.items():
+        mark = " (this design)" if option == getattr(study.design, each.name) else ""
+        row = {each.label: each.text(option) + mark}
+        for axis in study.case.qualities:
+            if axis.key in m.quality:
+                q = m.quality[axis.key]
+                row[axis.label] = f"{q.value:.4g} ({q.low:.4g} to {q.high:.4g})"
+        p99 = percentile(m.service_ms, 0.99).value
+        row |= {"request, p99": ms_text(p99), "replica": bytes_text(m.memory_bytes)}
+        row |= {"model": bytes_text(m.counts["model bytes"]), "made in": f"{m.build_s:.2f} s"}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _curve(each: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> tuple[Any, str]:
+    table = pd.DataFrame(
+        [
+            {"option": option, axis.key: q.value, f"{axis.key}_low": q.low, f"{axis.key}_high": q.high}
+            for option, m in measured.items()
+            for q in [m.quality[axis.key]]
+        ]
+    )
+    spread = max(table["option"]) / max(min(table["option"]), 1e-9)
+    x, y = Axis("option", each.label, "", "higher", log=spread > 20), Axis(axis.key, axis.label, "", axis.better)
+    return line_with_band(table, x, y), line_with_band_summary(table, x, y)
+
+
+def _bars(study: Study, each: Knob, axis: QualityAxis, others: dict[Any, Measurement]) -> tuple[Any, str]:
+    rows = []
+    for option, m in others.items():
+        now, was = (one.quality[axis.key].per_query for one in (m, study.measured))
+        d = paired_difference(now, was, study.seed)
+        rows.append({"option": each.text(option), "difference": d.mean, "low": d.low, "high": d.high})
+    table = pd.DataFrame(rows)
+    figure = bars(table, "option", "difference", "low", "high")
+    left_out = " The base rate is only in the table." if each.name == "model" else ""
+    said = f"{axis.label} against this design, over the same exposures; {axis.better} is better.{left_out}"
+    return figure, f"{said} {bars_summary(table, 'option', 'difference')}"

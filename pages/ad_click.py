@@ -1,0 +1,67 @@
+"""Ad click prediction: the order of the page and its words."""
+
+import streamlit as st
+
+from core.catalog import BY_SLUG
+from core.ui import ad_panels, controls, sections, study, tradeoff
+
+case = BY_SLUG["ad_click"]
+sections.header(case)
+design, seed, needs = controls.panel(case)
+sections.data_badge(case, design)
+st.markdown(
+    "Coupons of 2017 stand for ads and redeeming one for a click: 24,000 exposures teach, and 26,000 of the autumn are "
+    "predicted. The package that holds them calls them simulated from real shopping. Every redeemed exposure is kept "
+    "and one in ten of the others, so the click rate is 2.7 %. The generated ads have 24,000 to learn from and 20,000 "
+    "to predict, and there every true chance is known. Nothing that a model reads comes from after the exposure, and "
+    "it learns only from clicks that had come by the day it was made."
+)
+
+found = study.measure(case, design, seed, needs)
+if found is not None:
+    sections.headline(found)
+    if design.serving != "online":
+        st.caption(
+            "The store here holds the 40 eligible ads of each of the 500 to 650 requests of the test. A coupon "
+            "campaign is planned ahead, so its ads are never new to the job; generated ads are born at any time."
+        )
+    tradeoff.section(found)
+    sections.strip(found)
+
+    st.subheader("Can the chances be believed?", anchor=False)
+    st.markdown(
+        "An auction multiplies a chance with money, so ranking well is not enough. Here are ten groups of exposures by "
+        "predicted chance: on the straight line, as many clicked as were predicted. Keep fewer negatives and the curve "
+        "leaves the line; recalibrate and it comes back."
+    )
+    ad_panels.calibration(found)
+
+    st.subheader("What the auction makes of them", anchor=False)
+    st.markdown(
+        "Forty exposures that stand together compete for a slot, with drawn bids. The winner pays by the click the "
+        "least that would still have won. Chances that are too high sell slots below the outside offer, chances too "
+        "low leave slots to it. With no outside offer a common factor cancels."
+    )
+    ad_panels.auction(found)
+    ad_panels.request(found)
+
+    st.subheader("One knob, all its options", anchor=False)
+    st.markdown(
+        "Models against each other, model age against how often it is trained again, a feature table against "
+        "streaming counters, each form of a network: choose a knob. A difference whose interval crosses zero is no "
+        "difference on this data."
+    )
+    ad_panels.compare(found)
+    sections.drawing(found)
+
+st.subheader("How each model was tuned", anchor=False)
+st.markdown(
+    "All were tuned on the summer coupons and on generated ads of another seed, never on the exposures that the page "
+    "predicts, with about five settings each. Logistic regression: its penalty; it sees binned numbers beside the raw "
+    "ones, as the networks do. Trees: learning rate, least rows in a leaf, and which fields they see by click rate. "
+    "Trees into LR: the penalty, and whether both halves learn from the same rows. Networks: learning rates, decay, "
+    "epochs, batch and first spread of the embeddings, one setting for all four. The base rate has nothing to tune."
+)
+sections.notices(case, seed)
+sections.published(case)
+sections.sources(case)

@@ -1,0 +1,285 @@
+"""Ad click prediction: what is special to it, its bad input, and every sentence it tells."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
+
+from core.cases.ad_click import CASE, AdClick, auction, calibrate, grading, nets, serving, world
+from core.cases.ad_click import features as f
+from core.cases.ad_click import pipeline as p
+from core.cases.ad_click.models import MODELS
+from core.cases.ad_click.run import run, stages
+from core.cases.ad_click.simulate import HISTORY_DAYS, simulate
+from core.cases.ad_click.trees import grow
+from core.datasets.files import DataError
+from core.design import canonical
+from core.step import MEMO
+from core.truth import verdicts
+from core.ui import ad_panels
+
+KNOWN = AdClick(data="generated", drift=3.0)
+
+
+@pytest.fixture(autouse=True)
+def stores(tmp_path, monkeypatch):
+    """Stores of a test stay in its folder."""
+    monkeypatch.setattr(p, "STORES", tmp_path / "stores")
+
+
+@pytest.fixture(scope="module")
+def log():
+    """The coupons."""
+    return world.load_world("coupons", 0.0, 0.0, seed=0)
+
+
+@pytest.fixture(scope="module")
+def made():
+    """Generated ads that drift."""
+    return simulate(1.0, 1.0, seed=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check", CASE.checks, ids=lambda check: check.id)
+def test_every_sentence_holds_or_says_why_not(check):
+    ((_, verdict),) = verdicts([check], seed=0)
+    assert verdict.holds or check.known_failure, f"{check.sentence} {verdict.numbers}"
+
+
+# -- the world -------------------------------------------------------------------------------------------------------
+
+
+def test_a_counter_counts_what_came_before_the_day_and_its_lag(made):
+    rng = np.random.default_rng(0)
+    for row in rng.integers(60_000, len(made.day), 20):
+        for at, lag in enumerate(world.LAGS):
+            end = made.day[row] - lag
+            before = (made.day < end) & (made.day >= end - 14) & (made.codes["ad"] == made.codes["ad"][row])
+            assert made.counters["ad: shows, 14 days"][at, row] == before.sum()
+            assert made.counters["ad: clicks, 14 days"][at, row] == (before & made.clicked).sum()
+
+
+def test_clicks_come_at_their_chances(made):
+    expected, spread = made.chance.sum(), np.sqrt((made.chance * (1 - made.chance)).sum())
+    assert abs(made.clicked.sum() - expected) < 4 * spread
+
+
+def test_no_ad_is_shown_before_it_is_born_and_a_still_world_has_no_births(made):
+    assert (made.born <= made.day).all() and made.born.max() > HISTORY_DAYS
+    assert simulate(1.0, 0.0, seed=0).born.max() == 0
+
+
+def test_by_time_a_model_knows_only_clicks_that_came_before_its_cut(log):
+    rows = f.choose_rows(log, "time", 14.0, 1.0, True, seed=0)
+    taught = np.concatenate([rows.train, rows.calibration])
+    labels = np.concatenate([rows.train_y, rows.calibration_y])
+    assert log.day[taught].max() < 256 and (log.click_day[taught][labels] < 256).all()
+    assert not set(taught) & set(rows.test) and log.day[rows.test].min() >= 270
+    assert (log.clicked[taught] & ~labels).any()  # some clicks had not come yet
+
+
+def test_people_stand_together_in_the_test(log):
+    rows = f.choose_rows(log, "time", 0.5, 1.0, False, seed=0)
+    people = log.codes[rows.test, 0]
+    assert (np.diff(people) != 0).sum() == len(np.unique(people)) - 1
+
+
+# -- metrics ---------------------------------------------------------------------------------------------------------
+
+
+def test_metrics_agree_with_scikit_learn():
+    rng = np.random.default_rng(0)
+    chance = rng.random(2_000).round(2)  # with ties
+    y = rng.random(2_000) < chance**2
+    assert grading.auc_values(chance, y).mean() == pytest.approx(roc_auc_score(y, chance))
+    assert grading.precision_values(chance, y).mean() == pytest.approx(average_precision_score(y, chance))
+    assert grading.log_loss(chance.clip(0.01, 0.99), y).mean() == pytest.approx(log_loss(y, chance.clip(0.01, 0.99)))
+
+
+def test_normalised_entropy_by_hand():
+    y = np.array([True] + [False] * 19)
+    plain = -(np.log(0.5) * 20) / 20
+    said = np.where(y, 0.8, 0.1)
+    by_hand = -(np.log(0.8) + 19 * np.log(0.9)) / 20 / plain
+    assert grading.normalised_entropy(said, y, 0.5) == pytest.approx([by_hand])
+
+
+def test_a_calibrated_curve_has_almost_no_error():
+    chance = np.random.default_rng(0).uniform(0.05, 0.5, 40_000)
+    y = np.random.default_rng(1).random(40_000) < chance
+    right, wrong = (grading.calibration_error(grading.curve(c, y), 0) for c in (chance, 2 * chance))
+    assert right.value < 0.05 and wrong.value == pytest.approx(1.0, abs=0.05)
+    assert right.low <= right.value <= right.high and wrong.low > 0.9
+
+
+def test_the_sampling_formula_by_hand_and_on_log_odds():
+    assert calibrate.corrected(0.2, 0.025) == pytest.approx(0.2 / (0.2 + 0.8 / 0.025))
+    shifted = calibrate.fit_calibrator("formula", np.empty(0), np.empty(0, bool), 0.025)
+    assert shifted(np.log(np.array([0.25]))) == pytest.approx([calibrate.corrected(0.2, 0.025)])
+
+
+# -- models ----------------------------------------------------------------------------------------------------------
+
+
+def test_compiled_trees_say_what_scikit_learn_says():
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(3_000, 5)).astype(np.float32)
+    y = rng.random(3_000) < 1 / (1 + np.exp(-x[:, 0] * x[:, 1]))
+    theirs = HistGradientBoostingClassifier(
+        max_iter=20, max_leaf_nodes=12, learning_rate=0.05, min_samples_leaf=30, l2_regularization=1.0,
+        early_stopping=False, random_state=0,
+    ).fit(x, y)  # fmt: skip
+    np.testing.assert_allclose(grow(x, y, 20, seed=0).log_odds(x), theirs.decision_function(x), rtol=1e-9)
+
+
+@pytest.mark.parametrize("kind", nets.PARTS)
+def test_served_networks_say_what_torch_says(kind):
+    import torch
+
+    rng = np.random.default_rng(0)
+    inputs = f.Inputs(
+        rng.integers(0, 64, (500, 6)).astype(np.int32), rng.normal(size=(500, 3)).astype(np.float32), np.empty((500, 0))
+    )
+    net = nets.train(kind, inputs, rng.random(500) < 0.3, 64, 4, seed=0)
+    named = {"table": net.table, "numbers": net.number_weights, "bias": np.array([net.bias], np.float32)}
+    named |= dict(zip(("cross_u", "cross_v", "cross_b"), net.cross, strict=False))
+    named |= {f"{part}{i}": w for i, layer in enumerate(net.dense) for part, w in zip("wb", layer, strict=True)}
+    weights = {name: torch.from_numpy(w) for name, w in named.items()}
+    z = nets._forward(kind, torch.from_numpy(inputs.hashed).long(), torch.from_numpy(inputs.numbers), weights)
+    np.testing.assert_allclose(net.log_odds(inputs), z.numpy(), rtol=1e-3, atol=1e-4)
+
+
+def test_compressed_networks_are_smaller_and_say_nearly_the_same():
+    rng = np.random.default_rng(0)
+    inputs = f.Inputs(
+        rng.integers(0, 256, (9_000, 8)).astype(np.int32), rng.normal(size=(9_000, 3)).astype(np.float32),
+        np.empty((9_000, 0)),
+    )  # fmt: skip
+    net = nets.train("deepfm", inputs, inputs.numbers[:, 0] > 0.5, 256, 8, seed=0)
+    small = {how: nets.compress(net, how, inputs, 256, 0) for how in nets.COMPRESSIONS}
+    assert small["fp32"] is net and small["int8"].table.dtype == np.int8
+    assert all(each.nbytes < net.nbytes for how, each in small.items() if how != "fp32")
+    for how, least in (("int8", 0.999), ("pruned", 0.8), ("distilled", 0.8)):
+        assert np.corrcoef(net.log_odds(inputs), small[how].log_odds(inputs))[0, 1] > least, how
+
+
+def test_a_hash_is_the_same_in_every_process_and_keeps_to_its_buckets():
+    found = f.bucket_of(np.arange(5, dtype=np.uint64), np.zeros(5, np.uint64), 1_000)
+    assert found.tolist() == [535, 465, 110, 53, 978]
+    many = f.bucket_of(np.arange(100_000, dtype=np.uint64), np.ones(100_000, np.uint64), 64)
+    assert np.bincount(many, minlength=64).min() > 1_300  # near 1,562 each
+
+
+# -- serving ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_feature_table_holds_the_counters_of_the_snapshot():
+    s = stages(canonical(replace(KNOWN, model="lr", refresh_days=28)))
+    table, rows = s["table"].value, s["rows"].value
+    found, known = table.get_many(np.arange(100))
+    assert known.all() and (found == f.counts_of(s["world"].value, rows.test[:100], 14)).all()
+
+
+def test_a_batch_job_knows_no_ad_born_after_it():
+    batch = canonical(replace(KNOWN, model="lr", serving="batch", refresh_days=28))
+    s = stages(batch)
+    rows, log = s["rows"].value, s["world"].value
+    unborn = log.born[rows.test] > log.day[rows.test] - 14
+    served, online = s["served"].value, s["online"].value
+    assert unborn.any() and (served[unborn] == rows.background).all()
+    np.testing.assert_allclose(served[~unborn], online[~unborn], rtol=1e-5)
+    hybrid = stages(replace(batch, serving="hybrid"))["served"].value
+    np.testing.assert_allclose(hybrid, online, rtol=1e-5)
+
+
+def test_streaming_counters_rise_with_events():
+    counters = serving.Counters(np.array([7, 9]), np.array([[1, 2], [3, 4]]))
+    counters.raise_(9, 0)
+    assert counters.read([9, 7]).tolist() == [[4, 4], [1, 2]] and counters.nbytes > 0
+    with pytest.raises(KeyError):
+        counters.read([8])
+
+
+def test_a_knob_of_serving_trains_nothing_again():
+    run(canonical(replace(KNOWN, model="lr")))
+    again = run(canonical(replace(KNOWN, model="lr", candidates=5)))
+    assert all(step.reused for step in again.steps if step.name in ("train", "load world", "encode"))
+
+
+# -- auction ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_auction_by_hand(monkeypatch):
+    monkeypatch.setattr(auction, "SPREAD", 0.0)  # every bid is 1
+    chance = np.full(40, 0.1)
+    chance[3], chance[5] = 0.5, 0.4
+    won = auction.hold(chance, np.ones(40), chance, 40, 0.0, seed=0)
+    assert won.earned == pytest.approx([0.5 * (0.4 / 0.5) / chance.mean()])
+    assert won.sold == pytest.approx([1.0]) and (won.winners == 3).all()
+    refused = auction.hold(chance, np.ones(40), chance, 40, 10.0, seed=0)
+    assert refused.earned == pytest.approx([10.0]) and refused.sold == pytest.approx([0.0])
+
+
+# -- bad input -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: world.load_world("clicks", 0.0, 0.0, 0), "no data called 'clicks'"),
+        (lambda: simulate(-1.0, 0.0, 0), "must not be below 0"),
+        (lambda: auction.hold(np.ones(80), np.ones(80), np.ones(80), 41, 0.0, 0), "candidates must be 2 to 40"),
+        (lambda: auction.hold(np.ones(9), np.ones(9), np.ones(9), 5, 0.0, 0), "needs 40 exposures"),
+        (lambda: calibrate.corrected(0.5, 0.0), "share above 0"),
+        (lambda: calibrate.fit_calibrator("spline", np.ones(2), np.array([True, False]), 1.0), "no calibrator called"),
+        (lambda: calibrate.fit_calibrator("platt", np.ones(2), np.zeros(2, bool), 1.0), "a calibrator needs clicks"),
+        (lambda: nets.compress(None, "zip", None, 4, 0), "no compression called 'zip'"),
+        (lambda: nets.train("rnn", None, None, 4, 2, 0), "no network called 'rnn'"),
+        (lambda: grow(np.ones((4, 1), np.float32), np.zeros(4, bool), 5, 0), "both clicks and exposures"),
+        (lambda: grading.auc_values(np.ones(3), np.ones(3, bool)), "both clicks and exposures"),
+    ],
+)
+def test_what_cannot_be_run_says_why(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_a_sample_without_a_click_says_so(log):
+    empty = replace(log, click_day=np.full(len(log.day), -1))
+    with pytest.raises(ValueError, match="hold 0 clicks: keep more"):
+        f.choose_rows(empty, "time", 0.0, 1.0, False, seed=0)
+
+
+def test_unknown_features_and_lags_are_refused(log):
+    rows = f.choose_rows(log, "time", 0.0, 0.1, False, seed=0)
+    with pytest.raises(ValueError, match="no feature group 'weather'"):
+        f.fit_encoder(log, rows, 0, "weather", 64, False)
+    with pytest.raises(ValueError, match="days behind, not 3"):
+        f.counts_of(log, rows.test, 3)
+
+
+def test_a_damaged_file_reaches_the_page_as_a_data_error(monkeypatch):
+    MEMO.clear()
+    monkeypatch.setattr(world, "load_coupons", lambda: (_ for _ in ()).throw(DataError("data/coupons.npz is corrupt")))
+    with pytest.raises(DataError, match="corrupt"):
+        run(AdClick())
+    MEMO.clear()
+
+
+# -- the page --------------------------------------------------------------------------------------------------------
+
+
+def test_the_calibration_panel_says_in_words_what_it_draws():
+    shown = run(canonical(replace(KNOWN, model="lr", negatives=0.1))).shown
+    table = ad_panels.curve_table(shown)
+    assert set(table["curve"]) == {"as served", "predicted = clicked"}
+    assert "too many" in ad_panels.calibration_words(shown)
+    mended = run(canonical(replace(KNOWN, model="lr", negatives=0.1, calibrator="formula"))).shown
+    assert "before recalibration" in set(ad_panels.curve_table(mended)["curve"])
+
+
+def test_every_model_says_what_it_reads_and_takes():
+    assert all(kind.reads and set(kind.knobs) <= {"buckets", "dim", "trees", "compression"} for kind in MODELS.values())
