@@ -164,7 +164,7 @@ def _run(study: Study, designs: dict[Any, Any], each: Knob) -> None:
     for done, (option, design) in enumerate(designs.items(), start=1):
         LEDGER.measure(study.case, design, study.seed)
         progress.progress(done / len(designs), each.text(option))
-    progress.empty()
+    st.rerun()
 
 
 def _compared(study: Study, each: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> None:

@@ -19,7 +19,7 @@ from core.step import MEMO
 from core.truth import verdicts
 from core.ui import ad_panels
 
-KNOWN = AdClick(data="generated", drift=3.0)
+KNOWN = AdClick(data="generated", drift=3.0, calibrator="none")
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from core.cases.ad_click.auction import hold
-from core.cases.ad_click.comparing import STILL, staged, told
+from core.cases.ad_click.comparing import STILL, staged, told, worlds
 from core.cases.ad_click.grading import auc_values
 from core.metrics import paired_difference
 from core.truth import Verdict
@@ -28,7 +28,9 @@ def _takings(seed: int, factor: float, outside: float, candidates: int = 20) -> 
 
 
 def _against_truth(seed: int, factor: float) -> tuple[str, bool]:
-    (wrong, auc), (right, auc_right) = _takings(seed, factor, 2.0), _takings(seed, 1.0, 2.0)
+    found = [(_takings(s, factor, 2.0), _takings(s, 1.0, 2.0)) for s in worlds(seed)]
+    wrong, right = (np.concatenate([pair[i][0] for pair in found]) for i in (0, 1))
+    auc, auc_right = (float(np.mean([pair[i][1] for pair in found])) for i in (0, 1))
     lost = paired_difference(wrong, right, seed)
     return (
         f"× {factor:g}: takings {told(lost)} of {right.mean():.2f}, AUC {auc:.4f}",

@@ -64,12 +64,12 @@ class AdClick:
         names={0.0: "none", 2.0: "2 ads", 5.0: "5 ads"},
     )  # fmt: skip
     model: str = knob(
-        "Model", MODELS, "gbdt", "model",
+        "Model", MODELS, "hybrid", "model",
         "What turns features into a chance: better ones see interactions, and every ad scored pays for them.",
         names={name: kind.label for name, kind in MODELS.items()},
     )  # fmt: skip
     trees: int = knob(
-        "Trees", (10, 30, 100, 300), 100, "model",
+        "Trees", (10, 30, 100, 300), 30, "model",
         "Boosted trees of 12 leaves: the first ones gain most, each one is walked for every ad.", active=takes("trees"),
     )  # fmt: skip
     share: float = knob(
@@ -82,7 +82,7 @@ class AdClick:
         names=NEGATIVES, active=lambda d: d.model != "base",
     )  # fmt: skip
     calibrator: str = knob(
-        "Recalibration", CALIBRATORS, "none", "model",
+        "Recalibration", CALIBRATORS, "platt", "model",
         "Undo the sampling by its formula, or learn a correction from the latest quarter of the past, kept back.",
         names=CALIBRATORS, active=lambda d: d.model != "base",
     )  # fmt: skip

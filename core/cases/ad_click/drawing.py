@@ -20,10 +20,10 @@ def draw(design: AdClick, measured: Measurement | None = None) -> Drawing:
         Box("person", "Person opens a page", "online", shape="person"),
     ]
     edges = [Edge("log", "train")]
-    if design.calibrator != "none":
-        boxes.append(Box("calibrate", f"Recalibrate: {CALIBRATORS[design.calibrator].lower()}", "offline"))
+    if design.calibrator != "none" and design.model != "base":
+        boxes.append(Box("calibrate", f"Recalibrate: {CALIBRATORS[design.calibrator]}", "offline"))
         edges.append(Edge("train", "calibrate"))
-    learnt = "calibrate" if design.calibrator != "none" else "train"
+    learnt = "calibrate" if len(boxes) > 3 else "train"
     if design.serving == "online":
         _online(design, measured, learnt, boxes, edges)
     else:

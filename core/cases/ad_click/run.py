@@ -24,7 +24,8 @@ def stages(design: AdClick, seed: int = SEED) -> dict[str, Step]:
     """Every stage of a design by name. Steps are lazy: the ways of serving that it does not use cost nothing."""
     kind, lag = MODELS[design.model], LAG_OF[design.refresh_days] if stored(design) else 0
     reads = dict(lag=lag, features=design.features)
-    held_back = design.calibrator in ("platt", "isotonic")
+    how = design.calibrator if design.model != "base" else "none"  # the base rate is a chance already
+    held_back = how in ("platt", "isotonic")
     age_days = snapshot_age_h(24 * design.retrain_days) / 24
 
     world = step(load_world, data=design.data, **_dials(design), seed=seed)
@@ -42,7 +43,7 @@ def stages(design: AdClick, seed: int = SEED) -> dict[str, Step]:
     knobs |= {"penalty": PENALTY[design.data][design.model]} if design.model in PENALTY[design.data] else {}
     model = step(p.train, inputs["train"], taught, model=design.model, **knobs, seed=seed)
     calibrator = step(calibrate if held_back else undo_sampling, model, *([inputs["calibration"]] if held_back else []),
-                      taught, how=design.calibrator, rate=design.negatives)  # fmt: skip
+                      taught, how=how, rate=design.negatives)  # fmt: skip
 
     online = step(p.predict, model, inputs["test"], calibrator)
     raw = step(p.predict_raw, model, inputs["test"])
