@@ -312,6 +312,8 @@ CHECKS = (
         "FLIP",
         factor_cancels,
     ),
-    Check("A14", "Scoring more ads never earns less by the true chances.", "INV", more_candidates_earn_more),
+    Check(
+        "A14", "Scoring more ads never lowers the true worth of the best among them.", "INV", more_candidates_earn_more
+    ),
     Check("G4", "No winner is worth more than the best of the forty.", "INV", candidates_are_the_ceiling),
 )
