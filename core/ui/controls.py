@@ -76,16 +76,18 @@ ASKED = {
     "peak_rps": ("Load (requests a second)", "At peak."),
     "p99_ms": ("p99 bound (ms)", "Response time under that load."),
     "freshness_h": ("Oldest results (hours)", "How old precomputed results may be. Empty: as old as they like."),
-    "quality_floor": ("Least quality", "Of the first quality of this page. Empty: any."),
+    "quality_floor": ("{limit} {quality}", "Of the first quality of this page. Empty: any."),
     "budget_usd": ("Budget ($ a month)", "Empty: no limit."),
 }
 
 
 def _requirements(case: Case) -> None:
+    axis = case.qualities[0]
+    words = {"limit": "Least" if axis.better == "higher" else "Most", "quality": axis.label}
     for name, (label, help) in ASKED.items():
         low, high = state.LIMITS[name]
         step = 0.01 if name == "quality_floor" else None
-        st.number_input(label, low, high, None, step, key=state.key(case, name), help=help)
+        st.number_input(label.format(**words), low, high, None, step, key=state.key(case, name), help=help)
     st.caption(case.requirements.source)
     st.number_input(
         "Seed",

@@ -128,7 +128,7 @@ def _lines(study: Study, x: Axis, y: Axis) -> list[Line]:
     asked = {
         "load_p99_ms": (needs.p99_ms, "p99 bound"),
         "usd": (needs.budget_usd, "budget"),
-        study.case.qualities[0].key: (needs.quality_floor, "least quality"),
+        study.case.qualities[0].key: (needs.quality_floor, "asked"),
     }
     found = [(name, *asked.get(axis.column, (None, ""))) for name, axis in (("x", x), ("y", y))]
     return [Line(value, name, label) for name, value, label in found if value is not None]

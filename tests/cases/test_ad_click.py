@@ -8,7 +8,6 @@ from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 
 from core.cases.ad_click import CASE, AdClick, auction, calibrate, grading, nets, serving, world
 from core.cases.ad_click import features as f
-from core.cases.ad_click import pipeline as p
 from core.cases.ad_click.models import MODELS
 from core.cases.ad_click.run import run, stages
 from core.cases.ad_click.simulate import HISTORY_DAYS, simulate
@@ -25,7 +24,7 @@ KNOWN = AdClick(data="generated", drift=3.0, calibrator="none")
 @pytest.fixture(autouse=True)
 def stores(tmp_path, monkeypatch):
     """Stores of a test stay in its folder."""
-    monkeypatch.setattr(p, "STORES", tmp_path / "stores")
+    monkeypatch.setenv("KNEEPOINT_CACHE", str(tmp_path))
 
 
 @pytest.fixture(scope="module")

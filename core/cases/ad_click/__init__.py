@@ -39,7 +39,11 @@ CASE = Case(
     requirements=Requirements(
         peak_rps=100_000.0,
         p99_ms=30.0,
-        source="Illustrative load; the bound is that of the MLPerf DLRM server scenario.",
+        source="Illustrative load; the bound is that of the MLPerf DLRM server scenario. "
+        "The age, the quality and the budget are illustrative too.",
+        freshness_h=168.0,
+        quality_floor=0.6,
+        budget_usd=1_500.0,
     ),
     draw=draw,
     checks=CHECKS,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,9 +12,7 @@ from core.cases.ad_click import features as f
 from core.cases.ad_click.calibrate import Calibrator, fit_calibrator
 from core.cases.ad_click.models import MODELS
 from core.cases.ad_click.world import Log
-from core.stages.store import SnapshotReader, ensure_snapshot
-
-STORES = Path(os.environ.get("KNEEPOINT_CACHE", Path(tempfile.gettempdir()) / "kneepoint")) / "stores"
+from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 
 
 def learn_encoder(log: Log, rows: f.Rows, lag: int, features: str, buckets: int, crosses: bool) -> f.Encoder:
@@ -54,7 +49,7 @@ def predict_raw(model: Any, asked: f.Inputs) -> np.ndarray:
 def fill_table(log: Log, rows: f.Rows, lag: int, name: str) -> SnapshotReader:
     """The feature store: counters of every person and ad as of the last refresh, in a table read by key."""
     counts = f.counts_of(log, rows.test, lag).astype(np.int64)
-    return ensure_snapshot(STORES / f"{name}.sqlite", lambda: (np.arange(len(counts)), counts, None))
+    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (np.arange(len(counts)), counts, None))
 
 
 def precompute(chance: np.ndarray, log: Log, rows: f.Rows, lag: int, name: str) -> SnapshotReader:
@@ -63,7 +58,7 @@ def precompute(chance: np.ndarray, log: Log, rows: f.Rows, lag: int, name: str) 
     ads = np.arange(len(chance)).reshape(scores.shape)
     known = known_ads(log, rows, lag).reshape(scores.shape)
     return ensure_snapshot(
-        STORES / f"{name}.sqlite", lambda: (np.arange(len(ads)), np.where(known, ads, -1), scores * known)
+        stores_folder() / f"{name}.sqlite", lambda: (np.arange(len(ads)), np.where(known, ads, -1), scores * known)
     )
 
 
