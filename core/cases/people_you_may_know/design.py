@@ -50,6 +50,15 @@ def convolved(design: PeopleYouMayKnow) -> bool:
     return embedded(design) and design.embedding in ("sgc", "lightgcn")
 
 
+def barred_serving(design: PeopleYouMayKnow) -> tuple[str, ...]:
+    """Trees have no past to learn from among co-authors, and over all candidates twice they take too long to watch."""
+    if design.scorer != "gbdt":
+        return ()
+    if design.graph == "coauthors":
+        return ("batch", "active", "lazy")
+    return ("lazy",) if design.candidates == "fof_ann" else ()
+
+
 @dataclass(frozen=True)
 class PeopleYouMayKnow:
     """One way to suggest people. Defaults are a design that a sensible team would start with."""
@@ -137,8 +146,7 @@ class PeopleYouMayKnow:
     serving: str = knob(
         "Serving", SERVING, "online", "serving",
         "When the work is done: at each request, ahead for everybody, or ahead for the active and a list for the rest.",
-        names=SERVING,
-        barred=lambda d: ("batch", "active", "lazy") if d.graph == "coauthors" and d.scorer == "gbdt" else (),
+        names=SERVING, barred=barred_serving,
     )  # fmt: skip
     refresh_days: int = knob(
         "Refresh every", (7, 30, 180, 365, 730), 30, "serving",
