@@ -361,6 +361,14 @@ def test_only_minilm_has_256_numbers():
     assert canonical(replace(DEFAULT, encoder="minilm", dim=256)).dim == 256
 
 
+def test_over_the_films_there_is_time_for_a_second_channel_for_minilm_or_for_a_rerank_but_for_one_of_them():
+    assert canonical(replace(FILMS, fusion="weighted", encoder="minilm")).encoder == "static"
+    assert canonical(replace(FILMS, fusion="weighted", rerank=50)).rerank == 0
+    alone = canonical(replace(FILMS, fusion="vectors", encoder="minilm", rerank=50, dim=256))
+    assert (alone.encoder, alone.rerank, alone.dim) == ("minilm", 0, 128)
+    assert canonical(replace(FILMS, fusion="words", rerank=50)).rerank == 50
+
+
 def test_without_onnxruntime_minilm_is_not_offered(monkeypatch):
     monkeypatch.setattr("core.cases.video_search.design.why_not_minilm", lambda: "MiniLM needs onnxruntime")
     assert knobs(VideoSearch)["encoder"].offered(DEFAULT) == ("lsa", "static")

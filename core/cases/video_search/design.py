@@ -25,6 +25,20 @@ def by_vectors(design: VideoSearch) -> bool:
     return design.fusion != "words"
 
 
+def barred_encoders(design: VideoSearch) -> tuple[str, ...]:
+    """MiniLM where it cannot run; over the films it leaves no time for a second channel."""
+    busy = not of_clips(design) and design.fusion != "vectors"
+    return ("minilm",) if busy or why_not_minilm() else ()
+
+
+def barred_depths(design: VideoSearch) -> tuple[int, ...]:
+    """Over 17,000 films a fresh run has time for a second channel, for MiniLM or for a re-rank, but for one of them."""
+    if of_clips(design):
+        return ()
+    busy = design.fusion in ("weighted", "rrf") or (design.fusion == "vectors" and design.encoder == "minilm")
+    return (20, 50, 100) if busy else (100,)
+
+
 @dataclass(frozen=True)
 class VideoSearch:
     """One way to build video search. Defaults are a design that a sensible team would start with."""
@@ -66,14 +80,16 @@ class VideoSearch:
     )  # fmt: skip
     encoder: str = knob(
         "Query encoder", TEXT_ENCODERS, "static", "model",
-        "What turns a query into a vector: the better it understands, the longer every request takes.",
+        "What turns a query into a vector: the better it understands, the longer every request takes. MiniLM over "
+        "17,000 films is for vectors alone: with more, a fresh run would keep you waiting.",
         active=by_vectors, names={name: each.label for name, each in TEXT_ENCODERS.items()},
-        barred=lambda d: ("minilm",) if why_not_minilm() else (),
+        barred=barred_encoders,
     )  # fmt: skip
     rerank: int = knob(
         "Re-rank depth", (0, 20, 50, 100), 0, "lookup",
-        "Candidates compared word by word and frame by frame: quality for time, bounded by what was found.",
-        names={0: "off"}, barred=lambda d: () if of_clips(d) or d.encoder != "minilm" else (100,),
+        "Candidates compared word by word and frame by frame: quality for time, bounded by what was found. Over the "
+        "films for one channel alone, and not for MiniLM.",
+        names={0: "off"}, barred=barred_depths,
     )  # fmt: skip
     frames: int = knob(
         "Frames sampled", (1, 2, 4, 8, 16), 4, "representation",
@@ -87,8 +103,8 @@ class VideoSearch:
     )  # fmt: skip
     dim: int = knob(
         "Embedding size", (32, 64, 128, 256), 128, "representation",
-        "Leading numbers kept of each vector: memory and scan time for quality. Only MiniLM has more than 128, "
-        "and over 17,000 films a fresh run would take too long with them.",
+        "Leading numbers kept of each vector: memory and scan time for quality. Only MiniLM has more than 128, and "
+        "over 17,000 films too many to search in a fresh run.",
         active=by_vectors, barred=lambda d: () if d.encoder == "minilm" and of_clips(d) else (256,),
     )  # fmt: skip
     index: str = knob(

@@ -44,7 +44,8 @@ def fit_topics(texts: Sequence[str]) -> Topics:
 
 def topics_of(model: Topics, texts: Sequence[str]) -> np.ndarray:
     """Vectors (n, 128) of unit length."""
-    return np.stack([topics_of_one(model, text) for text in texts])
+    known = [[model.number[term] for term in terms(text) if term in model.number] for text in texts]
+    return unit(_matrix(known, len(model.idf)) @ sp.diags_array(model.idf) @ model.places)
 
 
 def topics_of_one(model: Topics, text: str) -> np.ndarray:
