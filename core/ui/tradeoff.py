@@ -15,7 +15,7 @@ from core.design import from_query, neighbours
 from core.ledger import LEDGER
 from core.sweep import spread
 from core.table import BADGE, COSTS, as_table, quality_axes, roles, tradeoff_rows, with_front
-from core.ui import jobs, shipping, state, underload
+from core.ui import jobs, sensitivity, shipping, state, underload
 from core.ui.study import Study
 
 SIZES = (60, 200, 600)
@@ -52,6 +52,7 @@ def _live(study: Study, was_running: bool) -> None:
         _chart(study, rows, _choose(study.case, "x2", "Against", COSTS, 3), quality, "two")
     _table(study.case, rows)
     shipping.section(study)
+    sensitivity.section(study)
     underload.section(study)
     if was_running and not (job and job.running):
         st.rerun()  # the last row is in: draw the page once more, this time without polling

@@ -1,0 +1,38 @@
+"""Which knob matters most here, drawn when somebody asks."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.charts import bars, bars_summary
+from core.ledger import LEDGER
+from core.sensitivity import effects
+from core.ui import state
+from core.ui.study import Study
+
+
+def section(study: Study) -> None:
+    """Bars of what one move of each knob does to the quality, with intervals; the p99 of the same moves in words."""
+    key = state.key(study.case, "sensitivity")
+    opened = st.expander("Which knob matters most here", key=key, on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
+        found = effects(study.case, study.design, LEDGER.rows(study.case, study.seed, study.design), study.seed)
+        if not found:
+            st.caption("No design one knob away has been measured yet.")
+            return
+        _bars(study, found, key)
+
+
+def _bars(study: Study, found: list, key: str) -> None:
+    import pandas as pd
+
+    label = study.case.qualities[0].label
+    rows = [{"move": each.move, "gained": each.gained, "low": each.low, "high": each.high} for each in found]
+    table = pd.DataFrame(rows)
+    words = f"Change of {label} by one move of a knob. " + bars_summary(table, "move", "gained")
+    st.plotly_chart(bars(table, "move", "gained", "low", "high", unit=label), key=f"{key}.bars", alt=words)
+    st.caption(words)
+    slower = [f"{each.move} ×{each.p99_factor:.2g}" for each in sorted(found, key=lambda each: -each.p99_factor)]
+    st.caption(f"What the same moves do to the p99 service time (measured): {'; '.join(slower)}.")
