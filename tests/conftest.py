@@ -1,6 +1,21 @@
-"""Set the environment before anything loads numpy, as app.py does."""
+"""Set the environment before anything loads numpy, as app.py does, and keep the tests of a case in one process."""
 
 import os
 
 os.environ.setdefault("KNEEPOINT_NEIGHBOURS", "off")  # page tests ask for the designs they want
+import pytest
+
 import core  # noqa: F401
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one case run beside each other where several processes share the work: they share its steps."""
+    for item in items:
+        if item.get_closest_marker("xdist_group"):
+            continue
+        case = getattr(item, "callspec", None) and item.callspec.params.get("case")
+        slug = getattr(case, "slug", None)
+        if item.path.parent.name == "cases":
+            slug = item.path.stem.removeprefix("test_")
+        if slug:
+            item.add_marker(pytest.mark.xdist_group(slug))

@@ -9,10 +9,11 @@ import pytest
 
 from core.case import Measurement
 from core.catalog import BY_SLUG, CASES
+from core.commons import checks_of
 from core.design import FAMILIES, canonical, from_query, knobs, neighbours, to_query
 from core.diagram import draw
 from core.step import MEMO
-from core.truth import KINDS
+from core.truth import KINDS, verdicts
 from tests import toy_case
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +25,7 @@ SETTINGS = [
     for name, each in knobs(case.Design).items()
     for option in each.options
 ]
+CHECKS = [pytest.param(case, check, id=f"{case.slug}-{check.id}") for case in CASES for check in checks_of(case)]
 
 
 def reaching(case, name, option):
@@ -58,6 +60,13 @@ def test_every_knob_setting_runs_and_measures_facts(case, name, option):
     assert all(record.wall_s >= 0 and record.nbytes >= 0 for record in measured.steps)
     assert 0 <= measured.shipped_s < measured.build_s
     assert measured.build_s - measured.shipped_s <= sum(record.cpu_s for record in measured.steps) + 1e-9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("case", "check"), CHECKS)
+def test_every_sentence_that_a_page_tells_holds_or_says_why_not(case, check):
+    ((_, verdict),) = verdicts([check], seed=0)
+    assert verdict.holds or check.known_failure, f"{check.sentence} {verdict.numbers}"
 
 
 @each_case

@@ -14,7 +14,6 @@ from core.cases.street_view_blurring import boxes as b
 from core.cases.street_view_blurring import learn
 from core.cases.street_view_blurring import pipeline as p
 from core.cases.street_view_blurring.blur import blur
-from core.cases.street_view_blurring.checks import CHECKS
 from core.cases.street_view_blurring.design import WORK_MS, StreetViewBlurring, takes_too_long
 from core.cases.street_view_blurring.detectors import DETECTORS
 from core.cases.street_view_blurring.paint import FACE, PLATE
@@ -34,22 +33,10 @@ DEFAULT = StreetViewBlurring()
 SQUARE = [0, 0, 10, 10]
 
 
-@pytest.fixture(autouse=True)
-def private_stores(monkeypatch, tmp_path):
-    monkeypatch.setenv("KNEEPOINT_CACHE", str(tmp_path))
-
-
 def some(*rows):
     """Found of (photo, kind, box, score) rows."""
     of, kind, box, score = zip(*rows, strict=True) if rows else ([], [], [], [])
     return b.found(of, kind, box, score)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("check", CHECKS, ids=[check.id for check in CHECKS])
-def test_check(check):
-    verdict = check.run(0)
-    assert verdict.holds or check.known_failure, verdict.numbers
 
 
 # Boxes.
