@@ -1,6 +1,7 @@
 """The cases in menu order: one line a case."""
 
 from core.cases.ad_click import CASE as ad_click
+from core.cases.event_recommendation import CASE as event_recommendation
 from core.cases.harmful_content import CASE as harmful_content
 from core.cases.people_you_may_know import CASE as people_you_may_know
 from core.cases.similar_listings import CASE as similar_listings
@@ -15,6 +16,7 @@ CASES = (
     video_search,
     harmful_content,
     video_recommendation,
+    event_recommendation,
     ad_click,
     similar_listings,
     people_you_may_know,

@@ -1,0 +1,51 @@
+"""Event recommendation: of the events that are about to happen, show those a person may register for."""
+
+from core.case import Case, QualityAxis, Requirements
+from core.cases.event_recommendation.checks import CHECKS
+from core.cases.event_recommendation.design import EventRecommendation
+from core.cases.event_recommendation.drawing import draw
+from core.cases.event_recommendation.run import run
+from core.cases.event_recommendation.sources import PUBLISHED, SOURCES
+
+CASE = Case(
+    slug="event_recommendation",
+    title="Event recommendation",
+    question="Somebody wonders what to do: of the events that are about to happen, show those worth registering for.",
+    data="real items, simulated behaviour",
+    Design=EventRecommendation,
+    run=run,
+    baseline=EventRecommendation(model="rules"),
+    qualities=(
+        QualityAxis(
+            "map", "mAP", "Mean average precision of the twenty events listed, of all that the person would go to."
+        ),
+        QualityAxis("ndcg@10", "nDCG@10", "Events the person would go to early among the first ten."),
+        QualityAxis(
+            "ceiling", "recall ceiling", "Share of the wanted events that pass the filter: no ranker can find more."
+        ),
+        QualityAxis(
+            "regret",
+            "regret to the oracle",
+            "Share of the registrations lost against the best ten events, chosen with the true chances.",
+            better="lower",
+        ),
+        QualityAxis(
+            "calibration",
+            "calibration error",
+            "Distance of predicted from true chances over ten groups, as a share of the mean chance.",
+            better="lower",
+        ),
+        QualityAxis("soon", "mAP, next two days", "The same on events of the next 48 hours alone."),
+        QualityAxis("begun@10", "begun in the first ten", "Share of the first ten that have begun.", better="lower"),
+    ),
+    requirements=Requirements(
+        peak_rps=5_000.0,
+        p99_ms=200.0,
+        source="The interview's 200 ms; illustrative: a hundred million people a day, about 1,200 a second on average, "
+        "four times that in the evening.",
+    ),
+    draw=draw,
+    checks=CHECKS,
+    published=PUBLISHED,
+    sources=SOURCES,
+)

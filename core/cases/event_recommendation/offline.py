@@ -1,0 +1,86 @@
+"""Judging on the log, as a notebook does: by a later week, or by random visits with counts that know the future."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.case import Estimate, estimate
+from core.cases.event_recommendation.features import LEARN_DAYS, Rows, Tallies, told
+from core.cases.event_recommendation.pipeline import Ranker
+from core.cases.event_recommendation.world import HOURS, NOW, World
+from core.metrics import average_precision, ndcg_of
+
+WEEK_H = 24 * 7
+HELD_OUT = 0.25  # of the visits, at a random split
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Rows to learn from, and rows of other visits to judge by."""
+
+    train: Rows
+    test: Rows
+
+
+def split_log(tallies: Tallies, world: World, judged: str, lag_h: int, negatives: int, seed: int) -> HeldOut:
+    """The log in two: by time with counts as they were, or by visit with counts to the end of the log."""
+    log = world.log
+    if judged == "random":
+        rows = np.arange(*np.searchsorted(log.hour, (NOW - WEEK_H - 24 * LEARN_DAYS, NOW)))
+        visit = np.unique(log.person[rows] * HOURS + log.hour[rows], return_inverse=True)[1]
+        away = np.random.default_rng(seed).random(visit.max() + 1)[visit] < HELD_OUT
+        parts, known = (rows[~away], rows[away]), lambda part: np.full(len(part), HOURS)
+    else:
+        bounds = np.searchsorted(log.hour, (NOW - WEEK_H - 24 * LEARN_DAYS, NOW - WEEK_H, NOW))
+        parts, known = (np.arange(*bounds[:2]), np.arange(*bounds[1:])), lambda part: log.hour[part] - lag_h
+    train, test = parts
+    return HeldOut(
+        told(tallies, world, train, known(train), negatives, seed), told(tallies, world, test, known(test), 0, seed)
+    )
+
+
+def training_part(held_out: HeldOut) -> Rows:
+    """The rows to learn from."""
+    return held_out.train
+
+
+def judge(held_out: HeldOut, ranker: Ranker, world: World, seed: int) -> dict[str, Estimate]:
+    """Average precision and nDCG over the events shown on each held-out visit that had a registration.
+
+    For vectors, people and events come from the registrations of the training part alone.
+    """
+    test = held_out.test
+    scores = ranker.scorer.score(test.x) if ranker.scorer else _by_vectors(held_out, ranker, world)
+    order = np.lexsort((-scores, test.visit))
+    visit, hit = test.visit[order], test.y[order]
+    first = np.searchsorted(visit, np.unique(visit))
+    width = int(np.diff(np.append(first, len(visit))).max())
+    table = np.zeros((len(first), width), bool)
+    table[
+        np.searchsorted(np.unique(visit), visit),
+        np.arange(len(visit)) - np.repeat(first, np.diff(np.append(first, len(visit)))),
+    ] = hit
+    table = table[table.any(axis=1)]
+    places = np.tile(np.arange(width), (len(table), 1))
+    found = table.astype(float)
+    return {
+        "map": estimate(average_precision(places, [np.flatnonzero(row) for row in table]), seed),
+        "ndcg@10": estimate(ndcg_of(found, -np.sort(-found, axis=1)), seed),
+    }
+
+
+def _in_order(visit: np.ndarray, scores: np.ndarray, hit: np.ndarray) -> np.ndarray:
+    """Hits (visits, most rows) of each visit's rows, best score first, False past the last; visits in any order."""
+    order = np.lexsort((-scores, visit))
+    _, first, n = np.unique(visit[order], return_index=True, return_counts=True)
+    table = np.zeros((len(first), n.max()), bool)
+    table[np.repeat(np.arange(len(first)), n), np.arange(len(order)) - np.repeat(first, n)] = hit[order]
+    return table
+
+
+def _by_vectors(held_out: HeldOut, ranker: Ranker, world: World) -> np.ndarray:
+    train, test = held_out.train, held_out.test
+    events = ranker.factors.fold_in(train.person[train.y], train.event[train.y], len(world.events.host))
+    return np.einsum("ij,ij->i", ranker.factors.people[test.person], events[test.event])

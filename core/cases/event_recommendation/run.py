@@ -1,0 +1,135 @@
+"""Event recommendation from cities to figures: the stages in order, and what one run measures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.case import SEED, Measurement
+from core.cases.event_recommendation import offline as o
+from core.cases.event_recommendation import pipeline as p
+from core.cases.event_recommendation.design import LEARNING, SEEING, EventRecommendation
+from core.cases.event_recommendation.features import fill_shelf, tally, training_rows
+from core.cases.event_recommendation.grading import grade
+from core.cases.event_recommendation.models import load_libraries
+from core.cases.event_recommendation.places import load_region
+from core.cases.event_recommendation.showing import show
+from core.cases.event_recommendation.world import BEGUN_H, simulate
+from core.stages.serve import snapshot_age_h
+from core.step import Step, build_seconds, own_seconds, recording, step, trace
+
+
+def stages(design: EventRecommendation, seed: int = SEED) -> dict[str, Step]:
+    """Every stage of a design by name. Steps are lazy: the ways of serving that it does not use cost nothing."""
+    dials = {name: getattr(design, name) for name in ("life_days", "decay", "social", "curved", "drift")}
+    age_days, age_h = snapshot_age_h(24 * design.retrain_days) / 24, round(snapshot_age_h(design.refresh_h))
+    begun_h = 0 if design.expired == "drop" else BEGUN_H
+    filters = dict(radius=design.radius, horizon=design.horizon)
+    learning = (*LEARNING, "rules")
+
+    region = step(load_region)
+    world = step(simulate, region, **dials, seed=seed)
+    tallies = step(tally, world)
+    told = dict(lag_h=design.lag_h, negatives=design.negatives if design.model in learning else 0, seed=seed)
+    held_out = step(o.split_log, tallies, world, judged=design.judged, **told)
+    rows = (
+        step(training_rows, tallies, world, age_days=age_days, **told)
+        if design.judged == "evening"
+        else step(o.training_part, held_out)
+    )
+    ranker = (
+        step(p.factorise, world, age_days=age_days, seed=seed)
+        if design.model == "mf"
+        else step(p.train, rows, model=design.model, **_seen(design), seed=seed)
+    )
+
+    shelf = step(fill_shelf, tallies, world, age_h=0, lag_h=design.lag_h, begun_h=begun_h)
+    lists = step(p.rank_all, ranker, shelf, world, **filters, depth=p.K)
+
+    older = step(fill_shelf, tallies, world, age_h=age_h, lag_h=design.lag_h, begun_h=begun_h)
+    ahead = step(p.rank_all, ranker, older, world, **filters, depth=p.STORED)
+    store = step(p.write_store, ahead, name=ahead.key)
+    served = {
+        "online": step(p.served_online, lists),
+        "batch": step(p.served_from_store, store, world, expired=design.expired),
+        "hybrid": step(p.served_in_new_order, store, ranker, shelf, world, expired=design.expired),
+    }[design.serving]
+    made, from_shelf = (lists, shelf) if design.serving == "online" else (ahead, older)
+
+    on_visits = step(o.judge, held_out, ranker, world, seed=seed)
+    of_evening = step(grade, served, made, ranker, from_shelf, world, correct=_corrected(design), seed=seed)
+
+    return dict(
+        region=region, world=world, tallies=tallies, rows=rows, ranker=ranker, shelf=shelf, lists=lists, older=older,
+        ahead=ahead, store=store, served=served, made=made, from_shelf=from_shelf,
+        quality=of_evening if design.judged == "evening" else on_visits,
+        shown=step(
+            show, served, made, ranker, from_shelf, world, region, correct=_corrected(design), radius=design.radius
+        ),
+        finding=step(p.time_finding, shelf, world, **filters),
+        reading=step(p.time_reading, shelf, world, lists),
+        scoring=step(p.time_scoring, ranker, shelf, world, lists),
+        looking=step(p.time_look_up, store, world, expired=design.expired),
+        ordering=step(p.time_reordering, store, ranker, shelf, world, expired=design.expired),
+    )  # fmt: skip
+
+
+def run(design: EventRecommendation, seed: int = SEED) -> Measurement:
+    """Measure one design. Raises DataError where a file of the region is amiss."""
+    load_libraries(design.model)
+    with recording() as computed:
+        s = stages(design, seed)
+        timed = {PARTS[name]: s[name] for name in _timed(design)}
+        parts = {name: each.value.wall_ms for name, each in timed.items()}
+        stored = design.serving != "online"
+        n = len(s["world"].value.people.city)
+        return Measurement(
+            quality=s["quality"].value,
+            service_ms=sum(parts.values()),
+            parts_ms=parts,
+            memory_bytes=_memory_bytes(design, s),
+            build_s=build_seconds(*(s[name] for name in HELD[design.serving])),
+            refresh_s=own_seconds(*(s[name] for name in NIGHTLY)) if stored else 0.0,
+            refresh_every_h=float(design.refresh_h) if stored else 0.0,
+            store_bytes=s["store"].value.nbytes if stored else 0,
+            counts={
+                "candidates": len(s["made"].value.candidates.person) / n,
+                "parameters": float(s["ranker"].value.parameters),
+            },
+            steps=trace(computed, s["quality"], *timed.values()),
+            noise=max(each.value.noise for each in timed.values()),
+            shown=s["shown"].value,
+        )
+
+
+PARTS = {
+    "finding": "find candidates", "reading": "read features", "scoring": "score", "looking": "look up",
+    "ordering": "put in order",
+}  # fmt: skip
+HELD = {"online": ("ranker", "shelf"), "batch": ("store",), "hybrid": ("ranker", "shelf", "store")}
+NIGHTLY = ("older", "ahead", "store")  # what runs again at every refresh; training is counted in the build
+
+
+def _timed(design: EventRecommendation) -> tuple[str, ...]:
+    """The parts of a request; co-registration reads no features."""
+    if design.serving != "online":
+        return ("looking",) if design.serving == "batch" else ("looking", "ordering")
+    return ("finding", "scoring") if design.model == "mf" else ("finding", "reading", "scoring")
+
+
+def _seen(design: EventRecommendation) -> dict[str, Any]:
+    """What a ranker that learns from rows is told beyond them."""
+    seen = dict(groups=design.features if design.model in SEEING else "all")
+    return {**seen, "compression": design.compression} if design.model == "nn" else seen
+
+
+def _corrected(design: EventRecommendation) -> bool:
+    """True when sampled negatives are put back; a line fitted on sampled rows needs it as well."""
+    return design.correct == "yes" if design.model in LEARNING else True
+
+
+def _memory_bytes(design: EventRecommendation, s: dict[str, Step]) -> int:
+    """What a replica holds: the store, or the ranker with the features of everybody, or all of them."""
+    store = s["store"].value.nbytes if design.serving != "online" else 0
+    if design.serving == "batch":
+        return store
+    return store + s["ranker"].value.nbytes + p.shelf_bytes(s["shelf"].value)

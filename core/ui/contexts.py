@@ -1,0 +1,73 @@
+"""What each group of features is worth, how far chances can be believed, and what tuning each ranker received."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from core.design import canonical, knobs
+from core.explain import quality_change
+from core.ledger import LEDGER
+from core.ui import state
+from core.ui.study import Study
+
+
+def ablation(study: Study) -> None:
+    """The present ranker without each feature group and with each alone, run here on request."""
+    case, design = study.case, study.design
+    choice = knobs(case.Design)["features"]
+    if not choice.active(design):
+        st.info("This ranker does not choose its features: pick one that learns from all of them.")
+        return
+    designs = {option: canonical(replace(design, features=option)) for option in choice.options}
+    waiting = [each for each in designs.values() if LEDGER.known(case, each, study.seed) is None]
+    label = f"Run the {len(waiting)} rankers"
+    if waiting and st.button(label, key=state.key(case, "ablation"), icon=":material/science:"):
+        progress = st.progress(0.0, "Training and ranking")
+        for done, each in enumerate(waiting, start=1):
+            LEDGER.measure(case, each, study.seed)
+            progress.progress(done / len(waiting), "Training and ranking")
+        st.rerun()
+    known = {option: LEDGER.known(case, each, study.seed) for option, each in designs.items()}
+    if not waiting:
+        st.table(_rows(study, known))
+
+
+def _rows(study: Study, known: dict[str, Any]) -> list[dict[str, str]]:
+    """One row a group: the quality without it and with it alone, and the paired difference to all features."""
+    axis, whole = study.case.qualities[0], known["all"]
+    rows = []
+    for option, measured in known.items():
+        if not option.startswith("no "):
+            continue
+        group = option.removeprefix("no ")
+        alone = known[f"{group} only"].quality[axis.key].value
+        change = quality_change(axis, whole, measured, study.seed)
+        rows.append(
+            {
+                "features": group,
+                f"{axis.label} without them": f"{measured.quality[axis.key].value:.3f}",
+                "against all features": change.text.removeprefix(axis.label).strip(),
+                f"{axis.label} with them alone": f"{alone:.3f}",
+            }
+        )
+    return sorted(rows, key=lambda row: row[f"{axis.label} without them"])
+
+
+def chances(study: Study) -> None:
+    """Predicted and true chances of ten equal groups of candidates."""
+    tenths = study.measured.shown.tenths
+    if not tenths:
+        st.info("Matrix factorisation gives an order and no chances.")
+        return
+    rows = [
+        {"candidates": f"tenth {i + 1}", "predicted": f"{p:.2%}", "true": f"{t:.2%}"} for i, (p, t) in enumerate(tenths)
+    ]
+    st.dataframe(rows, hide_index=True, width="stretch", height="content", alt="Predicted and true chances by tenth.")
+
+
+def tuning(study: Study) -> None:
+    """What tuning each ranker received."""
+    st.table([{"ranker": name, "tuning": told} for name, told in study.measured.shown.tuning])

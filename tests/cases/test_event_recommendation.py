@@ -1,0 +1,313 @@
+"""Event recommendation: what is special to it, its bad input, and every sentence it tells."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from core.cases.event_recommendation import CASE, EventRecommendation, places
+from core.cases.event_recommendation import factors as fa
+from core.cases.event_recommendation import features as f
+from core.cases.event_recommendation import grading as g
+from core.cases.event_recommendation import models as m
+from core.cases.event_recommendation import network as n
+from core.cases.event_recommendation import offline as o
+from core.cases.event_recommendation import pipeline as p
+from core.cases.event_recommendation import world as w
+from core.cases.event_recommendation.retrieval import finder, scan
+from core.cases.event_recommendation.run import run
+from core.datasets.files import DataError
+from core.design import canonical
+from core.truth import verdicts
+from core.ui import evening_map
+
+DIALS = dict(life_days=10, decay=2.0, social=1.0, curved=1.0, drift=0.0)
+
+
+@pytest.fixture(autouse=True)
+def stores(tmp_path, monkeypatch):
+    """Stores of a test stay in its folder."""
+    monkeypatch.setattr(p, "STORES", tmp_path / "stores")
+
+
+@pytest.fixture(scope="module")
+def region():
+    return places.load_region()
+
+
+@pytest.fixture(scope="module")
+def world(region):
+    return w.simulate(region, **DIALS, seed=0)
+
+
+@pytest.fixture(scope="module")
+def tallies(world):
+    return f.tally(world)
+
+
+@pytest.fixture(scope="module")
+def shelf(tallies, world):
+    return f.fill_shelf(tallies, world, age_h=0, lag_h=0, begun_h=0)
+
+
+@pytest.fixture(scope="module")
+def rows(tallies, world):
+    return f.training_rows(tallies, world, lag_h=0, age_days=0.5, negatives=4, seed=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check", CASE.checks, ids=lambda check: check.id)
+def test_every_sentence_holds_or_says_why_not(check):
+    ((_, verdict),) = verdicts([check], seed=0)
+    assert verdict.holds or check.known_failure, f"{check.sentence} {verdict.numbers}"
+
+
+# -- the world -------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_registers_twice_for_a_begun_or_a_full_event(world):
+    log, events = world.log, world.events
+    yes = log.registered
+    pairs = log.person[yes] * len(events.host) + log.event[yes]
+    assert len(np.unique(pairs)) == len(pairs)
+    assert (log.hour[yes] < events.start[log.event[yes]]).all()
+    guests = np.bincount(log.event[yes], minlength=len(events.host))
+    assert (guests <= events.seats).all() and (guests == events.seats).any()
+
+
+def test_the_log_is_in_order_and_shows_only_what_was_announced(world):
+    log, events = world.log, world.events
+    assert (np.diff(log.hour) >= 0).all() and log.hour.max() < w.HOURS
+    assert (events.posted[log.event] <= log.hour).all()
+    assert (events.start[log.event] > log.hour - w.BEGUN_H - 24).all()
+
+
+def test_the_truth_of_the_evening_leaves_out_what_cannot_be(world):
+    now, events = world.requests, world.events
+    assert (events.start[now.open] > w.NOW).all() and (events.posted[now.open] <= w.NOW).all()
+    assert (now.chance >= 0).all() and (now.chance < 1).all() and not (now.would & (now.chance == 0)).any()
+    rows = np.flatnonzero(world.log.registered & (world.log.hour < w.NOW))
+    full = (np.bincount(world.log.event[rows], minlength=len(events.host)) >= events.seats)[now.open]
+    assert full.any() and (now.chance[:, full] == 0).all()
+
+
+def test_friends_are_friends_of_each_other_and_live_nearer_than_strangers(region):
+    known = {(i, int(j)) for i, (a, b) in enumerate(pairwise(region.friends_at)) for j in region.friends[a:b]}
+    assert known and all((j, i) in known and i != j for i, j in known)
+    pairs = np.array(sorted(known))
+    strangers = np.random.default_rng(0).permutation(pairs[:, 1])
+    away = places.kilometres(region.home[pairs[:, 0]], region.home[pairs[:, 1]])
+    assert away.mean() < places.kilometres(region.home[pairs[:, 0]], region.home[strangers]).mean()
+
+
+def test_the_plane_and_the_globe_agree(region):
+    lon, lat = places.to_degrees(places.to_plane(np.array([4.9, 6.96]), np.array([52.37, 50.94])))
+    assert lon == pytest.approx([4.9, 6.96]) and lat == pytest.approx([52.37, 50.94])
+    at = [region.name.index(name) for name in ("Amsterdam", "Rotterdam")]
+    assert places.kilometres(region.xy[at[0]], region.xy[at[1]]) == pytest.approx(57, abs=2)
+
+
+# -- features --------------------------------------------------------------------------------------------------------
+
+
+def test_a_count_knows_nothing_of_its_own_hour_or_later(world, tallies):
+    log = world.log
+    row = int(np.flatnonzero(log.registered & (log.hour > 600))[0])
+    event, hour = log.event[[row]], log.hour[[row]]
+    by_hand = (log.registered & (log.event == event) & (log.hour < hour)).sum()
+    known = f.known_of(tallies, world, log.person[[row]], event, hour)
+    assert known.registered[0] == by_hand
+    friends = world.people.friends_of(int(log.person[row]))
+    going = (log.registered & (log.event == event) & (log.hour < hour) & np.isin(log.person, friends)).sum()
+    assert known.going[0] == going
+
+
+@pytest.mark.parametrize("lag_h", [0, 24])
+def test_the_shelf_tells_what_the_log_tells(world, tallies, lag_h):
+    shelf = f.fill_shelf(tallies, world, age_h=0, lag_h=lag_h, begun_h=0)
+    rng = np.random.default_rng(0)
+    person, column = rng.integers(1_000, size=500), rng.integers(len(shelf.open), size=500)
+    known = f.known_of(tallies, world, person, shelf.open[column], np.full(500, w.NOW - lag_h))
+    here = f.features(world.events, world.people, person, shelf.open[column], np.full(500, w.NOW), known)
+    np.testing.assert_allclose(f.read_shelf(shelf, world, person, column), here, rtol=1e-5, atol=1e-4)
+
+
+def test_feature_groups_cover_every_feature_once():
+    assert sum(map(len, f.GROUPS.values())) == len(f.NAMES) == len(set(f.NAMES))
+    assert len(f.columns("all")) == len(f.NAMES)
+    for group in f.GROUPS:
+        assert sorted([*f.columns(f"no {group}"), *f.columns(f"{group} only")]) == list(range(len(f.NAMES)))
+
+
+@pytest.mark.parametrize("wrong", ["", "place", "no luck", "weather only"])
+def test_unknown_feature_groups_are_told(wrong):
+    with pytest.raises(ValueError, match="no feature groups"):
+        f.columns(wrong)
+
+
+def test_negatives_are_thinned_to_the_ratio_and_positives_kept(world, tallies, rows):
+    everything = f.training_rows(tallies, world, lag_h=0, age_days=0.5, negatives=0, seed=0)
+    assert rows.y.sum() == everything.y.sum() and (~rows.y).sum() == 4 * rows.y.sum()
+    assert everything.kept == 1 and rows.kept == pytest.approx((~rows.y).sum() / (~everything.y).sum())
+
+
+# -- rankers ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", [name for name, each in m.MODELS.items() if each.learn])
+def test_every_ranker_scores_the_same_alone_and_together(model, rows):
+    options = dict(compression="fp32") if model == "nn" else {}
+    scorer = m.MODELS[model].learn(rows, f.columns("all"), 0, **options)
+    together = scorer.score(rows.x[:50])
+    alone = np.concatenate([scorer.score(rows.x[i : i + 1]) for i in range(50)])
+    np.testing.assert_allclose(alone, together, rtol=1e-4, atol=1e-5)
+    chance = scorer.chance(together)
+    assert ((chance > 0) & (chance < 1)).all()
+
+
+def test_sampled_negatives_are_put_back_by_the_formula():
+    ranker = p.Ranker(m.Scorer(lambda x: x, 0), None, kept=0.025)
+    logit = np.log(0.2 / 0.8)
+    assert ranker.chances(np.array([logit]), correct=True)[0] == pytest.approx(0.0062, abs=5e-5)
+    assert ranker.chances(np.array([logit]), correct=False)[0] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("compression", n.COMPRESSIONS)
+def test_a_compressed_network_is_small_and_still_knows_the_way(compression, rows):
+    served = n.learn_network(rows.x, rows.y, compression, seed=0)
+    scores = served.scores(rows.x)
+    assert scores[rows.y].mean() > scores[~rows.y].mean() + 1
+    whole = n.learn_network(rows.x, rows.y, "fp32", seed=0)
+    assert served.nbytes <= whole.nbytes and served.parameters <= whole.parameters
+
+
+def test_eight_bits_are_one_step_from_the_weights():
+    layer = n.Dense(np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32), np.zeros(3, np.float32))
+    step = np.abs(layer.weights).max(axis=0) / 127
+    eight = n.Eight(np.rint(layer.weights / step).astype(np.int8), step.astype(np.float32), layer.bias)
+    x = np.eye(5, dtype=np.float32)
+    assert (np.abs(eight.times(x) - layer.times(x)) <= step / 2 + 1e-6).all()
+
+
+def test_an_unknown_compression_is_refused(rows):
+    with pytest.raises(KeyError, match="fp4"):
+        n.learn_network(rows.x[:100], rows.y[:100], "fp4", seed=0)
+
+
+def test_co_registration_finds_two_crowds():
+    person = np.repeat(np.arange(20), 5)
+    event = np.where(person < 10, 0, 5) + np.tile(np.arange(5), 20)
+    learnt = fa.learn_factors(person, event, 20, 11, seed=0)
+    vectors = learnt.fold_in(person, event, 11)
+    scores = learnt.people @ vectors.T
+    assert scores[0, :5].min() > scores[0, 5:10].max() and scores[19, 5:10].min() > scores[19, :5].max()
+    assert (scores[:, 10] == 0).all()  # nobody has registered: nothing is known
+
+
+def test_a_log_without_registrations_teaches_nothing_and_says_so(rows):
+    empty = replace(rows, y=np.zeros_like(rows.y))
+    with pytest.raises(ValueError, match="nothing to learn from"):
+        p.train(empty, model="gbdt", groups="all", seed=0)
+
+
+# -- candidates, lists, serving ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("radius", "horizon"), [(5, 2), (50, 14), (200, 90)])
+def test_tree_and_scan_find_the_same(world, shelf, radius, horizon):
+    found, find = scan(shelf, world, radius, horizon), finder(shelf, world, radius, horizon)
+    bounds = found.bounds(1_000)
+    for person in range(0, 1_000, 50):
+        np.testing.assert_array_equal(find(person), found.column[bounds[person] : bounds[person + 1]])
+
+
+def test_candidates_keep_to_radius_horizon_and_seats(world, shelf):
+    found = scan(shelf, world, 25, 7)
+    event = shelf.open[found.column]
+    assert (places.kilometres(world.people.xy[found.person], world.events.xy[event]) <= 25).all()
+    assert (world.events.start[event] <= w.NOW + 7 * 24).all() and (shelf.registered < 10**6).all()
+    assert (shelf.registered[found.column] < world.events.seats[event]).all()
+
+
+def test_nothing_within_reach_gives_empty_lists_and_full_regret(world, shelf, rows):
+    ranker = p.train(rows, model="rules", groups="all", seed=0)
+    lists = p.rank_all(ranker, shelf, world, radius=0, horizon=14, depth=p.K)
+    assert (lists.ids == -1).all() and len(lists.scores) == 0
+    graded = g.grade(lists.ids, lists, ranker, shelf, world, True, 0)
+    assert graded["map"].value == 0 and graded["ceiling"].value == 0 and graded["regret"].value == pytest.approx(1)
+    assert len(finder(shelf, world, 0, 14)(3)) == 0
+
+
+def test_a_horizon_with_nothing_in_it_finds_nothing(world, shelf):
+    assert len(finder(shelf, world, 50, 0)(0)) == 0 and len(scan(shelf, world, 50, 0).person) == 0
+
+
+def test_lists_are_longer_than_the_candidates_only_by_blanks(world, shelf, rows):
+    ranker = p.train(rows, model="nearest", groups="all", seed=0)
+    lists = p.rank_all(ranker, shelf, world, radius=10, horizon=14, depth=p.K)
+    n_found = np.bincount(lists.candidates.person, minlength=1_000)
+    np.testing.assert_array_equal((lists.ids >= 0).sum(axis=1), np.minimum(n_found, p.K))
+
+
+def test_nobody_with_a_wish_cannot_be_graded(world, shelf, rows):
+    ranker = p.train(rows, model="nearest", groups="all", seed=0)
+    lists = p.rank_all(ranker, shelf, world, radius=10, horizon=14, depth=p.K)
+    bored = replace(world, requests=replace(world.requests, would=np.zeros_like(world.requests.would)))
+    with pytest.raises(ValueError, match="nobody would register"):
+        g.grade(lists.ids, lists, ranker, shelf, bored, True, 0)
+
+
+def test_calibration_is_zero_for_the_truth_and_large_for_twice_the_truth(world, shelf):
+    found = scan(shelf, world, 50, 14)
+    true = g.chances_of(shelf.open[found.column][:, None], found.person, world)[:, 0]
+    oracle = p.Ranker(m.Scorer(lambda x: x, 0), None, kept=1.0)
+    scores = np.log(np.maximum(true, 1e-9) / (1 - true))
+    lists = p.Lists(np.full((1_000, p.K), -1), found, scores)
+    assert g.calibration(lists, oracle, shelf, world, False).mean() == pytest.approx(0, abs=1e-3)
+    halved = p.Lists(lists.ids, found, np.log(np.maximum(true, 1e-9) / 2 / (1 - true / 2)))
+    assert g.calibration(halved, oracle, shelf, world, False).mean() == pytest.approx(0.5, abs=1e-3)
+
+
+def test_random_visits_share_no_visit_with_training(world, tallies):
+    for judged in ("later", "random"):
+        held = o.split_log(tallies, world, judged, lag_h=0, negatives=0, seed=0)
+        assert len(held.train.y) > len(held.test.y) > 1_000
+    table = o._in_order(np.array([3, 3, 7]), np.array([0.1, 0.9, 0.5]), np.array([True, False, True]))
+    np.testing.assert_array_equal(table, [[False, True], [True, False]])
+
+
+def test_batch_looks_up_what_was_ranked_before_the_evening():
+    m_batch = run(canonical(EventRecommendation(serving="batch", refresh_h=72)), seed=0)
+    assert set(m_batch.parts_ms) == {"look up"} and m_batch.store_bytes > 0 and m_batch.refresh_s > 0
+    assert m_batch.refresh_every_h == 72 and m_batch.quality["begun@10"].value == 0
+
+
+def test_a_missing_file_of_cities_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr(places, "load_cities", lambda: places_of(tmp_path))
+    with pytest.raises(DataError, match=r"checksums\.json is missing"):
+        places.load_region()
+
+
+def places_of(root):
+    from core.datasets.cities import load_cities
+
+    return load_cities(root)
+
+
+# -- the map -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_map_says_what_it_draws_and_fetches_nothing():
+    shown = run(EventRecommendation(), seed=0).shown
+    assert len(shown.evenings) == 6
+    for evening in shown.evenings:
+        pins = evening.pins
+        assert [pin.rank for pin in pins if pin.role == "shown"] == list(
+            range(1, sum(p.role == "shown" for p in pins) + 1)
+        )
+        assert all(pin.wanted for pin in pins if pin.role == "missed")
+        deck = evening_map.deck(shown, evening)
+        assert deck.map_provider is None and "http" not in deck.to_json().replace("https://deck.gl", "")
+        assert f"of {evening.city} came into question" in evening_map.summary(evening, shown.radius_km)
+        assert len(evening_map.rows(evening)) == len(pins)
