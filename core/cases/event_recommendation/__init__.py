@@ -42,7 +42,10 @@ CASE = Case(
         peak_rps=5_000.0,
         p99_ms=200.0,
         source="The interview's 200 ms; illustrative: a hundred million people a day, about 1,200 a second on average, "
-        "four times that in the evening.",
+        "four times that in the evening. The age, the quality and the budget are illustrative too.",
+        freshness_h=24.0,
+        quality_floor=0.36,
+        budget_usd=150.0,
     ),
     draw=draw,
     checks=CHECKS,

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 
@@ -18,13 +14,12 @@ from core.cases.event_recommendation.models import MODELS, Scorer
 from core.cases.event_recommendation.retrieval import Candidates, finder, scan
 from core.cases.event_recommendation.world import NOW, World
 from core.measure import Timing, time_each
-from core.stages.store import SnapshotReader, ensure_snapshot
+from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 
 K = 20  # events in a list, two screens of ten
 STORED = 60  # events that the batch job keeps for each person, so that a hybrid has something to put in order
 BLOCK = 30_000  # pairs scored at a time: their features fit in the cache and in little memory
 N_TIMED = 1_000  # single requests timed: the fewest that carry a p99
-STORES = Path(os.environ.get("KNEEPOINT_CACHE", Path(tempfile.gettempdir()) / "kneepoint")) / "stores"
 
 Score = Callable[[Shelf, np.ndarray, np.ndarray], np.ndarray]  # (shelf, people (m,), columns (m,)) → scores (m,)
 
@@ -117,9 +112,8 @@ def _tops(shelf: Shelf, found: Candidates, scores: np.ndarray, n: int, depth: in
 
 
 def write_store(lists: Lists, name: str) -> SnapshotReader:
-    """The batch job's result: everybody's best STORED events, read by person; the file's name tells its content."""
-    content = f"{zlib.crc32(lists.ids.tobytes()):08x}"
-    return ensure_snapshot(STORES / f"{name}-{content}.sqlite", lambda: (np.arange(len(lists.ids)), lists.ids, None))
+    """The batch job's result: everybody's best STORED events, read by person."""
+    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (np.arange(len(lists.ids)), lists.ids, None))
 
 
 def served_online(lists: Lists) -> np.ndarray:
