@@ -23,7 +23,8 @@ from typing import Any
 import cachetools
 import numpy as np
 
-MEMO_BYTES = int(os.environ.get("KNEEPOINT_MEMO_MB", "128")) * 2**20
+MEMO_BYTES = int(os.environ.get("KNEEPOINT_MEMO_MB", "112")) * 2**20
+SMALL_BYTES = 2**18
 _PLAIN = (str, int, float, bool, bytes, type(None))
 _PLAIN_TYPES = frozenset(_PLAIN)
 _CONTAINERS = (tuple, list, set, frozenset, dict)
@@ -82,55 +83,58 @@ def step(function: Callable[..., Any], *inputs: Step, **params: Any) -> Step:
     return Step(function, inputs, tuple(sorted(params.items())))
 
 
-class DearestKept(cachetools.Cache):
-    """Out goes first what is cheapest to compute again for its bytes, and of equals what was used longest ago.
+class LargeFirst(cachetools.Cache):
+    """What was used longest ago goes out first, and large values before small ones.
 
-    GreedyDual-Size (Cao and Irani 1997): a value's worth is its cost over its bytes, plus the worth of the last one put
-    out, so that what nobody asks for ages.
+    The figures of a design are small and were dear to measure, its images and vectors are large and soon made again: so a
+    remembered design stays remembered through a long sweep. Small values have a quarter of the bytes to themselves.
     """
 
-    def __init__(self, max_bytes: int, seconds_per_byte: Callable[[str], float]) -> None:
+    def __init__(self, max_bytes: int) -> None:
         super().__init__(max_bytes, getsizeof=nbytes)
-        self._seconds_per_byte, self._worth, self._age = seconds_per_byte, {}, 0.0
+        self._bytes: dict[str, int] = {}  # of every value held
+        self._small: dict[str, None] = {}  # keys, what was used last at the end
+        self._large: dict[str, None] = {}
+        self._small_bytes = 0
 
     def __getitem__(self, key: str) -> Any:
         value = super().__getitem__(key)
-        self._touch(key)
+        shelf = self._shelf(key)
+        del shelf[key]
+        shelf[key] = None
         return value
 
     def __setitem__(self, key: str, value: Any) -> None:
         super().__setitem__(key, value)
-        self._touch(key)
+        self._bytes[key] = self.getsizeof(value)
+        self._shelf(key)[key] = None
+        self._small_bytes += self._bytes[key] if key in self._small else 0
 
     def __delitem__(self, key: str) -> None:
         super().__delitem__(key)
-        del self._worth[key]
+        self._small_bytes -= self._bytes[key] if key in self._small else 0
+        del self._shelf(key)[key]
+        del self._bytes[key]
 
     def popitem(self) -> tuple[str, Any]:
-        """Put out the value of least worth. Raises KeyError when nothing is held."""
-        if not self._worth:
+        """Put out one value. Raises KeyError when nothing is held."""
+        if not self._bytes:
             raise KeyError("the cache is empty")
-        key = min(self._worth, key=self._worth.__getitem__)
-        self._age = self._worth[key]
+        crowded = not self._large or self._small_bytes > self.maxsize // 4
+        key = next(iter(self._small if crowded else self._large))
         return key, self.pop(key)
 
-    def clear(self) -> None:
-        """Put out everything, in no order."""
-        for key in list(self._worth):
-            del self[key]
-
-    def _touch(self, key: str) -> None:
-        self._worth.pop(key, None)  # to the end: of equal worth the first goes out first
-        self._worth[key] = self._age + self._seconds_per_byte(key)
+    def _shelf(self, key: str) -> dict[str, None]:
+        return self._small if self._bytes[key] < SMALL_BYTES else self._large
 
 
 class Memo:
-    """Values by lineage, what is cheap to make for its bytes out first, at most `max_bytes`; records of cost stay."""
+    """Values by lineage, at most `max_bytes` of them; records of cost stay."""
 
     def __init__(self, max_bytes: int = MEMO_BYTES) -> None:
         self.records: dict[str, StepRecord] = {}
         self._condition = threading.Condition()
-        self._cache = DearestKept(max_bytes, self._seconds_per_byte)
+        self._cache = LargeFirst(max_bytes)
         self.value = cachetools.cached(self._cache, key=lambda s: s.key, condition=self._condition)(self._compute)
 
     def _compute(self, asked: Step) -> Any:
@@ -139,15 +143,11 @@ class Memo:
         value = frozen(asked.function(*values, **dict(asked.params)))
         wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu
         name = asked.function.__name__.replace("_", " ")
-        self.records[asked.key] = StepRecord(name, wall, cpu, max(1, nbytes(value)))
+        self.records[asked.key] = StepRecord(name, wall, cpu, nbytes(value))
         computed = _computed.get()
         if computed is not None:
             computed.add(asked.key)
         return value
-
-    def _seconds_per_byte(self, key: str) -> float:
-        record = self.records.get(key)  # none when all was forgotten while the step ran
-        return record.cpu_s / record.nbytes if record else 0.0
 
     @property
     def nbytes(self) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core import step as steps
-from core.step import DearestKept, Memo, build_seconds, held_bytes, nbytes, recording, step, trace
+from core.step import LargeFirst, Memo, build_seconds, held_bytes, nbytes, recording, step, trace
 
 CALLS: list[str] = []
 
@@ -109,27 +109,25 @@ def test_the_memo_keeps_to_its_bytes(monkeypatch):
     assert memo.nbytes == 0 and not memo.records
 
 
-@pytest.mark.parametrize(
-    ("seconds", "gone"),
-    [
-        pytest.param({"a": 1, "b": 1, "c": 1, "d": 1}, "b", id="of equals what was used longest ago"),
-        pytest.param({"a": 2, "b": 2, "c": 1, "d": 2}, "c", id="what is cheapest to make"),
-    ],
-)
-def test_what_goes_first_when_the_memo_is_full(seconds, gone):
-    cache = DearestKept(3 * 8_100, lambda key: seconds[key] / 8_064)
+def test_large_values_go_first_and_of_those_what_was_used_longest_ago():
+    cache = LargeFirst(4 * steps.SMALL_BYTES)
+    cache["figures"] = np.ones(10)
     for key in ("a", "b", "c"):
-        cache[key] = np.ones(1_000)
+        cache[key] = np.ones(steps.SMALL_BYTES // 8)
     _ = cache["a"]
-    cache["d"] = np.ones(1_000)
-    assert set("abcd") - set(cache) == {gone}
+    cache["d"] = np.ones(steps.SMALL_BYTES // 8)
+    assert set(cache) == {"figures", "a", "c", "d"}
 
 
-def test_what_was_dear_goes_in_the_end_when_nobody_asks_for_it():
-    cache = DearestKept(3 * 8_100, lambda key: 5.0 if key == "dear" else 1.0)
-    for key in ("dear", *map(str, range(20))):
-        cache[key] = np.ones(1_000)
-    assert "dear" not in cache
+def test_small_values_have_a_quarter_to_themselves_and_no_more():
+    cache = LargeFirst(4 * steps.SMALL_BYTES)
+    cache["large"] = np.ones(2 * steps.SMALL_BYTES // 8)
+    for key in range(300):
+        cache[str(key)] = np.ones(1_000)
+    assert "large" in cache and "0" not in cache and "299" in cache
+    assert cache.currsize <= cache.maxsize
+    cache.clear()
+    assert not cache.currsize and not len(cache)
 
 
 def test_the_bytes_of_a_step_are_known_without_its_value(fresh):
