@@ -3,6 +3,7 @@
 from core.cases.ad_click import CASE as ad_click
 from core.cases.event_recommendation import CASE as event_recommendation
 from core.cases.harmful_content import CASE as harmful_content
+from core.cases.news_feed import CASE as news_feed
 from core.cases.people_you_may_know import CASE as people_you_may_know
 from core.cases.similar_listings import CASE as similar_listings
 from core.cases.street_view_blurring import CASE as street_view_blurring
@@ -19,6 +20,7 @@ CASES = (
     event_recommendation,
     ad_click,
     similar_listings,
+    news_feed,
     people_you_may_know,
 )
 BY_SLUG = {case.slug: case for case in CASES}

@@ -1,0 +1,55 @@
+"""Personalised news feed: of what those whom a reader follows have posted, the ten that are worth most."""
+
+from core.case import Case, QualityAxis, Requirements
+from core.cases.news_feed.checks import CHECKS
+from core.cases.news_feed.design import NewsFeed
+from core.cases.news_feed.drawing import draw
+from core.cases.news_feed.run import run
+from core.cases.news_feed.sources import PUBLISHED, SOURCES
+from core.cases.news_feed.world import BINARY
+
+CASE = Case(
+    slug="news_feed",
+    title="Personalised news feed",
+    question="A reader opens the feed: put the ten posts first that are worth most, among all that those they follow "
+    "have written.",
+    data="real items, simulated behaviour",
+    Design=NewsFeed,
+    run=run,
+    baseline=NewsFeed(model="lr"),
+    qualities=(
+        QualityAxis(
+            "value", "nDCG@10 of value",
+            "True value of the ten posts at the company's own values, less further down, over that of the best ten.",
+        ),
+        QualityAxis("value active", "nDCG, active readers", "The same for readers who click, like and comment."),
+        QualityAxis("value passive", "nDCG, passive readers", "The same for readers who hardly ever do."),
+        *(
+            QualityAxis(
+                f"auc {name}", f"AUC of {name}",
+                "How often a post with the action scores above one without, on the biased log's last day; interval by "
+                "DeLong.",
+            )
+            for name in BINARY
+        ),
+        QualityAxis(
+            "calibration", "calibration error",
+            "Gap between predicted and observed rates in five bins, over the base rate, averaged over the actions.",
+            better="lower",
+        ),
+        QualityAxis("authors", "different authors", "Share of the ten posts that are the first of their author."),
+        QualityAxis("fresh", "fresh posts", "Share of the ten posts that are under six hours old."),
+        QualityAxis("clicks", "clicks a feed", "Expected clicks on ten posts that are all looked at."),
+        QualityAxis("shares", "shares a feed", "Expected shares of ten posts that are all looked at."),
+        QualityAxis("hides", "hides a feed", "Expected hides of ten posts that are all looked at.", better="lower"),
+    ),
+    requirements=Requirements(
+        peak_rps=46_000.0,
+        p99_ms=200.0,
+        source="The interview's: two billion daily users who refresh twice a day, on average.",
+    ),
+    draw=draw,
+    checks=CHECKS,
+    published=PUBLISHED,
+    sources=SOURCES,
+)  # fmt: skip

@@ -1,0 +1,102 @@
+"""What the news feed writes and times: the store of batch serving, and each stage of a single request."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from core.cases.news_feed.features import Logged, width
+from core.cases.news_feed.feed import Shelves, first_of, gatherer, preranker, ranker, values_of
+from core.cases.news_feed.models import Scorer
+from core.cases.news_feed.world import AGES, NOW, WINDOW_H, World
+from core.measure import Timing, time_each
+from core.stages.serve import serve_batch
+from core.stages.store import SnapshotReader, ensure_snapshot
+
+VERSION = 1  # raise it when the simulator changes: a store is named by the choices that led to it, not by the code
+N_TIMED = 1_000  # single requests timed: the fewest that carry a p99
+STORES = Path(os.environ.get("KNEEPOINT_CACHE", Path(tempfile.gettempdir()) / "kneepoint")) / "stores"
+
+
+def write_store(feeds: np.ndarray, name: str) -> SnapshotReader:
+    """The store of feeds made ahead, read by reader."""
+    return ensure_snapshot(STORES / f"feed{VERSION}-{name}.sqlite", lambda: (np.arange(len(feeds)), feeds, None))
+
+
+def from_store(reader: SnapshotReader) -> np.ndarray:
+    """Batch serving: every reader's stored feed (q, K)."""
+    return serve_batch(reader, np.arange(reader.rows))[0]
+
+
+def time_look_up(reader: SnapshotReader) -> Timing:
+    """Reading a stored feed, N_TIMED times."""
+    return time_each(lambda i: reader.get(i % reader.rows), N_TIMED)
+
+
+def time_cache(world: World, cache_min: float) -> Timing:
+    """Asking the cache for a feed of an earlier visit, N_TIMED times."""
+    held = {i: np.arange(10) for i in np.flatnonzero(cached(world, cache_min)).tolist()}
+    n = world.n_readers
+    return time_each(lambda i: held.get(i % n), N_TIMED)
+
+
+def cached(world: World, cache_min: float) -> np.ndarray:
+    """Whose earlier visit was less than `cache_min` ago (q,)."""
+    return world.readers.hours_away * 60 < cache_min
+
+
+def time_gathering(world: World, shelves: Shelves, cap: int) -> Timing:
+    """Gathering candidates, N_TIMED times."""
+    gather, n = gatherer(world, shelves, cap), world.n_readers
+    return time_each(lambda i: gather(i % n, NOW), N_TIMED)
+
+
+def time_preranking(
+    world: World, shelves: Shelves, logged: Logged, cap: int, kind: str, cut: int, dim: int, lag_h: float
+) -> Timing:
+    """The pre-ranker alone, N_TIMED times."""
+    gather, prerank, n = gatherer(world, shelves, cap), preranker(world, logged, kind, cut, dim, lag_h), world.n_readers
+    found = [gather(i, NOW) for i in range(n)]
+    return time_each(lambda i: prerank(i % n, NOW, found[i % n]), N_TIMED)
+
+
+def _survivors(
+    world: World, shelves: Shelves, logged: Logged, cap: int, kind: str, cut: int, dim: int, lag_h: float
+) -> list[np.ndarray]:
+    gather, prerank = gatherer(world, shelves, cap), preranker(world, logged, kind, cut, dim, lag_h)
+    return [np.sort(prerank(i, NOW, gather(i, NOW))) for i in range(world.n_readers)]
+
+
+def time_ranking(
+    world: World, shelves: Shelves, logged: Logged, scorer: Scorer, cap: int, kind: str, cut: int, dim: int,
+    heads: str, lag_h: float,
+) -> Timing:  # fmt: skip
+    """Features and heads of the survivors, N_TIMED times."""
+    kept = _survivors(world, shelves, logged, cap, kind, cut, dim, lag_h)
+    rank, n = ranker(world, logged.past, scorer, dim, heads, lag_h), world.n_readers
+    return time_each(lambda i: rank(i % n, NOW, kept[i % n]), N_TIMED)
+
+
+def time_ordering(predicted: np.ndarray, starts: object, world: World, most: int) -> Timing:
+    """Worth of each survivor, and the ten best with the limit an author, N_TIMED times."""
+    values = values_of(6, 8, 10, 1)
+    author = world.posts.author[starts.post]
+    parts = [(predicted[a:b], author[a:b]) for a, b in zip(starts.ptr[:-1], starts.ptr[1:], strict=True)]
+    n = len(parts)
+
+    def order(i: int) -> np.ndarray:
+        told, who = parts[i % n]
+        return first_of(told @ values, who, most)
+
+    return time_each(order, N_TIMED)
+
+
+def held_by_replica(world: World, logged: Logged, scorer: Scorer, shelves: Shelves, dim: int) -> int:
+    """Bytes of a replica that ranks: the model, readers' past, recent posts with their features, and inboxes."""
+    n_recent = int((world.posts.hour >= NOW - WINDOW_H).sum())
+    post_bytes = 4 * (width(dim) + 2 * len(AGES) + 2)
+    past = sum(each.nbytes for each in vars(logged.past).values())
+    return scorer.nbytes + past + n_recent * post_bytes + shelves.inbox_bytes + shelves.pulled.nbytes

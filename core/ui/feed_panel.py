@@ -1,0 +1,97 @@
+"""One reader's feed as it is ordered now and at the reference values, and what each way of fan-out costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.ui import state
+from core.ui.study import Study
+
+HEADS = ("click", "like", "comment", "share", "hide", "skip")
+
+
+def feed(study: Study) -> None:
+    """A reader to choose, and their ten posts."""
+    readers = study.measured.shown.readers
+    if not readers:
+        st.caption("No reader has ten posts under this design.")
+        return
+    key = state.key(study.case, "reader")
+    chosen = st.selectbox("Reader", range(len(readers)), key=key, format_func=lambda i: readers[i].name)
+    reader, knows = readers[chosen], study.measured.shown.knows
+    words = summary(reader)
+    st.dataframe(rows(reader, knows), hide_index=True, width="stretch", height="content", alt=words)
+    st.caption(words)
+    if knows:
+        st.caption(
+            "Chances are in percent and dwell in seconds, as the ranker foretells them for a post that stands first. "
+            "“True clicks” and “true dwell” are what the simulator knows. Moves are against the order at the company's "
+            "own values: like 2, comment 6, share 8, hide −10, ten seconds 1."
+        )
+    else:
+        st.caption("Newest first has no predictions: “true clicks” and “true dwell” are what the simulator knows.")
+
+
+def rows(reader: Any, knows: bool = True) -> list[dict[str, Any]]:
+    """One row a post served, best first."""
+    plain = {int(at): place for place, at in enumerate(reader.plain, start=1)}
+    told = []
+    for place, at in enumerate(reader.served.tolist(), start=1):
+        author, topic, kind, age = reader.posts[at]
+        row = {
+            "place": place,
+            "move": move(place, plain.get(at)),
+            "post": f"{kind} on {topic}",
+            "by": author,
+            "age": age,
+        }
+        if knows:
+            row |= {f"{name} %": percent(reader.predicted[at, i]) for i, name in enumerate(HEADS[:5])}
+            row |= {"dwell s": round(float(reader.predicted[at, -1]), 1)}
+        row |= {"true clicks %": percent(reader.true[at, 0]), "true dwell s": round(float(reader.true[at, -1]), 1)}
+        told.append(row)
+    return told
+
+
+def percent(chance: float) -> float:
+    """A chance in percent with one decimal."""
+    return round(100 * float(chance), 1)
+
+
+def move(place: int, before: int | None) -> str:
+    """How far a post moved from its place at the reference values."""
+    if before is None:
+        return "new"
+    return "" if place == before else f"▲ {before - place}" if place < before else f"▼ {place - before}"
+
+
+def summary(reader: Any) -> str:
+    """The feed in a sentence."""
+    served, plain = reader.served.tolist(), reader.plain.tolist()
+    moved = sum(at not in plain or plain.index(at) != place for place, at in enumerate(served))
+    authors = len({int(reader.author[at]) for at in served})
+    return (
+        f"{len(served)} of {len(reader.posts)} posts that reached the ranker, by {authors} authors; "
+        f"{moved} stand elsewhere than at the company's own values."
+    )
+
+
+def fan_out(study: Study) -> None:
+    """Writes, reads and the largest burst of each way."""
+    costs = study.measured.shown.fan_out
+    told = [
+        {
+            "fan-out": name,
+            "inbox writes a person and day": round(writes, 2),
+            "lists read a person and day": round(reads, 2),
+            "both": round(writes + reads, 2),
+            "most inboxes one post writes": round(burst),
+        }
+        for name, writes, reads, burst in costs
+    ]
+    least = min(told, key=lambda row: row["both"])
+    words = f"Least work: {least['fan-out']}, {least['both']} operations a person and day."
+    st.dataframe(told, hide_index=True, width="stretch", height="content", alt=words)
+    st.caption(words)

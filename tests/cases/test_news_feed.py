@@ -1,0 +1,296 @@
+"""The news feed: what is special to it, its bad input, and every sentence it tells."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from core.cases.news_feed import CASE, NewsFeed
+from core.cases.news_feed import features as ft
+from core.cases.news_feed import feed as f
+from core.cases.news_feed import grading as g
+from core.cases.news_feed import graph as gr
+from core.cases.news_feed import models as m
+from core.cases.news_feed import networks as n
+from core.cases.news_feed import pipeline as p
+from core.cases.news_feed import world as w
+from core.cases.news_feed.run import run, stages
+from core.datasets import people
+from core.datasets.files import DataError
+from core.truth import verdicts
+from core.ui import feed_panel
+
+
+@pytest.fixture(autouse=True)
+def stores(tmp_path, monkeypatch):
+    """Stores of a test stay in its folder."""
+    monkeypatch.setattr(p, "STORES", tmp_path / "stores")
+
+
+@pytest.fixture(scope="module")
+def made():
+    """The stages of the logistic regressions."""
+    return stages(NewsFeed(model="lr"))
+
+
+@pytest.fixture(scope="module")
+def world(made):
+    """The default world."""
+    return made["world"].value
+
+
+@pytest.fixture(scope="module")
+def logged(made):
+    """Its log as models get it."""
+    return made["logged"].value
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check", CASE.checks, ids=lambda check: check.id)
+def test_every_sentence_holds_or_says_why_not(check):
+    ((_, verdict),) = verdicts([check], seed=0)
+    assert verdict.holds or check.known_failure, f"{check.sentence} {verdict.numbers}"
+
+
+# -- the graph and fan-out -------------------------------------------------------------------------------------------
+
+
+def test_fan_out_costs_of_four_people_are_those_worked_out_by_hand():
+    degree = np.array([10, 10, 10, 40])  # they post 0.6, 0.6, 0.6 and 1.2 times a day
+    push, pull, hybrid = (gr.fan_out_cost(degree, each, 20, visits=2) for each in gr.FANOUTS)
+    assert (push.writes, push.reads, push.burst) == (pytest.approx(18 + 48), 2 * 4, 40)
+    assert (pull.writes, pull.reads, pull.burst) == (0, 2 * 70, 0)
+    assert (hybrid.writes, hybrid.reads, hybrid.burst) == (pytest.approx(18), 2 * (4 + 40), 10)
+
+
+def test_readers_follow_real_people_and_nobody_twice(world):
+    follows = world.follows
+    ties = people.load_trust()
+    assert len(follows.degree) == ties.n and follows.degree.sum() == 2 * len(ties.pairs)
+    for reader in range(20):
+        followed = follows.authors[follows.ptr[reader] : follows.ptr[reader + 1]]
+        assert 20 <= len(np.unique(followed)) == len(followed) <= 150
+
+
+def test_uniform_degrees_are_uniform():
+    follows = gr.follow_graph("uniform", 0)
+    assert len(np.unique(follows.degree)) == len(np.unique(np.diff(follows.ptr))) == 1
+    assert all(len(np.unique(follows.authors[a:b])) == b - a for a, b in pairwise(follows.ptr[:10]))
+
+
+# -- the world -------------------------------------------------------------------------------------------------------
+
+
+def test_the_log_shows_only_recent_posts_of_people_followed_and_none_twice(world):
+    log, posts, follows = world.log, world.posts, world.follows
+    age = log.hour - posts.hour[log.post]
+    assert age.min() >= -1e-3 and age.max() <= w.WINDOW_H + 1e-3
+    assert len(np.unique(log.reader * np.int64(len(posts.hour)) + log.post)) == len(log.post)
+    for i in range(0, len(log.post), 997):
+        followed = follows.authors[follows.ptr[log.reader[i]] : follows.ptr[log.reader[i] + 1]]
+        assert posts.author[log.post[i]] in followed
+
+
+def test_what_readers_do_agrees_with_the_true_chances():
+    world = stages(NewsFeed(position_bias=0.0, half_life_h=0))["world"].value
+    log = world.log
+    true = w.chances(world, log.reader, log.post, log.hour)
+    np.testing.assert_allclose(log.done.mean(axis=0), true[:, :6].mean(axis=0), rtol=0.05)
+    assert np.expm1(log.dwell_log).mean() == pytest.approx(true[:, -1].mean(), rel=0.05)
+
+
+def test_places_further_down_are_looked_at_less_and_all_alike_without_bias(world):
+    flat = stages(NewsFeed(position_bias=0.0))["world"].value.log
+    for log, falls in ((world.log, True), (flat, False)):
+        first, last = (log.dwell_log[log.place == place].mean() for place in (0, 19))
+        assert (last < 0.5 * first) == falls
+
+
+def test_directions_agree_as_the_dial_says():
+    for agreement in (0.0, 0.7, 1.0):
+        one, other = w._directions(agreement, np.random.default_rng(0))[:2]
+        assert one @ other == pytest.approx(agreement**2, abs=1e-6)
+
+
+def test_counters_never_fall_and_an_unseen_age_has_none(world):
+    assert (np.diff(world.posts.likes, axis=1) >= 0).all() and not world.posts.likes[:, 0].any()
+    assert ft.age_bin(np.array([-3.0, 0.4, 0.5, 47.0])).tolist() == [0, 0, 1, 7]
+
+
+# -- features and models ---------------------------------------------------------------------------------------------
+
+
+def test_past_training_and_test_follow_each_other_in_time(world):
+    role, hour = ft.roles(world.log, "time", 0), world.log.hour
+    assert hour[role == 0].max() < hour[role == 1].min() and hour[role == 1].max() < hour[role == 2].min()
+    dealt = ft.roles(world.log, "random", 0)
+    assert np.array_equal(np.bincount(dealt), np.bincount(role)) and hour[dealt == 0].max() > hour[dealt == 2].min()
+
+
+def test_features_in_one_go_are_those_of_single_requests(world, logged):
+    posts = np.arange(40)
+    how = dict(lag_h=0.0, dim=8, heads="all")
+    together = ft.features(world, logged.past, np.full(40, 3), posts, w.NOW, **how)
+    np.testing.assert_array_equal(together, ft.features(world, logged.past, 3, posts, w.NOW, **how))
+    assert together.shape[1] == ft.width(8)
+
+
+def test_placements_average_to_the_auc_of_scikit_learn():
+    rng = np.random.default_rng(0)
+    scores, positive = rng.integers(0, 9, 400).astype(float), rng.random(400) < 0.2
+    assert m.placements(scores, positive).mean() == pytest.approx(roc_auc_score(positive, scores))
+    assert g.area(scores, positive).low < roc_auc_score(positive, scores) < g.area(scores, positive).high
+
+
+def test_no_auc_without_a_positive():
+    with pytest.raises(ValueError, match="a positive and a negative"):
+        m.placements(np.zeros(3), np.zeros(3, bool))
+
+
+def test_perfect_chances_have_no_calibration_error_and_half_of_them_half():
+    done = np.tile(np.array([1, 0, 0, 0, 0], np.float32)[:, None], (40, 7))
+    right = np.full((200, 7), 0.2)
+    assert g.calibration_gaps(right, done).mean() < 0.3  # bins of 40 hold about a fifth each
+    mixed = done[np.random.default_rng(0).permutation(200)]
+    assert g.calibration_gaps(right / 2, done)[0] == pytest.approx(g.calibration_gaps(right / 2, done).mean(), abs=0.2)
+    assert g.calibration_gaps(np.zeros((200, 7)), mixed).mean() == pytest.approx(1.0)
+
+
+def test_a_sum_of_weights_corrected_is_a_change_of_offset_alone(logged):
+    raw, calibrated = (m.train(logged, "lr", "all", "tower", rare, seed=0) for rare in ("upweighted", "calibrated"))
+    assert np.array_equal(raw.model.weights, calibrated.model.weights)
+    assert (calibrated.offset[:5] < -1).all() and not calibrated.offset[5:].any()
+
+
+def test_networks_multiply_as_their_shapes_say(logged):
+    shared = m.train(logged, "shared", "all", "tower", "plain", seed=0, width=8)
+    inputs = ft.width(8)
+    assert shared.model.flops == (8 + 7) * inputs + 7 * 8 * n.TOWER + 7 * n.TOWER
+    assert m.train(logged, "separate", "explicit", "tower", "plain", seed=0, width=8).heads == w.ACTIONS
+
+
+@pytest.mark.parametrize("kind", m.NETWORKS)
+@pytest.mark.parametrize("format", [each for each in n.FORMATS if each != "fp32"])
+def test_every_network_gets_smaller_in_every_format(logged, kind, format):
+    how = dict(heads="all", position="tower", rare="plain", seed=0)
+    shape = dict(width=16, **({"experts": 2} if kind == "mmoe" else {}))
+    full = m.train(logged, kind, **how, **shape)
+    small = n.compress(full, logged, format, **how)
+    assert small.model.nbytes < full.model.nbytes
+    told = [each(logged.test.x[:300]) for each in (full, small)]
+    assert all(np.corrcoef(told[0][:, i], told[1][:, i])[0, 1] > 0.6 for i in range(5))
+
+
+def test_the_place_counts_in_training_and_not_in_serving(logged):
+    scorer = m.train(logged, "lr", "all", "tower", "plain", seed=0)
+    rows = logged.test
+    low = replace(rows, place=np.full_like(rows.place, 19))
+    assert (m.rows_scored(scorer, low, True)[:, 0] < m.rows_scored(scorer, low, False)[:, 0]).all()
+
+
+# -- the funnel ------------------------------------------------------------------------------------------------------
+
+
+def test_candidates_are_the_newest_unseen_posts_of_people_followed(made, world):
+    gather = f.gatherer(world, made["shelves"].value, 30)
+    row, post = f.unseen_now(world)
+    for reader in range(25):
+        expected = post[row == reader]
+        newest = expected[np.argsort(-world.posts.hour[expected], kind="stable")][:30]
+        np.testing.assert_allclose(world.posts.hour[gather(reader, w.NOW)], world.posts.hour[newest])
+
+
+def test_older_feeds_hold_nothing_newer(made, world):
+    kept = stages(NewsFeed(model="lr", serving="batch", every_h=24))["kept"].value
+    assert (kept.asked == w.NOW - 12).all() and world.posts.hour[kept.post].max() <= w.NOW - 12
+
+
+def test_at_most_so_many_of_one_author_while_others_are_left():
+    worth, author = np.array([9.0, 8, 7, 6, 5, 4]), np.array([1, 1, 1, 2, 2, 3])
+    assert f.first_of(worth, author, 0).tolist() == [0, 1, 2, 3, 4, 5]
+    assert f.first_of(worth, author, 1).tolist() == [0, 3, 5, 1, 2, 4]
+    assert f.first_of(worth, author, 2).tolist() == [0, 1, 3, 4, 5, 2]
+
+
+def test_values_reorder_and_train_nothing():
+    run(NewsFeed(model="lr"))
+    again = [record.name for record in run(NewsFeed(model="lr", share=32)).steps if not record.reused]
+    assert set(again) <= {"order", "grade"}
+
+
+def test_batch_serves_from_the_store_what_was_ordered():
+    s = stages(NewsFeed(model="lr", serving="batch"))
+    np.testing.assert_array_equal(s["served"].value, s["feeds"].value)
+    assert run(NewsFeed(model="lr", serving="batch")).parts_ms.keys() == {"look up"}
+
+
+def test_what_the_cache_answers_goes_no_further():
+    measured = run(NewsFeed(model="lr", cache_min=240))
+    hits = measured.parts_ms["rank"] == 0
+    away = stages(NewsFeed(model="lr"))["world"].value.readers.hours_away
+    assert hits.mean() == pytest.approx((away < 4).mean())
+
+
+def test_no_feed_is_better_than_the_oracle():
+    quality = run(NewsFeed(model="lr", prerank="none", most=0)).quality["value"].per_query
+    assert quality.min() >= 0 and quality.max() <= 1
+
+
+# -- bad input -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda made: gr.follow_graph("scale-free", 0), "real or uniform"),
+        (lambda made: gr.fan_out_cost(np.ones(3), "pigeon", 10), "no fan-out 'pigeon'"),
+        (lambda made: ft.roles(made["world"].value.log, "coin", 0), "by time or random"),
+        (lambda made: m.train(made["logged"].value, "oracle", "all", "tower", "plain", 0), "no model 'oracle'"),
+        (lambda made: m.heads_of("some"), "all or explicit"),
+        (lambda made: f.preranker(made["world"].value, made["logged"].value, "dice", 9, 8, 0), "no pre-ranker 'dice'"),
+        (lambda made: n.compress(None, None, "fp4", "all", "tower", "plain", 0), "no format 'fp4'"),
+    ],
+)
+def test_unknown_names_are_told_with_the_known_ones(made, call, said):
+    with pytest.raises(ValueError, match=said):
+        call(made)
+
+
+def test_too_short_a_log_is_told(logged):
+    few = ft.Rows(*(each[:20] for each in vars(logged.train).values()))
+    with pytest.raises(ValueError, match="20 rows of the log are too few"):
+        m.train(replace(logged, train=few), "lr", "all", "tower", "plain", seed=0)
+
+
+def test_a_graph_with_too_few_readers_is_told(monkeypatch):
+    pairs = np.array([[0, 1], [1, 2]], np.int32)
+    ties = people.Ties(3, pairs, np.zeros(2, np.int32), np.zeros(3, np.int32), ("none",), np.zeros(3, np.int32))
+    monkeypatch.setattr(gr, "load_trust", lambda: ties)
+    with pytest.raises(ValueError, match="0 people to read a feed"):
+        gr.follow_graph("real", 0)
+
+
+def test_a_missing_file_of_links_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr(gr, "load_trust", lambda: people.load_trust(tmp_path))
+    with pytest.raises(DataError):
+        gr.follow_graph("real", 0)
+
+
+# -- the page --------------------------------------------------------------------------------------------------------
+
+
+def test_the_panel_tells_moves_against_the_reference_values():
+    shown = run(NewsFeed(model="lr", hide=40)).shown
+    reader = shown.readers[0]
+    told = feed_panel.rows(reader)
+    assert [row["place"] for row in told] == list(range(1, 11))
+    assert feed_panel.move(2, 5) == "▲ 3" and feed_panel.move(5, 2) == "▼ 3"
+    assert feed_panel.move(1, None) == "new" and feed_panel.move(4, 4) == ""
+    assert "posts that reached the ranker" in feed_panel.summary(reader)
+
+
+def test_without_a_model_there_are_no_predictions_to_show():
+    shown = run(NewsFeed(model="newest")).shown
+    assert not shown.knows and "click %" not in feed_panel.rows(shown.readers[0], shown.knows)[0]
