@@ -86,8 +86,8 @@ def step(function: Callable[..., Any], *inputs: Step, **params: Any) -> Step:
 class LargeFirst(cachetools.Cache):
     """What was used longest ago goes out first, and large values before small ones.
 
-    The figures of a design are small and were dear to measure, its images and vectors are large and soon made again: so a
-    remembered design stays remembered through a long sweep. Small values have a quarter of the bytes to themselves.
+    The figures of a design are small and were dear to measure, its images and vectors are large and soon made again:
+    so a design stays remembered through a long sweep. Small values have a quarter of the bytes to themselves.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -123,6 +123,11 @@ class LargeFirst(cachetools.Cache):
         crowded = not self._large or self._small_bytes > self.maxsize // 4
         key = next(iter(self._small if crowded else self._large))
         return key, self.pop(key)
+
+    def clear(self) -> None:
+        """Put out everything."""
+        for key in list(self._bytes):
+            del self[key]
 
     def _shelf(self, key: str) -> dict[str, None]:
         return self._small if self._bytes[key] < SMALL_BYTES else self._large

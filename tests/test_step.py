@@ -128,6 +128,9 @@ def test_small_values_have_a_quarter_to_themselves_and_no_more():
     assert cache.currsize <= cache.maxsize
     cache.clear()
     assert not cache.currsize and not len(cache)
+    for key in range(300):
+        cache[str(key)] = np.ones(10_000)  # and it fills and empties again
+    assert "299" in cache and cache.currsize <= cache.maxsize
 
 
 def test_the_bytes_of_a_step_are_known_without_its_value(fresh):

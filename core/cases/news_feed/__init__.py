@@ -46,7 +46,11 @@ CASE = Case(
     requirements=Requirements(
         peak_rps=46_000.0,
         p99_ms=200.0,
-        source="The interview's: two billion daily users who refresh twice a day, on average.",
+        source="The interview's: two billion daily users who refresh twice a day, on average. "
+        "The age, the quality and the budget are illustrative too.",
+        freshness_h=24.0,
+        quality_floor=0.5,
+        budget_usd=1_000.0,
     ),
     draw=draw,
     checks=CHECKS,

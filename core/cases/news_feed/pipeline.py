@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
-
 import numpy as np
 
 from core.cases.news_feed.features import Logged, width
@@ -14,16 +10,14 @@ from core.cases.news_feed.models import Scorer
 from core.cases.news_feed.world import AGES, NOW, WINDOW_H, World
 from core.measure import Timing, time_each
 from core.stages.serve import serve_batch
-from core.stages.store import SnapshotReader, ensure_snapshot
+from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 
-VERSION = 1  # raise it when the simulator changes: a store is named by the choices that led to it, not by the code
 N_TIMED = 1_000  # single requests timed: the fewest that carry a p99
-STORES = Path(os.environ.get("KNEEPOINT_CACHE", Path(tempfile.gettempdir()) / "kneepoint")) / "stores"
 
 
 def write_store(feeds: np.ndarray, name: str) -> SnapshotReader:
     """The store of feeds made ahead, read by reader."""
-    return ensure_snapshot(STORES / f"feed{VERSION}-{name}.sqlite", lambda: (np.arange(len(feeds)), feeds, None))
+    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (np.arange(len(feeds)), feeds, None))
 
 
 def from_store(reader: SnapshotReader) -> np.ndarray:
