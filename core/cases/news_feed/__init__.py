@@ -48,7 +48,7 @@ CASE = Case(
         p99_ms=200.0,
         source="The interview's: two billion daily users who refresh twice a day, on average. "
         "The age, the quality and the budget are illustrative too.",
-        freshness_h=24.0,
+        freshness_h=72.0,
         quality_floor=0.5,
         budget_usd=1_000.0,
     ),
