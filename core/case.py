@@ -32,8 +32,8 @@ def estimate(per_query: np.ndarray, seed: int = SEED) -> Estimate:
     per_query = np.asarray(per_query, dtype=np.float64)
     if per_query.size == 0 or not np.isfinite(per_query).all():
         raise ValueError("a quality needs at least one query and finite values")
-    low, high = bootstrap_interval(per_query, seed)
-    return Estimate(float(per_query.mean()), low, high, per_query)
+    value, (low, high) = float(per_query.mean()), bootstrap_interval(per_query, seed)
+    return Estimate(value, min(low, value), max(high, value), per_query)  # equal values have a mean but for rounding
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.stages.adam import adam
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -69,7 +71,7 @@ def train_contrastive(
         batch = pairs_of_a_label(labels, rng)
         loss = info_nce(_forward(x[batch], weights), y[batch], temperature, negatives, hard_share, rng)
         rate = LEARNING_RATE * min(1.0, 2 * (1 - step / steps))
-        _adam(weights, torch.autograd.grad(loss, weights), moments, step + 1, rate)
+        adam(weights, torch.autograd.grad(loss, weights), moments, step + 1, rate)
     linear, into, bias, out = (w.detach().numpy() for w in weights)
     return Network(mean, linear / scale, into / scale, bias, out)
 
@@ -176,17 +178,3 @@ def _forward(x: Tensor, weights: list[Tensor]) -> Tensor:
 
     linear, hidden, bias, out = weights
     return torch.nn.functional.normalize(x @ linear + torch.relu(x @ hidden + bias) @ out, dim=1)
-
-
-def _adam(
-    weights: list[Tensor], gradients: tuple[Tensor, ...], moments: list[tuple[Tensor, Tensor]], step: int, rate: float
-) -> None:
-    """One step of Adam in place (Kingma & Ba 2015, algorithm 1); torch's own first loads its compiler, 1.3 s."""
-    import torch
-
-    with torch.no_grad():
-        for weight, gradient, (first, second) in zip(weights, gradients, moments, strict=True):
-            first.mul_(0.9).add_(gradient, alpha=0.1)
-            second.mul_(0.99).addcmul_(gradient, gradient, value=0.01)
-            spread = (second / (1 - 0.99**step)).sqrt_().add_(1e-8)
-            weight.addcdiv_(first, spread, value=-rate / (1 - 0.9**step))

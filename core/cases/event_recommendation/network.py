@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.stages.adam import adam
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -175,7 +177,7 @@ def _trained(
         at = torch.from_numpy(batch)
         out = _forward(rows[at], weights)
         loss = torch.nn.functional.binary_cross_entropy_with_logits(out, labels[at])
-        _adam(weights, torch.autograd.grad(loss, weights), moments, step + 1, RATE * (1 - step / len(batches)))
+        adam(weights, torch.autograd.grad(loss, weights), moments, step + 1, RATE * (1 - step / len(batches)))
         if held is not None:
             with torch.no_grad():
                 for weight, mask in zip(weights[::2], held, strict=True):
@@ -196,17 +198,3 @@ def _forward(x: Tensor, weights: list[Tensor]) -> Tensor:
     for weight, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
         x = (x @ weight + bias).relu()
     return (x @ weights[-2] + weights[-1])[:, 0]
-
-
-def _adam(
-    weights: list[Tensor], gradients: tuple[Tensor, ...], moments: list[tuple[Tensor, Tensor]], step: int, rate: float
-) -> None:
-    """One step of Adam in place (Kingma & Ba 2015, algorithm 1); torch's own first loads its compiler, 1.3 s."""
-    import torch
-
-    with torch.no_grad():
-        for weight, gradient, (first, second) in zip(weights, gradients, moments, strict=True):
-            first.mul_(0.9).add_(gradient, alpha=0.1)
-            second.mul_(0.99).addcmul_(gradient, gradient, value=0.01)
-            spread = (second / (1 - 0.99**step)).sqrt_().add_(1e-8)
-            weight.addcdiv_(first, spread, value=-rate / (1 - 0.9**step))

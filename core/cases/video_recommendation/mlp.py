@@ -12,7 +12,8 @@ import numpy as np
 
 from core.cases.video_recommendation.query import als_query
 from core.cases.video_recommendation.retrieve import Retriever
-from core.cases.video_recommendation.towers import adam, torch_alone
+from core.cases.video_recommendation.towers import DECAY, torch_alone
+from core.stages.adam import adam
 
 HIDDEN, STEPS, BATCH, NEGATIVES, LEARNING_RATE = 32, 120, 128, 8, 0.01
 LEAST = 6  # likes of a person who is trained on: half of them ask, the other half is to be found
@@ -38,7 +39,7 @@ def fit_mlp(als: Retriever, table: Any, seed: int) -> Retriever:
         scores = torch.relu(asked + v[shown] @ film + bias) @ out
         loss = -torch.log_softmax(scores, dim=1)[:, 0].mean()
         rate = LEARNING_RATE * min(1.0, 2 * (1 - step / STEPS))
-        adam(weights, torch.autograd.grad(loss, weights), moments, step + 1, rate)
+        adam(weights, torch.autograd.grad(loss, weights), moments, step + 1, rate, DECAY)
     person, film, bias, out = (w.detach().numpy() for w in weights)
     film_side = (als.items / scale @ film + bias).astype(np.float32)
     parts = als.parts | dict(person_side=person / people.std(), film_side=film_side, out=out)

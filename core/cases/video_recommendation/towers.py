@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.stages.adam import adam
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -54,7 +56,7 @@ def train_towers(tables: list[Any], content: np.ndarray, dim: int, logq: bool, s
             rate = LEARNING_RATE * min(1.0, 2 * (1 - step / steps))
             loss = _loss(weights, words, batches, logq)
             done += 1
-            adam(weights, torch.autograd.grad(loss, weights), moments, done, rate)
+            adam(weights, torch.autograd.grad(loss, weights), moments, done, rate, DECAY)
         found.append(_served(weights, content, slot, _counts(table)))
     return tuple(found)
 
@@ -133,15 +135,3 @@ def torch_alone() -> ModuleType:
 
     torch.set_num_threads(1)
     return torch
-
-
-def adam(weights: list[Tensor], gradients: Any, moments: list[tuple[Tensor, Tensor]], step: int, rate: float) -> None:
-    """One step of Adam in place with decay of the weights (Loshchilov and Hutter 2019)."""
-    import torch
-
-    with torch.no_grad():
-        for weight, gradient, (first, second) in zip(weights, gradients, moments, strict=True):
-            first.mul_(0.9).add_(gradient, alpha=0.1)
-            second.mul_(0.99).addcmul_(gradient, gradient, value=0.01)
-            spread = (second / (1 - 0.99**step)).sqrt_().add_(1e-8)
-            weight.mul_(1 - rate * DECAY).addcdiv_(first, spread, value=-rate / (1 - 0.9**step))

@@ -1,0 +1,29 @@
+"""The optimiser of every network that is trained here while somebody waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def adam(
+    weights: Sequence[Tensor], gradients: Sequence[Tensor], moments: Sequence[tuple[Tensor, Tensor]],
+    step: int, rate: float, decay: float = 0.0,
+) -> None:  # fmt: skip
+    """One step in place (Kingma & Ba 2015, algorithm 1), with decay of the weights (Loshchilov & Hutter 2019).
+
+    `step` counts from 1. torch's own optimiser first loads its compiler, 1.3 s.
+    """
+    import torch
+
+    with torch.no_grad():
+        for weight, gradient, (first, second) in zip(weights, gradients, moments, strict=True):
+            first.mul_(0.9).add_(gradient, alpha=0.1)
+            second.mul_(0.99).addcmul_(gradient, gradient, value=0.01)
+            spread = (second / (1 - 0.99**step)).sqrt_().add_(1e-8)
+            if decay:
+                weight.mul_(1 - rate * decay)
+            weight.addcdiv_(first, spread, value=-rate / (1 - 0.9**step))
