@@ -23,8 +23,8 @@ from typing import Any
 import cachetools
 import numpy as np
 
-MEMO_BYTES = int(os.environ.get("KNEEPOINT_MEMO_MB", "112")) * 2**20
-SMALL_BYTES = 2**18
+MEMO_BYTES = int(os.environ.get("KNEEPOINT_MEMO_MB", "128")) * 2**20
+SMALL_BYTES, SMALL_SHARE = 2**18, 0.6  # the figures of two hundred designs; the rest holds what one run works on
 _PLAIN = (str, int, float, bool, bytes, type(None))
 _PLAIN_TYPES = frozenset(_PLAIN)
 _CONTAINERS = (tuple, list, set, frozenset, dict)
@@ -87,7 +87,7 @@ class LargeFirst(cachetools.Cache):
     """What was used longest ago goes out first, and large values before small ones.
 
     The figures of a design are small and were dear to measure, its images and vectors are large and soon made again:
-    so a design stays remembered through a long sweep. Small values have a quarter of the bytes to themselves.
+    so a design stays remembered through a long sweep. Small values have a share of the bytes to themselves.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -120,7 +120,7 @@ class LargeFirst(cachetools.Cache):
         """Put out one value. Raises KeyError when nothing is held."""
         if not self._bytes:
             raise KeyError("the cache is empty")
-        crowded = not self._large or self._small_bytes > self.maxsize // 4
+        crowded = not self._large or self._small_bytes > SMALL_SHARE * self.maxsize
         key = next(iter(self._small if crowded else self._large))
         return key, self.pop(key)
 

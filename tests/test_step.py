@@ -119,9 +119,9 @@ def test_large_values_go_first_and_of_those_what_was_used_longest_ago():
     assert set(cache) == {"figures", "a", "c", "d"}
 
 
-def test_small_values_have_a_quarter_to_themselves_and_no_more():
+def test_small_values_have_a_share_to_themselves_and_no_more():
     cache = LargeFirst(4 * steps.SMALL_BYTES)
-    cache["large"] = np.ones(2 * steps.SMALL_BYTES // 8)
+    cache["large"] = np.ones(steps.SMALL_BYTES // 8)
     for key in range(300):
         cache[str(key)] = np.ones(1_000)
     assert "large" in cache and "0" not in cache and "299" in cache
