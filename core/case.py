@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.diagram import Drawing
+from core.interview import Interview
 from core.metrics import Percentile, bootstrap_interval, percentile
 from core.step import StepRecord
 from core.truth import Check
@@ -144,3 +145,4 @@ class Case:
     checks: tuple[Check, ...]
     published: tuple[Published, ...]
     sources: tuple[Source, ...]
+    interview: Interview | None = None  # what is said and shown at each of the seven steps
