@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
+from math import ceil, inf
 
 import numpy as np
 
 from core.case import SEED, Measurement, Requirements
-from core.cost import BATCH_WAIT_S, Assessment, batch_curve_s
-from core.load import batch_capacity, max_rate, simulate, simulate_batched
+from core.cost import BATCH_WAIT_S, GROUP, Assessment, batch_curve_s, largest_batch, saturation_per_s
+from core.load import max_rate, simulate, simulate_batched
 
 UTILISATIONS = (0.05, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
 N_REQUESTS = 50_000  # p99 within about 12 % at utilisation .8
@@ -25,19 +25,6 @@ class LoadPoint:
     p99_ms: float
 
 
-def largest_batch(measured: Measurement) -> int:
-    """How many requests are served together at most; 1 where each is served alone."""
-    return max(measured.batches_ms, default=1)
-
-
-def saturation_per_s(measured: Measurement) -> float:
-    """The rate at which one replica is always busy."""
-    size = largest_batch(measured)
-    if size > 1:
-        return batch_capacity(batch_curve_s(measured), size)
-    return 1e3 / float(measured.service_ms.mean())
-
-
 def curve(measured: Measurement, seed: int = SEED) -> list[LoadPoint]:
     """Response times of one replica at rising load, open loop: requests arrive whether or not earlier ones are done."""
     return [_point(measured, share, seed) for share in UTILISATIONS]
@@ -50,7 +37,8 @@ def _point(measured: Measurement, share: float, seed: int) -> LoadPoint:
 
 
 def _responses_s(measured: Measurement, rate_per_s: float, replicas: int, seed: int) -> np.ndarray:
-    size = largest_batch(measured)
+    size, groups = largest_batch(measured), ceil(replicas / GROUP)
+    rate_per_s, replicas = rate_per_s / groups, ceil(replicas / groups)
     if size > 1:  # the load balancer deals requests out evenly
         share = rate_per_s / replicas
         return simulate_batched(batch_curve_s(measured), share, size, BATCH_WAIT_S, N_REQUESTS, seed)
@@ -75,11 +63,21 @@ def most_per_s(measured: Measurement, p99_bound_ms: float, seed: int = SEED) -> 
 
 
 def p99_after_a_loss_ms(measured: Measurement, assessed: Assessment, needs: Requirements, seed: int = SEED) -> float:
-    """The p99 that the rest settle at when one replica dies under the peak load; inf when they cannot keep up."""
-    left = assessed.replicas - 1
-    if left < 1 or needs.peak_rps >= left * saturation_per_s(measured):
+    """The p99 that the rest settle at when one replica dies under the peak load; inf when they cannot keep up.
+
+    Of the requests that reach the replicas.
+    """
+    left, rate_per_s = assessed.replicas - 1, missed_rps(assessed, needs)
+    if not rate_per_s:
+        return measured.percentiles_ms["p99"].value
+    if left < 1 or rate_per_s >= left * saturation_per_s(measured):
         return inf
-    return 1e3 * float(np.quantile(_responses_s(measured, needs.peak_rps, left, seed), 0.99))
+    return 1e3 * float(np.quantile(_responses_s(measured, rate_per_s, left, seed), 0.99))
+
+
+def missed_rps(assessed: Assessment, needs: Requirements) -> float:
+    """The rate that reaches the replicas at the peak: all requests but those that the cache answers."""
+    return needs.peak_rps * (1 - assessed.hits)
 
 
 def mean_parts_ms(
@@ -87,5 +85,8 @@ def mean_parts_ms(
 ) -> dict[str, float]:
     """Where the mean response time goes at the peak load: waiting, then each part of the work; they add up."""
     parts = {name: float(times.mean()) for name, times in measured.parts_ms.items()}
-    mean_ms = 1e3 * float(_responses_s(measured, needs.peak_rps, assessed.replicas, seed).mean())
+    rate_per_s = missed_rps(assessed, needs)
+    if not rate_per_s:
+        return {"waiting": 0.0, **parts}
+    mean_ms = 1e3 * float(_responses_s(measured, rate_per_s, assessed.replicas, seed).mean())
     return {"waiting": max(0.0, mean_ms - sum(parts.values())), **parts}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,8 @@ from core.step import StepRecord
 from core.truth import Check
 
 SEED = 0
+SECONDS_A_DAY = 86_400
+HOURS_A_MONTH = 730.0  # 8,760 hours a year ÷ 12, as the cloud price lists count
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class QualityAxis:
     label: str
     help: str
     better: str = "higher"
+    badge: str = "measured"  # "modelled" where it rests on a simulation of what nobody could observe
 
 
 @dataclass(frozen=True)
@@ -118,12 +121,38 @@ class Published:
 class Requirements:
     """What the interviewer said; None where nothing was asked. The defaults of a case come with their source."""
 
-    peak_rps: float
-    p99_ms: float  # response time under that load
+    daily_users: float
+    requests_per_user: float  # a day
+    peak_factor: float  # busiest second ÷ mean second
+    p99_ms: float  # response time under the peak load
     source: str
+    items: float | None = None  # what is searched, ranked or judged at the interviewer's scale
+    new_items_a_day: float | None = None
     freshness_h: float | None = None  # oldest that precomputed results may be
     quality_floor: float | None = None  # of the case's first quality
     budget_usd: float | None = None  # a month
+    users_are: str = "users"
+    items_are: str = "items"
+
+    @property
+    def requests_a_day(self) -> float:
+        """Users × requests of each."""
+        return self.daily_users * self.requests_per_user
+
+    @property
+    def peak_rps(self) -> float:
+        """Requests a second at the busiest time."""
+        return self.requests_a_day * self.peak_factor / SECONDS_A_DAY
+
+    @property
+    def requests_a_month(self) -> float:
+        """Requests in a month of 730 hours."""
+        return self.requests_a_day * HOURS_A_MONTH / 24
+
+    def at_rate(self, peak_rps: float) -> Requirements:
+        """The same with as many users as make this rate at the peak."""
+        users = peak_rps * SECONDS_A_DAY / (self.requests_per_user * self.peak_factor)
+        return replace(self, daily_users=users)
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from core.case import Case, Measurement
+from core.case import HOURS_A_MONTH, Case, Measurement
 from core.cost import assess
 from core.design import neighbours
-from core.prices import HOURS_A_MONTH, Prices
+from core.prices import Prices
 from core.truth import Check, Verdict
 
 TIGHTER = (32.0, 16.0, 8.0, 4.0, 2.0, 1.2)  # bounds as multiples of the p99 that a request alone takes
@@ -66,7 +66,7 @@ def stored_design(case: Case) -> Any | None:
 def batch_costs_by_refresh(case: Case, seed: int) -> Verdict:
     """The batch job's price at ten times the traffic and at twice the refreshes, and the online cores' at ten times."""
     stored, online = case.run(stored_design(case), seed=seed), case.run(case.Design(), seed=seed)
-    busy = replace(case.requirements, peak_rps=10 * case.requirements.peak_rps)
+    busy = replace(case.requirements, daily_users=10 * case.requirements.daily_users)
     job = [assess(stored, needs, seed=seed).usd_per_month["batch job"] for needs in (case.requirements, busy)]
     twice = replace(stored, refresh_every_h=stored.refresh_every_h / 2)
     doubled = assess(twice, case.requirements, seed=seed).usd_per_month["batch job"]

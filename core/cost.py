@@ -9,15 +9,16 @@ from math import ceil, inf
 
 import numpy as np
 
-from core.case import SEED, Measurement, Requirements
+from core.cache import hit_ratio
+from core.case import HOURS_A_MONTH, SEED, Measurement, Requirements
 from core.load import batch_capacity, servers_needed, simulate, simulate_batched
-from core.prices import HOURS_A_MONTH, Prices
+from core.prices import Prices
 
 N_REQUESTS = (
     20_000  # a simulated run: p99 within about 17 % at utilisation .6, and a sweep of 200 designs stays instant
 )
 BATCH_WAIT_S = 0.005  # how long the first request of a batch waits for company, a usual setting of serving systems
-MOST_REPLICAS = 100_000
+GROUP = 1_000  # replicas behind one queue; a larger fleet is equal groups, as one dispatcher cannot serve them all
 
 
 @dataclass(frozen=True)
@@ -26,72 +27,138 @@ class Assessment:
 
     replicas: int
     utilisation: float
-    p99_ms: float  # response time under load, queueing included
+    p99_ms: float  # response time under load, queueing and the cache included
     meets_p99: bool
     usd_per_month: Mapping[str, float]  # by part
+    hits: float = 0.0  # share of the requests that the cache answers
+    requests_a_month: float = 0.0
 
     @cached_property
     def total_usd(self) -> float:
         """Dollars a month, all parts."""
         return float(sum(self.usd_per_month.values()))
 
+    @property
+    def usd_per_million(self) -> float:
+        """Dollars a million requests; inf when nobody asks."""
+        return 1e6 * self.total_usd / self.requests_a_month if self.requests_a_month else inf
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What reaches one group of replicas: the rate, and the bound on the quantile q of their response time."""
+
+    rate_per_s: float
+    bound_s: float
+    q: float
+    prices: Prices
+    seed: int
+
 
 def assess(measured: Measurement, needs: Requirements, prices: Prices = Prices(), seed: int = SEED) -> Assessment:  # noqa: B008
     """Replicas for the load with the p99 bound and headroom, the p99 they give, and what they cost.
 
-    Raises ValueError when the load or the bound is not a positive number.
+    Without a load the fewest replicas stand idle. Raises ValueError when the load is negative or infinite, or the bound
+    is not a positive number.
     """
-    for name, value in (("peak_rps", needs.peak_rps), ("p99_ms", needs.p99_ms)):
-        if not 0 < value < inf:
-            raise ValueError(f"{name} must be finite and above 0, got {value}")
+    _refuse(needs, prices)
+    hits = cache_hits(needs, prices)
+    replicas, busy, p99_s = _fleet(measured, needs, prices, hits, seed)
+    parts = monthly_usd(measured, replicas, prices, needs)
+    return Assessment(replicas, busy, 1e3 * p99_s, 1e3 * p99_s <= needs.p99_ms, parts, hits, needs.requests_a_month)
+
+
+def _refuse(needs: Requirements, prices: Prices) -> None:
+    if not 0 <= needs.peak_rps < inf:
+        raise ValueError(f"peak_rps must be finite and not below 0, got {needs.peak_rps}")
+    if not 0 < needs.p99_ms < inf:
+        raise ValueError(f"p99_ms must be finite and above 0, got {needs.p99_ms}")
     if not 0 < prices.target_utilisation.value < 1:
         raise ValueError(f"target_utilisation must be above 0 and below 1, got {prices.target_utilisation.value}")
-    respond = _batched if _batch_size(measured) > 1 else _one_by_one
-    replicas, busy, p99_s = respond(measured, needs, prices, seed)
-    within = 1e3 * p99_s <= needs.p99_ms
-    return Assessment(replicas, busy, 1e3 * p99_s, within, monthly_usd(measured, replicas, prices))
 
 
-def monthly_usd(measured: Measurement, replicas: int, prices: Prices) -> dict[str, float]:
-    """Dollars a month by part: one core and the memory of each replica, the runs of the batch job, what is stored."""
+def cache_hits(needs: Requirements, prices: Prices) -> float:
+    """Share of the peak's requests that the cache answers; 0 without one."""
+    if not prices.cache_ttl_s.value:
+        return 0.0
+    return hit_ratio(needs.peak_rps, prices.cache_keys.value, prices.cache_zipf.value, prices.cache_ttl_s.value)
+
+
+def _fleet(
+    measured: Measurement, needs: Requirements, prices: Prices, hits: float, seed: int
+) -> tuple[int, float, float]:
+    """Replicas, how busy they are and the p99 in seconds of all requests, those that the cache answers included."""
+    rate, look_up_s = needs.peak_rps * (1 - hits), prices.cache_ms.value / 1e3 if hits else 0.0
+    fewest = int(prices.min_replicas.value)
+    if rate == 0:
+        return fewest, 0.0, look_up_s + measured.percentiles_ms["p99"].value / 1e3
+    full_per_s = saturation_per_s(measured)
+    groups = ceil(rate / full_per_s / prices.target_utilisation.value / GROUP)
+    q = max(0.0, (0.99 - hits) / (1 - hits))  # of those that miss: the cache's own answers are the quickest
+    asked = _Asked(rate / groups, max(needs.p99_ms / 1e3 - look_up_s, 1e-9), q, prices, seed)
+    each, p99_s = (_batched if largest_batch(measured) > 1 else _one_by_one)(measured, asked)
+    return groups * each, rate / groups / full_per_s / each, p99_s * (hits < 0.99) + look_up_s
+
+
+def _one_by_one(measured: Measurement, asked: _Asked) -> tuple[int, float]:
+    service_s = measured.service_ms / 1e3
+    limit = asked.prices.target_utilisation.value
+    found = servers_needed(service_s, asked.rate_per_s, asked.bound_s, limit, asked.seed, N_REQUESTS, asked.q)
+    # With a bound that no number of replicas can meet, serve the load all the same and show by how much it misses.
+    by_load = ceil(asked.rate_per_s * service_s.mean() / limit)
+    replicas = max(found or by_load, int(asked.prices.min_replicas.value))
+    responses_s = simulate(service_s, asked.rate_per_s, replicas, N_REQUESTS, asked.seed)
+    return replicas, float(np.quantile(responses_s, asked.q))
+
+
+def _batched(measured: Measurement, asked: _Asked) -> tuple[int, float]:
+    size, curve_s = largest_batch(measured), batch_curve_s(measured)
+    by_load = asked.rate_per_s / batch_capacity(curve_s, size) / asked.prices.target_utilisation.value
+
+    def tail_s(replicas: int) -> float:
+        share = asked.rate_per_s / replicas  # the load balancer deals requests out evenly
+        responses_s = simulate_batched(curve_s, share, size, BATCH_WAIT_S, N_REQUESTS, asked.seed)
+        return float(np.quantile(responses_s, asked.q))
+
+    replicas = max(ceil(by_load), int(asked.prices.min_replicas.value))
+    most, tried = 4 * replicas, replicas - 1
+    while tail_s(replicas) > asked.bound_s and replicas < most:  # beyond that only the wait is left
+        tried, replicas = replicas, ceil(1.25 * replicas)
+    stepped_over = range(tried + 1, replicas)
+    replicas = next((r for r in stepped_over if tail_s(r) <= asked.bound_s), replicas)
+    return replicas, tail_s(replicas)
+
+
+def monthly_usd(measured: Measurement, replicas: int, prices: Prices, needs: Requirements) -> dict[str, float]:
+    """Dollars a month by part: replicas, builds, the batch job, the network, the cache."""
     gib = measured.memory_bytes * prices.headroom.value / 2**30
+    core_s = prices.vcpu_hour.value / 3600
     parts = {
         "cores": replicas * HOURS_A_MONTH * prices.vcpu_hour.value,
         "memory": replicas * gib * HOURS_A_MONTH * prices.gib_hour.value,
+        "builds": prices.rebuilds_month.value * measured.build_s * core_s,
+        "network": needs.requests_a_month * prices.response_kb.value / 1e6 * prices.network_gb.value,
     }
     if measured.refresh_every_h:
-        runs = HOURS_A_MONTH / measured.refresh_every_h
-        parts["batch job"] = runs * measured.refresh_s / 3600 * prices.vcpu_hour.value
+        parts["batch job"] = HOURS_A_MONTH / measured.refresh_every_h * measured.refresh_s * core_s
         parts["store"] = measured.store_bytes / 1e9 * prices.stored_gb_month.value
+    if prices.cache_ttl_s.value:
+        held_gib = prices.cache_keys.value * prices.response_kb.value * 1e3 / 2**30
+        parts["cache"] = HOURS_A_MONTH * (prices.vcpu_hour.value + held_gib * prices.gib_hour.value)
     return parts
 
 
-def _one_by_one(measured: Measurement, needs: Requirements, prices: Prices, seed: int) -> tuple[int, float, float]:
-    service_s = measured.service_ms / 1e3
-    limit = prices.target_utilisation.value
-    asked = servers_needed(service_s, needs.peak_rps, needs.p99_ms / 1e3, limit, seed, N_REQUESTS)
-    # With a bound that no number of replicas can meet, serve the load all the same and show by how much it misses.
-    by_load = ceil(needs.peak_rps * service_s.mean() / limit)
-    replicas = max(asked or by_load, int(prices.min_replicas.value))
-    p99_s = np.quantile(simulate(service_s, needs.peak_rps, replicas, N_REQUESTS, seed), 0.99)
-    return replicas, float(needs.peak_rps * service_s.mean() / replicas), float(p99_s)
+def largest_batch(measured: Measurement) -> int:
+    """How many requests are served together at most; 1 where each is served alone."""
+    return max(measured.batches_ms, default=1)
 
 
-def _batched(measured: Measurement, needs: Requirements, prices: Prices, seed: int) -> tuple[int, float, float]:
-    size, curve_s = _batch_size(measured), batch_curve_s(measured)
-    capacity = batch_capacity(curve_s, size)
-
-    def p99_s(replicas: int) -> float:
-        share = needs.peak_rps / replicas  # the load balancer deals requests out evenly
-        return float(np.quantile(simulate_batched(curve_s, share, size, BATCH_WAIT_S, N_REQUESTS, seed), 0.99))
-
-    replicas = max(ceil(needs.peak_rps / capacity / prices.target_utilisation.value), int(prices.min_replicas.value))
-    most, tried = min(MOST_REPLICAS, 4 * replicas), replicas - 1
-    while 1e3 * p99_s(replicas) > needs.p99_ms and replicas < most:  # beyond that only the wait is left
-        tried, replicas = replicas, ceil(1.25 * replicas)
-    stepped_over = range(tried + 1, replicas)
-    replicas = next((r for r in stepped_over if 1e3 * p99_s(r) <= needs.p99_ms), replicas)
-    return replicas, needs.peak_rps / capacity / replicas, p99_s(replicas)
+def saturation_per_s(measured: Measurement) -> float:
+    """The rate at which one replica is always busy."""
+    size = largest_batch(measured)
+    if size > 1:
+        return batch_capacity(batch_curve_s(measured), size)
+    return 1e3 / float(measured.service_ms.mean())
 
 
 def batch_curve_s(measured: Measurement) -> np.ndarray:
@@ -99,7 +166,3 @@ def batch_curve_s(measured: Measurement) -> np.ndarray:
     sizes = sorted(measured.batches_ms)
     medians = np.maximum.accumulate([measured.batches_ms[size] for size in sizes])  # a larger batch is never quicker
     return np.interp(np.arange(1, sizes[-1] + 1), sizes, medians) / 1e3
-
-
-def _batch_size(measured: Measurement) -> int:
-    return max(measured.batches_ms, default=1)

@@ -75,9 +75,15 @@ def max_rate(service_s: ArrayLike, servers: int, p99_bound_s: float, seed: int) 
 
 
 def servers_needed(
-    service_s: ArrayLike, rate_per_s: float, p99_bound_s: float, max_utilisation: float, seed: int, n: int = N_SEARCH
+    service_s: ArrayLike,
+    rate_per_s: float,
+    p99_bound_s: float,
+    max_utilisation: float,
+    seed: int,
+    n: int = N_SEARCH,
+    q: float = 0.99,
 ) -> int | None:
-    """Return the fewest servers that keep the p99 of n simulated requests and the utilisation within their limits.
+    """Return the fewest servers that keep the q quantile of n simulated requests and the utilisation in their limits.
 
     Never fewer at a higher rate (shared random numbers). None when a request that never waits misses the bound.
     """
@@ -85,11 +91,11 @@ def servers_needed(
         raise ValueError(f"max_utilisation must be above 0 and below 1, where queues grow; got {max_utilisation}")
     gaps, drawn = _draw(_times(service_s), n, seed)
     bound, arrivals = _positive(p99_bound_s, "p99_bound_s"), np.cumsum(gaps) / _positive(rate_per_s, "rate_per_s")
-    if np.quantile(drawn, 0.99) > bound:
+    if np.quantile(drawn, q) > bound:
         return None
 
     def holds(servers: int) -> bool:
-        return bool(np.quantile(_respond(arrivals, drawn, servers), 0.99) <= bound)
+        return bool(np.quantile(_respond(arrivals, drawn, servers), q) <= bound)
 
     fewest = most = max(1, ceil(utilisation(service_s, rate_per_s, 1) / max_utilisation - 1e-9))
     while not holds(most):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 _GCP = "Google Cloud general-purpose, us-central1 on demand, from two list prices in skypilot-catalog gcp/vms.csv"
 
@@ -43,6 +43,58 @@ class Prices:
         1.2, "× memory", "illustrative: room to load a new index beside the old one's tail", "2026-11"
     )
     min_replicas: Assumption = _priced(2, "replicas", "illustrative: one may fail while the other serves", "2026-11")
+    rebuilds_month: Assumption = _priced(
+        30, "builds a month", "illustrative: trained and indexed anew every day", "2026-11"
+    )
+    response_kb: Assumption = _priced(0.2, "kB an answer", "illustrative: ten numbers with their scores", "2026-11")
+    network_gb: Assumption = _priced(
+        0.01,
+        "$ per GB",
+        "between zones of one region, cloudcalcep.com egress guide; to the internet it is 0.085",
+        "2026",
+    )
+    cache_ttl_s: Assumption = _priced(
+        0, "s an answer is kept", "no cache in front; its answers would be this much older", "2026-11"
+    )
+    cache_keys: Assumption = _priced(1e6, "different requests", "illustrative", "2026-11")
+    cache_zipf: Assumption = _priced(
+        0.8,
+        "exponent",
+        "illustrative: web requests are Zipf-like, the exponent varies (Breslau et al., INFOCOM 1999)",
+        "1999",
+    )
+    cache_ms: Assumption = _priced(
+        0.5, "ms a look-up in the cache", "illustrative: a hop in one data centre", "2026-11"
+    )
 
 
-HOURS_A_MONTH = 730.0  # 8,760 hours a year ÷ 12, as the cloud price lists count
+# name → its label and the least and the most a reader may set
+EDITABLE = {
+    "vcpu_hour": ("A core", 0.0, 100.0),
+    "gib_hour": ("Memory", 0.0, 100.0),
+    "stored_gb_month": ("Storage", 0.0, 100.0),
+    "network_gb": ("Network", 0.0, 100.0),
+    "response_kb": ("Size of an answer", 0.0, 1e6),
+    "rebuilds_month": ("Builds", 0.0, 1e5),
+    "target_utilisation": ("How full a core may run", 0.01, 0.99),
+    "headroom": ("Room for memory", 1.0, 100.0),
+    "min_replicas": ("Fewest replicas", 1.0, 1e4),
+    "cache_ttl_s": ("Cache: answers kept", 0.0, 1e7),
+    "cache_keys": ("Cache: requests to keep", 1.0, 1e12),
+    "cache_zipf": ("Cache: skew of requests (Zipf)", 0.0, 3.0),
+    "cache_ms": ("Cache: look-up", 0.0, 1e4),
+}
+YOURS = "set by you"
+
+
+def repriced(prices: Prices, **values: float) -> Prices:
+    """The same assumptions with some values set by the reader. ValueError for one outside its bounds or not known."""
+    changed = {}
+    for name, value in values.items():
+        if name not in EDITABLE:
+            raise ValueError(f"there is no assumption “{name}”")
+        label, low, high = EDITABLE[name]
+        if not low <= value <= high:
+            raise ValueError(f"{label} must be between {low:g} and {high:g}, got {value}")
+        changed[name] = Assumption(value, getattr(prices, name).unit, YOURS, "now")
+    return replace(prices, **changed)

@@ -16,6 +16,7 @@ from core.cost import Assessment, assess
 from core.design import describe, knobs, to_query
 from core.explain import beside
 from core.pareto import front
+from core.prices import Prices
 from core.verdict import Candidate, judge, ruled_out_by
 
 COSTS = {
@@ -23,10 +24,18 @@ COSTS = {
     "p50_ms": Axis("p50_ms", "p50 service time", "ms", "lower", log=True),
     "load_p99_ms": Axis("load_p99_ms", "p99 at the load", "ms", "lower", log=True),
     "usd": Axis("usd", "cost", "$/month", "lower", log=True),
+    "usd_per_million": Axis("usd_per_million", "cost of requests", "$ a million", "lower", log=True),
     "memory_mb": Axis("memory_mb", "memory of a replica", "MB", "lower", log=True),
     "build_s": Axis("build_s", "build time", "CPU s", "lower", log=True),
 }
-BADGE = {"load_p99_ms": "modelled", "usd": "modelled"}  # every other axis is measured
+MODELLED = ("load_p99_ms", "usd", "usd_per_million")  # among the costs; the others are measured
+
+
+def badge_of(case: Case, key: str) -> str:
+    """How the figures on an axis came about: "measured" or "modelled"."""
+    if key in MODELLED:
+        return "modelled"
+    return next((axis.badge for axis in case.qualities if axis.key == key), "measured")
 
 
 def quality_axes(case: Case, measured: Measurement) -> dict[str, Axis]:
@@ -35,13 +44,13 @@ def quality_axes(case: Case, measured: Measurement) -> dict[str, Axis]:
 
 
 @lru_cache(maxsize=8_000)
-def _assessed(seed: int, needs: Requirements, measured: ById) -> Assessment:
-    return assess(measured.value, needs, seed=seed)
+def _assessed(seed: int, needs: Requirements, prices: Prices, measured: ById) -> Assessment:
+    return assess(measured.value, needs, prices, seed)
 
 
-def assessment(measured: Measurement, seed: int, needs: Requirements) -> Assessment:
+def assessment(measured: Measurement, seed: int, needs: Requirements, prices: Prices) -> Assessment:
     """`assess`, remembered, since every redraw asks for every row again."""
-    return _assessed(seed, needs, ById(measured))
+    return _assessed(seed, needs, prices, ById(measured))
 
 
 def tradeoff_rows(
@@ -49,13 +58,14 @@ def tradeoff_rows(
     rows: Mapping[Any, Measurement],
     seed: int,
     needs: Requirements,
+    prices: Prices,
     roles: Mapping[Any, str],
     present: Any,
 ) -> list[dict[str, Any]]:
     """One line a design: its knobs, figures, `role` ("sweep" unless `roles` says more), hover text, name and link."""
     return [
         {
-            **_line(design, seed, needs, case.qualities[0], ById(measured)),
+            **_line(design, seed, needs, prices, case.qualities[0], ById(measured)),
             "role": roles.get(design, "sweep"),
             "name": beside(present, design),
         }
@@ -63,12 +73,15 @@ def tradeoff_rows(
     ]
 
 
-def candidates(case: Case, rows: Mapping[Any, Measurement], seed: int, needs: Requirements) -> list[Candidate]:
+def candidates(
+    case: Case, rows: Mapping[Any, Measurement], seed: int, needs: Requirements, prices: Prices
+) -> list[Candidate]:
     """Every measured design with how it stands to what was asked."""
     found = []
     for design, measured in rows.items():
-        taken = assessment(measured, seed, needs)
-        found.append(Candidate(design, measured, taken, judge(measured, taken, needs, case.qualities[0])))
+        taken = assessment(measured, seed, needs, prices)
+        judged = judge(measured, taken, needs, prices, case.qualities[0])
+        found.append(Candidate(design, measured, taken, judged))
     return found
 
 
@@ -78,9 +91,9 @@ def as_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=8_000)
-def _line(design: Any, seed: int, needs: Requirements, axis: QualityAxis, held: ById) -> dict[str, Any]:
+def _line(design: Any, seed: int, needs: Requirements, prices: Prices, axis: QualityAxis, held: ById) -> dict[str, Any]:
     measured = held.value
-    taken = assessment(measured, seed, needs)
+    taken = assessment(measured, seed, needs, prices)
     words = "<br>".join(f"{label}: {option}" for label, option in describe(design).items())
     quality = {
         f"{key}{end}": value
@@ -94,10 +107,11 @@ def _line(design: Any, seed: int, needs: Requirements, axis: QualityAxis, held: 
         "p99_ms": measured.percentiles_ms["p99"].value,
         "load_p99_ms": taken.p99_ms,
         "usd": taken.total_usd,
+        "usd_per_million": taken.usd_per_million,
         "replicas": taken.replicas,
         "memory_mb": measured.memory_bytes / 1e6,
         "build_s": measured.build_s,
-        "ruled_out_by": ruled_out_by(judge(measured, taken, needs, axis)),
+        "ruled_out_by": ruled_out_by(judge(measured, taken, needs, prices, axis)),
         "design": words,
         "link": urlencode(to_query(design, seed)),
     }

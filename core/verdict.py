@@ -10,6 +10,7 @@ from typing import Any
 from core.case import Measurement, QualityAxis, Requirements
 from core.cost import Assessment
 from core.metrics import Better
+from core.prices import Prices
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Constraint:
     got: float
     unit: str
     better: Better
+    badge: str = "modelled"
 
     @property
     def met(self) -> bool:
@@ -62,16 +64,16 @@ class Offer:
 
 
 def judge(
-    measured: Measurement, assessed: Assessment, needs: Requirements, axis: QualityAxis
+    measured: Measurement, assessed: Assessment, needs: Requirements, prices: Prices, axis: QualityAxis
 ) -> tuple[Constraint, ...]:
     """Every constraint that was stated, in the order of the form; what was left empty asks for nothing."""
     found = [Constraint("p99_ms", "p99 at the load", needs.p99_ms, assessed.p99_ms, "ms", "lower")]
     if needs.freshness_h is not None:
-        oldest_h = measured.refresh_every_h
+        oldest_h = measured.refresh_every_h + prices.cache_ttl_s.value / 3600
         found.append(Constraint("freshness_h", "age of results", needs.freshness_h, oldest_h, "h", "lower"))
     if needs.quality_floor is not None and axis.key in measured.quality:
         value = measured.quality[axis.key].value
-        found.append(Constraint("quality_floor", axis.label, needs.quality_floor, value, "", axis.better))
+        found.append(Constraint("quality_floor", axis.label, needs.quality_floor, value, "", axis.better, axis.badge))
     if needs.budget_usd is not None:
         found.append(Constraint("budget_usd", "cost", needs.budget_usd, assessed.total_usd, "$/month", "lower"))
     return tuple(found)

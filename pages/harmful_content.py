@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.cases.harmful_content.money import DIALS, monthly, posts_a_month
+from core.cases.harmful_content.money import DIALS, monthly
 from core.cases.harmful_content.walk import walk_typed
 from core.catalog import BY_SLUG
 from core.ui import controls, moderation, sections, study, tradeoff
@@ -48,7 +48,7 @@ if found is not None:
 
     st.subheader("What mistakes cost", anchor=False)
     st.markdown("Missed harm, wrong removals and reviewers, at the load you set. The prices are yours to set as well.")
-    moderation.bill(found, monthly, posts_a_month(needs.peak_rps), DIALS)
+    moderation.bill(found, monthly, needs.requests_a_month, DIALS)
     sections.drawing(found)
 
 with st.expander("What the data are, and what is simulated", icon=":material/info:"):

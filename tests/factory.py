@@ -14,7 +14,14 @@ from core.prices import Assumption, Prices
 from tests import toy_case
 
 KEY = "precision@5"  # the one quality of the toy case
-NEEDS = Requirements(peak_rps=100.0, p99_ms=50.0, source="Illustrative.")
+
+
+def asked(peak_rps: float = 100.0, p99_ms: float = 50.0, **more: Any) -> Requirements:
+    """Requirements at a peak rate, from one request of each user a day without a busier time."""
+    return Requirements(1.0, 1.0, 1.0, p99_ms, "Illustrative.", **more).at_rate(peak_rps)
+
+
+NEEDS = asked()
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ def case(run: Callable[..., Measurement], slug: str = "made", **parts: Any) -> C
 
 
 def round_prices(**other: float) -> Prices:
-    """Prices to reckon with by head: 10 cents a core, 1 cent a GiB, a stored GB 2 cents, half full, no headroom."""
+    """Prices to reckon with by head: 10 cents a core, 1 cent a GiB, a stored GB 2 cents, half full, the rest free."""
     values = {
         "vcpu_hour": 0.1,
         "gib_hour": 0.01,
@@ -48,5 +55,7 @@ def round_prices(**other: float) -> Prices:
         "target_utilisation": 0.5,
         "headroom": 1.0,
         "min_replicas": 1.0,
+        "rebuilds_month": 0.0,
+        "network_gb": 0.0,
     }
     return Prices(**{name: Assumption(value, "", "a test", "2026") for name, value in {**values, **other}.items()})

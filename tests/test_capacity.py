@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 
 from core import capacity
-from core.case import Requirements
 from core.cost import assess
-from tests.factory import measurement
+from tests.factory import asked, measurement
 
-NEEDS = Requirements(peak_rps=150.0, p99_ms=200.0, source="a test")
+NEEDS = asked(150.0, 200.0)
 RANDOM = measurement(service_ms=np.random.default_rng(0).exponential(10.0, 20_000))
 BATCHED = replace(measurement(service_ms=2.0), batches_ms={1: 2.0, 8: 4.0})
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 import pytest
 
 from core import commons
-from core.case import Requirements
 from core.commons import batch_costs_by_refresh, checks_of, cores_usd, seeds_agree, stored_design, tighter_never_cheaper
 from core.cost import Assessment
 from core.design import knob
 from core.truth import Check, Verdict
-from tests.factory import Served, case, measurement
+from tests.factory import Served, asked, case, measurement
 from tests.toy_case import CASE
 
 STORED = dict(refresh_s=3_600.0, refresh_every_h=24.0, store_bytes=10**6)
@@ -125,7 +124,7 @@ def test_by_hand_the_dollars_of_online_work():
 
 def test_a_batch_job_costs_by_refreshes_and_online_work_by_traffic():
     # an hour of a core a day: 730 / 24 × 0.0316 = 0.961167
-    needs = Requirements(100.0, 50.0, "a test")
+    needs = asked()
     told = batch_costs_by_refresh(served(requirements=needs), 0)
     assert told == Verdict(True, "job $0.961167 a month at either load, online work $23.07 → $230.68")
 

@@ -1,5 +1,6 @@
 """The real app, page by page and knob by knob, without a browser."""
 
+import re
 import sys
 import time
 from dataclasses import replace
@@ -62,7 +63,7 @@ def link_to(case, design=None, **changed):
 def whole_link(case, design=None, **changed):
     """What the address bar shows: every knob, the seed and everything that was asked."""
     asked = {name: getattr(case.requirements, name) for name in LIMITS}
-    texts = {name: "none" if value is None else f"{value:g}" for name, value in asked.items()}
+    texts = {name: "none" if value is None else f"{value:.15g}" for name, value in asked.items()}
     return {**link_to(case, design), **texts, **changed}
 
 
@@ -76,6 +77,15 @@ def design_of(app, case):
     """(design, seed) that the widgets say."""
     values = {name: widget.value for name, widget in widgets(app, case).items()}
     return case.Design(**values), app.number_input(key=f"{case.slug}.seed").value
+
+
+def told(app):
+    """Everything the page says, cards included."""
+    return " ".join(text.value for text in app.markdown)
+
+
+def _dollars(text):
+    return re.findall(r"\$[\d.,]+(?: million)?", text)
 
 
 def subheaders(app):
@@ -249,12 +259,12 @@ def test_a_move_is_told_in_a_sentence(case):
 @each_case
 def test_a_link_opens_its_design(case):
     design = neighbours(case.baseline)[0][1]
-    changed = {"peak_rps": "7", "p99_ms": "250", "budget_usd": "none", "quality_floor": "0.25"}
+    changed = {"daily_users": "7", "p99_ms": "250", "budget_usd": "none", "quality_floor": "0.25"}
     app = visit(case, link_to(case, design, **changed))
     stands(app, case)
     assert not app.warning
     assert design_of(app, case) == (design, SEED)
-    assert app.number_input(key=f"{case.slug}.peak_rps").value == 7
+    assert app.number_input(key=f"{case.slug}.daily_users").value == 7
     assert app.number_input(key=f"{case.slug}.p99_ms").value == 250
     assert app.number_input(key=f"{case.slug}.budget_usd").value is None
     assert app.query_params == whole_link(case, design, **changed)
@@ -285,7 +295,9 @@ def test_a_bad_link_opens_the_nearest_design_and_says_what_changed(case, subtest
         ("seed", "-1", "-1", {}),
         ("seed", "9" * 400, "999", {}),
         ("seed", str(max(SEEDS) + 1), str(max(SEEDS) + 1), {}),
-        ("peak_rps", "-3", "-3", {}),
+        ("daily_users", "-3", "-3", {}),
+        ("assume_vcpu_hour", "dear", "dear", {}),
+        ("assume_headroom", "0", "“0”", {}),
         ("p99_ms", "inf", "inf", {}),
         ("quality_floor", "1.5", "1.5", {}),
         ("budget_usd", "much", "much", {}),
@@ -310,10 +322,31 @@ def test_the_largest_seed_on_offer_opens(case):
 
 @each_case
 def test_the_hardest_requirements_that_a_link_may_carry_are_answered(case):
-    (_, most_rps), (least_ms, _) = LIMITS["peak_rps"], LIMITS["p99_ms"]
-    app = visit(case, link_to(case, peak_rps=str(most_rps), p99_ms=str(least_ms)))
+    hard = {name: f"{high:.15g}" for name, (_, high) in LIMITS.items()}
+    hard |= {"p99_ms": "0.1", "budget_usd": "0", "freshness_h": "0"}
+    app = visit(case, link_to(case, **hard))
     stands(app, case)
     assert not app.warning
+    assert any("It cannot" in text.value for text in app.markdown)
+
+
+@each_case
+def test_without_users_the_page_still_answers(case):
+    app = visit(case, link_to(case, daily_users="0"))
+    stands(app, case)
+    assert not app.warning
+    assert "nobody asks" in told(app)
+
+
+@each_case
+def test_a_price_set_by_the_visitor_moves_the_bill_and_nothing_else(case):
+    app = visit(case, link_to(case, assume_vcpu_hour="100"))
+    stands(app, case)
+    assert not app.warning
+    assert app.query_params == whole_link(case, assume_vcpu_hour="100")
+    assert design_of(app, case) == (case.Design(), SEED)
+    ours, dear = (_dollars(told(each)) for each in (visit(case), app))
+    assert ours != dear
 
 
 @each_case
@@ -335,11 +368,11 @@ def test_a_design_that_cannot_ship_says_why_and_an_offer_that_can_is_taken(case)
 @each_case
 def test_requirements_left_empty_or_at_nothing_are_answered(case):
     app = visit(case)
-    for name in ("peak_rps", "p99_ms", "freshness_h", "quality_floor", "budget_usd"):
+    for name in ("daily_users", "p99_ms", "freshness_h", "quality_floor", "budget_usd"):
         app.number_input(key=f"{case.slug}.{name}").set_value(None)
     app.run()
     stands(app, case)
-    assert app.query_params["budget_usd"] == "none" and float(app.query_params["peak_rps"]) > 0
+    assert app.query_params["budget_usd"] == "none" and float(app.query_params["daily_users"]) > 0
 
 
 # -- what goes wrong, and who else is there --------------------------------------------------------------------------
@@ -358,20 +391,20 @@ def test_a_failing_data_file_is_told_once_and_the_rest_of_the_page_stands(case, 
     assert set(EVERY_PAGE) <= set(subheaders(app))
     assert set(widgets(app, case)) == set(knobs(case.Design))
     assert not app.get("plotly_chart")
-    told = " ".join(text.value for text in app.markdown)
-    assert all(check.sentence in told for check in case.checks)
-    assert all(source.title in told for source in case.sources)
+    words = told(app)
+    assert all(check.sentence in words for check in case.checks)
+    assert all(source.title in words for source in case.sources)
 
 
 @each_case
 def test_two_visitors_do_not_disturb_each_other(case):
     one, other = visit(case), visit(case, link_to(case, case.baseline))
-    one.number_input(key=f"{case.slug}.peak_rps").set_value(3.0).run()
+    one.number_input(key=f"{case.slug}.daily_users").set_value(3.0).run()
     other.run()
     assert design_of(one, case) == (case.Design(), SEED)
     assert design_of(other, case) == (case.baseline, SEED)
-    assert one.query_params["peak_rps"] == "3"
-    assert other.query_params["peak_rps"] == f"{case.requirements.peak_rps:g}"
+    assert one.query_params["daily_users"] == "3"
+    assert other.query_params["daily_users"] == f"{case.requirements.daily_users:.15g}"
 
 
 @each_case

@@ -12,7 +12,8 @@ from core.charts import Axis
 from core.cost import assess
 from core.design import from_query
 from core.metrics import NotEnoughSamples
-from core.table import BADGE, COSTS, as_table, assessment, quality_axes, roles, tradeoff_rows, with_front
+from core.prices import Prices
+from core.table import COSTS, MODELLED, as_table, assessment, quality_axes, roles, tradeoff_rows, with_front
 from tests.factory import KEY, NEEDS, measurement
 from tests.toy_case import CASE, ToyDesign
 
@@ -26,7 +27,7 @@ P99, PRECISION = COSTS["p99_ms"], Axis(KEY, "precision@5", "", "higher")
 
 
 def made(rows=ROWS, **parts):
-    return tradeoff_rows(CASE, rows, 3, NEEDS, parts.get("roles", {}), parts.get("present", MIDDLE))
+    return tradeoff_rows(CASE, rows, 3, NEEDS, Prices(), parts.get("roles", {}), parts.get("present", MIDDLE))
 
 
 def column(name, rows):
@@ -43,7 +44,7 @@ def test_by_hand_one_line():
 
 
 def test_every_axis_has_its_column_and_the_modelled_ones_say_so():
-    assert set(COSTS) <= set(made()[0]) and set(BADGE) == {"load_p99_ms", "usd"}
+    assert set(COSTS) <= set(made()[0]) and set(MODELLED) == {"load_p99_ms", "usd", "usd_per_million"}
     for name, axis in COSTS.items():
         assert axis.column == name and axis.better == "lower" and axis.unit
 
@@ -112,10 +113,10 @@ def test_an_assessment_is_remembered_per_measurement_and_per_requirement(monkeyp
     table._assessed.cache_clear()
     try:
         one, other = measurement(), measurement()
-        first = assessment(one, 0, NEEDS)
-        assert assessment(one, 0, NEEDS) is first and len(calls) == 1
-        assessment(one, 0, replace(NEEDS, p99_ms=1.0))
-        assessment(other, 0, NEEDS)
+        first = assessment(one, 0, NEEDS, Prices())
+        assert assessment(one, 0, NEEDS, Prices()) is first and len(calls) == 1
+        assessment(one, 0, replace(NEEDS, p99_ms=1.0), Prices())
+        assessment(other, 0, NEEDS, Prices())
         assert [args[0] for args in calls] == [one, one, other] and calls[1][1].p99_ms == 1.0
     finally:
         table._assessed.cache_clear()

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.case import QualityAxis, Requirements
+from core.case import QualityAxis
 from core.cost import Assessment, assess
+from core.prices import Prices
 from core.verdict import Candidate, Constraint, binding, judge, offers, ruled_out_by
-from tests.factory import KEY, NEEDS, measurement
+from tests.factory import KEY, NEEDS, asked, measurement
 
 AXIS = QualityAxis(KEY, "precision@5", "")
-ASKED = Requirements(100.0, 50.0, "a test", freshness_h=12.0, quality_floor=0.6, budget_usd=100.0)
+ASKED = asked(100.0, 50.0, freshness_h=12.0, quality_floor=0.6, budget_usd=100.0)
 
 
 def taken(p99_ms=40.0, usd=80.0):
@@ -22,19 +23,19 @@ def taken(p99_ms=40.0, usd=80.0):
 def candidate(name, quality=0.7, p99_ms=40.0, usd=80.0, needs=ASKED):
     made = measurement([quality] * 20)
     found = taken(p99_ms, usd)
-    return Candidate(name, made, found, judge(made, found, needs, AXIS))
+    return Candidate(name, made, found, judge(made, found, needs, Prices(), AXIS))
 
 
 def test_every_constraint_that_was_stated_is_judged_and_no_other():
     made = measurement([0.5] * 20, refresh_every_h=24.0)
-    found = {each.key: each for each in judge(made, taken(), ASKED, AXIS)}
+    found = {each.key: each for each in judge(made, taken(), ASKED, Prices(), AXIS)}
     assert [(key, each.asked, each.got, each.met) for key, each in found.items()] == [
         ("p99_ms", 50.0, 40.0, True),
         ("freshness_h", 12.0, 24.0, False),
         ("quality_floor", 0.6, 0.5, False),
         ("budget_usd", 100.0, 80.0, True),
     ]
-    assert [each.key for each in judge(made, taken(), NEEDS, AXIS)] == ["p99_ms"]
+    assert [each.key for each in judge(made, taken(), NEEDS, Prices(), AXIS)] == ["p99_ms"]
 
 
 def test_by_hand_how_much_of_a_bound_is_used():
@@ -81,7 +82,9 @@ def test_nothing_measured_is_no_offer():
 def test_of_a_quality_where_less_is_better_the_best_is_the_lowest_and_the_floor_is_a_ceiling():
     gap = replace(AXIS, better="lower")
     low, high = measurement([0.1] * 20), measurement([0.7] * 20)
-    few, many = (Candidate(n, m, taken(), judge(m, taken(), ASKED, gap)) for n, m in (("few", low), ("many", high)))
+    few, many = (
+        Candidate(n, m, taken(), judge(m, taken(), ASKED, Prices(), gap)) for n, m in (("few", low), ("many", high))
+    )
     assert few.feasible and not many.feasible
     assert offers([many, few], gap)[-1].candidate.design == "few"
 
@@ -90,7 +93,9 @@ def test_of_a_quality_where_less_is_better_the_best_is_the_lowest_and_the_floor_
 @given(st.floats(1.0, 1e4), st.floats(1.0, 1e4), st.floats(0.0, 1.0), st.floats(0.0, 1e4))
 def test_asking_for_more_never_lets_more_designs_ship(p99_ms, tighter_ms, floor, budget):
     made = measurement([0.7] * 20)
-    loose = Requirements(100.0, max(p99_ms, tighter_ms), "a test", quality_floor=floor, budget_usd=budget)
+    loose = asked(100.0, max(p99_ms, tighter_ms), quality_floor=floor, budget_usd=budget)
     tight = replace(loose, p99_ms=min(p99_ms, tighter_ms), quality_floor=min(1.0, floor + 0.1), budget_usd=budget / 2)
-    verdicts = [Candidate("", made, a, judge(made, a, n, AXIS)) for n in (tight, loose) for a in [assess(made, n)]]
+    verdicts = [
+        Candidate("", made, a, judge(made, a, n, Prices(), AXIS)) for n in (tight, loose) for a in [assess(made, n)]
+    ]
     assert verdicts[0].feasible <= verdicts[1].feasible

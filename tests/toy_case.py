@@ -131,7 +131,7 @@ CASE = Case(
     run=run,
     baseline=ToyDesign(dim=64),
     qualities=(QualityAxis("precision@5", "precision@5", "Share of the five nearest that are the same digit."),),
-    requirements=Requirements(peak_rps=10.0, p99_ms=50.0, source="Illustrative."),
+    requirements=Requirements(86_400.0, 10.0, 1.0, p99_ms=50.0, source="Illustrative."),
     draw=draw,
     checks=(Check("T1", "More pixels find more of the same digit.", "DIR", bigger_is_better),),
     published=(),

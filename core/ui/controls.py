@@ -8,7 +8,9 @@ import streamlit as st
 
 from core.case import Case, Requirements
 from core.design import Knob, canonical, knobs
+from core.prices import EDITABLE, Prices
 from core.ui import state
+from core.ui.words import rate_text
 
 GROUPS = {
     "model": "Model",
@@ -37,6 +39,7 @@ def panel(case: Case) -> tuple[Any, int, Requirements]:
             _group("", dials, case, present)
         with st.expander("What was asked", icon=":material/speed:", key=state.key(case, "asked")):
             _requirements(case)
+        _assumptions(case)
         st.button("Back to the baseline", on_click=state.load, args=(case, case.baseline, 0), width="stretch")
     design, seed = state.current(case)
     needs = state.requirements(case)
@@ -73,21 +76,51 @@ def _widget(each: Knob, key: str, present: Any) -> None:
 
 
 ASKED = {
-    "peak_rps": ("Load (requests a second)", "At peak."),
-    "p99_ms": ("p99 bound (ms)", "Response time under that load."),
+    "daily_users": ("Daily {users}", "How many there are on a day."),
+    "requests_per_user": ("Requests of each a day", "Made by one of the {users}."),
+    "peak_factor": ("Peak factor", "The busiest second beside the mean one."),
+    "p99_ms": ("p99 bound (ms)", "Response time under the peak load."),
     "freshness_h": ("Oldest results (hours)", "How old precomputed results may be. Empty: as old as they like."),
     "quality_floor": ("{limit} {quality}", "Of the first quality of this page. Empty: any."),
     "budget_usd": ("Budget ($ a month)", "Empty: no limit."),
+    "items": ("{items_title}", "At the interviewer's scale. What is run here is smaller, and says so."),
+    "new_items_a_day": ("New {items} a day", "What has to be taken in between two refreshes."),
 }
+
+
+def _assumptions(case: Case) -> None:
+    """Every number nobody measured here, drawn when opened: to be read, and to be set otherwise."""
+    opened = st.expander("Prices and assumptions", icon=":material/payments:", on_change="rerun")
+    if not opened.open:
+        return
+    ours = Prices()
+    with opened:
+        st.caption("Modelled figures rest on these. Set them to yours: nothing is run again, and the link keeps them.")
+        for name, (label, low, high) in EDITABLE.items():
+            assumed, key = getattr(ours, name), state.key(case, f"assume.{name}")
+            st.session_state.setdefault(key, float(assumed.value))
+            said = f"{assumed.source} ({assumed.as_of}). Ours: {assumed.value:g}."
+            st.number_input(f"{label} ({assumed.unit})", low, high, None, None, format="%g", key=key, help=said)
+        st.button("Back to ours", on_click=state.forget_assumptions, args=(case,), width="stretch")
 
 
 def _requirements(case: Case) -> None:
     axis = case.qualities[0]
-    words = {"limit": "Least" if axis.better == "higher" else "Most", "quality": axis.label}
+    needs = state.requirements(case)
+    words = {
+        "limit": "Least" if axis.better == "higher" else "Most",
+        "quality": axis.label,
+        "users": needs.users_are,
+        "items": needs.items_are,
+        "items_title": needs.items_are.capitalize(),
+    }
     for name, (label, help) in ASKED.items():
         low, high = state.LIMITS[name]
         step = 0.01 if name == "quality_floor" else None
-        st.number_input(label.format(**words), low, high, None, step, key=state.key(case, name), help=help)
+        said, more = label.format(**words), help.format(**words)
+        st.number_input(said, low, high, None, step, format="%g", key=state.key(case, name), help=more)
+        if name == "peak_factor":
+            st.caption(f"Together {rate_text(needs.peak_rps)} at the peak.")
     st.caption(case.requirements.source)
     st.number_input(
         "Seed",

@@ -13,6 +13,7 @@ from core.case import Case, Measurement, Requirements
 from core.charts import tradeoff, tradeoff_summary
 from core.design import knobs
 from core.ledger import LEDGER
+from core.prices import Prices
 from core.sweep import spread
 from core.table import COSTS, as_table, quality_axes, roles, tradeoff_rows, with_front
 from core.ui import jobs, pages, sections
@@ -59,7 +60,8 @@ def _frontier(case: Case, was_running: bool) -> None:
     if not known:
         st.progress(0.0, "Running the first designs…")
         return
-    rows = tradeoff_rows(case, known, 0, _only_load(case), roles(case.Design(), case.baseline, None, ()), case.Design())
+    parts = roles(case.Design(), case.baseline, None, ())
+    rows = tradeoff_rows(case, known, 0, _only_load(case), Prices(), parts, case.Design())
     _chart(case, rows)
     done = f"{len(rows)} designs of {case.title.lower()}, run on this server just now"
     st.caption(f"{done}; {job.total - job.done} to go." if running else f"{done}. Click a point to open its design.")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.case import Case, Measurement, QualityAxis, Source, StepRecord
 from core.commons import checks_of
+from core.cost import Assessment
 from core.diagram import describe as describe_drawing
 from core.diagram import draw, inline
 from core.explain import Change, quality_change, ratio_change, sentence
@@ -18,7 +19,7 @@ from core.truth import KINDS, Verdict, verdicts
 from core.ui import cards, state
 from core.ui.markup import html
 from core.ui.study import Study
-from core.ui.words import bytes_text, ms_text, seconds_text, usd_text
+from core.ui.words import bytes_text, ms_text, rate_text, seconds_text, usd_text
 
 DATA_BADGES = {"real": "green", "real items, simulated behaviour": "orange", "simulated": "violet"}
 
@@ -59,7 +60,7 @@ def _quality_figures(study: Study) -> list[cards.Figure]:
                 if axis.key in other.quality
             ]
             interval = f"{e.low:.3f} to {e.high:.3f}"
-            shown.append(cards.Figure(axis.label, f"{e.value:.3f}", "measured", interval, tuple(against), axis.help))
+            shown.append(cards.Figure(axis.label, f"{e.value:.3f}", axis.badge, interval, tuple(against), axis.help))
     return shown
 
 
@@ -94,12 +95,12 @@ def _cost_figures(study: Study) -> list[cards.Figure]:
     needs, taken = study.needs, study.assessed
 
     def load_ms(m: Measurement) -> float:
-        return assessment(m, study.seed, needs).p99_ms
+        return assessment(m, study.seed, needs, study.prices).p99_ms
 
     def usd(m: Measurement) -> float:
-        return assessment(m, study.seed, needs).total_usd
+        return assessment(m, study.seed, needs, study.prices).total_usd
 
-    load = f"{needs.peak_rps:,.0f}/s on {taken.replicas:,} replicas, {taken.utilisation:.0%} busy"
+    load = f"{rate_text(needs.peak_rps)} on {taken.replicas:,} replicas, {taken.utilisation:.0%} busy"
     priced = ", ".join(f"{part} {usd_text(value)}" for part, value in taken.usd_per_month.items())
     return [
         _cost_figure(
@@ -107,8 +108,12 @@ def _cost_figures(study: Study) -> list[cards.Figure]:
         ),
         _cost_figure(study, "memory of a replica", lambda m: m.memory_bytes, bytes_text),
         _build_figure(study),
-        _cost_figure(study, "cost a month", usd, usd_text, "", "modelled", priced),
+        _cost_figure(study, "cost a month", usd, usd_text, _per_million(taken), "modelled", priced),
     ]
+
+
+def _per_million(taken: Assessment) -> str:
+    return f"{usd_text(taken.usd_per_million)} a million requests" if taken.requests_a_month else "nobody asks"
 
 
 def _build_figure(study: Study) -> cards.Figure:

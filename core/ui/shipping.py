@@ -26,19 +26,18 @@ TITLES = {
 def section(study: Study) -> None:
     """The verdict on the present design, what binds, and the offers from what was measured so far."""
     st.subheader("Can this ship?", anchor=False)
-    constraints = judge(study.measured, study.assessed, study.needs, study.case.qualities[0])
+    constraints = judge(study.measured, study.assessed, study.needs, study.prices, study.case.qualities[0])
     html(cards.constraints([_shown(each) for each in constraints]))
     st.markdown(_verdict(constraints))
     known = LEDGER.rows(study.case, study.seed, study.design)
-    _offers(study, offers(candidates(study.case, known, study.seed, study.needs), study.case.qualities[0]), len(known))
+    ranked = candidates(study.case, known, study.seed, study.needs, study.prices)
+    _offers(study, offers(ranked, study.case.qualities[0]), len(known))
 
 
 def _shown(each: Constraint) -> cards.ConstraintShown:
     limit = "at most" if each.better == "lower" else "at least"
-    badge = "measured" if each.key in ("quality_floor", "freshness_h") else "modelled"
-    return cards.ConstraintShown(
-        each.label, amount(each, each.got), f"{limit} {amount(each, each.asked)}", each.met, badge
-    )
+    asked = f"{limit} {amount(each, each.asked)}"
+    return cards.ConstraintShown(each.label, amount(each, each.got), asked, each.met, each.badge)
 
 
 def _verdict(constraints: Sequence[Constraint]) -> str:
@@ -79,8 +78,8 @@ def _offer(study: Study, design: object, same: Sequence[Offer]) -> None:
     taken = first.candidate.assessed
     axis = study.case.qualities[0]
     quality = first.candidate.measured.quality.get(axis.key)
-    figures = [f"{axis.label} {quality.value:.3f}"] if quality else []
-    figures += [f"p99 {ms_text(taken.p99_ms)}", f"{usd_text(taken.total_usd)} a month"]
+    figures = [f"{axis.label} {quality.value:.3f} ({axis.badge})"] if quality else []
+    figures += [f"p99 {ms_text(taken.p99_ms)} and {usd_text(taken.total_usd)} a month (modelled)"]
     st.markdown(", ".join(figures))
     for each in first.gives_up:
         st.markdown(f"You would give up {each.label}: {_missed(each)}.")

@@ -14,16 +14,27 @@ import streamlit as st
 
 from core.case import SEED, Case, Requirements
 from core.design import MOST_SEED, canonical, from_query, knobs, to_query
+from core.prices import EDITABLE, Prices, repriced
 
 LIMITS = {
-    "peak_rps": (0.1, 1e6),
+    "daily_users": (0.0, 1e11),
+    "requests_per_user": (0.0, 1e6),
+    "peak_factor": (1.0, 1e3),
+    "items": (0.0, 1e15),
+    "new_items_a_day": (0.0, 1e15),
     "p99_ms": (0.1, 60_000.0),
     "freshness_h": (0.0, 10_000.0),
     "quality_floor": (0.0, 1.0),
     "budget_usd": (0.0, 1e9),
 }
 NOTHING = "none"
-MUST = ("peak_rps", "p99_ms")  # the others may be left empty: then nothing is asked
+ASSUMED = "assume_"  # how the assumptions set by the visitor are named in a link
+MUST = (
+    "daily_users",
+    "requests_per_user",
+    "peak_factor",
+    "p99_ms",
+)  # the others may be left empty: then nothing is asked
 SEEDS = range(MOST_SEED + 1)
 
 
@@ -36,17 +47,19 @@ def open_link(case: Case) -> list[str]:
     """Bring a link that came from outside into the widgets; returns a sentence for all that had to be changed."""
     incoming = st.query_params.to_dict()
     if incoming and incoming != st.session_state.get(key(case, "written")):
-        asked = {name: text for name, text in incoming.items() if name not in LIMITS}
+        asked = {name: text for name, text in incoming.items() if name not in LIMITS and not _assumed(name)}
         design, seed, notes = from_query(case.Design, asked)
         load(case, design, seed)
         for name in LIMITS:
             notes += _load_requirement(case, name, incoming.get(name, _text(getattr(case.requirements, name))))
-        return notes
+        return notes + _load_assumptions(case, incoming)
     if key(case, "seed") not in st.session_state:  # first visit without a link, or back from another page
         load(case, *st.session_state.get(key(case, "design"), (case.Design(), SEED)))
     for name in LIMITS:
         kept = st.session_state.get(key(case, f"kept.{name}"), getattr(case.requirements, name))
         st.session_state.setdefault(key(case, name), kept)
+    for name, value in st.session_state.get(key(case, "kept.assumed"), {}).items():
+        st.session_state.setdefault(key(case, f"assume.{name}"), value)
     return []
 
 
@@ -77,13 +90,32 @@ def current(case: Case) -> tuple[Any, int]:
 def requirements(case: Case) -> Requirements:
     """The case's requirements with what the visitor changed in them."""
     asked = {name: st.session_state.get(key(case, name)) for name in LIMITS}
-    asked |= {name: asked[name] or getattr(case.requirements, name) for name in MUST}
+    asked |= {name: getattr(case.requirements, name) for name in MUST if asked[name] is None}
     return dataclasses.replace(case.requirements, **asked)
+
+
+def prices(case: Case) -> Prices:
+    """The assumptions with what the visitor set otherwise in them."""
+    return repriced(Prices(), **_set_otherwise(case))
+
+
+def forget_assumptions(case: Case) -> None:
+    """Back to the assumptions of this project."""
+    for name in EDITABLE:
+        st.session_state[key(case, f"assume.{name}")] = float(getattr(Prices(), name).value)
+
+
+def _set_otherwise(case: Case) -> dict[str, float]:
+    given = {name: st.session_state.get(key(case, f"assume.{name}")) for name in EDITABLE}
+    return {name: value for name, value in given.items() if value not in (None, getattr(Prices(), name).value)}
 
 
 def write_link(case: Case, design: Any, seed: int, needs: Requirements) -> None:
     """Write the whole state into the address bar and remember it for when the visitor comes back to the page."""
     link = {**to_query(design, seed), **{name: _text(getattr(needs, name)) for name in LIMITS}}
+    assumed = _set_otherwise(case)
+    link |= {ASSUMED + name: _text(value) for name, value in assumed.items()}
+    st.session_state[key(case, "kept.assumed")] = assumed
     st.session_state[key(case, "design")] = (design, seed)
     for name in LIMITS:
         st.session_state[key(case, f"kept.{name}")] = getattr(needs, name)
@@ -93,7 +125,24 @@ def write_link(case: Case, design: Any, seed: int, needs: Requirements) -> None:
 
 
 def _text(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:g}"
+    return NOTHING if value is None else f"{value:.15g}"
+
+
+def _assumed(name: str) -> bool:
+    return name.removeprefix(ASSUMED) in EDITABLE and name.startswith(ASSUMED)
+
+
+def _load_assumptions(case: Case, incoming: dict[str, str]) -> list[str]:
+    """Bring the link's assumptions into the session, the others back to ours."""
+    notes = []
+    for name, (label, low, high) in EDITABLE.items():
+        text, ours = incoming.get(ASSUMED + name), getattr(Prices(), name).value
+        value = _number(text) if text is not None else ours
+        usable = low <= value <= high
+        st.session_state[key(case, f"assume.{name}")] = value if usable else ours
+        if not usable:
+            notes.append(_not_between(label, str(text), low, high, "ours"))
+    return notes
 
 
 def _load_requirement(case: Case, name: str, text: str) -> list[str]:
@@ -101,11 +150,18 @@ def _load_requirement(case: Case, name: str, text: str) -> list[str]:
         st.session_state[key(case, name)] = None
         return []
     low, high = LIMITS[name]
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
+    value = _number(text)
     usable = low <= value <= high
     st.session_state[key(case, name)] = value if usable else getattr(case.requirements, name)
-    label = name.replace("_", " ")
-    return [] if usable else [f"{label}: “{text[:40]}” is not between {low:g} and {high:g}, so the case's own is used."]
+    return [] if usable else [_not_between(name.replace("_", " "), text, low, high, "the case's own")]
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+def _not_between(label: str, text: str, low: float, high: float, instead: str) -> str:
+    return f"{label}: “{text[:40]}” is not between {low:g} and {high:g}, so {instead} is used."

@@ -11,6 +11,7 @@ from core.case import Case, Measurement, Requirements
 from core.cost import Assessment
 from core.design import describe, with_data_of
 from core.ledger import LEDGER
+from core.prices import Prices
 from core.table import assessment
 from core.ui import state
 
@@ -26,6 +27,7 @@ class Study:
     design: Any
     seed: int
     needs: Requirements
+    prices: Prices
     measured: Measurement
     baseline: Any
     baseline_measured: Measurement
@@ -35,7 +37,7 @@ class Study:
     @property
     def assessed(self) -> Assessment:
         """What the present design takes to serve the load."""
-        return assessment(self.measured, self.seed, self.needs)
+        return assessment(self.measured, self.seed, self.needs, self.prices)
 
 
 def measure(case: Case, design: Any, seed: int, needs: Requirements) -> Study | None:
@@ -52,7 +54,7 @@ def measure(case: Case, design: Any, seed: int, needs: Requirements) -> Study | 
     last = _last(case, design, seed)
     known = None if last is None else LEDGER.known(case, last, seed)
     last = None if known is None else last
-    return Study(case, design, seed, needs, measured, baseline, beside, last, known)
+    return Study(case, design, seed, needs, state.prices(case), measured, baseline, beside, last, known)
 
 
 def _measured(case: Case, design: Any, seed: int) -> Measurement:

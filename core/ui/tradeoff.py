@@ -14,7 +14,7 @@ from core.charts import Axis, Line, tradeoff, tradeoff_summary
 from core.design import from_query, neighbours
 from core.ledger import LEDGER
 from core.sweep import spread
-from core.table import BADGE, COSTS, as_table, quality_axes, roles, tradeoff_rows, with_front
+from core.table import COSTS, as_table, badge_of, quality_axes, roles, tradeoff_rows, with_front
 from core.ui import jobs, sensitivity, shipping, state, underload
 from core.ui.study import Study
 
@@ -41,7 +41,7 @@ def _live(study: Study, was_running: bool) -> None:
     known = LEDGER.rows(study.case, study.seed, study.design)
     near = [design for _, design in neighbours(study.design)]
     parts = roles(study.design, study.baseline, study.last, near)
-    rows = tradeoff_rows(study.case, known, study.seed, study.needs, parts, study.design)
+    rows = tradeoff_rows(study.case, known, study.seed, study.needs, study.prices, parts, study.design)
     if only_fit:
         rows = [row for row in rows if not row["ruled_out_by"] or row["role"] == "present"]
     quality = _choose(study.case, "y", "Quality", quality_axes(study.case, study.measured), 0)
@@ -103,7 +103,7 @@ def _choose(case: Case, name: str, label: str, axes: Mapping[str, Axis], first: 
     key = state.key(case, f"axis.{name}")
     if st.session_state.get(key) not in axes:
         st.session_state[key] = keys[min(first, len(keys) - 1)]
-    chosen = st.selectbox(label, keys, key=key, format_func=lambda k: f"{axes[k].label} ({BADGE.get(k, 'measured')})")
+    chosen = st.selectbox(label, keys, key=key, format_func=lambda k: f"{axes[k].label} ({badge_of(case, k)})")
     return axes[chosen]
 
 

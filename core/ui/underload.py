@@ -10,7 +10,7 @@ from core import capacity
 from core.charts import Axis, bars, bars_summary, line_with_band, line_with_band_summary
 from core.ui import state
 from core.ui.study import Study
-from core.ui.words import ms_text
+from core.ui.words import ms_text, rate_text
 
 RATE = Axis("rate_per_s", "requests a second on one replica", "", "higher")
 RESPONSE = Axis("ms", "response time", "ms", "lower", log=True)
@@ -40,9 +40,10 @@ def _capacity(study: Study) -> str:
     if not most:
         return f"Even a request alone misses the bound of {ms_text(study.needs.p99_ms)}."
     taken, bound = study.assessed, ms_text(study.needs.p99_ms)
+    shared = rate_text(capacity.missed_rps(taken, study.needs))
     return (
         f"One replica takes up to **{most:,.0f} requests a second** before its p99 passes {bound}; "
-        f"{taken.replicas:,} of them share {study.needs.peak_rps:,.0f} and are {taken.utilisation:.0%} busy."
+        f"{taken.replicas:,} of them share {shared} and are {taken.utilisation:.0%} busy."
     )
 
 

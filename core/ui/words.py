@@ -32,4 +32,19 @@ def usd_text(value: float) -> str:
     """Dollars, cents only where they matter."""
     if value <= 0:
         return "$0"
-    return f"${value:,.0f}" if value >= 100 else f"${value:.2f}" if value >= 0.01 else "under 1 ¢"
+    if value >= 1e6:
+        return f"${value / 1e6:,.3g} million"
+    return f"${value:,.0f}" if value >= 100 else f"${value:.2f}" if value >= 0.01 else f"${value:.2g}"
+
+
+def count_text(value: float) -> str:
+    """A count in words that can be read at a glance: 2 billion, 4.5 million, 12,000."""
+    for size, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if value >= size:
+            return f"{value / size:,.3g} {word}"
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"
+
+
+def rate_text(per_s: float) -> str:
+    """Requests a second."""
+    return f"{count_text(per_s)}/s"

@@ -113,7 +113,7 @@ def test_home_shows_a_frontier_and_a_click_on_it_opens_that_design(server, visit
     click(visitor, "baseline")
     visitor.until_query(**BASELINE)
     assert visitor.page.get_by_role("heading", level=1).inner_text() == CASE.title
-    assert visitor.query()["peak_rps"] == f"{CASE.requirements.peak_rps:g}"
+    assert visitor.query()["daily_users"] == f"{CASE.requirements.daily_users:.15g}"
     assert visitor.page.get_by_role("alert").count() == 0
     assert unexplained(visitor) == []
 

@@ -37,10 +37,16 @@ CASE = Case(
         ),
     ),
     requirements=Requirements(
-        peak_rps=100_000.0,
+        daily_users=750e6,
+        requests_per_user=6.0,
+        peak_factor=2.0,
         p99_ms=30.0,
-        source="Illustrative load; the bound is that of the MLPerf DLRM server scenario. "
-        "The age, the quality and the budget are illustrative too.",
+        source="750 million people a day and a million advertisers are Facebook's of 2014; the bound is that of the "
+        "MLPerf DLRM server scenario; illustrative: six requests each, doubled at the peak, 50,000 new ads a "
+        "day. The age, the quality and the budget are illustrative too.",
+        items=1e6,
+        new_items_a_day=50_000.0,
+        items_are="ads",
         freshness_h=168.0,
         quality_floor=0.6,
         budget_usd=1_500.0,

@@ -39,10 +39,16 @@ CASE = Case(
         QualityAxis("begun@10", "begun in the first ten", "Share of the first ten that have begun.", better="lower"),
     ),
     requirements=Requirements(
-        peak_rps=5_000.0,
+        daily_users=100e6,
+        requests_per_user=1.0,
+        peak_factor=4.0,
         p99_ms=200.0,
-        source="The interview's 200 ms; illustrative: a hundred million people a day, about 1,200 a second on average, "
-        "four times that in the evening. The age, the quality and the budget are illustrative too.",
+        source="The interview's 200 ms, 100 million people a day and a million events a month; illustrative: one "
+        "look each, four times the mean in the evening. The age, the quality and the budget are illustrative "
+        "too.",
+        items=1e6,
+        new_items_a_day=33_000.0,
+        items_are="events",
         freshness_h=24.0,
         quality_floor=0.36,
         budget_usd=150.0,

@@ -26,10 +26,16 @@ CASE = Case(
         QualityAxis("planted", "AP where a picture decides", "Among planted posts alone, half of them harmful."),
     ),
     requirements=Requirements(
-        peak_rps=11_600.0,
+        daily_users=250e6,
+        requests_per_user=2.0,
+        peak_factor=2.0,
         p99_ms=50.0,
-        source="Illustrative: twice the 5,800 posts a second that interview notes give as a mean. "
-        "The age, the quality and the budget are illustrative too.",
+        source="The interview's 500 million posts a day; illustrative: two of each author, twice the mean at the "
+        "peak. The age, the quality and the budget are illustrative too.",
+        items=500e6,
+        new_items_a_day=500e6,
+        users_are="authors",
+        items_are="posts",
         freshness_h=24.0,
         quality_floor=0.9,
         budget_usd=300.0,

@@ -16,14 +16,6 @@ DIALS: dict[str, tuple[str, float, str]] = {
     "views_per_post": ("Views of a post", 100.0, "The mean over all posts. Illustrative."),
 }  # fmt: skip
 
-SECONDS_A_MONTH = 730 * 3600
-PEAK_TO_MEAN = 2.0  # as in the case's requirements: the peak is twice the mean of 500 million posts a day
-
-
-def posts_a_month(peak_rps: float) -> float:
-    """Posts a month behind a peak of so many a second."""
-    return peak_rps / PEAK_TO_MEAN * SECONDS_A_MONTH
-
 
 def monthly(
     rates: Rates, posts: float, usd_per_1000_views: float, usd_per_wrong: float, usd_per_hour: float,

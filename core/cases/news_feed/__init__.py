@@ -44,10 +44,15 @@ CASE = Case(
         QualityAxis("hides", "hides a feed", "Expected hides of ten posts that are all looked at.", better="lower"),
     ),
     requirements=Requirements(
-        peak_rps=46_000.0,
+        daily_users=2e9,
+        requests_per_user=2.0,
+        peak_factor=1.0,
         p99_ms=200.0,
-        source="The interview's: two billion daily users who refresh twice a day, on average. "
-        "The age, the quality and the budget are illustrative too.",
+        source="The interview's: two billion people who refresh twice a day, on average; illustrative: 500 million "
+        "new posts a day, kept for a month. The age, the quality and the budget are illustrative too.",
+        items=15e9,
+        new_items_a_day=500e6,
+        items_are="posts",
         freshness_h=72.0,
         quality_floor=0.5,
         budget_usd=1_000.0,

@@ -32,10 +32,15 @@ CASE = Case(
         ),
     ),
     requirements=Requirements(
-        peak_rps=1_200.0,
+        daily_users=100e6,
+        requests_per_user=1.0,
+        peak_factor=1.0,
         p99_ms=50.0,
-        source="Illustrative: 100 million people a day who each look once, about 1,200 a second. "
-        "The age, the quality and the budget are illustrative too.",
+        source="The interview's billion members; illustrative: 100 million of them look once a day, half a million "
+        "are new. The age, the quality and the budget are illustrative too.",
+        items=1e9,
+        new_items_a_day=0.5e6,
+        items_are="members",
         freshness_h=744.0,
         quality_floor=0.2,
         budget_usd=150.0,

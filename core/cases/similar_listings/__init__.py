@@ -38,10 +38,16 @@ CASE = Case(
         ),
     ),
     requirements=Requirements(
-        peak_rps=50_000.0,
+        daily_users=100e6,
+        requests_per_user=20.0,
+        peak_factor=2.0,
         p99_ms=100.0,
-        source="Illustrative: fifty thousand listing pages a second, each with a carousel that must not hold it up. "
-        "The age, the quality and the budget are illustrative too.",
+        source="The 4.5 million homes are Airbnb's of 2018; illustrative: 100 million people a day on twenty pages "
+        "each, doubled at the peak, each with a carousel that must not hold it up. The age, the quality and "
+        "the budget are illustrative too.",
+        items=4.5e6,
+        new_items_a_day=10_000.0,
+        items_are="homes",
         freshness_h=48.0,
         quality_floor=0.7,
         budget_usd=1_000.0,

@@ -29,10 +29,16 @@ CASE = Case(
         ),
     ),
     requirements=Requirements(
-        peak_rps=3_000.0,
+        daily_users=200.0,
+        requests_per_user=432_000.0,
+        peak_factor=3.0,
         p99_ms=100.0,
-        source="Illustrative: two hundred cars, each taking some fifteen photos a second. "
-        "The age, the quality and the budget are illustrative too.",
+        source="Illustrative: two hundred cars, each taking fifteen photos a second in the same eight hours of a "
+        "day, and a backlog of a billion photos. The age, the quality and the budget are illustrative too.",
+        items=1e9,
+        new_items_a_day=86.4e6,
+        users_are="cars",
+        items_are="photos",
         freshness_h=24.0,
         quality_floor=0.7,
         budget_usd=1_000.0,

@@ -41,10 +41,16 @@ CASE = Case(
         ),
     ),
     requirements=Requirements(
-        peak_rps=20_000.0,
+        daily_users=100e6,
+        requests_per_user=9.0,
+        peak_factor=2.0,
         p99_ms=200.0,
-        source="Illustrative: 100 million people a day at nine visits each, doubled at the peak; the usual 200 ms. "
-        "The age, the quality and the budget are illustrative too.",
+        source="The interview's 100 million people a day, 100 million videos and 200 ms; illustrative: nine visits "
+        "each, doubled at the peak, half a million new videos a day. The age, the quality and the budget are "
+        "illustrative too.",
+        items=100e6,
+        new_items_a_day=0.5e6,
+        items_are="videos",
         freshness_h=24.0,
         quality_floor=0.11,
         budget_usd=400.0,

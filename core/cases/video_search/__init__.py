@@ -24,10 +24,16 @@ CASE = Case(
         ),
     ),
     requirements=Requirements(
-        peak_rps=5_000.0,
+        daily_users=50e6,
+        requests_per_user=3.0,
+        peak_factor=3.0,
         p99_ms=100.0,
-        source="Illustrative: 50 million users a day (interview), three searches each, three times the mean at peak. "
-        "The age, the quality and the budget are illustrative too.",
+        source="The interview's 50 million people a day and a billion videos; illustrative: three searches each, "
+        "three times the mean at the peak, a million new videos a day. The age, the quality and the budget "
+        "are illustrative too.",
+        items=1e9,
+        new_items_a_day=1e6,
+        items_are="videos",
         freshness_h=24.0,
         quality_floor=0.45,
         budget_usd=200.0,

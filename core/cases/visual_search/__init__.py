@@ -23,10 +23,16 @@ CASE = Case(
         QualityAxis("R@10", "R@10", "How often the very thing is among the ten answers."),
     ),
     requirements=Requirements(
-        peak_rps=23_000.0,
+        daily_users=100e6,
+        requests_per_user=10.0,
+        peak_factor=2.0,
         p99_ms=100.0,
-        source="Illustrative: a hundred times the 230 a second that Pinterest published for 2017. "
-        "The age, the quality and the budget are illustrative too.",
+        source="Illustrative: ten searches of each of 100 million people, a hundred times the 230 a second that "
+        "Pinterest published for 2017. The interview speaks of billions of images. The age, the quality and "
+        "the budget are illustrative too.",
+        items=1e9,
+        new_items_a_day=10e6,
+        items_are="images",
         freshness_h=24.0,
         quality_floor=0.81,
         budget_usd=400.0,
