@@ -11,7 +11,7 @@ import numpy as np
 
 from core.cache import hit_ratio
 from core.case import HOURS_A_MONTH, SEED, Measurement, Requirements
-from core.load import batch_capacity, servers_needed, simulate, simulate_batched
+from core.load import batch_capacity, fewest_servers, simulate, simulate_batched
 from core.prices import Prices
 
 N_REQUESTS = (
@@ -45,14 +45,24 @@ class Assessment:
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What reaches one group of replicas: the rate, and the bound on the quantile q of their response time."""
+class Load:
+    """All that decides how many replicas are needed: moving anything else never counts them again."""
 
-    rate_per_s: float
-    bound_s: float
-    q: float
-    prices: Prices
-    seed: int
+    peak_rps: float
+    p99_ms: float
+    hits: float
+    cache_ms: float
+    target_utilisation: float
+    min_replicas: int
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The replicas for a load, the share of the time that each is busy, and the p99 of all requests."""
+
+    replicas: int
+    utilisation: float
+    p99_ms: float
 
 
 def assess(measured: Measurement, needs: Requirements, prices: Prices = Prices(), seed: int = SEED) -> Assessment:  # noqa: B008
@@ -61,66 +71,84 @@ def assess(measured: Measurement, needs: Requirements, prices: Prices = Prices()
     Without a load the fewest replicas stand idle. Raises ValueError when the load is negative or infinite, or the bound
     is not a positive number.
     """
-    _refuse(needs, prices)
-    hits = cache_hits(needs, prices)
-    replicas, busy, p99_s = _fleet(measured, needs, prices, hits, seed)
-    parts = monthly_usd(measured, replicas, prices, needs)
-    return Assessment(replicas, busy, 1e3 * p99_s, 1e3 * p99_s <= needs.p99_ms, parts, hits, needs.requests_a_month)
+    load = load_of(needs, prices)
+    return priced(measured, fleet(measured, load, seed), load, needs, prices)
 
 
-def _refuse(needs: Requirements, prices: Prices) -> None:
+def load_of(needs: Requirements, prices: Prices) -> Load:
+    """What reaches the replicas. Raises ValueError as `assess` does."""
     if not 0 <= needs.peak_rps < inf:
         raise ValueError(f"peak_rps must be finite and not below 0, got {needs.peak_rps}")
     if not 0 < needs.p99_ms < inf:
         raise ValueError(f"p99_ms must be finite and above 0, got {needs.p99_ms}")
-    if not 0 < prices.target_utilisation.value < 1:
-        raise ValueError(f"target_utilisation must be above 0 and below 1, got {prices.target_utilisation.value}")
+    limit = prices.target_utilisation.value
+    if not 0 < limit < 1:
+        raise ValueError(f"target_utilisation must be above 0 and below 1, got {limit}")
+    hits, least = _cache_hits(needs, prices), int(prices.min_replicas.value)
+    return Load(needs.peak_rps, needs.p99_ms, hits, prices.cache_ms.value if hits else 0.0, limit, least)
 
 
-def cache_hits(needs: Requirements, prices: Prices) -> float:
-    """Share of the peak's requests that the cache answers; 0 without one."""
+def _cache_hits(needs: Requirements, prices: Prices) -> float:
     if not prices.cache_ttl_s.value:
         return 0.0
     return hit_ratio(needs.peak_rps, prices.cache_keys.value, prices.cache_zipf.value, prices.cache_ttl_s.value)
 
 
-def _fleet(
-    measured: Measurement, needs: Requirements, prices: Prices, hits: float, seed: int
-) -> tuple[int, float, float]:
-    """Replicas, how busy they are and the p99 in seconds of all requests, those that the cache answers included."""
-    rate, look_up_s = needs.peak_rps * (1 - hits), prices.cache_ms.value / 1e3 if hits else 0.0
-    fewest = int(prices.min_replicas.value)
+def fleet(measured: Measurement, load: Load, seed: int = SEED) -> Fleet:
+    """Replicas enough for the load with headroom and, where any number can, for the bound."""
+    rate = load.peak_rps * (1 - load.hits)
     if rate == 0:
-        return fewest, 0.0, look_up_s + measured.percentiles_ms["p99"].value / 1e3
+        return Fleet(load.min_replicas, 0.0, load.cache_ms + measured.percentiles_ms["p99"].value)
     full_per_s = saturation_per_s(measured)
-    groups = ceil(rate / full_per_s / prices.target_utilisation.value / GROUP)
-    q = max(0.0, (0.99 - hits) / (1 - hits))  # of those that miss: the cache's own answers are the quickest
-    asked = _Asked(rate / groups, max(needs.p99_ms / 1e3 - look_up_s, 1e-9), q, prices, seed)
+    groups = ceil(rate / full_per_s / load.target_utilisation / GROUP)
+    q = max(0.0, (0.99 - load.hits) / (1 - load.hits))  # of those that miss: the cache's own answers are the quickest
+    asked = _Asked(rate / groups, max(load.p99_ms - load.cache_ms, 1e-6) / 1e3, q, load, seed)
     each, p99_s = (_batched if largest_batch(measured) > 1 else _one_by_one)(measured, asked)
-    return groups * each, rate / groups / full_per_s / each, p99_s * (hits < 0.99) + look_up_s
+    busy = rate / groups / full_per_s / each
+    return Fleet(groups * each, busy, 1e3 * p99_s * (load.hits < 0.99) + load.cache_ms)
+
+
+def priced(measured: Measurement, taken: Fleet, load: Load, needs: Requirements, prices: Prices) -> Assessment:
+    """A fleet with its bill."""
+    parts = monthly_usd(measured, taken.replicas, prices, needs)
+    within = taken.p99_ms <= needs.p99_ms
+    return Assessment(taken.replicas, taken.utilisation, taken.p99_ms, within, parts, load.hits, needs.requests_a_month)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What reaches one group of replicas: the rate, and the bound on the quantile q of their response time."""
+
+    rate_per_s: float
+    bound_s: float
+    q: float
+    load: Load
+    seed: int
 
 
 def _one_by_one(measured: Measurement, asked: _Asked) -> tuple[int, float]:
     service_s = measured.service_ms / 1e3
-    limit = asked.prices.target_utilisation.value
-    found = servers_needed(service_s, asked.rate_per_s, asked.bound_s, limit, asked.seed, N_REQUESTS, asked.q)
+    limit = asked.load.target_utilisation
+    found = fewest_servers(service_s, asked.rate_per_s, asked.bound_s, limit, asked.seed, N_REQUESTS, asked.q)
+    if found is not None and found[0] >= asked.load.min_replicas:
+        return found
     # With a bound that no number of replicas can meet, serve the load all the same and show by how much it misses.
     by_load = ceil(asked.rate_per_s * service_s.mean() / limit)
-    replicas = max(found or by_load, int(asked.prices.min_replicas.value))
+    replicas = max(found[0] if found else by_load, asked.load.min_replicas)
     responses_s = simulate(service_s, asked.rate_per_s, replicas, N_REQUESTS, asked.seed)
     return replicas, float(np.quantile(responses_s, asked.q))
 
 
 def _batched(measured: Measurement, asked: _Asked) -> tuple[int, float]:
     size, curve_s = largest_batch(measured), batch_curve_s(measured)
-    by_load = asked.rate_per_s / batch_capacity(curve_s, size) / asked.prices.target_utilisation.value
+    by_load = asked.rate_per_s / batch_capacity(curve_s, size) / asked.load.target_utilisation
 
     def tail_s(replicas: int) -> float:
         share = asked.rate_per_s / replicas  # the load balancer deals requests out evenly
         responses_s = simulate_batched(curve_s, share, size, BATCH_WAIT_S, N_REQUESTS, asked.seed)
         return float(np.quantile(responses_s, asked.q))
 
-    replicas = max(ceil(by_load), int(asked.prices.min_replicas.value))
+    replicas = max(ceil(by_load), asked.load.min_replicas)
     most, tried = 4 * replicas, replicas - 1
     while tail_s(replicas) > asked.bound_s and replicas < most:  # beyond that only the wait is left
         tried, replicas = replicas, ceil(1.25 * replicas)

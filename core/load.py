@@ -8,7 +8,7 @@ numba compiles on first use.
 
 from bisect import bisect_left
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from math import ceil, log
 
 import numpy as np
@@ -87,20 +87,30 @@ def servers_needed(
 
     Never fewer at a higher rate (shared random numbers). None when a request that never waits misses the bound.
     """
+    found = fewest_servers(service_s, rate_per_s, p99_bound_s, max_utilisation, seed, n, q)
+    return None if found is None else found[0]
+
+
+def fewest_servers(
+    service_s: ArrayLike, rate_per_s: float, bound_s: float, max_utilisation: float, seed: int, n: int, q: float
+) -> tuple[int, float] | None:
+    """Return what `servers_needed` does, with the q quantile in seconds that they give."""
     if not 0 < max_utilisation < 1:
         raise ValueError(f"max_utilisation must be above 0 and below 1, where queues grow; got {max_utilisation}")
     gaps, drawn = _draw(_times(service_s), n, seed)
-    bound, arrivals = _positive(p99_bound_s, "p99_bound_s"), np.cumsum(gaps) / _positive(rate_per_s, "rate_per_s")
+    bound, arrivals = _positive(bound_s, "p99_bound_s"), np.cumsum(gaps) / _positive(rate_per_s, "rate_per_s")
     if np.quantile(drawn, q) > bound:
         return None
 
-    def holds(servers: int) -> bool:
-        return bool(np.quantile(_respond(arrivals, drawn, servers), q) <= bound)
+    @cache
+    def quantile_s(servers: int) -> float:
+        return float(np.quantile(_respond(arrivals, drawn, servers), q))
 
     fewest = most = max(1, ceil(utilisation(service_s, rate_per_s, 1) / max_utilisation - 1e-9))
-    while not holds(most):
+    while quantile_s(most) > bound:
         fewest, most = most + 1, 2 * most
-    return fewest + bisect_left(range(fewest, most), True, key=holds)
+    servers = fewest + bisect_left(range(fewest, most), True, key=lambda k: quantile_s(k) <= bound)
+    return servers, quantile_s(servers)
 
 
 def utilisation(service_s: ArrayLike, rate_per_s: float, servers: int) -> float:
@@ -148,8 +158,18 @@ def _draw(service: Floats, n: int, seed: int) -> tuple[Floats, Floats]:
     """Return n gaps between arrivals at one a second and n service times; both (n,) in seconds."""
     if n < 1:
         raise ValueError(f"n must be at least 1, got {n}")
+    gaps, picked = _random(n, len(service), seed)
+    return gaps, service[picked]
+
+
+@lru_cache(maxsize=8)
+def _random(n: int, of: int, seed: int) -> tuple[Floats, NDArray[np.int64]]:
+    """The same numbers for every design and every load, so drawn once."""
     rng = np.random.default_rng(seed)
-    return rng.standard_exponential(n), service[rng.integers(0, len(service), n)]
+    drawn = rng.standard_exponential(n), rng.integers(0, of, n)
+    for each in drawn:
+        each.flags.writeable = False
+    return drawn
 
 
 def _respond(arrivals: Floats, service: Floats, servers: int) -> Floats:

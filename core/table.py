@@ -12,7 +12,7 @@ import pandas as pd
 from core.byid import ById
 from core.case import Case, Measurement, QualityAxis, Requirements
 from core.charts import Axis
-from core.cost import Assessment, assess
+from core.cost import Assessment, Fleet, Load, fleet, load_of, priced
 from core.design import describe, knobs, to_query
 from core.explain import beside
 from core.pareto import front
@@ -44,12 +44,18 @@ def quality_axes(case: Case, measured: Measurement) -> dict[str, Axis]:
 
 
 @lru_cache(maxsize=8_000)
+def _fleet(seed: int, load: Load, measured: ById) -> Fleet:
+    return fleet(measured.value, load, seed)
+
+
+@lru_cache(maxsize=8_000)
 def _assessed(seed: int, needs: Requirements, prices: Prices, measured: ById) -> Assessment:
-    return assess(measured.value, needs, prices, seed)
+    load = load_of(needs, prices)
+    return priced(measured.value, _fleet(seed, load, measured), load, needs, prices)
 
 
 def assessment(measured: Measurement, seed: int, needs: Requirements, prices: Prices) -> Assessment:
-    """`assess`, remembered, since every redraw asks for every row again."""
+    """`assess`, remembered, since every redraw asks for every row again; a price alone never queues again."""
     return _assessed(seed, needs, prices, ById(measured))
 
 

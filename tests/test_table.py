@@ -14,7 +14,7 @@ from core.design import from_query
 from core.metrics import NotEnoughSamples
 from core.prices import Prices
 from core.table import COSTS, MODELLED, as_table, assessment, quality_axes, roles, tradeoff_rows, with_front
-from tests.factory import KEY, NEEDS, measurement
+from tests.factory import KEY, NEEDS, measurement, round_prices
 from tests.toy_case import CASE, ToyDesign
 
 SMALL, MIDDLE, LARGE = (ToyDesign(dim=dim) for dim in (4, 16, 64))
@@ -109,8 +109,10 @@ def test_only_the_qualities_that_were_measured_are_axes():
 
 def test_an_assessment_is_remembered_per_measurement_and_per_requirement(monkeypatch):
     calls = []
-    monkeypatch.setattr(table, "assess", lambda *args, **named: calls.append(args) or object())
+    real = table.fleet
+    monkeypatch.setattr(table, "fleet", lambda *args: calls.append(args) or real(*args))
     table._assessed.cache_clear()
+    table._fleet.cache_clear()
     try:
         one, other = measurement(), measurement()
         first = assessment(one, 0, NEEDS, Prices())
@@ -120,6 +122,17 @@ def test_an_assessment_is_remembered_per_measurement_and_per_requirement(monkeyp
         assert [args[0] for args in calls] == [one, one, other] and calls[1][1].p99_ms == 1.0
     finally:
         table._assessed.cache_clear()
+        table._fleet.cache_clear()
+
+
+def test_a_price_a_budget_or_a_floor_never_queues_again(monkeypatch):
+    made = measurement()
+    first = assessment(made, 0, NEEDS, round_prices())
+    monkeypatch.setattr(table, "fleet", None)
+    dearer = assessment(made, 0, NEEDS, round_prices(vcpu_hour=0.2))
+    assert dearer.usd_per_month["cores"] == 2 * first.usd_per_month["cores"]
+    tighter = replace(NEEDS, budget_usd=1.0, quality_floor=0.9, freshness_h=1.0, items=1e12)
+    assert assessment(made, 0, tighter, round_prices()) == first
 
 
 def test_the_part_of_the_present_design_wins_over_the_others():

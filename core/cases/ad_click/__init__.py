@@ -33,7 +33,8 @@ CASE = Case(
         QualityAxis(
             "earned",
             "Auction takings",
-            "What the house earns an auction, in units of an average ad's bid times its click rate.",
+            "What the house earns an auction, in units of an average ad's bid times its click rate; bids are drawn.",
+            badge="modelled",
         ),
     ),
     requirements=Requirements(

@@ -20,7 +20,12 @@ CASE = Case(
     qualities=(
         QualityAxis("ap", "average precision", "Mean precision at the rank of each harmful post, at this prevalence."),
         QualityAxis("recall", "recall at 90 % precision", "Harmful posts found while nine in ten finds are right."),
-        QualityAxis("stopped", "harm stopped", "Views of harm that never happen, by severity; views are simulated."),
+        QualityAxis(
+            "stopped",
+            "harm stopped",
+            "Views of harm that never happen, by severity; views are simulated.",
+            badge="modelled",
+        ),
         QualityAxis("wronged", "wrongly removed", "Share of harmless posts that the machine removes.", "lower"),
         QualityAxis("rare", "AP of the rare kind", "Average precision of the kind of harm that has few labels."),
         QualityAxis("planted", "AP where a picture decides", "Among planted posts alone, half of them harmful."),
