@@ -16,7 +16,7 @@ from core.metrics import paired_difference, percentile
 from core.ui import cards, state
 from core.ui.markup import html
 from core.ui.study import Study
-from core.ui.words import bytes_text, ms_text
+from core.words import bytes_text, ms_text
 
 if TYPE_CHECKING:
     from core.cases.ad_click.showing import Curve, Scored, Shown

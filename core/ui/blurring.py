@@ -18,7 +18,7 @@ from core.prices import Prices
 from core.ui import cards, state
 from core.ui.markup import html
 from core.ui.study import Study
-from core.ui.words import ms_text, seconds_text, usd_text
+from core.words import ms_text, seconds_text, usd_text
 
 LARGER = 2  # how much larger a photo is drawn than it is, so that marks are finer than its pixels
 HIT, MISS, FALSE = (108, 196, 149), (255, 122, 69), (245, 208, 96)

@@ -10,7 +10,7 @@ from core.case import Case, Requirements
 from core.design import Knob, canonical, knobs
 from core.prices import EDITABLE, Prices
 from core.ui import state
-from core.ui.words import rate_text
+from core.words import rate_text
 
 GROUPS = {
     "model": "Model",

@@ -15,7 +15,7 @@ from core.metrics import percentile
 from core.ui import cards, state
 from core.ui.markup import html
 from core.ui.study import Study
-from core.ui.words import ms_text
+from core.words import ms_text
 
 KINDS = {
     "exact terms": "in the uploader's own words",

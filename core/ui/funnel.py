@@ -11,7 +11,7 @@ import streamlit as st
 from core.ui import cards, state
 from core.ui.markup import html
 from core.ui.study import Study
-from core.ui.words import ms_text
+from core.words import ms_text
 
 if TYPE_CHECKING:
     from core.cases.video_recommendation.showing import Film, Person, StageFacts

@@ -11,7 +11,7 @@ import streamlit as st
 from core.ui import cards, state
 from core.ui.markup import html
 from core.ui.study import TOLD, Study
-from core.ui.words import usd_text
+from core.words import usd_text
 
 if TYPE_CHECKING:
     from core.cases.harmful_content.shown import Told, Walk

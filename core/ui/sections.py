@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.asbuilt import as_built
 from core.case import Case, Measurement, QualityAxis, Source, StepRecord
 from core.commons import checks_of
 from core.cost import Assessment
@@ -19,7 +20,7 @@ from core.truth import KINDS, Verdict, verdicts
 from core.ui import cards, state
 from core.ui.markup import html
 from core.ui.study import Study
-from core.ui.words import bytes_text, ms_text, rate_text, seconds_text, usd_text
+from core.words import bytes_text, ms_text, rate_text, seconds_text, usd_text
 
 DATA_BADGES = {"real": "green", "real items, simulated behaviour": "orange", "simulated": "violet"}
 
@@ -160,7 +161,8 @@ def _strip_summary(run: Sequence[StepRecord], steps: Sequence[StepRecord]) -> st
 def drawing(study: Study) -> None:
     """The architecture of the present design, offline and online, as a picture, in words and as a file."""
     st.subheader("What would be built", anchor=False)
-    shown = study.case.draw(study.design, study.measured)
+    bare = study.case.draw(study.design, study.measured)
+    shown = as_built(bare, study.assessed, study.needs, study.prices)
     svg = draw(shown)
     html(inline(shown))
     st.caption(describe_drawing(shown))

@@ -12,8 +12,8 @@ from core.table import candidates
 from core.ui import cards, state
 from core.ui.markup import html
 from core.ui.study import Study
-from core.ui.words import ms_text, usd_text
 from core.verdict import Constraint, Offer, binding, judge, offers
+from core.words import ms_text, usd_text
 
 TITLES = {
     "cheapest": "The cheapest that ships",

@@ -10,7 +10,7 @@ from core import capacity
 from core.charts import Axis, bars, bars_summary, line_with_band, line_with_band_summary
 from core.ui import state
 from core.ui.study import Study
-from core.ui.words import ms_text, rate_text
+from core.words import ms_text, rate_text
 
 RATE = Axis("rate_per_s", "requests a second on one replica", "", "higher")
 RESPONSE = Axis("ms", "response time", "ms", "lower", log=True)
