@@ -40,6 +40,12 @@ def panel(case: Case) -> tuple[Any, int, Requirements]:
         with st.expander("What was asked", icon=":material/speed:", key=state.key(case, "asked")):
             _requirements(case)
         _assumptions(case)
+        st.session_state.setdefault(state.key(case, state.PREDICT), False)
+        st.toggle(
+            "Predict before each move",
+            key=state.key(case, state.PREDICT),
+            help="Say which way the figures will go, then see. Your score counts.",
+        )
         st.button("Back to the baseline", on_click=state.load, args=(case, case.baseline, 0), width="stretch")
     design, seed = state.current(case)
     needs = state.requirements(case)

@@ -14,12 +14,17 @@ PAGES = Path(__file__).parents[2] / "pages"
 
 def menu() -> dict[str, list[st.Page]]:
     """Section → pages, in menu order."""
-    return {"": [home()], "Cases": [of(case) for case in CASES]}
+    return {"": [home()], "Cases": [of(case) for case in CASES], "Practise": [rehearsal()]}
 
 
 def home() -> st.Page:
     """The page that `/` opens."""
     return st.Page(PAGES / "home.py", title="Kneepoint", default=True)
+
+
+def rehearsal() -> st.Page:
+    """Where a rehearsal begins and ends."""
+    return st.Page(PAGES / "rehearsal.py", title="Rehearsal", url_path="rehearsal")
 
 
 def of(case: Case) -> st.Page:

@@ -28,6 +28,7 @@ LIMITS = {
     "budget_usd": (0.0, 1e9),
 }
 NOTHING = "none"
+PREDICT = "predict"  # in a link: say what a move will do before it is measured
 ASSUMED = "assume_"  # how the assumptions set by the visitor are named in a link
 MUST = (
     "daily_users",
@@ -47,7 +48,8 @@ def open_link(case: Case) -> list[str]:
     """Bring a link that came from outside into the widgets; returns a sentence for all that had to be changed."""
     incoming = st.query_params.to_dict()
     if incoming and incoming != st.session_state.get(key(case, "written")):
-        asked = {name: text for name, text in incoming.items() if name not in LIMITS and not _assumed(name)}
+        asked = {name: text for name, text in incoming.items() if not _ours(name)}
+        st.session_state[key(case, PREDICT)] = incoming.get(PREDICT) == "on"
         design, seed, notes = from_query(case.Design, asked)
         load(case, design, seed)
         for name in LIMITS:
@@ -116,6 +118,7 @@ def write_link(case: Case, design: Any, seed: int, needs: Requirements) -> None:
     assumed = _set_otherwise(case)
     link |= {ASSUMED + name: _text(value) for name, value in assumed.items()}
     st.session_state[key(case, "kept.assumed")] = assumed
+    link |= {PREDICT: "on"} if predicts(case) else {}
     st.session_state[key(case, "design")] = (design, seed)
     for name in LIMITS:
         st.session_state[key(case, f"kept.{name}")] = getattr(needs, name)
@@ -128,8 +131,14 @@ def _text(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.15g}"
 
 
-def _assumed(name: str) -> bool:
-    return name.removeprefix(ASSUMED) in EDITABLE and name.startswith(ASSUMED)
+def _ours(name: str) -> bool:
+    """True for what a link says beside the design."""
+    return name in LIMITS or name == PREDICT or (name.startswith(ASSUMED) and name.removeprefix(ASSUMED) in EDITABLE)
+
+
+def predicts(case: Case) -> bool:
+    """True when the reader predicts before each move."""
+    return bool(st.session_state.get(key(case, PREDICT)))
 
 
 def _load_assumptions(case: Case, incoming: dict[str, str]) -> list[str]:
