@@ -134,6 +134,17 @@ def follow(study: Study) -> None:
     constraints = judge(study.measured, study.assessed, study.needs, study.prices, study.case.qualities[0])
     missed = [f"{each.label} {each.got:.4g} where {each.asked:.4g} was asked" for each in constraints if not each.met]
     judge_ball(held, time.time(), missed, _figures(study))
+    _told(held, missed)
+
+
+def _told(held: Rehearsal, missed: list[str]) -> None:
+    """What the last curve-ball broke, until it is mended; then that it is."""
+    if held.open_ball is not None:
+        st.error(
+            f"**What broke:** {'; '.join(missed)}. The clock runs until nothing is missed.", icon=":material/bolt:"
+        )
+    elif held.entries and held.entries[-1].kind in ("held", "fixed"):
+        st.success(f"**The curve-ball:** {held.entries[-1].text}.", icon=":material/check:")
 
 
 def _figures(study: Study) -> dict[str, str]:
