@@ -4,6 +4,7 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.ad_click.checks import CHECKS
 from core.cases.ad_click.design import AdClick
 from core.cases.ad_click.drawing import draw
+from core.cases.ad_click.interview import INTERVIEW
 from core.cases.ad_click.run import run
 from core.cases.ad_click.sources import PUBLISHED, SOURCES
 
@@ -56,4 +57,5 @@ CASE = Case(
     checks=CHECKS,
     published=PUBLISHED,
     sources=SOURCES,
+    interview=INTERVIEW,
 )
