@@ -4,6 +4,7 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.video_recommendation.checks import CHECKS
 from core.cases.video_recommendation.design import VideoRecommendation
 from core.cases.video_recommendation.drawing import draw
+from core.cases.video_recommendation.interview import INTERVIEW
 from core.cases.video_recommendation.run import run
 from core.cases.video_recommendation.sources import PUBLISHED, SOURCES
 
@@ -59,4 +60,5 @@ CASE = Case(
     checks=CHECKS,
     published=PUBLISHED,
     sources=SOURCES,
+    interview=INTERVIEW,
 )
