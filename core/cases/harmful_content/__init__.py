@@ -4,6 +4,7 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.harmful_content.checks import CHECKS
 from core.cases.harmful_content.design import HarmfulContent
 from core.cases.harmful_content.drawing import draw
+from core.cases.harmful_content.interview import INTERVIEW
 from core.cases.harmful_content.run import run
 from core.cases.harmful_content.sources import PUBLISHED, SOURCES
 
@@ -49,4 +50,5 @@ CASE = Case(
     checks=CHECKS,
     published=PUBLISHED,
     sources=SOURCES,
+    interview=INTERVIEW,
 )
