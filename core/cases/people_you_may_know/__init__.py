@@ -4,6 +4,7 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.people_you_may_know.checks import CHECKS
 from core.cases.people_you_may_know.design import NO_CAP, PeopleYouMayKnow
 from core.cases.people_you_may_know.drawing import draw
+from core.cases.people_you_may_know.interview import INTERVIEW
 from core.cases.people_you_may_know.run import run
 from core.cases.people_you_may_know.sources import PUBLISHED, SOURCES
 
@@ -49,4 +50,5 @@ CASE = Case(
     checks=CHECKS,
     published=PUBLISHED,
     sources=SOURCES,
+    interview=INTERVIEW,
 )
