@@ -4,6 +4,7 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.news_feed.checks import CHECKS
 from core.cases.news_feed.design import NewsFeed
 from core.cases.news_feed.drawing import draw
+from core.cases.news_feed.interview import INTERVIEW
 from core.cases.news_feed.run import run
 from core.cases.news_feed.sources import PUBLISHED, SOURCES
 from core.cases.news_feed.world import BINARY
@@ -61,4 +62,5 @@ CASE = Case(
     checks=CHECKS,
     published=PUBLISHED,
     sources=SOURCES,
+    interview=INTERVIEW,
 )  # fmt: skip
