@@ -4,6 +4,7 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.event_recommendation.checks import CHECKS
 from core.cases.event_recommendation.design import EventRecommendation
 from core.cases.event_recommendation.drawing import draw
+from core.cases.event_recommendation.interview import INTERVIEW
 from core.cases.event_recommendation.run import run
 from core.cases.event_recommendation.sources import PUBLISHED, SOURCES
 
@@ -57,4 +58,5 @@ CASE = Case(
     checks=CHECKS,
     published=PUBLISHED,
     sources=SOURCES,
+    interview=INTERVIEW,
 )
