@@ -149,7 +149,7 @@ STOPS = {
         decision="What is watched by the hour, and what triggers training or a step back?",
         knobs=("retrain_days", "refresh_days", "calibrator"),
         remarks=(
-            Remark("On drifting ads an older model predicts worse; where nothing drifts it does not age.", "A7"),
+            Remark("On drifting ads an older model predicts worse.", "A7"),
             Remark("Counters of now predict better than a table that is refreshed every four weeks.", "G12b"),
             Remark("On drifting ads an older store of scores predicts worse.", "G12"),
         ),

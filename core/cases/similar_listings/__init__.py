@@ -4,6 +4,7 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.similar_listings.checks import CHECKS
 from core.cases.similar_listings.design import SimilarListings
 from core.cases.similar_listings.drawing import draw
+from core.cases.similar_listings.interview import INTERVIEW
 from core.cases.similar_listings.run import run
 from core.cases.similar_listings.sources import PUBLISHED, SOURCES
 
@@ -56,4 +57,5 @@ CASE = Case(
     checks=CHECKS,
     published=PUBLISHED,
     sources=SOURCES,
+    interview=INTERVIEW,
 )
