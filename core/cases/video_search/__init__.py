@@ -4,6 +4,7 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.video_search.checks import CHECKS
 from core.cases.video_search.design import VideoSearch
 from core.cases.video_search.drawing import draw
+from core.cases.video_search.interview import INTERVIEW
 from core.cases.video_search.run import run
 from core.cases.video_search.sources import PUBLISHED, SOURCES
 
@@ -42,4 +43,5 @@ CASE = Case(
     checks=CHECKS,
     published=PUBLISHED,
     sources=SOURCES,
+    interview=INTERVIEW,
 )
