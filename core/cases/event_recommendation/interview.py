@@ -11,8 +11,8 @@ from core.cases.event_recommendation.design import EventRecommendation
 from core.cases.event_recommendation.features import LEARN_DAYS, SPAN
 from core.cases.event_recommendation.places import kilometres
 from core.cases.event_recommendation.run import stages
-from core.cases.event_recommendation.sources import ALS, LAMBDA, MACEDO, SIMULATOR
 from core.cases.event_recommendation.sources import INTERVIEW as NOTES
+from core.cases.event_recommendation.sources import LAMBDA, MACEDO, SIMULATOR
 from core.cases.event_recommendation.world import BEGUN_H, NOW, World
 from core.design import canonical
 from core.interview import Column, Framing, Interview, Remark, Sample, Stop
@@ -49,7 +49,7 @@ STOPS = {
         decision="Pointwise chance of a registration, or an order learnt from pairs in a list?",
         knobs=("model", "negatives", "correct"),
         remarks=(
-            Remark("LambdaMART learns from pairs within a list, and its scores are no chances.", LAMBDA.title),
+            Remark("LambdaMART learns from pairs within a list.", LAMBDA.title),
             Remark("Matrix factorisation stays near popularity: an event is over before it has a history.", "E1"),
         ),
         pitfalls=(
@@ -154,7 +154,7 @@ STOPS = {
         remarks=(
             Remark("Where fashions drift, an old ranker ranks worse.", "G12b"),
             Remark("With streaming counts no full event is shown; with late ones some are.", "E5c"),
-            Remark("Factorisation of past registrations needs items that people have met before.", ALS.title),
+            Remark("Where nothing drifts, the age of the ranker costs little.", "G12-flip"),
         ),
         pitfalls=(
             "An average over cities, in which a small one can fail unseen.",

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.cases.people_you_may_know.design import PeopleYouMayKnow
 from core.cases.people_you_may_know.run import stages
-from core.cases.people_you_may_know.sources import LINK_PREDICTION, OGB, OGB_OLD, RESOURCE, TRUST
+from core.cases.people_you_may_know.sources import LINK_PREDICTION, OGB, OGB_OLD, TRUST
 from core.cases.people_you_may_know.world import World
 from core.design import canonical
 from core.interview import Column, Framing, Interview, Remark, Sample, Stop
@@ -89,7 +89,7 @@ STOPS = {
         remarks=(
             Remark("Counting shared friends beats a trained graph network on both real graphs.", "P5"),
             Remark("For people with one or two links the profile finds more.", "P5 new"),
-            Remark("On another graph, papers that cite papers, networks win by far: it depends on the graph.",
+            Remark("On another graph, papers that cite papers, networks win: it depends on the graph.",
                    OGB_OLD.title),
         ),
         pitfalls=(
@@ -152,7 +152,7 @@ STOPS = {
         knobs=("refresh_days", "active_share", "profile"),
         remarks=(
             Remark("Where shared friends mean nothing, an old store is as good as a new one.", "P9 flip"),
-            Remark("Resource allocation trusts a shared friend less, the more links that friend has.", RESOURCE.title),
+            Remark("Where like does not know like, the profile helps nobody.", "P5 flip"),
         ),
         pitfalls=(
             "Suggestions that close the graph: friends of friends become all that anybody sees.",

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.cases.similar_listings.design import SimilarListings
 from core.cases.similar_listings.run import stages
-from core.cases.similar_listings.sources import AIRBNB, BERLIN, BLOG, EBR, WORD2VEC
+from core.cases.similar_listings.sources import BERLIN, BLOG, EBR, WORD2VEC
 from core.cases.similar_listings.world import LEARN_DAYS, World
 from core.datasets.listings import Listings
 from core.design import canonical
@@ -152,7 +152,8 @@ STOPS = {
         remarks=(
             Remark("Where homes change, an old model finds less.", "G12"),
             Remark("A store never shows a home that was listed after it was written.", "L8N"),
-            Remark("Grbovic and Cheng gave new listings the vectors of near ones of the same kind.", AIRBNB.title),
+            Remark("Airbnb gives a new listing the mean of three near ones of its type and price, quoted second-hand.",
+                   BLOG.title),
         ),
         pitfalls=(
             "Old homes with many clicks that keep all places.",
@@ -176,12 +177,13 @@ FRAMINGS = (
     ),
     _framed(
         "Counts of clicks together",
-        "In: the same sessions. Out: for each pair of homes how often both were clicked; nothing is trained.",
+        "In: the same sessions. Out: for each pair of homes how often both were clicked, for how popular they are; "
+        "nothing is trained, and pairs without a click go by attributes.",
         "coclick",
     ),
     _framed(
         "Likeness of attributes",
-        "In: place, price, size and type. Out: how little two homes differ; no sessions, no loss, and new homes like "
+        "In: place, price, size, score and type. Out: how little two homes differ; no sessions, no loss, and new homes like "
         "old ones.",
         "attributes",
     ),

@@ -4,6 +4,7 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.street_view_blurring.checks import CHECKS
 from core.cases.street_view_blurring.design import StreetViewBlurring
 from core.cases.street_view_blurring.drawing import draw
+from core.cases.street_view_blurring.interview import INTERVIEW
 from core.cases.street_view_blurring.run import run
 from core.cases.street_view_blurring.sources import PUBLISHED, SOURCES
 
@@ -47,4 +48,5 @@ CASE = Case(
     checks=CHECKS,
     published=PUBLISHED,
     sources=SOURCES,
+    interview=INTERVIEW,
 )  # fmt: skip

@@ -175,8 +175,8 @@ def _framed(label: str, words: str, fusion: str) -> Framing:
 FRAMINGS = (
     _framed(
         "Two channels, added up",
-        "In: the query. Out: videos by a weighted sum of the score of their words and the likeness of their vectors; "
-        "text and frames learn one space.",
+        "In: the query. Out: videos by a weighted sum of the score of their words and the likeness of their vectors, "
+        "which live in one space with texts.",
         "weighted",
     ),
     _framed(
@@ -186,7 +186,8 @@ FRAMINGS = (
     ),
     _framed(
         "Vectors alone",
-        "In: the query as a vector. Out: its nearest video vectors; the loss draws a text to the frames that it names.",
+        "In: the query as a vector. Out: its nearest video vectors; a ridge regression takes what frames show to the "
+        "vectors of its captions.",
         "vectors",
     ),
 )
