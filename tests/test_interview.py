@@ -1,12 +1,13 @@
 """What each case brings to the seven steps: its words rest on checks and sources, its rows keep their own rules."""
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
-from core.catalog import CASES
+from core.catalog import BY_SLUG, CASES
 from core.commons import checks_of
-from core.design import canonical, knobs
+from core.design import canonical, knobs, neighbours
 from core.interview import STEPS, Column
 
 INTERVIEWED = tuple(case for case in CASES if case.interview is not None)
@@ -40,6 +41,12 @@ def starts(case) -> list:
     dials = [(name, k) for name, k in knobs(case.Design).items() if k.family == "data"][:2]
     moved = [replace(case.Design(), **{name: option}) for name, k in dials for option in (k.options[0], k.options[-1])]
     return list(dict.fromkeys(canonical(design) for design in (case.Design(), case.baseline, *moved)))
+
+
+@cache
+def sample_of(slug, design):
+    """A world is simulated once for all tests that look at it."""
+    return BY_SLUG[slug].interview.sample(design, 0)
 
 
 every_case = pytest.mark.parametrize("case", INTERVIEWED, ids=lambda case: case.slug)
@@ -80,9 +87,19 @@ def test_framings_are_valid_designs_that_differ_whatever_the_present_design(case
 
 
 @every_case
+def test_one_move_away_framings_and_samples_are_as_sound(case):
+    for _, start in neighbours(case.Design()):
+        framed = [framing.design(start) for framing in case.interview.framings]
+        assert len(set(framed)) == len(framed) and framed == [canonical(design) for design in framed], start
+        sample = sample_of(case.slug, start)
+        assert min(sample.split.values()) > 0, start
+        assert not any(broken(column, sample.rows) for column in sample.columns), start
+
+
+@every_case
 def test_real_rows_keep_every_rule_and_the_split_is_that_of_the_pipeline(case):
     for start in starts(case):
-        sample = case.interview.sample(start, 0)
+        sample = sample_of(case.slug, start)
         names = [column.name for column in sample.columns]
         assert 50 <= len(sample.rows) <= MOST_ROWS and 4 <= len(names) <= 8
         assert all(list(row) == names for row in sample.rows)
@@ -94,7 +111,7 @@ def test_real_rows_keep_every_rule_and_the_split_is_that_of_the_pipeline(case):
 @every_case
 def test_spoiled_rows_break_at_least_two_rules_every_time_alike(case):
     for start in starts(case):
-        sample = case.interview.sample(start, 0)
+        sample = sample_of(case.slug, start)
         before = [dict(row) for row in sample.rows]
         spoilt = sample.spoil([dict(row) for row in before])
         assert len([c for c in sample.columns if broken(c, spoilt)]) >= 2

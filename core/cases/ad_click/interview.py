@@ -201,20 +201,25 @@ def sample(design: AdClick, seed: int) -> Sample:
     log, rows = steps["world"].value, steps["taught"].value
     used = np.sort(np.concatenate([rows.train, rows.calibration, rows.test]))
     chosen = used[np.unique(np.linspace(0, len(used) - 1, SHOWN).astype(int))]
+    parts = {"training": rows.train, "calibration": rows.calibration, "test": rows.test}
     columns = GENERATED_COLUMNS if generated(design) else COUPON_COLUMNS
     lag = LAGS.index(LAG_OF[design.refresh_days]) if stored(design) else 0
     return Sample(
         rows=tuple({each.name: _value(log, row, each.name, lag) for each in columns} for row in chosen.tolist()),
         columns=columns,
-        split={"training": len(rows.train), "calibration": len(rows.calibration), "test": len(rows.test)},
+        split={name: len(part) for name, part in parts.items() if len(part)},
         labels="A click is a display that was answered: a coupon redeemed, or a generated ad clicked by its known "
         "chance. A click that came after the model was made counts as none.",
-        leakage=f"Counters stop {LAGS[lag]} days before the exposure, and the model knows only clicks up to its cut. "
+        leakage=f"Counters stop {_ago(LAGS[lag])} the exposure, and the model knows only clicks up to its cut. "
         + ("Here the days are shuffled, so later days teach earlier ones." if design.split == "random"
            else "The test lies after everything that was learnt from.")
         + f" Features: {FEATURES[design.features].lower()}.",
         spoil=spoil,
     )  # fmt: skip
+
+
+def _ago(days: int) -> str:
+    return {0: "at", 1: "a day before"}.get(days, f"{days} days before")
 
 
 def _value(log: Log, row: int, name: str, lag: int) -> int | str:

@@ -216,9 +216,9 @@ def sample(design: HarmfulContent, seed: int) -> Sample:
         columns=COLUMNS,
         split={"training": len(posts.train), "calibration": len(posts.valid), "test": len(posts.test)},
         labels="The corpus says of each message whether it is harmful. "
-        f"{100 * design.reports:g} % of the training labels come from simulated user reports, which miss "
-        f"{100 * MISSED_BY_REPORTS:g} % of harm and accuse {100 * WRONGLY_REPORTED:g} % of the harmless. "
-        "The test keeps the true labels.",
+        + (f"{100 * design.reports:g} % of the training labels come from simulated user reports, which miss "
+           f"{100 * MISSED_BY_REPORTS:g} % of harm and accuse {100 * WRONGLY_REPORTED:g} % of the harmless; the test "
+           "keeps the true ones." if design.reports else "Nobody's report teaches here."),
         leakage="Names, addresses and rare words are masked. "
         + ("Every test message came after every training message." if design.order == "real"
            else "Here messages are shuffled, so a campaign lies on both sides of the split."),

@@ -183,8 +183,8 @@ FRAMINGS = (
     ),
     _framed(
         "Likeness of attributes",
-        "In: place, price, size, score and type. Out: how little two homes differ; no sessions, no loss, and new homes like "
-        "old ones.",
+        "In: place, price, size, score and type. Out: how little two homes differ; no sessions, no loss, and a new "
+        "home is like an old one.",
         "attributes",
     ),
 )
