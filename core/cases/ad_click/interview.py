@@ -90,7 +90,7 @@ STOPS = {
         remarks=(
             Remark("Where clicks depend on who meets what, a model of pairs beats logistic regression.", "A2"),
             Remark("What was counted before says much more than what is known of the moment.", "A6"),
-            Remark("On Avazu the step from LR to FM is larger than all the steps after it.", BARS.title),
+            Remark("On Avazu the step from LR to FM is larger than all the steps after it together.", BARS.title),
         ),
         pitfalls=(
             "A deep network chosen where few clicks exist to learn its products from.",

@@ -29,7 +29,7 @@ STOPS = {
         knobs=("comment", "share", "hide", "dwell"),
         remarks=(
             Remark("Shares worth more bring more shares and fewer clicks: there is no free lunch.", "F3"),
-            Remark("Facebook describes more than 1,000 candidate posts each and a lightweight model first.",
+            Remark("Facebook describes more than 1,000 candidate posts a person and a lightweight model first.",
                    FACEBOOK.title),
         ),
         pitfalls=(

@@ -28,7 +28,8 @@ STOPS = {
         knobs=("serving", "refresh_days"),
         remarks=(
             Remark("The older the store, the fewer of its suggestions become links.", "P9"),
-            Remark("Here a link means that one person signed the other's key; people are numbers.", TRUST.title),
+            Remark("In the web of trust, a link says that one signed the other's key; people are numbers.",
+                   TRUST.title),
         ),
         pitfalls=(
             "Invitations sent as the goal: they rise with annoying suggestions.",

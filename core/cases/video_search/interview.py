@@ -93,7 +93,8 @@ STOPS = {
         decision="Which encoder for the query, how many frames, pooled how, and how many numbers?",
         knobs=("encoder", "frames", "pooling", "dim", "rerank"),
         remarks=(
-            Remark("Where no query speaks of order, the mean of the frames is as good as a vector of time.", "S4"),
+            Remark("Where no query speaks of order, the mean over the frames is as good as a vector that knows of "
+                   "time.", "S4"),
             Remark("More frames find more, then hardly any more.", "S3"),
             Remark("CLIP4Clip found mean pooling without parameters a strong baseline.", CLIP4CLIP.title),
         ),
