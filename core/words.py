@@ -34,6 +34,8 @@ def usd_text(value: float) -> str:
         return "$0"
     if value >= 1e6:
         return f"${value / 1e6:,.3g} million"
+    if value < 1e-4:
+        return "under $0.0001"
     return f"${value:,.0f}" if value >= 100 else f"${value:.2f}" if value >= 0.01 else f"${value:.2g}"
 
 

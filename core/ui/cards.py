@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -57,6 +57,7 @@ background:#fff}
 .kp-answers .query img{width:56px;height:56px}
 .kp-answers .none{width:44px;height:44px;border:1px dashed var(--line);display:flex;align-items:center;
 justify-content:center}
+.kp details{margin:-.5rem 0 1rem}.kp summary{cursor:pointer;font-size:.875rem;color:var(--accent);padding:.25rem 0}
 .kp-note{font-size:.875rem;color:var(--quiet)}
 """.replace("\n", "")
     + "</style>"
@@ -80,9 +81,14 @@ def badge(kind: str) -> str:
     return f'<span class="kp-badge {kind}" title="{escape(BADGES[kind])}">{kind}</span>'
 
 
-def figures(shown: Iterable[Figure]) -> str:
-    """A grid of headline figures."""
-    return f'<div class="kp">{STYLE}<dl class="kp-figures">{"".join(_figure(each) for each in shown)}</dl></div>'
+def figures(shown: Iterable[Figure], folded: Sequence[Figure] = ()) -> str:
+    """A grid of headline figures; more of them to unfold below."""
+    more = f"<details><summary>{len(folded)} more qualities</summary>{_grid(folded)}</details>" if folded else ""
+    return f'<div class="kp">{STYLE}{_grid(shown)}{more}</div>'
+
+
+def _grid(shown: Iterable[Figure]) -> str:
+    return f'<dl class="kp-figures">{"".join(map(_figure, shown))}</dl>'
 
 
 def _figure(each: Figure) -> str:

@@ -22,6 +22,7 @@ from core.ui.markup import html
 from core.ui.study import Study
 from core.words import bytes_text, ms_text, rate_text, seconds_text, usd_text
 
+QUALITIES_FIRST = 6  # the others are folded away, so that times and costs stand on the first screen
 DATA_BADGES = {"real": "green", "real items, simulated behaviour": "orange", "simulated": "violet"}
 
 
@@ -40,7 +41,9 @@ def data_badge(case: Case, design: Any) -> None:
 
 def headline(study: Study) -> None:
     """The figures of the present design, each with its badge, against the baseline and against the last move."""
-    html(cards.figures([*_quality_figures(study), *_time_figures(study), *_cost_figures(study)]))
+    qualities = _quality_figures(study)
+    shown = [*qualities[:QUALITIES_FIRST], *_time_figures(study), *_cost_figures(study)]
+    html(cards.figures(shown, qualities[QUALITIES_FIRST:]))
     noise = study.measured.noise
     if noise > BUSY:
         st.caption(
