@@ -48,13 +48,19 @@ def _paired(before: ById, after: ById, seed: int) -> PairedDifference:
     return paired_difference(after.value, before.value, seed)
 
 
+def paired(axis: QualityAxis, before: Measurement, after: Measurement, seed: int = SEED) -> PairedDifference | None:
+    """The paired test of a quality, after minus before; None where the two did not answer the same queries."""
+    a, b = before.quality[axis.key].per_query, after.quality[axis.key].per_query
+    return _paired(ById(a), ById(b), seed) if a.shape == b.shape else None
+
+
 def quality_change(axis: QualityAxis, before: Measurement, after: Measurement, seed: int = SEED) -> Change:
     """A quality before and after, by a paired test over the same queries where both answered the same ones."""
     a, b = before.quality[axis.key], after.quality[axis.key]
-    if a.per_query.shape != b.per_query.shape:
+    tested = paired(axis, before, after, seed)
+    if tested is None:
         apart = a.high < b.low or b.high < a.low
         return Change(axis.key, a.value, b.value, f"{axis.label} {b.value - a.value:+.3f} (other queries)", apart)
-    tested = _paired(ById(a.per_query), ById(b.per_query), seed)
     text = f"{axis.label} {tested.mean:+.3f}" if tested.distinguishable else f"{axis.label} unchanged within noise"
     return Change(axis.key, a.value, b.value, text, tested.distinguishable)
 

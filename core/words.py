@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 
 def ms_text(value_ms: float) -> str:
     """Milliseconds, as µs or s where that reads better."""
@@ -50,3 +52,15 @@ def count_text(value: float) -> str:
 def rate_text(per_s: float) -> str:
     """Requests a second."""
     return f"{count_text(per_s)}/s"
+
+
+def figure_text(value: float, unit: str) -> str:
+    """A figure in its unit: times, money and memory as they read best, a share or score with three decimals."""
+    if not isfinite(value):
+        return "no bound" if value > 0 else "unknown"
+    if unit in ("CPU s", "s"):
+        return seconds_text(value)
+    if unit == "MB":
+        return bytes_text(1e6 * value)
+    known = {"ms": ms_text, "$/month": lambda usd: f"{usd_text(usd)} a month", "": lambda share: f"{share:.3f}"}
+    return known[unit](value) if unit in known else f"{value:g} {unit}"

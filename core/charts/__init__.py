@@ -5,6 +5,7 @@ mark has a colour that stands 3 : 1 from both pages. Roles differ by symbol, fil
 without colour.
 """
 
+from core.charts.compared import compared, compared_summary
 from core.charts.looks import EMPTY, INK, MARKS, Axis, Line
 from core.charts.plain import (
     bars,
@@ -14,7 +15,17 @@ from core.charts.plain import (
     stacked_bars,
     stacked_bars_summary,
 )
+from core.charts.svg import tradeoff_svg
 from core.charts.tradeoff import thumbnail, tradeoff, tradeoff_summary
 
 __all__ = ["EMPTY", "INK", "MARKS", "Axis", "Line", "bars", "bars_summary", "line_with_band", "line_with_band_summary"]
-__all__ += ["stacked_bars", "stacked_bars_summary", "thumbnail", "tradeoff", "tradeoff_summary"]
+__all__ += [
+    "compared",
+    "compared_summary",
+    "stacked_bars",
+    "stacked_bars_summary",
+    "thumbnail",
+    "tradeoff",
+    "tradeoff_summary",
+    "tradeoff_svg",
+]

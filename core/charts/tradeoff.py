@@ -6,12 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from core.charts.frame import Frame, add_lines, error_bars, front_of, places, points, step_of
 from core.charts.looks import (
     EMPTY,
-    INK,
     MARKS,
     PETROL,
-    SHADE,
     SHORT,
     SLATE,
     VERMILION,
@@ -20,13 +19,11 @@ from core.charts.looks import (
     Row,
     Rows,
     Table,
-    amount,
     axis_ticks,
     axis_type,
     base_layout,
     both,
     drawable,
-    error_bar,
     framed,
     nothing_yet,
     scaled,
@@ -48,8 +45,8 @@ def tradeoff(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> g
     if not rows:
         return nothing_yet().figure()
     figure = framed(x, y)
-    frame = _Frame(rows, x, y, lines)
-    _add_lines(figure, lines, frame)
+    frame = Frame(rows, x, y, lines)
+    add_lines(figure, lines, frame)
     _add_front(figure, rows, x, y)
     _add_ruled_out(figure, rows, x, y)
     for role in ("sweep", "neighbour"):
@@ -96,103 +93,27 @@ def thumbnail(table: Table, x: Axis, y: Axis) -> go.Figure:
         return figure.figure()
     others = [row for row in rows if not row["on_front"]]
     small = {"symbol": "circle-open", "size": 4, "color": SLATE, "opacity": 0.7}
-    figure.add_scatter(**_places(others, x, y), mode="markers", marker=small)
-    shape = {"shape": _step(x), "color": PETROL, "width": 2}
-    figure.add_scatter(**_places(_front(rows, x), x, y), mode="lines", line=shape)
+    figure.add_scatter(**places(others, x, y), mode="markers", marker=small)
+    shape = {"shape": step_of(x), "color": PETROL, "width": 2}
+    figure.add_scatter(**places(front_of(rows, x), x, y), mode="lines", line=shape)
     bend = _knee_row(rows, x, y)
     if bend is not None:
         ring = {"symbol": "diamond", "size": 9, "color": VERMILION}
-        figure.add_scatter(**_places([bend], x, y), mode="markers", marker=ring)
+        figure.add_scatter(**places([bend], x, y), mode="markers", marker=ring)
     return figure.figure()
 
 
-class _Frame:
-    """The ranges of both axes, and where in them a row stands (0..1 each way)."""
-
-    def __init__(self, rows: Rows, x: Axis, y: Axis, lines: Sequence[Line]) -> None:
-        self.x, self.y = x, y
-        ends = (f"{y.column}_low", f"{y.column}_high")
-        bars = [row[end] for row in rows if row["role"] == "present" for end in ends if end in row]
-        places = _places(rows, x, y)
-        values = (places["x"], [*places["y"], *bars])
-        wanted = tuple([line.value for line in lines if line.axis == name] for name in "xy")
-        self.ranges = tuple(_range(a, v, w) for a, v, w in zip((x, y), values, wanted, strict=True))
-
-    def place(self, row: Row) -> tuple[float, float]:
-        shares = []
-        for axis, (low, high) in zip((self.x, self.y), self.ranges, strict=True):
-            shares.append((scaled(axis, row[axis.column]) - low) / (high - low))
-        return shares[0], shares[1]
-
-    def beside(self, row: Row, towards_better: bool) -> str:
-        """Plotly's textposition for a label beside a point, turned inward near an edge of the plot."""
-        right, up = self.place(row)
-        to_right = (self.x.better == "higher") == towards_better
-        to_top = (self.y.better == "higher") == towards_better
-        side = "right" if right < 0.25 or (to_right and right < 0.75) else "left"
-        level = "top" if up < 0.12 or (to_top and up < 0.88) else "bottom"
-        return f"{level} {side}"
-
-
-def _range(axis: Axis, values: list[float], wanted: list[float]) -> tuple[float, float]:
-    """The data's range with a margin; a requirement widens it unless the data would shrink below two fifths."""
-    known = [scaled(axis, v) for v in values if math.isfinite(v) and (v > 0 or not axis.log)]
-    low, high = min(known), max(known)
-    span = (high - low) or abs(high) * 0.2 or 1.0
-    for value in wanted:
-        if axis.log and value <= 0:
-            continue
-        at = scaled(axis, value)
-        if max(high, at) - min(low, at) <= 2.5 * span:
-            low, high = min(low, at), max(high, at)
-    margin = 0.09 * (high - low or span)
-    return low - margin, high + margin
-
-
-def _add_lines(figure: Sketch, lines: Sequence[Line], frame: _Frame) -> None:
-    for line in lines:
-        axis = frame.x if line.axis == "x" else frame.y
-        if axis.log and line.value <= 0:
-            continue
-        low, high = frame.ranges[line.axis == "y"]
-        beyond = 99 if axis.better == "lower" else -99  # far enough that nobody zooms past it
-        worse = 10.0 ** (high + beyond / 9) if axis.log else line.value + beyond * (high - low)
-        other = "y" if line.axis == "x" else "x"
-        across = {f"{other}0": 0, f"{other}1": 1, f"{other}ref": "paper"}
-        shade = {f"{line.axis}0": line.value, f"{line.axis}1": worse, "fillcolor": SHADE, "line_width": 0}
-        figure.add_shape(type="rect", layer="below", **across, **shade)
-        place = _line_label(line, axis, (scaled(axis, line.value) - low) / (high - low))
-        label = {"text": line.label, "font": {"size": 12, "color": INK}, "textangle": 0, "padding": 4, **place}
-        at = {f"{line.axis}0": line.value, f"{line.axis}1": line.value}
-        pen = {"color": SLATE, "width": 1.5, "dash": "dash"}
-        figure.add_shape(type="line", **across, **at, line=pen, label=label)
-
-
-def _line_label(line: Line, axis: Axis, share: float) -> dict[str, str]:
-    """The words of a requirement stand on its shaded side, unless that is too narrow."""
-    after = axis.better == "lower"
-    if line.axis == "y":
-        return {"textposition": "end", "xanchor": "right", "yanchor": "bottom" if after else "top"}
-    to_right = share < 0.25 or (after and share < 0.7)
-    return {"textposition": "start", "xanchor": "left" if to_right else "right", "yanchor": "bottom"}
-
-
 def _add_front(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
-    front = _front(rows, x)
+    front = front_of(rows, x)
     figure.add_scatter(
-        **_places(front, x, y),
+        **places(front, x, y),
         mode="lines",
-        line={"shape": _step(x), "color": PETROL, "width": 2},
+        line={"shape": step_of(x), "color": PETROL, "width": 2},
         hoverinfo="skip",
         name="front",
         meta="front",
         showlegend=len(front) > 1,
     )
-
-
-def _step(x: Axis) -> str:
-    """A budget on x buys the best design inside it, so the front is flat towards the worse x."""
-    return "hv" if x.better == "lower" else "vh"
 
 
 def _add_cloud(figure: Sketch, rows: Rows, x: Axis, y: Axis, role: str) -> None:
@@ -213,7 +134,7 @@ def _add_cloud(figure: Sketch, rows: Rows, x: Axis, y: Axis, role: str) -> None:
         name = ("on the front" if on_front else "beaten") if role == "sweep" else SHORT[role]
         shown = role == "sweep" or not any(trace["meta"] == role for trace in figure.traces)
         legend = {"name": name, "legendgroup": role + name, "showlegend": shown}
-        figure.add_scatter(**_points(some, x, y), marker=marker, meta=role, **legend)
+        figure.add_scatter(**points(some, x, y), marker=marker, meta=role, **legend)
 
 
 def _add_ruled_out(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
@@ -221,10 +142,10 @@ def _add_ruled_out(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
     some = [row for row in rows if row["ruled_out_by"] and row["role"] in ("sweep", "neighbour")]
     if some:
         marker = {"symbol": "x-thin", "size": 6, "opacity": 0.8, "line": {"width": 1.3, "color": SLATE}}
-        figure.add_scatter(**_points(some, x, y), marker=marker, meta="ruled out", name="ruled out", showlegend=True)
+        figure.add_scatter(**points(some, x, y), marker=marker, meta="ruled out", name="ruled out", showlegend=True)
 
 
-def _add_single(figure: Sketch, rows: Rows, frame: _Frame, role: str) -> None:
+def _add_single(figure: Sketch, rows: Rows, frame: Frame, role: str) -> None:
     row = _first(rows, role)
     if row is None:
         return
@@ -233,19 +154,19 @@ def _add_single(figure: Sketch, rows: Rows, frame: _Frame, role: str) -> None:
     label = "" if hidden or role == "last" else SHORT[role]
     pen = {"width": 1.8, "color": mark.colour}
     figure.add_scatter(
-        **_points([row], x, y, mode="markers+text"),
+        **points([row], x, y, mode="markers+text"),
         text=[f"<b>{label}</b>" if role == "present" else label],
         textposition=frame.beside(row, role == "present" and row["on_front"]),
         cliponaxis=False,
         marker={"symbol": mark.symbol, "size": mark.size, "color": mark.colour, "line": pen},
-        error_y=_error_bars(row, y) if role == "present" else None,
+        error_y=error_bars(row, y, VERMILION) if role == "present" else None,
         name=SHORT[role],
         meta=role,
         showlegend=role == "last",
     )
 
 
-def _near(rows: Rows, row: Row, frame: _Frame) -> bool:
+def _near(rows: Rows, row: Row, frame: Frame) -> bool:
     """Would a label here lie on that of the present design?"""
     present = _first(rows, "present")
     return present is not None and math.dist(frame.place(present), frame.place(row)) < 0.05
@@ -258,17 +179,17 @@ def _add_move(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
         return
     trail = {"color": VERMILION, "width": 1.5, "dash": "dot"}
     figure.add_scatter(
-        **_places(ends, x, y), mode="lines", line=trail, hoverinfo="skip", showlegend=False, name="move", meta="move"
+        **places(ends, x, y), mode="lines", line=trail, hoverinfo="skip", showlegend=False, name="move", meta="move"
     )
 
 
-def _add_knee(figure: Sketch, rows: Rows, frame: _Frame) -> None:
+def _add_knee(figure: Sketch, rows: Rows, frame: Frame) -> None:
     bend = _knee_row(rows, frame.x, frame.y)
     if bend is None:
         return
     crowded = _near(rows, bend, frame)
     figure.add_scatter(
-        **_places([bend], frame.x, frame.y),
+        **places([bend], frame.x, frame.y),
         mode="markers+text",
         marker={"symbol": "circle-open", "size": 24 if crowded else 19, "color": PETROL, "line": {"width": 1.5}},
         text=["knee"],
@@ -281,35 +202,8 @@ def _add_knee(figure: Sketch, rows: Rows, frame: _Frame) -> None:
     )
 
 
-def _points(rows: Rows, x: Axis, y: Axis, mode: str = "markers") -> dict[str, object]:
-    hover = [
-        f"{row['design']}<br>{y.label}: {amount(row, y)}<br>{x.label}: {amount(row, x)}"
-        + (f"<br>ruled out by: {row['ruled_out_by']}" if row["ruled_out_by"] else "")
-        for row in rows
-    ]
-    links = [row["link"] for row in rows]
-    return {**_places(rows, x, y), "mode": mode, "hovertext": hover, "hoverinfo": "text", "customdata": links}
-
-
-def _places(rows: Rows, x: Axis, y: Axis) -> dict[str, list[float]]:
-    return {"x": [row[x.column] for row in rows], "y": [row[y.column] for row in rows]}
-
-
 def _first(rows: Rows, role: str) -> Row | None:
     return next((row for row in rows if row["role"] == role), None)
-
-
-def _front(rows: Rows, x: Axis) -> Rows:
-    """The designs that nothing beats, from left to right."""
-    return sorted((row for row in rows if row["on_front"]), key=lambda row: row[x.column])
-
-
-def _error_bars(row: Row, y: Axis) -> dict[str, object] | None:
-    low, high = (row.get(f"{y.column}_{end}") for end in ("low", "high"))
-    if low is None or high is None:
-        return None
-    below, above = (max(0.0, d) if math.isfinite(d) else 0.0 for d in (row[y.column] - low, high - row[y.column]))
-    return error_bar([above], [below], VERMILION)
 
 
 def _knee_row(rows: Rows, x: Axis, y: Axis) -> Row | None:

@@ -1,0 +1,123 @@
+"""What the charts of two measured axes share: ranges, places, the front, intervals and the lines of what was asked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from core.charts.looks import INK, SHADE, SLATE, Axis, Line, Row, Rows, amount, error_bar, scaled
+from core.charts.sketch import Sketch
+
+
+class Frame:
+    """The ranges of both axes, and where in them a row stands (0..1 each way)."""
+
+    def __init__(self, rows: Rows, x: Axis, y: Axis, lines: Sequence[Line]) -> None:
+        self.x, self.y = x, y
+        ends = (f"{y.column}_low", f"{y.column}_high")
+        bars = [row[end] for row in rows if row["role"] == "present" or row.get("letter") for end in ends if end in row]
+        at = places(rows, x, y)
+        values = (at["x"], [*at["y"], *bars])
+        wanted = tuple([line.value for line in lines if line.axis == name] for name in "xy")
+        self.ranges = tuple(_range(a, v, w) for a, v, w in zip((x, y), values, wanted, strict=True))
+
+    def place(self, row: Row) -> tuple[float, float]:
+        """The shares of the two ranges at which a row stands, from the lower left."""
+        shares = []
+        for axis, (low, high) in zip((self.x, self.y), self.ranges, strict=True):
+            shares.append((scaled(axis, row[axis.column]) - low) / (high - low))
+        return shares[0], shares[1]
+
+    def beside(self, row: Row, towards_better: bool) -> str:
+        """Plotly's textposition for a label beside a point, turned inward near an edge of the plot."""
+        right, up = self.place(row)
+        to_right = (self.x.better == "higher") == towards_better
+        to_top = (self.y.better == "higher") == towards_better
+        side = "right" if right < 0.25 or (to_right and right < 0.75) else "left"
+        level = "top" if up < 0.12 or (to_top and up < 0.88) else "bottom"
+        return f"{level} {side}"
+
+
+def _range(axis: Axis, values: list[float], wanted: list[float]) -> tuple[float, float]:
+    """The data's range with a margin; a requirement widens it unless the data would shrink below two fifths."""
+    known = [scaled(axis, v) for v in values if math.isfinite(v) and (v > 0 or not axis.log)]
+    low, high = min(known), max(known)
+    span = (high - low) or abs(high) * 0.2 or 1.0
+    for value in wanted:
+        if axis.log and value <= 0:
+            continue
+        at = scaled(axis, value)
+        if max(high, at) - min(low, at) <= 2.5 * span:
+            low, high = min(low, at), max(high, at)
+    margin = 0.09 * (high - low or span)
+    return low - margin, high + margin
+
+
+def add_lines(figure: Sketch, lines: Sequence[Line], frame: Frame) -> None:
+    """What was asked: a dashed line and the shaded side beyond it."""
+    for line in lines:
+        axis = frame.x if line.axis == "x" else frame.y
+        if axis.log and line.value <= 0:
+            continue
+        low, high = frame.ranges[line.axis == "y"]
+        beyond = 99 if axis.better == "lower" else -99  # far enough that nobody zooms past it
+        worse = 10.0 ** (high + beyond / 9) if axis.log else line.value + beyond * (high - low)
+        other = "y" if line.axis == "x" else "x"
+        across = {f"{other}0": 0, f"{other}1": 1, f"{other}ref": "paper"}
+        shade = {f"{line.axis}0": line.value, f"{line.axis}1": worse, "fillcolor": SHADE, "line_width": 0}
+        figure.add_shape(type="rect", layer="below", **across, **shade)
+        place = _line_label(line, axis, (scaled(axis, line.value) - low) / (high - low))
+        label = {"text": line.label, "font": {"size": 12, "color": INK}, "textangle": 0, "padding": 4, **place}
+        at = {f"{line.axis}0": line.value, f"{line.axis}1": line.value}
+        pen = {"color": SLATE, "width": 1.5, "dash": "dash"}
+        figure.add_shape(type="line", **across, **at, line=pen, label=label)
+
+
+def _line_label(line: Line, axis: Axis, share: float) -> dict[str, str]:
+    """The words of a requirement stand on its shaded side, unless that is too narrow."""
+    after = axis.better == "lower"
+    if line.axis == "y":
+        return {"textposition": "end", "xanchor": "right", "yanchor": "bottom" if after else "top"}
+    to_right = share < 0.25 or (after and share < 0.7)
+    return {"textposition": "start", "xanchor": "left" if to_right else "right", "yanchor": "bottom"}
+
+
+def step_of(x: Axis) -> str:
+    """A budget on x buys the best design inside it, so the front is flat towards the worse x."""
+    return "hv" if x.better == "lower" else "vh"
+
+
+def points(rows: Rows, x: Axis, y: Axis, mode: str = "markers") -> dict[str, object]:
+    """Rows as a trace's points, each with its words and its link."""
+    hover = [
+        f"{row['design']}<br>{y.label}: {amount(row, y)}<br>{x.label}: {amount(row, x)}"
+        + (f"<br>ruled out by: {row['ruled_out_by']}" if row["ruled_out_by"] else "")
+        for row in rows
+    ]
+    links = [row["link"] for row in rows]
+    return {**places(rows, x, y), "mode": mode, "hovertext": hover, "hoverinfo": "text", "customdata": links}
+
+
+def places(rows: Rows, x: Axis, y: Axis) -> dict[str, list[float]]:
+    """Where rows stand."""
+    return {"x": [row[x.column] for row in rows], "y": [row[y.column] for row in rows]}
+
+
+def front_of(rows: Rows, x: Axis) -> Rows:
+    """The designs that nothing beats, from left to right."""
+    return sorted((row for row in rows if row["on_front"]), key=lambda row: row[x.column])
+
+
+def spread_of(row: Row, y: Axis) -> tuple[float, float] | None:
+    """How far the interval of y reaches below and above its value; None where the row has no interval."""
+    low, high = (row.get(f"{y.column}_{end}") for end in ("low", "high"))
+    if low is None or high is None:
+        return None
+    below, above = (max(0.0, d) if math.isfinite(d) else 0.0 for d in (row[y.column] - low, high - row[y.column]))
+    return below, above
+
+
+def error_bars(row: Row, y: Axis, colour: str) -> dict[str, object] | None:
+    """The interval of y as Plotly draws it."""
+    spread = spread_of(row, y)
+    return None if spread is None else error_bar([spread[1]], [spread[0]], colour)
