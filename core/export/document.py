@@ -1,0 +1,161 @@
+"""The design document: what was asked, what was chosen and why, what it gives, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.case import Requirements
+from core.charts import tradeoff_summary
+from core.compare import Fact, facts
+from core.design import describe
+from core.diagram import describe as describe_drawing
+from core.export.blocks import Block, Heading, Link, Paragraph, Picture, Table, Written, as_html, as_markdown
+from core.export.figures import chart_axes, charts, drawing
+from core.export.subject import Subject, rejected
+from core.measure import environment
+from core.verdict import Constraint, binding
+from core.words import count_text, figure_text, ms_text, rate_text, usd_text
+
+MOST_TYPED = 2_000  # characters of one field
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that only the visitor can say."""
+
+    key: str
+    label: str
+    help: str
+    required: bool = True
+
+
+FIELDS = (
+    Field("decision", "Decision", "What is decided, in one sentence."),
+    Field("rationale", "Why this design", "Which figure decided, and what was given up for it."),
+    Field("primary", "Primary metric and guardrail", "What is optimised, and what must not get worse."),
+    Field("alternatives", "Other alternatives", "What was considered and not measured here, and why not.", False),
+    Field("risks", "Risks", "What could go wrong, and what would be watched."),
+    Field("next", "Next step", "What would be done first.", False),
+)
+
+
+def markdown(subject: Subject, typed: Mapping[str, str]) -> str:
+    """The document as Markdown; drawing and charts are told in words."""
+    return as_markdown(blocks(subject, typed))
+
+
+def html(subject: Subject, typed: Mapping[str, str]) -> str:
+    """The document as one HTML file with the drawing and the charts in it."""
+    return as_html(f"{subject.case.title}: design document", blocks(subject, typed))
+
+
+def blocks(subject: Subject, typed: Mapping[str, str]) -> list[Block]:
+    """The document's parts in order."""
+    said = {field.key: Written(typed.get(field.key, "")[:MOST_TYPED], field.required) for field in FIELDS}
+    return [
+        Heading(f"{subject.case.title}: design document", 1),
+        Paragraph(subject.case.question),
+        *_titled("Decision", [said["decision"]]),
+        *_titled("Requirements", [_requirements(subject), Paragraph(subject.needs.source)]),
+        *_titled("The design", [_design(subject), *_drawing(subject)]),
+        *_titled("What it gives", [_figures(subject), *_charts(subject)]),
+        *_titled("Can it ship?", _verdict(subject)),
+        *_titled("What it costs a month", [_costs(subject)]),
+        *_titled("Why this design", [said["rationale"]]),
+        *_titled("Primary metric and guardrail", [said["primary"]]),
+        *_titled("Rejected alternatives", [_rejected(subject), said["alternatives"]]),
+        *_titled("Risks", [said["risks"]]),
+        *(_titled("Next step", [said["next"]]) if said["next"].text.strip() else []),
+        *_titled("How to get these figures again", [Link(subject.address), _stamp(subject)]),
+    ]
+
+
+def _titled(title: str, parts: list[Block]) -> list[Block]:
+    return [Heading(title), *parts]
+
+
+def _requirements(subject: Subject) -> Block:
+    load = _load(subject.needs)
+    asked = [(each.label, f"{_limit(each)} {figure_text(each.asked, each.unit)}") for each in subject.constraints]
+    return Table(("what", "asked"), [*load, *asked])
+
+
+def _load(needs: Requirements) -> list[tuple[str, str]]:
+    scale = [(needs.items_are, needs.items), (f"new {needs.items_are} a day", needs.new_items_a_day)]
+    return [
+        (f"{needs.users_are} a day", count_text(needs.daily_users)),
+        ("requests of each", count_text(needs.requests_per_user)),
+        ("busiest second against the mean", f"×{needs.peak_factor:g}"),
+        ("load at peak", rate_text(needs.peak_rps)),
+        *((name, count_text(value)) for name, value in scale if value is not None),
+    ]
+
+
+def _limit(each: Constraint) -> str:
+    return "at most" if each.better == "lower" else "at least"
+
+
+def _design(subject: Subject) -> Block:
+    data = subject.case.data if isinstance(subject.case.data, str) else subject.case.data(subject.design)
+    return Table(("knob", "choice"), [*describe(subject.design).items(), ("Data", data), ("Seed", str(subject.seed))])
+
+
+def _drawing(subject: Subject) -> list[Block]:
+    shown = subject.case.draw(subject.design, subject.measured)
+    return [Picture(drawing(subject), describe_drawing(shown))]
+
+
+def _figures(subject: Subject) -> Block:
+    here = subject.present
+    rows = [(fact.label, fact.text(here), _interval(fact, subject), fact.badge) for fact in facts(subject.case, [here])]
+    return Table(("figure", "value", "95 % interval", "kind"), rows)
+
+
+def _interval(fact: Fact, subject: Subject) -> str:
+    if fact.axis is not None:
+        e = subject.measured.quality[fact.key]
+        return f"{e.low:.3f} to {e.high:.3f}"
+    found = subject.measured.percentiles_ms.get(fact.key.removesuffix("_ms"))
+    return "" if found is None else f"{ms_text(found.low)} to {ms_text(found.high)}"
+
+
+def _verdict(subject: Subject) -> list[Block]:
+    rows = [
+        (each.label, f"{_limit(each)} {figure_text(each.asked, each.unit)}", figure_text(each.got, each.unit),
+         "meets" if each.met else "misses")
+        for each in subject.constraints
+    ]  # fmt: skip
+    tight, met = binding(subject.constraints), all(each.met for each in subject.constraints)
+    said = "It can ship; what binds is" if met else "It cannot ship; what rules it out first is"
+    return [Table(("asked of", "asked", "given", "verdict"), rows), Paragraph(f"{said} {tight.label}.")]
+
+
+def _charts(subject: Subject) -> list[Block]:
+    if not subject.rows:
+        return []
+    pairs = zip(charts(subject).values(), chart_axes(subject), strict=True)
+    return [Picture(svg, tradeoff_summary(rows, x, y)) for svg, (rows, x, y) in pairs]
+
+
+def _costs(subject: Subject) -> Block:
+    parts = [(part, usd_text(value), "modelled") for part, value in subject.assessed.usd_per_month.items()]
+    total = ("together", usd_text(subject.assessed.total_usd), "modelled")
+    replicas = ("replicas", f"{subject.assessed.replicas:,}, {subject.assessed.utilisation:.0%} busy", "modelled")
+    return Table(("part", "dollars a month", "kind"), [*parts, total, replicas])
+
+
+def _rejected(subject: Subject) -> Block:
+    found = rejected(subject)
+    if not found:
+        return Paragraph("No other design was measured on these data.")
+    return Table(("measured design", "why not"), found)
+
+
+def _stamp(subject: Subject) -> Block:
+    prices = [
+        (name.replace("_", " "), f"{each.value:g} {each.unit} ({each.source}, {each.as_of})")
+        for name, each in vars(subject.prices).items()
+    ]
+    made = [("written", subject.made_on)] if subject.made_on else []
+    return Table(("what", "value"), [("seed", str(subject.seed)), *made, *environment().items(), *prices])

@@ -1,0 +1,153 @@
+"""The tables of a design as CSV, and the design with all its figures as JSON that this app reads back."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from core.case import Case, Measurement
+from core.cost import Assessment
+from core.design import from_query, to_query
+from core.export.subject import Subject
+from core.measure import environment
+
+SCHEMA, VERSION = "kneepoint/design", 1
+MOST_BYTES = 5_000_000
+NAMES = ("quality", "times", "costs", "asked", "steps", "designs")
+UNTOLD = ("name", "design", "link")  # columns that only a chart needs
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a file said: the design as near as it can be had, its figures then, and what had to be changed."""
+
+    case: Case
+    design: Any
+    seed: int
+    figures: Mapping[str, float | None]
+    notes: tuple[str, ...]
+
+
+def tables(subject: Subject) -> dict[str, list[dict[str, Any]]]:
+    """{name: rows} of every table of the page, plain values, units at the end of the names."""
+    measured, assessed = subject.measured, subject.assessed
+    return {
+        "quality": quality_rows(subject.case, measured),
+        "times": [
+            {"part": name, "mean_ms": float(part.mean()), "n_requests": len(part)}
+            for name, part in (("whole request", measured.service_ms), *measured.parts_ms.items())
+        ],
+        "costs": [{"part": part, "usd_per_month": usd} for part, usd in assessed.usd_per_month.items()],
+        "asked": [
+            {"asked": each.label, "limit": each.asked, "given": each.got, "unit": each.unit, "met": each.met}
+            for each in subject.constraints
+        ],
+        "steps": [{"step": s.name, "cpu_s": s.cpu_s, "bytes": s.nbytes} for s in measured.steps],
+        "designs": [{key: value for key, value in row.items() if key not in UNTOLD} for row in subject.rows],
+    }
+
+
+def quality_rows(case: Case, measured: Measurement) -> list[dict[str, Any]]:
+    """Every quality with its interval and the number of queries behind it."""
+    return [
+        {"quality": axis.key, "value": e.value, "low": e.low, "high": e.high, "n_queries": len(e.per_query)}
+        for axis in case.qualities
+        if (e := measured.quality.get(axis.key)) is not None
+    ]
+
+
+def figures(measured: Measurement, assessed: Assessment) -> dict[str, float]:
+    """The headline figures by name, units at the end of the names."""
+    quality = {key: e.value for key, e in measured.quality.items()}
+    times = {f"{name}_ms": found.value for name, found in measured.percentiles_ms.items()}
+    rest = {"memory_bytes": measured.memory_bytes, "build_s": measured.build_s, "load_p99_ms": assessed.p99_ms}
+    return {**quality, **times, **rest, "replicas": assessed.replicas, "usd_per_month": assessed.total_usd}
+
+
+def as_csv(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows as CSV; a text that a spreadsheet would run as a formula gets a quote before it."""
+    lines = [dict(row) for row in rows]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(dict.fromkeys(name for line in lines for name in line)), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows([{name: _cell(value) for name, value in line.items()} for line in lines])
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@" and value else value
+
+
+def as_json(subject: Subject) -> str:
+    """The design with its figures and tables; figures that are not finite are null, since JSON has no other word."""
+    needs = {f.name: getattr(subject.needs, f.name) for f in dataclasses.fields(subject.needs)}
+    whole = {
+        "schema": SCHEMA,
+        "version": VERSION,
+        "case": subject.case.slug,
+        "design": to_query(subject.design, subject.seed),
+        "seed": subject.seed,
+        "link": subject.address,
+        "requirements": needs,
+        "prices": {name: each.value for name, each in vars(subject.prices).items()},
+        "figures": figures(subject.measured, subject.assessed),
+        "tables": tables(subject),
+        "machine": environment(),
+    }
+    return json.dumps(_finite(whole), indent=1, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    """numpy's numbers as Python's."""
+    return value.item() if hasattr(value, "item") else str(value)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def read_json(cases: Mapping[str, Case], text: str | bytes) -> Loaded:
+    """The design in a file that `as_json` wrote. Raises ValueError with what is wrong with any other file."""
+    whole = _parsed(text)
+    if whole.get("schema") != SCHEMA:
+        raise ValueError("This is not a design saved by Kneepoint: it names no such schema.")
+    if whole.get("version") != VERSION:
+        said = str(whole.get("version"))[:20]
+        raise ValueError(
+            f"The file is of version {said} and this app reads version {VERSION}. Its link may still open."
+        )
+    case, design = cases.get(str(whole.get("case"))), whole.get("design")
+    if case is None:
+        raise ValueError(f"There is no case “{str(whole.get('case'))[:40]}” here.")
+    if not isinstance(design, dict):
+        raise ValueError("The file is broken: its design is not a list of knobs.")
+    chosen, seed, notes = from_query(case.Design, {str(name): str(option) for name, option in design.items()})
+    return Loaded(case, chosen, seed, _figures(whole.get("figures")), tuple(notes))
+
+
+def _parsed(text: str | bytes) -> dict[str, Any]:
+    if len(text) > MOST_BYTES:
+        raise ValueError(f"The file is larger than {MOST_BYTES / 1e6:g} MB, so it is not a design saved here.")
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError) as error:  # also what is not UTF-8
+        raise ValueError(f"The file is broken: it is not JSON ({str(error)[:80]}).") from None
+    if not isinstance(whole, dict):
+        raise ValueError("This is not a design saved by Kneepoint: it names no such schema.")
+    return whole
+
+
+def _figures(found: Any) -> dict[str, float | None]:
+    if not isinstance(found, dict):
+        return {}
+    return {str(key): value for key, value in found.items() if value is None or isinstance(value, (int, float))}
