@@ -13,3 +13,8 @@ def html(markup: str) -> None:
     if "\n" in markup:
         raise ValueError("markup for Markdown must not hold line breaks: it would end the element there")
     st.markdown(markup, unsafe_allow_html=True)
+
+
+def prose(text: str) -> str:
+    """A sentence for Markdown whose dollars stay dollars: between two of them Streamlit would set a formula."""
+    return text.replace("$", r"\$")

@@ -14,7 +14,7 @@ PAGES = Path(__file__).parents[2] / "pages"
 
 def menu() -> dict[str, list[st.Page]]:
     """Section → pages, in menu order."""
-    return {"": [home()], "Cases": [of(case) for case in CASES], "Practise": [rehearsal()]}
+    return {"": [home(), compare()], "Cases": [of(case) for case in CASES], "Practise": [rehearsal()]}
 
 
 def home() -> st.Page:
@@ -25,6 +25,11 @@ def home() -> st.Page:
 def rehearsal() -> st.Page:
     """Where a rehearsal begins and ends."""
     return st.Page(PAGES / "rehearsal.py", title="Rehearsal", url_path="rehearsal")
+
+
+def compare() -> st.Page:
+    """Pinned designs side by side."""
+    return st.Page(PAGES / "compare.py", title="Compare", url_path="compare")
 
 
 def of(case: Case) -> st.Page:

@@ -17,7 +17,7 @@ from core.explain import Change, quality_change, ratio_change, sentence
 from core.measure import BUSY, environment
 from core.table import assessment
 from core.truth import KINDS, Verdict, verdicts
-from core.ui import cards, predicting, rehearsing, state
+from core.ui import cards, pins, predicting, rehearsing, state
 from core.ui.markup import html
 from core.ui.study import Study
 from core.words import bytes_text, ms_text, rate_text, seconds_text, usd_text
@@ -52,6 +52,7 @@ def headline(study: Study) -> None:
     if study.last_measured is not None:
         told = sentence(study.case, study.last, study.design, study.last_measured, study.measured, study.seed)
         st.markdown(f"**What changed.** {told}")
+    pins.bar(study)
     predicting.section(study)
     rehearsing.follow(study)
 

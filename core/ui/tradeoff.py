@@ -10,12 +10,14 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from core.case import Case
-from core.charts import Axis, Line, tradeoff, tradeoff_summary
+from core.charts import Axis, tradeoff, tradeoff_summary
 from core.design import from_query, neighbours
+from core.export.figures import asked_lines
 from core.ledger import LEDGER
 from core.sweep import spread
 from core.table import COSTS, as_table, badge_of, quality_axes, roles, tradeoff_rows, with_front
-from core.ui import jobs, sensitivity, shipping, state, underload
+from core.ui import jobs, sensitivity, shipping, state, takealong, underload
+from core.ui.figures import config, figure_format
 from core.ui.study import Study
 
 SIZES = (60, 200, 600)
@@ -30,6 +32,7 @@ def section(study: Study) -> None:
     job = _neighbour_job(study) if NEIGHBOURS else jobs.of(jobs.session(), study.case)
     running = job is not None and job.running
     st.fragment(_live, run_every=POLL_S if running else None)(study, running)
+    takealong.section(study)
 
 
 def _live(study: Study, was_running: bool) -> None:
@@ -109,7 +112,7 @@ def _choose(case: Case, name: str, label: str, axes: Mapping[str, Axis], first: 
 
 def _chart(study: Study, rows: list[dict[str, Any]], x: Axis, y: Axis, name: str) -> None:
     drawn = with_front(rows, x, y)
-    lines = _lines(study, x, y)
+    lines = asked_lines(study.case, study.needs, x, y)
     words = tradeoff_summary(drawn, x, y)
     key = state.key(study.case, f"chart.{name}")
     st.plotly_chart(
@@ -118,21 +121,9 @@ def _chart(study: Study, rows: list[dict[str, Any]], x: Axis, y: Axis, name: str
         on_select=lambda: _load_point(study.case, key),
         selection_mode="points",
         alt=words,
-        config={"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]},
+        config=config(f"kneepoint-{study.case.slug}-{x.column}", figure_format(study.case)),
     )
     st.caption(words)
-
-
-def _lines(study: Study, x: Axis, y: Axis) -> list[Line]:
-    """What was asked of the figures on the two axes."""
-    needs = study.needs
-    asked = {
-        "load_p99_ms": (needs.p99_ms, "p99 bound"),
-        "usd": (needs.budget_usd, "budget"),
-        study.case.qualities[0].key: (needs.quality_floor, "asked"),
-    }
-    found = [(name, *asked.get(axis.column, (None, ""))) for name, axis in (("x", x), ("y", y))]
-    return [Line(value, name, label) for name, value, label in found if value is not None]
 
 
 def _load_point(case: Case, key: str) -> None:

@@ -1,0 +1,78 @@
+"""HTML of a comparison: one column a design, one row a knob or a figure, each figure with its badge and its delta."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from core.charts.looks import PALETTE
+from core.ui.cards import STYLE, badge
+
+SIGNS = "●■◆▲✕"  # the charts' symbols, in the order of the letters
+EXTRA = (
+    "<style>.kp-side{overflow-x:auto;margin:0 0 .5rem}.kp-side table{border-collapse:collapse;width:100%;margin:0;"
+    "font-size:.9375rem;table-layout:fixed}.kp-side th,.kp-side td{border:0;border-bottom:1px solid var(--line);"
+    "padding:.4rem .8rem .4rem 0;text-align:left;vertical-align:top;overflow-wrap:break-word}"
+    ".kp-side thead th{font-size:1.125rem}.kp-side thead th:first-child{width:11rem}"
+    ".kp-side th small{display:block;font-size:.75rem;font-weight:400;color:var(--quiet)}.kp-side tbody th"
+    "{font-weight:400;color:var(--quiet);font-size:.875rem}.kp-side td small{display:block;font-size:.8125rem;"
+    "line-height:1.35}.kp-side td small:not(.kp-better):not(.kp-worse){color:var(--quiet)}"
+    ".kp-side .part th{font-weight:600;color:var(--ink);padding-top:1.1rem;font-size:.9375rem}"
+    "@media(max-width:640px){.kp-side thead th:first-child{width:6.5rem}.kp-side table{font-size:.8125rem}"
+    ".kp-side th,.kp-side td{padding-right:.4rem}}</style>"
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure of one design: its text, its interval, its delta and which side that is on."""
+
+    text: str
+    interval: str = ""
+    delta: str = ""
+    side: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the comparison; a knob has no badge."""
+
+    label: str
+    cells: Sequence[Cell]
+    badge: str = ""
+    help: str = ""
+
+
+def table(letters: Sequence[str], reference: int, parts: Sequence[tuple[str, Sequence[Row]]]) -> str:
+    """Titled groups of rows under one head of letters, in one line of markup."""
+    head = "".join(_letter(letter, at, at == reference) for at, letter in enumerate(letters))
+    body = "".join(_part(title, rows, len(letters)) for title, rows in parts if rows)
+    return (
+        f'<div class="kp">{STYLE}{EXTRA}<div class="kp-side"><table style="min-width:{6.5 + 5.5 * len(letters):g}rem">'
+        f"<thead><tr><th></th>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table></div></div>"
+    )
+
+
+def _letter(letter: str, at: int, reference: bool) -> str:
+    said = "<small>the reference</small>" if reference else "<small>&nbsp;</small>"
+    return f'<th scope="col"><span style="color:{PALETTE[at]}">{SIGNS[at]}</span> {escape(letter.upper())}{said}</th>'
+
+
+def _part(title: str, rows: Sequence[Row], n: int) -> str:
+    head = f'<tr class="part"><th colspan="{n + 1}" scope="colgroup">{escape(title)}</th></tr>'
+    return head + "".join(_row(each) for each in rows)
+
+
+def _row(each: Row) -> str:
+    mark = f" {badge(each.badge)}" if each.badge else ""
+    cells = "".join(_cell(cell) for cell in each.cells)
+    return f'<tr><th scope="row" title="{escape(each.help)}">{escape(each.label)}{mark}</th>{cells}</tr>'
+
+
+def _cell(cell: Cell) -> str:
+    interval = f"<small>{escape(cell.interval)}</small>" if cell.interval else ""
+    arrow = {"better": "▲ ", "worse": "▼ "}.get(cell.side, "")
+    delta = f'<small class="kp-{cell.side or "same"}">{arrow}{escape(cell.delta)}</small>' if cell.delta else ""
+    return f"<td>{escape(cell.text)}{interval}{delta}</td>"
