@@ -120,6 +120,8 @@ def delta(fact: Fact, reference: Contender, other: Contender) -> Delta:
     if fact.axis is None:
         change = ratio_change(fact.key, fact.label, before, after, NOISE.get(fact.key, 0.0))
         text, apart = change.text, change.distinguishable
+        if apart and _overlap(fact.key, reference, other):
+            text, apart = f"{text}, intervals overlap", False
     elif reference.same_world(other):
         change = quality_change(fact.axis, reference.measured, other.measured, SEED)
         text, apart = change.text, change.distinguishable
@@ -129,6 +131,13 @@ def delta(fact: Fact, reference: Contender, other: Contender) -> Delta:
     gained = (after > before) == (fact.better == "higher")
     side = ("better" if gained else "worse") if apart and after != before else "same"
     return Delta(fact, before, after, text.removeprefix(fact.label).strip(), side)
+
+
+def _overlap(key: str, one: Contender, other: Contender) -> bool:
+    """True for a percentile of the service time whose 95 % intervals touch; a figure without interval has none."""
+    name = key.removesuffix("_ms")
+    a, b = (c.measured.percentiles_ms.get(name) for c in (one, other))
+    return a is not None and b is not None and a.low <= b.high and b.low <= a.high
 
 
 def deltas(case: Case, reference: Contender, other: Contender) -> list[Delta]:

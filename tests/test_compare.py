@@ -76,6 +76,15 @@ def test_service_times_within_the_clock_s_own_spread_are_not_told_apart():
     assert sides(contender("a"), contender("b", LARGE, service_ms=12.0))["p50_ms"] == "worse"
 
 
+def test_percentiles_whose_intervals_touch_are_not_told_apart():
+    rng = np.random.default_rng(0)
+    times = rng.lognormal(0.0, 2.0, 1_000)
+    rare = np.concatenate([times[:-5], times[-5:] * 3])
+    a, b = contender("a", service_ms=times), contender("b", LARGE, service_ms=np.where(times > 90, times * 1.5, rare))
+    (p99,) = (each for each in deltas(CASE, a, b) if each.fact.key == "p99_ms")
+    assert p99.after > p99.before * 1.15 and p99.side == "same" and "intervals overlap" in p99.text
+
+
 def test_where_a_lower_quality_is_better_the_side_turns():
     case = toy_case.CASE.__class__(**{**vars(CASE), "qualities": (QualityAxis(KEY, "error", "", "lower"),)})
     a, b = contender("a", per_query=(1.0,) * 100), contender("b", LARGE, per_query=(0.0,) * 100)

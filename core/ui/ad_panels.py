@@ -14,6 +14,7 @@ from core.design import Knob, canonical, knobs
 from core.ledger import LEDGER
 from core.metrics import paired_difference, percentile
 from core.ui import cards, state
+from core.ui.figures import config
 from core.ui.markup import html
 from core.ui.study import Study
 from core.words import bytes_text, ms_text
@@ -26,7 +27,6 @@ COMPARED = (
     "model", "calibrator", "negatives", "retrain_days", "features_from", "refresh_days", "features", "trees",
     "buckets", "dim", "compression", "share", "candidates", "serving",
 )  # fmt: skip
-PLAIN = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d"]}
 
 
 def calibration(study: Study) -> None:
@@ -37,7 +37,9 @@ def calibration(study: Study) -> None:
     figure = line_with_band(table, x, y, group="curve")
     figure.for_each_annotation(lambda note: note.update(text="clicked (%)") if note.name == "y title" else None)
     words = calibration_words(shown)
-    st.plotly_chart(figure, key=state.key(study.case, "calibration"), alt=words, config=PLAIN)
+    st.plotly_chart(
+        figure, key=state.key(study.case, "calibration"), alt=words, config=config(study.case, "calibration")
+    )
     st.caption(words)
 
 
@@ -180,7 +182,7 @@ def _compared(study: Study, each: Knob, axis: QualityAxis, measured: dict[Any, M
         figure, words = _curve(each, axis, measured)
     else:
         figure, words = _bars(study, each, axis, others)
-    st.plotly_chart(figure, key=state.key(study.case, "compare"), alt=words, config=PLAIN)
+    st.plotly_chart(figure, key=state.key(study.case, "compare"), alt=words, config=config(study.case, "options"))
     st.caption(words)
 
 

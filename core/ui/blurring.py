@@ -16,6 +16,7 @@ from core.byid import ById
 from core.charts import Axis, line_with_band
 from core.prices import Prices
 from core.ui import cards, state
+from core.ui.figures import config
 from core.ui.markup import html
 from core.ui.study import Study
 from core.words import ms_text, seconds_text, usd_text
@@ -217,7 +218,7 @@ def price(study: Study, best: Callable[[Any, float], int]) -> None:
         chart.update_traces(marker_size=15, selector={"name": name})
     st.plotly_chart(
         chart, key=state.key(study.case, "prices"), alt=words,
-        config={"displayModeBar": False},
+        config=config(study.case, "prices"),
     )  # fmt: skip
     st.caption(words)
     st.markdown(

@@ -16,6 +16,7 @@ from core.design import from_query
 from core.export.figures import asked_lines
 from core.export.tables import as_csv
 from core.ledger import LEDGER
+from core.measure import BUSY
 from core.pins import LETTERS, Pin
 from core.table import COSTS, badge_of, quality_axes, tradeoff_rows, with_front
 from core.ui import pins
@@ -35,6 +36,9 @@ def side_by_side(case: Case, contenders: Sequence[Contender], reference: int) ->
     parts = [("Knobs that differ", rows), ("Quality", qualities), ("Time, memory and cost", costs)]
     html(table([c.letter for c in contenders], reference, parts))
     st.caption(f"▲ better and ▼ worse than {contenders[reference].letter.upper()}; no mark: not told apart.")
+    disturbed = [c.letter.upper() for c in contenders if c.measured.noise > BUSY]
+    if disturbed:
+        st.caption(f":material/warning: The machine was busy while {', '.join(disturbed)} ran: times are upper bounds.")
     if same:
         st.caption(prose("The same in all: " + ", ".join(f"{label} {text}" for label, text in same) + "."))
     st.download_button(
@@ -137,7 +141,7 @@ def _chart(case: Case, rows: list[dict[str, Any]], x: Axis, y: Axis, name: str, 
         on_select=lambda: _pin_point(case, key),
         selection_mode="points",
         alt=words,
-        config=config(f"kneepoint-{case.slug}-compared-{x.column}"),
+        config=config(case, f"compared-{x.column}"),
     )
     st.caption(prose(words))
 

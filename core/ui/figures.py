@@ -10,16 +10,16 @@ from core.case import Case
 from core.ui import state
 
 
-def config(file_name: str, format: str = "png") -> dict[str, Any]:
-    """Plotly's settings for one chart; `format` is "png", of three pixels a point so that it prints, or "svg"."""
-    saved = {"format": format, "filename": file_name, "scale": 3 if format == "png" else 1}
+def config(case: Case, name: str) -> dict[str, Any]:
+    """Plotly's settings for one chart: the camera saves an SVG, or a PNG of three pixels a point so that it prints."""
+    saved = {"format": "svg", "scale": 1} if _as_svg(case) else {"format": "png", "scale": 3}
     return {
         "displaylogo": False,
         "modeBarButtonsToRemove": ["lasso2d", "select2d"],
-        "toImageButtonOptions": saved,
+        "toImageButtonOptions": {**saved, "filename": f"kneepoint-{case.slug}-{name}"},
     }
 
 
-def figure_format(case: Case) -> str:
-    """What the visitor chose to save charts of this case as; PNG before anything was chosen."""
-    return "svg" if st.session_state.get(state.key(case, "saved as")) == "SVG" else "png"
+def _as_svg(case: Case) -> bool:
+    """What the visitor chose for the charts of this case; PNG before anything was chosen."""
+    return st.session_state.get(state.key(case, "saved as")) == "SVG"

@@ -17,7 +17,7 @@ from core.ledger import LEDGER
 from core.sweep import spread
 from core.table import COSTS, as_table, badge_of, quality_axes, roles, tradeoff_rows, with_front
 from core.ui import jobs, sensitivity, shipping, state, takealong, underload
-from core.ui.figures import config, figure_format
+from core.ui.figures import config
 from core.ui.study import Study
 
 SIZES = (60, 200, 600)
@@ -121,7 +121,7 @@ def _chart(study: Study, rows: list[dict[str, Any]], x: Axis, y: Axis, name: str
         on_select=lambda: _load_point(study.case, key),
         selection_mode="points",
         alt=words,
-        config=config(f"kneepoint-{study.case.slug}-{x.column}", figure_format(study.case)),
+        config=config(study.case, x.column),
     )
     st.caption(words)
 
