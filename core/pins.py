@@ -1,4 +1,4 @@
-"""Pinned designs as a link that can be shared: `case=toy&a=dim-64*seed-0&b=dim-4*seed-0`.
+"""Pinned designs as a link that can be shared: `case=toy&a=dim-64~seed-0&b=dim-4~seed-0`.
 
 A design is written by the knobs that stand off their defaults, since some cases have two dozen. A mark of the defaults
 goes with it, so that a link made before a default changed says so when it is opened.
@@ -15,7 +15,7 @@ from core.case import SEED, Case
 from core.design import LINK_VERSION, from_query, knobs
 
 LETTERS = "abcde"  # as many designs as the charts have symbols and colours
-BETWEEN, IS = "*", "-"  # the signs that an address bar leaves as they are; no name of a knob holds a "-"
+BETWEEN, IS = "~", "-"  # the signs that an address leaves as they are; no name of a knob holds a "-"
 MOST_TEXT = 2_000  # characters of one design in a link
 WORDS = ("case", "ref", "v", "defaults")
 

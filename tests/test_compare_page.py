@@ -219,7 +219,7 @@ def test_what_was_asked_goes_with_the_link():
 @pytest.mark.parametrize(
     "changed, said",
     [
-        ({"a": "encoder-gone*seed-0"}, "“gone” is not on offer"),
+        ({"a": "encoder-gone~seed-0"}, "“gone” is not on offer"),
         ({"a": f"encoder-{ATTACK}"}, "is not on offer"),
         ({"defaults": "00000000"}, "Defaults of this case have changed"),
         ({"p99_ms": "-5"}, "“-5” is not between"),

@@ -13,6 +13,7 @@ from core.diagram import describe as describe_drawing
 from core.export.blocks import Block, Heading, Link, Paragraph, Picture, Table, Written, as_html, as_markdown
 from core.export.figures import chart_axes, charts, drawing
 from core.export.subject import Subject, rejected
+from core.interview import STEPS
 from core.measure import environment
 from core.verdict import Constraint, binding
 from core.words import count_text, figure_text, ms_text, rate_text, usd_text
@@ -65,7 +66,7 @@ def blocks(subject: Subject, typed: Mapping[str, str]) -> list[Block]:
         *_titled("Why this design", [said["rationale"]]),
         *_titled("Primary metric and guardrail", [said["primary"]]),
         *_titled("Rejected alternatives", [_rejected(subject), said["alternatives"]]),
-        *_titled("Risks", [said["risks"]]),
+        *_titled("Risks", [said["risks"], *_pitfalls(subject)]),
         *(_titled("Next step", [said["next"]]) if said["next"].text.strip() else []),
         *_titled("How to get these figures again", [Link(subject.address), _stamp(subject)]),
     ]
@@ -150,6 +151,13 @@ def _rejected(subject: Subject) -> Block:
     if not found:
         return Paragraph("No other design was measured on these data.")
     return Table(("measured design", "why not"), found)
+
+
+def _pitfalls(subject: Subject) -> list[Block]:
+    """What the case's own seven steps warn of, to be ticked off against what was written."""
+    stops = subject.case.interview.stops if subject.case.interview else {}
+    rows = [(STEPS[step], pitfall) for step, stop in stops.items() for pitfall in stop.pitfalls]
+    return [Table(("step", "what often goes wrong in this case"), rows)] if rows else []
 
 
 def _stamp(subject: Subject) -> Block:

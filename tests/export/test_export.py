@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -139,6 +140,14 @@ def test_lines_and_paragraphs_that_were_typed_are_kept():
 def test_a_design_that_misses_says_what_rules_it_out():
     needs = replace(NEEDS, quality_floor=1.1)
     assert "It cannot ship; what rules it out first is precision@5." in document.markdown(subject(needs=needs), ALL)
+
+
+def test_the_pitfalls_of_the_seven_steps_stand_beside_the_risks():
+    case = BY_SLUG["ad_click"]
+    pitfalls = [pitfall for stop in case.interview.stops.values() for pitfall in stop.pitfalls]
+    text = document.html(subject(case=replace(toy_case.CASE, interview=case.interview)), ALL)
+    assert len(pitfalls) >= 3 and all(escape(pitfall) in text for pitfall in pitfalls)
+    assert "often goes wrong" not in document.html(subject(), ALL)
 
 
 def test_without_other_designs_the_document_says_so():
