@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.diagram import Drawing
+from core.growth import Ahead, Growth, Rung
 from core.interview import Interview
 from core.metrics import Percentile, bootstrap_interval, percentile
 from core.step import StepRecord
@@ -175,3 +176,6 @@ class Case:
     published: tuple[Published, ...]
     sources: tuple[Source, ...]
     interview: Interview | None = None  # what is said and shown at each of the seven steps
+    grows: Callable[[Any, Measurement], tuple[Growth, ...]] | None = None  # what grows with the number of items
+    ladder: tuple[Rung, ...] = ()  # from the ceiling down to a design: what each of its savings gives up
+    ahead: Ahead | None = None  # what can be computed before anybody asks, where anything can

@@ -17,6 +17,7 @@ from core.charts.plain import (
 )
 from core.charts.svg import tradeoff_svg
 from core.charts.tradeoff import thumbnail, tradeoff, tradeoff_summary
+from core.charts.waterfall import waterfall, waterfall_summary
 
 __all__ = ["EMPTY", "INK", "MARKS", "Axis", "Line", "bars", "bars_summary", "line_with_band", "line_with_band_summary"]
 __all__ += [
@@ -29,3 +30,4 @@ __all__ += [
     "tradeoff_summary",
     "tradeoff_svg",
 ]
+__all__ += ["waterfall", "waterfall_summary"]

@@ -16,7 +16,7 @@ from core.export.figures import asked_lines
 from core.ledger import LEDGER
 from core.sweep import spread
 from core.table import COSTS, as_table, badge_of, quality_axes, roles, tradeoff_rows, with_front
-from core.ui import jobs, sensitivity, shipping, state, takealong, underload
+from core.ui import deeper, jobs, sensitivity, shipping, state, takealong, underload
 from core.ui.figures import config
 from core.ui.study import Study
 
@@ -32,6 +32,7 @@ def section(study: Study) -> None:
     job = _neighbour_job(study) if NEIGHBOURS else jobs.of(jobs.session(), study.case)
     running = job is not None and job.running
     st.fragment(_live, run_every=POLL_S if running else None)(study, running)
+    deeper.section(study)
     takealong.section(study)
 
 

@@ -6,6 +6,7 @@ from core.cases.ad_click.design import AdClick
 from core.cases.ad_click.drawing import draw
 from core.cases.ad_click.interview import INTERVIEW
 from core.cases.ad_click.run import run
+from core.cases.ad_click.scaling import AHEAD, LADDER, grows
 from core.cases.ad_click.sources import PUBLISHED, SOURCES
 
 CASE = Case(
@@ -58,4 +59,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=SOURCES,
     interview=INTERVIEW,
+    grows=grows,
+    ladder=LADDER,
+    ahead=AHEAD,
 )

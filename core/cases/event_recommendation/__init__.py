@@ -6,6 +6,7 @@ from core.cases.event_recommendation.design import EventRecommendation
 from core.cases.event_recommendation.drawing import draw
 from core.cases.event_recommendation.interview import INTERVIEW
 from core.cases.event_recommendation.run import run
+from core.cases.event_recommendation.scaling import AHEAD, LADDER, grows
 from core.cases.event_recommendation.sources import PUBLISHED, SOURCES
 
 CASE = Case(
@@ -59,4 +60,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=SOURCES,
     interview=INTERVIEW,
+    grows=grows,
+    ladder=LADDER,
+    ahead=AHEAD,
 )

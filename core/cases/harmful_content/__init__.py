@@ -6,6 +6,7 @@ from core.cases.harmful_content.design import HarmfulContent
 from core.cases.harmful_content.drawing import draw
 from core.cases.harmful_content.interview import INTERVIEW
 from core.cases.harmful_content.run import run
+from core.cases.harmful_content.scaling import AHEAD, LADDER, grows
 from core.cases.harmful_content.sources import PUBLISHED, SOURCES
 
 CASE = Case(
@@ -51,4 +52,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=SOURCES,
     interview=INTERVIEW,
+    grows=grows,
+    ladder=LADDER,
+    ahead=AHEAD,
 )

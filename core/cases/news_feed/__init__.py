@@ -6,6 +6,7 @@ from core.cases.news_feed.design import NewsFeed
 from core.cases.news_feed.drawing import draw
 from core.cases.news_feed.interview import INTERVIEW
 from core.cases.news_feed.run import run
+from core.cases.news_feed.scaling import AHEAD, LADDER, grows
 from core.cases.news_feed.sources import PUBLISHED, SOURCES
 from core.cases.news_feed.world import BINARY
 
@@ -63,4 +64,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=SOURCES,
     interview=INTERVIEW,
+    grows=grows,
+    ladder=LADDER,
+    ahead=AHEAD,
 )  # fmt: skip

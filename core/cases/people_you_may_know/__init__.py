@@ -6,6 +6,7 @@ from core.cases.people_you_may_know.design import NO_CAP, PeopleYouMayKnow
 from core.cases.people_you_may_know.drawing import draw
 from core.cases.people_you_may_know.interview import INTERVIEW
 from core.cases.people_you_may_know.run import run
+from core.cases.people_you_may_know.scaling import AHEAD, LADDER, grows
 from core.cases.people_you_may_know.sources import PUBLISHED, SOURCES
 
 CASE = Case(
@@ -51,4 +52,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=SOURCES,
     interview=INTERVIEW,
+    grows=grows,
+    ladder=LADDER,
+    ahead=AHEAD,
 )

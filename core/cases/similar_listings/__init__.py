@@ -6,6 +6,7 @@ from core.cases.similar_listings.design import SimilarListings
 from core.cases.similar_listings.drawing import draw
 from core.cases.similar_listings.interview import INTERVIEW
 from core.cases.similar_listings.run import run
+from core.cases.similar_listings.scaling import AHEAD, LADDER, grows
 from core.cases.similar_listings.sources import PUBLISHED, SOURCES
 
 CASE = Case(
@@ -58,4 +59,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=SOURCES,
     interview=INTERVIEW,
+    grows=grows,
+    ladder=LADDER,
+    ahead=AHEAD,
 )

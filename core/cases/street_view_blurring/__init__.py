@@ -6,6 +6,7 @@ from core.cases.street_view_blurring.design import StreetViewBlurring
 from core.cases.street_view_blurring.drawing import draw
 from core.cases.street_view_blurring.interview import INTERVIEW
 from core.cases.street_view_blurring.run import run
+from core.cases.street_view_blurring.scaling import AHEAD, LADDER, grows
 from core.cases.street_view_blurring.sources import PUBLISHED, SOURCES
 
 CASE = Case(
@@ -49,4 +50,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=SOURCES,
     interview=INTERVIEW,
+    grows=grows,
+    ladder=LADDER,
+    ahead=AHEAD,
 )  # fmt: skip

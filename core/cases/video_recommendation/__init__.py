@@ -6,6 +6,7 @@ from core.cases.video_recommendation.design import VideoRecommendation
 from core.cases.video_recommendation.drawing import draw
 from core.cases.video_recommendation.interview import INTERVIEW
 from core.cases.video_recommendation.run import run
+from core.cases.video_recommendation.scaling import AHEAD, LADDER, grows
 from core.cases.video_recommendation.sources import PUBLISHED, SOURCES
 
 
@@ -61,4 +62,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=SOURCES,
     interview=INTERVIEW,
+    grows=grows,
+    ladder=LADDER,
+    ahead=AHEAD,
 )

@@ -6,6 +6,7 @@ from core.cases.video_search.design import VideoSearch
 from core.cases.video_search.drawing import draw
 from core.cases.video_search.interview import INTERVIEW
 from core.cases.video_search.run import run
+from core.cases.video_search.scaling import AHEAD, LADDER, grows
 from core.cases.video_search.sources import PUBLISHED, SOURCES
 
 CASE = Case(
@@ -44,4 +45,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=SOURCES,
     interview=INTERVIEW,
+    grows=grows,
+    ladder=LADDER,
+    ahead=AHEAD,
 )

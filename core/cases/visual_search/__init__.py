@@ -5,6 +5,7 @@ from core.cases.visual_search.checks import CHECKS
 from core.cases.visual_search.design import VisualSearch
 from core.cases.visual_search.drawing import draw
 from core.cases.visual_search.run import run
+from core.cases.visual_search.scaling import AHEAD, LADDER, grows
 from core.cases.visual_search.sources import PUBLISHED, SOURCES
 
 CASE = Case(
@@ -41,4 +42,7 @@ CASE = Case(
     checks=CHECKS,
     published=PUBLISHED,
     sources=SOURCES,
+    grows=grows,
+    ladder=LADDER,
+    ahead=AHEAD,
 )

@@ -1,0 +1,38 @@
+"""What grows with the posts, what each saving loses, and what can be made ahead."""
+
+from __future__ import annotations
+
+from core.case import Measurement
+from core.cases.news_feed.design import NewsFeed
+from core.cases.news_feed.graph import N_READERS
+from core.growth import Ahead, Growth, Rung, fixed, linear
+
+RECENT = 14_780  # posts of the window that a feed is made of
+
+
+def grows(design: NewsFeed, measured: Measurement) -> tuple[Growth, ...]:
+    """Recent posts with their features, and inboxes, grow with the posts; a feed looks at a fixed number of them."""
+    if design.serving == "batch":
+        return (fixed("store", "ten posts for each reader, however many were written"),)
+    model = sum(record.nbytes for record in measured.steps if record.name in ("compress", "train"))
+    each = max(0.0, measured.memory_bytes - model) / RECENT
+    posts = linear("posts and inboxes", RECENT, "features of each recent post, and a place in inboxes", bytes_each=each)
+    gathered = fixed("gathering", f"at most {design.cap} candidates enter the funnel, however many were written")
+    return (posts, gathered, fixed("ranker", "it ranks what the pre-ranker keeps"))
+
+
+def _widest(design: NewsFeed) -> int:
+    return 32 if design.model == "mmoe" and design.experts == 8 else 64
+
+
+LADDER = (
+    Rung("approximate", {}, "those whom a reader follows are all asked; no index leaves any out"),
+    Rung("compressed", {"dim": 16, "width": _widest, "format": "fp32"}),
+    Rung("cut at N", {"cap": 200, "prerank": "none"}),
+    Rung("stale", {"serving": "online", "every_h": 1, "cache_min": 0}),
+)
+AHEAD = Ahead(
+    online={"serving": "online"}, batch={"serving": "batch"}, hybrid={},
+    keys=lambda design: N_READERS, keys_are="readers",
+    note="Near-line counters make features ahead, not feeds; a feed is made for each request all the same.",
+)  # fmt: skip

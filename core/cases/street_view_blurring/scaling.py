@@ -1,0 +1,58 @@
+"""What grows with the photos, what each saving loses, and what can be made ahead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.case import Measurement
+from core.cases.street_view_blurring.design import SIZES, StreetViewBlurring, takes_too_long
+from core.cases.street_view_blurring.pipeline import DESCRIPTOR_PX
+from core.cases.street_view_blurring.world import N_TEST
+from core.growth import Ahead, Growth, Rung, fixed, linear, vector_index
+
+
+def grows(design: StreetViewBlurring, measured: Measurement) -> tuple[Growth, ...]:
+    """The store and the index of earlier photos grow with the photos; searching one of them does not."""
+    found = []
+    if design.skip != "off" and design.serving != "batch":
+        index = dict(kind="flat", dim=DESCRIPTOR_PX**2, part="compare")
+        found.append(vector_index("earlier photos", N_TEST, **index, why="each is compared with"))
+    if design.serving != "online":
+        each, why = (
+            measured.store_bytes / N_TEST,
+            "a row of boxes for each photo, found through a tree that hardly deepens",
+        )
+        found.append(linear("store", N_TEST, why, bytes_each=each))
+    found.append(fixed("detectors", "a photo is searched by itself, whatever else was taken"))
+    return tuple(found)
+
+
+def _online(design: StreetViewBlurring) -> StreetViewBlurring:
+    return replace(design, serving=_live(design))
+
+
+def _live(design: StreetViewBlurring) -> str:
+    """Detecting at the upload where the design's detectors can, else as it is."""
+    return (
+        design.serving
+        if takes_too_long(design=replace(design, serving="online"), px=design.px, tiles=design.tiles)
+        else "online"
+    )
+
+
+def _finest(design: StreetViewBlurring) -> int:
+    """The largest reading size that the design's detectors can have."""
+    return max((px for px in SIZES if not takes_too_long(_online(design), px, design.tiles)), default=design.px)
+
+
+LADDER = (
+    Rung("approximate", {"skip": "off"}),
+    Rung("compressed", {"px": _finest, "precision": "fp32"}),
+    Rung("refused by the second look", {"verify": "off"}),
+    Rung("stale", {"serving": _live, "refresh_h": 6}),
+)
+AHEAD = Ahead(
+    online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
+    keys=lambda design: N_TEST, keys_are="photos", per="item",
+    note="A photo is blurred when it is asked for, or once for all who will ask.",
+)  # fmt: skip

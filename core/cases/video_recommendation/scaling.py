@@ -1,0 +1,53 @@
+"""What grows with the films, what each saving loses, and what can be made ahead."""
+
+from __future__ import annotations
+
+from core.case import Measurement
+from core.cases.video_recommendation.design import VideoRecommendation, has_vectors
+from core.cases.video_recommendation.run import stages
+from core.growth import Ahead, Growth, Rung, fixed, linear, vector_index
+
+FILMS, REQUESTS = 9_066, 358
+
+
+def grows(design: VideoRecommendation, measured: Measurement) -> tuple[Growth, ...]:
+    """Index, source and the ranker's facts grow with the films; how many are ranked does not."""
+    store = fixed("store", "a row for each person, however many films there are")
+    ranker = fixed("ranker", f"it ranks {design.candidates} candidates, however many films there are")
+    if design.serving == "batch":
+        return (store,)
+    found: list[Growth] = []
+    held, n = float(measured.memory_bytes - measured.store_bytes), FILMS
+    if design.serving == "online" and has_vectors(design):
+        width = design.dim + (design.source != "als")  # a film's bias is one more number
+        n = _indexed(design, measured)
+        index = dict(kind=design.index, dim=width, effort=design.effort)
+        found.append(vector_index("index", n, **index, part="find candidates"))
+        held -= _index_bytes(measured)
+    part = "" if found or design.serving != "online" else "find candidates"
+    why = "a row of factors, neighbours or facts for each film"
+    found.append(linear("source and facts", n, why, bytes_each=max(0.0, held) / n, part=part))
+    return (*found, ranker) if design.serving == "online" else (*found, ranker, store)
+
+
+def _indexed(design: VideoRecommendation, measured: Measurement) -> int:
+    """Films with a vector of their own: what a flat index compares with, else about half of all."""
+    flat = design.index == "flat" and "films scored" in measured.counts
+    return int(measured.counts["films scored"]) if flat else FILMS if design.source == "two_tower" else FILMS // 2
+
+
+def _index_bytes(measured: Measurement) -> float:
+    """Bytes of the last era's index: about two fifths of the three that are built."""
+    return 0.42 * sum(record.nbytes for record in measured.steps if record.name == "build indexes")
+
+
+LADDER = (
+    Rung("approximate", {"index": "flat"}),
+    Rung("compressed", {"dim": 48, "precision": "fp32"}),
+    Rung("cut at N", {"candidates": 200}),
+    Rung("stale", {"serving": "online", "refresh_h": 1}),
+)
+AHEAD = Ahead(
+    online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
+    keys=lambda design: REQUESTS, keys_are="people", rows=lambda design: stages(design)["store"].value.rows,
+)  # fmt: skip

@@ -1,0 +1,50 @@
+"""What grows with the videos, what each saving loses, and what can be made ahead."""
+
+from __future__ import annotations
+
+from core.case import Measurement
+from core.cases.video_search.design import VideoSearch, barred_depths, by_vectors, of_clips
+from core.cases.video_search.world import N_CLIPS, N_QUERIES
+from core.design import knobs
+from core.growth import Ahead, Growth, Rung, fixed, linear, vector_index
+
+FILMS = 17_472
+
+
+def grows(design: VideoSearch, measured: Measurement) -> tuple[Growth, ...]:
+    """Both indexes, and what re-ranks by, grow with the videos; encoder and store do not."""
+    store = fixed("store", "a row for each query met before, however many videos there are")
+    if design.serving == "batch":
+        return (store,)
+    n, held = N_CLIPS if of_clips(design) else FILMS, {record.name: record.nbytes for record in measured.steps}
+    found = []
+    if by_vectors(design):
+        of = dict(kind=design.index, dim=design.dim, effort=design.effort)
+        found.append(vector_index("index of vectors", n, **of, part="find by vectors"))
+    if design.fusion != "vectors":
+        words, why = held.get("index words", 0) / n, "a posting for each word of each video, all read for a common word"
+        found.append(linear("index of words", n, why, bytes_each=words, part="find by words"))
+    if design.rerank:
+        late = held.get("fit late", 0) / n
+        found.append(linear("what re-ranks", n, "words and frames of each video", bytes_each=late))
+    found.append(fixed("query encoder", "a request encodes one query, however many videos there are"))
+    return (*found, store) if design.serving == "hybrid" else tuple(found)
+
+
+def _deepest(design: VideoSearch) -> int:
+    """The largest re-rank depth that can be had under the design's other choices."""
+    return max(set(knobs(VideoSearch)["rerank"].options) - set(barred_depths(design)))
+
+
+LADDER = (
+    Rung("approximate", {"index": "flat"}),
+    Rung("compressed", {"dim": lambda design: 256 if design.encoder == "minilm" and of_clips(design) else 128}),
+    Rung("frames left out", {"frames": 16}),
+    Rung("cut at N", {"rerank": _deepest}),
+    Rung("stale", {"serving": "online", "refresh_h": 1}),
+)
+AHEAD = Ahead(
+    online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
+    keys=lambda design: N_QUERIES, keys_are="queries", per="user",
+    note="As many different queries are kept as there are users.",
+)  # fmt: skip

@@ -1,0 +1,139 @@
+"""A design carried to the items that are required: memory by formula, time with a band, and the machines it forces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil, inf, isfinite
+
+import numpy as np
+
+from core.case import Measurement
+from core.growth import Growth
+from core.scale.laws import MOST_TIMES, band_factor, index_bytes
+from core.scale.receipt import Receipt
+
+MOST_ITEMS = 1e15  # more than anybody keeps; the laws are sums and products and would answer for any number
+N_DRAWS = 20_000
+
+
+def checked_items(items: float) -> int:
+    """The number of items as a whole number. Raises ValueError for one that is not a number from 1 to 10^15."""
+    if not isfinite(items) or not 1 <= items <= MOST_ITEMS:
+        raise ValueError(f"the number of items must be from 1 to 10^15, got {items:g}")
+    return int(items)
+
+
+def base_items(grows: Sequence[Growth]) -> int:
+    """Items in the measured design; 0 when nothing of it grows with them."""
+    return next((each.items for each in grows if each.law != "fixed"), 0)
+
+
+def index_growths(grows: Sequence[Growth]) -> tuple[Growth, ...]:
+    """The vector indexes among them."""
+    return tuple(each for each in grows if each.law == "index")
+
+
+def grown_bytes(grows: Sequence[Growth], items: float) -> float:
+    """Bytes of everything that grows, at so many items."""
+    base = base_items(grows)
+    return sum(_bytes(each, items * each.items / base) for each in grows if each.law != "fixed")
+
+
+def _bytes(each: Growth, n: float) -> float:
+    return index_bytes(each.kind, n, each.dim) if each.law == "index" else each.bytes_each * n
+
+
+def fixed_bytes(grows: Sequence[Growth], measured: Measurement) -> float:
+    """What every machine holds beside: measured memory less what the laws say of what grows in it."""
+    return max(0.0, measured.memory_bytes - (grown_bytes(grows, base_items(grows)) if base_items(grows) else 0.0))
+
+
+def shards_needed(
+    grows: Sequence[Growth], measured: Measurement, items: float, machine: float, headroom: float
+) -> float:
+    """Machines over which the items must be split for their memory, each with room; inf when none can hold its own.
+
+    `machine` is the bytes of one.
+    """
+    room = machine / headroom - fixed_bytes(grows, measured)
+    grown = grown_bytes(grows, items) if base_items(grows) else 0.0
+    if grown <= 0:
+        return 1 if room >= 0 else inf
+    return inf if room <= 0 else max(1, ceil(grown / room))
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A design at another number of items, split over shards. Modelled: measured times with what the laws add.
+
+    `factor` is the band: the grown part of the time may be so many times shorter or longer. `covered` is False where a
+    shard holds more than the laws are claimed for, or nothing says how its time grows.
+    """
+
+    items: int
+    shards: int
+    shard_bytes: float
+    fixed_ms: np.ndarray  # (n,) of the request that does not grow
+    grown_ms: np.ndarray  # (n,) of one shard's answer
+    factor: float
+    covered: bool
+
+    @property
+    def total_bytes(self) -> float:
+        """Bytes of one copy of everything."""
+        return self.shards * self.shard_bytes
+
+    @cached_property
+    def service_ms(self) -> np.ndarray:
+        """A request: its own work, then the slowest of the shards. The same draws for every number of shards."""
+        return self._at(1.0)
+
+    def _at(self, factor: float) -> np.ndarray:
+        rng = np.random.default_rng(0)
+        own = rng.choice(self.fixed_ms, N_DRAWS)
+        slowest = np.quantile(self.grown_ms, rng.random(N_DRAWS) ** (1 / self.shards))
+        return own + factor * slowest
+
+    def quantile_ms(self, q: float) -> tuple[float, float, float]:
+        """(expected, low, high) of a quantile of the service time, the band on the grown part alone."""
+        return tuple(float(np.quantile(self._at(f), q)) for f in (1.0, 1 / self.factor, self.factor))
+
+
+def carry(
+    grows: Sequence[Growth], measured: Measurement, items: float, shards: int = 1,
+    receipts: Mapping[Growth, Receipt] | None = None,
+) -> Carried:  # fmt: skip
+    """The design at so many items over so many shards. ValueError for items or shards that are no such number.
+
+    A part with an index whose receipt is missing keeps its time, and the result is not `covered`.
+    """
+    items, receipts = checked_items(items), receipts or {}
+    if not 1 <= shards <= items:
+        raise ValueError(f"shards must be from 1 to the number of items, got {shards}")
+    base, n = base_items(grows), len(measured.service_ms)
+    each_shard = items / shards
+    grown_ms, factor, covered, moving = np.zeros(n), 1.0, True, set()
+    for each in (g for g in grows if g.part and g.law != "fixed" and g.part in measured.parts_ms):
+        size, now = each_shard * each.items / base, measured.parts_ms[each.part]
+        moving.add(each.part)
+        grown, off, known = _grown(each, size, now, receipts.get(each))
+        grown_ms, factor, covered = grown_ms + grown, max(factor, off), covered and known
+    rest = [times for name, times in measured.parts_ms.items() if name not in moving]
+    shard_bytes = fixed_bytes(grows, measured) + (grown_bytes(grows, each_shard) if base else 0.0)
+    fixed_ms = sum(rest) if rest else np.zeros(n)
+    return Carried(items, int(shards), shard_bytes, fixed_ms, grown_ms, factor, covered)
+
+
+def _grown(each: Growth, size: float, now: np.ndarray, receipt: Receipt | None) -> tuple[np.ndarray, float, bool]:
+    """Times of a part at a size, the factor of its band, and whether the law is claimed there."""
+    times = size / each.items
+    if each.law == "linear":
+        return now * times, band_factor(size, each.items), times <= MOST_TIMES
+    if receipt is None:
+        return now, 1.0, False
+    law = receipt.law
+    added = 1e-3 * (law.time_us(size) - law.time_us(each.items)) / max(float(now.mean()), 1e-9)
+    factor = band_factor(size, law.largest, receipt.error)
+    return now * max(0.0, 1 + added), factor, size / law.largest <= MOST_TIMES

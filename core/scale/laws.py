@@ -1,0 +1,111 @@
+"""Laws of an index: bytes by formula, comparisons by counting, time as comparisons × what one costs at that size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log2, log10
+
+import numpy as np
+
+from core.stages.index import INDEXES, bytes_law, n_lists
+
+FULL_VECTORS = ("flat", "ivf_flat", "hnsw")  # read from memory; codes are small, and comparing them is arithmetic
+# Factors either way that a carried time may be off by, at so many times the largest fitted size. The first two are what
+# extrapolations of this kind missed by when they were tested at 10 times; nothing was tested beyond 100.
+BAND = ((1.0, 1.15), (10.0, 1.3), (100.0, 2.0), (10_000.0, 4.0))
+MOST_TIMES = BAND[-1][0]  # beyond it the law is not claimed to hold
+
+
+def index_bytes(kind: str, n: float, dim: int) -> float:
+    """Bytes of an index of n vectors: the formula of its kind, exact but for list padding. 0 for n below 1."""
+    return bytes_law(kind, int(n), dim) * int(n) if n >= 1 else 0.0
+
+
+@dataclass(frozen=True)
+class Law:
+    """Microseconds of one search = `fixed_us` + `ns_each` × comparisons × slowdown of memory at that size.
+
+    `counts` are the two constants of the comparisons: by the graph a + b log2 n, by lists nlist + a × nprobe × n /
+    nlist. `slowdown` is what reading costs at a footprint, times what it costs in the nearest cache.
+    """
+
+    kind: str
+    dim: int
+    effort: int
+    fixed_us: float
+    ns_each: float
+    counts: tuple[float, float]
+    slowdown: tuple[tuple[float, float], ...]  # (bytes, times), rising
+    largest: int  # the largest size it was fitted on
+
+    def distances(self, n: float) -> float:
+        """Comparisons of one query over n vectors."""
+        return comparisons(self.kind, n, self.effort, self.counts)
+
+    def slow(self, n: float) -> float:
+        """Times slower than in the nearest cache; beyond the largest footprint that was tried, as at that one."""
+        return slow_at(self.slowdown, index_bytes(self.kind, n, self.dim))
+
+    def time_us(self, n: float) -> float:
+        """Microseconds of one search over n vectors."""
+        return self.fixed_us + 1e-3 * self.ns_each * self.distances(n) * self.slow(n)
+
+
+def comparisons(kind: str, n: float, effort: int, counts: tuple[float, float]) -> float:
+    """Vectors, codes and centroids that one query is compared with; exact for the flat kinds. 0 for n below 1."""
+    if n < 1:
+        return 0.0
+    by = INDEXES[kind].effort_name
+    if by is None:
+        return float(int(n))
+    if by == "nprobe":
+        lists = n_lists(int(n))
+        return lists + min(counts[0] * min(effort, lists) / lists, 1.0) * n
+    return min(float(n), max(1.0, counts[0] + counts[1] * log2(n)))
+
+
+def fitted_counts(kind: str, effort: int, sizes: list[int], counted: list[float]) -> tuple[float, float]:
+    """The constants of `comparisons` from what was counted at several sizes."""
+    by = INDEXES[kind].effort_name
+    if by is None:
+        return 1.0, 0.0
+    if by == "nprobe":  # lists are of unequal length and long ones are probed more often
+        lists = np.array([n_lists(n) for n in sizes])
+        even = np.minimum(effort, lists) * np.array(sizes) / lists
+        return float(np.median((np.array(counted) - lists) / even)), 0.0
+    slope, start = np.polyfit(np.log2(sizes), counted, 1)
+    return float(start), max(0.0, float(slope))
+
+
+def slow_at(slowdown: tuple[tuple[float, float], ...], footprint: float) -> float:
+    """The slowdown at a footprint in bytes, on a straight line between tried ones over the logarithm of bytes."""
+    if not slowdown or footprint <= 0:
+        return 1.0
+    at, times = zip(*slowdown, strict=True)
+    return float(np.interp(log10(footprint), np.log10(at), times))
+
+
+def band_factor(n: float, largest: int, error: float = 0.0) -> float:
+    """The factor either way of a time carried to n: what such laws miss by, and no less than this one just did."""
+    times = max(1.0, n / largest)
+    at, factors = zip(*BAND, strict=True)
+    usual = 10 ** float(np.interp(log10(times), np.log10(at), np.log10(factors)))
+    return max(usual, (1 + abs(error)) ** max(1.0, log10(times)))
+
+
+COUNTED = {
+    None: "n, every one of them",
+    "nprobe": "nlist + {a:.2f} × nprobe × n ÷ nlist, nlist = 2 √n",
+    "efSearch": "{a:,.0f} + {b:.1f} × log₂ n, fitted at this efSearch",
+}
+
+
+def count_words(law: Law) -> str:
+    """How the comparisons of one query follow n, with the constants."""
+    return COUNTED[INDEXES[law.kind].effort_name].format(a=law.counts[0], b=law.counts[1])
+
+
+def formula(kind: str, n: float, dim: int) -> str:
+    """Bytes of a vector and of the index at n, in words and numbers."""
+    each = index_bytes(kind, n, dim) / int(n)
+    return f"{each:,.1f} bytes a vector of {dim} numbers × {int(n):,}"

@@ -1,0 +1,225 @@
+"""The receipt: a law fitted on three measured sizes, its prediction of a fourth and larger one, and how far off it was.
+
+The indexes are of the design's kind, width and effort, over clustered vectors drawn from the seed: the work of a search
+depends on size, width and shape of the data, and only the first two are the design's own.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cachetools
+import numpy as np
+
+from core.measure import quiet
+from core.scale.laws import FULL_VECTORS, Law, band_factor, count_words, fitted_counts, index_bytes, slow_at
+from core.stages.index import INDEXES, BuiltIndex, build_index, search, searcher
+from core.stages.index.kinds import faiss_module
+
+K = 10
+N_QUERIES, ROUNDS = 40, 5
+WIDTH = 64  # the width at which the sizes below take about two CPU seconds; wider vectors get fewer of them
+SIZES = {  # three to fit on and the one held out, by kind, else by what its effort is called
+    "flat": (
+        70_000,
+        90_000,
+        110_000,
+        160_000,
+    ),  # all past the caches: a line through one on either side misses by a lot
+    None: (20_000, 40_000, 80_000, 160_000),
+    "nprobe": (5_000, 10_000, 20_000, 40_000),
+    "efSearch": (3_000, 6_000, 12_000, 24_000),
+}
+FOOTPRINTS = tuple(2**18 * 2**i for i in range(9))  # 256 KiB to 64 MiB
+GATHERED = 2_048  # vectors met in one probe of memory
+RUNS = {"hnsw": 1, "ivf_flat": 64}  # vectors met in a row; a flat scan meets all of them
+
+Progress = Callable[[float, str], None]
+
+
+class Cancelled(RuntimeError):
+    """Somebody asked for the measuring to stop."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One size: median microseconds of a search, comparisons counted, and bytes as written."""
+
+    n: int
+    us: float
+    distances: float
+    nbytes: int
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A law with what it was fitted on and the size that it had to predict."""
+
+    law: Law
+    fitted: tuple[Sample, ...]
+    held_out: Sample
+    cpu_s: float
+
+    @property
+    def predicted_us(self) -> float:
+        """What the law said of the held-out size."""
+        return self.law.time_us(self.held_out.n)
+
+    @property
+    def error(self) -> float:
+        """Predicted ÷ measured, less 1: below 0 the law was too fast."""
+        return self.predicted_us / self.held_out.us - 1
+
+    @property
+    def bytes_error(self) -> float:
+        """The bytes law against the bytes as written, at the held-out size."""
+        return index_bytes(self.law.kind, self.held_out.n, self.law.dim) / self.held_out.nbytes - 1
+
+    @property
+    def within(self) -> bool:
+        """True when the held-out size lies in the band that is drawn for such a step."""
+        allowed = band_factor(self.held_out.n, self.law.largest)
+        return 1 / allowed <= self.held_out.us / self.predicted_us <= allowed
+
+
+def sizes_for(kind: str, dim: int) -> tuple[int, ...]:
+    """The sizes that are measured: fewer vectors where they are wider. The last one is held out."""
+    share = min(1.0, WIDTH / dim)
+    return tuple(max(1_000, int(n * share)) for n in SIZES.get(kind) or SIZES[INDEXES[kind].effort_name])
+
+
+def clustered(n: int, dim: int, seed: int) -> np.ndarray:
+    """Unit vectors (n, dim) float32: 1,000 clusters of Zipf sizes in at most 24 true dimensions, and a little noise."""
+    rng = np.random.default_rng(seed)
+    inside = min(24, dim)
+    weights = 1 / np.arange(1, 1_001)
+    clusters = rng.choice(1_000, n, p=weights / weights.sum())
+    inner = rng.standard_normal((1_000, inside), np.float32)[clusters]
+    inner += np.float32(0.5) * rng.standard_normal((n, inside), np.float32)
+    vectors = inner @ rng.standard_normal((inside, dim), np.float32)
+    vectors += np.float32(0.05) * rng.standard_normal((n, dim), np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def slowdown(kind: str, dim: int, footprints: tuple[int, ...] = FOOTPRINTS) -> tuple[tuple[float, float], ...]:
+    """What comparing with a vector costs at each footprint, times what it costs at the smallest: this machine's caches.
+
+    Vectors are met one by one as in a graph, in runs as in lists, or all in a row as by a flat scan. 1 for codes.
+    """
+    if kind not in FULL_VECTORS:
+        return ((float(footprints[0]), 1.0),)
+    rows = np.full((footprints[-1] // (4 * dim), dim), 0.5, np.float32)
+    sizes = [max(1, size // (4 * dim)) for size in footprints]
+    costs = [_ns_a_vector(rows[:n], RUNS.get(kind, n)) for n in sizes]
+    times = np.maximum.accumulate(np.array(costs) / costs[0])
+    return tuple((float(size), float(each)) for size, each in zip(footprints, times, strict=True))
+
+
+def _ns_a_vector(rows: np.ndarray, run: int, tries: int = 9) -> float:
+    """Nanoseconds of faiss' inner product with a vector, in runs of so many that start anywhere; the middle try."""
+    faiss, (n, dim), rng = faiss_module(), rows.shape, np.random.default_rng(0)
+    query, spent, run = rows[0].copy(), [], min(run, n)
+    products = np.empty(max(n, GATHERED), np.float32)
+    out, asked, held = map(faiss.swig_ptr, (products, query, rows))
+    with quiet():
+        for _ in range(tries):
+            starts = rng.integers(0, n - run + 1, max(1, GATHERED // run))
+            ids = np.ascontiguousarray((starts[:, None] + np.arange(run)).ravel(), np.int64)
+            before = time.perf_counter_ns()
+            if run == n:
+                faiss.fvec_inner_products_ny(out, asked, held, dim, n)
+            else:
+                faiss.fvec_inner_products_by_idx(out, asked, held, faiss.swig_ptr(ids), dim, 1, len(ids))
+            spent.append((time.perf_counter_ns() - before) / len(ids))
+    return float(np.median(spent))
+
+
+def measure_sizes(
+    kind: str, dim: int, effort: int, seed: int, sizes: tuple[int, ...], progress: Progress,
+    cancelled: Callable[[], bool],
+) -> tuple[Sample, ...]:  # fmt: skip
+    """Build the index at each size and time searches in it, sizes in turn. Raises Cancelled when asked to stop."""
+    vectors = clustered(sizes[-1] + N_QUERIES, dim, seed)
+    queries, built = vectors[sizes[-1] :].copy(), []
+    for done, n in enumerate(sizes):
+        if cancelled():
+            raise Cancelled("stopped before the next size")
+        progress(0.15 + 0.6 * sum(sizes[:done]) / sum(sizes), f"Building {INDEXES[kind].label} over {n:,} vectors")
+        built.append(build_index(vectors[:n], kind=kind, seed=seed))
+    del vectors
+    progress(0.8, "Timing searches, sizes in turn")
+    times = time_in_turns(built, queries, effort)
+    counted = [search(index, queries, k=K, effort=effort).n_distances.mean() for index in built]
+    return tuple(
+        Sample(index.n, float(us), float(count), index.nbytes)
+        for index, us, count in zip(built, times, counted, strict=True)
+    )
+
+
+def time_in_turns(built: list[BuiltIndex], queries: np.ndarray, effort: int) -> np.ndarray:
+    """Median microseconds of a search in each index, indexes in turn so that a slow spell touches all of them."""
+    asks = [searcher(index, k=K, effort=effort) for index in built]
+    rounds = np.empty((ROUNDS, len(asks)))
+    with quiet():
+        for each in rounds:
+            for at, ask in enumerate(asks):
+                each[at] = np.median([_us(ask, query) for query in queries])
+    return np.median(rounds, axis=0)
+
+
+def _us(ask: Callable[[np.ndarray], np.ndarray], query: np.ndarray) -> float:
+    before = time.perf_counter_ns()
+    ask(query)
+    return (time.perf_counter_ns() - before) / 1e3
+
+
+def fit_law(
+    kind: str, dim: int, effort: int, samples: tuple[Sample, ...], slow: tuple[tuple[float, float], ...]
+) -> Law:
+    """The law that comes nearest to the samples, relative to each; neither of its constants is below 0."""
+    from scipy.optimize import nnls
+
+    counts = fitted_counts(kind, effort, [s.n for s in samples], [s.distances for s in samples])
+    work = np.array([1e-3 * s.distances * slow_at(slow, s.nbytes) for s in samples])
+    us = np.array([s.us for s in samples])
+    (fixed_us, ns_each), _ = nnls(np.column_stack([1 / us, work / us]), np.ones(len(us)))
+    return Law(kind, dim, effort, float(fixed_us), float(ns_each), counts, slow, samples[-1].n)
+
+
+_RECEIPTS: cachetools.LRUCache = cachetools.LRUCache(500)
+_LOCK = threading.Lock()
+
+
+def receipt_for(
+    kind: str, dim: int, effort: int, seed: int, *, sizes: tuple[int, ...] = (),
+    progress: Progress = lambda share, text: None, cancelled: Callable[[], bool] = lambda: False, known: bool = False,
+) -> Receipt | None:  # fmt: skip
+    """Measure, fit and check, remembered by kind, width, effort and seed; with `known`, only what is remembered.
+
+    Raises ValueError for an unknown kind or fewer than three sizes, Cancelled when asked to stop.
+    """
+    sizes = sizes or sizes_for(kind, dim)
+    if len(sizes) < 3:
+        raise ValueError(f"a law is fitted on at least two sizes and checked on a third, got {len(sizes)}")
+    key = (kind, dim, effort, seed, sizes)
+    found = _RECEIPTS.get(key)
+    if found is not None or known:
+        return found
+    with _LOCK:
+        if key not in _RECEIPTS:
+            started = time.thread_time()
+            progress(0.02, "Probing the caches")
+            slow = slowdown(kind, dim)
+            *fitted, held = measure_sizes(kind, dim, effort, seed, sizes, progress, cancelled)
+            law = fit_law(kind, dim, effort, tuple(fitted), slow)
+            _RECEIPTS[key] = Receipt(law, tuple(fitted), held, time.thread_time() - started)
+        return _RECEIPTS[key]
+
+
+def time_law_words(law: Law) -> str:
+    """The law of time in words and numbers."""
+    slow = f" × slowdown of memory (1 to {law.slowdown[-1][1]:.2f} here)" if len(law.slowdown) > 1 else ""
+    return f"{law.fixed_us:.1f} µs + {law.ns_each:.2f} ns × ({count_words(law)}){slow}"

@@ -1,0 +1,197 @@
+"""The design carried to the required items: memory, machines and time, with the receipt of the laws behind them."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import isinf
+
+import streamlit as st
+
+from core import scale as s
+from core.charts import Axis, line_with_band, line_with_band_summary
+from core.growth import Growth
+from core.prices import Prices
+from core.scale.carry import base_items, fixed_bytes
+from core.scale.laws import MOST_TIMES
+from core.ui import state, tasks
+from core.ui.study import Study
+from core.ui.words import bytes_text, ms_text
+
+ITEMS = 1e9  # where the requirements do not say
+MACHINE_GIB = 64.0
+P99 = Axis("ms", "p99 service time", "ms", "lower", log=True)
+BARRED_SHARDS = 1_000_000  # more machines than anybody has
+
+
+def items_are(study: Study) -> str:
+    """What the items are called."""
+    return getattr(study.needs, "items_are", "items")
+
+
+def items_asked(study: Study, panel: str) -> float:
+    """The number of items, prefilled from the requirements; the reader may try another."""
+    asked = getattr(study.needs, "items", None)
+    label = f"Number of {items_are(study)}"
+    key = state.key(study.case, f"deeper.{panel}.items.{asked}")
+    value = st.number_input(label, value=int(asked or ITEMS), step=1_000_000, key=key, format="%d")
+    return float(value if value is not None else 0)
+
+
+def machine_gib(study: Study, panel: str) -> float:
+    """GiB of one machine."""
+    key = state.key(study.case, f"deeper.{panel}.gib")
+    return st.number_input("Memory of a machine (GiB)", 1.0, 4096.0, MACHINE_GIB, 16.0, key=key)
+
+
+def panel(study: Study) -> None:
+    """What grows, the receipts, and the design at the items asked for."""
+    grows = study.case.grows(study.design, study.measured)
+    st.markdown("\n".join(map(_grows_words, grows)))
+    left, right = st.columns(2)
+    with left:
+        items = items_asked(study, "scale")
+    with right:
+        gib = machine_gib(study, "scale")
+    receipts = {each: found for each in s.index_growths(grows) if (found := _receipt(study, each, known=True))}
+    for each in s.index_growths(grows):
+        _receipt_shown(study, each, receipts.get(each))
+    try:
+        _carried(study, grows, items, gib, receipts)
+    except ValueError as error:
+        st.warning(f"{str(error)[:1].upper()}{str(error)[1:]}.", icon=":material/warning:")
+
+
+def _grows_words(each: Growth) -> str:
+    how = {"index": "grows by the law of its kind", "linear": "grows in step", "fixed": "does not grow"}[each.law]
+    return f"- **{each.what[:1].upper()}{each.what[1:]}** {how}: {each.why}."
+
+
+def _receipt(study: Study, each: Growth, **how: object) -> s.Receipt | None:
+    return s.receipt_for(each.kind, each.dim, each.effort, study.seed, **how)
+
+
+def _receipt_shown(study: Study, each: Growth, receipt: s.Receipt | None) -> None:
+    sizes = s.sizes_for(each.kind, each.dim)
+    if receipt is None:
+        st.markdown(
+            f"How the time of the **{each.what}** grows is not known yet: build the same kind over "
+            f"{', '.join(f'{n:,}' for n in sizes[:-1])} synthetic vectors of {each.dim} numbers, fit its law, and let "
+            f"it predict {sizes[-1]:,} before it is believed. About two seconds of one core."
+        )
+
+        def work(progress, cancelled) -> None:
+            _receipt(study, each, progress=progress, cancelled=cancelled)
+
+        tasks.button(study, "scale", "Measure the sizes and fit the law", work)
+        return
+    st.markdown(
+        f"**The receipt of the {each.what}.** Fitted on the first {len(receipt.fitted)} sizes, the law said "
+        f"{receipt.predicted_us:.1f} µs for {receipt.held_out.n:,}; measured were {receipt.held_out.us:.1f} µs: "
+        f"**{receipt.error:+.0%}**."
+    )
+    if not receipt.within:
+        st.warning(
+            "**The law is off by more than its band** here. Believe the memory below, not the time.",
+            icon=":material/warning:",
+        )
+    st.table([_size_row(receipt, sample) for sample in (*receipt.fitted, receipt.held_out)])
+    st.caption(
+        f":gray-badge[modelled] Time of a search = {s.time_law_words(receipt.law)}. "
+        f"Bytes = {s.formula(each.kind, receipt.held_out.n, each.dim)}; that is {receipt.bytes_error:+.1%} from what "
+        "was written. "
+        "The slowdown is measured by comparing with vectors that lie further and further from the core's own cache."
+    )
+
+
+def _size_row(receipt: s.Receipt, sample: s.Sample) -> dict[str, str]:
+    law, held = receipt.law, sample is receipt.held_out
+    return {
+        "vectors": f"{sample.n:,}" + (" (held out)" if held else ""),
+        "measured": f"{sample.us:.1f} µs",
+        "by the law": f"{law.time_us(sample.n):.1f} µs",
+        "comparisons counted": f"{sample.distances:,.0f}",
+        "by the law ": f"{law.distances(sample.n):,.0f}",
+        "bytes as written": bytes_text(sample.nbytes),
+    }
+
+
+def _carried(study: Study, grows: tuple, items: float, gib: float, receipts: dict) -> None:
+    n, headroom = s.checked_items(items), getattr(study, "prices", Prices()).headroom.value
+    what, base = items_are(study), base_items(grows)
+    if not base:
+        now = bytes_text(study.measured.memory_bytes)
+        st.markdown(f"**Nothing of this design grows with the {what}**: {n:,} take what it takes now, {now}.")
+        return
+    needed = s.shards_needed(grows, study.measured, n, gib * 2**30, headroom)
+    if isinf(needed):
+        held = bytes_text(fixed_bytes(grows, study.measured))
+        st.markdown(f"No number of machines of {gib:g} GiB will do: each must hold {held} that cannot be split.")
+        return
+    key = state.key(study.case, "deeper.scale.shards")
+    least = int(min(needed, n))
+    times = st.select_slider("Shards", (1, 2, 4, 8, 16), 1, format_func=lambda m: f"{m * least:,}", key=key)
+    shards = min(n, times * least)
+    found = s.carry(grows, study.measured, n, shards, receipts)
+    st.markdown(_memory_words(found, base, gib, headroom, what, least))
+    st.markdown(_time_words(study, grows, found, receipts))
+    if found.covered and len(receipts) == len(s.index_growths(grows)):
+        _chart(study, grows, found, receipts)
+
+
+def _memory_words(found: s.Carried, base: int, gib: float, headroom: float, what: str, least: int) -> str:
+    machines = "one machine" if least == 1 else f"**{least:,} machines**"
+    words = (
+        f":gray-badge[modelled] **{found.items:,} {what}**, {found.items / base:,.3g} times the {base:,} here, "
+        f"take **{bytes_text(found.total_bytes)}**; with {headroom:g} times that as room, {machines} of {gib:g} GiB."
+    )
+    if found.shards > 1:
+        words += (
+            f" Split over {found.shards:,} shards, each holds {found.items // found.shards:,} "
+            f"({bytes_text(found.shard_bytes)}), and a request asks all of them."
+        )
+    if found.shards > BARRED_SHARDS:
+        words += " Nobody has as many: keep fewer, or keep less of each."
+    return words
+
+
+def _time_words(study: Study, grows: tuple, found: s.Carried, receipts: dict) -> str:
+    missing = [each.what for each in s.index_growths(grows) if each not in receipts]
+    if missing:
+        return f"What a request takes then is not said before the law of the {missing[0]} is fitted."
+    if not found.covered:
+        return (
+            f":gray-badge[modelled] **Beyond what the laws cover**: a shard would hold more than {MOST_TIMES:,.0f} "
+            "times what they were fitted on. The memory above is a formula and holds; a time would be a guess."
+        )
+    p99, low, high = found.quantile_ms(0.99)
+    if found.factor == 1:
+        return f":gray-badge[modelled] A request's work does not grow: p99 service time {ms_text(p99)}, as measured."
+    bound = study.needs.p99_ms
+    side = "within" if high <= bound else "beyond" if low > bound else "around"
+    slowest = f", waiting for the slowest of {found.shards:,} shards" if found.shards > 1 else ""
+    return (
+        f":gray-badge[modelled] A request alone takes **{ms_text(p99)}** at p99, between {ms_text(low)} and "
+        f"{ms_text(high)}{slowest}: {side} the bound of {ms_text(bound)} before any queue. The band is a factor of "
+        f"{found.factor:.2g} either way on what grows."
+    )
+
+
+def _chart(study: Study, grows: tuple, found: s.Carried, receipts: dict) -> None:
+    import pandas as pd
+
+    base = base_items(grows)
+    if found.items <= base:
+        return
+    axis = Axis("items", f"number of {items_are(study)}", "", "higher", log=True)
+    at = [int(base * (found.items / base) ** (i / 12)) for i in range(13)]
+    carry = partial(s.carry, grows, study.measured, receipts=receipts)
+    points = [carry(n, max(1, min(n, round(found.shards * n / found.items)))) for n in at]
+    rows = [
+        dict(zip(("items", "ms", "ms_low", "ms_high"), (p.items, *p.quantile_ms(0.99)), strict=True)) for p in points
+    ]
+    table = pd.DataFrame(rows)
+    words = line_with_band_summary(table, axis, P99)
+    key = state.key(study.case, "deeper.scale.chart")
+    st.plotly_chart(line_with_band(table, axis, P99), key=key, alt=words)
+    per_shard = f" With a shard for every {found.items // found.shards:,}." if found.shards > 1 else ""
+    st.caption(f":gray-badge[modelled] {words}{per_shard} Merging the shards' answers and the network are not counted.")

@@ -1,0 +1,144 @@
+"""From which size on an index pays on this machine, found by runs, and which kinds fit into its memory."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import crossover as c
+from core.charts import Axis, line_with_band, line_with_band_summary
+from core.scale import checked_items, index_growths
+from core.ui import state, tasks
+from core.ui.atscale import items_are, items_asked, machine_gib
+from core.ui.study import Study
+from core.ui.words import bytes_text
+
+SIZE = Axis("n", "vectors", "", "higher", log=True)
+TIME = Axis("us", "one search", "µs", "lower", log=True)
+LABELS = {kind: each.label for kind, each in c.INDEXES.items()}
+DEFAULT = "ivf_flat"
+
+
+def panel(study: Study) -> None:
+    """The size found, both curves and the runs behind them; then every kind against a machine's memory."""
+    indexes = index_growths(study.case.grows(study.design, study.measured))
+    if not indexes:
+        st.info("This design searches no vectors in an index, so there is nothing that flat could be weighed against.")
+        return
+    index = indexes[0]
+    kinds = [kind for kind in LABELS if kind != "flat"]
+    left, right = st.columns(2)
+    first = kinds.index(index.kind if index.kind != "flat" else DEFAULT)
+    with left:
+        kind = st.selectbox(
+            "Index", kinds, first, key=_key(study, "kind"), format_func=lambda kind: LABELS[kind]
+        )  # fmt: skip
+    with right:
+        floor = st.number_input("recall@10 of at least", 0.5, 1.0, c.FLOOR, 0.01, key=_key(study, "floor"))
+    found = c.crossover_for(kind, index.dim, study.seed, floor, known=True)
+    if found is None:
+        st.markdown(
+            f"Runs flat and {LABELS[kind]} at doubling sizes, over clustered vectors of {index.dim} numbers, until the "
+            f"index is the quicker at that recall; then halves the gap."
+        )
+
+        def work(progress, cancelled) -> None:
+            c.crossover_for(kind, index.dim, study.seed, floor, progress=progress, cancelled=cancelled)
+
+        tasks.button(study, "crossover", "Find the size", work)
+    else:
+        _drawn(study, found)
+    _memory(study, index.dim)
+
+
+def _drawn(study: Study, found: c.Crossover) -> None:
+    import pandas as pd
+
+    st.markdown(f":gray-badge[measured] {_sentence(found)}")
+    rows = [
+        {"n": point.n, "us": us, "what": what}
+        for point in found.points
+        for what, us in (("flat", point.flat_us), (LABELS[found.kind], point.approximate_us))
+    ]
+    table = pd.DataFrame(rows)
+    words = line_with_band_summary(table, SIZE, TIME, group="what")
+    st.plotly_chart(line_with_band(table, SIZE, TIME, group="what"), key=_key(study, "chart"), alt=words)
+    st.caption(words)
+    with st.popover("The runs"):
+        st.table([_run(point) for point in found.points])
+
+
+def _run(point: c.Point) -> dict[str, str]:
+    reached = point.effort > 0
+    return {
+        "vectors": f"{point.n:,}",
+        "flat µs": f"{point.flat_us:.1f}",
+        "index µs": f"{point.approximate_us:.1f}" if reached else "misses the floor",
+        "flat compares": f"{point.flat_distances:,.0f}",
+        "index compares": f"{point.approximate_distances:,.0f}" if reached else "",
+        "effort": str(point.effort) if reached else "",
+        "recall@10": f"{point.recall:.3f}",
+    }
+
+
+def _sentence(found: c.Crossover) -> str:
+    kind = LABELS[found.kind]
+    if not any(point.effort for point in found.points):
+        best = max(point.recall for point in found.points)
+        return (
+            f"{kind} never reaches a recall@10 of {found.floor:g} here (at most {best:.2f}), so flat wins at any size."
+        )
+    if not found.first_index:
+        return f"**Flat wins at every size tried**, up to {found.points[-1].n:,} vectors."
+    if not found.last_flat:
+        return f"**{kind} wins at every size tried**, from {found.points[0].n:,} vectors on."
+    return (
+        f"**Flat wins up to about {found.last_flat:,} vectors, {kind} from {found.first_index:,} on**, on this machine, "
+        f"at a recall@10 of at least {found.floor:g}."
+    )
+
+
+def _memory(study: Study, dim: int) -> None:
+    st.markdown("**Where memory decides**")
+    items, gib = items_asked(study, "crossover"), machine_gib(study, "crossover")
+    try:
+        fits = c.memory_fits(dim, checked_items(items), gib * 2**30, study_headroom(study))
+    except ValueError as error:
+        st.warning(f"{str(error).capitalize()}.", icon=":material/warning:")
+        return
+    full = next(fit for fit in fits if fit.kind == "flat")
+    st.markdown(
+        f":gray-badge[modelled] Full vectors of {dim} numbers fit into one machine of {gib:g} GiB up to "
+        f"**{full.most_items:,} {items_are(study)}**. {_forced(fits, items)}"
+    )
+    st.table(
+        [
+            {
+                "index": LABELS[fit.kind],
+                "bytes a vector": f"{fit.bytes_each:,.1f}",
+                "fit into a machine": f"{fit.most_items:,}",
+                "machines": f"{fit.machines:,}",
+                "in all": bytes_text(fit.bytes_each * items),
+            }
+            for fit in fits
+        ]
+    )
+
+
+def _forced(fits: tuple[c.Fit, ...], items: float) -> str:
+    one = [LABELS[fit.kind] for fit in fits if fit.machines == 1]
+    if len(one) == len(fits):
+        return f"At {items:,.0f} every kind fits: memory forces nothing."
+    if one:
+        return f"At {items:,.0f}, one machine holds only: {', '.join(one)}."
+    return f"At {items:,.0f}, even the smallest codes need {min(fit.machines for fit in fits):,} machines."
+
+
+def study_headroom(study: Study) -> float:
+    """Times the memory that a machine must have, as the page prices it."""
+    from core.prices import Prices
+
+    return getattr(study, "prices", Prices()).headroom.value
+
+
+def _key(study: Study, name: str) -> str:
+    return state.key(study.case, f"deeper.crossover.{name}")
