@@ -81,34 +81,53 @@ def find_crossover(
     if not (isfinite(floor) and 0 < floor <= 1):
         raise ValueError(f"the recall that is asked for must be above 0 and at most 1, got {floor}")
     vectors = clustered(most + N_QUERIES, dim, seed)
-    queries, points = vectors[most:].copy(), {}
+    queries, trials = vectors[most:].copy(), {}
 
-    def run(n: int) -> Point:
+    def flat_wins(n: int) -> bool:
         if cancelled():
             raise Cancelled("stopped before the next size")
-        progress(min(0.95, len(points) / 10), f"Running both at {n:,} vectors")
-        points[n] = compare(kind, vectors[:n], queries, floor, seed)
-        return points[n]
+        progress(min(0.95, len(trials) / 12), f"Running both at {n:,} vectors")
+        trials[n] = Trial.of(kind, vectors[:n], queries, floor, seed)
+        return time_all([trials[n]], queries)[0].flat_wins
 
     n = LEAST
-    while run(n).flat_wins and 2 * n <= most:
+    while (lost := flat_wins(n)) and 2 * n <= most:
         n *= 2
     low, high = n // 2, n
-    for _ in range(HALVINGS if not points[n].flat_wins and n > LEAST else 0):
+    for _ in range(HALVINGS if not lost and n > LEAST else 0):
         middle = round((low * high) ** 0.5)
-        low, high = (middle, high) if run(middle).flat_wins else (low, middle)
-    return Crossover(kind, dim, floor, tuple(points[size] for size in sorted(points)))
+        low, high = (middle, high) if flat_wins(middle) else (low, middle)
+    progress(0.97, "Timing all sizes once more, in turn")
+    return Crossover(kind, dim, floor, tuple(time_all([trials[size] for size in sorted(trials)], queries)))
 
 
-def compare(kind: str, vectors: np.ndarray, queries: np.ndarray, floor: float, seed: int) -> Point:
-    """Both indexes over the same vectors, the approximate one at the least effort that reaches the floor."""
-    flat, other = (build_index(vectors, kind=each, seed=seed) for each in ("flat", kind))
-    effort, recall, distances = least_effort(other, exact_neighbours(vectors, queries, K), queries, floor)
-    if not effort:
-        (flat_us,) = time_in_turns([flat], queries, 1)
-        return Point(len(vectors), float(flat_us), inf, float(len(vectors)), inf, 0, recall)
-    flat_us, other_us = time_in_turns([flat, other], queries, effort)
-    return Point(len(vectors), float(flat_us), float(other_us), float(len(vectors)), distances, effort, recall)
+@dataclass(frozen=True)
+class Trial:
+    """Both indexes at one size, and the least effort at which the approximate one reaches the floor; 0 for none."""
+
+    flat: BuiltIndex
+    other: BuiltIndex
+    effort: int
+    recall: float
+    distances: float
+
+    @classmethod
+    def of(cls, kind: str, vectors: np.ndarray, queries: np.ndarray, floor: float, seed: int) -> Trial:
+        """Build both over the same vectors."""
+        flat, other = (build_index(vectors, kind=each, seed=seed) for each in ("flat", kind))
+        return cls(flat, other, *least_effort(other, exact_neighbours(vectors, queries, K), queries, floor))
+
+
+def time_all(trials: list[Trial], queries: np.ndarray) -> list[Point]:
+    """The point of each size, every index in turn, so that all are timed in the same minutes."""
+    reached = [trial for trial in trials if trial.effort]
+    built = [trial.flat for trial in trials] + [trial.other for trial in reached]
+    times = time_in_turns(built, queries, [1] * len(trials) + [trial.effort for trial in reached])
+    of_other = dict(zip([trial.flat.n for trial in reached], times[len(trials) :].tolist(), strict=True))
+    return [
+        Point(t.flat.n, us, of_other.get(t.flat.n, inf), float(t.flat.n), t.distances, t.effort, t.recall)
+        for t, us in zip(trials, times[: len(trials)].tolist(), strict=True)
+    ]
 
 
 def least_effort(

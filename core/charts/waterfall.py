@@ -25,7 +25,7 @@ def waterfall(table: pd.DataFrame, unit: str = "") -> go.Figure:
         return nothing_yet().figure()
     starts, ends = _levels(table)
     low, high = _span(starts, ends)
-    figure = bar_frame(76 + 46 * len(table), unit + ("" if low == 0 else "  (the axis does not start at 0)"))
+    figure = bar_frame(60 + 46 * len(table), unit + ("" if low == 0 else "  (the axis does not start at 0)"))
     for row, start, end in zip(table.to_dict("records"), starts, ends, strict=True):
         base = low if row["total"] else start
         look = filled(*_look(row))
@@ -37,7 +37,7 @@ def waterfall(table: pd.DataFrame, unit: str = "") -> go.Figure:
         )  # fmt: skip
         place = {"x": 1, "xref": "paper", "y": row["label"], "xanchor": "right", "showarrow": False}
         figure.add_annotation(text=f"<b>{text}</b>" if row["total"] else text, **place)
-    figure.update_layout(barmode="overlay", bargap=0.42)
+    figure.update_layout(barmode="overlay", bargap=0.42, margin={"l": 4, "r": 8, "t": 4, "b": 44})
     figure.update_xaxes(range=[low, high + ROOM * (high - low)])
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
     return figure.figure()

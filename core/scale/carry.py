@@ -15,7 +15,7 @@ from core.scale.laws import MOST_TIMES, band_factor, index_bytes
 from core.scale.receipt import Receipt
 
 MOST_ITEMS = 1e15  # more than anybody keeps; the laws are sums and products and would answer for any number
-N_DRAWS = 20_000
+N_DRAWS = 10_000
 
 
 def checked_items(items: float) -> int:
@@ -86,19 +86,16 @@ class Carried:
         return self.shards * self.shard_bytes
 
     @cached_property
-    def service_ms(self) -> np.ndarray:
-        """A request: its own work, then the slowest of the shards. The same draws for every number of shards."""
-        return self._at(1.0)
-
-    def _at(self, factor: float) -> np.ndarray:
+    def drawn_ms(self) -> tuple[np.ndarray, np.ndarray]:
+        """(a request's own work, the slowest of the shards) of N_DRAWS requests; the same chances for any shards."""
         rng = np.random.default_rng(0)
         own = rng.choice(self.fixed_ms, N_DRAWS)
-        slowest = np.quantile(self.grown_ms, rng.random(N_DRAWS) ** (1 / self.shards))
-        return own + factor * slowest
+        return own, np.quantile(self.grown_ms, rng.random(N_DRAWS) ** (1 / self.shards))
 
     def quantile_ms(self, q: float) -> tuple[float, float, float]:
         """(expected, low, high) of a quantile of the service time, the band on the grown part alone."""
-        return tuple(float(np.quantile(self._at(f), q)) for f in (1.0, 1 / self.factor, self.factor))
+        own, slowest = self.drawn_ms
+        return tuple(float(np.quantile(own + factor * slowest, q)) for factor in (1.0, 1 / self.factor, self.factor))
 
 
 def carry(

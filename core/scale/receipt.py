@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cachetools
@@ -151,7 +151,7 @@ def measure_sizes(
         built.append(build_index(vectors[:n], kind=kind, seed=seed))
     del vectors
     progress(0.8, "Timing searches, sizes in turn")
-    times = time_in_turns(built, queries, effort)
+    times = time_in_turns(built, queries, [effort] * len(built))
     counted = [search(index, queries, k=K, effort=effort).n_distances.mean() for index in built]
     return tuple(
         Sample(index.n, float(us), float(count), index.nbytes)
@@ -159,9 +159,9 @@ def measure_sizes(
     )
 
 
-def time_in_turns(built: list[BuiltIndex], queries: np.ndarray, effort: int) -> np.ndarray:
+def time_in_turns(built: list[BuiltIndex], queries: np.ndarray, efforts: Sequence[int]) -> np.ndarray:
     """Median microseconds of a search in each index, indexes in turn so that a slow spell touches all of them."""
-    asks = [searcher(index, k=K, effort=effort) for index in built]
+    asks = [searcher(index, k=K, effort=effort) for index, effort in zip(built, efforts, strict=True)]
     rounds = np.empty((ROUNDS, len(asks)))
     with quiet():
         for each in rounds:
@@ -195,6 +195,7 @@ _LOCK = threading.Lock()
 
 def receipt_for(
     kind: str, dim: int, effort: int, seed: int, *, sizes: tuple[int, ...] = (),
+    footprints: tuple[int, ...] = FOOTPRINTS,
     progress: Progress = lambda share, text: None, cancelled: Callable[[], bool] = lambda: False, known: bool = False,
 ) -> Receipt | None:  # fmt: skip
     """Measure, fit and check, remembered by kind, width, effort and seed; with `known`, only what is remembered.
@@ -204,7 +205,7 @@ def receipt_for(
     sizes = sizes or sizes_for(kind, dim)
     if len(sizes) < 3:
         raise ValueError(f"a law is fitted on at least two sizes and checked on a third, got {len(sizes)}")
-    key = (kind, dim, effort, seed, sizes)
+    key = (kind, dim, effort, seed, sizes, footprints)
     found = _RECEIPTS.get(key)
     if found is not None or known:
         return found
@@ -212,7 +213,7 @@ def receipt_for(
         if key not in _RECEIPTS:
             started = time.thread_time()
             progress(0.02, "Probing the caches")
-            slow = slowdown(kind, dim)
+            slow = slowdown(kind, dim, footprints)
             *fitted, held = measure_sizes(kind, dim, effort, seed, sizes, progress, cancelled)
             law = fit_law(kind, dim, effort, tuple(fitted), slow)
             _RECEIPTS[key] = Receipt(law, tuple(fitted), held, time.thread_time() - started)

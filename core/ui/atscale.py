@@ -97,8 +97,8 @@ def _receipt_shown(study: Study, each: Growth, receipt: s.Receipt | None) -> Non
     st.table([_size_row(receipt, sample) for sample in (*receipt.fitted, receipt.held_out)])
     st.caption(
         f":gray-badge[modelled] Time of a search = {s.time_law_words(receipt.law)}. "
-        f"Bytes = {s.formula(each.kind, receipt.held_out.n, each.dim)}; that is {receipt.bytes_error:+.1%} from what "
-        "was written. "
+        f"Bytes = {s.formula(each.kind, receipt.held_out.n, each.dim)}; what was written is within "
+        f"{max(1e-3, abs(receipt.bytes_error)):.1%} of that. "
         "The slowdown is measured by comparing with vectors that lie further and further from the core's own cache."
     )
 
@@ -141,7 +141,7 @@ def _carried(study: Study, grows: tuple, items: float, gib: float, receipts: dic
 def _memory_words(found: s.Carried, base: int, gib: float, headroom: float, what: str, least: int) -> str:
     machines = "one machine" if least == 1 else f"**{least:,} machines**"
     words = (
-        f":gray-badge[modelled] **{found.items:,} {what}**, {found.items / base:,.3g} times the {base:,} here, "
+        f":gray-badge[modelled] **{found.items:,} {what}**, {found.items / base:,.0f} times the {base:,} here, "
         f"take **{bytes_text(found.total_bytes)}**; with {headroom:g} times that as room, {machines} of {gib:g} GiB."
     )
     if found.shards > 1:

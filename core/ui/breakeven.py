@@ -9,6 +9,7 @@ import streamlit as st
 from core import breakeven as b
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.ledger import LEDGER
+from core.measure import BUSY
 from core.prices import Prices
 from core.ui import state, tasks
 from core.ui.study import Study
@@ -41,6 +42,8 @@ def panel(study: Study) -> None:
     prices = getattr(study, "prices", Prices())
     found = b.break_even(costs["online"], costs["batch"], prices, inactive)
     st.markdown(_sentence(found, costs, ahead.keys_are))
+    if max(known[design].noise for design in ways.values()) > BUSY:
+        st.caption(":material/warning: The machine was busy while timing: seconds of a core are upper bounds.")
     today = b.todays_requests(ahead, study.needs, found.refresh_h, inactive)
     st.markdown(_today_words(found, today, ahead.keys_are))
     _chart(study, costs, found, today, prices)

@@ -51,14 +51,19 @@ def _drawn(study: Study, found: w.Waterfall | None) -> None:
         {
             "step": fall.label,
             "given up": fall.given_up or "nothing: as at the ceiling",
-            "change": f"{fall.change:+.4f}",
-            "interval": "" if fall.low is None or fall.same else f"{fall.low:+.4f} to {fall.high:+.4f}",
+            "change": _signed(fall.change),
+            "interval": "" if fall.low is None or fall.same else f"{_signed(fall.low)} to {_signed(fall.high)}",
             "told from noise": "" if fall.same else "yes" if fall.distinguishable else "no",
         }
         for fall in found.falls
     ]
     st.table(shown)
     st.caption(_order_words(study))
+
+
+def _signed(value: float) -> str:
+    text = f"{value:+.4f}"
+    return text if float(text) else "0"
 
 
 def _rows(found: w.Waterfall, better: str) -> list[dict[str, object]]:
@@ -81,6 +86,6 @@ def _rows(found: w.Waterfall, better: str) -> list[dict[str, object]]:
 def _order_words(study: Study) -> str:
     top = w.ideal_words(study.case, study.design)
     return (
-        f"The ceiling has {top}. Savings act on each other: given back in another order, the steps would share the same "
-        "total differently. A step may also gain, where the ideal of a knob is not the best for these data."
+        f"The ceiling has {top}. Savings act on each other: given back in another order, the steps would share "
+        "the same total differently. A step may also gain, where the ideal of a knob is not the best for these data."
     )

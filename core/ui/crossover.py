@@ -92,8 +92,8 @@ def _sentence(found: c.Crossover) -> str:
     if not found.last_flat:
         return f"**{kind} wins at every size tried**, from {found.points[0].n:,} vectors on."
     return (
-        f"**Flat wins up to about {found.last_flat:,} vectors, {kind} from {found.first_index:,} on**, on this machine, "
-        f"at a recall@10 of at least {found.floor:g}."
+        f"**Flat wins up to about {found.last_flat:,} vectors, {kind} from {found.first_index:,} on**, on this "
+        f"machine, at a recall@10 of at least {found.floor:g}."
     )
 
 

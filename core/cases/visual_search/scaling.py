@@ -43,6 +43,6 @@ LADDER = (
 )
 AHEAD = Ahead(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
-    keys=lambda design: N_QUERIES, keys_are="photos asked about", per="item",
+    keys=lambda design: N_QUERIES, keys_are="images", per="item",
     note="Every picture of the catalogue may be pointed at, so a key is an image.",
 )  # fmt: skip
