@@ -1,6 +1,6 @@
 """A law fitted on three sizes against ten times the largest: `python -m benchmarks.bench_scale [largest] [kind …]`.
 
-Fits are on 60, 80 and 100 % of `largest` (100,000 without a number: past the caches at width 64) and predict
+Fits are on 40, 70 and 100 % of `largest` (100,000 without a number: past the caches at width 64) and predict
 10 × `largest`. Beside the law stands the older one for graphs, a + b log n without what memory costs. Also printed: the
 load average, since a law of time is fitted on one spell of the machine and asked about another.
 """
@@ -20,7 +20,7 @@ DIM, SEED, LARGEST, STEP = 64, 0, 100_000, 10
 
 def sizes_of(largest: int) -> tuple[int, ...]:
     """Three sizes to fit on and the one to predict."""
-    return int(0.6 * largest), int(0.8 * largest), largest, STEP * largest
+    return int(0.4 * largest), int(0.7 * largest), largest, STEP * largest
 
 
 def footprints_of(largest: int) -> tuple[int, ...]:

@@ -1,0 +1,82 @@
+"""What every case says about size, savings and work ahead, held against its default and its baseline."""
+
+import pytest
+
+from core.breakeven import way, ways_of
+from core.catalog import CASES
+from core.design import canonical, knobs
+from core.ledger import LEDGER
+from core.scale import carry, shards_needed
+from core.scale.carry import base_items, fixed_bytes, grown_bytes
+from core.stages.index import INDEXES
+from core.waterfall import climbed, missing, path, waterfall
+
+GIB = 2**30
+each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+
+
+def served(case):
+    """The default served in every way the case has, and the baseline."""
+    return [*ways_of(case, case.Design()).values(), case.baseline]
+
+
+@each_case
+def test_what_grows_is_in_the_design_and_no_larger_than_it(case):
+    for design in served(case):
+        measured = LEDGER.measure(case, design, 0)
+        grows = case.grows(design, measured)
+        assert grows and len({each.what for each in grows}) == len(grows)
+        for each in grows:
+            assert not each.part or each.part in measured.parts_ms, each
+            assert each.law != "index" or each.kind in INDEXES, each
+        base = base_items(grows)
+        if base:
+            assert 0 < grown_bytes(grows, base) <= 1.25 * measured.memory_bytes, design
+
+
+@each_case
+def test_what_was_measured_comes_back_and_a_billion_takes_no_less(case):
+    for design in served(case):
+        measured = LEDGER.measure(case, design, 0)
+        grows = case.grows(design, measured)
+        here = carry(grows, measured, max(1, base_items(grows)))
+        assert here.total_bytes == pytest.approx(measured.memory_bytes, rel=0.25)
+        assert carry(grows, measured, 10**9).total_bytes >= here.total_bytes
+        assert shards_needed(grows, measured, 10**12, 64 * GIB, 1.2) >= 1
+        assert fixed_bytes(grows, measured) >= 0
+
+
+@each_case
+def test_the_ladder_names_real_knobs_and_options(case):
+    assert len(climbed(case)) >= 2
+    for rung in climbed(case):
+        for name, value in rung.values(case.Design()).items():
+            assert value in knobs(case.Design)[name].options, (rung.label, name, value)
+
+
+@each_case
+def test_the_ladder_leads_from_the_ceiling_to_every_design(case):
+    for design in served(case):
+        steps = path(case, design)
+        assert steps[-1] == canonical(design) and all(each == canonical(each) for each in steps)
+
+
+@each_case
+def test_the_waterfall_of_the_default_adds_up(case):
+    design = case.Design()
+    for each in missing(case, design, {}):
+        LEDGER.measure(case, each, 0)
+    found = waterfall(case, design, {each: LEDGER.known(case, each, 0) for each in path(case, design)})
+    assert found.ceiling + sum(fall.change for fall in found.falls) == pytest.approx(found.final, abs=1e-9)
+    assert found.final == LEDGER.known(case, canonical(design), 0).quality[case.qualities[0].key].value
+
+
+@each_case
+def test_the_job_serves_keys_and_stores_them(case):
+    ways = ways_of(case, case.Design())
+    assert {"online", "batch"} <= ways.keys()
+    online, batch = (LEDGER.measure(case, ways[name], 0) for name in ("online", "batch"))
+    keys = case.ahead.keys(ways["batch"])
+    found = way(batch, online, keys, case.ahead.rows(ways["batch"]) if case.ahead.rows else 0)
+    assert keys >= 1 and found.refresh_h > 0 and found.key_s >= 0 and 10 < found.key_bytes < 10_000
+    assert found.request_s > 0

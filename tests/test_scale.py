@@ -1,0 +1,250 @@
+"""The laws of scale: against bytes as written, against comparisons counted, and over random sizes."""
+
+from dataclasses import replace
+from math import inf, isinf
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.growth import Growth, fixed, linear, vector_index
+from core.scale import (
+    Cancelled,
+    Receipt,
+    Sample,
+    band_factor,
+    carry,
+    checked_items,
+    index_bytes,
+    receipt_for,
+    shards_needed,
+    sizes_for,
+)
+from core.scale.carry import grown_bytes
+from core.scale.laws import Law, comparisons, fitted_counts, slow_at
+from core.scale.receipt import clustered, fit_law, slowdown
+from core.stages.index import INDEXES, build_index, n_lists, search
+from tests.factory import measurement
+
+SMALL = (1_000, 2_000, 4_000, 8_000)
+GIB = 2**30
+kinds = st.sampled_from(sorted(INDEXES))
+dims = st.sampled_from((8, 32, 64, 128))
+sizes = st.integers(1, 10**12)
+
+
+@pytest.fixture(scope="module")
+def vectors():
+    return clustered(6_100, 32, seed=0)
+
+
+@given(kinds, dims, sizes, sizes)
+def test_more_items_never_take_fewer_bytes(kind, dim, one, other):
+    few, many = sorted((one, other))
+    assert index_bytes(kind, few, dim) <= index_bytes(kind, many, dim)
+
+
+@given(kinds, sizes, st.integers(1, 10_000), st.integers(1, 10_000))
+@settings(max_examples=60, deadline=None)
+def test_more_shards_never_take_more_bytes_each(kind, items, one, other):
+    few, many = sorted((one, other))
+    grows, measured = (vector_index("index", 1_000, kind=kind, dim=32, part="search"),), measurement()
+    if many <= items:
+        assert carry(grows, measured, items, many).shard_bytes <= carry(grows, measured, items, few).shard_bytes
+
+
+@given(st.floats(1, 1e12), st.floats(1, 1e12))
+def test_more_items_never_take_a_search_less_time(one, other):
+    law = Law("ivf_flat", 64, 16, 7.0, 11.0, (1.1, 0.0), ((1e6, 1.0), (6e7, 2.0)), 20_000)
+    few, many = sorted((one, other))
+    assert law.time_us(few) <= law.time_us(many) * (1 + 1e-9)
+
+
+@given(st.floats(1, 1e9), st.floats(1, 1e9), st.floats(0, 0.9))
+def test_the_band_never_narrows_further_out(one, other, error):
+    near, far = sorted((one, other))
+    assert band_factor(near, 1_000, error) <= band_factor(far, 1_000, error) * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("kind", INDEXES)
+def test_bytes_as_written_are_within_a_quarter_of_the_law(kind, vectors):
+    built = build_index(vectors[:6_000], kind=kind, seed=0)
+    assert index_bytes(kind, built.n, built.d) == pytest.approx(built.nbytes, rel=0.25)
+
+
+def test_flat_is_compared_with_everything_exactly(vectors):
+    built = build_index(vectors[:3_000], kind="flat", seed=0)
+    counted = search(built, vectors[6_000:], k=10).n_distances
+    assert (counted == comparisons("flat", 3_000, 1, fitted_counts("flat", 1, [3_000], [1.0]))).all()
+
+
+def test_ivf_flat_is_counted_exactly_where_every_list_is_probed(vectors):
+    n = 3_000
+    built, lists = build_index(vectors[:n], kind="ivf_flat", seed=0), n_lists(n)
+    counted = search(built, vectors[6_000:], k=10, effort=lists).n_distances
+    constants = fitted_counts("ivf_flat", lists, [n], [float(counted.mean())])
+    assert (counted == lists + n).all()
+    assert comparisons("ivf_flat", n, lists, constants) == lists + n
+
+
+def test_ivf_flat_counts_what_it_was_fitted_on(vectors):
+    n = 3_000
+    built = build_index(vectors[:n], kind="ivf_flat", seed=0)
+    counted = search(built, vectors[6_000:], k=10, effort=8).n_distances.mean()
+    assert comparisons("ivf_flat", n, 8, fitted_counts("ivf_flat", 8, [n], [counted])) == pytest.approx(counted)
+
+
+def test_the_graph_law_of_comparisons_holds_at_twice_the_size(vectors):
+    counted = {}
+    for n in (750, 1_500, 3_000, 6_000):
+        built = build_index(vectors[:n], kind="hnsw", seed=0)
+        counted[n] = float(search(built, vectors[6_000:], k=10, effort=32).n_distances.mean())
+    constants = fitted_counts("hnsw", 32, [750, 1_500, 3_000], [counted[n] for n in (750, 1_500, 3_000)])
+    assert comparisons("hnsw", 6_000, 32, constants) == pytest.approx(counted[6_000], rel=0.15)
+
+
+def test_a_law_gives_back_the_constants_that_made_its_samples():
+    made = Law("hnsw", 64, 32, 12.0, 50.0, (90.0, 17.0), ((1e5, 1.0), (1e8, 3.0)), 24_000)
+    samples = tuple(
+        Sample(n, made.time_us(n), made.distances(n), int(index_bytes("hnsw", n, 64))) for n in (3_000, 6_000, 12_000)
+    )
+    law = fit_law("hnsw", 64, 32, samples, made.slowdown)
+    assert law.time_us(1e6) == pytest.approx(made.time_us(1e6), rel=1e-6)
+    assert law.counts == pytest.approx(made.counts)
+
+
+def test_reading_costs_no_less_further_from_the_core():
+    table = slowdown("hnsw", 64, tuple(2**18 * 4**i for i in range(4)))
+    times = [each for _, each in table]
+    assert times[0] == 1 and times == sorted(times)
+    assert slow_at(table, 1.0) == times[0] and slow_at(table, 1e15) == times[-1]
+    assert [each for _, each in slowdown("pq4", 64)] == [1.0]
+
+
+def test_the_receipt_predicts_a_size_it_was_not_fitted_on():
+    told = []
+    receipt = receipt_for("ivf_flat", 16, 8, 7, sizes=SMALL, progress=lambda share, text: told.append(share))
+    assert [sample.n for sample in receipt.fitted] == list(SMALL[:-1]) and receipt.held_out.n == SMALL[-1]
+    assert receipt.error == pytest.approx(receipt.predicted_us / receipt.held_out.us - 1)
+    assert receipt.bytes_error == pytest.approx(0, abs=0.01)
+    assert told == sorted(told) and told[0] >= 0 and told[-1] <= 1
+    assert receipt_for("ivf_flat", 16, 8, 7, sizes=SMALL, known=True) is receipt
+    assert receipt_for("ivf_flat", 16, 8, 8, sizes=SMALL, known=True) is None
+
+
+def test_a_law_off_by_more_than_its_band_says_so():
+    law = Law("flat", 64, 1, 0.0, 10.0, (1.0, 0.0), (), 100_000)
+    allowed = band_factor(1_000_000, 100_000)
+    near, far = (Sample(1_000_000, law.time_us(1e6) * factor, 1e6, 1) for factor in (0.99 * allowed, 1.01 * allowed))
+    assert Receipt(law, (), near, 1.0).within and not Receipt(law, (), far, 1.0).within
+
+
+def test_measuring_stops_when_asked():
+    with pytest.raises(Cancelled):
+        receipt_for("flat", 16, 1, 99, sizes=SMALL, cancelled=lambda: True)
+
+
+@pytest.mark.parametrize("kind", INDEXES)
+def test_sizes_rise_and_wide_vectors_get_fewer(kind):
+    assert list(sizes_for(kind, 64)) == sorted(set(sizes_for(kind, 64)))
+    assert sizes_for(kind, 256)[-1] < sizes_for(kind, 64)[-1]
+
+
+def grown(n=1_000):
+    return (vector_index("index", n, kind="flat", dim=64, part="search"), fixed("encoder", "one a request"))
+
+
+def a_receipt():
+    law = Law("flat", 64, 1, 1.0, 10.0, (1.0, 0.0), (), 100_000)
+    return Receipt(law, (), Sample(160_000, law.time_us(160_000), 160_000, 1), 1.0)
+
+
+def searching():
+    parts = {"encode": np.full(1_000, 2.0), "search": np.linspace(0.005, 0.015, 1_000)}
+    return replace(measurement(), parts_ms=parts, service_ms=sum(parts.values()), memory_bytes=4 * 64 * 1_000 + 5_000)
+
+
+def test_carried_memory_is_the_formula_and_the_rest_stays():
+    assert carry(grown(), searching(), 10**9).total_bytes == pytest.approx(4 * 64 * 10**9 + 5_000)
+
+
+def test_carried_time_is_what_the_law_adds_to_what_was_measured():
+    grows, receipt = grown(), a_receipt()
+    found = carry(grows, searching(), 1_000_000, receipts={grows[0]: receipt})
+    p50, low, high = found.quantile_ms(0.5)
+    assert p50 == pytest.approx(2.0 + 10.0, rel=0.05)  # a million comparisons at 10 ns beside 2 ms of encoding
+    assert low < p50 < high and found.covered
+
+
+def test_splitting_waits_for_the_slowest_shard():
+    grows, receipt = grown(), a_receipt()
+    one = carry(grows, searching(), 1_000_000, 1, {grows[0]: receipt}).quantile_ms(0.5)[0]
+    ten = carry(grows, searching(), 1_000_000, 10, {grows[0]: receipt}).quantile_ms(0.5)[0]
+    alone = carry(grows, searching(), 100_000, 1, {grows[0]: receipt}).quantile_ms(0.5)[0]
+    assert alone < ten < one
+
+
+def test_what_was_measured_comes_back_at_the_size_it_was_measured_at():
+    grows = grown()
+    found = carry(grows, searching(), 1_000, 1, {grows[0]: a_receipt()})
+    np.testing.assert_allclose(np.sort(found.grown_ms), searching().parts_ms["search"])
+
+
+def test_a_time_is_not_claimed_without_a_law_or_far_beyond_it():
+    grows = grown()
+    assert not carry(grows, searching(), 1_000_000).covered
+    assert not carry(grows, searching(), 10**12, 1, {grows[0]: a_receipt()}).covered
+
+
+def test_a_trillion_items_have_a_clear_answer():
+    grows, machine = grown(), 64 * GIB
+    needed = shards_needed(grows, searching(), 10**12, machine, 1.2)
+    assert needed == pytest.approx(10**12 * 256 * 1.2 / machine, rel=1e-3)
+    assert carry(grows, searching(), 10**12, int(needed)).shard_bytes * 1.2 <= machine
+
+
+def test_no_number_of_machines_helps_where_each_must_hold_too_much():
+    assert isinf(shards_needed(grown(), replace(searching(), memory_bytes=10 * GIB), 10**6, GIB, 1.2))
+    nothing_grows = (fixed("all", "nothing of it grows"),)
+    assert shards_needed(nothing_grows, searching(), 10**9, GIB, 1.2) == 1
+
+
+def test_linear_work_grows_in_step():
+    grows = (linear("rows", 1_000, "a row each", bytes_each=8.0, part="search"),)
+    found = carry(grows, searching(), 4_000)
+    np.testing.assert_allclose(found.grown_ms, 4 * searching().parts_ms["search"])
+    assert grown_bytes(grows, 4_000) == 32_000
+
+
+@pytest.mark.parametrize("items", [0, -1, 0.5, float("nan"), inf, 1e16])
+def test_items_that_are_no_number_of_items_are_refused(items):
+    with pytest.raises(ValueError, match="number of items must be from 1"):
+        checked_items(items)
+    with pytest.raises(ValueError, match="number of items must be from 1"):
+        carry(grown(), searching(), items)
+
+
+@pytest.mark.parametrize("shards", [0, -3, 2_000])
+def test_shards_that_cannot_be_are_refused(shards):
+    with pytest.raises(ValueError, match="shards must be from 1"):
+        carry(grown(), searching(), 1_000, shards)
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        (dict(law="square"), "a law is one of"),
+        (dict(why=""), "say why"),
+        (dict(items=0), "at least 1 item"),
+        (dict(bytes_each=float("nan")), "not a number of bytes"),
+    ],
+)
+def test_a_growth_that_says_nothing_is_refused(changed, says):
+    with pytest.raises(ValueError, match=says):
+        Growth(**{**dict(what="x", law="linear", why="y", items=1), **changed})
+
+
+def test_two_sizes_are_too_few():
+    with pytest.raises(ValueError, match="at least two sizes and checked on a third"):
+        receipt_for("flat", 16, 1, 0, sizes=(1_000, 2_000))
