@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 from core.charts.looks import INDIGO, PETROL, SLATE, VERMILION, error_bar, filled, nothing_yet, number_text, signed_text
 from core.charts.looks import unframed as bar_frame
 
-ROOM = 0.28  # of the span, for figures right of the bars
+ROOM = 0.35  # of the span, for figures right of the bars
 CUT = 0.5  # the axis starts at 0 unless everything lies above this share of the highest level
 
 
@@ -24,7 +24,7 @@ def waterfall(table: pd.DataFrame, unit: str = "") -> go.Figure:
     if table.empty:
         return nothing_yet().figure()
     starts, ends = _levels(table)
-    low, high = _span(starts, ends)
+    low, high = _span(table, starts, ends)
     figure = bar_frame(60 + 46 * len(table), unit + ("" if low == 0 else "  (the axis does not start at 0)"))
     for row, start, end in zip(table.to_dict("records"), starts, ends, strict=True):
         base = low if row["total"] else start
@@ -62,12 +62,14 @@ def _levels(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return starts, ends
 
 
-def _span(starts: np.ndarray, ends: np.ndarray) -> tuple[float, float]:
-    """The part of the axis that is drawn."""
-    high, least = float(ends.max()), float(min(ends.min(), starts[1:-1].min(initial=np.inf)))
+def _span(table: pd.DataFrame, starts: np.ndarray, ends: np.ndarray) -> tuple[float, float]:
+    """The part of the axis that is drawn: every bar that hangs and every interval."""
+    edges = starts[:, None] + np.nan_to_num(table[["low", "high"]].to_numpy(float))  # an interval is of the change
+    hung = np.concatenate([edges[~table["total"].to_numpy(bool)].ravel(), ends])
+    least, high = float(hung.min()), float(hung.max())
     if least <= CUT * high:
         return min(0.0, least), high
-    return least - max(0.6 * (high - least), 0.02 * high), high
+    return least - max(0.3 * (high - least), 0.01 * high), high
 
 
 def _look(row: dict) -> tuple[str, str]:

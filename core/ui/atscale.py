@@ -59,11 +59,13 @@ def panel(study: Study) -> None:
         _carried(study, grows, items, gib, receipts)
     except ValueError as error:
         st.warning(f"{str(error)[:1].upper()}{str(error)[1:]}.", icon=":material/warning:")
+    if any(each.law == "linear" and each.part in study.measured.parts_ms for each in grows):
+        st.caption("Work that grows in step follows from counting it; its time is carried from the one size measured.")
 
 
 def _grows_words(each: Growth) -> str:
     how = {"index": "grows by the law of its kind", "linear": "grows in step", "fixed": "does not grow"}[each.law]
-    return f"- **{each.what[:1].upper()}{each.what[1:]}** {how}: {each.why}."
+    return f"- **{each.what[:1].upper()}{each.what[1:]}** ({how}): {each.why}."
 
 
 def _receipt(study: Study, each: Growth, **how: object) -> s.Receipt | None:
