@@ -21,7 +21,7 @@ from core.scale import (
     shards_needed,
     sizes_for,
 )
-from core.scale.carry import grown_bytes
+from core.scale.carry import grown_bytes, stretched
 from core.scale.laws import Law, comparisons, fitted_counts, slow_at
 from core.scale.receipt import clustered, fit_law, slowdown
 from core.stages.index import INDEXES, build_index, n_lists, search
@@ -213,8 +213,24 @@ def test_no_number_of_machines_helps_where_each_must_hold_too_much():
 def test_linear_work_grows_in_step():
     grows = (linear("rows", 1_000, "a row each", bytes_each=8.0, part="search"),)
     found = carry(grows, searching(), 4_000)
-    np.testing.assert_allclose(found.grown_ms, 4 * searching().parts_ms["search"])
+    np.testing.assert_allclose(found.grown_ms, 4 * searching().parts_ms["search"], rtol=0.1)
     assert grown_bytes(grows, 4_000) == 32_000
+
+
+def test_a_stall_of_the_machine_does_not_grow_with_the_items():
+    now = np.append(np.full(990, 0.1), np.full(10, 50.0))
+    assert stretched(now, 2.0).max() == pytest.approx(52.0) and np.median(stretched(now, 2.0)) == pytest.approx(2.1)
+    assert (stretched(now, -0.05) <= now).all() and (stretched(now, -1e9) == 0).all()
+
+
+def test_only_requests_that_reach_a_part_grow_with_it():
+    now = np.append(np.zeros(900), np.full(100, 2.0))
+    np.testing.assert_allclose(stretched(now, 3.0), np.append(np.zeros(900), np.full(100, 5.0)))
+    grows = (linear("rows", 1_000, "a row each", bytes_each=8.0, part="search"),)
+    hybrid = replace(searching(), parts_ms={"search": now, "encode": np.full(1_000, 1.0)})
+    np.testing.assert_allclose(carry(grows, hybrid, 2_000).grown_ms, 2 * now)
+    never = replace(hybrid, parts_ms={"search": np.zeros(1_000), "encode": np.full(1_000, 1.0)})
+    assert carry(grows, never, 10**9).quantile_ms(0.99)[0] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("items", [0, -1, 0.5, float("nan"), inf, 1e16])

@@ -125,12 +125,26 @@ def carry(
 
 def _grown(each: Growth, size: float, now: np.ndarray, receipt: Receipt | None) -> tuple[np.ndarray, float, bool]:
     """Times of a part at a size, the factor of its band, and whether the law is claimed there."""
-    times = size / each.items
+    times, asked = size / each.items, now > 0  # what a store answers never comes here
+    if not asked.any():
+        return now, 1.0, True
+    usual = float(np.median(now[asked]))
     if each.law == "linear":
-        return now * times, band_factor(size, each.items), times <= MOST_TIMES
+        return stretched(now, usual * (times - 1)), band_factor(size, each.items), times <= MOST_TIMES
     if receipt is None:
         return now, 1.0, False
     law = receipt.law
-    added = 1e-3 * (law.time_us(size) - law.time_us(each.items)) / max(float(now.mean()), 1e-9)
-    factor = band_factor(size, law.largest, receipt.error)
-    return now * max(0.0, 1 + added), factor, size / law.largest <= MOST_TIMES
+    added_ms = 1e-3 * (law.time_us(size) - law.time_us(each.items))
+    return stretched(now, added_ms), band_factor(size, law.largest, receipt.error), size / law.largest <= MOST_TIMES
+
+
+def stretched(now: np.ndarray, added_ms: float) -> np.ndarray:
+    """Times of requests whose usual work takes so much longer, or shorter: those with more work grow by more.
+
+    What lies beyond nine requests in ten is a stall of the machine and no work: it stays as it was measured.
+    """
+    asked = now > 0
+    low, middle, high = np.quantile(now[asked], (0.05, 0.5, 0.95))
+    if added_ms < 0:
+        return now * max(0.0, 1 + added_ms / middle)
+    return now + added_ms * np.clip(now, low, high) / middle * asked
