@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from core import breakeven
 from core.catalog import BY_SLUG, CASES
 from core.scale import Cancelled, receipt
 from core.ui import tasks
@@ -108,6 +109,14 @@ def test_batch_and_online_are_weighed():
     app = pressed(opened(case, "breakeven"), case, "breakeven")
     assert "of a core online" in words(app)
     assert any(said in words(app) for said in ("Batch pays from", "Batch never pays", "Batch always pays"))
+
+
+@pytest.mark.parametrize(("rate", "cheaper"), [(1e-6, "online"), (1e6, "batch")])
+def test_the_requirements_have_their_place_on_the_chart(monkeypatch, rate, cheaper):
+    monkeypatch.setattr(breakeven, "todays_requests", lambda *asked: (1e6, rate))
+    case = BY_SLUG["news_feed"]
+    app = pressed(opened(case, "breakeven"), case, "breakeven")
+    assert f"**{cheaper} is the cheaper**" in words(app) and "A month at what is asked: online" in words(app)
 
 
 def test_a_task_keeps_its_message_and_stops_when_cancelled():

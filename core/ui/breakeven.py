@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from math import isinf
+from math import isinf, log10
 
 import streamlit as st
 
 from core import breakeven as b
 from core.charts import Axis, line_with_band, line_with_band_summary
+from core.charts.looks import SLATE
 from core.ledger import LEDGER
 from core.measure import BUSY
 from core.prices import Prices
@@ -111,7 +112,10 @@ def _chart(study: Study, costs: dict, found: b.BreakEven, today: tuple[float, fl
     words = line_with_band_summary(table, axis, USD, group="what")
     figure = line_with_band(table, axis, USD, group="what")
     if today and today[1] > 0:
-        figure.add_vline(x=today[1], line_dash="dot", annotation_text="asked", annotation_position="top")
+        dots = {"dash": "dot", "color": SLATE}
+        figure.add_shape(type="line", x0=today[1], x1=today[1], yref="paper", y0=0, y1=1, line=dots)
+        # On a logarithmic axis Plotly takes the value for a line and its logarithm for a word.
+        figure.add_annotation(text="asked", x=log10(today[1]), yref="paper", y=1, yanchor="bottom", showarrow=False)
     st.plotly_chart(figure, key=state.key(study.case, "deeper.breakeven.chart"), alt=words)
     st.caption(f":gray-badge[modelled] For {active:,.0f} active keys, CPU and storage. {words}")
     if today and today[1] > 0:
