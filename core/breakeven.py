@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from math import inf, isfinite
 from typing import Any
 
-from core.case import Case, Measurement
+from core.case import HOURS_A_MONTH, Case, Measurement, Requirements
 from core.design import canonical
 from core.growth import Ahead
 from core.prices import Prices
 from core.stages.serve import break_even_requests
 
 WAYS = ("online", "batch", "hybrid")
-MONTH_H = 730.0  # 8,760 hours a year ÷ 12, as the cloud price lists count
 RATES = tuple(10 ** (i / 4) for i in range(-12, 17))  # requests a key and refresh: a thousandth to ten thousand
 
 
@@ -84,7 +83,7 @@ def request_usd(each: Way, prices: Prices) -> float:
 
 def key_usd(each: Way, prices: Prices) -> float:
     """Dollars of one key and refresh: its share of the job on full cores, and its row in the store until the next."""
-    stored = each.key_bytes / 1e9 * prices.stored_gb_month.value * each.refresh_h / MONTH_H
+    stored = each.key_bytes / 1e9 * prices.stored_gb_month.value * each.refresh_h / HOURS_A_MONTH
     return each.key_s * prices.vcpu_hour.value / 3600 + stored
 
 
@@ -112,17 +111,14 @@ def monthly_usd(each: Way, requests: float, active: float, refresh_h: float, pri
     Raises ValueError for a share out of bounds.
     """
     _check_share(inactive)
-    refreshes, keys = MONTH_H / refresh_h, active / (1 - inactive)
-    job = keys * key_usd(each, prices) * MONTH_H / each.refresh_h if each.refresh_h else 0.0
+    refreshes, keys = HOURS_A_MONTH / refresh_h, active / (1 - inactive)
+    job = keys * key_usd(each, prices) * HOURS_A_MONTH / each.refresh_h if each.refresh_h else 0.0
     return active * requests * refreshes * request_usd(each, prices) + job
 
 
-def todays_requests(ahead: Ahead, needs: Any, refresh_h: float, inactive: float) -> tuple[float, float] | None:
-    """(active keys, requests an active key and refresh) under the requirements; None where they do not say.
-
-    `daily_users`, `requests_per_user` (a day) and `items` are read where the requirements have them.
-    """
-    users, each_day = getattr(needs, "daily_users", None), getattr(needs, "requests_per_user", None)
+def todays_requests(ahead: Ahead, needs: Requirements, refresh_h: float, inactive: float) -> tuple[float, float] | None:
+    """(active keys, requests an active key and refresh) under the requirements; None where they do not say."""
+    users, each_day = needs.daily_users, needs.requests_per_user
     if not users or not each_day or refresh_h <= 0:
         return None
     days = refresh_h / 24
@@ -130,8 +126,7 @@ def todays_requests(ahead: Ahead, needs: Any, refresh_h: float, inactive: float)
         return users * each_day * days, 1.0
     if ahead.per == "user":
         return users, each_day * days
-    items = getattr(needs, "items", None)
-    if not items:
+    if not needs.items:
         return None
-    active = items * (1 - inactive)
+    active = needs.items * (1 - inactive)
     return active, users * each_day * days / active

@@ -1,7 +1,7 @@
 """Batch against online: worked by hand, over random costs, and refused where the numbers say nothing."""
 
+from dataclasses import replace
 from math import inf
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ from core.breakeven import (
     ways_of,
 )
 from core.growth import Ahead
-from tests.factory import Served, case, measurement, round_prices
+from tests.factory import NEEDS, Served, case, measurement, round_prices
 
 PRICES = round_prices(vcpu_hour=3.6, gib_hour=0, stored_gb_month=0, target_utilisation=0.5)  # $0.001 a second
 ONLINE, BATCH = Way(0.010), Way(0.0, 0.004, 0.0, 24.0)
@@ -116,16 +116,16 @@ def test_the_ways_of_a_design_each_once():
 
 
 def test_todays_requests_by_user_by_item_and_once():
-    needs = SimpleNamespace(daily_users=1_000.0, requests_per_user=3.0, items=600.0)
+    needs = replace(NEEDS, daily_users=1_000.0, requests_per_user=3.0, items=600.0)
     assert todays_requests(ahead(), needs, 48, 0.5) == (1_000, 6)
     assert todays_requests(ahead(per="item"), needs, 24, 0.5) == (300, pytest.approx(10))
     assert todays_requests(ahead(per="once"), needs, 48, 0.5) == (6_000, 1)
 
 
-@pytest.mark.parametrize("needs", [SimpleNamespace(), SimpleNamespace(daily_users=0, requests_per_user=1)])
+@pytest.mark.parametrize("needs", [replace(NEEDS, daily_users=0.0), replace(NEEDS, requests_per_user=0.0)])
 def test_requirements_that_do_not_say_have_no_place(needs):
     assert todays_requests(ahead(), needs, 24, 0.5) is None
-    assert todays_requests(ahead(per="item"), SimpleNamespace(daily_users=5, requests_per_user=1), 24, 0) is None
+    assert todays_requests(ahead(per="item"), replace(NEEDS, items=None), 24, 0) is None
 
 
 def test_requests_are_counted_against_something_known():

@@ -10,12 +10,11 @@ import streamlit as st
 from core import scale as s
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.growth import Growth
-from core.prices import Prices
 from core.scale.carry import base_items, fixed_bytes
 from core.scale.laws import MOST_TIMES
 from core.ui import state, tasks
 from core.ui.study import Study
-from core.ui.words import bytes_text, ms_text
+from core.words import bytes_text, ms_text
 
 ITEMS = 1e9  # where the requirements do not say
 MACHINE_GIB = 64.0
@@ -25,12 +24,12 @@ BARRED_SHARDS = 1_000_000  # more machines than anybody has
 
 def items_are(study: Study) -> str:
     """What the items are called."""
-    return getattr(study.needs, "items_are", "items")
+    return study.needs.items_are
 
 
 def items_asked(study: Study, panel: str) -> float:
     """The number of items, prefilled from the requirements; the reader may try another."""
-    asked = getattr(study.needs, "items", None)
+    asked = study.needs.items
     label = f"Number of {items_are(study)}"
     key = state.key(study.case, f"deeper.{panel}.items.{asked}")
     value = st.number_input(label, value=int(asked or ITEMS), step=1_000_000, key=key, format="%d")
@@ -118,7 +117,7 @@ def _size_row(receipt: s.Receipt, sample: s.Sample) -> dict[str, str]:
 
 
 def _carried(study: Study, grows: tuple, items: float, gib: float, receipts: dict) -> None:
-    n, headroom = s.checked_items(items), getattr(study, "prices", Prices()).headroom.value
+    n, headroom = s.checked_items(items), study.prices.headroom.value
     what, base = items_are(study), base_items(grows)
     if not base:
         now = bytes_text(study.measured.memory_bytes)

@@ -14,7 +14,7 @@ from core.measure import BUSY
 from core.prices import Prices
 from core.ui import state, tasks
 from core.ui.study import Study
-from core.ui.words import ms_text, seconds_text, usd_text
+from core.words import ms_text, seconds_text, usd_text
 
 MILLION = 1e6
 USD = Axis("usd", "cost", "$/month", "lower", log=True)
@@ -40,7 +40,7 @@ def panel(study: Study) -> None:
     online = known[ways["online"]]
     keys, rows = ahead.keys(ways["batch"]), ahead.rows(ways["batch"]) if ahead.rows else 0
     costs = {name: b.way(known[design], online, keys, rows) for name, design in ways.items()}
-    prices = getattr(study, "prices", Prices())
+    prices = study.prices
     found = b.break_even(costs["online"], costs["batch"], prices, inactive)
     st.markdown(_sentence(found, costs, ahead.keys_are))
     if max(known[design].noise for design in ways.values()) > BUSY:

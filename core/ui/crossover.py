@@ -10,7 +10,7 @@ from core.scale import checked_items, index_growths
 from core.ui import state, tasks
 from core.ui.atscale import items_are, items_asked, machine_gib
 from core.ui.study import Study
-from core.ui.words import bytes_text
+from core.words import bytes_text
 
 SIZE = Axis("n", "vectors", "", "higher", log=True)
 TIME = Axis("us", "one search", "µs", "lower", log=True)
@@ -135,9 +135,7 @@ def _forced(fits: tuple[c.Fit, ...], items: float) -> str:
 
 def study_headroom(study: Study) -> float:
     """Times the memory that a machine must have, as the page prices it."""
-    from core.prices import Prices
-
-    return getattr(study, "prices", Prices()).headroom.value
+    return study.prices.headroom.value
 
 
 def _key(study: Study, name: str) -> str:
