@@ -16,6 +16,7 @@ from core.commons import checks_of
 from core.design import describe, from_query, knobs
 from core.sweep import Row, spread, sweep
 from core.truth import verdicts
+from core.verdicts import FAILS_AS_KNOWN, state_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,8 +85,9 @@ def _check(asked: argparse.Namespace) -> int:
     broken = 0
     for case in cases:
         for check, verdict in verdicts(checks_of(case), asked.seed):
-            known = f" (known: {check.known_failure})" if check.known_failure and not verdict.holds else ""
-            broken += not verdict.holds and not known
+            as_known = state_of(check, verdict) == FAILS_AS_KNOWN  # one that could not run has not failed as known
+            known = f" (known: {check.known_failure})" if as_known else ""
+            broken += not verdict.holds and not as_known
             word = "holds" if verdict.holds else "fails"
             print(f"{word} {case.slug}/{check.id} {check.sentence} [{verdict.numbers}]{known}", flush=True)
     return 1 if broken else 0

@@ -116,6 +116,7 @@ class Published:
     figure: str
     source: Source
     ours: str  # which of our figures or checks it stands beside, and what differs
+    agrees: tuple[str, ...] = ()  # ids of the checks that, where they all hold, say that ours points the same way
 
 
 @dataclass(frozen=True)

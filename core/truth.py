@@ -10,10 +10,11 @@ KINDS = {"INV": "always holds", "DIR": "holds on this data", "FLIP": "reverses w
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check found: whether its sentence holds, and the numbers that say so."""
+    """What a check found: whether its sentence holds, and the numbers that say so; `ran` is False where it raised."""
 
     holds: bool
     numbers: str
+    ran: bool = True
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,12 @@ class Check:
 def verdicts(checks: Iterable[Check], seed: int) -> Iterator[tuple[Check, Verdict]]:
     """Run checks in order, each as it finishes; one that raises has failed, with its message as the numbers."""
     for check in checks:
-        try:
-            yield check, check.run(seed)
-        except Exception as error:  # a broken check must not take the others with it
-            yield check, Verdict(False, f"could not run: {type(error).__name__}: {error}")
+        yield check, verdict_of(check, seed)
+
+
+def verdict_of(check: Check, seed: int) -> Verdict:
+    """Run one check; where it raises, the verdict says so and does not hold."""
+    try:
+        return check.run(seed)
+    except Exception as error:  # a broken check must not take the others with it
+        return Verdict(False, f"could not run: {type(error).__name__}: {error}", ran=False)

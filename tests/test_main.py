@@ -284,6 +284,16 @@ def test_a_check_that_raises_fails_and_the_rest_go_on(monkeypatch, capsys):
     assert first.startswith("fails made/T1") and "no such index" in first and second.startswith("holds made/T2")
 
 
+def test_a_check_that_raises_is_an_error_even_where_it_is_known_to_fail(monkeypatch, capsys):
+    def run(seed):
+        raise RuntimeError("no such index")
+
+    offer(monkeypatch, with_checks(Check("T1", "More is better.", "DIR", run, "too few queries")))
+    assert cli.main(["check", "made"]) == 1
+    first, *_ = capsys.readouterr().out.splitlines()
+    assert first.startswith("fails made/T1") and "no such index" in first and "known" not in first
+
+
 def test_check_without_a_case_runs_the_checks_of_all(monkeypatch, capsys):
     offer(monkeypatch, with_checks(check(True), slug="one"), with_checks(check(True), slug="two"))
     assert cli.main(["check"]) == 0

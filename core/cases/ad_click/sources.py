@@ -64,30 +64,35 @@ PUBLISHED = (
         "normalised entropy lower by more than 3 %",
         FACEBOOK,
         "Check A3. Our coupons, 24,000 exposures: theirs were hundreds of millions.",
+        agrees=("A3",),
     ),
     Published(
         "Trees needed",
         "nearly all of the gain from the first 500 of 2,000 trees, 12 leaves at most",
         FACEBOOK,
         "Check A8: 10 to 300 trees of 12 leaves. Other data. Second-hand.",
+        agrees=("A8",),
     ),
     Published(
         "A tenth of the data",
         "costs less than 1 % of normalised entropy",
         FACEBOOK,
         "Check A10: a tenth of ours leaves some fifty clicks. Other data. Second-hand.",
+        agrees=("A10",),
     ),
     Published(
         "Negatives kept, and the correction",
         "best near 0.025; q = p / (p + (1 - p) / w)",
         FACEBOOK,
         "Checks A5 and A5b: the same formula, our own best share. Second-hand.",
+        agrees=("A5b",),
     ),
     Published(
         "History or context",
         "the ten most important features are all historical",
         FACEBOOK,
         "Check A6. Other data. Second-hand.",
+        agrees=("A6",),
     ),
     Published(
         "AUC on Avazu, in order",
@@ -95,6 +100,7 @@ PUBLISHED = (
         "xDeepFM .7933, PNN .7944, FiBiNET .7953",
         BARS,
         "Check A2: the same order asked of our generated ads. They learn from 32 million rows, we from 24,000.",
+        agrees=("A2",),
     ),
     Published(
         "Log loss on Avazu",
@@ -119,5 +125,6 @@ PUBLISHED = (
         "day-to-day calibration error down by up to 80 %",
         PINTEREST,
         "Check A5c: our calibration error with and without recalibration. Second-hand.",
+        agrees=("A5c",),
     ),
 )

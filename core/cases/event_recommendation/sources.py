@@ -70,12 +70,14 @@ PUBLISHED = (
         "factorisation",
         MACEDO,
         "Checks E1 and E2: the same order of methods, on simulated people. Other data; a statement, not a figure.",
+        agrees=("E1", "E2"),
     ),
     Published(
         "Plain matrix factorisation on such data",
         "performs poorly, say the works that the paper compares with",
         MACEDO,
         "Our mAP of matrix factorisation beside popularity. Other data. Quoted second-hand.",
+        agrees=("E1",),
     ),
     Published(
         "Scale in the interview question",

@@ -67,11 +67,13 @@ PUBLISHED = (
         "VisualBERT-COCO (validation)",
         MEMES,
         "Checks H2 and H2b: planted pictures under real e-mails. Other data, other models. Second-hand.",
+        agrees=("H2",),
     ),
     Published(
         "LinkedIn: one model before posts spread and one after",
         "views of spam −7.3 %, views that break policy −12 %",
         LINKEDIN,
         "Check H9 and the serving knob: how much later a verdict may fall. Other data. Second-hand.",
+        agrees=("H9",),
     ),
 )

@@ -76,6 +76,7 @@ PUBLISHED = (
         "improves engagement and satisfaction in live tests (abstract)",
         YOUTUBE,
         "Checks F2 and F6: nearer to the true chances, and more value. Simulated readers.",
+        agrees=("F2", "F6"),
     ),
     Published(
         "Pinterest's calibration by action",
@@ -94,5 +95,6 @@ PUBLISHED = (
         "more views, not more bookings",
         SECOND_HAND,
         "Check F3: what one task gains another need not. Quoted second-hand.",
+        agrees=("F3",),
     ),
 )

@@ -93,6 +93,7 @@ PUBLISHED = (
         "Hits@100: Adamic-Adar 0.3245, common neighbours 0.2765",
         OGB,
         "Check P1: the same order on our links. Proteins; another metric.",
+        agrees=("P1",),
     ),
     Published(
         "Counting with a proposal set, ogbl-ppa",
@@ -111,12 +112,14 @@ PUBLISHED = (
         "Hits@100: GCN 0.1867, GraphSAGE 0.1655",
         OGB,
         "Check P5: counting beats them here too. Proteins; another metric.",
+        agrees=("P5",),
     ),
     Published(
         "The same by others, ogbl-ppa",
         "Hits@100: GCN 0.213, GraphSAGE 0.0986, node2vec with GCN 0.258",
         LIFESCI,
         "Check P5. Proteins; another metric.",
+        agrees=("P5",),
     ),
     Published(
         "Networks that look at pairs, ogbl-ppa",

@@ -75,6 +75,7 @@ PUBLISHED = (
         "mean of the three geographically closest listings of the same type and price range",
         BLOG,
         "Check L4: the same rule, on simulated guests. Quoted second-hand.",
+        agrees=("L4",),
     ),
     Published(
         "Bookings that search ranking and similar listings drive at Airbnb",
@@ -87,11 +88,13 @@ PUBLISHED = (
         "99 %: 26,481 · 50 %: 43,643 · 10 %: 144,953 · 5 %: 215,393 · 1 %: 79,846",
         LUCENE,
         "Check L6: the same curve in distances over 21,436 vectors. Other data, 370 times as many vectors.",
+        agrees=("L6",),
     ),
     Published(
         "Index for filtered retrieval in Airbnb's search",
         "IVF rather than HNSW, for updates and filters",
         EBR,
         "Check L9: distances of upkeep counted here. Other data. Quoted second-hand.",
+        agrees=("L9",),
     ),
 )

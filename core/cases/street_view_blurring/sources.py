@@ -60,6 +60,7 @@ PUBLISHED = (
         "a detector tuned for high recall and low precision, then a fast stage that removes false positives",
         GOOGLE,
         "A low threshold with a second look: checks B1 and B5. Ours has no knowledge of the street.",
+        agrees=("B1", "B5c"),
     ),
     Published(
         "Faces blurred in Google Street View, sampled and checked by people",

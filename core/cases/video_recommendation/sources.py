@@ -61,18 +61,21 @@ PUBLISHED = (
         "1024, 512 and 256 hidden units were the best its CPU budget allowed; wider and deeper both helped",
         YOUTUBE,
         "Check R5: trees in place of layers, 9,066 films in place of YouTube's.",
+        agrees=("R5",),
     ),
     Published(
         "Weighting watched and unwatched alike, YouTube",
         "+4.1 % loss weighted by watch time",
         YOUTUBE,
         "Check R9: likes against views; MovieLens has no watch times.",
+        agrees=("R9",),
     ),
     Published(
         "Two towers with and without the correction, live on YouTube",
         "+0.37 % engagement with it, +0.20 % without",
         LOGQ,
         "Check R3: the recall of our candidates, offline, with 9,066 films. Second-hand.",
+        agrees=("R3",),
     ),
     Published(
         "The funnel of Instagram Explore",
@@ -85,6 +88,7 @@ PUBLISHED = (
         "properly tuned matrix factorisation does better than neural collaborative filtering",
         RENDLE,
         "Check R4: a network over fixed ALS vectors, not one trained from end to end.",
+        agrees=("R4",),
     ),
     Published(
         "ML-100k, nDCG@10 of ALS / NCF / SAR / BPR",

@@ -75,12 +75,14 @@ PUBLISHED = (
         "15 to 25 % better retrieval",
         NETFLIX,
         "Check S3: our gain from one frame to the mean over four. Other data; second-hand.",
+        agrees=("S3",),
     ),
     Published(
         "Pooling on MSR-VTT",
         "mean pooling without parameters is a strong baseline",
         CLIP4CLIP,
         "Checks S4 and S4-order: ours ties too, until queries speak of order. Other data.",
+        agrees=("S4",),
     ),
     Published(
         "Text to image, 10 million vectors",

@@ -61,6 +61,7 @@ PUBLISHED = (
         "up to 14× smaller at the same accuracy",
         MATRYOSHKA,
         "Check V1: our quality against embedding size. Other images, other training.",
+        agrees=("V1",),
     ),
     Published(
         "HNSW, SIFT1M, efSearch 16",
