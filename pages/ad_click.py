@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core.catalog import BY_SLUG
-from core.ui import ad_panels, controls, sections, study, tradeoff
+from core.ui import ad_panels, controls, sections, study, terms, tradeoff
 
 case = BY_SLUG["ad_click"]
 sections.header(case)
 design, seed, needs = controls.panel(case)
 sections.data_badge(case, design)
-st.markdown(
+terms.write(
     "Coupons of 2017 stand for ads and redeeming one for a click: 24,000 exposures teach, and 26,000 of the autumn are "
     "predicted. The package that holds them calls them simulated from real shopping. Every redeemed exposure is kept "
     "and one in ten of the others, so the click rate is 2.7 %. The generated ads have 24,000 to learn from and 20,000 "

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core.catalog import BY_SLUG
-from core.ui import contexts, controls, evening_map, sections, study, tradeoff
+from core.ui import contexts, controls, evening_map, sections, study, terms, tradeoff
 
 case = BY_SLUG["event_recommendation"]
 sections.header(case)
 design, seed, needs = controls.panel(case)
 sections.data_badge(case, design)
-st.markdown(
+terms.write(
     "The cities are real, and so is who knows whom. Hosts, events, tastes and registrations are simulated, because "
     "nobody publishes who attends what: 1,000 people, some 2,700 events in seven weeks, 100,000 rows of what an old "
     "feed showed and 8,000 registrations. On a Thursday at six everybody asks what to do; about 500 events are open. "

@@ -5,13 +5,13 @@ import streamlit as st
 from core.cases.harmful_content.money import DIALS, monthly
 from core.cases.harmful_content.walk import walk_typed
 from core.catalog import BY_SLUG
-from core.ui import controls, moderation, sections, study, tradeoff
+from core.ui import controls, moderation, sections, study, terms, tradeoff
 
 case = BY_SLUG["harmful_content"]
 sections.header(case)
 design, seed, needs = controls.panel(case)
 sections.data_badge(case, design)
-st.markdown(
+terms.write(
     "A post meets up to four things: a list of **known harm**, a **model**, a threshold above which the machine "
     "**removes** it, and a lower one above which **people** look at it. Turn a knob in the panel and the pipeline "
     "learns from 1,800 real e-mails, judges the 3,465 that came after 14 August 2002, and is timed on 1,000 of them."

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core.catalog import BY_SLUG
-from core.ui import controls, feed_panel, sections, study, tradeoff
+from core.ui import controls, feed_panel, sections, study, terms, tradeoff
 
 case = BY_SLUG["news_feed"]
 sections.header(case)
 design, seed, needs = controls.panel(case)
 sections.data_badge(case, design)
-st.markdown(
+terms.write(
     "Who follows whom is real: 500 readers and their links in a graph of 39,796 people. Posts and readers are "
     "simulated, because nobody publishes what people do with their feeds: about 80,000 posts in eleven days, and some "
     "70,000 impressions in eight, of which the rankers learn from four days. A reader looks at a post with a "

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core.catalog import BY_SLUG
-from core.ui import controls, neighbourhood, sections, study, tradeoff
+from core.ui import controls, neighbourhood, sections, study, terms, tradeoff
 
 case = BY_SLUG["people_you_may_know"]
 sections.header(case)
 design, seed, needs = controls.panel(case)
 sections.data_badge(case, design)
-st.markdown(
+terms.write(
     "Turn a knob in the panel and the pipeline runs again. On the web of trust today is 1 January 2006: 29,000 people "
     "and 132,000 links are known, and 1,000 people who make a new link within the year are asked about. "
     "What counts is how many of those links are among the ten people suggested."

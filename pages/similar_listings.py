@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core.catalog import BY_SLUG
-from core.ui import controls, listings_map, sections, study, tradeoff
+from core.ui import controls, listings_map, sections, study, terms, tradeoff
 
 case = BY_SLUG["similar_listings"]
 sections.header(case)
 design, seed, needs = controls.panel(case)
 sections.data_badge(case, design)
-st.markdown(
+terms.write(
     "The homes are real: 2,203 rentals in Berlin or 21,436 houses in King County. The guests are simulated, because "
     "nobody publishes what guests click: they have a taste, look at homes that fit it, and some of them book. The "
     "models learn from 60 days of such visits, 24 clicks a home in Berlin and three in King County. Turn a knob and "

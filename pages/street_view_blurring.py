@@ -6,13 +6,13 @@ from core.cases.street_view_blurring.blur import blur
 from core.cases.street_view_blurring.showing import best_threshold
 from core.cases.street_view_blurring.upload import TYPES, PhotoRefused, try_photo
 from core.catalog import BY_SLUG
-from core.ui import blurring, controls, sections, study, tradeoff
+from core.ui import blurring, controls, sections, study, terms, tradeoff
 
 case = BY_SLUG["street_view_blurring"]
 sections.header(case)
 design, seed, needs = controls.panel(case)
 sections.data_badge(case, design)
-st.markdown(
+terms.write(
     "Turn a knob in the panel and the pipeline runs again over 100 photos of 192 × 192 pixels. The faces are real, old "
     "portraits of 30 people; the places are real photos, more woods and rooms than streets; the licence plates are "
     "drawn. They were put together here, so every box is known, and all are grey, as the portraits are. One request is "

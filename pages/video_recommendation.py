@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core.catalog import BY_SLUG
-from core.ui import controls, funnel, sections, study, tradeoff
+from core.ui import controls, funnel, sections, study, terms, tradeoff
 
 case = BY_SLUG["video_recommendation"]
 sections.header(case)
 design, seed, needs = controls.panel(case)
 sections.data_badge(case, design)
-st.markdown(
+terms.write(
     "A recommender is a funnel: a **source** picks a hundred or so of all films, a **ranker** puts them in order, and "
     "the list is made varied. The ratings are real: 100,004 of 9,066 films, each with its second. All is trained "
     "three times, on what came before 2001, 2006 and 2011, and asked by those who came after, 358 people unless a dial "

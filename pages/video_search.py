@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core.catalog import BY_SLUG
-from core.ui import controls, film_strips, sections, study, tradeoff
+from core.ui import controls, film_strips, sections, study, terms, tradeoff
 
 case = BY_SLUG["video_search"]
 sections.header(case)
 design, seed, needs = controls.panel(case)
 sections.data_badge(case, design)
-st.markdown(
+terms.write(
     "Each query looks for one video. Two channels search for it: an inverted index of **words** (title, tags, people) "
     "and an index of **vectors** (what the frames show, or what a film is about). Turn a knob in the panel and 1,000 "
     "queries are answered and timed again, over 2,000 clips or 17,472 films."

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from core.catalog import BY_SLUG
-from core.ui import answers, controls, sections, study, tradeoff
+from core.ui import answers, controls, sections, study, terms, tradeoff
 
 case = BY_SLUG["visual_search"]
 sections.header(case)
 design, seed, needs = controls.panel(case)
 sections.data_badge(case, design)
-st.markdown(
+terms.write(
     "Turn a knob in the panel and the pipeline runs again: 1,000 queries against a catalogue of 2,000 to 20,000 "
     "images, each answered and timed on this machine. Only the steps that the knob touches are run anew."
 )

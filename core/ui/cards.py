@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from core.ui.terms import in_html
+
 BADGES = {
     "measured": "Measured on this machine, in this process.",
     "modelled": "Follows from measured figures by a formula or a simulation, and from dated prices.",
@@ -95,7 +97,7 @@ def _figure(each: Figure) -> str:
     interval = f" <small>{escape(each.interval)}</small>" if each.interval else ""
     against = "".join(_against(*one) for one in each.against)
     return (
-        f'<div class="kp-figure"><dt title="{escape(each.help)}">{escape(each.label)} {badge(each.badge)}</dt>'
+        f'<div class="kp-figure"><dt title="{escape(each.help)}">{in_html(each.label)} {badge(each.badge)}</dt>'
         f'<dd><div class="kp-value">{escape(each.value)}{interval}</div>{against}</dd></div>'
     )
 

@@ -10,9 +10,10 @@ if str(ROOT) not in sys.path:  # `streamlit run core/ui/router.py` puts this fol
 import streamlit as st  # noqa: E402
 
 import core  # noqa: E402, F401  sets one thread a library before numpy can load
-from core.ui import pages  # noqa: E402
+from core.ui import pages, terms  # noqa: E402
 
 st.set_page_config(
     page_title="Kneepoint", page_icon=str(Path(__file__).parent / "static" / "favicon.png"), layout="wide"
 )
+terms.style()
 st.navigation(pages.menu(), position="top").run()

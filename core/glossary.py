@@ -1,0 +1,84 @@
+"""The words of the field that this app uses: one sentence each, and where it is from."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).with_suffix(".toml")
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word, what it means in one sentence, where that is from, and the part of the field it belongs to."""
+
+    name: str
+    meaning: str
+    source: str
+    url: str
+    group: str
+    also: tuple[str, ...] = ()  # other spellings
+
+    @property
+    def anchor(self) -> str:
+        """The name as a link carries it, as “recall-at-k”."""
+        return re.sub(r"[^a-z0-9]+", "-", self.name.lower().replace("@", " at ")).strip("-")
+
+
+def _read(entry: Mapping[str, Any]) -> Term:
+    return Term(**{**entry, "also": tuple(entry.get("also", ()))})
+
+
+TERMS: tuple[Term, ...] = tuple(map(_read, tomllib.loads(FILE.read_text(encoding="utf-8"))["term"]))
+GROUPS: tuple[str, ...] = tuple(dict.fromkeys(term.group for term in TERMS))
+
+
+def search(text: str) -> list[Term]:
+    """The terms that have every word of the text in their name, other spellings or meaning; all for an empty text."""
+    words = text.casefold().split()
+    return [each for each in TERMS if all(word in _searched(each) for word in words)]
+
+
+def _searched(term: Term) -> str:
+    return " ".join((term.name, *term.also, term.meaning)).casefold()
+
+
+def by_anchor(anchor: str) -> Term | None:
+    """The term of a link, or None."""
+    return next((each for each in TERMS if each.anchor == anchor), None)
+
+
+def occurrences(text: str) -> list[tuple[int, int, Term]]:
+    """(start, end, term) for every known word in a text, in order: whole words, the longest first, none overlapping."""
+    return [(at.start(), at.end(), _spelt()[_plain(at.group())]) for at in _pattern().finditer(text)]
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    names = sorted((name for term in TERMS for name in (term.name, *term.also)), key=len, reverse=True)
+    return re.compile(rf"(?<![\w@])(?:{'|'.join(map(_written, names))})(?!\w)")
+
+
+def _written(name: str) -> str:
+    """The pattern of a name: any number in the place of k, and any case but for abbreviations."""
+    pattern = re.escape(name.removesuffix("k")) + r"(?:k|\d+)" if name.endswith("@k") else re.escape(name)
+    return pattern if _abbreviation(name) else f"(?i:{pattern})"
+
+
+def _abbreviation(name: str) -> bool:
+    return sum(letter.isupper() for letter in name) > 1
+
+
+@cache
+def _spelt() -> dict[str, Term]:
+    return {_plain(name): term for term in TERMS for name in (term.name, *term.also)}
+
+
+def _plain(found: str) -> str:
+    """A found word as the dictionary has it: “Recall@10” as “recall@k”."""
+    return re.sub(r"@\d+$", "@k", found).casefold()
