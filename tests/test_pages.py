@@ -4,6 +4,7 @@ import re
 import sys
 import time
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -88,6 +89,11 @@ def _dollars(text):
     return re.findall(r"\$[\d.,]+(?: million)?", text)
 
 
+def words(markdown):
+    """What a reader reads: without the tags of tooltips."""
+    return unescape(re.sub(r"<[^>]+>", "", markdown))
+
+
 def subheaders(app):
     return [each.value for each in app.subheader]
 
@@ -116,7 +122,7 @@ def test_home_opens_and_leads_to_every_case():
     assert not app.exception
     assert app.title[0].value == "Kneepoint"
     led_to = [link.proto.page for link in app.get("page_link")]
-    assert sorted(led_to) == sorted(case.slug for case in CASES)  # they stand in columns
+    assert {case.slug for case in CASES} <= set(led_to)
     assert {case.question for case in CASES} <= {text.value for text in app.markdown}
 
 
@@ -406,9 +412,9 @@ def test_a_failing_data_file_is_told_once_and_the_rest_of_the_page_stands(case, 
     assert set(EVERY_PAGE) <= set(subheaders(app))
     assert set(widgets(app, case)) == set(knobs(case.Design))
     assert not app.get("plotly_chart")
-    words = told(app)
-    assert all(check.sentence in words for check in case.checks)
-    assert all(source.title in words for source in case.sources)
+    read = words(told(app))
+    assert all(check.sentence in read for check in case.checks)
+    assert all(source.title in read for source in case.sources)
 
 
 @each_case
@@ -446,10 +452,10 @@ def test_the_checks_run_on_the_page_and_say_which_hold(case, monkeypatch):
     )
     monkeypatch.setattr(sections, "checks_of", lambda case: checks)
     app = visit(case)
-    assert sum(text.value.count("not run here yet") for text in app.markdown) == 3
+    assert sum(text.value.count("not run yet") for text in app.markdown) == 3
     app.button(key=f"{case.slug}.check").click().run()
     stands(app, case)
-    told = next(text.value for text in app.markdown if "Water is wet." in text.value)
+    told = words(next(text.value for text in app.markdown if "Water is wet." in text.value))
     wet, warm, steam = told.split("\n\n")
     assert "holds" in wet and "wet in 3 of 3 glasses" in wet
     assert "fails" in warm and "0 degrees" in warm and "it is below zero." in warm

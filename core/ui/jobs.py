@@ -52,7 +52,8 @@ class Job:
         """A page is showing this sweep: keep it going."""
         self.last_seen = time.monotonic()
 
-    def _stopped(self) -> bool:
+    def stopped(self) -> bool:
+        """True when it was cancelled, or when no page has looked at it for a while."""
         return self.cancelled or time.monotonic() - self.last_seen > ORPHANED_S
 
 
@@ -81,7 +82,7 @@ def session() -> str:
 
 
 def _work(job: Job, case: Case, designs: list[Any], seed: int) -> None:
-    for row in sweep(case, designs, seed, cancelled=job._stopped):
+    for row in sweep(case, designs, seed, cancelled=job.stopped):
         if row.measurement is None:
             job.errors.append(row)
         else:

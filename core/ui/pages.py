@@ -14,7 +14,12 @@ PAGES = Path(__file__).parents[2] / "pages"
 
 def menu() -> dict[str, list[st.Page]]:
     """Section → pages, in menu order."""
-    return {"": [home(), compare()], "Cases": [of(case) for case in CASES], "Practise": [rehearsal()]}
+    return {
+        "": [home(), compare()],
+        "Cases": [of(case) for case in CASES],
+        "Practise": [rehearsal()],
+        "Proof": [page("truth", "Truth"), page("glossary", "Glossary")],
+    }
 
 
 def home() -> st.Page:
@@ -24,14 +29,24 @@ def home() -> st.Page:
 
 def rehearsal() -> st.Page:
     """Where a rehearsal begins and ends."""
-    return st.Page(PAGES / "rehearsal.py", title="Rehearsal", url_path="rehearsal")
+    return page("rehearsal", "Rehearsal")
 
 
 def compare() -> st.Page:
     """Pinned designs side by side."""
-    return st.Page(PAGES / "compare.py", title="Compare", url_path="compare")
+    return page("compare", "Compare")
 
 
 def of(case: Case) -> st.Page:
     """A case's page."""
-    return st.Page(PAGES / f"{case.slug}.py", title=case.title, url_path=case.slug)
+    return page(case.slug, case.title)
+
+
+def page(name: str, title: str) -> st.Page:
+    """The page of a file in pages/, at the address of its name."""
+    return st.Page(PAGES / f"{name}.py", title=title, url_path=name)
+
+
+def find(address: str) -> st.Page | None:
+    """The page of the menu at an address, or None; so that a link to a page that is not there can be left out."""
+    return next((each for pages in menu().values() for each in pages if each.url_path == address), None)

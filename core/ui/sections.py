@@ -16,10 +16,11 @@ from core.diagram import draw, inline
 from core.explain import Change, quality_change, ratio_change, sentence
 from core.measure import BUSY, environment
 from core.table import assessment
-from core.truth import KINDS, Verdict, verdicts
-from core.ui import cards, pins, predicting, rehearsing, state
+from core.truth import verdicts
+from core.ui import cards, notice, pins, predicting, rehearsing, state
 from core.ui.markup import html
 from core.ui.study import Study
+from core.verdicts import VERDICTS, Claim
 from core.words import bytes_text, ms_text, rate_text, seconds_text, usd_text
 
 QUALITIES_FIRST = 6  # the others are folded away, so that times and costs stand on the first screen
@@ -188,35 +189,17 @@ def notices(case: Case, seed: int) -> None:
     """What to notice: each sentence with the verdict of the runs behind it, run here on request."""
     st.subheader("What to notice", anchor=False)
     st.markdown("Each sentence is a check over real runs. Run them here, on this machine, and watch which hold.")
-    verdict_of: dict[str, Verdict] = _verdicts().setdefault((case.slug, seed), {})
-    checks = checks_of(case)
-    waiting = [check for check in checks if check.id not in verdict_of]
+    told = [Claim(case, check, seed, VERDICTS.known(case, check, seed)) for check in checks_of(case)]
+    waiting = [claim.check for claim in told if claim.verdict is None]
     if waiting and st.button(
         f"Run the {len(waiting)} checks", key=state.key(case, "check"), icon=":material/fact_check:"
     ):
         progress = st.progress(0.0, "Running the checks")
         for done, (check, verdict) in enumerate(verdicts(waiting, seed), start=1):
-            verdict_of[check.id] = verdict
+            VERDICTS.add(case, check, seed, verdict)
             progress.progress(done / len(waiting), f"{check.id}: {'holds' if verdict.holds else 'fails'}")
         st.rerun()
-    # One element for all: a redraw sends and compares every element of the page.
-    st.markdown("\n\n".join(_notice(check, verdict_of.get(check.id)) for check in checks))
-
-
-@st.cache_resource
-def _verdicts() -> dict[tuple[str, int], dict[str, Verdict]]:
-    """What checks said on this server, for every visitor."""
-    return {}
-
-
-def _notice(check: Any, verdict: Verdict | None) -> str:
-    if verdict is None:
-        mark, said = ":gray-badge[not run here yet]", ""
-    else:
-        mark = ":green-badge[:material/check: holds]" if verdict.holds else ":red-badge[:material/close: fails]"
-        known = f" Known: {check.known_failure}" if check.known_failure and not verdict.holds else ""
-        said = f"  \n:small[{verdict.numbers}.{known}]"
-    return f"{mark} {check.sentence} :small[:gray[{check.id}, {KINDS[check.kind]}]]{said}"
+    st.markdown(notice.paragraphs(told), unsafe_allow_html=True)
 
 
 def published(case: Case) -> None:

@@ -1,0 +1,157 @@
+"""The truth page's parts: every check of every case, what it said on this server, and runs on request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from itertools import groupby
+
+import streamlit as st
+
+from core.case import Case, Published
+from core.catalog import CASES
+from core.measure import environment
+from core.ui import cards, checking, jobs, notice, pages, truthlink
+from core.ui.jobs import Job
+from core.ui.markup import html
+from core.ui.truthlink import Asked
+from core.verdicts import (
+    COULD_NOT_RUN,
+    FAILS,
+    FAILS_AS_KNOWN,
+    HOLDS,
+    NOT_RUN,
+    Claim,
+    as_csv,
+    as_json,
+    chosen,
+    claims,
+    counts,
+    direction,
+    headline,
+)
+
+POLL_S = 1.5
+OPEN_UP_TO = 45  # claims that are shown without being opened case by case
+STYLE = (
+    "<style>.kp-beside{list-style:none;margin:0;padding:0;border-top:1px solid var(--line)}"
+    ".kp-beside li{margin:0;padding:.55rem 0;border-bottom:1px solid var(--line);font-size:.9375rem}"
+    ".kp-beside small{display:block;color:var(--quiet);font-size:.8125rem}</style>"
+)
+
+
+def first() -> None:
+    """The claim that the link names, before everything else; nothing where it names none."""
+    address, seed = truthlink.named()
+    if address:
+        job = checking.of(jobs.session())
+        st.fragment(_asked_for, run_every=POLL_S if job is not None and job.running else None)(address, seed)
+
+
+def section(asked: Asked) -> None:
+    """The headline, the runs, and the list, drawn anew while checks run."""
+    job = checking.of(jobs.session())
+    running = job is not None and job.running
+    st.fragment(_live, run_every=POLL_S if running else None)(asked, running)
+
+
+def _live(asked: Asked, was_running: bool) -> None:
+    told = claims(CASES, asked.seed)
+    job = checking.of(jobs.session())
+    _headline(told)
+    shown = chosen(told, asked.case, asked.kind, asked.state)
+    _controls(shown, job)
+    _list(shown, asked)
+    _downloads(shown)
+    if was_running and not (job and job.running):
+        st.rerun()  # the last verdict is in: draw the page once more, this time without polling
+
+
+def _headline(told: Sequence[Claim]) -> None:
+    found = counts(told)
+    names = {HOLDS: "hold", FAILS: "fail", FAILS_AS_KNOWN: "fail as known", COULD_NOT_RUN: "could not run"}
+    ran = sum(found[state] for state in (HOLDS, FAILS, FAILS_AS_KNOWN))
+    st.markdown(f"**{headline(told)}**")
+    if found[NOT_RUN] < len(told):
+        shown = [cards.Figure("have run", f"{ran}", "measured", f"of {len(told)}")]
+        shown += [cards.Figure(name, f"{found[state]}", "measured") for state, name in names.items()]
+        html(cards.figures(shown))
+
+
+def _asked_for(address: str, seed: int) -> None:
+    for claim in (each for each in claims(CASES, seed) if each.address == address):
+        with st.container(border=True):
+            st.markdown(notice.paragraphs([claim]), unsafe_allow_html=True)
+            with st.container(horizontal=True, gap="small"):
+                if claim.waiting and st.button("Run this check", key=truthlink.key("one"), type="primary"):
+                    _start([claim])
+                st.page_link(pages.of(claim.case), label=claim.case.title, icon=":material/arrow_forward:")
+                if st.button("Close", key=truthlink.key("close"), type="tertiary"):
+                    truthlink.close()
+                    st.rerun()
+
+
+def _controls(shown: Sequence[Claim], job: Job | None) -> None:
+    waiting = [each for each in shown if each.waiting]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if job is not None and job.running:
+            job.seen()
+            st.progress(job.done / max(1, job.total), f"{job.done} of {job.total} checks run")
+            st.button("Cancel", key=truthlink.key("cancel"), on_click=job.cancel, icon=":material/stop:")
+        elif waiting:
+            label = f"Run the {len(waiting)} checks shown that have not run"
+            if st.button(label, key=truthlink.key("run"), icon=":material/fact_check:"):
+                _start(waiting)
+    if job is not None and job.cancelled and not job.running and job.done < job.total:
+        st.caption(f"Cancelled after {job.done} of {job.total} checks; what these said stays.")
+
+
+def _start(waiting: Sequence[Claim]) -> None:
+    checking.start(jobs.session(), waiting)
+    st.rerun()  # the whole page, which then looks again and again until the last verdict is in
+
+
+def _list(shown: Sequence[Claim], asked: Asked) -> None:
+    if not shown:
+        st.info("No check is of this case, kind and state.")
+    opened = len(shown) <= OPEN_UP_TO
+    for _, group in groupby(shown, key=lambda each: each.case.slug):
+        same = list(group)
+        with st.expander(_title(same), expanded=opened):
+            st.markdown(notice.paragraphs(same), unsafe_allow_html=True)
+
+
+def _title(same: Sequence[Claim]) -> str:
+    found = {state: n for state, n in counts(same).items() if n}
+    return f"**{same[0].case.title}**, {', '.join(f'{n} {state}' for state, n in found.items())}"
+
+
+def _downloads(shown: Sequence[Claim]) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for name, mime, data in (
+            ("CSV", "text/csv", as_csv(shown)),
+            ("JSON", "application/json", as_json(shown, environment())),
+        ):
+            file, key = f"checks.{name.lower()}", truthlink.key(name)
+            st.download_button(
+                f"These as {name}", data, file, mime, key=key, on_click="ignore", icon=":material/download:"
+            )
+
+
+def beside(asked: Asked) -> None:
+    """Published figures of the cases shown, each with its source and with what our checks say of its direction."""
+    for case in asked.cases:
+        if case.published:
+            body = "".join(_published(case, each, asked.seed) for each in case.published)
+            with st.expander(f"**{case.title}**, {len(case.published)} published", expanded=bool(asked.case)):
+                html(f'<div class="kp">{cards.STYLE}{STYLE}<ul class="kp-beside">{body}</ul></div>')
+
+
+def _published(case: Case, each: Published, seed: int) -> str:
+    title = escape(each.source.title)
+    source = f'<a href="{escape(each.source.url)}" target="_blank">{title}</a>' if each.source.url else title
+    told = escape(direction(case, each, seed))
+    return (
+        f"<li>{escape(each.what)}: <b>{escape(each.figure)}</b> {cards.badge('published')}"
+        f"<small>Source: {source}</small><small>Ours: {escape(each.ours)}</small><small>Direction: {told}</small></li>"
+    )
