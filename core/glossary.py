@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+DEPTH = r"(?:@(?:\d+|k|N))"  # how many answers a metric looks at
 FILE = Path(__file__).with_suffix(".toml")
 
 
@@ -55,18 +56,19 @@ def by_anchor(anchor: str) -> Term | None:
 
 def occurrences(text: str) -> list[tuple[int, int, Term]]:
     """(start, end, term) for every known word in a text, in order: whole words, the longest first, none overlapping."""
-    return [(at.start(), at.end(), _spelt()[_plain(at.group())]) for at in _pattern().finditer(text)]
+    return [(at.start(), at.end(), _meant(at.group())) for at in _pattern().finditer(text)]
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    names = sorted((name for term in TERMS for name in (term.name, *term.also)), key=len, reverse=True)
+    names = sorted(_spelt_as_is(), key=len, reverse=True)
     return re.compile(rf"(?<![\w@])(?:{'|'.join(map(_written, names))})(?!\w)")
 
 
 def _written(name: str) -> str:
-    """The pattern of a name: any number in the place of k, and any case but for abbreviations."""
-    pattern = re.escape(name.removesuffix("k")) + r"(?:k|\d+)" if name.endswith("@k") else re.escape(name)
+    """The pattern of a name: with or without the depth of the list after it, and in any case but for abbreviations."""
+    stem = name.removesuffix("@k")
+    pattern = re.escape(stem) + DEPTH + ("" if name != stem else "?")
     return pattern if _abbreviation(name) else f"(?i:{pattern})"
 
 
@@ -74,11 +76,16 @@ def _abbreviation(name: str) -> bool:
     return sum(letter.isupper() for letter in name) > 1
 
 
+def _spelt_as_is() -> dict[str, Term]:
+    return {name: term for term in TERMS for name in (term.name, *term.also)}
+
+
 @cache
 def _spelt() -> dict[str, Term]:
-    return {_plain(name): term for term in TERMS for name in (term.name, *term.also)}
+    return {name.casefold(): term for name, term in _spelt_as_is().items()}
 
 
-def _plain(found: str) -> str:
-    """A found word as the dictionary has it: “Recall@10” as “recall@k”."""
-    return re.sub(r"@\d+$", "@k", found).casefold()
+def _meant(found: str) -> Term:
+    """The term of a found word: “Recall@10” is recall@k, “nDCG@10” is nDCG."""
+    at_depth, plain = re.sub(DEPTH + "$", "@k", found).casefold(), re.sub(DEPTH + "$", "", found).casefold()
+    return _spelt().get(at_depth) or _spelt()[plain]

@@ -1,9 +1,54 @@
-"""Home: what this is, a frontier measured while you read, and the cases."""
+"""Home: what this is, a frontier measured while you read, where to start, and the cases."""
 
 import streamlit as st
 
 from core.catalog import BY_SLUG, CASES
-from core.ui import gallery
+from core.ui import gallery, paths
+from core.ui.paths import Path, Step
+
+REHEARSE = "Rehearse a case against the clock"
+PATHS = (
+    Path(
+        "The candidate",
+        "You will be asked to design one of these.",
+        (
+            Step("Turn one knob, and say first what it will cost", "visual_search", {"index": "hnsw", "effort": "8"}),
+            Step(REHEARSE, "rehearsal"),
+            Step("Learn which answers reverse when the data change", "truth", {"kind": "FLIP"}),
+            Step("Look up the words", "glossary"),
+        ),
+    ),
+    Path(
+        "The interviewer",
+        "You want questions whose answers can be checked.",
+        (
+            Step("Take a question with a hard budget", "harmful_content", {"reviewers": "5"}),
+            Step("Draw curve-balls and see what breaks", "rehearsal"),
+            Step("Run claims that sound true, and see which fail here", "truth", {"kind": "DIR"}),
+            Step("Agree on the words", "glossary"),
+        ),
+    ),
+    Path(
+        "The teacher",
+        "You want to show a tradeoff, not to tell it.",
+        (
+            Step("Take probabilities apart from order, live", "ad_click", {"negatives": "0.1", "calibrator": "none"}),
+            Step("Put two designs side by side", "compare"),
+            Step("Hand out the words with their sources", "glossary"),
+            Step("Let the class guess, then run the checks", "truth"),
+        ),
+    ),
+    Path(
+        "The engineer",
+        "You have a real decision to make.",
+        (
+            Step("Put in your load, your bound and your budget", "visual_search", {"peak_rps": "1000", "p99_ms": "20"}),
+            Step("Compare the designs that are left", "compare"),
+            Step("Run what always must hold on your own machine", "truth", {"kind": "INV"}),
+            Step("Look up the words", "glossary"),
+        ),
+    ),
+)
 
 st.title("Kneepoint", anchor=False)
 st.markdown(
@@ -17,5 +62,7 @@ st.markdown(
     "The line joins the designs that nothing beats; past its knee, more time buys little."
 )
 gallery.live(BY_SLUG["visual_search"])
+st.subheader("Start here", anchor=False)
+paths.show(PATHS)
 st.subheader("The cases", anchor=False)
 gallery.cases(CASES)

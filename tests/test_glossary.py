@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 import pytest
 
 from core.glossary import GROUPS, TERMS, by_anchor, occurrences, search
+from core.ui.cards import Figure
+from core.ui.cards import figures as cards_of
 from core.ui.terms import in_html, in_markdown
 
 ASKED_FOR = re.split(
@@ -83,13 +85,21 @@ def test_every_term_is_in_a_group():
         ("the FM, but fm in the car", ["FM"]),
         ("a map of IVFs in Kneepoint", []),
         ("p99 service time at p999", ["p99", "service time"]),
-        ("AP@10 and mAP", ["AP", "mAP"]),
+        ("AP@10 and mAP", ["AP@10", "mAP"]),
+        ("nDCG@10, recall@N, Recall@k; nDCG@home", ["nDCG@10", "recall@N"]),
         ("Cascades cascade", ["cascade"]),
         ("", []),
     ],
 )
 def test_whole_words_are_found_and_the_longest_first(text, found):
     assert words_of(text) == found
+
+
+def test_the_keyboard_stops_once_at_a_term_that_several_figures_name():
+    figures = [Figure(label, "1", "measured") for label in ("nDCG@10", "nDCG@10, newcomers", "<b>")]
+    read = Tooltips(markup := cards_of(figures))
+    assert [(word, stop) for word, _, stop in read.found] == [("nDCG@10", True), ("nDCG@10", False)]
+    assert "&lt;b&gt;" in markup
 
 
 def test_a_term_is_told_once_a_paragraph_and_stops_the_keyboard_once():

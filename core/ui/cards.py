@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from core.glossary import Term
 from core.ui.terms import in_html
 
 BADGES = {
@@ -85,19 +86,23 @@ def badge(kind: str) -> str:
 
 def figures(shown: Iterable[Figure], folded: Sequence[Figure] = ()) -> str:
     """A grid of headline figures; more of them to unfold below."""
-    more = f"<details><summary>{len(folded)} more qualities</summary>{_grid(folded)}</details>" if folded else ""
-    return f'<div class="kp">{STYLE}{_grid(shown)}{more}</div>'
+    reached: set[Term] = set()
+    first = _grid(shown, reached)
+    summary = f"<summary>{len(folded)} more qualities</summary>"
+    more = f"<details>{summary}{_grid(folded, reached)}</details>" if folded else ""
+    return f'<div class="kp">{STYLE}{first}{more}</div>'
 
 
-def _grid(shown: Iterable[Figure]) -> str:
-    return f'<dl class="kp-figures">{"".join(map(_figure, shown))}</dl>'
+def _grid(shown: Iterable[Figure], reached: set[Term]) -> str:
+    return f'<dl class="kp-figures">{"".join(_figure(each, reached) for each in shown)}</dl>'
 
 
-def _figure(each: Figure) -> str:
+def _figure(each: Figure, reached: set[Term]) -> str:
+    label = f"<span>{in_html(each.label, reached)}</span>"
     interval = f" <small>{escape(each.interval)}</small>" if each.interval else ""
     against = "".join(_against(*one) for one in each.against)
     return (
-        f'<div class="kp-figure"><dt title="{escape(each.help)}">{in_html(each.label)} {badge(each.badge)}</dt>'
+        f'<div class="kp-figure"><dt title="{escape(each.help)}">{label} {badge(each.badge)}</dt>'
         f'<dd><div class="kp-value">{escape(each.value)}{interval}</div>{against}</dd></div>'
     )
 

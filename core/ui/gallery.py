@@ -9,14 +9,16 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from core.case import Case, Measurement, Requirements
+from core import insight
+from core.case import SEED, Case, Measurement, Requirements
 from core.charts import tradeoff, tradeoff_summary
-from core.design import knobs
+from core.design import knobs, to_query
 from core.ledger import LEDGER
 from core.prices import Prices
 from core.sweep import spread
 from core.table import COSTS, as_table, quality_axes, roles, tradeoff_rows, with_front
-from core.ui import jobs, pages, sections
+from core.ui import cards, jobs, pages, sections, terms, thumbnails
+from core.ui.markup import html
 
 SAMPLE = 24  # designs of the live frontier: a few seconds of a slow core
 SHOWN = ("model", "representation", "lookup")  # one way of serving, so that the points are of one kind
@@ -62,6 +64,7 @@ def _frontier(case: Case, was_running: bool) -> None:
         return
     parts = roles(case.Design(), case.baseline, None, ())
     rows = tradeoff_rows(case, known, 0, _only_load(case), Prices(), parts, case.Design())
+    _insight(case, known)
     _chart(case, rows)
     done = f"{len(rows)} designs of {case.title.lower()}, run on this server just now"
     st.caption(f"{done}; {job.total - job.done} to go." if running else f"{done}. Click a point to open its design.")
@@ -71,6 +74,15 @@ def _frontier(case: Case, was_running: bool) -> None:
         opened.dataframe(as_table(rows), hide_index=True, alt=words)
     if was_running and not running:
         st.rerun()
+
+
+def _insight(case: Case, known: dict[Any, Measurement]) -> None:
+    """What the front says, in one sentence, with the way to the design at its knee."""
+    found = insight.of_frontier(case, known, SEED)
+    if found is not None:
+        html(f'<div class="kp">{cards.STYLE}<b>{terms.in_html(found.sentence)}</b> {cards.badge("measured")}</div>')
+        link = to_query(found.knee, SEED)
+        st.page_link(pages.of(case), label="Open the design at the knee", query_params=link, icon=":material/tune:")
 
 
 def _only_load(case: Case) -> Requirements:
@@ -101,11 +113,11 @@ def _open_point() -> None:
 
 
 def cases(shown: Sequence[Case]) -> None:
-    """One card a case: its question, its data and the way there."""
+    """One card a case: its question, its data, its frontier as measured here, and the way there."""
     for start in range(0, len(shown), A_ROW):  # row by row, so that a phone and a screen reader keep the order
         row = st.columns(A_ROW, gap="medium")
         for column, case in zip(row, shown[start : start + A_ROW], strict=False):
-            with column.container(border=True):
+            with column.container(border=True, height="stretch"):
                 _card(case)
 
 
@@ -114,3 +126,4 @@ def _card(case: Case) -> None:
     st.page_link(pages.of(case), label=label, icon=":material/arrow_forward:", icon_position="right")
     st.markdown(case.question)
     sections.data_badge(case, case.Design())
+    thumbnails.picture(case)

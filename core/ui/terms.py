@@ -37,9 +37,9 @@ def in_markdown(text: str) -> str:
     return "\n\n".join(_paragraph(each, reached) for each in text.split("\n\n"))
 
 
-def in_html(text: str) -> str:
-    """A plain text as HTML, each known term a tooltip once; for a place where few texts stand, as a label."""
-    return _words(text, set(), set())
+def in_html(text: str, reached: set[Term] | None = None) -> str:
+    """A plain text as HTML with each known term as a tooltip once; `reached` are those that the keyboard stops at."""
+    return _words(text, set(), set() if reached is None else reached)
 
 
 def _paragraph(text: str, reached: set[Term]) -> str:

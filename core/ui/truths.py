@@ -82,7 +82,7 @@ def _asked_for(address: str, seed: int) -> None:
     for claim in (each for each in claims(CASES, seed) if each.address == address):
         with st.container(border=True):
             st.markdown(notice.paragraphs([claim]), unsafe_allow_html=True)
-            with st.container(horizontal=True, gap="small"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 if claim.waiting and st.button("Run this check", key=truthlink.key("one"), type="primary"):
                     _start([claim])
                 st.page_link(pages.of(claim.case), label=claim.case.title, icon=":material/arrow_forward:")

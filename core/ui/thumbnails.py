@@ -1,0 +1,70 @@
+"""A case's own frontier as a small drawing from what this server has measured, or a button that measures some."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.case import SEED, Case, Measurement
+from core.charts.thumbnail import STYLE, thumbnail
+from core.ledger import LEDGER
+from core.sweep import spread
+from core.ui import cards, jobs
+from core.ui.markup import html
+from core.words import ms_text
+
+SMALL = 8  # designs that the button measures: seconds for most cases
+POLL_S = 1.5
+
+
+def picture(case: Case) -> None:
+    """The drawing and its sentence, kept up while designs are measured; “not run yet” where there are none."""
+    job = jobs.of(jobs.session(), case)
+    running = job is not None and job.running
+    st.fragment(_live, run_every=POLL_S if running else None)(case, running)
+
+
+def _live(case: Case, was_running: bool) -> None:
+    job = jobs.of(jobs.session(), case)
+    running = job is not None and job.running
+    known = list(LEDGER.rows(case, SEED, case.Design()).values())
+    if known:
+        _drawing(case, known)
+    elif not running:
+        st.caption("Not run yet on this server, so there is nothing to draw.")
+    if running:
+        job.seen()
+        words = "Waiting for another sweep" if job.waiting else f"{job.done} of {job.total} designs measured"
+        st.progress(job.done / max(1, job.total), words)
+    elif len(known) < SMALL:
+        _offer(case, job)
+    if was_running and not running:
+        st.rerun()  # the last row is in: draw the page once more, this time without polling
+
+
+def _offer(case: Case, job: jobs.Job | None) -> None:
+    if job is not None and job.errors:
+        st.caption(f"{len(job.errors)} designs could not be run; the first said: {job.errors[0].error}")
+    label, key = f"Run {SMALL} designs", f"home.run.{case.slug}"
+    help = f"A small sweep of {case.title.lower()} on this server, in the background."
+    if st.button(label, key=key, icon=":material/scatter_plot:", help=help):
+        designs = [case.baseline, *spread(case.Design(), SMALL - 1, SEED)]
+        jobs.start(jobs.session(), case, designs, SEED)
+        st.rerun()
+
+
+def _drawing(case: Case, known: list[Measurement]) -> None:
+    axis = case.qualities[0]
+    points = [(m.percentiles_ms["p50"].value, m.quality[axis.key].value) for m in known if axis.key in m.quality]
+    words = in_words(axis.label, points)
+    svg = thumbnail(points, axis.better, words)
+    html(f'<div class="kp">{cards.STYLE}{STYLE}{svg}<div class="kp-note">{words} {cards.badge("measured")}</div></div>')
+
+
+def in_words(label: str, points: list[tuple[float, float]]) -> str:
+    """How many designs a thumbnail shows and what they span."""
+    times, qualities = zip(*points, strict=True)
+    many = f"{len(points)} design{'' if len(points) == 1 else 's'} run here"
+    if len(points) == 1:
+        return f"{many}: {label} {qualities[0]:.3f} at p50 {ms_text(times[0])}."
+    span = f"{label} {min(qualities):.3f} to {max(qualities):.3f}, p50 {ms_text(min(times))} to {ms_text(max(times))}"
+    return f"{many}: {span}. Up is better, left is faster."
