@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from core.case import HOURS_A_MONTH, Case, Measurement
@@ -59,7 +60,12 @@ def seeds_agree(case: Case, seed: int) -> Verdict:
 
 def stored_design(case: Case) -> Any | None:
     """The default with batch serving; None where the case has no such choice."""
-    near = (case.Design(), *(design for name, design in neighbours(case.Design()) if name == "serving"))
+    return _stored(case.Design)
+
+
+@cache
+def _stored(Design: type) -> Any | None:
+    near = (Design(), *(design for name, design in neighbours(Design()) if name == "serving"))
     return next((design for design in near if getattr(design, "serving", "") == "batch"), None)
 
 

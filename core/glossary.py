@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +54,10 @@ def by_anchor(anchor: str) -> Term | None:
     return next((each for each in TERMS if each.anchor == anchor), None)
 
 
-def occurrences(text: str) -> list[tuple[int, int, Term]]:
+@lru_cache(maxsize=4_000)
+def occurrences(text: str) -> tuple[tuple[int, int, Term], ...]:
     """(start, end, term) for every known word in a text, in order: whole words, the longest first, none overlapping."""
-    return [(at.start(), at.end(), _meant(at.group())) for at in _pattern().finditer(text)]
+    return tuple((at.start(), at.end(), _meant(at.group())) for at in _pattern().finditer(text))
 
 
 @cache

@@ -118,16 +118,21 @@ def headline(told: Sequence[Claim]) -> str:
     return f"{listed}; {ran} ran on this server: {said}{broken}."
 
 
-def direction(case: Case, published: Published, seed: int, store: Store = VERDICTS) -> str:
-    """Whether ours points the way of a published figure, by the checks that say so; plain where none does."""
+def beside(case: Case, published: Published, seed: int, store: Store = VERDICTS) -> list[Claim]:
+    """The claims that say whether ours points the way of a published figure; empty where no check does."""
     by_id = {check.id: check for check in checks_of(case)}
-    if not published.agrees:
+    named = (by_id[id] for id in published.agrees)
+    return [Claim(case, check, seed, store.known(case, check, seed)) for check in named]
+
+
+def direction(told: Sequence[Claim]) -> str:
+    """Whether ours points the way of the published figure that these claims stand beside; plain where none does."""
+    states = {each.state for each in told}
+    if not told:
         return "no check compares the direction"
-    states = {id: state_of(by_id[id], store.known(case, by_id[id], seed)) for id in published.agrees}
-    told = ", ".join(f"{id} {state}" for id, state in states.items())
-    if NOT_RUN in states.values() or COULD_NOT_RUN in states.values():
-        return f"not known here: {told}"
-    return f"{'same direction' if set(states.values()) == {HOLDS} else 'not the same direction'}: {told}"
+    if states & {NOT_RUN, COULD_NOT_RUN}:
+        return "not known here, a check has not run"
+    return "the same" if states == {HOLDS} else "not the same"
 
 
 def as_rows(told: Iterable[Claim]) -> list[dict[str, Any]]:

@@ -212,6 +212,7 @@ def test_four_paths_have_three_steps_each_to_pages_that_there_are():
     addresses = {file.stem for file in pages.PAGES.glob("*.py")} - {"home"} | {""}
     assert len(steps) == 4 * paths.STEPS
     assert {link.page for link in links} <= addresses
+    assert all(len(link.label) <= 40 for link in steps)  # on a phone a longer one is cut off
 
 
 def test_every_link_of_a_path_is_read_by_its_page_without_a_correction():

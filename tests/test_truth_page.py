@@ -9,6 +9,7 @@ from html import unescape
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.case import Published
 from core.catalog import CASES
 from core.commons import checks_of
 from core.truth import Check, Verdict
@@ -89,7 +90,21 @@ def test_it_shows_every_published_figure_with_its_source_and_what_is_known_of_it
     figures = [each for case in CASES for each in case.published]
     assert figures and all(each.what in shown and each.source.title in shown for each in figures)
     assert shown.count("Direction: ") == len(figures)
-    assert "same direction" not in shown.replace("not the same direction", "")  # nothing has run
+    assert "Direction: the same" not in shown and "Direction: not the same" not in shown  # nothing has run
+
+
+def test_what_our_checks_say_of_a_published_direction_is_told_with_their_numbers(quick, monkeypatch):
+    figures = [Published("Size", "14×", FIRST.sources[0], "T1.", agrees=(id,)) for id in ("T1", "T2")]
+    cases = [replace(quick[0], published=tuple(figures))]
+    for module in (truths, truthlink):
+        monkeypatch.setattr(module, "CASES", cases)
+    app = visit()
+    press(app, "Run the 3 checks")
+    finish()
+    app.run()
+    shown = words(app)
+    assert "Direction: the sameT1: “Water is wet.” holds (wet in 3 of 3 glasses, seed 0) measured" in shown
+    assert "Direction: not the sameT2: “Ice is warm.” fails as known (0 degrees) measured" in shown
 
 
 def test_the_checks_run_from_the_page_and_all_states_are_told(quick):

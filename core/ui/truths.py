@@ -30,6 +30,7 @@ from core.verdicts import (
     direction,
     headline,
 )
+from core.verdicts import beside as claims_beside
 
 POLL_S = 1.5
 OPEN_UP_TO = 45  # claims that are shown without being opened case by case
@@ -148,10 +149,15 @@ def beside(asked: Asked) -> None:
 
 
 def _published(case: Case, each: Published, seed: int) -> str:
+    told = claims_beside(case, each, seed)
     title = escape(each.source.title)
     source = f'<a href="{escape(each.source.url)}" target="_blank">{title}</a>' if each.source.url else title
-    told = escape(direction(case, each, seed))
-    return (
-        f"<li>{escape(each.what)}: <b>{escape(each.figure)}</b> {cards.badge('published')}"
-        f"<small>Source: {source}</small><small>Ours: {escape(each.ours)}</small><small>Direction: {told}</small></li>"
-    )
+    lines = [f"Source: {source}", f"Ours: {escape(each.ours)}", f"Direction: {direction(told)}", *map(_ours, told)]
+    said = "".join(f"<small>{line}</small>" for line in lines)
+    return f"<li>{escape(each.what)}: <b>{escape(each.figure)}</b> {cards.badge('published')}{said}</li>"
+
+
+def _ours(claim: Claim) -> str:
+    """What the check beside a published figure said here, with its numbers."""
+    numbers = f" ({escape(claim.verdict.numbers)}) {cards.badge('measured')}" if claim.verdict else ""
+    return f"{escape(claim.check.id)}: “{escape(claim.check.sentence)}” {claim.state}{numbers}"
