@@ -25,7 +25,7 @@ class Insight:
 def of_frontier(case: Case, rows: Mapping[Any, Measurement], seed: int) -> Insight | None:
     """What the front of p50 service time against the first quality says; None where it has no knee."""
     axis = case.qualities[0]
-    designs = [design for design, measured in rows.items() if axis.key in measured.quality]
+    designs = [design for design, found in rows.items() if axis.key in found.quality and _p50_ms(found) > 0]
     points = [[math.log10(_p50_ms(rows[each])), rows[each].quality[axis.key].value] for each in designs]
     bend = knee(points, ("lower", axis.better)) if points else None
     if bend is None:

@@ -2,6 +2,7 @@
 
 import time
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import numpy as np
@@ -10,9 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from core import insight
 from core.catalog import BY_SLUG, CASES
+from core.charts import tradeoff_summary
 from core.charts.thumbnail import thumbnail
 from core.design import from_query
 from core.ledger import LEDGER, Ledger
+from core.sweep import Row
+from core.table import COSTS, quality_axes, roles, tradeoff_rows, with_front
 from core.truth import KINDS
 from core.ui import gallery, jobs, pages, paths, thumbnails
 from core.ui.state import LIMITS
@@ -41,7 +45,7 @@ def nothing_measured(monkeypatch):
 def rows(*pairs, n=400):
     """{design: measurement} with these (milliseconds, share of right answers), all over the same queries."""
     found = {}
-    for dim, (ms, share) in zip(DIMS, pairs, strict=False):
+    for dim, (ms, share) in zip(DIMS[: len(pairs)], pairs, strict=True):
         found[ToyDesign(dim=dim)] = factory.measurement(np.arange(n) < share * n, ms)
     return found
 
@@ -49,6 +53,13 @@ def rows(*pairs, n=400):
 def visit(page=None):
     app = AppTest.from_file(ROUTER, default_timeout=PATIENCE_S).run()
     return app if page is None else app.switch_page(f"../../pages/{page}").run()
+
+
+def finish():
+    until = time.monotonic() + PATIENCE_S
+    while any(job.running for job in jobs._JOBS.values()):
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 # -- the sentence ----------------------------------------------------------------------------------------------------
@@ -75,11 +86,16 @@ def test_without_a_knee_nothing_is_told(pairs):
     assert insight.of_frontier(CASE, rows(*pairs), 0) is None
 
 
-def test_the_knee_of_the_sentence_is_the_knee_of_the_chart(monkeypatch):
-    from core.charts import tradeoff_summary
-    from core.table import COSTS, quality_axes, roles, tradeoff_rows, with_front
+def test_a_design_without_a_time_or_without_the_quality_is_left_out():
+    found = rows((1.0, 0.2), (2.0, 0.8), (40.0, 0.9))
+    found[ToyDesign(index="hnsw")] = factory.measurement(np.arange(400) < 399, 0.0)
+    found[ToyDesign(index="hnsw", dim=64)] = replace(factory.measurement(), quality={})
+    assert insight.of_frontier(CASE, found, 0).best.dim == DIMS[2]
 
-    measured = rows((1.0, 0.2), (2.0, 0.8), (40.0, 0.9), (3.0, 0.7))
+
+def test_the_knee_of_the_sentence_is_the_knee_of_the_chart():
+    measured = rows((1.0, 0.2), (2.0, 0.8), (40.0, 0.9))
+    measured[ToyDesign(index="hnsw")] = factory.measurement(np.arange(400) < 280, 3.0)
     y = next(iter(quality_axes(CASE, next(iter(measured.values()))).values()))
     parts = roles(CASE.Design(), CASE.baseline, None, ())
     drawn = with_front(tradeoff_rows(CASE, measured, 0, CASE.requirements, parts, CASE.Design()), COSTS["p50_ms"], y)
@@ -155,9 +171,7 @@ def test_a_press_runs_a_small_sweep_and_draws_its_frontier(monkeypatch, nothing_
     monkeypatch.setattr(jobs, "_work", work)
     app = visit()
     app.button(key=f"home.run.{case.slug}").click().run()
-    until = time.monotonic() + PATIENCE_S
-    while any(job.running for job in jobs._JOBS.values()) and time.monotonic() < until:
-        time.sleep(0.02)
+    finish()
     app.run()
     assert not app.exception
     (drawn,) = [text.value for text in app.markdown if "kp-thumb" in text.value]
@@ -169,23 +183,19 @@ def test_a_sweep_whose_designs_all_fail_is_told_and_can_be_tried_again(monkeypat
     case = CASES[-1]
 
     def work(job, of, designs, seed):
-        from core.sweep import Row
-
         job.errors += [Row(design, None, "DataError: the file is corrupt") for design in designs]
         job.done = len(designs)
 
     monkeypatch.setattr(jobs, "_work", work)
     app = visit()
     app.button(key=f"home.run.{case.slug}").click().run()
-    time.sleep(0.2)
+    finish()
     app.run()
     assert any("the file is corrupt" in caption.value for caption in app.caption) and not app.exception
     assert f"home.run.{case.slug}" in {button.key for button in app.button}
 
 
 def renamed(measured, case):
-    from dataclasses import replace
-
     return replace(measured, quality={case.qualities[0].key: measured.quality[factory.KEY]})
 
 

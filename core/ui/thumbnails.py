@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.case import SEED, Case, Measurement
+from core.case import SEED, Case
 from core.charts.thumbnail import STYLE, thumbnail
 from core.ledger import LEDGER
 from core.sweep import spread
@@ -26,7 +26,7 @@ def picture(case: Case) -> None:
 def _live(case: Case, was_running: bool) -> None:
     job = jobs.of(jobs.session(), case)
     running = job is not None and job.running
-    known = list(LEDGER.rows(case, SEED, case.Design()).values())
+    known = _points(case)
     if known:
         _drawing(case, known)
     elif not running:
@@ -52,9 +52,16 @@ def _offer(case: Case, job: jobs.Job | None) -> None:
         st.rerun()
 
 
-def _drawing(case: Case, known: list[Measurement]) -> None:
+def _points(case: Case) -> list[tuple[float, float]]:
+    """(p50 in ms, quality) of every design measured on the case's default data; without what a chart cannot place."""
+    key = case.qualities[0].key
+    known = LEDGER.rows(case, SEED, case.Design()).values()
+    points = [(m.percentiles_ms["p50"].value, m.quality[key].value) for m in known if key in m.quality]
+    return [(ms, quality) for ms, quality in points if ms > 0]
+
+
+def _drawing(case: Case, points: list[tuple[float, float]]) -> None:
     axis = case.qualities[0]
-    points = [(m.percentiles_ms["p50"].value, m.quality[axis.key].value) for m in known if axis.key in m.quality]
     words = in_words(axis.label, points)
     svg = thumbnail(points, axis.better, words)
     html(f'<div class="kp">{cards.STYLE}{STYLE}{svg}<div class="kp-note">{words} {cards.badge("measured")}</div></div>')

@@ -80,11 +80,13 @@ def _headline(told: Sequence[Claim]) -> None:
 
 
 def _asked_for(address: str, seed: int) -> None:
+    job = checking.of(jobs.session())
+    idle = job is None or not job.running  # a new run would end the one that goes on
     for claim in (each for each in claims(CASES, seed) if each.address == address):
         with st.container(border=True):
             st.markdown(notice.paragraphs([claim]), unsafe_allow_html=True)
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                if claim.waiting and st.button("Run this check", key=truthlink.key("one"), type="primary"):
+                if claim.waiting and idle and st.button("Run this check", key=truthlink.key("one"), type="primary"):
                     _start([claim])
                 st.page_link(pages.of(claim.case), label=claim.case.title, icon=":material/arrow_forward:")
                 if st.button("Close", key=truthlink.key("close"), type="tertiary"):
