@@ -12,7 +12,7 @@ PATHS = (
         "The candidate",
         "You will be asked to design one of these.",
         (
-            Step("Turn one knob of visual search", "visual_search", {"index": "hnsw", "effort": "8"}),
+            Step("Guess what a knob costs, then see", "visual_search", {"index": "hnsw", "predict": "on"}),
             Step(REHEARSE, "rehearsal"),
             Step("See which answers reverse", "truth", {"kind": "FLIP"}),
             Step("Look up the words", "glossary"),
@@ -42,7 +42,7 @@ PATHS = (
         "The engineer",
         "You have a real decision to make.",
         (
-            Step("Put in your load, bound and budget", "visual_search", {"peak_rps": "1000", "p99_ms": "20"}),
+            Step("Put in your load, bound and budget", "visual_search", {"daily_users": "20000000", "p99_ms": "20"}),
             Step("Compare what is left", "compare"),
             Step("Run what must always hold", "truth", {"kind": "INV"}),
             Step("Look up the words", "glossary"),

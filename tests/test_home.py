@@ -15,11 +15,12 @@ from core.charts import tradeoff_summary
 from core.charts.thumbnail import thumbnail
 from core.design import from_query
 from core.ledger import LEDGER, Ledger
+from core.prices import Prices
 from core.sweep import Row
 from core.table import COSTS, quality_axes, roles, tradeoff_rows, with_front
 from core.truth import KINDS
 from core.ui import gallery, jobs, pages, paths, thumbnails
-from core.ui.state import LIMITS
+from core.ui.state import LIMITS, PREDICT
 from tests import factory
 from tests.toy_case import ToyDesign
 
@@ -98,7 +99,8 @@ def test_the_knee_of_the_sentence_is_the_knee_of_the_chart():
     measured[ToyDesign(index="hnsw")] = factory.measurement(np.arange(400) < 280, 3.0)
     y = next(iter(quality_axes(CASE, next(iter(measured.values()))).values()))
     parts = roles(CASE.Design(), CASE.baseline, None, ())
-    drawn = with_front(tradeoff_rows(CASE, measured, 0, CASE.requirements, parts, CASE.Design()), COSTS["p50_ms"], y)
+    found = tradeoff_rows(CASE, measured, 0, CASE.requirements, Prices(), parts, CASE.Design())
+    drawn = with_front(found, COSTS["p50_ms"], y)
     assert "precision@5 0.8 at p50 service time 2 ms" in tradeoff_summary(drawn, COSTS["p50_ms"], y).split("knee")[1]
     assert insight.of_frontier(CASE, measured, 0).knee == list(measured)[1]
 
@@ -229,6 +231,7 @@ def test_every_link_of_a_path_is_read_by_its_page_without_a_correction():
     for link in (each.proto for each in visit().get("page_link")):
         query = dict(parse_qsl(link.query_string.removeprefix("?")))
         if link.page in BY_SLUG:
+            assert query.pop(PREDICT, "on") == "on"
             asked = {name: text for name, text in query.items() if name not in LIMITS}
             assert from_query(BY_SLUG[link.page].Design, asked)[2] == []
             assert all(LIMITS[name][0] <= float(query[name]) <= LIMITS[name][1] for name in query.keys() & LIMITS)
