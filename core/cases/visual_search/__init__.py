@@ -4,6 +4,7 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.visual_search.checks import CHECKS
 from core.cases.visual_search.design import VisualSearch
 from core.cases.visual_search.drawing import draw
+from core.cases.visual_search.interview import INTERVIEW
 from core.cases.visual_search.run import run
 from core.cases.visual_search.scaling import AHEAD, LADDER, grows
 from core.cases.visual_search.sources import PUBLISHED, SOURCES
@@ -45,4 +46,5 @@ CASE = Case(
     grows=grows,
     ladder=LADDER,
     ahead=AHEAD,
+    interview=INTERVIEW,
 )
