@@ -17,6 +17,8 @@ HEAVY = {
     "lightgbm",
     "implicit",
     "transformers",
+    "pandera",
+    "optuna",
 }
 
 # who (first match counts) → what it must never import, not even inside a function

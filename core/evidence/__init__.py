@@ -1,0 +1,1 @@
+"""What the seven steps show: arithmetic over measurements, one file a step. No Streamlit, no case."""
