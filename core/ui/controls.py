@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -21,9 +22,12 @@ GROUPS = {
 FEW = 3  # that many options fit side by side as buttons
 
 
-def panel(case: Case) -> tuple[Any, int, Requirements]:
-    """Draw every knob in the sidebar and return the canonical design, the seed and the requirements they now say."""
-    for note in state.open_link(case):
+def panel(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Any, int, Requirements]:
+    """Draw every knob in the sidebar and return the canonical design, the seed and the requirements they now say.
+
+    `beside` is what the page itself keeps in the link.
+    """
+    for note in state.open_link(case, beside or ()):
         st.warning(note, icon=":material/link_off:")
     by_family = _by_family(case)
     chosen = {name: st.session_state[state.key(case, name)] for name in knobs(case.Design)}
@@ -49,7 +53,7 @@ def panel(case: Case) -> tuple[Any, int, Requirements]:
         st.button("Back to the baseline", on_click=state.load, args=(case, case.baseline, 0), width="stretch")
     design, seed = state.current(case)
     needs = state.requirements(case)
-    state.write_link(case, design, seed, needs)
+    state.write_link(case, design, seed, needs, beside)
     return design, seed, needs
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,11 +24,13 @@ _LOCK = threading.Lock()
 
 @dataclass
 class Job:
-    """One sweep of one session: how far it is, what failed, and the switch that stops it."""
+    """One sweep or task of one session: how far it is, what failed, and the switch that stops it."""
 
     total: int
     done: int = 0
     errors: list[Row] = field(default_factory=list)
+    results: list[Any] = field(default_factory=list)  # of a task; a sweep writes into the ledger
+    failure: str = ""  # why a task as a whole could not go on
     cancelled: bool = False
     last_seen: float = field(default_factory=time.monotonic)
     future: Future | None = None
@@ -59,20 +62,37 @@ class Job:
 
 def start(session: str, case: Case, designs: list[Any], seed: int) -> Job:
     """Start a sweep for a session; one that it has running on the same case is cancelled first."""
+    return _start(session, case.slug, len(designs), lambda job: _work(job, case, designs, seed))
+
+
+def start_task(session: str, name: str, total: int, work: Callable[[Callable[[], bool]], Iterable[Any]]) -> Job:
+    """Start other long work for a session; `work(stopped)` yields its results one by one and asks `stopped` between.
+
+    One that the session has running under that name is cancelled first.
+    """
+    return _start(session, name, total, lambda job: _do(job, work))
+
+
+def _start(session: str, name: str, total: int, run: Callable[[Job], None]) -> Job:
     with _LOCK:
-        old = _JOBS.get((session, case.slug))
+        old = _JOBS.get((session, name))
         if old is not None:
             old.cancel()
-        job = _JOBS[session, case.slug] = Job(total=len(designs))
+        job = _JOBS[session, name] = Job(total=total)
         _forget_finished()
-    job.future = _POOL.submit(_work, job, case, designs, seed)
+    job.future = _POOL.submit(run, job)
     return job
 
 
 def of(session: str, case: Case) -> Job | None:
     """The session's sweep of a case, running or done."""
+    return task(session, case.slug)
+
+
+def task(session: str, name: str) -> Job | None:
+    """The session's task of a name, running or done."""
     with _LOCK:
-        return _JOBS.get((session, case.slug))
+        return _JOBS.get((session, name))
 
 
 def session() -> str:
@@ -88,6 +108,16 @@ def _work(job: Job, case: Case, designs: list[Any], seed: int) -> None:
         else:
             LEDGER.add(case, row.design, seed, row.measurement)
         job.done += 1
+    give_back_memory()
+
+
+def _do(job: Job, work: Callable[[Callable[[], bool]], Iterable[Any]]) -> None:
+    try:
+        for result in work(job._stopped):
+            job.results.append(result)
+            job.done += 1
+    except Exception as error:  # told on the page that waits for it, where a thread of its own would swallow it
+        job.failure = f"{type(error).__name__}: {error}"
     give_back_memory()
 
 

@@ -17,7 +17,7 @@ def menu() -> dict[str, list[st.Page]]:
     return {
         "": [home(), compare()],
         "Cases": [of(case) for case in CASES],
-        "Practise": [rehearsal()],
+        "Practise": [walk(), rehearsal()],
         "Proof": [page("truth", "Truth"), page("glossary", "Glossary")],
     }
 
@@ -35,6 +35,11 @@ def rehearsal() -> st.Page:
 def compare() -> st.Page:
     """Pinned designs side by side."""
     return page("compare", "Compare")
+
+
+def walk() -> st.Page:
+    """The seven steps of the interview, on any case."""
+    return page("walk", "Seven steps")
 
 
 def of(case: Case) -> st.Page:

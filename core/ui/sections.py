@@ -17,13 +17,14 @@ from core.explain import Change, quality_change, ratio_change, sentence
 from core.measure import BUSY, environment
 from core.table import assessment
 from core.truth import verdicts
-from core.ui import cards, notice, pins, predicting, rehearsing, state
+from core.ui import cards, notice, pages, pins, predicting, rehearsing, state
 from core.ui.markup import html
 from core.ui.study import Study
 from core.verdicts import VERDICTS, Claim
 from core.words import bytes_text, ms_text, rate_text, seconds_text, usd_text
 
 QUALITIES_FIRST = 6  # the others are folded away, so that times and costs stand on the first screen
+WALK = "Walk the seven steps with this design"
 DATA_BADGES = {"real": "green", "real items, simulated behaviour": "orange", "simulated": "violet"}
 
 
@@ -56,6 +57,14 @@ def headline(study: Study) -> None:
     pins.bar(study)
     predicting.section(study)
     rehearsing.follow(study)
+    _walk(study.case)
+
+
+def _walk(case: Case) -> None:
+    """The way to the seven steps, with the design and the requirements of this page."""
+    if case.interview is not None:
+        query = {"case": case.slug, **st.session_state.get(state.key(case, "written"), {})}
+        st.page_link(pages.walk(), label=WALK, icon=":material/route:", query_params=query)
 
 
 def _quality_figures(study: Study) -> list[cards.Figure]:

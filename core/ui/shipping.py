@@ -26,12 +26,18 @@ TITLES = {
 def section(study: Study) -> None:
     """The verdict on the present design, what binds, and the offers from what was measured so far."""
     st.subheader("Can this ship?", anchor=False)
-    constraints = judge(study.measured, study.assessed, study.needs, study.prices, study.case.qualities[0])
-    html(cards.constraints([_shown(each) for each in constraints]))
-    st.markdown(_verdict(constraints))
+    verdict(study)
     known = LEDGER.rows(study.case, study.seed, study.design)
     ranked = candidates(study.case, known, study.seed, study.needs, study.prices)
     _offers(study, offers(ranked, study.case.qualities[0]), len(known))
+
+
+def verdict(study: Study) -> int:
+    """What was asked against what the design gives, and what binds; returns how many things were asked."""
+    constraints = judge(study.measured, study.assessed, study.needs, study.prices, study.case.qualities[0])
+    html(cards.constraints([_shown(each) for each in constraints]))
+    st.markdown(_verdict(constraints))
+    return len(constraints)
 
 
 def _shown(each: Constraint) -> cards.ConstraintShown:

@@ -8,6 +8,7 @@ default changes.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import streamlit as st
@@ -44,9 +45,15 @@ def key(case: Case, name: str) -> str:
     return f"{case.slug}.{name}"
 
 
-def open_link(case: Case) -> list[str]:
-    """Bring a link that came from outside into the widgets; returns a sentence for all that had to be changed."""
-    incoming = st.query_params.to_dict()
+def open_link(case: Case, beside: Collection[str] = ()) -> list[str]:
+    """Bring a link that came from outside into the widgets; returns a sentence for all that had to be changed.
+
+    The names `beside` in it are the page's own and say nothing of the design.
+    """
+    here, drawn_on = sorted(beside), key(case, "drawn on")
+    moved = st.session_state.get(drawn_on, here) != here  # to a page with the same widgets, which start anew there
+    st.session_state[drawn_on] = here
+    incoming = {name: text for name, text in st.query_params.to_dict().items() if name not in beside}
     if incoming and incoming != st.session_state.get(key(case, "written")):
         asked = {name: text for name, text in incoming.items() if not _ours(name)}
         st.session_state[key(case, PREDICT)] = incoming.get(PREDICT) == "on"
@@ -55,14 +62,19 @@ def open_link(case: Case) -> list[str]:
         for name in LIMITS:
             notes += _load_requirement(case, name, incoming.get(name, _text(getattr(case.requirements, name))))
         return notes + _load_assumptions(case, incoming)
-    if key(case, "seed") not in st.session_state:  # first visit without a link, or back from another page
+    if moved or key(case, "seed") not in st.session_state:  # first visit without a link, or back from another page
         load(case, *st.session_state.get(key(case, "design"), (case.Design(), SEED)))
     for name in LIMITS:
         kept = st.session_state.get(key(case, f"kept.{name}"), getattr(case.requirements, name))
-        st.session_state.setdefault(key(case, name), kept)
+        _bring(key(case, name), kept, moved)
     for name, value in st.session_state.get(key(case, "kept.assumed"), {}).items():
-        st.session_state.setdefault(key(case, f"assume.{name}"), value)
+        _bring(key(case, f"assume.{name}"), value, moved)
     return []
+
+
+def _bring(name: str, kept: Any, moved: bool) -> None:
+    if moved or name not in st.session_state:
+        st.session_state[name] = kept
 
 
 def load(case: Case, design: Any, seed: int) -> None:
@@ -112,7 +124,9 @@ def _set_otherwise(case: Case) -> dict[str, float]:
     return {name: value for name, value in given.items() if value not in (None, getattr(Prices(), name).value)}
 
 
-def write_link(case: Case, design: Any, seed: int, needs: Requirements) -> None:
+def write_link(
+    case: Case, design: Any, seed: int, needs: Requirements, beside: Mapping[str, str] | None = None
+) -> None:
     """Write the whole state into the address bar and remember it for when the visitor comes back to the page."""
     link = {**to_query(design, seed), **{name: _text(getattr(needs, name)) for name in LIMITS}}
     assumed = _set_otherwise(case)
@@ -122,8 +136,8 @@ def write_link(case: Case, design: Any, seed: int, needs: Requirements) -> None:
     st.session_state[key(case, "design")] = (design, seed)
     for name in LIMITS:
         st.session_state[key(case, f"kept.{name}")] = getattr(needs, name)
-    if st.query_params.to_dict() != link:
-        st.query_params.from_dict(link)
+    if st.query_params.to_dict() != {**(beside or {}), **link}:
+        st.query_params.from_dict({**(beside or {}), **link})
     st.session_state[key(case, "written")] = link
 
 

@@ -23,17 +23,22 @@ def section(study: Study) -> None:
     if not opened.open:
         return
     with opened:
-        st.markdown(" ".join((_capacity(study), _loss(study))))
-        left, right = st.columns(2, gap="medium")
-        with left:
-            _curve(study)
-        with right:
-            _parts(study)
-        st.caption(
-            "Modelled from the measured service times: requests arrive at random, whether or not earlier ones are done "
-            "(open loop). A benchmark that sends the next request only after the last answer (closed loop) never "
-            "sees the queue: its p99 is that of the work alone, at any load."
-        )
+        body(study)
+
+
+def body(study: Study) -> None:
+    """The same, drawn at once."""
+    st.markdown(" ".join((_capacity(study), _loss(study))))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _curve(study)
+    with right:
+        _parts(study)
+    st.caption(
+        "Modelled from the measured service times: requests arrive at random, whether or not earlier ones are done "
+        "(open loop). A benchmark that sends the next request only after the last answer (closed loop) never "
+        "sees the queue: its p99 is that of the work alone, at any load."
+    )
 
 
 def _capacity(study: Study) -> str:

@@ -1,0 +1,138 @@
+"""The decision card of a step, the visitor's reasons, and the remarks with what backs each of them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.case import Case, Source
+from core.commons import checks_of
+from core.evidence.decision import MOST_CHARACTERS, Decision, Shown, backing, decide, tidy
+from core.interview import STEPS, Remark
+from core.truth import Check, Verdict, verdicts
+from core.ui import cards, state
+from core.ui.markup import html
+from core.ui.sections import verdicts_here
+from core.ui.shipping import amount
+from core.ui.study import Study
+from core.verdict import Constraint
+from core.words import ms_text, usd_text
+
+
+def rationales(case: Case) -> dict[str, str]:
+    """The reasons that the visitor has written in this session, by step; only steps that have one."""
+    kept = st.session_state.get(_kept(case), {})
+    return {step: kept[step] for step in STEPS if kept.get(step)}
+
+
+def decision(study: Study, step: str) -> Decision:
+    """The card of a step as a record, with the visitor's reason."""
+    why = rationales(study.case).get(step, "")
+    return decide(study.case, step, study.design, study.measured, study.assessed, study.needs, study.prices, why)
+
+
+def card(study: Study, step: str) -> None:
+    """What is chosen, what it gives, what binds, why, and what could go wrong."""
+    st.subheader("The decision", anchor=False)
+    with st.container(border=True):
+        shown = decision(study, step)
+        st.markdown(f"**{shown.question}**")
+        _choice(shown)
+        html(cards.figures(_figures(shown)))
+        _rationale(study.case, step)
+        st.markdown("**What could go wrong**\n" + "\n".join(f"- {each}" for each in shown.could_go_wrong))
+
+
+def _choice(shown: Decision) -> None:
+    if shown.choice:
+        said = ", ".join(f"{label} **{option}**" for label, option in shown.choice.items())
+        st.markdown(f"Chosen: {said}. :small[:gray[The panel changes it.]]")
+    else:
+        st.markdown(":gray[No knob of this design answers it: the figures below do, and your reason.]")
+
+
+def _figures(shown: Decision) -> list[cards.Figure]:
+    found = [("Primary", shown.primary), ("Guardrail", shown.guardrail)]
+    return [*(_figure(role, each) for role, each in found if each is not None), _binding(shown.binding)]
+
+
+def _figure(role: str, each: Shown) -> cards.Figure:
+    interval = "" if each.low is None else f"{figure_text(each, each.low)} to {figure_text(each, each.high)}"
+    way = f"{each.better.capitalize()} is better."
+    return cards.Figure(f"{role}: {each.label}", figure_text(each, each.value), each.badge, interval, help=way)
+
+
+def figure_text(each: Shown, value: float) -> str:
+    """A figure of a card in its unit."""
+    if each.unit == "ms":
+        return ms_text(value)
+    if each.unit.startswith("$"):
+        return usd_text(value)
+    return f"{value:.3f}" if not each.unit else f"{value:.3g} {each.unit}"
+
+
+def _binding(tight: Constraint) -> cards.Figure:
+    limit, met = ("at most" if tight.better == "lower" else "at least"), ("meets it" if tight.met else "misses it")
+    asked = f"{limit} {amount(tight, tight.asked)} was asked: {met}"
+    return cards.Figure(f"Binding: {tight.label}", amount(tight, tight.got), tight.badge, asked)
+
+
+def _rationale(case: Case, step: str) -> None:
+    key = state.key(case, f"walk.why.{step}")
+    st.session_state.setdefault(key, rationales(case).get(step, ""))
+    st.text_area(
+        "Why this, and not the alternatives",
+        key=key,
+        max_chars=MOST_CHARACTERS,
+        on_change=_keep,
+        args=(case, step, key),
+        placeholder="Name the figure that decided, and what you gave up for it.",
+    )
+    if step not in rationales(case):
+        st.caption(":material/edit: No reason written yet: a choice without one is not a decision.")
+
+
+def _keep(case: Case, step: str, key: str) -> None:
+    """A widget that is not drawn forgets its text, so the session keeps it."""
+    st.session_state.setdefault(_kept(case), {})[step] = tidy(st.session_state[key])
+
+
+def _kept(case: Case) -> str:
+    return state.key(case, "walk.rationales")
+
+
+def remarks(study: Study, step: str) -> None:
+    """What is known at this step: each sentence with its check and the state of it, or its source."""
+    stop = study.case.interview.stops[step]
+    if not stop.remarks:
+        return
+    st.subheader("What is known", anchor=False)
+    checks = checks_of(study.case)
+    backed = [(remark, backing(study.case, checks, remark)) for remark in stop.remarks]
+    said = verdicts_here(study.case, study.seed)
+    st.markdown("\n\n".join(_remark(remark, behind, said) for remark, behind in backed))
+    waiting = list({b.id: b for _, b in backed if isinstance(b, Check) and b.id not in said}.values())
+    if waiting:
+        _run(study, step, waiting, said)
+
+
+def _run(study: Study, step: str, waiting: list[Check], said: dict[str, Verdict]) -> None:
+    n = len(waiting)
+    label = f"Run the {n} checks behind them" if n > 1 else "Run the check behind them"
+    if not st.button(label, key=state.key(study.case, f"walk.check.{step}"), icon=":material/fact_check:"):
+        return
+    progress = st.progress(0.0, "Running the checks")
+    for done, (check, verdict) in enumerate(verdicts(waiting, study.seed), start=1):
+        said[check.id] = verdict
+        progress.progress(done / n, f"{check.id}: {'holds' if verdict.holds else 'fails'}")
+    st.rerun()
+
+
+def _remark(remark: Remark, behind: Check | Source, said: dict[str, Verdict]) -> str:
+    if isinstance(behind, Source):
+        title = f"[{behind.title}]({behind.url})" if behind.url else behind.title
+        return f":violet-badge[published] {remark.text} :small[{title}]"
+    verdict = said.get(behind.id)
+    if verdict is None:
+        return f":gray-badge[not run here yet] {remark.text} :small[:gray[check {behind.id}]]"
+    mark = ":green-badge[:material/check: holds]" if verdict.holds else ":red-badge[:material/close: fails]"
+    return f"{mark} {remark.text} :small[:gray[check {behind.id}]]  \n:small[{verdict.numbers}]"

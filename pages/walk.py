@@ -1,0 +1,17 @@
+"""Seven steps: the interview on any case, with the design that is open."""
+
+import streamlit as st
+
+from core.ui import controls, study, walk
+
+st.title("Seven steps", anchor=False)
+st.markdown(
+    "A design interview walks from the question to the running system. Each step asks, decides, and shows what this "
+    "design really does; the panel changes the design, and every step follows."
+)
+case, page = walk.opened()
+design, seed, needs = controls.panel(case, page)
+found = study.measure(case, design, seed, needs)
+if found is not None:
+    walk.step(found, page["step"])
+    walk.checklist(found)

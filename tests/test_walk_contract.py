@@ -1,0 +1,80 @@
+"""What the seven steps need of every case that has them."""
+
+import pytest
+
+from core.catalog import CASES
+from core.commons import checks_of
+from core.cost import assess
+from core.design import canonical, knobs
+from core.evidence.compared import framing_choices
+from core.evidence.decision import backing, decide, figure
+from core.evidence.training import curve
+from core.evidence.validation import verify
+from core.interview import STEPS
+from core.ledger import LEDGER
+from core.prices import Prices
+
+WALKED = [case for case in CASES if case.interview is not None]
+each_case = pytest.mark.parametrize("case", WALKED, ids=lambda case: case.slug)
+
+
+def test_at_least_one_case_can_be_walked():
+    assert "visual_search" in {case.slug for case in WALKED}
+
+
+@each_case
+def test_all_seven_stops_ask_decide_and_warn(case):
+    assert list(case.interview.stops) == list(STEPS)
+    for stop in case.interview.stops.values():
+        assert stop.questions and stop.decision and stop.pitfalls
+
+
+@each_case
+def test_the_knobs_of_a_stop_are_knobs_of_the_design(case):
+    named = {name for stop in case.interview.stops.values() for name in stop.knobs}
+    assert named <= set(knobs(case.Design))
+
+
+@each_case
+def test_every_remark_is_backed_by_a_check_or_a_source_of_the_case(case):
+    checks = checks_of(case)
+    for stop in case.interview.stops.values():
+        for remark in stop.remarks:
+            assert backing(case, checks, remark)
+
+
+@each_case
+def test_real_rows_keep_their_rules_and_the_planted_batch_breaks_them(case):
+    sample = case.interview.sample(case.Design(), 0)
+    found = verify(sample)
+    assert found.real == ()
+    assert found.planted
+    assert 0 < len(sample.rows) <= 500 and sample.split and sample.labels and sample.leakage
+
+
+@each_case
+def test_framings_are_valid_designs_of_the_same_world(case):
+    for start in (case.Design(), case.baseline):
+        found = framing_choices(case.interview, start)
+        assert found
+        assert all(isinstance(each.design, case.Design) and each.design == canonical(each.design) for each in found)
+
+
+@each_case
+def test_the_curve_has_a_numbered_knob_and_more_than_two_points(case):
+    found = curve(case, case.Design())
+    if case.interview.curve_knob is not None:
+        assert found is not None and found.knob.ordered and len(found.designs) > 1
+    else:
+        assert found is None
+
+
+@each_case
+def test_the_default_gets_a_card_at_every_step(case):
+    measured = LEDGER.measure(case, case.Design(), 0)
+    needs, taken = case.requirements, assess(measured, case.requirements)
+    assert figure(case, case.interview.guardrail, measured, taken) is not None
+    for step in STEPS:
+        found = decide(case, step, case.Design(), measured, taken, needs, Prices())
+        assert found.choice.keys() == {knobs(case.Design)[name].label for name in case.interview.stops[step].knobs}
+        assert not found.complete
