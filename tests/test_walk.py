@@ -6,11 +6,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.catalog import BY_SLUG, CASES
+from core.commons import checks_of
 from core.design import knobs, to_query
 from core.interview import STEPS
 from core.ledger import LEDGER
 from core.ui import gallery, jobs, sections, walk
 from core.ui.cards import BADGES
+from core.verdicts import VERDICTS
 from tests.test_pages import FigureCards
 
 ROUTER, PATIENCE_S = "../core/ui/router.py", 300
@@ -226,7 +228,8 @@ def test_the_checks_behind_the_remarks_run_and_say_whether_they_hold():
     waiting.click().run()
     stands(app)
     assert before == 2 and "not run here yet" not in texts(app)
-    assert sections.verdicts_here(CASE, 0)["G2"].holds
+    (check,) = (each for each in checks_of(CASE) if each.id == "G2")
+    assert VERDICTS.known(CASE, check, 0).holds
 
 
 def test_a_move_ticks_iteration_and_every_step_follows():

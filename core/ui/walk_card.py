@@ -11,10 +11,10 @@ from core.interview import STEPS, Remark
 from core.truth import Check, Verdict, verdicts
 from core.ui import cards, state
 from core.ui.markup import html
-from core.ui.sections import verdicts_here
 from core.ui.shipping import amount
 from core.ui.study import Study
 from core.verdict import Constraint
+from core.verdicts import VERDICTS
 from core.words import ms_text, usd_text
 
 
@@ -108,21 +108,23 @@ def remarks(study: Study, step: str) -> None:
     st.subheader("What is known", anchor=False)
     checks = checks_of(study.case)
     backed = [(remark, backing(study.case, checks, remark)) for remark in stop.remarks]
-    said = verdicts_here(study.case, study.seed)
-    st.markdown("\n\n".join(_remark(remark, behind, said) for remark, behind in backed))
-    waiting = list({b.id: b for _, b in backed if isinstance(b, Check) and b.id not in said}.values())
+    behind = {b.id: b for _, b in backed if isinstance(b, Check)}
+    found = {id: VERDICTS.known(study.case, check, study.seed) for id, check in behind.items()}
+    said = {id: verdict for id, verdict in found.items() if verdict is not None}
+    st.markdown("\n\n".join(_remark(remark, what, said) for remark, what in backed))
+    waiting = [check for id, check in behind.items() if id not in said]
     if waiting:
-        _run(study, step, waiting, said)
+        _run(study, step, waiting)
 
 
-def _run(study: Study, step: str, waiting: list[Check], said: dict[str, Verdict]) -> None:
+def _run(study: Study, step: str, waiting: list[Check]) -> None:
     n = len(waiting)
     label = f"Run the {n} checks behind them" if n > 1 else "Run the check behind them"
     if not st.button(label, key=state.key(study.case, f"walk.check.{step}"), icon=":material/fact_check:"):
         return
     progress = st.progress(0.0, "Running the checks")
     for done, (check, verdict) in enumerate(verdicts(waiting, study.seed), start=1):
-        said[check.id] = verdict
+        VERDICTS.add(study.case, check, study.seed, verdict)
         progress.progress(done / n, f"{check.id}: {'holds' if verdict.holds else 'fails'}")
     st.rerun()
 
