@@ -73,11 +73,12 @@ def dropper(n_films: int) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
 def _by_vector(model: Retriever, index: BuiltIndex, n: int, effort: int) -> Find:
     query, items, rows = QUERIES[model.kind], model.items, model.rows
     look, drop = searcher(index, k=min(n + SPARE, index.n), effort=effort), dropper(len(items))
+    longer = np.zeros(items.shape[1] + 1, np.float32)  # an index vector has one number more, of which nothing is asked
 
     def find(liked: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        asked = np.ascontiguousarray(query(model, liked), np.float32)
-        near = look(np.append(asked, np.float32(0)))
-        ids = drop(rows[near[near >= 0]], seen)[:n]
+        longer[:-1] = asked = np.asarray(query(model, liked), np.float32)
+        near = look(longer)
+        ids = drop(rows[near if near[-1] >= 0 else near[near >= 0]], seen)[:n]
         return ids, items[ids] @ asked
 
     return find

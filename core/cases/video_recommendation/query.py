@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from scipy.linalg.lapack import sposv as posv
 
 from core.cases.video_recommendation.retrieve import ALS, BPR, Retriever
 
@@ -14,7 +15,8 @@ FOLD_STEPS = 6  # of gradient ascent
 def als_query(model: Retriever, liked: np.ndarray) -> np.ndarray:
     """The least-squares vector (d,) of a person with these likes, all films held fixed."""
     y, weight = model.parts["items"][liked], ALS["alpha"]
-    return np.linalg.solve(model.parts["gram"] + (weight - 1) * (y.T @ y), weight * y.sum(axis=0))
+    curve = model.parts["gram"] + (weight - 1) * (y.T @ y)
+    return posv(curve, weight * np.add.reduce(y), overwrite_a=True)[1]  # the curve is positive definite
 
 
 def bpr_query(model: Retriever, liked: np.ndarray) -> np.ndarray:

@@ -84,8 +84,9 @@ def _chosen(world: World) -> list[int]:
     picks, start = [], 0
     for era in world.eras:
         counts = np.bincount(era.log.film[era.log.stars >= LIKED], minlength=world.n_films)
-        most = np.argsort(-counts, kind="stable")[:MOST_LIKED]
-        well_known = np.array([np.isin(films, most).sum() for films in era.requests.to_like])
+        best_liked = np.zeros(world.n_films, bool)
+        best_liked[np.argsort(-counts, kind="stable")[:MOST_LIKED]] = True
+        well_known = np.array([best_liked[films].sum() for films in era.requests.to_like])
         for group in (np.flatnonzero(~era.requests.cold), np.flatnonzero(era.requests.cold)):
             picks += [start + int(group[well_known[group].argmax()])] if len(group) else []
         start += len(era.requests)

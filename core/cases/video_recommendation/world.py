@@ -96,8 +96,16 @@ def load_world(split: str, dates: str, cold_share: float, popularity: str, seed:
         _era(log, start, end, split == "random", popularity == "even", cold_share, wait_s, rng)
         for start, end in zip(CUTS, ends, strict=True)
     )
-    genres = tuple(", ".join(ratings.genre_names[g] for g in np.flatnonzero(row)) for row in ratings.genres)
+    genres = _in_words(ratings.genres, ratings.genre_names)
     return World(eras, ratings.year, ratings.content, int(ratings.user.max()) + 1, ratings.titles, genres)
+
+
+def _in_words(genres: np.ndarray, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Each film's genres (n_films, n_genres) as a text; films share few combinations."""
+    number = genres @ (1 << np.arange(len(names), dtype=np.int64))
+    _, first, which = np.unique(number, return_index=True, return_inverse=True)
+    texts = [", ".join(names[g] for g in np.flatnonzero(row)) for row in genres[first]]
+    return tuple(texts[i] for i in which.tolist())
 
 
 def _check(split: str, dates: str, popularity: str, cold_share: float) -> None:
