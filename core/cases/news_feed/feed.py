@@ -165,6 +165,19 @@ def first_of(worth: np.ndarray, author: np.ndarray, most: int) -> np.ndarray:
 
 
 @dataclass(frozen=True)
+class Gathered:
+    """Candidates of all requests: post (n,), newest first, starts (q + 1,), and the hour each is answered as of (q,)."""
+
+    post: np.ndarray
+    ptr: np.ndarray
+    asked: np.ndarray
+
+    def of(self, i: int) -> np.ndarray:
+        """The candidates of request i."""
+        return self.post[self.ptr[i] : self.ptr[i + 1]]
+
+
+@dataclass(frozen=True)
 class Kept:
     """Posts that survive to the ranker, request by request: post (n,), starts (q + 1,), and how many came in (q,)."""
 
@@ -173,6 +186,10 @@ class Kept:
     n_gathered: np.ndarray
     asked: np.ndarray  # (q,) the hour as of which each request is answered
 
+    def of(self, i: int) -> np.ndarray:
+        """The survivors of request i."""
+        return self.post[self.ptr[i] : self.ptr[i + 1]]
+
 
 def asked_hours(world: World, batch_h: float, cache_min: float) -> np.ndarray:
     """The hour as of which each reader's feed is made: NOW, the last batch, or a visit that is still in the cache."""
@@ -180,17 +197,19 @@ def asked_hours(world: World, batch_h: float, cache_min: float) -> np.ndarray:
     return np.where(away * 60 < cache_min, NOW - away, NOW - batch_h).astype(np.float64)
 
 
-def select(
-    world: World, shelves: Shelves, logged: Logged, cap: int, kind: str, cut: int, dim: int, lag_h: float,
-    batch_h: float, cache_min: float,
-) -> Kept:  # fmt: skip
-    """Gather and pre-rank for every reader."""
-    gather, prerank = gatherer(world, shelves, cap), preranker(world, logged, kind, cut, dim, lag_h)
-    asked = asked_hours(world, batch_h, cache_min)
-    found = [gather(reader, hour) for reader, hour in enumerate(asked)]
-    kept = [np.sort(prerank(reader, asked[reader], posts)) for reader, posts in enumerate(found)]
-    ptr = np.concatenate([[0], np.cumsum([len(each) for each in kept])])
-    return Kept(np.concatenate(kept).astype(np.int32), ptr, np.array([len(each) for each in found]), asked)
+def collect(world: World, shelves: Shelves, cap: int, batch_h: float, cache_min: float) -> Gathered:
+    """Gather for every reader."""
+    gather, asked = gatherer(world, shelves, cap), asked_hours(world, batch_h, cache_min)
+    found = [gather(reader, hour) for reader, hour in enumerate(asked.tolist())]
+    return Gathered(np.concatenate(found), np.cumsum([0, *map(len, found)]), asked)
+
+
+def select(gathered: Gathered, world: World, logged: Logged, kind: str, cut: int, dim: int, lag_h: float) -> Kept:
+    """Pre-rank for every reader."""
+    prerank, asked = preranker(world, logged, kind, cut, dim, lag_h), gathered.asked.tolist()
+    kept = [np.sort(prerank(reader, hour, gathered.of(reader))) for reader, hour in enumerate(asked)]
+    ptr = np.cumsum([0, *map(len, kept)])
+    return Kept(np.concatenate(kept).astype(np.int32), ptr, np.diff(gathered.ptr), gathered.asked)
 
 
 def predict(

@@ -77,17 +77,23 @@ class Network:
         import torch
 
         with torch.inference_mode():
-            scores = _forward(torch.from_numpy((x - self.mean) / self.scale), self._ready, self)
+            rows = (x - self.mean) / self.scale if self.eight_bit else _own(x)
+            scores = _forward(torch.from_numpy(rows), self._ready, self)
             if place is not None:
                 scores = scores + torch.from_numpy(np.log1p(place).astype(np.float32))[:, None] * self._ready["place"]
             return scores.numpy()
 
 
 def _ready(network: Network) -> Weights:
-    """The weights as tensors, the wide matrix as a function of the rows."""
-    torch = _torch()
-    tensors: Weights = {name: torch.from_numpy(np.array(each)) for name, each in network.weights.items()}
+    """The weights as tensors, the wide matrix as a function of the rows; in 32 bits it standardises them as well."""
+    torch, weights = _torch(), dict(network.weights)
+    if not network.eight_bit:
+        weights["wide"] = weights["wide"] / network.scale
+        weights["wide_bias"] = weights["wide_bias"] - weights["wide"] @ network.mean
+    tensors: Weights = {name: torch.from_numpy(np.array(each, np.float32)) for name, each in weights.items()}
     weight, bias = tensors.pop("wide"), tensors.pop("wide_bias")
+    if network.kind == "shared":
+        tensors["side by side"] = _side_by_side(tensors["tower"]).contiguous()
     tensors["wide"] = _packed(weight, bias) if network.eight_bit else _plain(weight, bias)
     return tensors
 
@@ -124,7 +130,7 @@ def _forward(x: Tensor, weights: Weights, shape: Any) -> Tensor:
     wide = weights["wide"](x)
     hidden, straight = torch.relu(wide[:, :bottom]), wide[:, bottom : bottom + n_tasks]
     if shape.kind == "shared":
-        tower = weights["tower"].transpose(0, 1).reshape(shape.units, -1)
+        tower = weights["side by side"] if "side by side" in weights else _side_by_side(weights["tower"])
         towers = torch.addmm(weights["tower_bias"].view(-1), hidden, tower).relu_().view(len(x), n_tasks, TOWER)
     else:
         hidden = hidden.view(len(x), shape.n_experts, shape.units)
@@ -134,6 +140,11 @@ def _forward(x: Tensor, weights: Weights, shape: Any) -> Tensor:
         towers = torch.baddbmm(weights["tower_bias"][:, None], hidden.transpose(0, 1), weights["tower"])
         towers = towers.relu_().transpose(0, 1)
     return straight + (towers * weights["out"]).sum(dim=2)
+
+
+def _side_by_side(tower: Tensor) -> Tensor:
+    """The towers (n_tasks, units, TOWER) over one bottom as one matrix (units, n_tasks · TOWER)."""
+    return tower.transpose(0, 1).reshape(tower.shape[1], -1)
 
 
 def _torch() -> Any:
@@ -195,21 +206,15 @@ def fit(
     loss = _loss_of(task, y)
     moments = torch.zeros_like(flat), torch.zeros_like(flat)
     fading = np.concatenate([np.full(each.size, name in FADING, np.float32) for name, each in start.items()])
-    batches = _batches(len(x), epochs, rng)
+    batches = [torch.from_numpy(batch) for batch in _batches(len(x), epochs, rng)]
+    fading = torch.from_numpy(fading)
     for number, batch in enumerate(batches):
         weights = _views(flat, start)
         scores = _forward(x[batch], _callable(weights), shape)
         if places is not None:
             scores = scores + places[batch][:, None] * weights["place"]
         (slope,) = torch.autograd.grad(loss(scores, y[batch]), flat)
-        _adam(
-            flat,
-            slope,
-            moments,
-            torch.from_numpy(fading),
-            number + 1,
-            RATE * min(1.0, 1.5 * (1 - number / len(batches))),
-        )
+        _adam(flat, slope, moments, fading, number + 1, RATE * min(1.0, 1.5 * (1 - number / len(batches))))
     return {name: each.detach().numpy().copy() for name, each in _views(flat, start).items()}
 
 

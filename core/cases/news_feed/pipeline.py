@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.cases.news_feed.features import Logged, width
-from core.cases.news_feed.feed import Shelves, first_of, gatherer, preranker, ranker, values_of
+from core.cases.news_feed.feed import Gathered, Kept, Shelves, first_of, gatherer, preranker, ranker, values_of
 from core.cases.news_feed.models import Scorer
 from core.cases.news_feed.world import AGES, NOW, WINDOW_H, World
 from core.measure import Timing, time_each
@@ -49,36 +49,28 @@ def time_gathering(world: World, shelves: Shelves, cap: int) -> Timing:
 
 
 def time_preranking(
-    world: World, shelves: Shelves, logged: Logged, cap: int, kind: str, cut: int, dim: int, lag_h: float
+    gathered: Gathered, world: World, logged: Logged, kind: str, cut: int, dim: int, lag_h: float
 ) -> Timing:
-    """The pre-ranker alone, N_TIMED times."""
-    gather, prerank, n = gatherer(world, shelves, cap), preranker(world, logged, kind, cut, dim, lag_h), world.n_readers
-    found = [gather(i, NOW) for i in range(n)]
+    """The pre-ranker alone over what was gathered at NOW, N_TIMED times."""
+    prerank, n = preranker(world, logged, kind, cut, dim, lag_h), world.n_readers
+    found = [gathered.of(i) for i in range(n)]
     return time_each(lambda i: prerank(i % n, NOW, found[i % n]), N_TIMED)
 
 
-def _survivors(
-    world: World, shelves: Shelves, logged: Logged, cap: int, kind: str, cut: int, dim: int, lag_h: float
-) -> list[np.ndarray]:
-    gather, prerank = gatherer(world, shelves, cap), preranker(world, logged, kind, cut, dim, lag_h)
-    return [np.sort(prerank(i, NOW, gather(i, NOW))) for i in range(world.n_readers)]
-
-
 def time_ranking(
-    world: World, shelves: Shelves, logged: Logged, scorer: Scorer, cap: int, kind: str, cut: int, dim: int,
-    heads: str, lag_h: float,
+    kept: Kept, world: World, logged: Logged, scorer: Scorer, dim: int, heads: str, lag_h: float
 ) -> Timing:  # fmt: skip
-    """Features and heads of the survivors, N_TIMED times."""
-    kept = _survivors(world, shelves, logged, cap, kind, cut, dim, lag_h)
+    """Features and heads of what survived at NOW, N_TIMED times."""
     rank, n = ranker(world, logged.past, scorer, dim, heads, lag_h), world.n_readers
-    return time_each(lambda i: rank(i % n, NOW, kept[i % n]), N_TIMED)
+    posts = [kept.of(i) for i in range(n)]
+    return time_each(lambda i: rank(i % n, NOW, posts[i % n]), N_TIMED)
 
 
-def time_ordering(predicted: np.ndarray, starts: object, world: World, most: int) -> Timing:
+def time_ordering(predicted: np.ndarray, kept: Kept, world: World, most: int) -> Timing:
     """Worth of each survivor, and the ten best with the limit an author, N_TIMED times."""
     values = values_of(6, 8, 10, 1)
-    author = world.posts.author[starts.post]
-    parts = [(predicted[a:b], author[a:b]) for a, b in zip(starts.ptr[:-1], starts.ptr[1:], strict=True)]
+    author = world.posts.author[kept.post]
+    parts = [(predicted[a:b], author[a:b]) for a, b in zip(kept.ptr[:-1], kept.ptr[1:], strict=True)]
     n = len(parts)
 
     def order(i: int) -> np.ndarray:

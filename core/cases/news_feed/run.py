@@ -31,7 +31,7 @@ def stages(design: NewsFeed, seed: int = SEED) -> dict[str, Step]:
     when = dict(batch_h=age_h if stored else 0.0, cache_min=0 if stored else design.cache_min)
     sees, has = dict(dim=design.dim), dict(heads=design.heads)
     learning = dict(**has, position=design.position, rare=design.rare, seed=seed)
-    funnel = dict(cap=design.cap, kind=_prerank(design), cut=design.cut, **sees, **lag)
+    funnel, at_once = dict(kind=_prerank(design), cut=design.cut, **sees, **lag), dict(batch_h=0.0, cache_min=0)
     values = {name: getattr(design, name) for name in REFERENCE_VALUES}
 
     follows = step(follow_graph, degrees=design.degrees, seed=seed)
@@ -41,7 +41,10 @@ def stages(design: NewsFeed, seed: int = SEED) -> dict[str, Step]:
     scorer = step(compress, trained, logged, format=design.format, **learning) if network(design) else trained
 
     shelves = step(f.fan_out, world, fanout=design.fanout, threshold=design.threshold)
-    kept = step(f.select, world, shelves, logged, **funnel, **when)
+    gathered = step(f.collect, world, shelves, cap=design.cap, **when)
+    kept = step(f.select, gathered, world, logged, **funnel)
+    gathered_now = step(f.collect, world, shelves, cap=design.cap, **at_once)
+    kept_now = step(f.select, gathered_now, world, logged, **funnel)
     predicted = step(f.predict, kept, world, logged, scorer, **sees, **has, **lag)
     feeds = step(f.order, kept, predicted, world, most=design.most, **values)
     plain = step(f.order, kept, predicted, world, most=design.most, **REFERENCE_VALUES)
@@ -51,7 +54,8 @@ def stages(design: NewsFeed, seed: int = SEED) -> dict[str, Step]:
     truth = step(g.know_truth, world)
     showing = dict(fanout=design.fanout, threshold=design.threshold, knows=learns(design))
     return dict(
-        follows=follows, world=world, logged=logged, trained=trained, scorer=scorer, shelves=shelves, kept=kept,
+        follows=follows, world=world, logged=logged, trained=trained, scorer=scorer, shelves=shelves,
+        gathered=gathered, kept=kept,
         predicted=predicted, feeds=feeds, store=store, served=served, truth=truth,
         quality=step(g.grade, served, truth, world, logged, scorer, seed=seed),
         shown=step(g.show, kept, predicted, served, plain, world, **showing),
@@ -59,8 +63,8 @@ def stages(design: NewsFeed, seed: int = SEED) -> dict[str, Step]:
         looking=step(p.time_look_up, store),
         asking=step(p.time_cache, world, cache_min=design.cache_min),
         gathering=step(p.time_gathering, world, shelves, cap=design.cap),
-        preranking=step(p.time_preranking, world, shelves, logged, **funnel),
-        ranking=step(p.time_ranking, world, shelves, logged, scorer, **funnel, **has),
+        preranking=step(p.time_preranking, gathered_now, world, logged, **funnel),
+        ranking=step(p.time_ranking, kept_now, world, logged, scorer, **sees, **has, **lag),
         ordering=step(p.time_ordering, predicted, kept, world, most=design.most),
     )  # fmt: skip
 
@@ -73,7 +77,7 @@ def run(design: NewsFeed, seed: int = SEED) -> Measurement:
         quality, kept = s["quality"].value, s["kept"].value
         parts = _parts(design, s, timed)
         stored, pushed = design.serving == "batch", design.fanout != "pull"
-        job = ("shelves", "kept", "predicted", "feeds", "store") if stored else ("shelves",) if pushed else ()
+        job = ("shelves", "gathered", "kept", "predicted", "feeds", "store") if stored else ("shelves",) if pushed else ()
         inboxes = s["shelves"].value.inbox_bytes
         return Measurement(
             quality=quality,
