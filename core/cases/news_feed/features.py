@@ -104,23 +104,31 @@ def features(
     Counters are `lag_h` old. Without dwell and skip ("explicit") nothing of the time spent is known either.
     """
     posts, follows = world.posts, world.follows
-    content, author = posts.content[post, :dim], posts.author[post]
+    content, author, formats = posts.content.take(post, axis=0)[:, :dim], posts.author[post], posts.format[post]
     age = hour - posts.hour[post]
     at = age_bin(age - lag_h)
     x = np.empty((len(post), width(dim)), np.float32)
-    x[:, 0] = (content * past.interest[reader, :dim]).sum(axis=1)
+    x[:, 0] = _products(content, past.interest[reader, :dim])
     x[:, 1] = np.log((posts.likes[post, at] + PRIOR_LIKES) / (posts.views[post, at] + PRIOR_VIEWS))
     x[:, 2] = age / WINDOW_H
     x[:, 3] = np.exp2(-age / 6)
     x[:, 4] = follows.same_domain(reader, author)
     x[:, 5] = np.log1p(follows.followers[author])
-    x[:, 6] = past.formats[reader, posts.format[post]]
+    x[:, 6] = past.formats[reader, formats]
     x[:, 7:9] = past.rates[reader]
-    x[:, 9] = (content * past.dwelling[reader, :dim]).sum(axis=1) if heads == "all" else 0.0
-    x[:, 10:13] = posts.format[post][:, None] == np.arange(3)
-    x[:, 13 : 13 + STYLES] = posts.style[post]
+    x[:, 9] = _products(content, past.dwelling[reader, :dim]) if heads == "all" else 0.0
+    x[:, 10:13] = formats[:, None] == _THREE
+    x[:, 13 : 13 + STYLES] = posts.style.take(post, axis=0)
     x[:, 13 + STYLES :] = content
     return x
+
+
+_THREE = np.arange(3)  # formats; the fourth is what none of them is
+
+
+def _products(content: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Products (n,) of texts (n, dim) with one reader's vector (dim,) or with one a row (n, dim)."""
+    return content @ wanted if wanted.ndim == 1 else np.einsum("nd,nd->n", content, wanted)
 
 
 def width(dim: int) -> int:

@@ -115,7 +115,7 @@ def preranker(
             return posts
         author, age = p.author[posts], hour - p.hour[posts]
         at = age_bin(age - lag_h)
-        score = p.content[posts, :dim] @ (past.interest[reader, :dim] * weights[0])
+        score = p.content.take(posts, axis=0)[:, :dim] @ (past.interest[reader, :dim] * weights[0])
         score += np.log((p.likes[posts, at] + PRIOR_LIKES) / (p.views[posts, at] + PRIOR_VIEWS)) * weights[1]
         score += age * (weights[2] / WINDOW_H) + np.exp2(age * (-1 / 6)) * weights[3]
         score += follows.same_domain(reader, author) * weights[4] + np.log1p(follows.followers[author]) * weights[5]

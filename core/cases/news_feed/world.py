@@ -115,8 +115,7 @@ def _posts(follows: Follows, rng: np.random.Generator) -> Posts:
     author = np.repeat(np.arange(n_authors, dtype=np.int32), n_each)
     n = len(author)
     hour = rng.uniform(-WINDOW_H - WARM_H, NOW, n)
-    order = np.lexsort((hour, author))
-    hour = hour[order].astype(np.float32)
+    hour = hour[np.argsort(_key(author, hour))].astype(np.float32)  # of one author, by time
     home = rng.integers(TOPICS, size=n_authors)[author]
     topic = np.where(rng.random(n) < 0.6, home, rng.integers(TOPICS, size=n)).astype(np.int8)
     content = 0.35 * rng.standard_normal((n, DIMS), np.float32)
