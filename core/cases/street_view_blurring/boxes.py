@@ -115,9 +115,13 @@ def average_precision(score: np.ndarray, right: np.ndarray, n_objects: int) -> f
 
     `right` (m,) says which boxes hit an object that no better box hit. 0 without objects or boxes.
     """
-    if not n_objects or not len(score):
+    return _area_of(right[np.argsort(-score, kind="stable")], n_objects)
+
+
+def _area_of(hits: np.ndarray, n_objects: int) -> float:
+    """The same of hits (m,) whose boxes come best first."""
+    if not n_objects or not len(hits):
         return 0.0
-    hits = right[np.argsort(-score, kind="stable")]
     precision = hits.cumsum() / np.arange(1, len(hits) + 1)
     best_from_here = np.maximum.accumulate(precision[::-1])[::-1]
     return float(best_from_here[hits].sum() / n_objects)
@@ -132,15 +136,13 @@ def jackknifed(boxes: Found, right: np.ndarray, truth: Found, kinds: tuple[int, 
     contributions = []
     for kind in kinds:
         mine, there = boxes.kind == kind, np.bincount(truth.of[truth.kind == kind], minlength=n_photos)
-        of, score, hits = boxes.of[mine], boxes.score[mine], right[mine]
-        order = np.argsort(-score, kind="stable")
-        of, score, hits = of[order], score[order], hits[order]
-        everything = average_precision(score, hits, int(there.sum()))
+        order = np.flatnonzero(mine)[np.argsort(-boxes.score[mine], kind="stable")]
+        of, hits = boxes.of[order], right[order]
+        everything = _area_of(hits, int(there.sum()))
         concerned = np.flatnonzero((np.bincount(of, minlength=n_photos) + there) > 0)
         without = np.full(n_photos, everything)
         for photo in concerned:
-            others = of != photo
-            without[photo] = average_precision(score[others], hits[others], int(there.sum() - there[photo]))
+            without[photo] = _area_of(hits[of != photo], int(there.sum() - there[photo]))
         pseudo = n_photos * everything - (n_photos - 1) * without
         contributions.append(pseudo - pseudo.mean() + everything)
     return np.mean(contributions, axis=0)

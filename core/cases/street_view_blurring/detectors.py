@@ -45,13 +45,13 @@ class Model:
 
 def network_input(stack: np.ndarray, channels: int) -> np.ndarray:
     """Photos uint8 (n, h, w) as float32 (n, channels, h, w) from 0 to 255, every channel the same grey."""
-    return np.repeat(stack[:, None], channels, axis=1).astype(np.float32)
+    return np.repeat(stack[:, None].astype(np.float32), channels, axis=1) if channels > 1 else np.float32(stack[:, None])
 
 
 def _padded(stack: np.ndarray, multiple: int) -> np.ndarray:
     """The photos (n, h, w) with dark rows and columns added until both sides are multiples."""
-    add = [(0, -side % multiple) for side in stack.shape[1:]]
-    return np.pad(stack, [(0, 0), *add]) if any(after for _, after in add) else stack
+    down, right = (-side % multiple for side in stack.shape[1:])
+    return np.pad(stack, [(0, 0), (0, down), (0, right)]) if down or right else stack
 
 
 def _load_network(name: str, precision: str) -> Model:
@@ -75,12 +75,15 @@ def _detect_streetnet(session: Any, stack: np.ndarray) -> Found:
     of, kind, y, x = np.nonzero(said[:, : len(KINDS)] > FLOOR_HERE)
     wide, high, right, down = said[of, SHAPE_AT + 2 * kind, y, x]
     boxes = _boxes(x + 0.5 + right, y + 0.5 + down, np.exp(wide), np.exp(high))
-    return found(of, kind, boxes, said[of, kind, y, x])
+    return Found(of, kind, boxes, said[of, kind, y, x])
 
 
 def _boxes(x: np.ndarray, y: np.ndarray, wide: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Boxes (m, 4) in pixels from middles and sizes in steps of the map."""
-    return STRIDE * np.stack([x - wide / 2, y - high / 2, x + wide / 2, y + high / 2], axis=1)
+    """Boxes float32 (m, 4) in pixels from middles and sizes in steps of the map."""
+    boxes = np.empty((len(x), 4), np.float32)
+    for side, (middle, size) in enumerate(((x, wide), (y, high))):
+        boxes[:, side], boxes[:, side + 2] = STRIDE * (middle - size / 2), STRIDE * (middle + size / 2)
+    return boxes
 
 
 def _load_cascade(precision: str) -> Model:

@@ -71,10 +71,9 @@ def _logistic(score: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 def refitted(found: Found, learned: Learned) -> np.ndarray:
     """The boxes (m, 4) drawn as the ground truth draws them."""
-    fit = learned.box[found.kind].astype(np.float32)
-    size = found.box[:, 2:] - found.box[:, :2]
-    middle = (found.box[:, :2] + found.box[:, 2:]) / 2 + fit[:, :2] * size
-    half = fit[:, 2:] * size / 2
+    fit, low, high = learned.box[found.kind].astype(np.float32), found.box[:, :2], found.box[:, 2:]
+    size = high - low
+    middle, half = (low + high) / 2 + fit[:, :2] * size, fit[:, 2:] * size / 2
     return np.concatenate([middle - half, middle + half], axis=1)
 
 

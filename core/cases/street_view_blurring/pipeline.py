@@ -97,8 +97,10 @@ def one_a_thing(found: Found, iou: float) -> Found:
     """Boxes without doubles, at most MOST_BOXES a photo."""
     kept = b.suppress(found, iou)
     order = np.lexsort((-kept.score, kept.of))
-    place = np.arange(len(order)) - np.searchsorted(kept.of[order], kept.of[order])
-    return kept.rows(order[place < MOST_BOXES])
+    if len(order) > MOST_BOXES:
+        place = np.arange(len(order)) - np.searchsorted(kept.of[order], kept.of[order])
+        order = order[place < MOST_BOXES]
+    return kept.rows(order)
 
 
 def look_again(found: Found, verifier: Verifier, photos: Photos, level: str) -> Found:

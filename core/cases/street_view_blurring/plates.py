@@ -15,7 +15,7 @@ MARGIN_PX = 6
 def _text(rng: np.random.Generator, pattern: str) -> str:
     """A plate's text: A stands for a letter, 9 for a digit, other signs for themselves."""
     signs = {"A": LETTERS, "9": DIGITS}
-    return "".join(rng.choice(list(signs[sign])) if sign in signs else sign for sign in pattern)
+    return "".join(signs[s][rng.integers(len(signs[s]))] if s in signs else s for s in pattern)
 
 
 @cache
