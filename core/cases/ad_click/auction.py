@@ -39,14 +39,17 @@ def hold(
     if n < 1:
         raise ValueError(f"an auction needs {ELIGIBLE} exposures, not {len(chance)}")
     shape, unit = (n, ELIGIBLE), float(happened.mean())
-    rng = np.random.default_rng(seed + 2)
     rounds = []
-    for _ in range(ROUNDS):
-        bids = np.exp(rng.normal(-(SPREAD**2) / 2, SPREAD, shape))  # mean 1
+    for bids in bids_of(n, seed):
         views = (each[: n * ELIGIBLE].reshape(shape) for each in (chance, cheap, happened))
         rounds.append(_once(*views, bids, candidates, outside * unit))
     earned, sold, expected, winner = (np.stack(column) for column in zip(*rounds, strict=True))
     return Takings(earned.mean(axis=0) / unit, sold.mean(axis=0), expected.mean(axis=0) / unit, winner)
+
+
+def bids_of(n: int, seed: int) -> np.ndarray:
+    """The bids (ROUNDS, n, ELIGIBLE) of n auctions, mean 1."""
+    return np.exp(np.random.default_rng(seed + 2).normal(-(SPREAD**2) / 2, SPREAD, (ROUNDS, n, ELIGIBLE)))
 
 
 def _once(

@@ -10,9 +10,9 @@ from core.cases.ad_click import checks_common as common
 from core.cases.ad_click.calibrate import corrected
 from core.cases.ad_click.checks_money import (
     auction_pays,
-    candidates_are_the_ceiling,
     factor_cancels,
-    more_candidates_earn_more,
+    more_candidates_win_more,
+    the_best_ad_is_the_ceiling,
     wrong_way_both,
 )
 from core.cases.ad_click.comparing import (
@@ -313,7 +313,12 @@ CHECKS = (
         factor_cancels,
     ),
     Check(
-        "A14", "Scoring more ads never lowers the true worth of the best among them.", "INV", more_candidates_earn_more
+        "A14", "By true chances, scoring more ads never makes the winner worth less.", "INV", more_candidates_win_more
     ),
-    Check("G4", "No winner is worth more than the best of the forty.", "INV", candidates_are_the_ceiling),
+    Check(
+        "G4",
+        "No auction takes more than the best of the forty ads is worth, however wrong the chances.",
+        "INV",
+        the_best_ad_is_the_ceiling,
+    ),
 )

@@ -10,8 +10,6 @@ from core.cases.ad_click.comparing import DEFAULT, MOVING, STILL, against, grade
 from core.cases.ad_click.grading import auc_values
 from core.cases.ad_click.run import run
 from core.design import canonical
-from core.stages.serve import break_even_requests
-from core.step import own_seconds
 from core.truth import Check, Verdict
 
 BATCH = replace(MOVING, serving="batch", model="lr")
@@ -63,33 +61,12 @@ def split_does_not_matter(seed: int) -> Verdict:
     return Verdict(meet, f"normalised entropy {time.value:.4f} by time, {chance.value:.4f} at random")
 
 
-def batch_costs_by_refresh(seed: int) -> Verdict:
-    """Rows written by one refresh against requests, and the traffic at which both cost the same."""
-    batch = canonical(replace(DEFAULT, serving="batch"))
-    s = staged(batch, seed)
-    rows = s["store"].value.rows
-    each = own_seconds(s["online"], s["store"]) / rows
-    request = run(canonical(DEFAULT), seed).service_ms.mean() / 1e3
-    people = len(s["rows"].value.test) // 40
-    even = break_even_requests(each, request)
-    return Verdict(
-        rows == people and even > 0, f"{rows} rows a refresh at any traffic; even at {even:.1f} requests a row"
-    )
-
-
 def batches_serve_more(seed: int) -> Verdict:
     """Throughput and wait of 64 requests scored together; medians, as this is about time alone."""
     ms = run(canonical(replace(DEFAULT, model="lr", batch=64)), seed).batches_ms
     rate = {n: n / t for n, t in ms.items()}
     held = rate[64] > 1.2 * rate[1] and ms[64] > ms[1]
     return Verdict(held, f"64 together: {rate[64] / rate[1]:.1f} × the requests, {ms[64] / ms[1]:.0f} × the wait")
-
-
-def seeds_agree(seed: int) -> Verdict:
-    """The same seed twice, and another seed, on the generated ads."""
-    one, again = (graded(replace(STILL, model="lr"), seed) for _ in range(2))
-    here = staged(replace(STILL, model="lr"), seed)["quality"].value["auc"]
-    return Verdict(one.tobytes() == again.tobytes(), f"AUC {here.value:.4f} ({here.low:.4f} to {here.high:.4f})")
 
 
 def ap_is_a_share(seed: int) -> Verdict:
@@ -105,7 +82,6 @@ def ap_is_a_share(seed: int) -> Verdict:
 CHECKS = (
     Check("G1", "AUC and average precision lie between zero and one and know only the order.", "INV", ap_is_a_share),
     Check("G9", "Larger batches answer more requests a second, each of them later.", "DIR", batches_serve_more),
-    Check("G11", "A batch job costs by rows and refreshes, whatever the traffic.", "INV", batch_costs_by_refresh),
     Check("G12", "On drifting ads an older store of scores predicts worse.", "DIR", old_scores_lose),
     Check(
         "G12-flip",
@@ -117,5 +93,4 @@ CHECKS = (
     Check("G12c", "Scoring new ads on request mends part of an old store.", "DIR", hybrid_saves_new_ads),
     Check("G15", "On drifting ads a random split flatters the model.", "DIR", random_split_flatters),
     Check("G15-flip", "Where nothing drifts, both splits agree.", "FLIP", split_does_not_matter),
-    Check("G16", "The same seed gives the same figures.", "INV", seeds_agree),
 )

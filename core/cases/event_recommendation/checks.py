@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
 from core.cases.event_recommendation import pipeline as p
@@ -193,16 +191,6 @@ def hours_left_tell(seed: int) -> Verdict:
     return Verdict(told < 0.005 and untold > 5 * max(told, 1e-4), said)
 
 
-def order_holds_in_another_world(seed: int) -> Verdict:
-    """Trees, rules and nearest first in two worlds, each pair by the paired test."""
-    ok, said = True, []
-    for s in (seed, seed + 1):
-        found = [measured(s, model=m) for m in ("gbdt", "rules", "nearest")]
-        ok = ok and all(gain("map", a, b, s).low > 0 for a, b in pairwise(found))
-        said.append(" > ".join(f"{quality(m):.3f}" for m in found))
-    return Verdict(ok, f"mAP of trees, rules, nearest first: {said[0]} and {said[1]}")
-
-
 CHECKS = (
     Check(
         "G1", "A longer list never finds less, and every share lies between 0 and 1.", "INV", deeper_lists_find_no_less
@@ -216,12 +204,6 @@ CHECKS = (
     ),
     Check("G4b", "No list brings more registrations than the oracle's.", "INV", the_oracle_is_ahead),
     Check("G3", "The tree of places finds exactly the events that a full scan finds.", "INV", tree_and_scan_agree),
-    Check(
-        "G16",
-        "In another simulated world figures move, and the order of the rankers stays.",
-        "DIR",
-        order_holds_in_another_world,
-    ),
     Check(
         "E1",
         "Matrix factorisation stays near popularity: an event is over before it has a history.",

@@ -184,13 +184,3 @@ def shuffling_flatters(seed: int) -> Verdict:
         said.append(f"{name} {real.value:.3f} (to {real.high:.3f}) in time order, {shuffled:.3f} shuffled")
         held = held and bool(shuffled > real.high)
     return Verdict(held, "AP of " + "; ".join(said))
-
-
-def splits_agree(seed: int) -> Verdict:
-    """In a shuffled world the split by time against another random split."""
-    said, held = [], True
-    for name, design in SPLIT.items():
-        one, other = (run(replace(design, order="shuffled"), s).quality["ap"] for s in (seed, seed + 1))
-        said.append(f"{name} {one.value:.3f} and {other.value:.3f}")
-        held = held and abs(one.value - other.value) <= (one.high - one.low + other.high - other.low) / 2
-    return Verdict(held, "AP of " + "; ".join(said))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from core.case import Measurement
@@ -10,6 +12,7 @@ from core.cases.news_feed.features import roles
 from core.cases.news_feed.run import run, stages
 from core.cases.news_feed.world import ACTIONS, chances
 from core.metrics import PairedDifference, paired_difference
+from core.step import Step
 
 WORLDS = 3  # pooled where one world is too small to tell
 
@@ -17,6 +20,14 @@ WORLDS = 3  # pooled where one world is too small to tell
 def measured(seed: int, **choices: object) -> Measurement:
     """The default design with some choices."""
     return run(NewsFeed(**choices), seed=seed)
+
+
+def afresh(asked: Step) -> Any:
+    """A step's value computed again from the first input on, past the memo of steps."""
+    made: dict[str, Any] = {}
+    for each in asked.lineage():
+        made[each.key] = each.function(*(made[needed.key] for needed in each.inputs), **dict(each.params))
+    return made[asked.key]
 
 
 def gain_of(key: str, one: Measurement, other: Measurement, seed: int) -> PairedDifference:

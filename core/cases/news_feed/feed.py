@@ -166,7 +166,7 @@ def first_of(worth: np.ndarray, author: np.ndarray, most: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Gathered:
-    """Candidates of all requests: post (n,), newest first, starts (q + 1,), and the hour each is answered as of (q,)."""
+    """Candidates of all requests: post (n,), newest first, starts (q + 1,), and the hour each is answered for (q,)."""
 
     post: np.ndarray
     ptr: np.ndarray

@@ -77,7 +77,9 @@ def run(design: NewsFeed, seed: int = SEED) -> Measurement:
         quality, kept = s["quality"].value, s["kept"].value
         parts = _parts(design, s, timed)
         stored, pushed = design.serving == "batch", design.fanout != "pull"
-        job = ("shelves", "gathered", "kept", "predicted", "feeds", "store") if stored else ("shelves",) if pushed else ()
+        job = (
+            ("shelves", "gathered", "kept", "predicted", "feeds", "store") if stored else ("shelves",) if pushed else ()
+        )
         inboxes = s["shelves"].value.inbox_bytes
         return Measurement(
             quality=quality,

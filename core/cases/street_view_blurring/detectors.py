@@ -45,7 +45,9 @@ class Model:
 
 def network_input(stack: np.ndarray, channels: int) -> np.ndarray:
     """Photos uint8 (n, h, w) as float32 (n, channels, h, w) from 0 to 255, every channel the same grey."""
-    return np.repeat(stack[:, None].astype(np.float32), channels, axis=1) if channels > 1 else np.float32(stack[:, None])
+    return (
+        np.repeat(stack[:, None].astype(np.float32), channels, axis=1) if channels > 1 else np.float32(stack[:, None])
+    )
 
 
 def _padded(stack: np.ndarray, multiple: int) -> np.ndarray:

@@ -9,7 +9,6 @@ import numpy as np
 from core.cases.video_recommendation import funnel as f
 from core.cases.video_recommendation import grading as g
 from core.cases.video_recommendation.checking import DEFAULT, PLAIN, value
-from core.cases.video_recommendation.pipeline import each_request
 from core.cases.video_recommendation.query import als_query
 from core.cases.video_recommendation.run import run, stages
 from core.metrics import precision_at_k, recall_at_k
@@ -80,24 +79,3 @@ def flat_counts_are_exact(seed: int) -> Verdict:
     model = stages(PLAIN, seed)["model"].value[-1]
     flat, lists = (run(replace(PLAIN, index=kind), seed).counts["films scored"] for kind in ("flat", "ivf_flat"))
     return Verdict(flat == len(model.rows) and lists < flat / 2, f"flat {flat:,.0f} films, lists {lists:,.0f}")
-
-
-def a_refresh_costs_by_people(seed: int) -> Verdict:
-    s = stages(replace(DEFAULT, serving="batch"), seed)
-    then, store = s["then"].value, s["store"].value
-    known = sum(len(requests.liked[j]) > 0 for _, j, requests in each_request(then))
-    asked = len(each_request(then))
-    return Verdict(
-        store.rows == known + len(then.eras),
-        f"{store.rows} lists: {known} people known of {asked} who ask, and one for strangers in each era",
-    )
-
-
-def seeds_agree(seed: int) -> Verdict:
-    first, again = run(DEFAULT, seed).quality["ndcg@10"], run(DEFAULT, seed).quality["ndcg@10"]
-    other = run(DEFAULT, seed + 1).quality["ndcg@10"]
-    same = first.per_query.tobytes() == again.per_query.tobytes()
-    return Verdict(
-        same and first.low <= other.value <= first.high,
-        f"nDCG {first.value:.4f} ({first.low:.4f} to {first.high:.4f}); with another seed {other.value:.4f}",
-    )
