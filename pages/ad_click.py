@@ -3,7 +3,9 @@
 import streamlit as st
 
 from core.catalog import BY_SLUG
-from core.ui import ad_panels, controls, sections, study, terms, tradeoff
+from core.ui import controls, study, terms
+from core.ui.case import sections, tradeoff
+from core.ui.panels import ad_panels
 
 case = BY_SLUG["ad_click"]
 sections.header(case)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import compared, comparing
+from core.ui.beside import compared, comparing
 
 st.title("Compare designs", anchor=False)
 st.markdown(

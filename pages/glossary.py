@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import wordlist
+from core.ui.proof import wordlist
 
 st.title("Glossary", anchor=False)
 st.markdown(

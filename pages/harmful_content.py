@@ -5,7 +5,9 @@ import streamlit as st
 from core.cases.harmful_content.money import DIALS, monthly
 from core.cases.harmful_content.walk import walk_typed
 from core.catalog import BY_SLUG
-from core.ui import controls, moderation, sections, study, terms, tradeoff
+from core.ui import controls, study, terms
+from core.ui.case import sections, tradeoff
+from core.ui.panels import moderation
 
 case = BY_SLUG["harmful_content"]
 sections.header(case)

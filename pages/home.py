@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.catalog import BY_SLUG, CASES
-from core.ui import gallery, paths
-from core.ui.paths import Path, Step
+from core.ui.home import gallery, paths
+from core.ui.home.paths import Path, Step
 
 REHEARSE = "Rehearse a case against the clock"
 PATHS = (

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from core.catalog import BY_SLUG
-from core.ui import controls, neighbourhood, sections, study, terms, tradeoff
+from core.ui import controls, study, terms
+from core.ui.case import sections, tradeoff
+from core.ui.panels import neighbourhood
 
 case = BY_SLUG["people_you_may_know"]
 sections.header(case)

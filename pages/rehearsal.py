@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import rehearsal_page
+from core.ui.practice import rehearsal_page
 
 st.title("Rehearse an interview", anchor=False)
 st.markdown(

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from core.catalog import BY_SLUG
-from core.ui import controls, listings_map, sections, study, terms, tradeoff
+from core.ui import controls, study, terms
+from core.ui.case import sections, tradeoff
+from core.ui.panels import listings_map
 
 case = BY_SLUG["similar_listings"]
 sections.header(case)

@@ -6,7 +6,9 @@ from core.cases.street_view_blurring.blur import blur
 from core.cases.street_view_blurring.showing import best_threshold
 from core.cases.street_view_blurring.upload import TYPES, PhotoRefused, try_photo
 from core.catalog import BY_SLUG
-from core.ui import blurring, controls, sections, study, terms, tradeoff
+from core.ui import controls, study, terms
+from core.ui.case import sections, tradeoff
+from core.ui.panels import blurring
 
 case = BY_SLUG["street_view_blurring"]
 sections.header(case)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui import truthlink, truths
+from core.ui.proof import truthlink, truths
 
 st.title("Truth", anchor=False)
 st.markdown(

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from core.catalog import BY_SLUG
-from core.ui import controls, film_strips, sections, study, terms, tradeoff
+from core.ui import controls, study, terms
+from core.ui.case import sections, tradeoff
+from core.ui.panels import film_strips
 
 case = BY_SLUG["video_search"]
 sections.header(case)

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.ui import controls, study, walk
+from core.ui import controls, study
+from core.ui.practice import walk
 
 st.title("Seven steps", anchor=False)
 st.markdown(

@@ -9,7 +9,7 @@ from core.catalog import BY_SLUG, CASES
 from core.compare import NO_DIFFERENCE
 from core.export.document import FIELDS, MOST_TYPED
 from core.pins import LETTERS, Pin, to_link
-from core.ui import gallery
+from core.ui.home import gallery
 from tests.test_pages import design_of, go, visit
 
 CASE = BY_SLUG["visual_search"]

@@ -19,7 +19,8 @@ from core.prices import Prices
 from core.sweep import Row
 from core.table import COSTS, quality_axes, roles, tradeoff_rows, with_front
 from core.truth import KINDS
-from core.ui import gallery, jobs, pages, paths, thumbnails
+from core.ui import jobs, pages
+from core.ui.home import gallery, paths, thumbnails
 from core.ui.state import LIMITS, PREDICT
 from tests import factory
 from tests.toy_case import ToyDesign

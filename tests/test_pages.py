@@ -17,8 +17,10 @@ from core.catalog import BY_SLUG, CASES
 from core.datasets.files import DataError
 from core.design import canonical, from_query, knobs, neighbours, to_query
 from core.truth import Check, Verdict
-from core.ui import gallery, jobs, sections
+from core.ui import jobs
 from core.ui.cards import BADGES
+from core.ui.case import sections
+from core.ui.home import gallery
 from core.ui.state import LIMITS, SEEDS
 from tests.test_contract import reaching
 

@@ -12,7 +12,7 @@ from core.curveballs import curveballs, drawn
 from core.design import canonical, knobs
 from core.interview import STEPS
 from core.rehearsal import MINUTES, VERSION, Rehearsal, from_json, judge_ball, planned, to_json, transcript
-from core.ui import gallery
+from core.ui.home import gallery
 from tests.test_pages import ROUTER, go, link_to
 
 CASE = BY_SLUG["visual_search"]

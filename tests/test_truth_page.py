@@ -13,7 +13,10 @@ from core.case import Published
 from core.catalog import CASES
 from core.commons import checks_of
 from core.truth import Check, Verdict
-from core.ui import checking, gallery, jobs, notice, truthlink, truths
+from core.ui import jobs
+from core.ui.case import notice
+from core.ui.home import gallery
+from core.ui.proof import checking, truthlink, truths
 from core.verdicts import VERDICTS, Claim, claims
 from tests import factory
 

@@ -10,8 +10,11 @@ from core.commons import checks_of
 from core.design import knobs, to_query
 from core.interview import STEPS
 from core.ledger import LEDGER
-from core.ui import gallery, jobs, sections, walk
+from core.ui import jobs
 from core.ui.cards import BADGES
+from core.ui.case import sections
+from core.ui.home import gallery
+from core.ui.practice import walk
 from core.verdicts import VERDICTS
 from tests.test_pages import FigureCards
 
@@ -209,7 +212,7 @@ def test_a_task_can_be_cancelled_and_says_so(monkeypatch):
                 return
             yield one
 
-    monkeypatch.setattr("core.ui.walk_training.runs", slow)
+    monkeypatch.setattr("core.ui.practice.walk_training.runs", slow)
     app = page(case=CASE.slug, step="training", **to_query(design, 0))
     next(each for each in app.button if "seeds left" in each.label).click().run()
     app.button(key=f"{CASE.slug}.walk.seeds.cancel").click().run()
@@ -372,7 +375,7 @@ def test_work_that_breaks_is_told_on_the_page(monkeypatch):
     def broken(case, asked, cancelled):
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr("core.ui.walk_training.runs", broken)
+    monkeypatch.setattr("core.ui.practice.walk_training.runs", broken)
     app = page(case=CASE.slug, step="training", **to_query(CASE.Design(catalogue=2_000, dim=8), 0))
     next(each for each in app.button if "seeds left" in each.label).click().run()
     done(next(job for (_, name), job in jobs._JOBS.items() if name.startswith("walk.seeds") and "dim=8" in name))

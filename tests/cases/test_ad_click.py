@@ -15,7 +15,7 @@ from core.cases.ad_click.trees import grow
 from core.datasets.files import DataError
 from core.design import canonical
 from core.step import MEMO
-from core.ui import ad_panels
+from core.ui.panels import ad_panels
 
 KNOWN = AdClick(data="generated", drift=3.0, calibrator="none")
 

@@ -19,7 +19,7 @@ from core.cases.event_recommendation.retrieval import finder, scan
 from core.cases.event_recommendation.run import run
 from core.datasets.files import DataError
 from core.design import canonical
-from core.ui import evening_map
+from core.ui.panels import evening_map
 
 DIALS = dict(life_days=10, decay=2.0, social=1.0, curved=1.0, drift=0.0)
 

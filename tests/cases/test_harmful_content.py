@@ -25,7 +25,8 @@ from core.datasets.mails import Words
 from core.design import canonical, neighbours
 from core.stages.store import stores_folder
 from core.step import MEMO
-from core.ui import gallery, tradeoff
+from core.ui.case import tradeoff
+from core.ui.home import gallery
 
 ROUTER = str(Path(__file__).parents[2] / "core" / "ui" / "router.py")
 DEFAULT = HarmfulContent()

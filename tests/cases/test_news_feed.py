@@ -18,7 +18,7 @@ from core.cases.news_feed import world as w
 from core.cases.news_feed.run import run, stages
 from core.datasets import people
 from core.datasets.files import DataError
-from core.ui import feed_panel
+from core.ui.panels import feed_panel
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from core.design import canonical
 from core.diagram import draw
 from core.stages.store import write_snapshot
 from core.step import MEMO
-from core.ui.neighbourhood import picture, summary, table
+from core.ui.panels.neighbourhood import picture, summary, table
 
 DRAWN = PeopleYouMayKnow(graph="drawn")
 FREE = replace(DRAWN, hub_cap=NO_CAP)

@@ -17,7 +17,7 @@ from core.datasets.files import DataError
 from core.design import canonical
 from core.stages.store import stores_folder
 from core.step import MEMO
-from core.ui import listings_map
+from core.ui.panels import listings_map
 
 DIALS = dict(sessions_per_home=0.5, geography=0.5, hidden=0.5, booking=0.5, free=0.3, turnover=0.02)
 TRAINING = dict(dim=8, window=2, booked_context="yes", market_negatives=1)

@@ -27,7 +27,7 @@ from core.datasets.street import load_street
 from core.design import canonical
 from core.stages.store import stores_folder
 from core.step import MEMO
-from core.ui import tradeoff
+from core.ui.case import tradeoff
 
 DEFAULT = StreetViewBlurring()
 SQUARE = [0, 0, 10, 10]

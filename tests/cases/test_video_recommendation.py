@@ -18,7 +18,7 @@ from core.cases.video_recommendation.run import run, stages
 from core.cases.video_recommendation.towers import Towers
 from core.stages.store import stores_folder
 from core.step import MEMO
-from core.ui import funnel as panel
+from core.ui.panels import funnel as panel
 
 DIALS = dict(split="time", dates="real", cold_share=0.3, popularity="real")
 PLAIN = VideoRecommendation(ranker="none")

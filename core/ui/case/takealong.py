@@ -16,7 +16,8 @@ from core.export.document import FIELDS, MOST_TYPED, Field
 from core.export.subject import Subject
 from core.ledger import LEDGER
 from core.table import assessment, candidates, roles, tradeoff_rows
-from core.ui import pins, state
+from core.ui import state
+from core.ui.case import pins
 from core.ui.study import Study
 from core.verdict import offers
 

@@ -10,8 +10,8 @@ from core.evidence.plan import POWER, REACT_H, Line, Setting, canaries, lines
 from core.evidence.watch import Canary, labels_needed, power_to_see
 from core.ui import cards, state
 from core.ui.markup import html
+from core.ui.practice.walk_done import note
 from core.ui.study import Study
-from core.ui.walk_done import note
 from core.words import count_text, ms_text
 
 DAILY, DAYS, DROPS, LABELLED = (

@@ -16,7 +16,8 @@ from core.export.figures import asked_lines
 from core.ledger import LEDGER
 from core.sweep import spread
 from core.table import COSTS, as_table, badge_of, quality_axes, roles, tradeoff_rows, with_front
-from core.ui import deeper, jobs, sensitivity, shipping, state, takealong, underload
+from core.ui import jobs, state
+from core.ui.case import deeper, sensitivity, shipping, takealong, underload
 from core.ui.figures import config
 from core.ui.study import Study
 

@@ -18,11 +18,13 @@ from core.explain import move
 from core.interview import Sample
 from core.ledger import LEDGER
 from core.table import assessment
-from core.ui import cards, sections, shipping, state, underload, walk_monitoring, walk_training
+from core.ui import cards, state
+from core.ui.case import sections, shipping, underload
 from core.ui.markup import html
+from core.ui.practice import walk_monitoring, walk_training
+from core.ui.practice.walk_done import note
+from core.ui.practice.walk_tasks import offer
 from core.ui.study import TOLD, Study
-from core.ui.walk_done import note
-from core.ui.walk_tasks import offer
 from core.words import bytes_text, count_text, ms_text, usd_text
 
 NAME_WIDTH = 26  # letters of a bar's name on a line: more leaves no room for bars on a telephone

@@ -19,10 +19,10 @@ from core.ledger import LEDGER
 from core.measure import BUSY
 from core.pins import LETTERS, Pin
 from core.table import COSTS, badge_of, quality_axes, tradeoff_rows, with_front
-from core.ui import pins
+from core.ui.beside.sidebyside import Cell, Row, table
+from core.ui.case import pins
 from core.ui.figures import config
 from core.ui.markup import html, prose
-from core.ui.sidebyside import Cell, Row, table
 from core.words import ms_text
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.ui import atscale, breakeven, ceiling, crossover, tasks
+from core.ui import tasks
+from core.ui.case import atscale, breakeven, ceiling, crossover
 from core.ui.study import Study
 
 

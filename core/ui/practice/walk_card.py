@@ -10,8 +10,8 @@ from core.evidence.decision import MOST_CHARACTERS, Decision, Shown, backing, de
 from core.interview import STEPS, Remark
 from core.truth import Check, Verdict, verdicts
 from core.ui import cards, state
+from core.ui.case.shipping import amount
 from core.ui.markup import html
-from core.ui.shipping import amount
 from core.ui.study import Study
 from core.verdict import Constraint
 from core.verdicts import VERDICTS

@@ -17,8 +17,9 @@ from core.ledger import LEDGER
 from core.pins import LETTERS, Opened, Pin, from_link, to_link
 from core.prices import EDITABLE, YOURS, Prices, repriced
 from core.table import assessment
-from core.ui import pages, pins, state
-from core.ui.sidebyside import SIGNS
+from core.ui import pages, state
+from core.ui.beside.sidebyside import SIGNS
+from core.ui.case import pins
 from core.ui.study import TOLD
 
 CASE, KEPT, NEXT, WRITTEN = "compare.case", "compare.kept case", "compare.next case", "compare.written"

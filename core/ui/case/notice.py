@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.truth import KINDS
-from core.ui import terms, truthlink
+from core.ui import terms
+from core.ui.proof import truthlink
 from core.verdicts import COULD_NOT_RUN, FAILS, FAILS_AS_KNOWN, HOLDS, NOT_RUN, Claim
 
 MARKS = {

@@ -17,7 +17,9 @@ from core.ledger import LEDGER
 from core.prices import Prices
 from core.sweep import spread
 from core.table import COSTS, as_table, quality_axes, roles, tradeoff_rows, with_front
-from core.ui import cards, jobs, pages, sections, terms, thumbnails
+from core.ui import cards, jobs, pages, terms
+from core.ui.case import sections
+from core.ui.home import thumbnails
 from core.ui.markup import html
 
 SAMPLE = 24  # designs of the live frontier: a few seconds of a slow core

@@ -11,10 +11,12 @@ import streamlit as st
 from core.case import Case, Published
 from core.catalog import CASES
 from core.measure import environment
-from core.ui import cards, checking, jobs, notice, pages, truthlink
+from core.ui import cards, jobs, pages
+from core.ui.case import notice
 from core.ui.jobs import Job
 from core.ui.markup import html
-from core.ui.truthlink import Asked
+from core.ui.proof import checking, truthlink
+from core.ui.proof.truthlink import Asked
 from core.verdicts import (
     COULD_NOT_RUN,
     FAILS,

@@ -10,9 +10,10 @@ from core.case import Case
 from core.catalog import BY_SLUG, CASES
 from core.evidence.checklist import moves, ticked
 from core.interview import STEPS
-from core.ui import state, walk_card, walk_evidence
+from core.ui import state
+from core.ui.practice import walk_card, walk_evidence
+from core.ui.practice.walk_done import note, so_far
 from core.ui.study import Study
-from core.ui.walk_done import note, so_far
 
 OPEN = {case.slug: case for case in CASES if case.interview is not None}
 CASE, STEP, WRITTEN, KEPT = "walk.case", "walk.step", "walk.written", "walk.kept"

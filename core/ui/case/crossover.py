@@ -8,7 +8,7 @@ from core import crossover as c
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.scale import checked_items, index_growths
 from core.ui import state, tasks
-from core.ui.atscale import items_are, items_asked, machine_gib
+from core.ui.case.atscale import items_are, items_asked, machine_gib
 from core.ui.study import Study
 from core.words import bytes_text
 

@@ -7,7 +7,8 @@ import streamlit as st
 from core.case import Case
 from core.catalog import BY_SLUG, CASES
 from core.rehearsal import GRADES, MINUTES, RUBRIC, Rehearsal, from_json, plain, to_json, transcript
-from core.ui import pages, rehearsing
+from core.ui import pages
+from core.ui.practice import rehearsing
 
 MOST_BYTES = 1_000_000
 

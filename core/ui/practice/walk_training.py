@@ -17,9 +17,9 @@ from core.ledger import LEDGER
 from core.table import assessment
 from core.ui import cards, state
 from core.ui.markup import html
+from core.ui.practice.walk_done import note
+from core.ui.practice.walk_tasks import offer
 from core.ui.study import Study
-from core.ui.walk_done import note
-from core.ui.walk_tasks import offer
 from core.words import ms_text
 
 

@@ -17,8 +17,10 @@ from core.explain import Change, quality_change, ratio_change, sentence
 from core.measure import BUSY, environment
 from core.table import assessment
 from core.truth import verdicts
-from core.ui import cards, notice, pages, pins, predicting, rehearsing, state
+from core.ui import cards, pages, state
+from core.ui.case import notice, pins, predicting
 from core.ui.markup import html
+from core.ui.practice import rehearsing
 from core.ui.study import Study
 from core.verdicts import VERDICTS, Claim
 from core.words import bytes_text, ms_text, rate_text, seconds_text, usd_text

@@ -1,0 +1,1 @@
+"""The parts that every case page is made of."""

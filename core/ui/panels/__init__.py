@@ -1,0 +1,1 @@
+"""What is special to one case, drawn from facts that its run has computed."""

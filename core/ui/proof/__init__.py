@@ -1,0 +1,1 @@
+"""The parts of the truth page and of the glossary."""
