@@ -113,7 +113,7 @@ def _work(job: Job, case: Case, designs: list[Any], seed: int) -> None:
 
 def _do(job: Job, work: Callable[[Callable[[], bool]], Iterable[Any]]) -> None:
     try:
-        for result in work(job._stopped):
+        for result in work(job.stopped):
             job.results.append(result)
             job.done += 1
     except Exception as error:  # told on the page that waits for it, where a thread of its own would swallow it
