@@ -93,6 +93,7 @@ def unframed(height: int, unit: str) -> Sketch:
     figure = Sketch()
     legend = LEGEND | {"y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
     figure.update_layout(**base_layout(height), legend=legend, hoverlabel_align="left")
+    figure.update_layout(margin_b=52 if unit else 28)  # of a low chart automargin leaves the title among the ticks
     look = axis_look() | {"automargin": True}  # names of bars are of any length, and no slider redraws them
     figure.update_xaxes(title={"text": unit, "standoff": 14}, **look)
     figure.update_yaxes(**look)

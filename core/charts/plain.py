@@ -119,7 +119,7 @@ def bars(
     rows = _sorted(table, value)
     if rows.empty:
         return nothing_yet().figure()
-    figure = unframed(60 + 38 * len(rows), unit)
+    figure = unframed(84 + 38 * len(rows), unit)
     error = interval(rows, value, low, high, SLATE) if low and high else None
     names = rows[category].astype(str)
     hover = [f"{n}: {signed_text(v)} {unit}" for n, v in zip(names, rows[value], strict=True)]
