@@ -118,7 +118,6 @@ def test_an_empty_table_gives_a_message(frame: pd.DataFrame) -> None:
     figure = charts.tradeoff(frame, LATENCY, RECALL)
     assert figure.layout.annotations[0].text == charts.EMPTY
     assert charts.EMPTY in charts.tradeoff_summary(frame, LATENCY, RECALL)
-    assert not sum(len(trace.x) for trace in charts.thumbnail(frame, LATENCY, RECALL).data)
     assert charts.line_with_band(frame, LATENCY, RECALL).layout.annotations[0].text == charts.EMPTY
     assert charts.EMPTY in charts.line_with_band_summary(frame, LATENCY, RECALL)
     assert charts.bars(frame, "design", "recall").layout.annotations[0].text == charts.EMPTY
@@ -132,7 +131,6 @@ def test_one_point_alone_can_be_drawn() -> None:
     figure = charts.tradeoff(table().iloc[[3]], LATENCY, RECALL)
     low, high = figure.layout.yaxis.range
     assert low < 0.93 < high
-    assert charts.thumbnail(table().iloc[[3]], LATENCY, RECALL).data
 
 
 def test_summary_names_the_design_that_beats_the_present_one_and_the_knee() -> None:
@@ -148,12 +146,6 @@ def test_summary_of_a_design_on_the_front() -> None:
     assert "this design has recall@10 0.5 at p99 1 ms and is on the front" in charts.tradeoff_summary(
         frame, LATENCY, RECALL
     )
-
-
-def test_thumbnail_has_no_axes() -> None:
-    figure = charts.thumbnail(table(), LATENCY, RECALL)
-    assert not figure.layout.xaxis.visible and not figure.layout.yaxis.visible
-    assert list(figure.data[1].x) == [1.0, 2.0, 8.0, 30.0]
 
 
 def test_stacked_bars_add_up_and_read_without_colour() -> None:

@@ -16,7 +16,7 @@ from core.charts.plain import (
     stacked_bars_summary,
 )
 from core.charts.svg import tradeoff_svg
-from core.charts.tradeoff import thumbnail, tradeoff, tradeoff_summary
+from core.charts.tradeoff import tradeoff, tradeoff_summary
 from core.charts.waterfall import waterfall, waterfall_summary
 
 __all__ = ["EMPTY", "INK", "MARKS", "Axis", "Line", "bars", "bars_summary", "line_with_band", "line_with_band_summary"]
@@ -25,7 +25,6 @@ __all__ += [
     "compared_summary",
     "stacked_bars",
     "stacked_bars_summary",
-    "thumbnail",
     "tradeoff",
     "tradeoff_summary",
     "tradeoff_svg",

@@ -20,8 +20,6 @@ from core.charts.looks import (
     Rows,
     Table,
     axis_ticks,
-    axis_type,
-    base_layout,
     both,
     drawable,
     framed,
@@ -80,27 +78,6 @@ def tradeoff_summary(table: Table, x: Axis, y: Axis) -> str:
     if bend is not None:
         said.append(f"the knee is {_name(bend)}, {both(bend, x, y)}")
     return "; ".join(said) + "."
-
-
-def thumbnail(table: Table, x: Axis, y: Axis) -> go.Figure:
-    """A frontier of the size of a postage stamp: no axes, no words, no hover."""
-    rows = drawable(table, x, y)
-    figure = Sketch()
-    figure.update_layout(**base_layout(96), showlegend=False, hovermode=False)
-    figure.update_xaxes(visible=False, fixedrange=True, type=axis_type(x))
-    figure.update_yaxes(visible=False, fixedrange=True, type=axis_type(y))
-    if not rows:
-        return figure.figure()
-    others = [row for row in rows if not row["on_front"]]
-    small = {"symbol": "circle-open", "size": 4, "color": SLATE, "opacity": 0.7}
-    figure.add_scatter(**places(others, x, y), mode="markers", marker=small)
-    shape = {"shape": step_of(x), "color": PETROL, "width": 2}
-    figure.add_scatter(**places(front_of(rows, x), x, y), mode="lines", line=shape)
-    bend = _knee_row(rows, x, y)
-    if bend is not None:
-        ring = {"symbol": "diamond", "size": 9, "color": VERMILION}
-        figure.add_scatter(**places([bend], x, y), mode="markers", marker=ring)
-    return figure.figure()
 
 
 def _add_front(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
