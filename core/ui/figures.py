@@ -1,4 +1,4 @@
-"""What every chart's own buttons can do: save it as a picture, in the browser and without a network."""
+"""A chart as a reader gets it: the picture, the same in words, its table, and buttons that save it offline."""
 
 from __future__ import annotations
 
@@ -18,6 +18,29 @@ def config(case: Case, name: str) -> dict[str, Any]:
         "modeBarButtonsToRemove": ["lasso2d", "select2d"],
         "toImageButtonOptions": {**saved, "filename": f"kneepoint-{case.slug}-{name}"},
     }
+
+
+def chart(case: Case, name: str, figure: Any, words: str, table: Any = None, caption: str = "") -> None:
+    """Draw a figure with its sentence below it and its table behind a button; `table` is None where the page shows it.
+
+    `name` tells the charts of a page apart; `caption` is what stands below instead of the bare sentence.
+    """
+    key = state.key(case, f"chart.{name}")
+    st.plotly_chart(figure, key=key, alt=words, config=config(case, name))
+    st.caption(caption or words)
+    if table is not None:
+        _table(key, name, table, words)
+
+
+def _table(key: str, name: str, table: Any, words: str) -> None:
+    """Its rows, sent to the browser when somebody asks for them."""
+    opened = st.popover("Table", key=f"{key}.table", icon=":material/table:", on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
+        st.dataframe(table, hide_index=True, alt=words)
+        text, file = table.to_csv(index=False), f"{name}.csv"
+        st.download_button("As CSV", text, file, "text/csv", key=f"{key}.csv", on_click="ignore")
 
 
 def _as_svg(case: Case) -> bool:

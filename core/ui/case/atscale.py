@@ -13,6 +13,7 @@ from core.growth import Growth
 from core.scale.carry import base_items, fixed_bytes
 from core.scale.laws import MOST_TIMES
 from core.ui import state, tasks
+from core.ui.figures import chart
 from core.ui.study import Study
 from core.words import bytes_text, ms_text
 
@@ -192,7 +193,6 @@ def _chart(study: Study, grows: tuple, found: s.Carried, receipts: dict) -> None
     ]
     table = pd.DataFrame(rows)
     words = line_with_band_summary(table, axis, P99)
-    key = state.key(study.case, "deeper.scale.chart")
-    st.plotly_chart(line_with_band(table, axis, P99), key=key, alt=words)
     per_shard = f" With a shard for every {found.items // found.shards:,}." if found.shards > 1 else ""
-    st.caption(f":gray-badge[modelled] {words}{per_shard} Merging the shards' answers and the network are not counted.")
+    said = f":gray-badge[modelled] {words}{per_shard} Merging the shards' answers and the network are not counted."
+    chart(study.case, "scale", line_with_band(table, axis, P99), words, table, said)

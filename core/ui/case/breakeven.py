@@ -13,6 +13,7 @@ from core.ledger import LEDGER
 from core.measure import BUSY
 from core.prices import Prices
 from core.ui import state, tasks
+from core.ui.figures import chart
 from core.ui.study import Study
 from core.words import ms_text, seconds_text, usd_text
 
@@ -116,8 +117,8 @@ def _chart(study: Study, costs: dict, found: b.BreakEven, today: tuple[float, fl
         figure.add_shape(type="line", x0=today[1], x1=today[1], yref="paper", y0=0, y1=1, line=dots)
         # On a logarithmic axis Plotly takes the value for a line and its logarithm for a word.
         figure.add_annotation(text="asked", x=log10(today[1]), yref="paper", y=1, yanchor="bottom", showarrow=False)
-    st.plotly_chart(figure, key=state.key(study.case, "deeper.breakeven.chart"), alt=words)
-    st.caption(f":gray-badge[modelled] For {active:,.0f} active keys, CPU and storage. {words}")
+    said = f":gray-badge[modelled] For {active:,.0f} active keys, CPU and storage. {words}"
+    chart(study.case, "break-even", figure, words, table, said)
     if today and today[1] > 0:
         priced = ", ".join(f"{name} {usd_text(usd[name, today[1]])}" for name in costs)
         st.caption(f"A month at what is asked: {priced}.")

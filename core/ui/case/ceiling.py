@@ -7,7 +7,8 @@ import streamlit as st
 from core import waterfall as w
 from core.charts import waterfall, waterfall_summary
 from core.ledger import LEDGER
-from core.ui import state, tasks
+from core.ui import tasks
+from core.ui.figures import chart
 from core.ui.study import Study
 
 
@@ -44,9 +45,8 @@ def _drawn(study: Study, found: w.Waterfall | None) -> None:
     axis = study.case.qualities[0]
     table = pd.DataFrame(_rows(found, axis.better))
     words = f"{axis.label}. {waterfall_summary(table)}"
-    key = state.key(study.case, "deeper.ceiling.chart")
-    st.plotly_chart(waterfall(table, axis.label), key=key, alt=words)
-    st.caption(f":gray-badge[measured] {words} The changes add up exactly; bars have the paired 95 % interval.")
+    said = f":gray-badge[{axis.badge}] {words} The changes add up exactly; bars have the paired 95 % interval."
+    chart(study.case, "ceiling", waterfall(table, axis.label), words, caption=said)
     shown = [
         {
             "step": fall.label,

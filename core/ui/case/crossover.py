@@ -9,6 +9,7 @@ from core.charts import Axis, line_with_band, line_with_band_summary
 from core.scale import checked_items, index_growths
 from core.ui import state, tasks
 from core.ui.case.atscale import items_are, items_asked, machine_gib
+from core.ui.figures import chart
 from core.ui.study import Study
 from core.words import bytes_text
 
@@ -61,8 +62,7 @@ def _drawn(study: Study, found: c.Crossover) -> None:
     ]
     table = pd.DataFrame(rows)
     words = line_with_band_summary(table, SIZE, TIME, group="what")
-    st.plotly_chart(line_with_band(table, SIZE, TIME, group="what"), key=_key(study, "chart"), alt=words)
-    st.caption(words)
+    chart(study.case, "crossover", line_with_band(table, SIZE, TIME, group="what"), words)
     with st.popover("The runs"):
         st.table([_run(point) for point in found.points])
 

@@ -8,7 +8,7 @@ from core.charts import bars, bars_summary
 from core.ledger import LEDGER
 from core.sensitivity import effects
 from core.ui import state
-from core.ui.figures import config
+from core.ui.figures import chart
 from core.ui.study import Study
 
 
@@ -23,22 +23,16 @@ def section(study: Study) -> None:
         if not found:
             st.caption("No design one knob away has been measured yet.")
             return
-        _bars(study, found, key)
+        _bars(study, found)
 
 
-def _bars(study: Study, found: list, key: str) -> None:
+def _bars(study: Study, found: list) -> None:
     import pandas as pd
 
     label = study.case.qualities[0].label
     rows = [{"move": each.move, "gained": each.gained, "low": each.low, "high": each.high} for each in found]
     table = pd.DataFrame(rows)
     words = f"Change of {label} by one move of a knob. " + bars_summary(table, "move", "gained")
-    st.plotly_chart(
-        bars(table, "move", "gained", "low", "high", unit=label),
-        key=f"{key}.bars",
-        alt=words,
-        config=config(study.case, "knobs"),
-    )
-    st.caption(words)
+    chart(study.case, "knobs", bars(table, "move", "gained", "low", "high", unit=label), words, table)
     slower = [f"{each.move} ×{each.p99_factor:.2g}" for each in sorted(found, key=lambda each: -each.p99_factor)]
     st.caption(f"What the same moves do to the p99 service time (measured): {'; '.join(slower)}.")

@@ -9,7 +9,7 @@ import streamlit as st
 from core import capacity
 from core.charts import Axis, bars, bars_summary, line_with_band, line_with_band_summary
 from core.ui import state
-from core.ui.figures import config
+from core.ui.figures import chart
 from core.ui.study import Study
 from core.words import ms_text, rate_text
 
@@ -80,13 +80,7 @@ def _curve(study: Study) -> None:
     ]
     table = pd.DataFrame(rows)
     words = line_with_band_summary(table, RATE, RESPONSE, group="what")
-    st.plotly_chart(
-        line_with_band(table, RATE, RESPONSE, group="what"),
-        key=_key(study, "curve"),
-        alt=words,
-        config=config(study.case, "load"),
-    )
-    st.caption(words)
+    chart(study.case, "load", line_with_band(table, RATE, RESPONSE, group="what"), words, table)
 
 
 def _parts(study: Study) -> None:
@@ -95,10 +89,7 @@ def _parts(study: Study) -> None:
     parts = capacity.mean_parts_ms(study.measured, study.assessed, study.needs, study.seed)
     table = pd.DataFrame({"part": list(parts), "ms": list(parts.values())})
     words = "Mean of a request at the load. " + bars_summary(table, "part", "ms", unit="ms")
-    st.plotly_chart(
-        bars(table, "part", "ms", unit="ms"), key=_key(study, "parts"), alt=words, config=config(study.case, "parts")
-    )
-    st.caption(words)
+    chart(study.case, "parts", bars(table, "part", "ms", unit="ms"), words, table)
 
 
 def _key(study: Study, name: str) -> str:

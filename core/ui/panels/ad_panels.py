@@ -14,7 +14,7 @@ from core.design import Knob, canonical, knobs
 from core.ledger import LEDGER
 from core.metrics import paired_difference, percentile
 from core.ui import cards, state
-from core.ui.figures import config
+from core.ui.figures import chart
 from core.ui.markup import html
 from core.ui.study import Study
 from core.words import bytes_text, ms_text
@@ -37,10 +37,7 @@ def calibration(study: Study) -> None:
     figure = line_with_band(table, x, y, group="curve")
     figure.for_each_annotation(lambda note: note.update(text="clicked (%)") if note.name == "y title" else None)
     words = calibration_words(shown)
-    st.plotly_chart(
-        figure, key=state.key(study.case, "calibration"), alt=words, config=config(study.case, "calibration")
-    )
-    st.caption(words)
+    chart(study.case, "calibration", figure, words, table)
 
 
 def curve_table(shown: Shown) -> pd.DataFrame:
@@ -182,8 +179,7 @@ def _compared(study: Study, each: Knob, axis: QualityAxis, measured: dict[Any, M
         figure, words = _curve(each, axis, measured)
     else:
         figure, words = _bars(study, each, axis, others)
-    st.plotly_chart(figure, key=state.key(study.case, "compare"), alt=words, config=config(study.case, "options"))
-    st.caption(words)
+    chart(study.case, "options", figure, words)
 
 
 def compare_table(study: Study, each: Knob, measured: dict[Any, Measurement]) -> pd.DataFrame:

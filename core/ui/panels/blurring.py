@@ -16,7 +16,7 @@ from core.byid import ById
 from core.charts import Axis, line_with_band
 from core.prices import Prices
 from core.ui import cards, state
-from core.ui.figures import config
+from core.ui.figures import chart
 from core.ui.markup import html
 from core.ui.study import Study
 from core.words import ms_text, seconds_text, usd_text
@@ -213,14 +213,10 @@ def price(study: Study, best: Callable[[Any, float], int]) -> None:
         "Misses rise with the threshold, false blurs fall."
     )
     x, y = Axis("threshold", "blur from", "", "lower"), Axis("price", "price a photo", "false blurs", "lower")
-    chart = line_with_band(table, x, y, "line").update_traces(marker_size=4)
+    figure = line_with_band(table, x, y, "line").update_traces(marker_size=4)
     for name in list(lines)[-2:]:
-        chart.update_traces(marker_size=15, selector={"name": name})
-    st.plotly_chart(
-        chart, key=state.key(study.case, "prices"), alt=words,
-        config=config(study.case, "prices"),
-    )  # fmt: skip
-    st.caption(words)
+        figure.update_traces(marker_size=15, selector={"name": name})
+    chart(study.case, "prices", figure, words, table)
     st.markdown(
         f"If one miss is as bad as {times} false blurs, blur from **{best_at}**: {curve.misses[at]:.2f} misses and "
         f"{curve.false[at]:.2f} false blurs a photo, together worth {total[at]:.2f} false blurs. This design blurs "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.ui import cards, state
-from core.ui.figures import config
+from core.ui.figures import chart
 from core.ui.markup import html
 from core.ui.study import TOLD, Study
 from core.words import usd_text
@@ -117,11 +117,8 @@ def precision_recall(study: Study) -> None:
     table = pd.DataFrame(rows).drop_duplicates()
     x, y = Axis("recall", "Recall", "", "higher"), Axis("precision", "Precision", "", "higher")
     words = line_with_band_summary(table, x, y, group="design")
-    key = state.key(study.case, "curve")
-    st.plotly_chart(
-        line_with_band(table, x, y, group="design"), key=key, alt=words, config=config(study.case, "recall")
-    )
-    st.caption(f"Harm is {100 * study.measured.shown.prevalence:.3g} % of posts. {words}")
+    said = f"Harm is {100 * study.measured.shown.prevalence:.3g} % of posts. {words}"
+    chart(study.case, "recall", line_with_band(table, x, y, group="design"), words, table, said)
 
 
 def outcomes(study: Study) -> None:

@@ -18,9 +18,9 @@ from core.explain import move
 from core.interview import Sample
 from core.ledger import LEDGER
 from core.table import assessment
-from core.ui import cards, state
+from core.ui import cards
 from core.ui.case import sections, shipping, underload
-from core.ui.figures import config
+from core.ui.figures import chart
 from core.ui.markup import html
 from core.ui.practice import walk_monitoring, walk_training
 from core.ui.practice.walk_done import note
@@ -102,11 +102,9 @@ def _bars(study: Study, found: Collection[Compared]) -> None:
     ]
     table = pd.DataFrame(rows)
     words = f"{label} less that of this design, with 95 % intervals. " + bars_summary(table, "choice", "gained")
-    key = state.key(study.case, f"walk.bars.{paired[0].choice.label}")
-    table["choice"] = ["<br>".join(wrap(name, NAME_WIDTH)) for name in table["choice"]]
-    shown = config(study.case, "beside")
-    st.plotly_chart(bars(table, "choice", "gained", "low", "high", unit=label), key=key, alt=words, config=shown)
-    st.caption(words)
+    wrapped = table.assign(choice=["<br>".join(wrap(name, NAME_WIDTH)) for name in table["choice"]])
+    figure = bars(wrapped, "choice", "gained", "low", "high", unit=label)
+    chart(study.case, f"beside {paired[0].choice.label}", figure, words, table)
 
 
 def _row(study: Study, each: Compared) -> dict[str, str]:

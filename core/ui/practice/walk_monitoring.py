@@ -9,7 +9,7 @@ from core.evidence.drift import RULE_OF_THUMB, Drift, drift
 from core.evidence.plan import POWER, REACT_H, Line, Setting, canaries, lines
 from core.evidence.watch import Canary, labels_needed, power_to_see
 from core.ui import cards, state
-from core.ui.figures import config
+from core.ui.figures import chart
 from core.ui.markup import html
 from core.ui.practice.walk_done import note
 from core.ui.study import Study
@@ -92,13 +92,11 @@ def _labels(study: Study, asked: Setting) -> None:
     x, y = Axis("n", "labelled requests a day", "", "higher", log=True), Axis("power", "chance to see it", "", "higher")
     table = pd.DataFrame(rows)
     words = line_with_band_summary(table, x, y, group="drop")
-    key = state.key(study.case, "walk.watch.power")
-    shown = config(study.case, "labels")
-    st.plotly_chart(line_with_band(table, x, y, group="drop"), key=key, alt=words, config=shown)
-    st.caption(
+    said = (
         f"{words} Modelled: n = ((z(1 − α) + z(power))·s/d)², one-sided, α = 1/{asked.days} "
         "(NIST/SEMATECH e-Handbook, 7.2.2.2)."
     )
+    chart(study.case, "labels", line_with_band(table, x, y, group="drop"), words, table, said)
 
 
 def _canary(study: Study, asked: Setting) -> None:

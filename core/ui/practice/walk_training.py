@@ -16,7 +16,7 @@ from core.explain import move
 from core.ledger import LEDGER
 from core.table import assessment
 from core.ui import cards, state
-from core.ui.figures import config
+from core.ui.figures import chart
 from core.ui.markup import html
 from core.ui.practice.walk_done import note
 from core.ui.practice.walk_tasks import offer
@@ -70,9 +70,7 @@ def _drawn(study: Study, found: Curve, measured: dict[Any, Measurement]) -> None
     x, y = Axis("option", found.knob.label, "", "higher"), Axis("q", f"{axis.label} ({axis.badge})", "", axis.better)
     table = pd.DataFrame(rows)
     words = line_with_band_summary(table, x, y)
-    key, shown = state.key(study.case, "walk.curve.chart"), config(study.case, "learning-curve")
-    st.plotly_chart(line_with_band(table, x, y), key=key, alt=words, config=shown)
-    st.caption(words)
+    chart(study.case, "learning-curve", line_with_band(table, x, y), words, table)
 
 
 def _seeds(study: Study) -> None:
@@ -169,9 +167,7 @@ def _progress(study: Study, trials: list[tuning.Trial]) -> None:
     x, y = Axis("trials", "trials spent", "", "higher"), Axis("q", f"{axis.label} ({axis.badge})", "", axis.better)
     table = pd.DataFrame(rows)
     words = "The best design so far. " + line_with_band_summary(table, x, y, group="half")
-    shown = config(study.case, "tuning")
-    st.plotly_chart(line_with_band(table, x, y, group="half"), key=_key(study, "trials"), alt=words, config=shown)
-    st.caption(words)
+    chart(study.case, "tuning", line_with_band(table, x, y, group="half"), words, table)
 
 
 def _against(study: Study, best: tuning.Trial) -> None:

@@ -1,0 +1,50 @@
+"""Every chart of the interface comes with its words and its table: by the one function that draws them."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+UI = Path(__file__).parents[1] / "core" / "ui"
+# These have a table of their own on the page, under the chart: the measured designs.
+OWN_TABLE = {"figures.py", "case/tradeoff.py", "home/gallery.py", "beside/compared.py"}
+
+
+def test_no_chart_is_drawn_past_the_function_that_adds_words_and_table():
+    drawn_in = {
+        path.relative_to(UI).as_posix()
+        for path in UI.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "plotly_chart"
+    }
+    assert drawn_in == OWN_TABLE
+
+
+def script():
+    import pandas as pd
+
+    from core.charts import bars
+    from core.ui.figures import chart
+    from tests.toy_case import CASE
+
+    table = pd.DataFrame({"what": ["one", "two"], "ms": [1.0, 2.0]})
+    chart(CASE, "made", bars(table, "what", "ms"), "Two bars, the second twice as long.", table, "Modelled: two bars.")
+
+
+@pytest.fixture
+def drawn():
+    return AppTest.from_function(script).run()
+
+
+def test_a_chart_has_its_words_for_those_who_do_not_see_it_and_below_it(drawn):
+    (chart,) = drawn.get("plotly_chart")
+    assert chart.proto.alt == "Two bars, the second twice as long."
+    assert [each.value for each in drawn.caption] == ["Modelled: two bars."]
+
+
+def test_its_table_is_sent_when_it_is_asked_for(drawn):
+    assert not drawn.dataframe
+    drawn.session_state["toy.chart.made.table"] = True
+    drawn.run()
+    assert not drawn.exception
