@@ -138,7 +138,11 @@ class Visitor:
         """{label of a headline figure: its value with the interval}."""
         self.page.locator(".kp-figure").first.wait_for()
         cards = self.page.locator(".kp-figure")
-        read = "all => all.map(e => [e.querySelector('dt').firstChild.data, e.querySelector('.kp-value').textContent])"
+        read = """all => all.map(e => {
+            const name = e.querySelector('dt').cloneNode(true);
+            name.querySelectorAll('.kp-badge').forEach(badge => badge.remove());
+            return [name.textContent, e.querySelector('.kp-value').textContent];
+        })"""
         return {label.strip(): value for label, value in cards.evaluate_all(read)}
 
 
