@@ -47,7 +47,8 @@ st.markdown(
     "on the last day of seeds 0 and 1, never by the value of feeds.\n"
     "- Logistic regressions: features standardised, C of 0.001, 0.01, 0.1 and 1; ridge regression for dwell.\n"
     "- Boosted trees: LightGBM, 30 trees a task so that a move stays quick, 6 to 24 leaves, rates 0.08 to 0.25.\n"
-    "- Networks: one recipe for all three, of six learning rates, three batch sizes, three to eight passes and four "
-    "strengths of weight decay; a straight path from features to scores; gates that start with a liking for one expert."
+    "- Networks: one recipe for all three, of six learning rates, three batch sizes, three to eight passes (three are "
+    "made, so that a move stays quick) and four strengths of weight decay; a straight path from features to scores; "
+    "gates that start with a liking for one expert."
 )
 sections.sources(case)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 
-from core.cases.ad_click import AdClick, auction, calibrate, grading, nets, serving, world
+from core.cases.ad_click import AdClick, auction, calibrate, checks_money, grading, nets, serving, world
 from core.cases.ad_click import features as f
 from core.cases.ad_click.models import MODELS
 from core.cases.ad_click.run import run, stages
@@ -206,6 +206,18 @@ def test_an_auction_by_hand(monkeypatch):
     assert won.sold == pytest.approx([1.0]) and (won.winners == 3).all()
     refused = auction.hold(chance, np.ones(40), chance, 40, 10.0, seed=0)
     assert refused.earned == pytest.approx([10.0]) and refused.sold == pytest.approx([0.0])
+
+
+def test_the_ceiling_of_takings_is_broken_by_a_wrong_price(monkeypatch):
+    once = auction._once
+
+    def dearer(chance, cheap, happened, bids, candidates, outside):
+        earned, *rest = once(chance, cheap, happened, bids, candidates, outside)
+        return 3 * earned, *rest  # a click costs more than was bid
+
+    assert checks_money.the_best_ad_is_the_ceiling(0).holds
+    monkeypatch.setattr(auction, "_once", dearer)
+    assert not checks_money.the_best_ad_is_the_ceiling(0).holds
 
 
 # -- bad input -------------------------------------------------------------------------------------------------------

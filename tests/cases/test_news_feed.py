@@ -15,6 +15,7 @@ from core.cases.news_feed import graph as gr
 from core.cases.news_feed import models as m
 from core.cases.news_feed import networks as n
 from core.cases.news_feed import world as w
+from core.cases.news_feed.checking import afresh
 from core.cases.news_feed.run import run, stages
 from core.datasets import people
 from core.datasets.files import DataError
@@ -157,6 +158,22 @@ def test_networks_multiply_as_their_shapes_say(logged):
 
 
 @pytest.mark.parametrize("kind", m.NETWORKS)
+def test_a_network_serves_what_its_weights_say(logged, kind):
+    network = m.train(logged, kind, "all", "tower", "plain", seed=0, width=8, experts=3).model
+    each, x = network.weights, logged.test.x[:5]
+    wide = ((x - network.mean) / network.scale) @ each["wide"].T + each["wide_bias"]
+    bottom, heads = network.n_experts * network.units, network.n_tasks
+    hidden = np.maximum(wide[:, :bottom], 0).reshape(5, network.n_experts, network.units)
+    if kind == "mmoe":
+        gates = np.exp(wide[:, bottom + heads :].reshape(5, heads, -1))
+        hidden = (gates / gates.sum(axis=2, keepdims=True)) @ hidden
+    towers = np.maximum(np.einsum("ntu,tuh->nth", np.broadcast_to(hidden, (5, heads, network.units)), each["tower"])
+                        + each["tower_bias"], 0)  # fmt: skip
+    said = wide[:, bottom : bottom + heads] + (towers * each["out"]).sum(axis=2)
+    assert network.raw(x, None) == pytest.approx(said, abs=1e-4)
+
+
+@pytest.mark.parametrize("kind", m.NETWORKS)
 @pytest.mark.parametrize("format", [each for each in n.FORMATS if each != "fp32"])
 def test_every_network_gets_smaller_in_every_format(logged, kind, format):
     how = dict(heads="all", position="tower", rare="plain", seed=0)
@@ -197,6 +214,17 @@ def test_at_most_so_many_of_one_author_while_others_are_left():
     assert f.first_of(worth, author, 0).tolist() == [0, 1, 2, 3, 4, 5]
     assert f.first_of(worth, author, 1).tolist() == [0, 3, 5, 1, 2, 4]
     assert f.first_of(worth, author, 2).tolist() == [0, 1, 3, 4, 5, 2]
+
+
+def test_a_second_computation_is_no_memory_of_the_first(made, monkeypatch):
+    calls, past_of = [], ft.past_of
+    monkeypatch.setattr(ft, "past_of", lambda *given: calls.append(1) or past_of(*given))
+    again = afresh(made["logged"])
+    assert (
+        len(calls) == 2
+        and again is not made["logged"].value
+        and np.array_equal(again.light, made["logged"].value.light)
+    )
 
 
 def test_values_reorder_and_train_nothing():

@@ -21,7 +21,7 @@ from core.cases.news_feed.world import BINARY
 if TYPE_CHECKING:
     from torch import Tensor
 
-BATCH, EPOCHS, RATE, TOWER = 1024, 4, 1.5e-2, 8  # of rates .0015 to .02, 4 to 8 passes, batches of 512 to 2,048
+BATCH, EPOCHS, RATE, TOWER = 1024, 3, 2e-2, 8  # of rates .0015 to .02, 3 to 8 passes, batches of 512 to 2,048
 FORMATS = {
     "fp32": "32-bit floats",
     "int8": "8-bit integers",
