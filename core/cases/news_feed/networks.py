@@ -147,7 +147,8 @@ def _own_tower(n_tasks: int) -> Tensor:
     """Which unit is of which task's tower (n_tasks · TOWER, n_tasks): one product is quicker than many short sums."""
     import torch
 
-    return torch.from_numpy(np.repeat(np.eye(n_tasks, dtype=np.float32), TOWER, axis=0))
+    with torch.inference_mode(False):  # whoever asks first: training needs it too
+        return torch.from_numpy(np.repeat(np.eye(n_tasks, dtype=np.float32), TOWER, axis=0))
 
 
 def _side_by_side(tower: Tensor) -> Tensor:

@@ -47,11 +47,16 @@ def joined(*parts: Found) -> Found:
 
 def overlap(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Intersection over union (n, m) of boxes (n, 4) and (m, 4); 0 where a box has no area."""
-    wide = np.minimum(one[:, None, 2], other[:, 2]) - np.maximum(one[:, None, 0], other[:, 0])
-    high = np.minimum(one[:, None, 3], other[:, 3]) - np.maximum(one[:, None, 1], other[:, 1])
-    shared = np.maximum(wide, 0) * np.maximum(high, 0)
-    union = _area(one)[:, None] + _area(other) - shared
+    shared, union = _shared_and_union(one, other)
     return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+
+
+def _shared_and_union(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The areas (n, m) that boxes share and that they cover together."""
+    wide = np.minimum.outer(one[:, 2], other[:, 2]) - np.maximum.outer(one[:, 0], other[:, 0])
+    high = np.minimum.outer(one[:, 3], other[:, 3]) - np.maximum.outer(one[:, 1], other[:, 1])
+    shared = np.maximum(wide, 0) * np.maximum(high, 0)
+    return shared, np.add.outer(_area(one), _area(other)) - shared
 
 
 def _area(boxes: np.ndarray) -> np.ndarray:
@@ -85,7 +90,8 @@ def suppress(boxes: Found, iou: float) -> Found:
 
 def _survivors(boxes: np.ndarray, iou: float, rivals: np.ndarray | bool = True) -> np.ndarray:
     """Places of the boxes (n, 4), best first, that no better rival that survives overlaps by more than `iou`."""
-    over, gone, kept = (overlap(boxes, boxes) > iou) & rivals, np.zeros(len(boxes), bool), []
+    shared, union = _shared_and_union(boxes, boxes)
+    over, gone, kept = (shared > iou * union) & rivals, np.zeros(len(boxes), bool), []
     for i in range(len(boxes)):
         if not gone[i]:
             kept.append(i)

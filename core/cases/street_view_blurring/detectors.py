@@ -82,10 +82,8 @@ def _detect_streetnet(session: Any, stack: np.ndarray) -> Found:
 
 def _boxes(x: np.ndarray, y: np.ndarray, wide: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Boxes float32 (m, 4) in pixels from middles and sizes in steps of the map."""
-    boxes = np.empty((len(x), 4), np.float32)
-    for side, (middle, size) in enumerate(((x, wide), (y, high))):
-        boxes[:, side], boxes[:, side + 2] = STRIDE * (middle - size / 2), STRIDE * (middle + size / 2)
-    return boxes
+    wide, high = wide / 2, high / 2
+    return (STRIDE * np.array([x - wide, y - high, x + wide, y + high])).T.astype(np.float32)
 
 
 def _load_cascade(precision: str) -> Model:
