@@ -14,7 +14,7 @@ from core.cases.harmful_content.features import Sparse, weighted
 from core.cases.harmful_content.grading import precision_of_harm, recalled
 from core.cases.harmful_content.matching import match_one, sign, sign_one
 from core.cases.harmful_content.models import logistic, quantised
-from core.cases.harmful_content.money import DIALS, monthly, posts_a_month
+from core.cases.harmful_content.money import DIALS, monthly
 from core.cases.harmful_content.policy import Rates, until_job_h
 from core.cases.harmful_content.run import run, stages
 from core.cases.harmful_content.shown import Facts, Limits, excerpt, tell
@@ -165,10 +165,6 @@ def test_weights_of_eight_bits_are_off_by_half_a_step():
     small = quantised(model)
     assert small.weights.dtype == np.int8
     assert np.abs(small.floats - model.weights).max() <= small.step / 2 + 1e-7
-
-
-def test_posts_a_month_are_those_of_the_mean_load():
-    assert posts_a_month(2.0) == 730 * 3600
 
 
 def test_the_bill_by_hand():
