@@ -32,9 +32,6 @@ def test_a_rehearsal_is_walked_from_the_opening_question_to_the_transcript(serve
     visitor.settled()
     page.get_by_text(re.compile("What broke:|the design held")).first.wait_for()
     page.get_by_role("button", name="End", exact=True).click()
-    page.get_by_role("button", name="Throw a curve-ball").wait_for(state="detached")
-    page.get_by_role("button", name="Practise").click()
-    page.get_by_role("link", name="Rehearsal").click()
     page.get_by_text("How it went").wait_for()
     page.get_by_role("radio", name="well").first.click()
     with page.expect_download() as found:

@@ -15,7 +15,7 @@ from core.design import describe
 from core.explain import move
 from core.interview import STEPS
 from core.rehearsal import MINUTES, MOST_TEXT, Rehearsal, clock, judge_ball, planned
-from core.ui import state
+from core.ui import pages, state
 from core.ui.study import Study
 from core.verdict import judge
 from core.words import ms_text, usd_text
@@ -60,7 +60,9 @@ def _controls(case: Case, held: Rehearsal) -> None:
             icon=":material/sports_baseball:",
             shortcut="Alt+B",
         )
-        st.button("End", on_click=_end, key="rehearsal.end", icon=":material/stop:")
+        if st.button("End", key="rehearsal.end", icon=":material/stop:"):
+            held.add(time.time(), "end", "The rehearsal was ended.")
+            st.switch_page(pages.rehearsal())  # where the transcript is
 
 
 def _clock(held: Rehearsal) -> None:
@@ -113,12 +115,6 @@ def _throw(case: Case) -> None:
         st.session_state[state.key(case, name)] = getattr(ball.needs, name)
     state.load(case, ball.design, seed)
     held.add(time.time(), "ball", ball.said)
-
-
-def _end() -> None:
-    held = current()
-    if held is not None:
-        held.add(time.time(), "end", "The rehearsal was ended.")
 
 
 def follow(study: Study) -> None:
