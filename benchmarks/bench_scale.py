@@ -10,9 +10,9 @@ import sys
 
 import numpy as np
 
+from core.beyond.scale import Receipt, band_factor, receipt_for, time_law_words
+from core.beyond.scale.receipt import FOOTPRINTS
 from core.measure import environment
-from core.scale import Receipt, band_factor, receipt_for, time_law_words
-from core.scale.receipt import FOOTPRINTS
 
 KINDS = {"flat": 1, "ivf_flat": 16, "hnsw": 32, "pq8": 1}  # kind → effort
 DIM, SEED, LARGEST, STEP = 64, 0, 100_000, 10

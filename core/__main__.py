@@ -14,9 +14,9 @@ from core.case import SEED, Case, Measurement
 from core.catalog import BY_SLUG
 from core.commons import checks_of
 from core.design import describe, from_query, knobs
+from core.proof.verdicts import FAILS_AS_KNOWN, state_of
 from core.sweep import Row, spread, sweep
 from core.truth import verdicts
-from core.verdicts import FAILS_AS_KNOWN, state_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -17,7 +17,7 @@ from core.design import describe, knobs, to_query
 from core.explain import beside
 from core.pareto import front
 from core.prices import Prices
-from core.verdict import Candidate, judge, ruled_out_by
+from core.shipping.verdict import Candidate, judge, ruled_out_by
 
 COSTS = {
     "p99_ms": Axis("p99_ms", "p99 service time", "ms", "lower", log=True),

@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.asbuilt import as_built
 from core.catalog import CASES
 from core.cost import assess
 from core.diagram import Box, Drawing, Edge, describe, draw
+from core.shipping.asbuilt import as_built
 from tests.factory import asked, measurement, round_prices
 
 BOXES = (Box("user", "User", "online", shape="person"), Box("search", "Search", "online"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.breakeven import (
+from core.beyond.breakeven import (
     MONTH_H,
     Way,
     break_even,

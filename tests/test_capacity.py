@@ -6,8 +6,8 @@ from math import inf, log
 import numpy as np
 import pytest
 
-from core import capacity
 from core.cost import assess
+from core.shipping import capacity
 from tests.factory import asked, measurement
 
 NEEDS = asked(150.0, 200.0)

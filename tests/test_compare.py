@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from core.case import QualityAxis, estimate
-from core.compare import (
+from core.beside.compare import (
     NO_DIFFERENCE,
     Contender,
     delta,
@@ -16,6 +15,7 @@ from core.compare import (
     largest_difference,
     paired_tests,
 )
+from core.case import QualityAxis, estimate
 from core.cost import Assessment
 from tests import toy_case
 from tests.factory import KEY, measurement

@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import pytest
 
+from core.beside.compare import NO_DIFFERENCE
+from core.beside.pins import LETTERS, Pin, to_link
 from core.catalog import BY_SLUG, CASES
-from core.compare import NO_DIFFERENCE
 from core.export.document import FIELDS, MOST_TYPED
-from core.pins import LETTERS, Pin, to_link
 from core.ui.home import gallery
 from tests.test_pages import design_of, go, visit
 

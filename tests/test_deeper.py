@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from core import breakeven
+from core.beyond import breakeven
+from core.beyond.scale import Cancelled, receipt
 from core.catalog import BY_SLUG, CASES
-from core.scale import Cancelled, receipt
 from core.ui import tasks
 from tests.test_pages import visit
 

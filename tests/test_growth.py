@@ -2,14 +2,14 @@
 
 import pytest
 
-from core.breakeven import way, ways_of
+from core.beyond.breakeven import way, ways_of
+from core.beyond.scale import carry, shards_needed
+from core.beyond.scale.carry import base_items, fixed_bytes, grown_bytes
+from core.beyond.waterfall import climbed, missing, path, waterfall
 from core.catalog import CASES
 from core.design import canonical, knobs
 from core.ledger import LEDGER
-from core.scale import carry, shards_needed
-from core.scale.carry import base_items, fixed_bytes, grown_bytes
 from core.stages.index import INDEXES
-from core.waterfall import climbed, missing, path, waterfall
 
 GIB = 2**30
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import insight
 from core.catalog import BY_SLUG, CASES
 from core.charts import tradeoff_summary
 from core.charts.thumbnail import thumbnail
 from core.design import from_query
 from core.ledger import LEDGER, Ledger
 from core.prices import Prices
+from core.proof import insight
 from core.sweep import Row
 from core.table import COSTS, quality_axes, roles, tradeoff_rows, with_front
 from core.truth import KINDS

@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from core.beside.pins import LETTERS, Pin, from_link, to_link
 from core.catalog import BY_SLUG, CASES
 from core.design import neighbours
-from core.pins import LETTERS, Pin, from_link, to_link
 from tests import toy_case
 
 TOYS = {"toy": toy_case.CASE}

@@ -8,10 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.catalog import BY_SLUG, CASES
-from core.curveballs import curveballs, drawn
 from core.design import canonical, knobs
 from core.interview import STEPS
-from core.rehearsal import MINUTES, VERSION, Rehearsal, from_json, judge_ball, planned, to_json, transcript
+from core.practice.curveballs import curveballs, drawn
+from core.practice.rehearsal import MINUTES, VERSION, Rehearsal, from_json, judge_ball, planned, to_json, transcript
 from core.ui.home import gallery
 from tests.test_pages import ROUTER, go, link_to
 

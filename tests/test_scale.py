@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.growth import Growth, fixed, linear, vector_index
-from core.scale import (
+from core.beyond.scale import (
     Cancelled,
     Receipt,
     Sample,
@@ -21,9 +20,10 @@ from core.scale import (
     shards_needed,
     sizes_for,
 )
-from core.scale.carry import grown_bytes, stretched
-from core.scale.laws import Law, comparisons, fitted_counts, slow_at
-from core.scale.receipt import clustered, fit_law, slowdown
+from core.beyond.scale.carry import grown_bytes, stretched
+from core.beyond.scale.laws import Law, comparisons, fitted_counts, slow_at
+from core.beyond.scale.receipt import clustered, fit_law, slowdown
+from core.growth import Growth, fixed, linear, vector_index
 from core.stages.index import INDEXES, build_index, n_lists, search
 from tests.factory import measurement
 

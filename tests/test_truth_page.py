@@ -12,12 +12,12 @@ from streamlit.testing.v1 import AppTest
 from core.case import Published
 from core.catalog import CASES
 from core.commons import checks_of
+from core.proof.verdicts import VERDICTS, Claim, claims
 from core.truth import Check, Verdict
 from core.ui import jobs
 from core.ui.case import notice
 from core.ui.home import gallery
 from core.ui.proof import checking, truthlink, truths
-from core.verdicts import VERDICTS, Claim, claims
 from tests import factory
 
 ROUTER = "../core/ui/router.py"
@@ -48,7 +48,7 @@ def quick(monkeypatch):
     made = [replace(case, checks=QUICK, published=()) for case in CASES[:2]]
     for module in (truths, truthlink):
         monkeypatch.setattr(module, "CASES", made)
-    monkeypatch.setattr("core.verdicts.checks_of", lambda case: QUICK)
+    monkeypatch.setattr("core.proof.verdicts.checks_of", lambda case: QUICK)
     return made
 
 
@@ -258,7 +258,7 @@ def test_a_cancel_stops_before_the_next_check_and_keeps_what_ran():
 def test_a_cancelled_run_is_told_on_the_page(quick, monkeypatch):
     gate, ran = threading.Event(), []
     held = (Check("T1", "Water is wet.", "INV", slow(gate, ran)), *QUICK[1:])
-    monkeypatch.setattr("core.verdicts.checks_of", lambda case: held)
+    monkeypatch.setattr("core.proof.verdicts.checks_of", lambda case: held)
     app = visit()
     press(app, "Run the 6 checks")
     wait_for(lambda: ran)
@@ -327,7 +327,7 @@ def test_finished_runs_are_forgotten_in_the_end(monkeypatch):
 
 
 def test_the_glossary_lists_its_terms_and_searches_them():
-    from core.glossary import TERMS
+    from core.proof.glossary import TERMS
 
     app = visit(page="glossary.py")
     assert not app.exception and all(term.meaning in words(app) for term in TERMS)

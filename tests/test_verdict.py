@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.case import QualityAxis
 from core.cost import Assessment, assess
 from core.prices import Prices
-from core.verdict import Candidate, Constraint, binding, judge, offers, ruled_out_by
+from core.shipping.verdict import Candidate, Constraint, binding, judge, offers, ruled_out_by
 from tests.factory import KEY, NEEDS, asked, measurement
 
 AXIS = QualityAxis(KEY, "precision@5", "")

@@ -10,8 +10,7 @@ import pytest
 from core.case import Published
 from core.catalog import CASES
 from core.commons import checks_of
-from core.truth import KINDS, Check, Verdict, verdict_of
-from core.verdicts import (
+from core.proof.verdicts import (
     COULD_NOT_RUN,
     FAILS,
     FAILS_AS_KNOWN,
@@ -31,6 +30,7 @@ from core.verdicts import (
     headline,
     state_of,
 )
+from core.truth import KINDS, Check, Verdict, verdict_of
 from tests import factory
 
 

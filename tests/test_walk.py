@@ -10,12 +10,12 @@ from core.commons import checks_of
 from core.design import knobs, to_query
 from core.interview import STEPS
 from core.ledger import LEDGER
+from core.proof.verdicts import VERDICTS
 from core.ui import jobs
 from core.ui.cards import BADGES
 from core.ui.case import sections
 from core.ui.home import gallery
 from core.ui.practice import walk
-from core.verdicts import VERDICTS
 from tests.test_pages import FigureCards
 
 ROUTER, PATIENCE_S = "../core/ui/router.py", 300

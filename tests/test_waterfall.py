@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from core.beyond.waterfall import climbed, ideal_words, left_out, missing, path, waterfall
 from core.case import estimate
 from core.charts import waterfall as chart
 from core.charts import waterfall_summary
 from core.design import canonical
 from core.growth import Rung
-from core.waterfall import climbed, ideal_words, left_out, missing, path, waterfall
 from tests.factory import case, measurement
 from tests.toy_case import ToyDesign
 

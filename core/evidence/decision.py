@@ -11,8 +11,8 @@ from core.cost import Assessment
 from core.design import knobs
 from core.interview import STEPS, Remark
 from core.prices import Prices
+from core.shipping.verdict import Constraint, binding, judge
 from core.truth import Check
-from core.verdict import Constraint, binding, judge
 
 MOST_CHARACTERS = 600  # of a rationale: a decision that needs more is several decisions
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.beside.compare import Fact, facts
 from core.case import Requirements
 from core.charts import tradeoff_summary
-from core.compare import Fact, facts
 from core.design import describe
 from core.diagram import describe as describe_drawing
 from core.export.blocks import Block, Heading, Link, Paragraph, Picture, Table, Written, as_html, as_markdown
@@ -15,7 +15,7 @@ from core.export.figures import chart_axes, charts, drawing
 from core.export.subject import Subject, rejected
 from core.interview import STEPS
 from core.measure import environment
-from core.verdict import Constraint, binding
+from core.shipping.verdict import Constraint, binding
 from core.words import count_text, figure_text, ms_text, rate_text, usd_text
 
 MOST_TYPED = 2_000  # characters of one field

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from core.beside.compare import Contender, deltas, dominates
 from core.case import Case, Measurement, Requirements
-from core.compare import Contender, deltas, dominates
 from core.cost import Assessment
 from core.design import to_query
 from core.explain import beside
 from core.prices import Prices
-from core.verdict import Constraint, judge
+from core.shipping.verdict import Constraint, judge
 from core.words import figure_text
 
 MOST_ALTERNATIVES = 12

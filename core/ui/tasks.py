@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.scale import Cancelled
+from core.beyond.scale import Cancelled
 from core.ui import jobs, state
 from core.ui.study import TOLD, Study
 

@@ -15,9 +15,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from core.beside.compare import Contender
 from core.catalog import BY_SLUG
 from core.charts import tradeoff_svg
-from core.compare import Contender
 from core.cost import Assessment, assess
 from core.export import document, figures, script, tables
 from core.export.blocks import NOT_FILLED_IN, Written, as_html, as_markdown

@@ -9,15 +9,15 @@ from urllib.parse import parse_qsl
 import pandas as pd
 import streamlit as st
 
+from core.beside.compare import Contender, Fact, delta, dominance, facts, knob_rows, largest_difference, paired_tests
+from core.beside.pins import LETTERS, Pin
 from core.case import Case
 from core.charts import Axis, compared, compared_summary
-from core.compare import Contender, Fact, delta, dominance, facts, knob_rows, largest_difference, paired_tests
 from core.design import from_query
 from core.export.figures import asked_lines
 from core.export.tables import as_csv
 from core.ledger import LEDGER
 from core.measure import BUSY
-from core.pins import LETTERS, Pin
 from core.table import COSTS, badge_of, quality_axes, tradeoff_rows, with_front
 from core.ui.beside.sidebyside import Cell, Row, table
 from core.ui.case import pins

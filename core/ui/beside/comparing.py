@@ -8,13 +8,13 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
+from core.beside.compare import Contender
+from core.beside.pins import LETTERS, Opened, Pin, from_link, to_link
 from core.case import SEED, Case
 from core.catalog import BY_SLUG, CASES
-from core.compare import Contender
 from core.explain import beside
 from core.export.tables import Loaded, read_json
 from core.ledger import LEDGER
-from core.pins import LETTERS, Opened, Pin, from_link, to_link
 from core.prices import EDITABLE, YOURS, Prices, repriced
 from core.table import assessment
 from core.ui import pages, state

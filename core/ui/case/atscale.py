@@ -7,11 +7,11 @@ from math import isinf
 
 import streamlit as st
 
-from core import scale as s
+from core.beyond import scale as s
+from core.beyond.scale.carry import base_items, fixed_bytes
+from core.beyond.scale.laws import MOST_TIMES
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.growth import Growth
-from core.scale.carry import base_items, fixed_bytes
-from core.scale.laws import MOST_TIMES
 from core.ui import state, tasks
 from core.ui.figures import chart
 from core.ui.study import Study

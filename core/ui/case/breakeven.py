@@ -6,7 +6,7 @@ from math import isinf, log10
 
 import streamlit as st
 
-from core import breakeven as b
+from core.beyond import breakeven as b
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.charts.looks import SLATE
 from core.ledger import LEDGER

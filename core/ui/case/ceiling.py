@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import waterfall as w
+from core.beyond import waterfall as w
 from core.charts import waterfall, waterfall_summary
 from core.ledger import LEDGER
 from core.ui import tasks

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import crossover as c
+from core.beyond import crossover as c
+from core.beyond.scale import checked_items, index_growths
 from core.charts import Axis, line_with_band, line_with_band_summary
-from core.scale import checked_items, index_growths
 from core.ui import state, tasks
 from core.ui.case.atscale import items_are, items_asked, machine_gib
 from core.ui.figures import chart

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from core.proof.verdicts import COULD_NOT_RUN, FAILS, FAILS_AS_KNOWN, HOLDS, NOT_RUN, Claim
 from core.truth import KINDS
 from core.ui import terms
 from core.ui.proof import truthlink
-from core.verdicts import COULD_NOT_RUN, FAILS, FAILS_AS_KNOWN, HOLDS, NOT_RUN, Claim
 
 MARKS = {
     HOLDS: ":green-badge[:material/check: holds]",

@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from core.beside.pins import LETTERS, Pin
 from core.case import Case, Measurement, Requirements
 from core.explain import beside
 from core.ledger import LEDGER
-from core.pins import LETTERS, Pin
 from core.prices import Prices
 from core.table import assessment
 from core.ui import pages, state

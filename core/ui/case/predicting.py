@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.case import Case
-from core.predict import DIRECTIONS, MOST_SURE, Answered, Score, figures_to_predict, reveal, score
+from core.practice.predict import DIRECTIONS, MOST_SURE, Answered, Score, figures_to_predict, reveal, score
 from core.ui import state
 from core.ui.study import Study
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from core.asbuilt import as_built
 from core.case import Case, Measurement, QualityAxis, Source, StepRecord
 from core.commons import checks_of
 from core.cost import Assessment
@@ -15,6 +14,8 @@ from core.diagram import describe as describe_drawing
 from core.diagram import draw, inline
 from core.explain import Change, quality_change, ratio_change, sentence
 from core.measure import BUSY, environment
+from core.proof.verdicts import VERDICTS, Claim
+from core.shipping.asbuilt import as_built
 from core.table import assessment
 from core.truth import verdicts
 from core.ui import cards, pages, state
@@ -22,7 +23,6 @@ from core.ui.case import notice, pins, predicting
 from core.ui.markup import html
 from core.ui.practice import rehearsing
 from core.ui.study import Study
-from core.verdicts import VERDICTS, Claim
 from core.words import bytes_text, ms_text, rate_text, seconds_text, usd_text
 
 QUALITIES_FIRST = 6  # the others are folded away, so that times and costs stand on the first screen

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.charts import bars, bars_summary
 from core.ledger import LEDGER
-from core.sensitivity import effects
+from core.shipping.sensitivity import effects
 from core.ui import state
 from core.ui.figures import chart
 from core.ui.study import Study

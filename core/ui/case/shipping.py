@@ -8,11 +8,11 @@ import streamlit as st
 
 from core.explain import move
 from core.ledger import LEDGER
+from core.shipping.verdict import Constraint, Offer, binding, judge, offers
 from core.table import candidates
 from core.ui import cards, state
 from core.ui.markup import html
 from core.ui.study import Study
-from core.verdict import Constraint, Offer, binding, judge, offers
 from core.words import ms_text, usd_text
 
 TITLES = {

@@ -9,17 +9,17 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from core.beside.compare import Contender
 from core.case import Case
-from core.compare import Contender
 from core.export.bundle import TYPES, archive, files
 from core.export.document import FIELDS, MOST_TYPED, Field
 from core.export.subject import Subject
 from core.ledger import LEDGER
+from core.shipping.verdict import offers
 from core.table import assessment, candidates, roles, tradeoff_rows
 from core.ui import state
 from core.ui.case import pins
 from core.ui.study import Study
-from core.verdict import offers
 
 KINDS = {"html": "Document, HTML", "md": "Document, Markdown", "py": "Python script", "json": "All figures, JSON"}
 FORMATS = ("PNG", "SVG")

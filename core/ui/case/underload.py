@@ -6,8 +6,8 @@ from math import isinf
 
 import streamlit as st
 
-from core import capacity
 from core.charts import Axis, bars, bars_summary, line_with_band, line_with_band_summary
+from core.shipping import capacity
 from core.ui import state
 from core.ui.figures import chart
 from core.ui.study import Study

@@ -9,12 +9,12 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from core import insight
 from core.case import SEED, Case, Measurement, Requirements
 from core.charts import tradeoff, tradeoff_summary
 from core.design import knobs, to_query
 from core.ledger import LEDGER
 from core.prices import Prices
+from core.proof import insight
 from core.sweep import spread
 from core.table import COSTS, as_table, quality_axes, roles, tradeoff_rows, with_front
 from core.ui import cards, jobs, pages, terms

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.case import Case
 from core.catalog import BY_SLUG, CASES
-from core.rehearsal import GRADES, MINUTES, RUBRIC, Rehearsal, from_json, plain, to_json, transcript
+from core.practice.rehearsal import GRADES, MINUTES, RUBRIC, Rehearsal, from_json, plain, to_json, transcript
 from core.ui import pages
 from core.ui.practice import rehearsing
 

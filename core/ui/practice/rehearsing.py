@@ -10,14 +10,14 @@ import time
 import streamlit as st
 
 from core.case import Case
-from core.curveballs import drawn
 from core.design import describe
 from core.explain import move
 from core.interview import STEPS
-from core.rehearsal import MINUTES, MOST_TEXT, Rehearsal, clock, judge_ball, planned
+from core.practice.curveballs import drawn
+from core.practice.rehearsal import MINUTES, MOST_TEXT, Rehearsal, clock, judge_ball, planned
+from core.shipping.verdict import judge
 from core.ui import pages, state
 from core.ui.study import Study
-from core.verdict import judge
 from core.words import ms_text, usd_text
 
 HELD = "rehearsal"

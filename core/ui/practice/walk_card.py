@@ -8,13 +8,13 @@ from core.case import Case, Source
 from core.commons import checks_of
 from core.evidence.decision import MOST_CHARACTERS, Decision, Shown, backing, decide, tidy
 from core.interview import STEPS, Remark
+from core.proof.verdicts import VERDICTS
+from core.shipping.verdict import Constraint
 from core.truth import Check, Verdict, verdicts
 from core.ui import cards, state
 from core.ui.case.shipping import amount
 from core.ui.markup import html
 from core.ui.study import Study
-from core.verdict import Constraint
-from core.verdicts import VERDICTS
 from core.words import ms_text, usd_text
 
 

@@ -6,10 +6,10 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from core.proof.verdicts import VERDICTS, Claim
 from core.truth import verdict_of
 from core.ui.jobs import Job
 from core.ui.server import give_back_memory
-from core.verdicts import VERDICTS, Claim
 
 _POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checks")
 _JOBS: dict[str, Job] = {}

@@ -11,8 +11,8 @@ import streamlit as st
 from core.case import SEED
 from core.catalog import BY_SLUG, CASES
 from core.design import MOST_SEED
+from core.proof.verdicts import STATES, Claim, claims
 from core.truth import KINDS
-from core.verdicts import STATES, Claim, claims
 
 ALL = ""
 OPTIONS: dict[str, tuple[str, ...]] = {"case": (ALL, *BY_SLUG), "kind": (ALL, *KINDS), "state": (ALL, *STATES)}

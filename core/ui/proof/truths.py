@@ -11,13 +11,7 @@ import streamlit as st
 from core.case import Case, Published
 from core.catalog import CASES
 from core.measure import environment
-from core.ui import cards, jobs, pages
-from core.ui.case import notice
-from core.ui.jobs import Job
-from core.ui.markup import html
-from core.ui.proof import checking, truthlink
-from core.ui.proof.truthlink import Asked
-from core.verdicts import (
+from core.proof.verdicts import (
     COULD_NOT_RUN,
     FAILS,
     FAILS_AS_KNOWN,
@@ -32,7 +26,13 @@ from core.verdicts import (
     direction,
     headline,
 )
-from core.verdicts import beside as claims_beside
+from core.proof.verdicts import beside as claims_beside
+from core.ui import cards, jobs, pages
+from core.ui.case import notice
+from core.ui.jobs import Job
+from core.ui.markup import html
+from core.ui.proof import checking, truthlink
+from core.ui.proof.truthlink import Asked
 
 POLL_S = 1.5
 OPEN_UP_TO = 45  # claims that are shown without being opened case by case

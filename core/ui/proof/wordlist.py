@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.glossary import GROUPS, TERMS, Term, by_anchor, search
+from core.proof.glossary import GROUPS, TERMS, Term, by_anchor, search
 
 SEARCH, TERM = "glossary.search", "term"
 

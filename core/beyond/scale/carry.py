@@ -9,10 +9,10 @@ from math import ceil, inf, isfinite
 
 import numpy as np
 
+from core.beyond.scale.laws import MOST_TIMES, band_factor, index_bytes
+from core.beyond.scale.receipt import Receipt
 from core.case import Measurement
 from core.growth import Growth
-from core.scale.laws import MOST_TIMES, band_factor, index_bytes
-from core.scale.receipt import Receipt
 
 MOST_ITEMS = 1e15  # more than anybody keeps; the laws are sums and products and would answer for any number
 N_DRAWS = 10_000

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import cachetools
 import numpy as np
 
+from core.beyond.scale.laws import FULL_VECTORS, Law, band_factor, count_words, fitted_counts, index_bytes, slow_at
 from core.measure import quiet
-from core.scale.laws import FULL_VECTORS, Law, band_factor, count_words, fitted_counts, index_bytes, slow_at
 from core.stages.index import INDEXES, BuiltIndex, build_index, search, searcher
 from core.stages.index.kinds import faiss_module
 

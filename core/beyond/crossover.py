@@ -9,9 +9,9 @@ from math import inf, isfinite
 import cachetools
 import numpy as np
 
+from core.beyond.scale.laws import index_bytes
+from core.beyond.scale.receipt import Cancelled, K, Progress, clustered, time_in_turns
 from core.metrics import recall_at_k
-from core.scale.laws import index_bytes
-from core.scale.receipt import Cancelled, K, Progress, clustered, time_in_turns
 from core.stages.index import EFFORTS, INDEXES, BuiltIndex, build_index, exact_neighbours, search
 
 LEAST, MOST = 128, 32_768  # sizes that are tried; every doubling until the index wins, then halves of the gap

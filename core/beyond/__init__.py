@@ -1,0 +1,1 @@
+"""What follows at another size or another load, with a receipt."""

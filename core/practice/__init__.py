@@ -1,0 +1,1 @@
+"""Curve-balls, rehearsals and predictions."""
