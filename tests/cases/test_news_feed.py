@@ -8,12 +8,14 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from core.cases.news_feed import NewsFeed
+from core.cases.news_feed import compress as c
 from core.cases.news_feed import features as ft
 from core.cases.news_feed import feed as f
 from core.cases.news_feed import grading as g
 from core.cases.news_feed import graph as gr
 from core.cases.news_feed import models as m
 from core.cases.news_feed import networks as n
+from core.cases.news_feed import task as tk
 from core.cases.news_feed import world as w
 from core.cases.news_feed.checking import afresh
 from core.cases.news_feed.run import run, stages
@@ -174,12 +176,12 @@ def test_a_network_serves_what_its_weights_say(logged, kind):
 
 
 @pytest.mark.parametrize("kind", m.NETWORKS)
-@pytest.mark.parametrize("format", [each for each in n.FORMATS if each != "fp32"])
+@pytest.mark.parametrize("format", [each for each in c.FORMATS if each != "fp32"])
 def test_every_network_gets_smaller_in_every_format(logged, kind, format):
     how = dict(heads="all", position="tower", rare="plain", seed=0)
     shape = dict(width=16, **({"experts": 2} if kind == "mmoe" else {}))
     full = m.train(logged, kind, **how, **shape)
-    small = n.compress(full, logged, format, **how)
+    small = c.compress(full, logged, format, **how)
     assert small.model.nbytes < full.model.nbytes
     told = [each(logged.test.x[:300]) for each in (full, small)]
     assert all(np.corrcoef(told[0][:, i], told[1][:, i])[0, 1] > 0.6 for i in range(5))
@@ -261,9 +263,9 @@ def test_no_feed_is_better_than_the_oracle():
         (lambda made: gr.fan_out_cost(np.ones(3), "pigeon", 10), "no fan-out 'pigeon'"),
         (lambda made: ft.roles(made["world"].value.log, "coin", 0), "by time or random"),
         (lambda made: m.train(made["logged"].value, "oracle", "all", "tower", "plain", 0), "no model 'oracle'"),
-        (lambda made: m.heads_of("some"), "all or explicit"),
+        (lambda made: tk.heads_of("some"), "all or explicit"),
         (lambda made: f.preranker(made["world"].value, made["logged"].value, "dice", 9, 8, 0), "no pre-ranker 'dice'"),
-        (lambda made: n.compress(None, None, "fp4", "all", "tower", "plain", 0), "no format 'fp4'"),
+        (lambda made: c.compress(None, None, "fp4", "all", "tower", "plain", 0), "no format 'fp4'"),
     ],
 )
 def test_unknown_names_are_told_with_the_known_ones(made, call, said):

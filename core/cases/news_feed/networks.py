@@ -8,29 +8,22 @@ features to scores (Cheng et al. 2016) is in all of them, so that no network kno
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.cases.news_feed.features import Logged
-from core.cases.news_feed.models import Scorer, Task, finished, task_of
+from core.cases.news_feed.task import Task
 from core.cases.news_feed.world import BINARY
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 BATCH, EPOCHS, RATE, TOWER = 1024, 3, 2e-2, 8  # of rates .0015 to .02, 3 to 8 passes, batches of 512 to 2,048
-FORMATS = {
-    "fp32": "32-bit floats",
-    "int8": "8-bit integers",
-    "pruned": "half the units pruned",
-    "distilled": "distilled to 8 units",
-}
 DECAY, FADING = 1.0, ("wide", "tower", "out")  # decoupled weight decay of matrices, not of biases; of 0, 0.6, 1, 3
 HABIT = 2.0  # each gate starts with a liking for one expert, the next for the next; of 0, 2, 4
-STUDENT = 8
 Weights = dict[str, Any]
 
 
@@ -163,30 +156,30 @@ def _torch() -> Any:
     return torch
 
 
-def _network(weights: dict[str, np.ndarray], shape: _Shape, logged: Logged) -> Network:
+def network_of(weights: dict[str, np.ndarray], shape: Shape, logged: Logged) -> Network:
     return Network(weights, shape.kind, shape.n_experts, shape.units, logged.mean, logged.scale)
 
 
 @dataclass(frozen=True)
-class _Shape:
+class Shape:
     kind: str
     n_experts: int
     units: int
 
 
-def shape_of(kind: str, n_tasks: int, experts: int, width: int) -> _Shape:
+def shape_of(kind: str, n_tasks: int, experts: int, width: int) -> Shape:
     """Experts and units of each kind of network."""
-    return _Shape(kind, {"separate": n_tasks, "shared": 1, "mmoe": experts}[kind], width)
+    return Shape(kind, {"separate": n_tasks, "shared": 1, "mmoe": experts}[kind], width)
 
 
 def train_network(task: Task, logged: Logged, kind: str, seed: int, experts: int = 4, width: int = 16) -> Network:
     """A network trained on the task."""
     shape = shape_of(kind, len(task.heads), experts, width)
     start = initial(shape, task.x.shape[1], len(task.heads), task.done.mean(axis=0), seed)
-    return _network(fit(task, task.done, start, shape, seed, EPOCHS), shape, logged)
+    return network_of(fit(task, task.done, start, shape, seed, EPOCHS), shape, logged)
 
 
-def initial(shape: _Shape, n_inputs: int, n_tasks: int, rates: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+def initial(shape: Shape, n_inputs: int, n_tasks: int, rates: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     """Weights to start from; the last biases say what an average post gets."""
     rng = np.random.default_rng([seed, 5])
     bottom, n_gates = shape.n_experts * shape.units, n_tasks * shape.n_experts * (shape.kind == "mmoe")
@@ -205,7 +198,7 @@ def initial(shape: _Shape, n_inputs: int, n_tasks: int, rates: np.ndarray, seed:
 
 
 def fit(
-    task: Task, targets: np.ndarray, start: dict[str, np.ndarray], shape: _Shape, seed: int, epochs: float
+    task: Task, targets: np.ndarray, start: dict[str, np.ndarray], shape: Shape, seed: int, epochs: float
 ) -> dict[str, np.ndarray]:
     """Weights after so many passes of Adam; every head counts by how much there is to learn about it."""
     torch, rng = _torch(), np.random.default_rng([seed, 6])
@@ -277,52 +270,3 @@ def _adam(flat: Tensor, slope: Tensor, moments: tuple[Tensor, Tensor], fading: T
         spread = (second / (1 - 0.99**step)).sqrt_().add_(1e-8)
         flat.sub_(fading * flat, alpha=rate * DECAY)
         flat.addcdiv_(first, spread, value=-rate / (1 - 0.9**step))
-
-
-def compress(
-    scorer: Scorer, logged: Logged, format: str, heads: str, position: str, rare: str, seed: int
-) -> Scorer:  # fmt: skip
-    """The same network smaller; quality is measured anew. Raises ValueError for an unknown format."""
-    if format not in FORMATS:
-        raise ValueError(f"no format {format!r}: choose one of {', '.join(FORMATS)}")
-    if format == "fp32":
-        return scorer
-    network: Network = scorer.model  # type: ignore[assignment]
-    if format == "int8":
-        return replace(scorer, model=replace(network, eight_bit=True), by_request=True)
-    task = task_of(logged, heads, position, rare)
-    smaller = {"pruned": pruned, "distilled": distilled}[format](network, scorer, task, logged, seed)
-    return finished(smaller, task, logged, rare)
-
-
-def pruned(network: Network, scorer: Scorer, task: Task, logged: Logged, seed: int) -> Network:
-    """Half of each expert's units, those that move the towers most, and one more pass of training."""
-    weights, half = dict(network.weights), network.units // 2
-    bottom = network.n_experts * network.units
-    hidden = np.maximum(task.x[::8] @ weights["wide"][:bottom].T + weights["wide_bias"][:bottom], 0).std(axis=0)
-    reach = np.abs(weights["tower"]).sum(axis=2)  # (n_tasks, units)
-    moves = hidden.reshape(network.n_experts, network.units) * (
-        reach if network.kind == "separate" else reach.sum(axis=0)
-    )
-    if network.kind == "mmoe":  # experts are mixed unit by unit, so all lose the same units
-        moves = np.tile(moves.sum(axis=0), (network.n_experts, 1))
-    kept = np.sort(np.argsort(-moves, axis=1, kind="stable")[:, :half], axis=1)
-    rows = (kept + network.units * np.arange(network.n_experts)[:, None]).ravel()
-    rows = np.concatenate([rows, np.arange(bottom, len(weights["wide"]))])
-    weights |= {"wide": weights["wide"][rows], "wide_bias": weights["wide_bias"][rows]}
-    per_task = kept if network.kind == "separate" else np.tile(kept[0], (network.n_tasks, 1))
-    weights["tower"] = np.take_along_axis(weights["tower"], per_task[:, :, None], axis=1)
-    weights = {name: np.ascontiguousarray(each, np.float32) for name, each in weights.items()}
-    shape = _Shape(network.kind, network.n_experts, half)
-    return _network(fit(task, task.done, weights, shape, seed, 1), shape, logged)
-
-
-def distilled(network: Network, scorer: Scorer, task: Task, logged: Logged, seed: int) -> Network:
-    """A shared-bottom student of STUDENT units that learns what the large network says (Hinton et al. 2015)."""
-    said = network.raw(task.x * logged.scale + logged.mean, task.place if task.with_place else None)
-    n_binary = len(task.heads) - ("dwell" in task.heads)
-    said[:, :n_binary] = 1 / (1 + np.exp(-said[:, :n_binary]))
-    shape = _Shape("shared", 1, STUDENT)
-    start = initial(shape, task.x.shape[1], len(task.heads), said.mean(axis=0), seed)
-    plain = replace(task, up=np.ones_like(task.up))  # what the teacher says is weighted up already
-    return _network(fit(plain, said, start, shape, seed, EPOCHS), shape, logged)

@@ -10,11 +10,11 @@ from core.case import SEED, Measurement
 from core.cases.news_feed import feed as f
 from core.cases.news_feed import grading as g
 from core.cases.news_feed import pipeline as p
+from core.cases.news_feed.compress import compress
 from core.cases.news_feed.design import NewsFeed, learns, network
 from core.cases.news_feed.features import read_log
 from core.cases.news_feed.graph import fan_out_cost, follow_graph
 from core.cases.news_feed.models import train
-from core.cases.news_feed.networks import compress
 from core.cases.news_feed.world import WINDOW_H, simulate
 from core.stages.serve import snapshot_age_h
 from core.step import Step, build_seconds, own_seconds, recording, step, trace
