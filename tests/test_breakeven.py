@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.beyond.breakeven import (
-    MONTH_H,
     Way,
     break_even,
     key_usd,
@@ -19,6 +18,7 @@ from core.beyond.breakeven import (
     way,
     ways_of,
 )
+from core.case import HOURS_A_MONTH
 from core.growth import Ahead
 from tests.factory import NEEDS, Served, case, measurement, round_prices
 
@@ -59,13 +59,13 @@ def test_batch_always_pays_where_the_job_costs_nothing_more():
 def test_a_month_by_hand():
     # 1,000 users with two requests a day: 2,000 × 730/24 × 10 ms ÷ 0.5 × $0.001 a second.
     online = monthly_usd(ONLINE, 2, 1_000, 24, PRICES, 0.0)
-    assert online == pytest.approx(2_000 * MONTH_H / 24 * 0.010 / 0.5 * 0.001)
-    assert monthly_usd(BATCH, 2, 1_000, 24, PRICES, 0.5) == pytest.approx(2_000 * MONTH_H / 24 * 0.004 * 0.001)
+    assert online == pytest.approx(2_000 * HOURS_A_MONTH / 24 * 0.010 / 0.5 * 0.001)
+    assert monthly_usd(BATCH, 2, 1_000, 24, PRICES, 0.5) == pytest.approx(2_000 * HOURS_A_MONTH / 24 * 0.004 * 0.001)
 
 
 def test_a_stored_key_is_paid_by_the_month():
     stored = round_prices(vcpu_hour=0, gib_hour=0, stored_gb_month=2.0, target_utilisation=0.5)
-    assert key_usd(Way(0, 0, 1e9, MONTH_H), stored) == pytest.approx(2.0)
+    assert key_usd(Way(0, 0, 1e9, HOURS_A_MONTH), stored) == pytest.approx(2.0)
     assert monthly_usd(Way(0, 0, 1e9, 24), 5, 3, 24, stored, 0.0) == pytest.approx(6.0)
 
 
