@@ -163,8 +163,8 @@ def test_a_link_in_another_browser_opens_the_same_design_with_the_same_quality(s
     assert {label: first.figures()[label] for label in labels} == {label: second.figures()[label] for label in labels}
 
 
-def test_a_click_on_a_point_of_the_chart_opens_that_design(server, visit):
-    visitor = visit(server).open(PAGE)
+def test_a_click_on_a_point_of_the_chart_opens_that_design(fresh_server, visit):
+    visitor = visit(fresh_server).open(PAGE)
     assert BASELINE.items() - visitor.query().items()
     click(visitor, "baseline")
     visitor.until_query(**BASELINE)
