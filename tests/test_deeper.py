@@ -7,7 +7,7 @@ import pytest
 from core.beyond import breakeven
 from core.beyond.scale import Cancelled, receipt
 from core.catalog import BY_SLUG, CASES
-from core.ui import tasks
+from core.ui import jobs, tasks
 from tests.test_pages import visit
 
 PANELS = ("ceiling", "scale", "crossover", "breakeven")
@@ -41,10 +41,10 @@ def pressed(app, case, panel):
     if not any(button.key == f"{key}.start" for button in app.button):
         return app  # another test's work is remembered
     app.button(key=f"{key}.start").click().run()
-    task = next(task for (_, name), task in tasks._TASKS.items() if name == key)
+    task = next(job for (_, name), job in jobs._JOBS.items() if name == key)
     task.future.result(timeout=120)
     app.run()
-    assert not app.exception and not task.error
+    assert not app.exception and not task.failure
     return app
 
 
@@ -130,17 +130,17 @@ def test_a_task_keeps_its_message_and_stops_when_cancelled():
 
     failed = tasks.start("test.fails", fails)
     failed.future.result(timeout=30)
-    assert failed.error == "nothing to measure" and not failed.running
+    assert failed.failure == "nothing to measure" and not failed.running
     waiting = tasks.start("test.waits", waits)
     waiting.cancel()
     started = time.monotonic()
     while waiting.running and time.monotonic() - started < 30:
         time.sleep(0.01)
-    assert waiting.cancelled and not waiting.running and not waiting.error
+    assert waiting.cancelled and not waiting.running and not waiting.failure
 
 
 def test_a_task_that_nobody_looks_at_stops():
-    task = tasks.Task()
+    task = jobs.Job(total=1)
     assert not task.stopped()
-    task.last_seen -= tasks.ORPHANED_S + 1
+    task.last_seen -= jobs.ORPHANED_S + 1
     assert task.stopped()

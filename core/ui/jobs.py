@@ -11,10 +11,12 @@ from typing import Any
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.beyond.scale import Cancelled
 from core.case import Case
 from core.ledger import LEDGER
 from core.sweep import Row, sweep
 from core.ui.server import give_back_memory
+from core.ui.study import TOLD
 
 ORPHANED_S = 30.0  # a sweep that no page has looked at for so long stops by itself
 _POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sweep")  # measurements run one at a time anyway
@@ -31,6 +33,8 @@ class Job:
     errors: list[Row] = field(default_factory=list)
     results: list[Any] = field(default_factory=list)  # of a task; a sweep writes into the ledger
     failure: str = ""  # why a task as a whole could not go on
+    share: float = 0.0  # of work that tells how far it is
+    text: str = "Waiting for earlier work to finish"
     cancelled: bool = False
     last_seen: float = field(default_factory=time.monotonic)
     future: Future | None = None
@@ -55,6 +59,10 @@ class Job:
         """A page is showing this sweep: keep it going."""
         self.last_seen = time.monotonic()
 
+    def tell(self, share: float, text: str) -> None:
+        """How far the work is, from 0 to 1, and with what."""
+        self.share, self.text = share, text
+
     def stopped(self) -> bool:
         """True when it was cancelled, or when no page has looked at it for a while."""
         return self.cancelled or time.monotonic() - self.last_seen > ORPHANED_S
@@ -71,6 +79,15 @@ def start_task(session: str, name: str, total: int, work: Callable[[Callable[[],
     One that the session has running under that name is cancelled first.
     """
     return _start(session, name, total, lambda job: _do(job, work))
+
+
+def start_work(session: str, name: str, work: Callable[[Job], None]) -> Job:
+    """Start work that tells its own progress by `job.tell` and asks `job.stopped`; raises Cancelled when it stops.
+
+    One that the session has running under that name is cancelled first. What a reader can do something about is kept
+    in `failure`.
+    """
+    return _start(session, name, 1, lambda job: _tell(job, work))
 
 
 def _start(session: str, name: str, total: int, run: Callable[[Job], None]) -> Job:
@@ -118,6 +135,17 @@ def _do(job: Job, work: Callable[[Callable[[], bool]], Iterable[Any]]) -> None:
             job.done += 1
     except Exception as error:  # told on the page that waits for it, where a thread of its own would swallow it
         job.failure = f"{type(error).__name__}: {error}"
+    give_back_memory()
+
+
+def _tell(job: Job, work: Callable[[Job], None]) -> None:
+    try:
+        if not job.stopped():
+            work(job)
+    except Cancelled:
+        job.cancelled = True
+    except Exception as error:  # told on the page that waits for it
+        job.failure = str(error) if isinstance(error, TOLD) else f"{type(error).__name__}: {error}"
     give_back_memory()
 
 
