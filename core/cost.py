@@ -17,8 +17,6 @@ from core.prices import Prices
 N_REQUESTS = (
     20_000  # a simulated run: p99 within about 17 % at utilisation .6, and a sweep of 200 designs stays instant
 )
-BATCH_WAIT_S = 0.005  # how long the first request of a batch waits for company, a usual setting of serving systems
-GROUP = 1_000  # replicas behind one queue; a larger fleet is equal groups, as one dispatcher cannot serve them all
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,8 @@ class Load:
     cache_ms: float
     target_utilisation: float
     min_replicas: int
+    batch_wait_ms: float  # the longest that the first request of a batch waits for company
+    group: int  # replicas behind one queue: a larger fleet is equal groups, as one dispatcher cannot serve them all
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,9 @@ def load_of(needs: Requirements, prices: Prices) -> Load:
     if not 0 < limit < 1:
         raise ValueError(f"target_utilisation must be above 0 and below 1, got {limit}")
     hits, least = _cache_hits(needs, prices), int(prices.min_replicas.value)
-    return Load(needs.peak_rps, needs.p99_ms, hits, prices.cache_ms.value if hits else 0.0, limit, least)
+    cache_ms = prices.cache_ms.value if hits else 0.0
+    wait_ms, group = prices.batch_wait_ms.value, int(prices.group_replicas.value)
+    return Load(needs.peak_rps, needs.p99_ms, hits, cache_ms, limit, least, wait_ms, group)
 
 
 def _cache_hits(needs: Requirements, prices: Prices) -> float:
@@ -100,7 +102,7 @@ def fleet(measured: Measurement, load: Load, seed: int = SEED) -> Fleet:
     if rate == 0:
         return Fleet(load.min_replicas, 0.0, load.cache_ms + measured.percentiles_ms["p99"].value)
     full_per_s = saturation_per_s(measured)
-    groups = ceil(rate / full_per_s / load.target_utilisation / GROUP)
+    groups = ceil(rate / full_per_s / load.target_utilisation / load.group)
     q = max(0.0, (0.99 - load.hits) / (1 - load.hits))  # of those that miss: the cache's own answers are the quickest
     asked = _Asked(rate / groups, max(load.p99_ms - load.cache_ms, 1e-6) / 1e3, q, load, seed)
     each, p99_s = (_batched if largest_batch(measured) > 1 else _one_by_one)(measured, asked)
@@ -145,7 +147,7 @@ def _batched(measured: Measurement, asked: _Asked) -> tuple[int, float]:
 
     def tail_s(replicas: int) -> float:
         share = asked.rate_per_s / replicas  # the load balancer deals requests out evenly
-        responses_s = simulate_batched(curve_s, share, size, BATCH_WAIT_S, N_REQUESTS, asked.seed)
+        responses_s = simulate_batched(curve_s, share, size, asked.load.batch_wait_ms / 1e3, N_REQUESTS, asked.seed)
         return float(np.quantile(responses_s, asked.q))
 
     replicas = max(ceil(by_load), asked.load.min_replicas)

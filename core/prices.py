@@ -66,6 +66,12 @@ class Prices:
     cache_ms: Assumption = _priced(
         0.5, "ms a look-up in the cache", "illustrative: a hop in one data centre", "2026-11"
     )
+    batch_wait_ms: Assumption = _priced(
+        5, "ms the first request of a batch waits for company", "illustrative: where requests are batched", "2026-11"
+    )
+    group_replicas: Assumption = _priced(
+        1000, "replicas behind one queue", "illustrative: a larger fleet is dealt out to equal groups", "2026-11"
+    )
 
 
 # name → its label and the least and the most a reader may set
@@ -83,6 +89,8 @@ EDITABLE = {
     "cache_keys": ("Cache: requests to keep", 1.0, 1e12),
     "cache_zipf": ("Cache: skew of requests (Zipf)", 0.0, 3.0),
     "cache_ms": ("Cache: look-up", 0.0, 1e4),
+    "batch_wait_ms": ("Batching: longest wait", 0.0, 1e4),
+    "group_replicas": ("Replicas behind one queue", 1.0, 1e4),
 }
 YOURS = "set by you"
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.case import Case, Measurement, Requirements
-from core.cost import Assessment
+from core.cost import Assessment, Load, load_of
 from core.design import describe, with_data_of
 from core.ledger import LEDGER
 from core.prices import Prices
@@ -38,6 +38,11 @@ class Study:
     def assessed(self) -> Assessment:
         """What the present design takes to serve the load."""
         return assessment(self.measured, self.seed, self.needs, self.prices)
+
+    @property
+    def load(self) -> Load:
+        """What reaches the replicas at the peak."""
+        return load_of(self.needs, self.prices)
 
 
 def measure(case: Case, design: Any, seed: int, needs: Requirements) -> Study | None:

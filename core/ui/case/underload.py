@@ -42,11 +42,11 @@ def body(study: Study) -> None:
 
 
 def _capacity(study: Study) -> str:
-    most = capacity.most_per_s(study.measured, study.needs.p99_ms, study.seed)
+    most = capacity.most_per_s(study.measured, study.load, study.seed)
     if not most:
         return f"Even a request alone misses the bound of {ms_text(study.needs.p99_ms)}."
     taken, bound = study.assessed, ms_text(study.needs.p99_ms)
-    shared = rate_text(capacity.missed_rps(taken, study.needs))
+    shared = rate_text(capacity.missed_rps(study.load))
     return (
         f"One replica takes up to **{most:,.0f} requests a second** before its p99 passes {bound}; "
         f"{taken.replicas:,} of them share {shared} and are {taken.utilisation:.0%} busy."
@@ -54,7 +54,7 @@ def _capacity(study: Study) -> str:
 
 
 def _loss(study: Study) -> str:
-    after = capacity.p99_after_a_loss_ms(study.measured, study.assessed, study.needs, study.seed)
+    after = capacity.p99_after_a_loss_ms(study.measured, study.assessed, study.load, study.seed)
     if isinf(after):
         return "When one replica dies, **the rest cannot keep up**: the queue grows until it is replaced."
     kept = "still within" if after <= study.needs.p99_ms else "beyond"
@@ -66,7 +66,7 @@ def _loss(study: Study) -> str:
 def _curve(study: Study) -> None:
     import pandas as pd
 
-    points = capacity.curve(study.measured, study.seed)
+    points = capacity.curve(study.measured, study.load, study.seed)
     closed_ms = capacity.closed_loop_p99_ms(study.measured)
     rows = [
         {"rate_per_s": point.rate_per_s, "ms": value, "what": what}
@@ -86,7 +86,7 @@ def _curve(study: Study) -> None:
 def _parts(study: Study) -> None:
     import pandas as pd
 
-    parts = capacity.mean_parts_ms(study.measured, study.assessed, study.needs, study.seed)
+    parts = capacity.mean_parts_ms(study.measured, study.assessed, study.load, study.seed)
     table = pd.DataFrame({"part": list(parts), "ms": list(parts.values())})
     words = "Mean of a request at the load. " + bars_summary(table, "part", "ms", unit="ms")
     chart(study.case, "parts", bars(table, "part", "ms", unit="ms"), words, table)
