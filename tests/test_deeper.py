@@ -76,6 +76,9 @@ def test_the_receipt_is_shown_before_the_design_is_carried():
     said = words(app)
     assert "The receipt of the index" in said and "the law said" in said
     assert "Time of a search =" in said and "bytes a vector of 64 numbers" in said
+    assert "new images a day" in said and "to take in while serving" in said
+    next(field for field in app.number_input if ".items." in field.key).set_value(1_000_000)
+    assert "for cores and memory; p99 under that load" in words(app.run())
 
 
 def test_a_trillion_items_and_none_have_a_clear_answer():

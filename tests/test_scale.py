@@ -15,6 +15,7 @@ from core.beyond.scale import (
     band_factor,
     carry,
     checked_items,
+    fleet_at_scale,
     index_bytes,
     receipt_for,
     shards_needed,
@@ -25,7 +26,7 @@ from core.beyond.scale.laws import Law, comparisons, fitted_counts, slow_at
 from core.beyond.scale.receipt import clustered, fit_law, slowdown
 from core.growth import Growth, fixed, linear, vector_index
 from core.stages.index import INDEXES, build_index, n_lists, search
-from tests.factory import measurement
+from tests.factory import asked, measurement, round_prices
 
 SMALL = (1_000, 2_000, 4_000, 8_000)
 GIB = 2**30
@@ -264,3 +265,18 @@ def test_a_growth_that_says_nothing_is_refused(changed, says):
 def test_two_sizes_are_too_few():
     with pytest.raises(ValueError, match="at least two sizes and checked on a third"):
         receipt_for("flat", 16, 1, 0, sizes=(1_000, 2_000))
+
+
+def test_by_hand_the_fleet_of_two_shards_is_replicas_times_shards():
+    grows = (linear("rows", 1_000, "a row each", bytes_each=2**20, part="search"),)
+    measured = measurement(service_ms=10.0, memory_bytes=1_000 * 2**20)
+    found = carry(grows, measured, 2_000, shards=2)  # each shard as large as what was measured, and as quick
+    taken = fleet_at_scale(found, measured, asked(100.0, 1_000.0), round_prices())
+    assert (taken.assessed.replicas, taken.machines) == (2, 4)  # 100/s × 10 ms ÷ half full, of both shards
+    assert taken.usd_per_month == pytest.approx(730 * 4 * (0.1 + 0.01 * 1_000 * 2**20 / GIB))
+
+
+def test_no_fleet_is_counted_beyond_what_the_laws_cover():
+    grows = (vector_index("index", 1_000, kind="flat", dim=32, part="search"),)
+    with pytest.raises(ValueError, match="laws do not cover"):
+        fleet_at_scale(carry(grows, measurement(), 2_000), measurement(), asked(), round_prices())

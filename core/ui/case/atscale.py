@@ -10,12 +10,13 @@ import streamlit as st
 from core.beyond import scale as s
 from core.beyond.scale.carry import base_items, fixed_bytes
 from core.beyond.scale.laws import MOST_TIMES
+from core.case import SECONDS_A_DAY
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.growth import Growth
 from core.ui import state, tasks
 from core.ui.figures import chart
 from core.ui.study import Study
-from core.words import bytes_text, ms_text
+from core.words import bytes_text, count_text, ms_text, rate_text, usd_text
 
 ITEMS = 1e9  # where the requirements do not say
 MACHINE_GIB = 64.0
@@ -136,6 +137,8 @@ def _carried(study: Study, grows: tuple, items: float, gib: float, receipts: dic
     found = s.carry(grows, study.measured, n, shards, receipts)
     st.markdown(_memory_words(found, base, gib, headroom, what, least))
     st.markdown(_time_words(study, grows, found, receipts))
+    st.markdown(_fleet_words(study, grows, found, receipts))
+    st.markdown(_new_words(study, n))
     if found.covered and len(receipts) == len(s.index_growths(grows)):
         _chart(study, grows, found, receipts)
 
@@ -175,6 +178,36 @@ def _time_words(study: Study, grows: tuple, found: s.Carried, receipts: dict) ->
         f":gray-badge[modelled] A request alone takes **{ms_text(p99)}** at p99, between {ms_text(low)} and "
         f"{ms_text(high)}{slowest}: {side} the bound of {ms_text(bound)} before any queue. The band is a factor of "
         f"{found.factor:.2g} either way on what grows."
+    )
+
+
+def _fleet_words(study: Study, grows: tuple, found: s.Carried, receipts: dict) -> str:
+    """What serves it, once the time is known."""
+    if not found.covered or any(each not in receipts for each in s.index_growths(grows)):
+        return ""
+    taken = s.fleet_at_scale(found, study.measured, study.needs, study.prices)
+    side = "within" if taken.assessed.meets_p99 else "beyond"
+    each = "" if found.shards == 1 else f" of each of {found.shards:,} shards, {taken.machines:,} machines"
+    return (
+        f":gray-badge[modelled] For {rate_text(study.needs.peak_rps)} at the peak: "
+        f"**{taken.assessed.replicas:,} replicas**{each}, **{usd_text(taken.usd_per_month)} a month** for cores and "
+        f"memory; p99 under that load {ms_text(taken.assessed.p99_ms)}, {side} the bound."
+    )
+
+
+def _new_words(study: Study, items: int) -> str:
+    """What comes in between two refreshes, where the requirements say how much is new."""
+    new, every_h = study.needs.new_items_a_day, study.measured.refresh_every_h
+    if not new:
+        return ""
+    what = items_are(study)
+    said = f"**{count_text(new)} new {what} a day** are {new / items:.2g} of all"
+    if not every_h:
+        return f":gray-badge[modelled] {said}: {rate_text(new / SECONDS_A_DAY)} to take in while serving."
+    waiting = new * every_h / 24
+    return (
+        f":gray-badge[modelled] {said}: refreshed every {every_h:g} h, up to {count_text(waiting)} of them "
+        f"({waiting / items:.2g} of all) cannot be found yet."
     )
 
 
