@@ -68,12 +68,10 @@ class Measurement:
     memory_bytes: int  # what a replica must hold
     build_s: float  # CPU seconds to make what is served from, reused steps included
     steps: tuple[StepRecord, ...]
-    shipped_s: float = (
-        0.0  # the part of build_s that is modelled: vectors that come made, at what making one takes here
-    )
-    batches_ms: Mapping[int, float] = field(
-        default_factory=dict
-    )  # batch size → median ms a batch, where served in batches
+    # the part of build_s that is modelled: vectors that come made, at what making one takes here
+    shipped_s: float = 0.0
+    # batch size → median ms a batch, where served in batches
+    batches_ms: Mapping[int, float] = field(default_factory=dict)
     refresh_s: float = 0.0  # CPU seconds to precompute the store once, 0 where nothing is precomputed
     refresh_every_h: float = 0.0
     store_bytes: int = 0
@@ -164,9 +162,8 @@ class Case:
     slug: str
     title: str
     question: str  # the interview question in one line
-    data: (
-        str | Callable[[Any], str]
-    )  # "real", "real items, simulated behaviour" or "simulated", where it differs by design
+    # "real", "real items, simulated behaviour" or "simulated"; a function where it differs by design
+    data: str | Callable[[Any], str]
     Design: type
     run: Callable[..., Measurement]  # run(design, seed=SEED)
     baseline: Any

@@ -31,12 +31,8 @@ LIMITS = {
 NOTHING = "none"
 PREDICT = "predict"  # in a link: say what a move will do before it is measured
 ASSUMED = "assume_"  # how the assumptions set by the visitor are named in a link
-MUST = (
-    "daily_users",
-    "requests_per_user",
-    "peak_factor",
-    "p99_ms",
-)  # the others may be left empty: then nothing is asked
+# What must be said; the others may be left empty, and then nothing is asked.
+MUST = ("daily_users", "requests_per_user", "peak_factor", "p99_ms")
 SEEDS = range(MOST_SEED + 1)
 
 

@@ -23,12 +23,8 @@ K = 10
 N_QUERIES, ROUNDS = 40, 5
 WIDTH = 64  # the width at which the sizes below take about two CPU seconds; wider vectors get fewer of them
 SIZES = {  # three to fit on and the one held out, by kind, else by what its effort is called
-    "flat": (
-        70_000,
-        90_000,
-        110_000,
-        160_000,
-    ),  # all past the caches: a line through one on either side misses by a lot
+    # All past the caches: a line through one on either side misses by a lot.
+    "flat": (70_000, 90_000, 110_000, 160_000),
     None: (20_000, 40_000, 80_000, 160_000),
     "nprobe": (5_000, 10_000, 20_000, 40_000),
     "efSearch": (3_000, 6_000, 12_000, 24_000),

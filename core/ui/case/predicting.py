@@ -21,14 +21,14 @@ def section(study: Study) -> None:
     _reveal_last(study)
     with st.container(border=True, key=state.key(study.case, "predicting")):
         st.markdown("**Before your next move:** which way will each figure go?")
-        for column, (name, label) in zip(st.columns(4), _asked(study), strict=False):
-            with column:
+        with st.container(horizontal=True, gap="medium"):
+            for name, label in _asked(study):
                 key = _key(study.case, name)
-                st.segmented_control(label, DIRECTIONS, format_func=ICONS.__getitem__, key=key)
-        with st.columns(4)[0]:
-            key = _key(study.case, "sure")
-            st.session_state.setdefault(key, 70)
-            st.slider("How sure, %", 34, 100, key=key, help="A blind guess among three is right one time in three.")
+                st.segmented_control(label, DIRECTIONS, format_func=ICONS.__getitem__, key=key, width="content")
+        key = _key(study.case, "sure")
+        st.session_state.setdefault(key, 70)
+        blind = "A blind guess among three is right one time in three."
+        st.slider("How sure, %", 34, 100, key=key, help=blind, width=280)
         _history(study.case)
     st.session_state[_key(study.case, "asked at")] = study.design
 
