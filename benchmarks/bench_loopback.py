@@ -5,12 +5,14 @@ in this process sends them at random times (open loop) and counts from the time 
 sent. Printed for each load, as the median over repetitions, prediction ÷ measured - 1 at p50 and p99 of
 
 - the trace: the model fed with the very arrivals and the very service times of that run, which tests the queueing;
-- a prediction beforehand: fresh arrivals and the service times of a light run, which is what the app's pages do.
+- a prediction beforehand: fresh arrivals and the service times of requests sent one after the other, which is what the
+  app's pages do.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import sys
 import time
@@ -22,10 +24,10 @@ from core.load import replay, simulate
 
 PORT = 8679
 SHARES = (0.3, 0.6, 0.8)
-LIGHT = 0.1
-REPEATS, SECONDS = 3, 8.0
-CONNECTIONS = 64
-MEAN_SEARCHES = 25  # lognormal, so that service times differ as real ones do
+REPEATS, SECONDS = 5, 10.0
+CONNECTIONS, BUSY_LINES = 64, 8
+N_CALIBRATE = 2_000
+MEAN_SEARCHES = 40  # lognormal, so that service times differ as real ones do
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def serve(port: int) -> None:
     import faiss
     import uvicorn
 
+    gc.disable()  # a collection is a stall that falls between two requests, where no service time shows it
     faiss.omp_set_num_threads(1)
     vectors = np.random.default_rng(0).standard_normal((20_000, 64)).astype(np.float32)
     index = faiss.IndexHNSWFlat(64, 16)
@@ -83,14 +86,54 @@ async def connected() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     raise RuntimeError("the server did not start within 20 seconds")
 
 
-async def overhead_s(n: int = 300) -> float:
-    """Seconds that a request without work keeps the server busy: one after the other, so nothing waits."""
+def drawn_searches(rng: np.random.Generator, n: int) -> np.ndarray:
+    """How much work each of n requests is."""
+    return np.maximum(1, rng.lognormal(np.log(MEAN_SEARCHES), 0.6, n)).astype(int)
+
+
+async def calibrated_s(seed: int) -> np.ndarray:
+    """Service times (N_CALIBRATE,) in seconds of requests one after the other."""
     line = await connected()
-    await ask(*line, 0)
+    searches = drawn_searches(np.random.default_rng(seed), N_CALIBRATE)
+    return np.array([await ask(*line, int(each)) for each in searches])
+
+
+async def overhead_s() -> tuple[float, float]:
+    """What a request takes beside its work: the seconds that the server is busy, and those it is only under way.
+
+    The first from how many a second are answered when the server never waits, the rest from how long one alone takes.
+    """
+    busy_s = await _seconds_beside(BUSY_LINES)
+    return busy_s, max(0.0, await _seconds_beside(1) - busy_s)
+
+
+async def _seconds_beside(lines: int) -> float:
+    """Seconds between answers, less their work, when so many connections ask one request after the other."""
+    searches = drawn_searches(np.random.default_rng(lines), N_CALIBRATE)
+
+    async def asks(line: tuple[asyncio.StreamReader, asyncio.StreamWriter], mine: np.ndarray) -> float:
+        return sum([await ask(*line, int(each)) for each in mine])
+
+    opened = [await connected() for _ in range(lines)]
     began = time.perf_counter()
-    for _ in range(n):
-        await ask(*line, 0)
-    return (time.perf_counter() - began) / n
+    work_s = sum(await asyncio.gather(*map(asks, opened, np.array_split(searches, lines))))
+    return (time.perf_counter() - began - work_s) / N_CALIBRATE
+
+
+async def awake() -> None:
+    """Keep this process from ever sleeping.
+
+    The timers of an event loop wake at whole milliseconds and a sleeping core takes its time: a client that slept would
+    send late, and count its own lateness as the server's. While calibrating too, since two cores may share one's parts.
+    """
+    while True:
+        await asyncio.sleep(0)
+
+
+async def due(moment_s: float) -> None:
+    """Wait for a moment, awake."""
+    while time.perf_counter() < moment_s:
+        await asyncio.sleep(0)
 
 
 async def run(rate_per_s: float, seed: int) -> Run:
@@ -98,7 +141,7 @@ async def run(rate_per_s: float, seed: int) -> Run:
     rng = np.random.default_rng(seed)
     n = int(rate_per_s * SECONDS)
     due_s = np.cumsum(rng.exponential(1 / rate_per_s, n))
-    searches = np.maximum(1, rng.lognormal(np.log(MEAN_SEARCHES), 0.6, n)).astype(int)
+    searches = drawn_searches(rng, n)
     service_s, response_s = np.empty(n), np.empty(n)
     free: asyncio.Queue = asyncio.Queue()
     for line in await asyncio.gather(*(connected() for _ in range(CONNECTIONS))):
@@ -113,7 +156,7 @@ async def run(rate_per_s: float, seed: int) -> Run:
 
     waiting = []
     for i in range(n):
-        await asyncio.sleep(max(0.0, start + due_s[i] - time.perf_counter()))
+        await due(start + due_s[i])
         waiting.append(asyncio.create_task(one(i)))
     await asyncio.gather(*waiting)
     while not free.empty():
@@ -123,32 +166,37 @@ async def run(rate_per_s: float, seed: int) -> Run:
 
 async def compare() -> None:
     """All loads, all repetitions; one line a load."""
-    extra_s = await overhead_s()
-    first = await run(20.0, 99)
-    full_per_s = 1 / (first.service_s.mean() + extra_s)
-    print(f"a request keeps the server busy for {1e3 / full_per_s:.2f} ms, {1e3 * extra_s:.2f} of it without the work")
+    spinning = asyncio.create_task(awake())
+    extra = await overhead_s()
+    full_per_s = 1 / ((await calibrated_s(99)).mean() + extra[0])
+    print(f"a request keeps the server busy for {1e3 / full_per_s:.2f} ms, {1e3 * extra[0]:.2f} of it without the work; "
+          f"{1e3 * extra[1]:.2f} ms more it is under way")  # fmt: skip
     for share in SHARES:
-        errors = [await _errors(share, full_per_s, extra_s, seed) for seed in range(REPEATS)]
-        traced, beforehand, measured_ms = (np.median([e[k] for e in errors], axis=0) for k in range(3))
+        errors = [await _errors(share, full_per_s, extra, seed) for seed in range(REPEATS)]
+        traced, beforehand, measured_ms, busy = (np.median([e[k] for e in errors], axis=0) for k in range(4))
         print(
-            f"utilisation {share:.1f}: measured p50 {measured_ms[0]:.1f} ms, p99 {measured_ms[1]:.1f} ms; "
+            f"utilisation {share:.1f} (it was {busy:.2f}): measured p50 {measured_ms[0]:.1f} ms, p99 {measured_ms[1]:.1f} ms; "
             f"trace {traced[0]:+.0%}, {traced[1]:+.0%}; beforehand {beforehand[0]:+.0%}, {beforehand[1]:+.0%}"
         )
+    spinning.cancel()
 
 
-async def _errors(share: float, full_per_s: float, extra_s: float, seed: int) -> tuple[np.ndarray, ...]:
-    light = await run(LIGHT * full_per_s, 1_000 + seed)
+async def _errors(share: float, full_per_s: float, extra: tuple[float, float], seed: int) -> tuple[np.ndarray, ...]:
+    busy_s, under_way_s = extra
+    alone_s = await calibrated_s(1_000 + seed)
     loaded = await run(share * full_per_s, seed)
     measured = loaded.quantiles(loaded.response_s)
-    traced = loaded.quantiles(replay(loaded.due_s, loaded.service_s + extra_s, 1))
-    fresh = simulate(light.service_s + extra_s, share * full_per_s, 1, 200_000, seed)
-    return traced / measured - 1, loaded.quantiles(fresh) / measured - 1, 1e3 * measured
+    traced = loaded.quantiles(under_way_s + replay(loaded.due_s, loaded.service_s + busy_s, 1))
+    fresh = under_way_s + simulate(alone_s + busy_s, share * full_per_s, 1, 200_000, seed)
+    busy = (loaded.service_s + busy_s).sum() / loaded.due_s[-1]
+    return traced / measured - 1, loaded.quantiles(fresh) / measured - 1, 1e3 * measured, busy
 
 
 def main() -> None:
     """Start the server, compare, stop it."""
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(PORT,), daemon=True)
     server.start()
+    gc.disable()
     try:
         asyncio.run(compare())
     finally:
