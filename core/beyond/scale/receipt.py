@@ -14,24 +14,24 @@ from dataclasses import dataclass
 import cachetools
 import numpy as np
 
-from core.beyond.scale.laws import FULL_VECTORS, Law, band_factor, count_words, fitted_counts, index_bytes, slow_at
+from core.beyond.scale.laws import SCATTERED, Law, band_factor, count_words, fitted_counts, index_bytes, slow_at
 from core.measure import quiet
 from core.stages.index import INDEXES, BuiltIndex, build_index, search, searcher
 from core.stages.index.kinds import faiss_module
 
 K = 10
 N_QUERIES, ROUNDS = 40, 5
-WIDTH = 64  # the width at which the sizes below take about two CPU seconds; wider vectors get fewer of them
+WIDTH = 64  # the width at which the sizes below take two to four CPU seconds; wider vectors get fewer of them
 SIZES = {  # three to fit on and the one held out, by kind, else by what its effort is called
-    # All past the caches: a line through one on either side misses by a lot.
-    "flat": (70_000, 90_000, 110_000, 160_000),
+    # All past a last cache of 32 MiB: a line through one on either side misses by a lot.
+    "flat": (140_000, 160_000, 180_000, 270_000),
     None: (20_000, 40_000, 80_000, 160_000),
     "nprobe": (5_000, 10_000, 20_000, 40_000),
     "efSearch": (3_000, 6_000, 12_000, 24_000),
 }
 FOOTPRINTS = tuple(2**18 * 2**i for i in range(9))  # 256 KiB to 64 MiB
 GATHERED = 2_048  # vectors met in one probe of memory
-RUNS = {"hnsw": 1, "ivf_flat": 64}  # vectors met in a row; a flat scan meets all of them
+RUNS = {"hnsw": 1, "ivf_flat": 64}  # vectors met in a row
 
 Progress = Callable[[float, str], None]
 
@@ -103,13 +103,13 @@ def clustered(n: int, dim: int, seed: int) -> np.ndarray:
 def slowdown(kind: str, dim: int, footprints: tuple[int, ...] = FOOTPRINTS) -> tuple[tuple[float, float], ...]:
     """What comparing with a vector costs at each footprint, times what it costs at the smallest: this machine's caches.
 
-    Vectors are met one by one as in a graph, in runs as in lists, or all in a row as by a flat scan. 1 for codes.
+    Vectors are met one by one as in a graph or in runs as in lists. 1 for codes and for a scan, which streams.
     """
-    if kind not in FULL_VECTORS:
+    if kind not in SCATTERED:
         return ((float(footprints[0]), 1.0),)
     rows = np.full((footprints[-1] // (4 * dim), dim), 0.5, np.float32)
     sizes = [max(1, size // (4 * dim)) for size in footprints]
-    costs = [_ns_a_vector(rows[:n], RUNS.get(kind, n)) for n in sizes]
+    costs = [_ns_a_vector(rows[:n], RUNS[kind]) for n in sizes]
     times = np.maximum.accumulate(np.array(costs) / costs[0])
     return tuple((float(size), float(each)) for size, each in zip(footprints, times, strict=True))
 
@@ -118,17 +118,14 @@ def _ns_a_vector(rows: np.ndarray, run: int, tries: int = 9) -> float:
     """Nanoseconds of faiss' inner product with a vector, in runs that start anywhere; the first quartile."""
     faiss, (n, dim), rng = faiss_module(), rows.shape, np.random.default_rng(0)
     query, spent, run = rows[0].copy(), [], min(run, n)
-    products = np.empty(max(n, GATHERED), np.float32)
+    products = np.empty(GATHERED, np.float32)
     out, asked, held = map(faiss.swig_ptr, (products, query, rows))
     with quiet():
         for _ in range(tries):
             starts = rng.integers(0, n - run + 1, max(1, GATHERED // run))
             ids = np.ascontiguousarray((starts[:, None] + np.arange(run)).ravel(), np.int64)
             before = time.perf_counter_ns()
-            if run == n:
-                faiss.fvec_inner_products_ny(out, asked, held, dim, n)
-            else:
-                faiss.fvec_inner_products_by_idx(out, asked, held, faiss.swig_ptr(ids), dim, 1, len(ids))
+            faiss.fvec_inner_products_by_idx(out, asked, held, faiss.swig_ptr(ids), dim, 1, len(ids))
             spent.append((time.perf_counter_ns() - before) / len(ids))
     return float(np.quantile(spent, 0.25))  # a try that was interrupted says nothing about memory
 

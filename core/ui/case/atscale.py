@@ -79,7 +79,7 @@ def _receipt_shown(study: Study, each: Growth, receipt: s.Receipt | None) -> Non
         st.markdown(
             f"How the time of the **{each.what}** grows is not known yet: build the same kind over "
             f"{', '.join(f'{n:,}' for n in sizes[:-1])} synthetic vectors of {each.dim} numbers, fit its law, and let "
-            f"it predict {sizes[-1]:,} before it is believed. About two seconds of one core."
+            f"it predict {sizes[-1]:,} before it is believed. A few seconds of one core."
         )
 
         def work(progress, cancelled) -> None:
