@@ -169,13 +169,15 @@ async def compare() -> None:
     spinning = asyncio.create_task(awake())
     extra = await overhead_s()
     full_per_s = 1 / ((await calibrated_s(99)).mean() + extra[0])
-    print(f"a request keeps the server busy for {1e3 / full_per_s:.2f} ms, {1e3 * extra[0]:.2f} of it without the work; "
-          f"{1e3 * extra[1]:.2f} ms more it is under way")  # fmt: skip
+    beside, under_way = 1e3 * np.array(extra)
+    print(f"a request keeps the server busy for {1e3 / full_per_s:.2f} ms, {beside:.2f} of it without the work")
+    print(f"{under_way:.2f} ms more it is under way")
     for share in SHARES:
         errors = [await _errors(share, full_per_s, extra, seed) for seed in range(REPEATS)]
         traced, beforehand, measured_ms, busy = (np.median([e[k] for e in errors], axis=0) for k in range(4))
         print(
-            f"utilisation {share:.1f} (it was {busy:.2f}): measured p50 {measured_ms[0]:.1f} ms, p99 {measured_ms[1]:.1f} ms; "
+            f"utilisation {share:.1f} (it was {busy:.2f}): "
+            f"measured p50 {measured_ms[0]:.1f} ms, p99 {measured_ms[1]:.1f} ms; "
             f"trace {traced[0]:+.0%}, {traced[1]:+.0%}; beforehand {beforehand[0]:+.0%}, {beforehand[1]:+.0%}"
         )
     spinning.cancel()
