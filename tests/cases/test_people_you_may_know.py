@@ -472,3 +472,12 @@ def test_somebody_who_is_offered_nobody_is_drawn_too():
 def test_every_way_of_serving_can_be_drawn(serving, candidates, scorer):
     design = replace(DRAWN, serving=serving, candidates=candidates, scorer=scorer)
     assert draw(CASE.draw(design, None)).startswith("<svg")
+
+
+def test_what_a_request_found_holds_no_more_than_what_it_found():
+    s = stages(LEAN[0])
+    design, now = LEAN[0], [each.value for each in (s.now.graph, s.now.groups, s.now.vectors)]
+    choices = dict(scorer="adamic_adar", profile=0.0, hub_cap=100, half_life=0)
+    find = finder(*now, None, candidates="fof", effort=8, walking=True, **choices)
+    kept = sum(each.nbytes if each.base is None else each.base.nbytes for each in find(int(s.world.value.users[0])))
+    assert kept < 8 * s.now.graph.value.n < 10**9, design  # a view of everybody's sums kept a gigabyte of a thousand

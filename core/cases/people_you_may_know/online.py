@@ -80,7 +80,7 @@ def _walker(graph: Graph, names: tuple[str, ...], hub_cap: int, half_life: int) 
             step = np.repeat(fade[links] * count[through], degree[through])
             step *= np.concatenate([fade[span] for span in spans])
             sums[:, column] = np.bincount(reached, step, graph.n)
-        return reached, sums, sums[person]
+        return reached, sums, sums[person].copy()  # a view would keep the sums of everybody
 
     return walk
 

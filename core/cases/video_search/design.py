@@ -32,11 +32,16 @@ def barred_encoders(design: VideoSearch) -> tuple[str, ...]:
 
 
 def barred_depths(design: VideoSearch) -> tuple[int, ...]:
-    """Over 17,000 films a fresh run has time for a second channel, for MiniLM or for a re-rank, but for one of them."""
+    """A fresh run has time for MiniLM or for a re-rank; over 17,000 films for one of them or for a second channel."""
+    read = by_vectors(design) and design.encoder == "minilm"
     if of_clips(design):
-        return ()
-    busy = design.fusion in ("weighted", "rrf") or (design.fusion == "vectors" and design.encoder == "minilm")
-    return (20, 50, 100) if busy else (100,)
+        return (20, 50, 100) if read else ()
+    return (20, 50, 100) if read or design.fusion in ("weighted", "rrf") else (100,)
+
+
+def barred_frames(design: VideoSearch) -> tuple[int, ...]:
+    """A thousand queries read by MiniLM leave no time to watch that much."""
+    return (8, 16) if by_vectors(design) and design.encoder == "minilm" else ()
 
 
 @dataclass(frozen=True)
@@ -87,14 +92,14 @@ class VideoSearch:
     )  # fmt: skip
     rerank: int = knob(
         "Re-rank depth", (0, 20, 50, 100), 0, "lookup",
-        "Candidates compared word by word and frame by frame: quality for time, bounded by what was found. Over the "
-        "films for one channel alone, and not for MiniLM.",
+        "Candidates compared word by word and frame by frame: quality for time, bounded by what was found. Not beside "
+        "MiniLM, which takes the time of a fresh run for itself; over the films for one channel alone.",
         names={0: "off"}, barred=barred_depths,
     )  # fmt: skip
     frames: int = knob(
         "Frames sampled", (1, 2, 4, 8, 16), 4, "representation",
-        "Frames of each clip that are looked at; the cost of indexing grows with every one.",
-        active=lambda d: of_clips(d) and (by_vectors(d) or d.rerank > 0),
+        "Frames of each clip that are looked at; the cost of indexing grows with every one. Beside MiniLM at most 4.",
+        active=lambda d: of_clips(d) and (by_vectors(d) or d.rerank > 0), barred=barred_frames,
     )  # fmt: skip
     pooling: str = knob(
         "Pooling", POOLS, "mean", "representation",

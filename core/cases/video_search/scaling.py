@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.case import Measurement
-from core.cases.video_search.design import VideoSearch, barred_depths, by_vectors, of_clips
+from core.cases.video_search.design import VideoSearch, barred_depths, barred_frames, by_vectors, of_clips
 from core.cases.video_search.world import N_CLIPS, N_QUERIES
 from core.design import knobs
 from core.growth import Ahead, Growth, Rung, fixed, linear, vector_index
@@ -31,6 +31,10 @@ def grows(design: VideoSearch, measured: Measurement) -> tuple[Growth, ...]:
     return (*found, store) if design.serving == "hybrid" else tuple(found)
 
 
+def _most_frames(design: VideoSearch) -> int:
+    return max(set(knobs(VideoSearch)["frames"].options) - set(barred_frames(design)))
+
+
 def _deepest(design: VideoSearch) -> int:
     """The largest re-rank depth that can be had under the design's other choices."""
     return max(set(knobs(VideoSearch)["rerank"].options) - set(barred_depths(design)))
@@ -39,7 +43,7 @@ def _deepest(design: VideoSearch) -> int:
 LADDER = (
     Rung("approximate", {"index": "flat"}),
     Rung("compressed", {"dim": lambda design: 256 if design.encoder == "minilm" and of_clips(design) else 128}),
-    Rung("frames left out", {"frames": 16}),
+    Rung("frames left out", {"frames": _most_frames}),
     Rung("cut at N", {"rerank": _deepest}),
     Rung("stale", {"serving": "online", "refresh_h": 1}),
 )
