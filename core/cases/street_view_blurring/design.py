@@ -14,6 +14,7 @@ NAMES = {name: each.label for name, each in DETECTORS.items()}
 SIZES = (64, 96, 128, 192)
 WORK_MS = {"hog": 2.0, "haar": 2.2, "centerface": 1.9, "streetnet": 0.5}  # about, a photo read at 96 pixels, one core
 MOST_MS = {"online": 2.05, "batch": 16.0, "hybrid": 2.05}  # a photo: online a thousand photos are timed one by one
+CHECKING_MS = 0.9  # about, the second looks on a photo at a low threshold
 CUTTING = 1.1  # times the work of tiles: cutting them out and putting the boxes together
 SKIPS = {"off": 2.0, "strict": 0.985, "loose": 0.95}  # how alike two photos must be, as a cosine
 CHECKS = {"off": 0.0, "lenient": 0.99, "strict": 0.95}  # share of the true boxes it was fitted on that pass
@@ -29,9 +30,19 @@ def takes_too_long(design: StreetViewBlurring, px: int = 96, tiles: int = 1) -> 
 
     The backlog times look-ups only, so there slow detectors may read finely.
     """
+    return finding_ms(design, px, tiles) > MOST_MS[design.serving]
+
+
+def finding_ms(design: StreetViewBlurring, px: int, tiles: int) -> float:
+    """About what finding takes on a photo."""
     work_ms = sum(WORK_MS[name] for name in {design.faces, design.plates})
-    cutting = CUTTING if tiles > 1 else 1.0
-    return work_ms * tiles * cutting * px**2 / 96**2 > MOST_MS[design.serving]
+    return work_ms * tiles * (CUTTING if tiles > 1 else 1.0) * px**2 / 96**2
+
+
+def no_second_look(design: StreetViewBlurring) -> tuple[str, ...]:
+    """Second looks that there is no time for."""
+    busy = finding_ms(design, design.px, design.tiles) + CHECKING_MS > MOST_MS[design.serving]
+    return tuple(name for name in CHECKS if name != "off") if busy else ()
 
 
 def too_slow_for_all(design: StreetViewBlurring) -> tuple[str, ...]:
@@ -99,10 +110,6 @@ class StreetViewBlurring:
         "Weights and sums of the networks in 32 or in 8 bits: less memory, sometimes less time, some things lost.",
         names={"fp32": "32 bits", "int8": "8 bits"}, active=networked,
     )  # fmt: skip
-    verify: str = knob(
-        "Second look", CHECKS, "off", "model",
-        "A small machine looks again, at full size, at each box over the threshold and refuses some.",
-    )  # fmt: skip
     px: int = knob(
         "Read at (px)", SIZES, 96, "representation",
         "Side that a photo is reduced to before it is searched: small things vanish, and work goes with the square.",
@@ -112,6 +119,12 @@ class StreetViewBlurring:
         "Tiles", (1, 4), 1, "representation",
         "Read the photo whole, or in four overlapping tiles of that size each: finer, for four times the work.",
         names={1: "whole", 4: "four tiles"}, barred=too_many,
+    )  # fmt: skip
+    verify: str = knob(
+        "Second look", CHECKS, "off", "model",
+        "A small machine looks again, at full size, at each box over the threshold and refuses some. Not where finding "
+        "alone takes all the time of a fresh run.",
+        barred=no_second_look,
     )  # fmt: skip
     threshold: float = knob(
         "Blur from", (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), 0.3, "lookup",
