@@ -468,3 +468,10 @@ def test_the_checks_run_on_the_page_and_say_which_hold(case, monkeypatch):
 def test_no_module_beside_the_router_hides_one_of_the_standard_library():
     """`streamlit run core/ui/router.py` puts that folder on the path before the standard library."""
     assert not {path.stem for path in UI.glob("*.py")} & sys.stdlib_module_names
+
+
+def test_a_second_chart_stands_beside_the_first_when_asked_for():
+    app = visit(CASES[0])
+    before = len(app.get("plotly_chart"))
+    app.toggle(key=f"{CASES[0].slug}.two charts").set_value(True).run()
+    assert not app.exception and len(app.get("plotly_chart")) == before + 1

@@ -28,7 +28,7 @@ NEIGHBOURS = os.environ.get("KNEEPOINT_NEIGHBOURS", "on") == "on"
 
 
 def section(study: Study) -> None:
-    """Two charts over one table of measured designs, the sweep's controls, the table, and what of it can ship."""
+    """A chart or two over one table of measured designs, the sweep's controls, the table, and what of it can ship."""
     st.subheader("Quality against what it costs", anchor=False)
     job = _neighbour_job(study) if NEIGHBOURS else jobs.of(jobs.session(), study.case)
     running = job is not None and job.running
@@ -42,25 +42,41 @@ def _live(study: Study, was_running: bool) -> None:
         st.rerun()  # a point was clicked: the whole page follows, not this part alone
     job = jobs.of(jobs.session(), study.case)
     _sweep_controls(study, job)
-    only_fit = st.toggle("Only designs that can ship", key=state.key(study.case, "only fit"))
+    with st.container(horizontal=True, gap="medium"):
+        only_fit = st.toggle("Only designs that can ship", key=state.key(study.case, "only fit"))
+        two = st.toggle("A second chart beside it", key=state.key(study.case, "two charts"))
     known = LEDGER.rows(study.case, study.seed, study.design)
     near = [design for _, design in neighbours(study.design)]
     parts = roles(study.design, study.baseline, study.last, near)
     rows = tradeoff_rows(study.case, known, study.seed, study.needs, study.prices, parts, study.design)
     if only_fit:
         rows = [row for row in rows if not row["ruled_out_by"] or row["role"] == "present"]
-    quality = _choose(study.case, "y", "Quality", quality_axes(study.case, study.measured), 0)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _chart(study, rows, _choose(study.case, "x1", "Against", COSTS, 0), quality, "one")
-    with right:
-        _chart(study, rows, _choose(study.case, "x2", "Against", COSTS, 3), quality, "two")
+    _charts(study, rows, two)
     _table(study.case, rows)
     shipping.section(study)
     sensitivity.section(study)
     underload.section(study)
     if was_running and not (job and job.running):
         st.rerun()  # the last row is in: draw the page once more, this time without polling
+
+
+def _charts(study: Study, rows: list[dict[str, Any]], two: bool) -> None:
+    """One chart unless a second is asked for: the browser takes longer to draw one than a remembered design to run."""
+    qualities = quality_axes(study.case, study.measured)
+    if not two:
+        left, right = st.columns(2, gap="medium")
+        with left:
+            quality = _choose(study.case, "y", "Quality", qualities, 0)
+        with right:
+            against = _choose(study.case, "x1", "Against", COSTS, 0)
+        _chart(study, rows, against, quality, "one")
+        return
+    quality = _choose(study.case, "y", "Quality", qualities, 0)
+    for column, name, chart, first in zip(
+        st.columns(2, gap="medium"), ("x1", "x2"), ("one", "two"), (0, 3), strict=True
+    ):
+        with column:
+            _chart(study, rows, _choose(study.case, name, "Against", COSTS, first), quality, chart)
 
 
 def _neighbour_job(study: Study) -> jobs.Job | None:
