@@ -1,6 +1,8 @@
 """The seven steps in the real app, without a browser: every step, the way in, what was done, and bad input."""
 
+import re
 import time
+from html import unescape
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -60,7 +62,9 @@ def go(app, step):
 
 
 def texts(app):
-    return "\n".join(each.value for kind in (app.markdown, app.caption) for each in kind)
+    """What the page says, without the tooltips of its terms."""
+    said = "\n".join(each.value for kind in (app.markdown, app.caption) for each in kind)
+    return unescape(re.sub(r"</?abbr[^>]*>", "", said))
 
 
 def tables(app):

@@ -111,9 +111,12 @@ def draw(design: ToyDesign, measured: Measurement | None) -> Drawing:
     boxes = (
         Box("digits", "Digits", "offline", shape="data"),
         Box("index", design.index, "offline", shape="store"),
+        Box("reader", "Reader", "online", shape="person"),
         Box("search", "Search", "online"),
     )
-    return Drawing("Finding digits", boxes, (Edge("digits", "index"), Edge("index", "search")))
+    return Drawing(
+        "Finding digits", boxes, (Edge("digits", "index"), Edge("index", "search"), Edge("reader", "search"))
+    )
 
 
 def bigger_is_better(seed: int) -> Verdict:

@@ -63,7 +63,7 @@ def blocks(subject: Subject, typed: Mapping[str, str]) -> list[Block]:
         *_titled("What it gives", [_figures(subject), *_charts(subject)]),
         *_titled("Can it ship?", _verdict(subject)),
         *_titled("What it costs a month", [_costs(subject)]),
-        *_titled("Why this design", [said["rationale"]]),
+        *_titled("Why this design", [said["rationale"], *_decisions(subject)]),
         *_titled("Primary metric and guardrail", [said["primary"]]),
         *_titled("Rejected alternatives", [_rejected(subject), said["alternatives"]]),
         *_titled("Risks", [said["risks"], *_pitfalls(subject)]),
@@ -103,8 +103,7 @@ def _design(subject: Subject) -> Block:
 
 
 def _drawing(subject: Subject) -> list[Block]:
-    shown = subject.case.draw(subject.design, subject.measured)
-    return [Picture(drawing(subject), describe_drawing(shown))]
+    return [Picture(drawing(subject), describe_drawing(subject.drawing))]
 
 
 def _figures(subject: Subject) -> Block:
@@ -151,6 +150,15 @@ def _rejected(subject: Subject) -> Block:
     if not found:
         return Paragraph("No other design was measured on these data.")
     return Table(("measured design", "why not"), found)
+
+
+def _decisions(subject: Subject) -> list[Block]:
+    """What was decided at the seven steps, where the visitor has said why."""
+    rows = [
+        (STEPS[each.step], each.question, ", ".join(f"{a}: {b}" for a, b in each.choice.items()), each.rationale)
+        for each in subject.decisions
+    ]
+    return [Table(("step", "decision", "choice", "why"), rows)] if rows else []
 
 
 def _pitfalls(subject: Subject) -> list[Block]:

@@ -16,7 +16,7 @@ AGAINST = ("p99_ms", "usd")
 
 def drawing(subject: Subject) -> str:
     """What would be built, as a complete <svg>."""
-    return draw(subject.case.draw(subject.design, subject.measured))
+    return draw(subject.drawing)
 
 
 def charts(subject: Subject) -> dict[str, str]:

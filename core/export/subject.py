@@ -11,8 +11,11 @@ from core.beside.compare import Contender, deltas, dominates
 from core.case import Case, Measurement, Requirements
 from core.cost import Assessment
 from core.design import to_query
+from core.diagram import Drawing
+from core.evidence.decision import Decision
 from core.explain import beside
 from core.prices import Prices
+from core.shipping.asbuilt import as_built
 from core.shipping.verdict import Constraint, judge
 from core.words import figure_text
 
@@ -34,6 +37,7 @@ class Subject:
     rows: tuple[Mapping[str, Any], ...] = ()  # of `core.table.tradeoff_rows`: everything measured on the same data
     link: str = ""
     made_on: str = ""  # the day, as ISO 8601 writes it
+    decisions: tuple[Decision, ...] = ()  # the steps at which the visitor has said why
 
     @property
     def present(self) -> Contender:
@@ -44,6 +48,12 @@ class Subject:
     def constraints(self) -> tuple[Constraint, ...]:
         """What was asked beside what the design gives."""
         return judge(self.measured, self.assessed, self.needs, self.prices, self.case.qualities[0])
+
+    @property
+    def drawing(self) -> Drawing:
+        """What would be built, with the load, the replicas and the bill on it."""
+        drawn = self.case.draw(self.design, self.measured)
+        return as_built(drawn, self.assessed, self.needs, self.prices)
 
     @property
     def file_name(self) -> str:

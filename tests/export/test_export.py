@@ -19,11 +19,13 @@ from core.beside.compare import Contender
 from core.catalog import BY_SLUG
 from core.charts import tradeoff_svg
 from core.cost import Assessment, assess
+from core.evidence.decision import decide
 from core.export import document, figures, script, tables
 from core.export.blocks import NOT_FILLED_IN, Written, as_html, as_markdown
 from core.export.bundle import TYPES, archive, files
 from core.export.document import FIELDS, MOST_TYPED
 from core.export.subject import MOST_ALTERNATIVES, Subject, rejected, why_not
+from core.interview import STEPS
 from core.prices import Prices
 from core.table import COSTS, quality_axes, roles, tradeoff_rows, with_front
 from tests import toy_case
@@ -360,3 +362,20 @@ def test_the_script_says_where_it_has_to_be_run(tmp_path):
 
 def test_a_figure_without_bound_is_still_python():
     compile(script.script(subject(assessed=assessed(p99_ms=float("inf")))), "script", "exec")
+
+
+def test_the_document_takes_the_reasons_written_at_the_steps_and_the_drawing_with_its_load():
+    plain = document.markdown(subject(), ALL)
+    assert STEPS["frame"] not in plain and "replicas" in plain.split("What it gives")[0]
+    here = subject()
+    case = BY_SLUG["visual_search"]
+    why = "Words would never find a pattern | <b>nor a colour</b>."
+    card = decide(case, "frame", case.Design(), visual_measured(case), here.assessed, NEEDS, Prices(), why)
+    told = document.markdown(subject(decisions=(card,)), ALL)
+    assert card.question in told and "Words would never find a pattern" in told and "<b>" not in told
+    assert "Words would never find a pattern" in document.html(subject(decisions=(card,)), ALL)
+
+
+def visual_measured(case):
+    qualities = {axis.key: measured().quality[KEY] for axis in case.qualities}
+    return measured(quality=qualities)

@@ -17,7 +17,7 @@ from core.export.subject import Subject
 from core.ledger import LEDGER
 from core.shipping.verdict import offers
 from core.table import assessment, candidates, roles, tradeoff_rows
-from core.ui import state
+from core.ui import reasons, state
 from core.ui.case import pins
 from core.ui.study import Study
 
@@ -36,7 +36,10 @@ def section(study: Study) -> None:
     if not box.open:
         return
     with box:
-        st.markdown("What only you can say. It goes into the design document and nowhere else.")
+        st.markdown(
+            "What only you can say. It goes into the design document and nowhere else, "
+            "with the reasons that you wrote at the seven steps."
+        )
         typed = _fields(study.case)
         missing = [each.label for each in FIELDS if each.required and not typed[each.key].strip()]
         if missing:
@@ -85,6 +88,7 @@ def _subject(study: Study) -> Subject:
         tuple(rows),
         _link(),
         date.today().isoformat(),
+        tuple(reasons.decision(study, step) for step in reasons.written(case)),
     )
 
 

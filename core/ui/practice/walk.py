@@ -10,7 +10,7 @@ from core.case import Case
 from core.catalog import BY_SLUG, CASES
 from core.evidence.checklist import moves, ticked
 from core.interview import STEPS
-from core.ui import state
+from core.ui import reasons, state, terms
 from core.ui.practice import walk_card, walk_evidence
 from core.ui.practice.walk_done import note, so_far
 from core.ui.study import Study
@@ -62,7 +62,7 @@ def _refused(asked: Mapping[str, str]) -> list[str]:
 
 def _rail(case: Case) -> None:
     """The seven steps as buttons; the ones with a reason written carry a tick."""
-    decided = walk_card.rationales(case)
+    decided = reasons.written(case)
     st.segmented_control(
         "The seven steps",
         PLACES,
@@ -83,7 +83,7 @@ def step(study: Study, name: str) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("What an interviewer asks", anchor=False)
-        st.markdown("\n".join(f"- {question}" for question in stop.questions))
+        terms.write("\n".join(f"- {question}" for question in stop.questions))
         walk_card.remarks(study, name)
     with right:
         walk_card.card(study, name)

@@ -6,35 +6,23 @@ import streamlit as st
 
 from core.case import Case, Source
 from core.commons import checks_of
-from core.evidence.decision import MOST_CHARACTERS, Decision, Shown, backing, decide, tidy
-from core.interview import STEPS, Remark
+from core.evidence.decision import MOST_CHARACTERS, Decision, Shown, backing
+from core.interview import Remark
 from core.proof.verdicts import VERDICTS
 from core.shipping.verdict import Constraint
 from core.truth import Check, Verdict, verdicts
-from core.ui import cards, state
+from core.ui import cards, reasons, state, terms
 from core.ui.case.shipping import amount
 from core.ui.markup import html
 from core.ui.study import Study
 from core.words import ms_text, usd_text
 
 
-def rationales(case: Case) -> dict[str, str]:
-    """The reasons that the visitor has written in this session, by step; only steps that have one."""
-    kept = st.session_state.get(_kept(case), {})
-    return {step: kept[step] for step in STEPS if kept.get(step)}
-
-
-def decision(study: Study, step: str) -> Decision:
-    """The card of a step as a record, with the visitor's reason."""
-    why = rationales(study.case).get(step, "")
-    return decide(study.case, step, study.design, study.measured, study.assessed, study.needs, study.prices, why)
-
-
 def card(study: Study, step: str) -> None:
     """What is chosen, what it gives, what binds, why, and what could go wrong."""
     st.subheader("The decision", anchor=False)
     with st.container(border=True):
-        shown = decision(study, step)
+        shown = reasons.decision(study, step)
         st.markdown(f"**{shown.question}**")
         _choice(shown)
         html(cards.figures(_figures(shown)))
@@ -78,26 +66,17 @@ def _binding(tight: Constraint) -> cards.Figure:
 
 def _rationale(case: Case, step: str) -> None:
     key = state.key(case, f"walk.why.{step}")
-    st.session_state.setdefault(key, rationales(case).get(step, ""))
+    st.session_state.setdefault(key, reasons.written(case).get(step, ""))
     st.text_area(
         "Why this, and not the alternatives",
         key=key,
         max_chars=MOST_CHARACTERS,
-        on_change=_keep,
+        on_change=reasons.keep,
         args=(case, step, key),
         placeholder="Name the figure that decided, and what you gave up for it.",
     )
-    if step not in rationales(case):
+    if step not in reasons.written(case):
         st.caption(":material/edit: No reason written yet: a choice without one is not a decision.")
-
-
-def _keep(case: Case, step: str, key: str) -> None:
-    """A widget that is not drawn forgets its text, so the session keeps it."""
-    st.session_state.setdefault(_kept(case), {})[step] = tidy(st.session_state[key])
-
-
-def _kept(case: Case) -> str:
-    return state.key(case, "walk.rationales")
 
 
 def remarks(study: Study, step: str) -> None:
@@ -111,7 +90,7 @@ def remarks(study: Study, step: str) -> None:
     behind = {b.id: b for _, b in backed if isinstance(b, Check)}
     found = {id: VERDICTS.known(study.case, check, study.seed) for id, check in behind.items()}
     said = {id: verdict for id, verdict in found.items() if verdict is not None}
-    st.markdown("\n\n".join(_remark(remark, what, said) for remark, what in backed))
+    terms.write("\n\n".join(_remark(remark, what, said) for remark, what in backed))
     waiting = [check for id, check in behind.items() if id not in said]
     if waiting:
         _run(study, step, waiting)

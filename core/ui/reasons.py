@@ -1,0 +1,32 @@
+"""What the visitor wrote at each of the seven steps, kept for the session: the steps show it, the document takes it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.case import Case
+from core.evidence.decision import Decision, decide, tidy
+from core.interview import STEPS
+from core.ui import state
+from core.ui.study import Study
+
+
+def written(case: Case) -> dict[str, str]:
+    """The reasons by step, in the order of the steps; only steps that have one."""
+    kept = st.session_state.get(_kept(case), {})
+    return {step: kept[step] for step in STEPS if kept.get(step)}
+
+
+def keep(case: Case, step: str, widget: str) -> None:
+    """Keep what stands in a widget: one that is not drawn forgets its text."""
+    st.session_state.setdefault(_kept(case), {})[step] = tidy(st.session_state[widget])
+
+
+def decision(study: Study, step: str) -> Decision:
+    """The card of a step as a record, with the visitor's reason."""
+    why = written(study.case).get(step, "")
+    return decide(study.case, step, study.design, study.measured, study.assessed, study.needs, study.prices, why)
+
+
+def _kept(case: Case) -> str:
+    return state.key(case, "walk.rationales")
