@@ -5,6 +5,7 @@ import time
 import urllib.request
 
 import pytest
+from PIL import Image
 
 from core.catalog import BY_SLUG, CASES
 from core.design import to_query
@@ -282,3 +283,19 @@ def test_every_answer_carries_the_security_headers(server, path):
         assert "default-src 'self'" in policy and "object-src 'none'" in policy
         assert "http:" not in policy and "https:" not in policy
         assert answer.headers["Referrer-Policy"]
+
+
+def test_the_drawing_can_be_saved_as_a_picture_without_a_network(server, visit, tmp_path):
+    visitor = visit(server).open(PAGE)
+    visitor.figures()
+    visitor.page.locator("summary", has_text="Take it along").click()
+    button = visitor.page.get_by_role("button", name="The drawing as PNG")
+    button.wait_for()
+    visitor.settled()
+    with visitor.page.expect_download() as saved:
+        button.click()
+    saved.value.save_as(tmp_path / "drawing.png")
+    with Image.open(tmp_path / "drawing.png") as picture:
+        assert picture.format == "PNG" and picture.width > 1_000
+        assert len(picture.convert("L").getcolors(256)) > 10  # letters and lines, not an empty sheet
+    assert visitor.hosts <= {"127.0.0.1", ""}

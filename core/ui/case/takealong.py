@@ -13,11 +13,12 @@ from core.beside.compare import Contender
 from core.case import Case
 from core.export.bundle import TYPES, archive, files
 from core.export.document import FIELDS, MOST_TYPED, Field
+from core.export.figures import drawing
 from core.export.subject import Subject
 from core.ledger import LEDGER
 from core.shipping.verdict import offers
 from core.table import assessment, candidates, roles, tradeoff_rows
-from core.ui import reasons, state
+from core.ui import png, reasons, state
 from core.ui.case import pins
 from core.ui.study import Study
 
@@ -113,6 +114,7 @@ def _downloads(case: Case, subject: Subject, typed: Mapping[str, str]) -> None:
             if name not in main:
                 label = name.removeprefix(f"{subject.file_name}-").replace("_", " ")
                 _download(case, label, name, made[name], "tertiary")
+    png.button("The drawing as PNG", drawing(subject), f"{subject.file_name}-drawing.png")
     st.segmented_control(
         "The camera above a tradeoff chart saves it as",
         FORMATS,
