@@ -11,7 +11,7 @@ import numpy as np
 
 from core.cache import hit_ratio
 from core.case import HOURS_A_MONTH, SEED, Measurement, Requirements
-from core.load import batch_capacity, fewest_servers, simulate, simulate_batched
+from core.load import batch_capacity, fewest_servers, quantile, simulate, simulate_batched
 from core.prices import Prices
 
 N_REQUESTS = (
@@ -138,7 +138,7 @@ def _one_by_one(measured: Measurement, asked: _Asked) -> tuple[int, float]:
     by_load = ceil(asked.rate_per_s * service_s.mean() / limit)
     replicas = max(found[0] if found else by_load, asked.load.min_replicas)
     responses_s = simulate(service_s, asked.rate_per_s, replicas, N_REQUESTS, asked.seed)
-    return replicas, float(np.quantile(responses_s, asked.q))
+    return replicas, quantile(responses_s, asked.q)
 
 
 def _batched(measured: Measurement, asked: _Asked) -> tuple[int, float]:
@@ -148,7 +148,7 @@ def _batched(measured: Measurement, asked: _Asked) -> tuple[int, float]:
     def tail_s(replicas: int) -> float:
         share = asked.rate_per_s / replicas  # the load balancer deals requests out evenly
         responses_s = simulate_batched(curve_s, share, size, asked.load.batch_wait_ms / 1e3, N_REQUESTS, asked.seed)
-        return float(np.quantile(responses_s, asked.q))
+        return quantile(responses_s, asked.q)
 
     replicas = max(ceil(by_load), asked.load.min_replicas)
     most, tried = 4 * replicas, replicas - 1

@@ -26,8 +26,8 @@ def simulate(service_s: ArrayLike, rate_per_s: float, servers: int, n: int, seed
     Each service time is drawn with replacement from `service_s`. The same seed at another rate or number of servers
     draws the same numbers, so that two loads differ by the load alone. ValueError on impossible arguments.
     """
-    gaps, drawn = _draw(_times(service_s), n, seed)
-    return _respond(np.cumsum(gaps) / _positive(rate_per_s, "rate_per_s"), drawn, _servers(servers))
+    arrivals, drawn = _draw(_times(service_s), n, seed)
+    return _respond(arrivals / _positive(rate_per_s, "rate_per_s"), drawn, _servers(servers))
 
 
 def replay(arrivals_s: ArrayLike, service_s: ArrayLike, servers: int) -> Floats:
@@ -51,9 +51,8 @@ def simulate_batched(
     times = _batch_times(batch_s, max_batch)
     if not 0 <= max_wait_s < np.inf:
         raise ValueError(f"max_wait_s must be finite and >= 0, got {max_wait_s}")
-    gaps, _ = _draw(np.zeros(1), n, seed)
-    arrivals = np.cumsum(gaps) / _positive(rate_per_s, "rate_per_s")
-    return _compiled(_batch_loop)(arrivals, times, float(max_wait_s))
+    arrivals, _ = _draw(np.zeros(1), n, seed)
+    return _compiled(_batch_loop)(arrivals / _positive(rate_per_s, "rate_per_s"), times, float(max_wait_s))
 
 
 def max_rate(service_s: ArrayLike, servers: int, p99_bound_s: float, seed: int) -> float:
@@ -62,14 +61,14 @@ def max_rate(service_s: ArrayLike, servers: int, p99_bound_s: float, seed: int) 
     All rates share their random numbers, so a tighter bound never gets a larger rate. 0.0 when even requests that never
     wait miss it; inf when serving takes no time.
     """
-    gaps, drawn = _draw(_times(service_s), N_SEARCH, seed)
+    arrivals, drawn = _draw(_times(service_s), N_SEARCH, seed)
     bound, busy = _positive(p99_bound_s, "p99_bound_s"), utilisation(service_s, 1.0, servers)
-    if busy == 0 or np.quantile(drawn, 0.99) > bound:
+    if busy == 0 or quantile(drawn, 0.99) > bound:
         return 0.0 if busy else float("inf")
-    arrivals, unit = np.cumsum(gaps), 1 / busy / RATE_STEPS  # one step of the rate
+    unit = 1 / busy / RATE_STEPS  # one step of the rate
 
     def misses(step: int) -> bool:
-        return bool(np.quantile(_respond(arrivals / (step * unit), drawn, servers), 0.99) > bound)
+        return bool(quantile(_respond(arrivals / (step * unit), drawn, servers), 0.99) > bound)
 
     return bisect_left(range(1, RATE_STEPS), True, key=misses) * unit
 
@@ -97,14 +96,14 @@ def fewest_servers(
     """Return what `servers_needed` does, with the q quantile in seconds that they give."""
     if not 0 < max_utilisation < 1:
         raise ValueError(f"max_utilisation must be above 0 and below 1, where queues grow; got {max_utilisation}")
-    gaps, drawn = _draw(_times(service_s), n, seed)
-    bound, arrivals = _positive(bound_s, "p99_bound_s"), np.cumsum(gaps) / _positive(rate_per_s, "rate_per_s")
-    if np.quantile(drawn, q) > bound:
+    at_one_a_second, drawn = _draw(_times(service_s), n, seed)
+    bound, arrivals = _positive(bound_s, "p99_bound_s"), at_one_a_second / _positive(rate_per_s, "rate_per_s")
+    if quantile(drawn, q) > bound:
         return None
 
     @cache
     def quantile_s(servers: int) -> float:
-        return float(np.quantile(_respond(arrivals, drawn, servers), q))
+        return quantile(_respond(arrivals, drawn, servers), q)
 
     fewest = most = max(1, ceil(utilisation(service_s, rate_per_s, 1) / max_utilisation - 1e-9))
     while quantile_s(most) > bound:
@@ -154,19 +153,38 @@ def mmk_mean_wait_s(rate_per_s: float, mean_service_s: float, servers: int) -> f
     return waits * mean_service_s / (servers - offered)
 
 
+def quantile(values: Floats, q: float) -> float:
+    """Return what `np.quantile` does of values (n,), to the last bit; a high q of many takes a fraction of its time.
+
+    Only the top is put in order: what lies above a value that a twentieth of them says is a little below the quantile.
+    """
+    n, step = len(values), 20
+    at = q * (n - 1)
+    from_top = n - int(at)  # how many there are from the order statistic below the quantile upward
+    if not 0.9 <= q < 1 or n < 50 * step:
+        return float(np.quantile(values, q))
+    some = np.sort(values[::step])
+    top = values[values >= some[int(len(some) * (q - 0.03))]]
+    if len(top) < from_top:
+        return float(np.quantile(values, q))
+    top.sort()
+    low, high, share = top[-from_top], top[min(-1, 1 - from_top)], at - int(at)
+    return float(low + (high - low) * share if share < 0.5 else high - (high - low) * (1 - share))
+
+
 def _draw(service: Floats, n: int, seed: int) -> tuple[Floats, Floats]:
-    """Return n gaps between arrivals at one a second and n service times; both (n,) in seconds."""
+    """Return n arrivals at one a second and n service times; both (n,) in seconds."""
     if n < 1:
         raise ValueError(f"n must be at least 1, got {n}")
-    gaps, picked = _random(n, len(service), seed)
-    return gaps, service[picked]
+    arrivals, picked = _random(n, len(service), seed)
+    return arrivals, service[picked]
 
 
 @lru_cache(maxsize=8)
 def _random(n: int, of: int, seed: int) -> tuple[Floats, NDArray[np.int64]]:
     """The same numbers for every design and every load, so drawn once."""
     rng = np.random.default_rng(seed)
-    drawn = rng.standard_exponential(n), rng.integers(0, of, n)
+    drawn = np.cumsum(rng.standard_exponential(n)), rng.integers(0, of, n)
     for each in drawn:
         each.flags.writeable = False
     return drawn

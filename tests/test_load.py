@@ -16,6 +16,7 @@ from core.load import (
     max_rate,
     mm1_quantile_s,
     mmk_mean_wait_s,
+    quantile,
     replay,
     servers_needed,
     simulate,
@@ -56,15 +57,15 @@ def test_by_hand_two_servers():
 
 
 def test_by_hand_batches(monkeypatch):
-    monkeypatch.setattr(load, "_draw", lambda service, n, seed: (np.array([1.0, 1.0, 0.5, 5.0, 1.0]), None))
-    # arrivals at 1, 2, 2.5, 7.5, 8.5. Two wait at 2: served until 6. The third has waited enough: 6 to 9.
+    monkeypatch.setattr(load, "_draw", lambda service, n, seed: (np.array([1.0, 2.0, 2.5, 7.5, 8.5]), None))
+    # Two wait at 2: served until 6. The third has waited enough: 6 to 9.
     # The fourth would wait until 8.5, when the fifth makes the batch full; the server is free at 9: 9 to 13.
     response = simulate_batched([3.0, 4.0], 1.0, max_batch=2, max_wait_s=1.0, n=5, seed=0)
     assert response.tolist() == [5.0, 4.0, 6.5, 5.5, 4.5]
 
 
 def test_by_hand_the_last_batch_leaves_when_it_is_full(monkeypatch):
-    monkeypatch.setattr(load, "_draw", lambda service, n, seed: (np.array([1.0, 2.0]), None))
+    monkeypatch.setattr(load, "_draw", lambda service, n, seed: (np.array([1.0, 3.0]), None))
     assert simulate_batched([3.0, 4.0], 1.0, max_batch=2, max_wait_s=10.0, n=2, seed=0).tolist() == [6.0, 4.0]
 
 
@@ -363,3 +364,25 @@ def test_importing_the_module_loads_neither_numba_nor_scipy():
     code = "import sys, core.load, core.metrics, core.pareto; print({'numba', 'scipy', 'sklearn'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+@given(
+    st.integers(0, 10_000), st.sampled_from((0.9, 0.95, 0.987, 0.99, 0.999)), st.sampled_from(("even", "tail", "ties"))
+)
+@steady
+def test_the_quick_quantile_is_numpys_to_the_last_bit(n, q, shape):
+    rng = np.random.default_rng(n)
+    values = {
+        "even": lambda: rng.random(n + 1),
+        "tail": lambda: rng.lognormal(0, 3, n + 1),
+        "ties": lambda: rng.integers(0, 3, n + 1).astype(float),
+    }[shape]()
+    assert quantile(values, q) == np.quantile(values, q)
+
+
+def test_the_quick_quantile_is_right_where_the_part_it_looks_at_first_misleads():
+    values = np.zeros(20_000)
+    values[1:200] = 5.0  # almost none of them among every twentieth
+    values[::20] = 9.0
+    for q in (0.9, 0.94, 0.95, 0.96, 0.99):
+        assert quantile(values, q) == np.quantile(values, q)
