@@ -136,9 +136,12 @@ def _carried(study: Study, grows: tuple, items: float, gib: float, receipts: dic
     shards = min(n, times * least)
     found = s.carry(grows, study.measured, n, shards, receipts)
     st.markdown(_memory_words(found, base, gib, headroom, what, least))
-    st.markdown(_time_words(study, grows, found, receipts))
-    st.markdown(_fleet_words(study, grows, found, receipts))
-    st.markdown(_new_words(study, n))
+    said = (
+        _time_words(study, grows, found, receipts),
+        _fleet_words(study, grows, found, receipts),
+        _new_words(study, n),
+    )
+    st.markdown("\n\n".join(filter(None, said)))
     if found.covered and len(receipts) == len(s.index_growths(grows)):
         _chart(study, grows, found, receipts)
 
@@ -201,13 +204,13 @@ def _new_words(study: Study, items: int) -> str:
     if not new:
         return ""
     what = items_are(study)
-    said = f"**{count_text(new)} new {what} a day** are {new / items:.2g} of all"
+    said = f"**{count_text(new)} new {what} a day** are {100 * new / items:.2g} % of all"
     if not every_h:
         return f":gray-badge[modelled] {said}: {rate_text(new / SECONDS_A_DAY)} to take in while serving."
     waiting = new * every_h / 24
     return (
         f":gray-badge[modelled] {said}: refreshed every {every_h:g} h, up to {count_text(waiting)} of them "
-        f"({waiting / items:.2g} of all) cannot be found yet."
+        f"({100 * waiting / items:.2g} % of all) cannot be found yet."
     )
 
 
