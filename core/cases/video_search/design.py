@@ -93,7 +93,7 @@ class VideoSearch:
     rerank: int = knob(
         "Re-rank depth", (0, 20, 50, 100), 0, "lookup",
         "Candidates compared word by word and frame by frame: quality for time, bounded by what was found. Not beside "
-        "MiniLM, which takes the time of a fresh run for itself; over the films for one channel alone.",
+        "MiniLM, which takes all the time of a fresh run; over the films for one channel alone.",
         names={0: "off"}, barred=barred_depths,
     )  # fmt: skip
     frames: int = knob(
