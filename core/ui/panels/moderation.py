@@ -213,7 +213,10 @@ def bill(
         for what in now
     ]
     html(cards.figures(shown))
-    st.caption(f"For {posts / 1e6:,.0f} million posts a month: the mean load, half of the peak that was asked.")
+    st.caption(
+        f"For {posts / 1e6:,.0f} million posts a month, as was asked. The cost a month at the top of the page is "
+        "that of the machines alone."
+    )
 
 
 def _usd(value: float) -> str:
