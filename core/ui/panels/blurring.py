@@ -14,7 +14,6 @@ import streamlit as st
 
 from core.byid import ById
 from core.charts import Axis, line_with_band
-from core.prices import Prices
 from core.ui import cards, state
 from core.ui.figures import chart
 from core.ui.markup import html
@@ -226,7 +225,7 @@ def price(study: Study, best: Callable[[Any, float], int]) -> None:
 
 def million(study: Study) -> None:
     """What a million photos take: measured seconds a photo, and from there by formula."""
-    measured, prices = study.measured, Prices()
+    measured, prices = study.measured, study.prices
     backlog = measured.refresh_s > 0
     each_s = measured.refresh_s / measured.shown.n_photos if backlog else float(measured.service_ms.mean()) / 1e3
     left, right = st.columns(2)
