@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,8 @@ class Measurement:
     refresh_every_h: float = 0.0
     store_bytes: int = 0
     counts: Mapping[str, float] = field(default_factory=dict)  # deterministic work a request, e.g. distances
+    # name of a charge → how many of its units a request brings
+    charged: Mapping[str, float] = field(default_factory=dict)
     noise: float = 1.0  # wall ÷ CPU while timing
     shown: Any = None  # what the case's page shows beyond figures, e.g. retrieved ids
 
@@ -118,6 +121,28 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Charge:
+    """What is paid beside machines: people, or an error. The source says who named the price; the reader can edit it.
+
+    Raises ValueError without a source, or for a price that is negative or not finite.
+    """
+
+    name: str  # in `Measurement.charged` and in a link
+    part: str  # its line of the bill
+    label: str
+    usd: float
+    unit: str
+    source: str
+    as_of: str
+
+    def __post_init__(self) -> None:
+        if not self.source:
+            raise ValueError(f"the charge “{self.part}” needs a source; “illustrative” is an honest one")
+        if not 0 <= self.usd < inf:
+            raise ValueError(f"the charge “{self.part}” cannot be {self.usd}")
+
+
+@dataclass(frozen=True)
 class Requirements:
     """What the interviewer said; None where nothing was asked. The defaults of a case come with their source."""
 
@@ -133,6 +158,7 @@ class Requirements:
     budget_usd: float | None = None  # a month
     users_are: str = "users"
     items_are: str = "items"
+    charges: tuple[Charge, ...] = ()  # what is paid beside machines
 
     @property
     def requests_a_day(self) -> float:

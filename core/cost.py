@@ -30,11 +30,17 @@ class Assessment:
     usd_per_month: Mapping[str, float]  # by part
     hits: float = 0.0  # share of the requests that the cache answers
     requests_a_month: float = 0.0
+    beside_machines: tuple[str, ...] = ()  # the parts that are people and errors
 
     @cached_property
     def total_usd(self) -> float:
         """Dollars a month, all parts."""
         return float(sum(self.usd_per_month.values()))
+
+    @property
+    def machines_usd(self) -> float:
+        """Dollars a month without people and errors."""
+        return float(sum(usd for part, usd in self.usd_per_month.items() if part not in self.beside_machines))
 
     @property
     def usd_per_million(self) -> float:
@@ -111,10 +117,18 @@ def fleet(measured: Measurement, load: Load, seed: int = SEED) -> Fleet:
 
 
 def priced(measured: Measurement, taken: Fleet, load: Load, needs: Requirements, prices: Prices) -> Assessment:
-    """A fleet with its bill."""
-    parts = monthly_usd(measured, taken.replicas, prices, needs)
-    within = taken.p99_ms <= needs.p99_ms
-    return Assessment(taken.replicas, taken.utilisation, taken.p99_ms, within, parts, load.hits, needs.requests_a_month)
+    """A fleet with its bill: machines, then people and errors."""
+    charged = charged_usd(measured, needs)
+    return Assessment(
+        taken.replicas,
+        taken.utilisation,
+        taken.p99_ms,
+        taken.p99_ms <= needs.p99_ms,
+        usd_per_month=monthly_usd(measured, taken.replicas, prices, needs) | charged,
+        hits=load.hits,
+        requests_a_month=needs.requests_a_month,
+        beside_machines=tuple(charged),
+    )
 
 
 @dataclass(frozen=True)
@@ -176,6 +190,14 @@ def monthly_usd(measured: Measurement, replicas: int, prices: Prices, needs: Req
         held_gib = prices.cache_keys.value * prices.response_kb.value * 1e3 / 2**30
         parts["cache"] = HOURS_A_MONTH * (prices.vcpu_hour.value + held_gib * prices.gib_hour.value)
     return parts
+
+
+def charged_usd(measured: Measurement, needs: Requirements) -> dict[str, float]:
+    """Dollars a month by part for people and errors. Raises KeyError for a charge whose units the case does not count.
+
+    Month = requests a month × units a request × price of a unit.
+    """
+    return {each.part: needs.requests_a_month * measured.charged[each.name] * each.usd for each in needs.charges}
 
 
 def largest_batch(measured: Measurement) -> int:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.case import Charge
 
 _GCP = "Google Cloud general-purpose, us-central1 on demand, from two list prices in skypilot-catalog gcp/vms.csv"
 
@@ -93,6 +98,35 @@ EDITABLE = {
     "group_replicas": ("Replicas behind one queue", 1.0, 1e4),
 }
 YOURS = "set by you"
+
+
+@dataclass(frozen=True)
+class Dial:
+    """An assumption with its label and the least and the most that a reader may set."""
+
+    label: str
+    low: float
+    high: float
+    assumed: Assumption
+
+
+MOST_USD = 1e6  # a unit of a charge
+
+
+def dials(prices: Prices, charges: Iterable[Charge] = ()) -> dict[str, Dial]:
+    """All that the reader can set, by the name it has in a link: what machines cost, then what the case is charged."""
+    machines = {name: Dial(*bounds, getattr(prices, name)) for name, bounds in EDITABLE.items()}
+    return machines | {
+        each.name: Dial(each.label, 0.0, MOST_USD, Assumption(each.usd, each.unit, each.source, each.as_of))
+        for each in charges
+    }
+
+
+def recharged(charges: tuple[Charge, ...], **usd: float) -> tuple[Charge, ...]:
+    """The same charges with some prices set by the reader; other names are left to `repriced`. ValueError as there."""
+    return tuple(
+        replace(each, usd=usd[each.name], source=YOURS, as_of="now") if each.name in usd else each for each in charges
+    )
 
 
 def repriced(prices: Prices, **values: float) -> Prices:

@@ -24,11 +24,17 @@ COSTS = {
     "p50_ms": Axis("p50_ms", "p50 service time", "ms", "lower", log=True),
     "load_p99_ms": Axis("load_p99_ms", "p99 at the load", "ms", "lower", log=True),
     "usd": Axis("usd", "cost", "$/month", "lower", log=True),
+    "machines_usd": Axis("machines_usd", "cost of machines", "$/month", "lower", log=True),
     "usd_per_million": Axis("usd_per_million", "cost of requests", "$ a million", "lower", log=True),
     "memory_mb": Axis("memory_mb", "memory of a replica", "MB", "lower", log=True),
     "build_s": Axis("build_s", "build time", "CPU s", "lower", log=True),
 }
-MODELLED = ("load_p99_ms", "usd", "usd_per_million")  # among the costs; the others are measured
+MODELLED = ("load_p99_ms", "usd", "machines_usd", "usd_per_million")  # among the costs; the others are measured
+
+
+def cost_axes(needs: Requirements) -> dict[str, Axis]:
+    """What quality can be drawn against; the cost of machines apart only where people or errors are charged too."""
+    return {key: axis for key, axis in COSTS.items() if needs.charges or key != "machines_usd"}
 
 
 def badge_of(case: Case, key: str) -> str:
@@ -113,6 +119,7 @@ def _line(design: Any, seed: int, needs: Requirements, prices: Prices, axis: Qua
         "p99_ms": measured.percentiles_ms["p99"].value,
         "load_p99_ms": taken.p99_ms,
         "usd": taken.total_usd,
+        **({"machines_usd": taken.machines_usd} if needs.charges else {}),
         "usd_per_million": taken.usd_per_million,
         "replicas": taken.replicas,
         "memory_mb": measured.memory_bytes / 1e6,

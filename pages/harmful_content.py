@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core.cases.harmful_content.money import DIALS, monthly
 from core.cases.harmful_content.walk import walk_typed
 from core.catalog import BY_SLUG
 from core.ui import controls, study, terms
@@ -49,8 +48,11 @@ if found is not None:
     moderation.kinds(found)
 
     st.subheader("What mistakes cost", anchor=False)
-    st.markdown("Missed harm, wrong removals and reviewers, at the load you set. The prices are yours to set as well.")
-    moderation.bill(found, monthly, needs.requests_a_month, DIALS)
+    st.markdown(
+        "Machines are the least of it: at this load people who read posts, harm that is seen and posts that were "
+        "removed wrongly cost far more."
+    )
+    moderation.bill(found)
     sections.drawing(found)
 
 with st.expander("What the data are, and what is simulated", icon=":material/info:"):

@@ -12,6 +12,7 @@ from core.catalog import BY_SLUG, CASES
 from core.commons import checks_of
 from core.design import FAMILIES, canonical, from_query, knobs, neighbours, to_query
 from core.diagram import draw
+from core.prices import EDITABLE, Prices, dials
 from core.step import MEMO
 from core.truth import KINDS, verdicts
 from tests import toy_case
@@ -52,6 +53,8 @@ def test_every_knob_setting_runs_and_measures_facts(case, name, option):
     np.testing.assert_allclose(sum(measured.parts_ms.values()), measured.service_ms, rtol=1e-6)
     assert measured.memory_bytes > 0 and measured.build_s > 0 and measured.noise >= 1
     assert all(record.wall_s >= 0 and record.nbytes >= 0 for record in measured.steps)
+    assert measured.charged.keys() == {each.name for each in case.requirements.charges}
+    assert all(np.isfinite(units) and units >= 0 for units in measured.charged.values())
     assert 0 <= measured.shipped_s < measured.build_s
     assert measured.build_s - measured.shipped_s <= sum(record.cpu_s for record in measured.steps) + 1e-9
 
@@ -108,6 +111,15 @@ def test_links_carry_the_whole_state(case):
         query = to_query(design, 7)
         assert set(query) == {*knobs(case.Design), "seed", "v"}
         assert from_query(case.Design, query) == (design, 7, [])
+
+
+@each_case
+def test_every_price_of_a_case_has_a_name_of_its_own_and_a_source(case):
+    charges = case.requirements.charges
+    assert len(dials(Prices(), charges)) == len(EDITABLE) + len(charges)
+    assert len({each.part for each in charges}) == len(charges)
+    for each in charges:
+        assert each.name.isidentifier() and each.label[0].isupper() and each.unit and each.as_of[:2] == "20", each
 
 
 @each_case

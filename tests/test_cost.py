@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.case import Charge
 from core.cost import assess, batch_curve_s, monthly_usd
-from core.prices import Assumption, Prices
+from core.prices import YOURS, Assumption, Prices, dials, recharged, repriced
 from tests.factory import NEEDS, asked, measurement, round_prices
 
 steady = settings(deadline=None, derandomize=True, max_examples=30)
@@ -47,6 +48,44 @@ def test_by_hand_batch_job_and_store():
 def test_the_total_is_the_sum_of_the_parts():
     taken = assess(measurement(refresh_s=3_600.0, refresh_every_h=73.0), NEEDS, PRICES)
     assert taken.total_usd == pytest.approx(sum(taken.usd_per_month.values())) and len(taken.usd_per_month) == 6
+
+
+CHARGES = (
+    Charge("review", "reviewers", "A review", 0.25, "$ a review", "a test", "2026"),
+    Charge("error", "errors", "An error", 2.0, "$ an error", "a test", "2026"),
+)
+
+
+def test_by_hand_people_and_errors():
+    # 100/s × 730 h = 262.8 million requests; of a thousand two are reviewed and of a million one is an error
+    charged = measurement(charged={"review": 2e-3, "error": 1e-6})
+    taken = assess(charged, replace(NEEDS, charges=CHARGES), PRICES)
+    assert taken.usd_per_month["reviewers"] == pytest.approx(131_400)
+    assert taken.usd_per_month["errors"] == pytest.approx(525.6)
+    assert taken.machines_usd == pytest.approx(assess(charged, NEEDS, PRICES).total_usd)
+    assert taken.total_usd == pytest.approx(taken.machines_usd + 131_925.6)
+
+
+def test_a_charge_for_what_is_not_counted_is_refused():
+    with pytest.raises(KeyError, match="error"):
+        assess(measurement(charged={"review": 1.0}), replace(NEEDS, charges=CHARGES), PRICES)
+
+
+@pytest.mark.parametrize(
+    ("usd", "source", "said"),
+    [(-1.0, "a test", "cannot be"), (float("nan"), "a test", "cannot be"), (1.0, "", "source")],
+)
+def test_a_charge_needs_a_price_and_a_source(usd, source, said):
+    with pytest.raises(ValueError, match=said):
+        Charge("review", "reviewers", "A review", usd, "$ a review", source, "2026")
+
+
+def test_a_reader_sets_the_price_of_a_charge_and_no_other():
+    review, error = recharged(CHARGES, review=1.0, vcpu_hour=9.0)
+    assert (review.usd, review.source) == (1.0, YOURS) and error == CHARGES[1]
+    found = dials(repriced(Prices(), vcpu_hour=9.0), (review, error))
+    assert found["review"].assumed == Assumption(1.0, "$ a review", YOURS, "now")
+    assert found["vcpu_hour"].assumed.value == 9.0 and found["error"].assumed.source == "a test"
 
 
 def test_no_replicas_cost_nothing():

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from core import table
-from core.case import QualityAxis
+from core.case import Charge, QualityAxis
 from core.charts import Axis
 from core.cost import assess
 from core.design import from_query
 from core.metrics import NotEnoughSamples
 from core.prices import Prices
-from core.table import COSTS, MODELLED, as_table, assessment, quality_axes, roles, tradeoff_rows, with_front
+from core.table import COSTS, MODELLED, as_table, assessment, cost_axes, quality_axes, roles, tradeoff_rows, with_front
 from tests.factory import KEY, NEEDS, measurement, round_prices
 from tests.toy_case import CASE, ToyDesign
 
@@ -44,9 +44,18 @@ def test_by_hand_one_line():
 
 
 def test_every_axis_has_its_column_and_the_modelled_ones_say_so():
-    assert set(COSTS) <= set(made()[0]) and set(MODELLED) == {"load_p99_ms", "usd", "usd_per_million"}
+    assert set(cost_axes(NEEDS)) == set(COSTS) - {"machines_usd"} == set(COSTS) & set(made()[0])
+    assert set(MODELLED) == {"load_p99_ms", "usd", "machines_usd", "usd_per_million"}
     for name, axis in COSTS.items():
         assert axis.column == name and axis.better == "lower" and axis.unit
+
+
+def test_where_people_are_paid_the_cost_of_machines_is_an_axis_of_its_own():
+    review = Charge("review", "reviewers", "A review", 0.25, "$ a review", "a test", "2026")
+    needs, rows = replace(NEEDS, charges=(review,)), {MIDDLE: replace(ROWS[MIDDLE], charged={"review": 0.01})}
+    (line,) = tradeoff_rows(CASE, rows, 3, needs, Prices(), {}, MIDDLE)
+    assert cost_axes(needs) == COSTS and set(COSTS) <= set(line)
+    assert line["usd"] == pytest.approx(line["machines_usd"] + needs.requests_a_month * 0.0025)
 
 
 def test_a_line_says_which_part_its_design_plays():

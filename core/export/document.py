@@ -15,6 +15,7 @@ from core.export.figures import chart_axes, charts, drawing
 from core.export.subject import Subject, rejected
 from core.interview import STEPS
 from core.measure import environment
+from core.prices import dials
 from core.shipping.verdict import Constraint, binding
 from core.words import count_text, figure_text, ms_text, rate_text, usd_text
 
@@ -171,7 +172,8 @@ def _pitfalls(subject: Subject) -> list[Block]:
 def _stamp(subject: Subject) -> Block:
     prices = [
         (name.replace("_", " "), f"{each.value:g} {each.unit} ({each.source}, {each.as_of})")
-        for name, each in vars(subject.prices).items()
+        for name, dial in dials(subject.prices, subject.needs.charges).items()
+        for each in [dial.assumed]
     ]
     made = [("written", subject.made_on)] if subject.made_on else []
     return Table(("what", "value"), [("seed", str(subject.seed)), *made, *environment().items(), *prices])

@@ -30,7 +30,7 @@ sys.path.insert(0, os.getcwd())
 
 try:
     import core  # noqa: F401  sets one thread a library before numpy can load
-    from core.case import Requirements
+    from core.case import Charge, Requirements  # noqa: F401  a charge stands in the requirements of some cases
     from core.catalog import BY_SLUG
     from core.cost import assess
     from core.design import describe, from_query

@@ -86,7 +86,6 @@ def _cell(value: Any) -> Any:
 
 def as_json(subject: Subject) -> str:
     """The design with its figures and tables; figures that are not finite are null, since JSON has no other word."""
-    needs = {f.name: getattr(subject.needs, f.name) for f in dataclasses.fields(subject.needs)}
     whole = {
         "schema": SCHEMA,
         "version": VERSION,
@@ -94,7 +93,7 @@ def as_json(subject: Subject) -> str:
         "design": to_query(subject.design, subject.seed),
         "seed": subject.seed,
         "link": subject.address,
-        "requirements": needs,
+        "requirements": dataclasses.asdict(subject.needs),
         "prices": {name: each.value for name, each in vars(subject.prices).items()},
         "figures": figures(subject.measured, subject.assessed),
         "tables": tables(subject),

@@ -9,7 +9,6 @@ import streamlit as st
 
 from core.case import Case, Requirements
 from core.design import Knob, canonical, knobs
-from core.prices import EDITABLE, Prices
 from core.ui import state
 from core.words import rate_text
 
@@ -103,14 +102,14 @@ def _assumptions(case: Case) -> None:
     opened = st.expander("Prices and assumptions", icon=":material/payments:", on_change="rerun")
     if not opened.open:
         return
-    ours = Prices()
     with opened:
         st.caption("Modelled figures rest on these. Set them to yours: nothing is run again, and the link keeps them.")
-        for name, (label, low, high) in EDITABLE.items():
-            assumed, key = getattr(ours, name), state.key(case, f"assume.{name}")
+        for name, dial in state.our_assumptions(case).items():
+            assumed, key = dial.assumed, state.key(case, f"assume.{name}")
             st.session_state.setdefault(key, float(assumed.value))
+            label = f"{dial.label} ({assumed.unit})"
             said = f"{assumed.source} ({assumed.as_of}). Ours: {assumed.value:g}."
-            st.number_input(f"{label} ({assumed.unit})", low, high, None, None, format="%g", key=key, help=said)
+            st.number_input(label, dial.low, dial.high, None, None, format="%g", key=key, help=said)
         st.button("Back to ours", on_click=state.forget_assumptions, args=(case,), width="stretch")
 
 

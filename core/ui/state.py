@@ -15,7 +15,7 @@ import streamlit as st
 
 from core.case import SEED, Case, Requirements
 from core.design import MOST_SEED, canonical, from_query, knobs, to_query
-from core.prices import EDITABLE, Prices, repriced
+from core.prices import EDITABLE, Dial, Prices, dials, recharged, repriced
 
 LIMITS = {
     "daily_users": (0.0, 1e11),
@@ -51,7 +51,7 @@ def open_link(case: Case, beside: Collection[str] = ()) -> list[str]:
     st.session_state[drawn_on] = here
     incoming = {name: text for name, text in st.query_params.to_dict().items() if name not in beside}
     if incoming and incoming != st.session_state.get(key(case, "written")):
-        asked = {name: text for name, text in incoming.items() if not _ours(name)}
+        asked = {name: text for name, text in incoming.items() if not says_beside(case, name)}
         st.session_state[key(case, PREDICT)] = incoming.get(PREDICT) == "on"
         design, seed, notes = from_query(case.Design, asked)
         load(case, design, seed)
@@ -101,23 +101,30 @@ def requirements(case: Case) -> Requirements:
     """The case's requirements with what the visitor changed in them."""
     asked = {name: st.session_state.get(key(case, name)) for name in LIMITS}
     asked |= {name: getattr(case.requirements, name) for name in MUST if asked[name] is None}
-    return dataclasses.replace(case.requirements, **asked)
+    charges = recharged(case.requirements.charges, **_set_otherwise(case))
+    return dataclasses.replace(case.requirements, **asked, charges=charges)
 
 
 def prices(case: Case) -> Prices:
     """The assumptions with what the visitor set otherwise in them."""
-    return repriced(Prices(), **_set_otherwise(case))
+    return repriced(Prices(), **{name: value for name, value in _set_otherwise(case).items() if name in EDITABLE})
+
+
+def our_assumptions(case: Case) -> dict[str, Dial]:
+    """Every number behind this case's modelled figures that nobody measured, as this project sets it."""
+    return dials(Prices(), case.requirements.charges)
 
 
 def forget_assumptions(case: Case) -> None:
     """Back to the assumptions of this project."""
-    for name in EDITABLE:
-        st.session_state[key(case, f"assume.{name}")] = float(getattr(Prices(), name).value)
+    for name, dial in our_assumptions(case).items():
+        st.session_state[key(case, f"assume.{name}")] = float(dial.assumed.value)
 
 
 def _set_otherwise(case: Case) -> dict[str, float]:
-    given = {name: st.session_state.get(key(case, f"assume.{name}")) for name in EDITABLE}
-    return {name: value for name, value in given.items() if value not in (None, getattr(Prices(), name).value)}
+    ours = our_assumptions(case)
+    given = {name: st.session_state.get(key(case, f"assume.{name}")) for name in ours}
+    return {name: value for name, value in given.items() if value not in (None, ours[name].assumed.value)}
 
 
 def write_link(
@@ -141,9 +148,11 @@ def _text(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.15g}"
 
 
-def _ours(name: str) -> bool:
-    """True for what a link says beside the design."""
-    return name in LIMITS or name == PREDICT or (name.startswith(ASSUMED) and name.removeprefix(ASSUMED) in EDITABLE)
+def says_beside(case: Case, name: str) -> bool:
+    """True for what a link says beside the design: what was asked, what is assumed, and whether to predict."""
+    if name.startswith(ASSUMED):
+        return name.removeprefix(ASSUMED) in our_assumptions(case)
+    return name in LIMITS or name == PREDICT
 
 
 def predicts(case: Case) -> bool:
@@ -154,13 +163,13 @@ def predicts(case: Case) -> bool:
 def _load_assumptions(case: Case, incoming: dict[str, str]) -> list[str]:
     """Bring the link's assumptions into the session, the others back to ours."""
     notes = []
-    for name, (label, low, high) in EDITABLE.items():
-        text, ours = incoming.get(ASSUMED + name), getattr(Prices(), name).value
+    for name, dial in our_assumptions(case).items():
+        text, ours = incoming.get(ASSUMED + name), dial.assumed.value
         value = _number(text) if text is not None else ours
-        usable = low <= value <= high
+        usable = dial.low <= value <= dial.high
         st.session_state[key(case, f"assume.{name}")] = value if usable else ours
         if not usable:
-            notes.append(_not_between(label, str(text), low, high, "ours"))
+            notes.append(_not_between(dial.label, str(text), dial.low, dial.high, "ours"))
     return notes
 
 

@@ -9,17 +9,18 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.cases.harmful_content import HarmfulContent, policy, single
+from core.cases.harmful_content import CASE, HarmfulContent, policy, single
 from core.cases.harmful_content.features import Sparse, weighted
 from core.cases.harmful_content.grading import precision_of_harm, recalled
 from core.cases.harmful_content.matching import match_one, sign, sign_one
 from core.cases.harmful_content.models import logistic, quantised
-from core.cases.harmful_content.money import DIALS, monthly
+from core.cases.harmful_content.money import CHARGES, charged
 from core.cases.harmful_content.policy import Rates, until_job_h
 from core.cases.harmful_content.run import run, stages
 from core.cases.harmful_content.shown import Facts, Limits, excerpt, tell
 from core.cases.harmful_content.walk import walk_typed
 from core.cases.harmful_content.world import SPLIT_HOUR, gathered
+from core.cost import assess
 from core.datasets.files import DataError
 from core.datasets.mails import Words
 from core.design import canonical, neighbours
@@ -27,6 +28,7 @@ from core.stages.store import stores_folder
 from core.step import MEMO
 from core.ui.case import tradeoff
 from core.ui.home import gallery
+from core.words import usd_text
 
 ROUTER = str(Path(__file__).parents[2] / "core" / "ui" / "router.py")
 DEFAULT = HarmfulContent()
@@ -167,14 +169,43 @@ def test_weights_of_eight_bits_are_off_by_half_a_step():
     assert np.abs(small.floats - model.weights).max() <= small.step / 2 + 1e-7
 
 
-def test_the_bill_by_hand():
+def test_what_a_post_is_charged_by_hand():
     rates = Rates(20, 10, 4.0, 2.0, 15, 3.0, 100, 5)
-    prices = dict(
-        usd_per_1000_views=2.0, usd_per_wrong=0.5, usd_per_hour=36.0, seconds_per_review=10.0, views_per_post=50.0
-    )
-    assert set(prices) == set(DIALS)
-    found = monthly(rates, 10_000, **prices)
-    assert found == pytest.approx({"harm seen": 4.0, "wrong removals": 10.0, "reviewers": 3.0, "together": 17.0})
+    # of a thousand posts: 3 reviews, 2 wrong removals, harm in the views of 4 posts of 100 views each
+    assert charged(rates) == pytest.approx({"review_usd": 0.003, "wrong_usd": 0.002, "harm_usd": 0.0004})
+    assert {each.name: each.usd for each in CHARGES}["review_usd"] == pytest.approx(25 * 30 / 3600)
+
+
+def test_reviewers_and_mistakes_are_in_the_cost_of_a_month():
+    measured = run(DEFAULT)
+    taken = assess(measured, CASE.requirements)
+    rates, posts = measured.shown.rates, 500e6 * 730 / 24
+    assert taken.usd_per_month["reviewers"] == pytest.approx(posts * rates.reviewed / 1_000 * 25 * 30 / 3600)
+    assert taken.usd_per_month["wrong removals"] == pytest.approx(posts * rates.wrongly_removed / 1_000 * 0.5)
+    assert taken.beside_machines == ("reviewers", "wrong removals", "harm seen")
+    apart = sum(taken.usd_per_month[part] for part in taken.beside_machines)
+    assert taken.total_usd == pytest.approx(taken.machines_usd + apart) and 0 < taken.machines_usd < apart
+
+
+@pytest.mark.slow
+def test_a_price_of_a_review_set_in_the_link_counts_on_the_page(monkeypatch):
+    monkeypatch.setattr(tradeoff, "NEIGHBOURS", False)
+    monkeypatch.setattr(gallery, "SAMPLE", 0)
+
+    def page(**link):
+        app = AppTest.from_file(ROUTER, default_timeout=300)
+        app.query_params.update(link)
+        app.run().switch_page("../../pages/harmful_content.py").run()
+        assert not app.exception and not app.error and not app.warning
+        return app, " ".join(text.value for text in app.markdown)
+
+    _, ours = page()
+    app, theirs = page(assume_review_usd="7.5")
+    assert app.query_params["assume_review_usd"] == "7.5"
+    rates = run(DEFAULT).shown.rates
+    paid = [usd_text(500e6 * 730 / 24 * rates.reviewed / 1_000 * usd) for usd in (25 * 30 / 3600, 7.5)]
+    assert paid[0] in ours and paid[1] not in ours
+    assert paid[1] in theirs and paid[0] not in theirs
 
 
 def test_reviewers_take_no_more_than_they_have_time_for_each_day():

@@ -5,6 +5,7 @@ from core.cases.harmful_content.checks import CHECKS
 from core.cases.harmful_content.design import HarmfulContent
 from core.cases.harmful_content.drawing import draw
 from core.cases.harmful_content.interview import INTERVIEW
+from core.cases.harmful_content.money import CHARGES
 from core.cases.harmful_content.run import run
 from core.cases.harmful_content.scaling import AHEAD, LADDER, grows
 from core.cases.harmful_content.sources import PUBLISHED, SOURCES
@@ -45,7 +46,8 @@ CASE = Case(
         items_are="posts",
         freshness_h=24.0,
         quality_floor=0.9,
-        budget_usd=300.0,
+        budget_usd=50e6,
+        charges=CHARGES,
     ),
     draw=draw,
     checks=CHECKS,

@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from core.cases.harmful_content import lessons
-from core.cases.harmful_content.comparing import DEFAULT, gain, rates, told, values
+from core.cases.harmful_content.comparing import DEFAULT, gain, rates, told, usd_of_1000, values
 from core.cases.harmful_content.matching import against_all
 from core.cases.harmful_content.run import run
 from core.truth import Check, Verdict
+
+ROOM = (0, 1, 2, 5, 10, 20, 50)  # reviews of a thousand posts
 
 
 def higher_threshold_trades(seed: int) -> Verdict:
@@ -33,12 +35,26 @@ def two_thresholds_dominate(seed: int) -> Verdict:
 
 
 def reviewers_saturate(seed: int) -> Verdict:
-    room = (0, 1, 2, 5, 10, 20, 50)
-    found = [rates(replace(DEFAULT, reviewers=n, review_at=0.01), seed).harmful_views for n in room]
-    worth = -np.diff(found) / np.diff(room)  # of one more review
+    found = [rates(replace(DEFAULT, reviewers=n, review_at=0.01), seed).harmful_views for n in ROOM]
+    worth = -np.diff(found) / np.diff(ROOM)  # of one more review
     held = (worth >= -1e-9).all() and worth[-1] < worth[0] / 10
-    said = ", ".join(f"{n}: {seen:.1f}" for n, seen in zip(room, found, strict=True))
+    said = ", ".join(f"{n}: {seen:.1f}" for n, seen in zip(ROOM, found, strict=True))
     return Verdict(bool(held), f"harmful views of 10,000 by reviews of 1,000 posts: {said}")
+
+
+def some_reviewers_pay(seed: int) -> Verdict:
+    """The charges of a thousand posts by room for reviews: the cheapest is neither none nor the most."""
+    usd = {n: sum(usd_of_1000(n, seed).values()) for n in ROOM}
+    best = min(usd, key=usd.__getitem__)
+    said = ", ".join(f"{n}: ${each:.2f}" for n, each in usd.items())
+    return Verdict(0 < best < ROOM[-1], f"people and mistakes of 1,000 posts, by reviews of 1,000: {said}")
+
+
+def dear_reviewers_do_not(seed: int) -> Verdict:
+    """The same where a review costs ten times as much."""
+    parts = {n: usd_of_1000(n, seed) for n in ROOM}
+    usd = {n: sum(each.values()) + 9 * each["review_usd"] for n, each in parts.items()}
+    return Verdict(min(usd, key=usd.__getitem__) == 0, f"none ${usd[0]:.2f}, {ROOM[1]} of 1,000 ${usd[ROOM[1]]:.2f}")
 
 
 def severity_first_stops_more(seed: int) -> Verdict:
@@ -168,6 +184,8 @@ CHECKS = (
     Check(
         "H5", "More reviewers never let more harm through, but one more soon brings little.", "DIR", reviewers_saturate
     ),
+    Check("H5c", "Some reviewers cost less than the harm they stop, the most do not.", "DIR", some_reviewers_pay),
+    Check("H5d", "Where a review costs ten times as much, doing without is cheapest.", "FLIP", dear_reviewers_do_not),
     Check(
         "H5b",
         "With few reviewers, reach and severity first stops more than oldest first.",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from core.cases.harmful_content.design import HarmfulContent
+from core.cases.harmful_content.money import CHARGES
 from core.cases.harmful_content.policy import Rates
 from core.cases.harmful_content.run import run, stages
 from core.metrics import PairedDifference, paired_difference
@@ -26,6 +28,12 @@ def told(what: str, found: PairedDifference) -> str:
 def rates(design: HarmfulContent, seed: int) -> Rates:
     """What a thousand posts bring under a design."""
     return run(design, seed).shown.rates
+
+
+def usd_of_1000(reviewers: int, seed: int) -> dict[str, float]:
+    """What a thousand posts are charged at our prices, by charge, with room for so many reviews."""
+    charged = run(replace(DEFAULT, reviewers=reviewers), seed).charged
+    return {each.name: 1_000 * charged[each.name] * each.usd for each in CHARGES}
 
 
 def values(design: HarmfulContent, seed: int, *names: str) -> list[Any]:

@@ -1,31 +1,34 @@
-"""The month's bill of mistakes: rates of a run times prices that the reader sets. Every price is illustrative."""
+"""What is paid beside machines: people who read, removals that were wrong, harm that was seen. All prices are ours."""
 
 from __future__ import annotations
 
+from core.case import Charge
 from core.cases.harmful_content.policy import Rates
 
-# name → (label, value, what it stands for and that nobody measured it)
-DIALS: dict[str, tuple[str, float, str]] = {
-    "usd_per_1000_views": (
-        "$ per 1,000 harmful views", 1.0,
-        "What harm seen costs: users who leave, advertisers, fines. Illustrative. Views count by severity.",
+VIEWS_PER_POST = 100.0  # the mean over all posts
+REVIEW_S = 30.0  # to read, decide and recover
+REVIEWER_HOUR_USD = 25.0  # wage, training, care and room
+
+CHARGES = (
+    Charge(
+        "review_usd", "reviewers", "A review", REVIEWER_HOUR_USD * REVIEW_S / 3600, "$ a review",
+        f"illustrative: {REVIEW_S:g} s of a reviewer at ${REVIEWER_HOUR_USD:g} an hour", "2026-11",
     ),
-    "usd_per_wrong": ("$ per wrong removal", 0.5, "An appeal, and an author who may leave. Illustrative."),
-    "usd_per_hour": ("$ per reviewer hour", 25.0, "Wage, training, care and room. Illustrative."),
-    "seconds_per_review": ("Seconds per review", 30.0, "To read, decide and recover. Illustrative."),
-    "views_per_post": ("Views of a post", 100.0, "The mean over all posts. Illustrative."),
-}  # fmt: skip
+    Charge(
+        "wrong_usd", "wrong removals", "A wrong removal", 0.5, "$ a removal",
+        "illustrative: an appeal, and an author who may leave", "2026-11",
+    ),
+    Charge(
+        "harm_usd", "harm seen", "A thousand harmful views", 1.0, "$ per 1,000 views, times severity",
+        f"illustrative: users who leave, advertisers, fines; a post has {VIEWS_PER_POST:g} views", "2026-11",
+    ),
+)  # fmt: skip
 
 
-def monthly(
-    rates: Rates, posts: float, usd_per_1000_views: float, usd_per_wrong: float, usd_per_hour: float,
-    seconds_per_review: float, views_per_post: float,
-) -> dict[str, float]:  # fmt: skip
-    """Dollars a month for `posts` posts a month, by what they are paid for."""
-    thousands = posts / 1_000
-    parts = {
-        "harm seen": thousands * rates.harm * views_per_post / 1_000 * usd_per_1000_views,
-        "wrong removals": thousands * rates.wrongly_removed * usd_per_wrong,
-        "reviewers": thousands * rates.reviewed * seconds_per_review / 3_600 * usd_per_hour,
+def charged(rates: Rates) -> dict[str, float]:
+    """Units of each charge that one post brings: reviews, wrong removals, thousands of harmful views by severity."""
+    return {
+        "review_usd": rates.reviewed / 1_000,
+        "wrong_usd": rates.wrongly_removed / 1_000,
+        "harm_usd": rates.harm / 1_000 * VIEWS_PER_POST / 1_000,
     }
-    return {**parts, "together": sum(parts.values())}

@@ -10,7 +10,7 @@ import numpy as np
 from core.case import SEED, Measurement
 from core.cases.harmful_content import features as f
 from core.cases.harmful_content import heads as h
-from core.cases.harmful_content import matching, models, policy, single, world
+from core.cases.harmful_content import matching, models, money, policy, single, world
 from core.cases.harmful_content import pipeline as p
 from core.cases.harmful_content.design import COUNTED, HarmfulContent, two_passes
 from core.cases.harmful_content.grading import grade
@@ -166,6 +166,7 @@ def run(design: HarmfulContent, seed: int = SEED) -> Measurement:
             refresh_every_h=design.refresh_h if stored else 0.0,
             store_bytes=s["store"].value.nbytes if stored else 0,
             counts=_counts(design, s, later),
+            charged=money.charged(s["shown"].value.rates),
             steps=trace(computed, s["quality"], *clocks.values(), *later.values()),
             noise=max(clock.value.noise for clock in clocks.values()),
             shown=s["shown"].value,

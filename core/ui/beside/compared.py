@@ -18,7 +18,7 @@ from core.export.figures import asked_lines
 from core.export.tables import as_csv
 from core.ledger import LEDGER
 from core.measure import BUSY
-from core.table import COSTS, badge_of, quality_axes, tradeoff_rows, with_front
+from core.table import badge_of, cost_axes, quality_axes, tradeoff_rows, with_front
 from core.ui.beside.sidebyside import Cell, Row, table
 from core.ui.case import pins
 from core.ui.figures import config
@@ -119,10 +119,10 @@ def charts(case: Case, contenders: Sequence[Contender], reference: int, asked: p
     letters = {c.design: c.letter for c in contenders}
     rows = tradeoff_rows(case, known, base.seed, asked.needs, asked.prices, {}, base.design)
     rows = [{**row, "letter": letters.get(design, "")} for design, row in zip(known, rows, strict=True)]
-    quality = _choose(case, "y", "Quality", quality_axes(case, base.measured), 0)
+    quality, costs = _choose(case, "y", "Quality", quality_axes(case, base.measured), 0), cost_axes(asked.needs)
     for column, name, first in zip(st.columns(2, gap="medium"), ("x1", "x2"), (0, 3), strict=True):
         with column:
-            _chart(case, rows, _choose(case, name, "Against", COSTS, first), quality, name, asked)
+            _chart(case, rows, _choose(case, name, "Against", costs, first), quality, name, asked)
 
 
 def _choose(case: Case, name: str, label: str, axes: dict[str, Axis], first: int) -> Axis:

@@ -15,7 +15,7 @@ from core.catalog import BY_SLUG, CASES
 from core.explain import beside
 from core.export.tables import Loaded, read_json
 from core.ledger import LEDGER
-from core.prices import EDITABLE, YOURS, Prices, repriced
+from core.prices import EDITABLE, YOURS, Prices, dials, recharged, repriced
 from core.table import assessment
 from core.ui import pages, state
 from core.ui.beside.sidebyside import SIGNS
@@ -49,7 +49,7 @@ def _open_link() -> Sequence[str]:
     incoming = st.query_params.to_dict()
     if not incoming or incoming == st.session_state.get(WRITTEN):
         return ()
-    found = from_link(BY_SLUG, {name: text for name, text in incoming.items() if not _asked_by(name)})
+    found = from_link(BY_SLUG, {name: text for name, text in incoming.items() if not _beside_designs(name)})
     if found.case is None:
         return found.notes
     st.session_state[CASE] = found.case.slug
@@ -59,9 +59,9 @@ def _open_link() -> Sequence[str]:
     return (*found.notes, *notes)
 
 
-def _asked_by(name: str) -> bool:
-    """True for what a link says beside the designs."""
-    return name in state.LIMITS or (name.startswith(state.ASSUMED) and name.removeprefix(state.ASSUMED) in EDITABLE)
+def _beside_designs(name: str) -> bool:
+    """True for what the link of any case says beside the design; which case it is of is not known before it is read."""
+    return any(state.says_beside(case, name) for case in CASES)
 
 
 def _take(found: Opened) -> None:
@@ -72,10 +72,12 @@ def _take(found: Opened) -> None:
 def _open_asked(case: Case, incoming: dict[str, str]) -> list[str]:
     """What was asked and assumed, as far as the link says it within the limits; nothing said changes nothing."""
     needs, notes = _within(incoming, "", state.LIMITS, optional=True)
-    bounds = {name: (low, high) for name, (_, low, high) in EDITABLE.items()}
-    prices, more = _within(incoming, state.ASSUMED, bounds, optional=False)
-    if needs or prices:
-        pins.ask(case, pins.Asked(replace(case.requirements, **needs), repriced(Prices(), **prices)))
+    bounds = {name: (dial.low, dial.high) for name, dial in state.our_assumptions(case).items()}
+    assumed, more = _within(incoming, state.ASSUMED, bounds, optional=False)
+    if needs or assumed:
+        charges = recharged(case.requirements.charges, **assumed)
+        prices = repriced(Prices(), **{name: value for name, value in assumed.items() if name in EDITABLE})
+        pins.ask(case, pins.Asked(replace(case.requirements, **needs, charges=charges), prices))
     return notes + more
 
 
@@ -130,8 +132,8 @@ def write_link(case: Case, asked: pins.Asked) -> None:
     reference = st.session_state.get(state.key(case, "reference"))
     at = pinned.index(reference) if reference in pinned else 0
     said = {name: getattr(asked.needs, name) for name in state.LIMITS}
-    prices = {name: getattr(asked.prices, name) for name in EDITABLE}
-    said |= {state.ASSUMED + name: price.value for name, price in prices.items() if price.source == YOURS}
+    assumed = {name: dial.assumed for name, dial in dials(asked.prices, asked.needs.charges).items()}
+    said |= {state.ASSUMED + name: each.value for name, each in assumed.items() if each.source == YOURS}
     texts = {name: state.NOTHING if value is None else f"{value:.15g}" for name, value in said.items()}
     link = {**to_link(case, pinned, at), **(texts if pinned else {})}
     if st.query_params.to_dict() != link:

@@ -15,7 +15,7 @@ from core.design import from_query, neighbours
 from core.export.figures import asked_lines
 from core.ledger import LEDGER
 from core.sweep import spread
-from core.table import COSTS, as_table, badge_of, quality_axes, roles, tradeoff_rows, with_front
+from core.table import as_table, badge_of, cost_axes, quality_axes, roles, tradeoff_rows, with_front
 from core.ui import jobs, state
 from core.ui.case import deeper, sensitivity, shipping, takealong, underload
 from core.ui.figures import config
@@ -62,13 +62,13 @@ def _live(study: Study, was_running: bool) -> None:
 
 def _charts(study: Study, rows: list[dict[str, Any]], two: bool) -> None:
     """One chart unless a second is asked for: the browser takes longer to draw one than a remembered design to run."""
-    qualities = quality_axes(study.case, study.measured)
+    qualities, costs = quality_axes(study.case, study.measured), cost_axes(study.needs)
     if not two:
         left, right = st.columns(2, gap="medium")
         with left:
             quality = _choose(study.case, "y", "Quality", qualities, 0)
         with right:
-            against = _choose(study.case, "x1", "Against", COSTS, 0)
+            against = _choose(study.case, "x1", "Against", costs, 0)
         _chart(study, rows, against, quality, "one")
         return
     quality = _choose(study.case, "y", "Quality", qualities, 0)
@@ -76,7 +76,7 @@ def _charts(study: Study, rows: list[dict[str, Any]], two: bool) -> None:
         st.columns(2, gap="medium"), ("x1", "x2"), ("one", "two"), (0, 3), strict=True
     ):
         with column:
-            _chart(study, rows, _choose(study.case, name, "Against", COSTS, first), quality, chart)
+            _chart(study, rows, _choose(study.case, name, "Against", costs, first), quality, chart)
 
 
 def _neighbour_job(study: Study) -> jobs.Job | None:

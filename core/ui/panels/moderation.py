@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.table import assessment
 from core.ui import cards, state
 from core.ui.figures import chart
 from core.ui.markup import html
@@ -197,27 +198,20 @@ def _rows(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     )
 
 
-def bill(
-    study: Study, monthly: Callable[..., dict[str, float]], posts: float, dials: dict[str, tuple[str, float, str]]
-) -> None:
-    """What this design's mistakes and reviewers cost for `posts` a month, by prices the visitor sets."""
-    columns = st.columns(len(dials))
-    chosen = {}
-    for column, (name, (label, value, help)) in zip(columns, dials.items(), strict=True):
-        with column:
-            key = state.key(study.case, f"price.{name}")
-            chosen[name] = st.number_input(label, 0.0, 1e6, value, key=key, help=help)
-    now, was = (monthly(m.shown.rates, posts, **chosen) for m in (study.measured, study.baseline_measured))
+def bill(study: Study) -> None:
+    """What this design's machines, people and mistakes cost a month, beside the baseline."""
+    beside = assessment(study.baseline_measured, study.seed, study.needs, study.prices)
+    lines = [("machines", study.assessed.machines_usd, beside.machines_usd)]
+    lines += [(part, study.assessed.usd_per_month[part], beside.usd_per_month[part]) for part in beside.beside_machines]
+    lines += [("together", study.assessed.total_usd, beside.total_usd)]
     shown = [
-        cards.Figure(what, _usd(now[what]), "modelled", "a month", (("for the baseline", _usd(was[what]), ""),))
-        for what in now
+        cards.Figure(what, usd_text(now), "modelled", "a month", (("for the baseline", usd_text(was), ""),))
+        for what, now, was in lines
     ]
     html(cards.figures(shown))
+    paid = ", ".join(f"{each.part} {usd_text(each.usd)} {each.unit.removeprefix('$ ')}" for each in study.needs.charges)
     st.caption(
-        f"For {posts / 1e6:,.0f} million posts a month, as was asked. The cost a month at the top of the page is "
-        "that of the machines alone."
+        f"For {study.needs.requests_a_month / 1e6:,.0f} million posts a month, as was asked. Set the prices under "
+        f"“Prices and assumptions” in the panel: {paid}. They count in the cost at the top of the page and in every "
+        "chart; “cost of machines” leaves people and mistakes out."
     )
-
-
-def _usd(value: float) -> str:
-    return usd_text(value) if value else "$0"
