@@ -82,7 +82,7 @@ def test_nothing_measured_is_an_empty_table_without_a_front():
 
 def test_the_table_to_read_holds_every_knob_and_figure_and_no_markup():
     shown = as_table(made())
-    assert len(shown) == 3 and {"role", "dim", KEY, *COSTS} <= set(shown.columns)
+    assert len(shown) == 3 and {"role", "dim", KEY, *cost_axes(NEEDS)} <= set(shown.columns)
     assert not {"name", "design", "link"} & set(shown.columns)
 
 

@@ -123,6 +123,28 @@ def test_the_checks_run_from_the_page_and_all_states_are_told(quick):
     assert any("Run the 2 checks" in button.label for button in app.button)  # those that could not
 
 
+def on_a_case_page():
+    from core.ui.case import sections
+    from tests.toy_case import CASE
+
+    sections.notices(CASE, 0)
+
+
+def test_on_a_case_page_checks_run_in_the_background_and_can_be_cancelled(quick, monkeypatch):
+    gate, ran = threading.Event(), []
+    held = (Check("T1", "Water is wet.", "INV", slow(gate, ran)), *QUICK[1:])
+    monkeypatch.setattr("core.proof.verdicts.checks_of", lambda case: held)
+    app = AppTest.from_function(on_a_case_page).run()
+    press(app, "Run the 3 checks")  # comes back at once, though the first check waits
+    assert app.get("progress") and not any("Run the" in button.label for button in app.button)
+    press(app, "Cancel")
+    gate.set()
+    finish()
+    app.run()
+    assert not app.exception and any("Cancelled after 1 of 3 checks" in each.value for each in app.caption)
+    assert any("Run the 2 checks" in button.label for button in app.button) and len(ran) == 1
+
+
 def test_what_one_visitor_ran_another_sees_and_only_under_its_seed(quick):
     press(visit({"case": quick[0].slug}), "Run the 3 checks")
     finish()

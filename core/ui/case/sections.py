@@ -8,20 +8,19 @@ from typing import Any
 import streamlit as st
 
 from core.case import Case, Measurement, QualityAxis, Source, StepRecord
-from core.commons import checks_of
 from core.cost import Assessment
 from core.diagram import describe as describe_drawing
 from core.diagram import draw, inline
 from core.explain import Change, quality_change, ratio_change, sentence
 from core.measure import BUSY, environment
-from core.proof.verdicts import VERDICTS, Claim
+from core.proof.verdicts import claims
 from core.shipping.asbuilt import as_built
 from core.table import assessment
-from core.truth import verdicts
 from core.ui import cards, pages, state
 from core.ui.case import notice, pins, predicting
 from core.ui.markup import html
 from core.ui.practice import rehearsing
+from core.ui.proof import asking
 from core.ui.study import Study
 from core.words import bytes_text, ms_text, rate_text, seconds_text, usd_text
 
@@ -200,16 +199,13 @@ def notices(case: Case, seed: int) -> None:
     """What to notice: each sentence with the verdict of the runs behind it, run here on request."""
     st.subheader("What to notice", anchor=False)
     st.markdown("Each sentence is a check over real runs. Run them here, on this machine, and watch which hold.")
-    told = [Claim(case, check, seed, VERDICTS.known(case, check, seed)) for check in checks_of(case)]
-    waiting = [claim.check for claim in told if claim.verdict is None]
-    if waiting and st.button(
-        f"Run the {len(waiting)} checks", key=state.key(case, "check"), icon=":material/fact_check:"
-    ):
-        progress = st.progress(0.0, "Running the checks")
-        for done, (check, verdict) in enumerate(verdicts(waiting, seed), start=1):
-            VERDICTS.add(case, check, seed, verdict)
-            progress.progress(done / len(waiting), f"{check.id}: {'holds' if verdict.holds else 'fails'}")
-        st.rerun()
+    asking.live(lambda: _noticed(case, seed))
+
+
+def _noticed(case: Case, seed: int) -> None:
+    told = claims([case], seed)
+    waiting = [each for each in told if each.waiting]
+    asking.controls(waiting, f"Run the {len(waiting)} checks", lambda name: state.key(case, f"check.{name}"))
     st.markdown(notice.paragraphs(told), unsafe_allow_html=True)
 
 

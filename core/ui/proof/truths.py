@@ -27,14 +27,12 @@ from core.proof.verdicts import (
     headline,
 )
 from core.proof.verdicts import beside as claims_beside
-from core.ui import cards, jobs, pages
+from core.ui import cards, pages
 from core.ui.case import notice
-from core.ui.jobs import Job
 from core.ui.markup import html
-from core.ui.proof import checking, truthlink
+from core.ui.proof import asking, truthlink
 from core.ui.proof.truthlink import Asked
 
-POLL_S = 1.5
 OPEN_UP_TO = 45  # claims that are shown without being opened case by case
 STYLE = (
     "<style>.kp-beside{list-style:none;margin:0;padding:0;border-top:1px solid var(--line)}"
@@ -47,27 +45,22 @@ def first() -> None:
     """The claim that the link names, before everything else; nothing where it names none."""
     address, seed = truthlink.named()
     if address:
-        job = checking.of(jobs.session())
-        st.fragment(_asked_for, run_every=POLL_S if job is not None and job.running else None)(address, seed)
+        asking.live(lambda: _asked_for(address, seed))
 
 
 def section(asked: Asked) -> None:
     """The headline, the runs, and the list, drawn anew while checks run."""
-    job = checking.of(jobs.session())
-    running = job is not None and job.running
-    st.fragment(_live, run_every=POLL_S if running else None)(asked, running)
+    asking.live(lambda: _live(asked))
 
 
-def _live(asked: Asked, was_running: bool) -> None:
+def _live(asked: Asked) -> None:
     told = claims(CASES, asked.seed)
-    job = checking.of(jobs.session())
     _headline(told)
     shown = chosen(told, asked.case, asked.kind, asked.state)
-    _controls(shown, job)
+    waiting = [each for each in shown if each.waiting]
+    asking.controls(waiting, f"Run the {len(waiting)} checks shown that have not run", truthlink.key)
     _list(shown, asked)
     _downloads(shown)
-    if was_running and not (job and job.running):
-        st.rerun()  # the last verdict is in: draw the page once more, this time without polling
 
 
 def _headline(told: Sequence[Claim]) -> None:
@@ -82,38 +75,17 @@ def _headline(told: Sequence[Claim]) -> None:
 
 
 def _asked_for(address: str, seed: int) -> None:
-    job = checking.of(jobs.session())
-    idle = job is None or not job.running  # a new run would end the one that goes on
+    idle = asking.idle()
     for claim in (each for each in claims(CASES, seed) if each.address == address):
         with st.container(border=True):
             st.markdown(notice.paragraphs([claim]), unsafe_allow_html=True)
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 if claim.waiting and idle and st.button("Run this check", key=truthlink.key("one"), type="primary"):
-                    _start([claim])
+                    asking.start([claim])
                 st.page_link(pages.of(claim.case), label=claim.case.title, icon=":material/arrow_forward:")
                 if st.button("Close", key=truthlink.key("close"), type="tertiary"):
                     truthlink.close()
                     st.rerun()
-
-
-def _controls(shown: Sequence[Claim], job: Job | None) -> None:
-    waiting = [each for each in shown if each.waiting]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if job is not None and job.running:
-            job.seen()
-            st.progress(job.done / max(1, job.total), f"{job.done} of {job.total} checks run")
-            st.button("Cancel", key=truthlink.key("cancel"), on_click=job.cancel, icon=":material/stop:")
-        elif waiting:
-            label = f"Run the {len(waiting)} checks shown that have not run"
-            if st.button(label, key=truthlink.key("run"), icon=":material/fact_check:"):
-                _start(waiting)
-    if job is not None and job.cancelled and not job.running and job.done < job.total:
-        st.caption(f"Cancelled after {job.done} of {job.total} checks; what these said stays.")
-
-
-def _start(waiting: Sequence[Claim]) -> None:
-    checking.start(jobs.session(), waiting)
-    st.rerun()  # the whole page, which then looks again and again until the last verdict is in
 
 
 def _list(shown: Sequence[Claim], asked: Asked) -> None:

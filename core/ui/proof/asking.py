@@ -1,0 +1,55 @@
+"""Checks on request: a button that runs them in the background, then how far they are and a cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from core.proof.verdicts import Claim
+from core.ui import jobs
+from core.ui.proof import checking
+
+POLL_S = 1.5
+
+
+def live(draw: Callable[[], None]) -> None:
+    """Draw a part of the page by itself, and again while checks of this session run."""
+    was_running = _running()
+
+    def drawn() -> None:
+        draw()
+        if was_running and not _running():
+            st.rerun()  # the last verdict is in: draw the page once more, this time without polling
+
+    st.fragment(drawn, run_every=POLL_S if was_running else None)()
+
+
+def controls(waiting: Sequence[Claim], label: str, key: Callable[[str], str]) -> None:
+    """The button for those that wait, or the progress and a cancel while a run of this session goes on."""
+    job = checking.of(jobs.session())
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if job is not None and job.running:
+            job.seen()
+            st.progress(job.done / max(1, job.total), f"{job.done} of {job.total} checks run")
+            st.button("Cancel", key=key("cancel"), on_click=job.cancel, icon=":material/stop:")
+        elif waiting and st.button(label, key=key("run"), icon=":material/fact_check:"):
+            start(waiting)
+    if job is not None and job.cancelled and not job.running and job.done < job.total:
+        st.caption(f"Cancelled after {job.done} of {job.total} checks; what these said stays.")
+
+
+def idle() -> bool:
+    """True where a new run would not end one that goes on."""
+    return not _running()
+
+
+def start(waiting: Sequence[Claim]) -> None:
+    """Run them, and draw the whole page anew, which then looks again until the last verdict is in."""
+    checking.start(jobs.session(), waiting)
+    st.rerun()
+
+
+def _running() -> bool:
+    job = checking.of(jobs.session())
+    return job is not None and job.running
