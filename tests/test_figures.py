@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.ui.figures import listed
+
 UI = Path(__file__).parents[1] / "core" / "ui"
 # These have a table of their own on the page, under the chart: the measured designs.
 OWN_TABLE = {"figures.py", "case/tradeoff.py", "home/gallery.py", "beside/compared.py"}
@@ -19,6 +21,29 @@ def test_no_chart_is_drawn_past_the_function_that_adds_words_and_table():
         if isinstance(node, ast.Attribute) and node.attr == "plotly_chart"
     }
     assert drawn_in == OWN_TABLE
+
+
+def test_no_panel_of_a_case_draws_a_table_past_the_function_that_names_the_kinds_of_its_figures():
+    drawn_in = {
+        path.name
+        for path in (UI / "panels").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in ("dataframe", "table") and ast.unparse(node.value) == "st"
+    }
+    assert not drawn_in
+
+
+def listing():
+    from core.ui.figures import listed
+
+    listed([{"post": "a", "chance": 0.5, "likes": 3}], "One post.", {"chance": "modelled"})
+
+
+def test_a_table_says_in_its_heads_how_its_figures_came_about():
+    (table,) = AppTest.from_function(listing).run().dataframe
+    assert list(table.value.columns) == ["post", "chance (modelled)", "likes"]
+    with pytest.raises(KeyError, match="guessed"):
+        listed([{"chance": 0.5}], "One post.", {"chance": "guessed"})
 
 
 def script():

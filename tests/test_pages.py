@@ -30,6 +30,8 @@ PATIENCE_S = 300  # a busy machine is slow, and slow is not wrong
 EVERY_PAGE = ("What to notice", "Sources")  # whatever else a page shows, these it shows even without a measurement
 MEASURED = ("Quality against what it costs", "The pipeline, step by step", "What would be built")
 
+FACTS = {"event_recommendation": {"km"}}  # columns that hold facts of the data
+
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
 
 
@@ -166,6 +168,26 @@ def test_every_figure_card_says_what_kind_of_number_it_holds(opened):
         cards.feed(text.value)
     assert len(cards.badges) >= 4
     assert all(len(badges) == 1 and badges[0] in BADGES for badges in cards.badges), cards.badges
+
+
+def test_every_column_of_figures_says_what_kind_they_are(opened):
+    case, app = opened
+    untold = {
+        str(column)
+        for table in (*app.dataframe, *app.table)
+        for column, cells in table.value.items()
+        if any(is_figure(cell) for cell in cells) and not any(kind in str(column) for kind in BADGES)
+    }
+    assert untold <= FACTS.get(case.slug, set())
+
+
+def is_figure(cell):
+    """A number with a fraction, or one with a unit; a place, a count of things and a year are not."""
+    if isinstance(cell, float):
+        return cell == cell and not cell.is_integer()
+    return isinstance(cell, str) and bool(
+        re.fullmatch(r"[+−-]?[\d,]*\.\d+( .*)?|[+−-]?[\d,.]+ ?(%|ms|µs|s|[kMG]B)", cell)
+    )
 
 
 def test_every_chart_is_told_in_words_to_those_who_do_not_see_it(opened):

@@ -157,7 +157,8 @@ def paired_tests(case: Case, reference: Contender, others: Iterable[Contender]) 
                 words = f"{'better' if better else 'worse'} than {reference.letter.upper()}"
                 n = len(other.measured.quality[axis.key].per_query)
                 said = words if test.distinguishable else NO_DIFFERENCE
-                found.append(Tested(axis.label, other.letter, test.mean, test.low, test.high, n, said))
+                label = f"{axis.label} ({axis.badge})"
+                found.append(Tested(label, other.letter, test.mean, test.low, test.high, n, said))
     return found
 
 

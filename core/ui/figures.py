@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from core.case import Case
 from core.ui import state
+from core.ui.cards import BADGES
 
 
 def config(case: Case, name: str) -> dict[str, Any]:
@@ -30,6 +32,18 @@ def chart(case: Case, name: str, figure: Any, words: str, table: Any = None, cap
     st.caption(caption or words)
     if table is not None:
         _table(key, name, table, words)
+
+
+def listed(rows: Any, words: str, kinds: Mapping[str, str]) -> None:
+    """A table of a case's own panel, whole; `kinds` says of each column of figures how they came about, in its head.
+
+    Columns that `kinds` does not name hold names, places and facts of the data. Raises KeyError for a kind unknown.
+    """
+    import pandas as pd
+
+    heads = {column: f"{column} ({kind})" for column, kind in kinds.items() if BADGES[kind]}
+    table = pd.DataFrame(rows).rename(columns=heads)
+    st.dataframe(table, hide_index=True, width="stretch", height="content", alt=words)
 
 
 def _table(key: str, name: str, table: Any, words: str) -> None:

@@ -11,6 +11,7 @@ from core.beyond.scale import Cancelled
 from core.ledger import LEDGER
 from core.ui import jobs, state
 from core.ui.jobs import Job
+from core.ui.live import live
 from core.ui.study import Study
 
 POLL_S = 0.7
@@ -30,19 +31,24 @@ def start(name: str, work: Work) -> Job:
 
 def panel(study: Study, name: str, title: str, draw: Callable[[Study], None]) -> None:
     """An expander that draws only when it is opened, by itself, and again while a task of it runs."""
-    key = state.key(study.case, f"deeper.{name}")
-    task = of(key)
-    running = task is not None and task.running
 
-    def live(study: Study) -> None:
-        opened = st.expander(title, key=f"{key}.open", on_change="rerun")
+    def drawn() -> None:
+        opened = st.expander(title, key=state.key(study.case, f"deeper.{name}.open"), on_change="rerun")
         if opened.open:
             with opened:
                 draw(study)
-        if running and not task.running:
-            st.rerun()  # it is done: draw the page once more, this time without polling
 
-    st.fragment(live, run_every=POLL_S if running else None)(study)
+    followed(study, name, drawn)
+
+
+def followed(study: Study, name: str, draw: Callable[[], None]) -> None:
+    """Draw a part of the page by itself, and again while the task of that name runs."""
+    live(draw, lambda: _running(study, name), POLL_S)
+
+
+def _running(study: Study, name: str) -> bool:
+    task = of(state.key(study.case, f"deeper.{name}"))
+    return task is not None and task.running
 
 
 def button(study: Study, name: str, label: str, work: Work, icon: str = ":material/play_arrow:") -> None:

@@ -110,11 +110,11 @@ def _size_row(receipt: s.Receipt, sample: s.Sample) -> dict[str, str]:
     law, held = receipt.law, sample is receipt.held_out
     return {
         "vectors": f"{sample.n:,}" + (" (held out)" if held else ""),
-        "measured": f"{sample.us:.1f} µs",
-        "by the law": f"{law.time_us(sample.n):.1f} µs",
-        "comparisons counted": f"{sample.distances:,.0f}",
-        "by the law ": f"{law.distances(sample.n):,.0f}",
-        "bytes as written": bytes_text(sample.nbytes),
+        "time (measured)": f"{sample.us:.1f} µs",
+        "time (modelled)": f"{law.time_us(sample.n):.1f} µs",
+        "comparisons (measured)": f"{sample.distances:,.0f}",
+        "comparisons (modelled)": f"{law.distances(sample.n):,.0f}",
+        "bytes (measured)": bytes_text(sample.nbytes),
     }
 
 

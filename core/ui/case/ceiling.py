@@ -51,8 +51,8 @@ def _drawn(study: Study, found: w.Waterfall | None) -> None:
         {
             "step": fall.label,
             "given up": fall.given_up or "nothing: as at the ceiling",
-            "change": _signed(fall.change),
-            "interval": "" if fall.low is None or fall.same else f"{_signed(fall.low)} to {_signed(fall.high)}",
+            f"change ({axis.badge})": _signed(fall.change),
+            "95 % interval": "" if fall.low is None or fall.same else f"{_signed(fall.low)} to {_signed(fall.high)}",
             "told from noise": "" if fall.same else "yes" if fall.distinguishable else "no",
         }
         for fall in found.falls

@@ -199,7 +199,7 @@ def notices(case: Case, seed: int) -> None:
     """What to notice: each sentence with the verdict of the runs behind it, run here on request."""
     st.subheader("What to notice", anchor=False)
     st.markdown("Each sentence is a check over real runs. Run them here, on this machine, and watch which hold.")
-    asking.live(lambda: _noticed(case, seed))
+    asking.followed(lambda: _noticed(case, seed))
 
 
 def _noticed(case: Case, seed: int) -> None:

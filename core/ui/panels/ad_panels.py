@@ -13,8 +13,8 @@ from core.charts import Axis, bars, bars_summary, line_with_band, line_with_band
 from core.design import Knob, canonical, knobs
 from core.ledger import LEDGER
 from core.metrics import paired_difference, percentile
-from core.ui import cards, state
-from core.ui.figures import chart
+from core.ui import cards, state, tasks
+from core.ui.figures import chart, listed
 from core.ui.markup import html
 from core.ui.study import Study
 from core.words import bytes_text, ms_text
@@ -22,11 +22,13 @@ from core.words import bytes_text, ms_text
 if TYPE_CHECKING:
     from core.cases.ad_click.showing import Curve, Scored, Shown
 
+OPTIONS = "options"  # the task that runs every option of a knob
 LEAST = 1e-4  # the lowest share that a logarithmic axis shows
 COMPARED = (
     "model", "calibrator", "negatives", "retrain_days", "features_from", "refresh_days", "features", "trees",
     "buckets", "dim", "compression", "share", "candidates", "serving",
 )  # fmt: skip
+COSTS = ("request, p99", "replica", "model", "made in")
 
 
 def calibration(study: Study) -> None:
@@ -108,7 +110,7 @@ def request(study: Study) -> None:
     )
     chosen = shown.requests[at if at is not None and at < len(shown.requests) else 0]
     words = request_words(chosen)
-    st.dataframe(request_table(chosen), hide_index=True, width="stretch", height="content", alt=words)
+    listed(request_table(chosen), words, {"chance": "measured"})
     st.caption(words)
 
 
@@ -139,6 +141,10 @@ def request_words(ads: tuple[Scored, ...]) -> str:
 
 def compare(study: Study) -> None:
     """Every option of one knob with the rest as it is: run on request, as a table and against the present design."""
+    tasks.followed(study, OPTIONS, lambda: _options(study))
+
+
+def _options(study: Study) -> None:
     able = {name: each for name, each in knobs(type(study.design)).items() if name in COMPARED}
     able = {name: able[name] for name in COMPARED if able[name].active(study.design)}
     left, right = st.columns(2)
@@ -149,27 +155,17 @@ def compare(study: Study) -> None:
                           key=state.key(study.case, "judged"))  # fmt: skip
     each = able[name]
     designs = {option: canonical(replace(study.design, **{name: option})) for option in each.offered(study.design)}
-    missing = [option for option, design in designs.items() if LEDGER.known(study.case, design, study.seed) is None]
-    asked = missing and st.button(f"Run the {len(missing)} that are missing", key=state.key(study.case, "run all"),
-                                  icon=":material/play_arrow:")  # fmt: skip
-    if asked:
-        _run(study, {option: designs[option] for option in missing}, each)
+    missing = [design for design in designs.values() if LEDGER.known(study.case, design, study.seed) is None]
+    if missing:
+        tasks.button(study, OPTIONS, f"Run the {len(missing)} that are missing", tasks.runs(study, missing))
     measured = {option: LEDGER.known(study.case, design, study.seed) for option, design in designs.items()}
     _compared(study, each, axes[key], {option: m for option, m in measured.items() if m is not None})
 
 
-def _run(study: Study, designs: dict[Any, Any], each: Knob) -> None:
-    progress = st.progress(0.0, "Running")
-    for done, (option, design) in enumerate(designs.items(), start=1):
-        LEDGER.measure(study.case, design, study.seed)
-        progress.progress(done / len(designs), each.text(option))
-    st.rerun()
-
-
 def _compared(study: Study, each: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> None:
     words = f"{each.label}: every option measured so far, with intervals, the time of a request and the bytes it takes"
-    table = compare_table(study, each, measured)
-    st.dataframe(table, hide_index=True, width="stretch", height="content", alt=words)
+    kinds = {q.label: q.badge for q in study.case.qualities} | dict.fromkeys(COSTS, "measured")
+    listed(compare_table(study, each, measured), words, kinds)
     others = {option: m for option, m in measured.items() if option != getattr(study.design, each.name)}
     if not others:
         return
@@ -193,9 +189,8 @@ def compare_table(study: Study, each: Knob, measured: dict[Any, Measurement]) ->
                 q = m.quality[axis.key]
                 row[axis.label] = f"{q.value:.4g} ({q.low:.4g} to {q.high:.4g})"
         p99 = percentile(m.service_ms, 0.99).value
-        row |= {"request, p99": ms_text(p99), "replica": bytes_text(m.memory_bytes)}
-        row |= {"model": bytes_text(m.counts["model bytes"]), "made in": f"{m.build_s:.2f} s"}
-        rows.append(row)
+        told = (ms_text(p99), bytes_text(m.memory_bytes), bytes_text(m.counts["model bytes"]), f"{m.build_s:.2f} s")
+        rows.append(row | dict(zip(COSTS, told, strict=True)))
     return pd.DataFrame(rows)
 
 

@@ -10,12 +10,19 @@ import streamlit as st
 from core.design import canonical, knobs
 from core.explain import quality_change
 from core.ledger import LEDGER
-from core.ui import state
+from core.ui import tasks
+from core.ui.figures import listed
 from core.ui.study import Study
+
+GROUPS = "ablation"  # the task that runs the ranker without each group of features
 
 
 def ablation(study: Study) -> None:
     """The present ranker without each feature group and with each alone, run here on request."""
+    tasks.followed(study, GROUPS, lambda: _ablation(study))
+
+
+def _ablation(study: Study) -> None:
     case, design = study.case, study.design
     choice = knobs(case.Design)["features"]
     if not choice.active(design):
@@ -23,16 +30,15 @@ def ablation(study: Study) -> None:
         return
     designs = {option: canonical(replace(design, features=option)) for option in choice.options}
     waiting = [each for each in designs.values() if LEDGER.known(case, each, study.seed) is None]
-    label = f"Run the {len(waiting)} rankers"
-    if waiting and st.button(label, key=state.key(case, "ablation"), icon=":material/science:"):
-        progress = st.progress(0.0, "Training and ranking")
-        for done, each in enumerate(waiting, start=1):
-            LEDGER.measure(case, each, study.seed)
-            progress.progress(done / len(waiting), "Training and ranking")
-        st.rerun()
+    if waiting:
+        label = f"Run the {len(waiting)} rankers"
+        tasks.button(study, GROUPS, label, tasks.runs(study, waiting), ":material/science:")
     known = {option: LEDGER.known(case, each, study.seed) for option, each in designs.items()}
     if not waiting:
-        st.table(_rows(study, known))
+        axis = case.qualities[0]
+        words = f"Each group of features: {axis.label} without it and with it alone."
+        kinds = [f"{axis.label} without them", "against all features", f"{axis.label} with them alone"]
+        listed(_rows(study, known), words, dict.fromkeys(kinds, axis.badge))
 
 
 def _rows(study: Study, known: dict[str, Any]) -> list[dict[str, str]]:
@@ -65,9 +71,10 @@ def chances(study: Study) -> None:
     rows = [
         {"candidates": f"tenth {i + 1}", "predicted": f"{p:.2%}", "true": f"{t:.2%}"} for i, (p, t) in enumerate(tenths)
     ]
-    st.dataframe(rows, hide_index=True, width="stretch", height="content", alt="Predicted and true chances by tenth.")
+    listed(rows, "Predicted and true chances by tenth.", {"predicted": "measured", "true": "modelled"})
 
 
 def tuning(study: Study) -> None:
     """What tuning each ranker received."""
-    st.table([{"ranker": name, "tuning": told} for name, told in study.measured.shown.tuning])
+    rows = [{"ranker": name, "tuning": told} for name, told in study.measured.shown.tuning]
+    listed(rows, "What tuning each ranker received.", {})

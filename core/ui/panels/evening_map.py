@@ -9,6 +9,7 @@ import pydeck
 import streamlit as st
 
 from core.ui import state
+from core.ui.figures import listed
 from core.ui.study import Study
 
 HEIGHT = 440
@@ -38,7 +39,7 @@ def section(study: Study) -> None:
         "shown (farther than 120 km it is left out). A thick amber ring marks an event the person would go to. Teal "
         "dots are candidates, amber dots are friends' homes, grey dots are cities."
     )
-    st.dataframe(rows(evening), hide_index=True, width="stretch", height="content", alt=f"The events: {words}")
+    listed(rows(evening), f"The events: {words}", {"true chance": "modelled"})
 
 
 def person_name(evening: Any, i: int) -> str:

@@ -7,9 +7,16 @@ from typing import Any
 import streamlit as st
 
 from core.ui import state
+from core.ui.figures import listed
 from core.ui.study import Study
 
 HEADS = ("click", "like", "comment", "share", "hide", "skip")
+KINDS = {
+    **{f"{name} %": "measured" for name in HEADS[:5]},
+    "dwell s": "measured",
+    "true clicks %": "modelled",
+    "true dwell s": "modelled",
+}
 
 
 def feed(study: Study) -> None:
@@ -22,7 +29,7 @@ def feed(study: Study) -> None:
     chosen = st.selectbox("Reader", range(len(readers)), key=key, format_func=lambda i: readers[i].name)
     reader, knows = readers[chosen], study.measured.shown.knows
     words = summary(reader)
-    st.dataframe(rows(reader, knows), hide_index=True, width="stretch", height="content", alt=words)
+    listed(rows(reader, knows), words, KINDS)
     st.caption(words)
     if knows:
         st.caption(
@@ -93,5 +100,5 @@ def fan_out(study: Study) -> None:
     ]
     least = min(told, key=lambda row: row["both"])
     words = f"Least work: {least['fan-out']}, {least['both']} operations a person and day."
-    st.dataframe(told, hide_index=True, width="stretch", height="content", alt=words)
+    listed(told, words, dict.fromkeys(list(told[0])[1:], "modelled"))
     st.caption(words)

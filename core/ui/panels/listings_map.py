@@ -9,6 +9,7 @@ import pydeck
 import streamlit as st
 
 from core.ui import state
+from core.ui.figures import listed
 from core.ui.study import Study
 
 HEIGHT = 440
@@ -36,9 +37,7 @@ def section(study: Study) -> None:
         "not shown. A white disc is a home with fewer than three clicks, for which others stand in; a thick orange "
         "ring marks the booked home. Large dots are homes of the same market, small ones of the rest of the city."
     )
-    st.dataframe(
-        rows(carousel), hide_index=True, width="stretch", height="content", alt=f"The homes of the map: {words}"
-    )
+    listed(rows(carousel), f"The homes of the map: {words}", {})
 
 
 def guest_name(carousel: Any, i: int) -> str:

@@ -44,6 +44,12 @@ padding:.3rem .8rem .3rem 0}
 """.replace("\n", "")
     + "</style>"
 )
+KINDS_HEAD = (
+    "kind of harm", "judged posts of it", "average precision (measured)", "recall at 90 % precision (measured)",
+)  # fmt: skip
+QUEUE_HEAD = (
+    "the first in the queue", "likely to harm (measured)", "views (modelled)", "in truth", "reached (modelled)",
+)  # fmt: skip
 _MARKDOWN = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]$~:|"}
 
 
@@ -161,7 +167,7 @@ def kinds(study: Study) -> None:
         (each.name, f"{each.n_posts:,}", f"{each.precision:.3f}", f"{each.recall:.0%}")
         for each in study.measured.shown.kinds
     ]
-    html(_rows(("kind of harm", "judged posts of it", "average precision", "recall at 90 % precision"), rows))
+    html(_rows(KINDS_HEAD, rows))
     st.caption(
         "Every message counts once here. Adult offers have 15 labels to learn from, the others all of theirs. The "
         "heads read words alone, so the kind that hidden links and programs give away is told worst."
@@ -178,7 +184,7 @@ def queue(study: Study) -> None:
         (each.start, f"{each.probability:.0%}", f"× {each.reach:.2g}", each.truth, f"{each.reached:.0%}")
         for each in found.first
     ]
-    html(_rows(("the first in the queue", "likely to harm", "views", "in truth", "reached"), rows))
+    html(_rows(QUEUE_HEAD, rows))
     st.caption(
         f"On the day with the longest queue {found.waiting} judged posts wait, {found.harmful} of them harmful. Views "
         "are against an average post, simulated. Reached: the share of the posts it stands for that there is time for."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.ui import state
+from core.ui.figures import listed
 from core.ui.markup import html
 from core.ui.study import Study
 
@@ -55,7 +56,7 @@ def section(study: Study) -> None:
         )
     with right:
         st.markdown(summary(chosen))
-        st.dataframe(table(chosen), hide_index=True, width="stretch", alt=summary(chosen))
+        listed(table(chosen), summary(chosen), {})
         st.caption(_letters(chosen))
 
 

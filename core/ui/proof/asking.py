@@ -8,21 +8,15 @@ import streamlit as st
 
 from core.proof.verdicts import Claim
 from core.ui import jobs
+from core.ui.live import live
 from core.ui.proof import checking
 
 POLL_S = 1.5
 
 
-def live(draw: Callable[[], None]) -> None:
+def followed(draw: Callable[[], None]) -> None:
     """Draw a part of the page by itself, and again while checks of this session run."""
-    was_running = _running()
-
-    def drawn() -> None:
-        draw()
-        if was_running and not _running():
-            st.rerun()  # the last verdict is in: draw the page once more, this time without polling
-
-    st.fragment(drawn, run_every=POLL_S if was_running else None)()
+    live(draw, _running, POLL_S)
 
 
 def controls(waiting: Sequence[Claim], label: str, key: Callable[[str], str]) -> None:

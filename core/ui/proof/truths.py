@@ -45,12 +45,12 @@ def first() -> None:
     """The claim that the link names, before everything else; nothing where it names none."""
     address, seed = truthlink.named()
     if address:
-        asking.live(lambda: _asked_for(address, seed))
+        asking.followed(lambda: _asked_for(address, seed))
 
 
 def section(asked: Asked) -> None:
     """The headline, the runs, and the list, drawn anew while checks run."""
-    asking.live(lambda: _live(asked))
+    asking.followed(lambda: _live(asked))
 
 
 def _live(asked: Asked) -> None:
