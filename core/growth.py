@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
@@ -11,11 +11,22 @@ LAWS = ("index", "linear", "fixed")
 
 
 @dataclass(frozen=True)
+class Share:
+    """A part of a design over some of its items, ready to be timed: `ask(i)` serves request i of `n_requests`."""
+
+    items: int
+    nbytes: int
+    ask: Callable[[int], object]
+    n_requests: int
+
+
+@dataclass(frozen=True)
 class Growth:
     """One part of a design and how its bytes and its time follow the number of items; plain data.
 
     "index": a vector index of a kind of `core.stages.index`, width and effort. "linear": bytes an item, and where a
-    part of the request is named, work in step with the items. "fixed": does not grow. Each says `why`.
+    part of the request is named, work in step with the items; `over` makes that part over a share of them, so that the
+    law can be shown to hold. "fixed": does not grow. Each says `why`.
     """
 
     what: str
@@ -27,6 +38,7 @@ class Growth:
     kind: str = ""
     dim: int = 0
     effort: int = 1
+    over: Callable[[float], Share] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if self.law not in LAWS:
@@ -46,9 +58,12 @@ def vector_index(
     return Growth(what, "index", why or "a vector of each item", items, part, kind=kind, dim=dim, effort=effort)
 
 
-def linear(what: str, items: int, why: str, *, bytes_each: float = 0.0, part: str = "") -> Growth:
+def linear(
+    what: str, items: int, why: str, *, bytes_each: float = 0.0, part: str = "",
+    over: Callable[[float], Share] | None = None,
+) -> Growth:  # fmt: skip
     """Bytes, and where a part is named work, in step with the number of items."""
-    return Growth(what, "linear", why, items, part, bytes_each)
+    return Growth(what, "linear", why, items, part, bytes_each, over=over)
 
 
 def fixed(what: str, why: str) -> Growth:

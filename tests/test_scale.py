@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.beyond.scale import (
     Cancelled,
+    LinearLaw,
     Receipt,
     Sample,
     band_factor,
@@ -17,14 +18,18 @@ from core.beyond.scale import (
     checked_items,
     fleet_at_scale,
     index_bytes,
+    known_receipt,
+    linear_growths,
+    linear_receipt_for,
     receipt_for,
     shards_needed,
     sizes_for,
+    time_law_words,
 )
 from core.beyond.scale.carry import grown_bytes, stretched
 from core.beyond.scale.laws import Law, comparisons, fitted_counts, slow_at
-from core.beyond.scale.receipt import clustered, fit_law, slowdown
-from core.growth import Growth, fixed, linear, vector_index
+from core.beyond.scale.receipt import clustered, fit_law, fit_linear, slowdown
+from core.growth import Growth, Share, fixed, linear, vector_index
 from core.stages.index import INDEXES, build_index, n_lists, search
 from tests.factory import asked, measurement, round_prices
 
@@ -280,3 +285,47 @@ def test_no_fleet_is_counted_beyond_what_the_laws_cover():
     grows = (vector_index("index", 1_000, kind="flat", dim=32, part="search"),)
     with pytest.raises(ValueError, match="laws do not cover"):
         fleet_at_scale(carry(grows, measurement(), 2_000), measurement(), asked(), round_prices())
+
+
+def test_a_linear_law_gives_back_the_constants_that_made_its_samples():
+    samples = tuple(Sample(n, 20 + 0.5 * n, n, 1_000 + 8 * n) for n in (100, 200, 400))
+    law = fit_linear(samples)
+    assert (law.fixed_us, law.us_each) == (pytest.approx(20), pytest.approx(0.5))
+    assert (law.fixed_bytes, law.bytes_each) == (pytest.approx(1_000), pytest.approx(8))
+    assert law.time_us(800) == pytest.approx(420) and law.nbytes(800) == pytest.approx(7_400) and law.largest == 400
+
+
+def spinning(share):
+    """A part whose work is counted in turns of a loop: 40,000 of them over all 8,000 items."""
+    turns = int(40_000 * share)
+
+    def ask(i):
+        return sum(range(turns))
+
+    return Share(int(8_000 * share), int(64 * 8_000 * share), ask, 40)
+
+
+def test_what_grows_in_step_predicts_all_items_from_half_of_them():
+    told = []
+    receipt = linear_receipt_for("spinning", spinning, progress=lambda share, text: told.append(share))
+    assert [sample.n for sample in receipt.fitted] == [1_000, 2_000, 4_000] and receipt.held_out.n == 8_000
+    assert receipt.bytes_error == pytest.approx(0, abs=1e-6) and told == sorted(told)
+    assert abs(receipt.error) < 1  # a time, so no more is asked of it here
+    assert known_receipt("spinning") is receipt and known_receipt("another") is None
+    assert time_law_words(receipt.law).endswith("ns × items")
+
+
+def test_measuring_shares_stops_when_asked():
+    with pytest.raises(Cancelled, match="before the next size"):
+        linear_receipt_for("stopped", spinning, cancelled=lambda: True)
+    assert known_receipt("stopped") is None
+
+
+def test_with_a_receipt_work_in_step_is_carried_by_its_line_and_not_from_nothing():
+    measured = measurement(service_ms=2.0, parts_ms={"find": np.full(1_000, 2.0)})
+    grows = (linear("words", 1_000, "a posting each", part="find", over=spinning),)
+    law = LinearLaw(1_000.0, 1.0, 0.0, 64.0, 500)
+    receipt = Receipt(law, (), Sample(1_000, 2_000.0, 1_000, 64_000), 1.0)
+    assert carry(grows, measured, 10_000).quantile_ms(0.5)[0] == pytest.approx(20)
+    assert carry(grows, measured, 10_000, receipts={grows[0]: receipt}).quantile_ms(0.5)[0] == pytest.approx(11)
+    assert linear_growths(grows, measured) == grows and linear_growths(grows, measurement()) == ()

@@ -35,6 +35,11 @@ def index_growths(grows: Sequence[Growth]) -> tuple[Growth, ...]:
     return tuple(each for each in grows if each.law == "index")
 
 
+def linear_growths(grows: Sequence[Growth], measured: Measurement) -> tuple[Growth, ...]:
+    """The parts whose work grows in step and can be made over a share of the items."""
+    return tuple(each for each in grows if each.law == "linear" and each.over and each.part in measured.parts_ms)
+
+
 def grown_bytes(grows: Sequence[Growth], items: float) -> float:
     """Bytes of everything that grows, at so many items."""
     base = base_items(grows)
@@ -104,7 +109,8 @@ def carry(
 ) -> Carried:  # fmt: skip
     """The design at so many items over so many shards. ValueError for items or shards that are no such number.
 
-    A part with an index whose receipt is missing keeps its time, and the result is not `covered`.
+    A part with an index whose receipt is missing keeps its time, and the result is not `covered`; one that grows in
+    step is then carried from the one size that was measured.
     """
     items, receipts = checked_items(items), receipts or {}
     if not 1 <= shards <= items:
@@ -129,7 +135,7 @@ def _grown(each: Growth, size: float, now: np.ndarray, receipt: Receipt | None) 
     if not asked.any():
         return now, 1.0, True
     usual = float(np.median(now[asked]))
-    if each.law == "linear":
+    if each.law == "linear" and receipt is None:
         return stretched(now, usual * (times - 1)), band_factor(size, each.items), times <= MOST_TIMES
     if receipt is None:
         return now, 1.0, False

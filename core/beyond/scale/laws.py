@@ -40,6 +40,10 @@ class Law:
     slowdown: tuple[tuple[float, float], ...]  # (bytes, times), rising
     largest: int  # the largest size it was fitted on
 
+    def nbytes(self, n: float) -> float:
+        """Bytes of an index of n vectors."""
+        return index_bytes(self.kind, n, self.dim)
+
     def distances(self, n: float) -> float:
         """Comparisons of one query over n vectors."""
         return comparisons(self.kind, n, self.effort, self.counts)
@@ -51,6 +55,25 @@ class Law:
     def time_us(self, n: float) -> float:
         """Microseconds of one search over n vectors."""
         return self.fixed_us + 1e-3 * self.ns_each * self.distances(n) * self.slow(n)
+
+
+@dataclass(frozen=True)
+class LinearLaw:
+    """Microseconds of a request = `fixed_us` + `us_each` × items, bytes = `fixed_bytes` + `bytes_each` × items."""
+
+    fixed_us: float
+    us_each: float
+    fixed_bytes: float
+    bytes_each: float
+    largest: int  # the largest size it was fitted on
+
+    def nbytes(self, n: float) -> float:
+        """Bytes over n items."""
+        return self.fixed_bytes + self.bytes_each * n
+
+    def time_us(self, n: float) -> float:
+        """Microseconds of one request over n items."""
+        return self.fixed_us + self.us_each * n
 
 
 def comparisons(kind: str, n: float, effort: int, counts: tuple[float, float]) -> float:

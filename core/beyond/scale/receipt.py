@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cachetools
 import numpy as np
 
-from core.beyond.scale.laws import SCATTERED, Law, band_factor, count_words, fitted_counts, index_bytes, slow_at
+from core.beyond.scale.laws import SCATTERED, Law, LinearLaw, band_factor, count_words, fitted_counts, slow_at
+from core.growth import Share
 from core.measure import quiet
 from core.stages.index import INDEXES, BuiltIndex, build_index, search, searcher
 from core.stages.index.kinds import faiss_module
 
 K = 10
 N_QUERIES, ROUNDS = 40, 5
+N_REQUESTS = 200  # of a part that grows in step, in each round
 WIDTH = 64  # the width at which the sizes below take two to four CPU seconds; wider vectors get fewer of them
 SIZES = {  # three to fit on and the one held out, by kind, else by what its effort is called
     # All past a last cache of 32 MiB: a line through one on either side misses by a lot.
@@ -30,6 +33,7 @@ SIZES = {  # three to fit on and the one held out, by kind, else by what its eff
     "efSearch": (3_000, 6_000, 12_000, 24_000),
 }
 FOOTPRINTS = tuple(2**18 * 2**i for i in range(9))  # 256 KiB to 64 MiB
+SHARES = (0.125, 0.25, 0.5, 1.0)  # of a design's own items, for what grows in step: the last one is held out
 GATHERED = 2_048  # vectors met in one probe of memory
 RUNS = {"hnsw": 1, "ivf_flat": 64}  # vectors met in a row
 
@@ -42,7 +46,7 @@ class Cancelled(RuntimeError):
 
 @dataclass(frozen=True)
 class Sample:
-    """One size: median microseconds of a search, comparisons counted, and bytes as written."""
+    """One size: median microseconds of a search, comparisons counted (items, where none are), bytes as written."""
 
     n: int
     us: float
@@ -54,7 +58,7 @@ class Sample:
 class Receipt:
     """A law with what it was fitted on and the size that it had to predict."""
 
-    law: Law
+    law: Law | LinearLaw
     fitted: tuple[Sample, ...]
     held_out: Sample
     cpu_s: float
@@ -72,7 +76,7 @@ class Receipt:
     @property
     def bytes_error(self) -> float:
         """The bytes law against the bytes as written, at the held-out size."""
-        return index_bytes(self.law.kind, self.held_out.n, self.law.dim) / self.held_out.nbytes - 1
+        return self.law.nbytes(self.held_out.n) / self.held_out.nbytes - 1
 
     @property
     def within(self) -> bool:
@@ -155,18 +159,49 @@ def measure_sizes(
 def time_in_turns(built: list[BuiltIndex], queries: np.ndarray, efforts: Sequence[int]) -> np.ndarray:
     """Median microseconds of a search in each index, indexes in turn so that a slow spell touches all of them."""
     asks = [searcher(index, k=K, effort=effort) for index, effort in zip(built, efforts, strict=True)]
-    rounds = np.empty((ROUNDS, len(asks)))
+    return _in_turns([(ask, queries) for ask in asks], np.median)
+
+
+def _in_turns(asked: Sequence[tuple[Callable[[Any], object], Sequence[Any]]], middle: Callable[..., Any]) -> np.ndarray:
+    """Microseconds a request of each of several ways to serve, each over its requests, the ways in turn."""
+    rounds = np.empty((ROUNDS, len(asked)))
     with quiet():
         for each in rounds:
-            for at, ask in enumerate(asks):
-                each[at] = np.median([_us(ask, query) for query in queries])
+            for at, (ask, requests) in enumerate(asked):
+                each[at] = middle([_us(ask, request) for request in requests])
     return np.median(rounds, axis=0)
 
 
-def _us(ask: Callable[[np.ndarray], np.ndarray], query: np.ndarray) -> float:
+def _us(ask: Callable[[Any], object], request: Any) -> float:
     before = time.perf_counter_ns()
-    ask(query)
+    ask(request)
     return (time.perf_counter_ns() - before) / 1e3
+
+
+def measure_shares(
+    over: Callable[[float], Share], progress: Progress, cancelled: Callable[[], bool]
+) -> tuple[Sample, ...]:
+    """Make the part over each share of the items and time it, shares in turn. Raises Cancelled when asked to stop.
+
+    The time is the mean over requests: one with a common word does far more than most, and the mean grows in step.
+    """
+    made = []
+    for done, share in enumerate(SHARES):
+        if cancelled():
+            raise Cancelled("stopped before the next size")
+        progress(0.1 + 0.6 * done / len(SHARES), f"Making it over {share:.3g} of the items")
+        made.append(over(share))
+    progress(0.8, "Timing requests, sizes in turn")
+    asked = [(each.ask, np.arange(each.n_requests)[:: max(1, each.n_requests // N_REQUESTS)]) for each in made]
+    times = _in_turns(asked, _steady)
+    return tuple(
+        Sample(each.items, float(us), float(each.items), each.nbytes) for each, us in zip(made, times, strict=True)
+    )
+
+
+def _steady(us: list[float]) -> float:
+    """The mean without the slowest in a hundred, which are stalls of the machine."""
+    return float(np.mean(np.sort(us)[: max(1, int(0.99 * len(us)))]))
 
 
 def fit_law(
@@ -180,6 +215,20 @@ def fit_law(
     us = np.array([s.us for s in samples])
     (fixed_us, ns_each), _ = nnls(np.column_stack([1 / us, work / us]), np.ones(len(us)))
     return Law(kind, dim, effort, float(fixed_us), float(ns_each), counts, slow, samples[-1].n)
+
+
+def fit_linear(samples: tuple[Sample, ...]) -> LinearLaw:
+    """The straight lines that come nearest to times and bytes, relative to each; no constant is below 0."""
+    from scipy.optimize import nnls
+
+    n = np.array([s.n for s in samples], dtype=float)
+
+    def line(values: np.ndarray) -> tuple[float, float]:
+        (start, slope), _ = nnls(np.column_stack([1 / values, n / values]), np.ones(len(values)))
+        return float(start), float(slope)
+
+    us, nbytes = (np.array([getattr(s, name) for s in samples], dtype=float) for name in ("us", "nbytes"))
+    return LinearLaw(*line(us), *line(nbytes), samples[-1].n)
 
 
 _RECEIPTS: cachetools.LRUCache = cachetools.LRUCache(500)
@@ -213,7 +262,27 @@ def receipt_for(
         return _RECEIPTS[key]
 
 
-def time_law_words(law: Law) -> str:
+def linear_receipt_for(
+    key: Hashable, over: Callable[[float], Share], *, progress: Progress = lambda share, text: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Receipt:  # fmt: skip
+    """The same for what grows in step, remembered under `key`, which says what part of which design it is of."""
+    with _LOCK:
+        if key not in _RECEIPTS:
+            started = time.thread_time()
+            *fitted, held = measure_shares(over, progress, cancelled)
+            _RECEIPTS[key] = Receipt(fit_linear(tuple(fitted)), tuple(fitted), held, time.thread_time() - started)
+        return _RECEIPTS[key]
+
+
+def known_receipt(key: Hashable) -> Receipt | None:
+    """What is remembered under a key of `linear_receipt_for`."""
+    return _RECEIPTS.get(key)
+
+
+def time_law_words(law: Law | LinearLaw) -> str:
     """The law of time in words and numbers."""
+    if isinstance(law, LinearLaw):
+        return f"{law.fixed_us:.1f} µs + {1e3 * law.us_each:.3g} ns × items"
     slow = f" × slowdown of memory (1 to {law.slowdown[-1][1]:.2f} here)" if len(law.slowdown) > 1 else ""
     return f"{law.fixed_us:.1f} µs + {law.ns_each:.2f} ns × ({count_words(law)}){slow}"

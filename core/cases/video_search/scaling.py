@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from core.case import Measurement
+from functools import partial
+
+import numpy as np
+
+from core.case import SEED, Measurement
 from core.cases.video_search.design import VideoSearch, barred_depths, barred_frames, by_vectors, of_clips
+from core.cases.video_search.pipeline import CANDIDATES
+from core.cases.video_search.run import stages
+from core.cases.video_search.words import index_words, word_searcher
 from core.cases.video_search.world import N_CLIPS, N_QUERIES
 from core.design import knobs
-from core.growth import Ahead, Growth, Rung, fixed, linear, vector_index
+from core.growth import Ahead, Growth, Rung, Share, fixed, linear, vector_index
 
 FILMS = 17_472
 
@@ -23,12 +30,22 @@ def grows(design: VideoSearch, measured: Measurement) -> tuple[Growth, ...]:
         found.append(vector_index("index of vectors", n, **of, part="find by vectors"))
     if design.fusion != "vectors":
         words, why = held.get("index words", 0) / n, "a posting for each word of each video, all read for a common word"
-        found.append(linear("index of words", n, why, bytes_each=words, part="find by words"))
+        over = partial(_words_over, design) if words else None
+        found.append(linear("index of words", n, why, bytes_each=words, part="find by words", over=over))
     if design.rerank:
         late = held.get("fit late", 0) / n
         found.append(linear("what re-ranks", n, "words and frames of each video", bytes_each=late))
     found.append(fixed("query encoder", "a request encodes one query, however many videos there are"))
     return (*found, store) if design.serving == "hybrid" else tuple(found)
+
+
+def _words_over(design: VideoSearch, share: float) -> Share:
+    """The index of words over a share of the videos, drawn at random, and a request's search in it."""
+    texts, known, asked = (stages(design)[name].value for name in ("texts", "known", "asked"))
+    drawn = np.random.default_rng(SEED).permutation(known)[: round(share * len(known))]
+    index = index_words(texts, np.sort(drawn))
+    find = word_searcher(index, CANDIDATES)
+    return Share(len(drawn), index.nbytes, lambda i: find(asked.texts[i]), len(asked.texts))
 
 
 def _most_frames(design: VideoSearch) -> int:

@@ -13,7 +13,8 @@ from core.beyond.scale.laws import MOST_TIMES
 from core.case import SECONDS_A_DAY
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.growth import Growth
-from core.ui import state, tasks
+from core.ui import state
+from core.ui.case import receipts
 from core.ui.figures import chart
 from core.ui.study import Study
 from core.words import bytes_text, count_text, ms_text, rate_text, usd_text
@@ -53,14 +54,16 @@ def panel(study: Study) -> None:
         items = items_asked(study, "scale")
     with right:
         gib = machine_gib(study, "scale")
-    receipts = {each: found for each in s.index_growths(grows) if (found := _receipt(study, each, known=True))}
-    for each in s.index_growths(grows):
-        _receipt_shown(study, each, receipts.get(each))
+    wanted = (*s.index_growths(grows), *s.linear_growths(grows, study.measured))
+    known = {each: found for each in wanted if (found := receipts.known(study, each))}
+    receipts.ask(study, [each for each in wanted if each not in known])
+    for each, receipt in known.items():
+        receipts.shown(each, receipt)
     try:
-        _carried(study, grows, items, gib, receipts)
+        _carried(study, grows, items, gib, known)
     except ValueError as error:
         st.warning(f"{str(error)[:1].upper()}{str(error)[1:]}.", icon=":material/warning:")
-    if any(each.law == "linear" and each.part in study.measured.parts_ms for each in grows):
+    if any(each.law == "linear" and each.part in study.measured.parts_ms and each not in known for each in grows):
         st.caption("Work that grows in step follows from counting it; its time is carried from the one size measured.")
 
 
@@ -69,56 +72,7 @@ def _grows_words(each: Growth) -> str:
     return f"- **{each.what[:1].upper()}{each.what[1:]}** ({how}): {each.why}."
 
 
-def _receipt(study: Study, each: Growth, **how: object) -> s.Receipt | None:
-    return s.receipt_for(each.kind, each.dim, each.effort, study.seed, **how)
-
-
-def _receipt_shown(study: Study, each: Growth, receipt: s.Receipt | None) -> None:
-    sizes = s.sizes_for(each.kind, each.dim)
-    if receipt is None:
-        st.markdown(
-            f"How the time of the **{each.what}** grows is not known yet: build the same kind over "
-            f"{', '.join(f'{n:,}' for n in sizes[:-1])} synthetic vectors of {each.dim} numbers, fit its law, and let "
-            f"it predict {sizes[-1]:,} before it is believed. A few seconds of one core."
-        )
-
-        def work(progress, cancelled) -> None:
-            _receipt(study, each, progress=progress, cancelled=cancelled)
-
-        tasks.button(study, "scale", "Measure the sizes and fit the law", work)
-        return
-    st.markdown(
-        f"**The receipt of the {each.what}.** Fitted on the first {len(receipt.fitted)} sizes, the law said "
-        f"{receipt.predicted_us:.1f} µs for {receipt.held_out.n:,}; measured were {receipt.held_out.us:.1f} µs: "
-        f"**{receipt.error:+.0%}**."
-    )
-    if not receipt.within:
-        st.warning(
-            "**The law is off by more than its band** here. Believe the memory below, not the time.",
-            icon=":material/warning:",
-        )
-    st.table([_size_row(receipt, sample) for sample in (*receipt.fitted, receipt.held_out)])
-    st.caption(
-        f":gray-badge[modelled] Time of a search = {s.time_law_words(receipt.law)}. "
-        f"Bytes = {s.formula(each.kind, receipt.held_out.n, each.dim)}; what was written is within "
-        f"{max(1e-3, abs(receipt.bytes_error)):.1%} of that. "
-        "The slowdown is measured by comparing with vectors that lie further and further from the core's own cache."
-    )
-
-
-def _size_row(receipt: s.Receipt, sample: s.Sample) -> dict[str, str]:
-    law, held = receipt.law, sample is receipt.held_out
-    return {
-        "vectors": f"{sample.n:,}" + (" (held out)" if held else ""),
-        "time (measured)": f"{sample.us:.1f} µs",
-        "time (modelled)": f"{law.time_us(sample.n):.1f} µs",
-        "comparisons (measured)": f"{sample.distances:,.0f}",
-        "comparisons (modelled)": f"{law.distances(sample.n):,.0f}",
-        "bytes (measured)": bytes_text(sample.nbytes),
-    }
-
-
-def _carried(study: Study, grows: tuple, items: float, gib: float, receipts: dict) -> None:
+def _carried(study: Study, grows: tuple, items: float, gib: float, known: dict) -> None:
     n, headroom = s.checked_items(items), study.prices.headroom.value
     what, base = items_are(study), base_items(grows)
     if not base:
@@ -134,16 +88,16 @@ def _carried(study: Study, grows: tuple, items: float, gib: float, receipts: dic
     least = int(min(needed, n))
     times = st.select_slider("Shards", (1, 2, 4, 8, 16), 1, format_func=lambda m: f"{m * least:,}", key=key)
     shards = min(n, times * least)
-    found = s.carry(grows, study.measured, n, shards, receipts)
+    found = s.carry(grows, study.measured, n, shards, known)
     st.markdown(_memory_words(found, base, gib, headroom, what, least))
     said = (
-        _time_words(study, grows, found, receipts),
-        _fleet_words(study, grows, found, receipts),
+        _time_words(study, grows, found, known),
+        _fleet_words(study, grows, found, known),
         _new_words(study, n),
     )
     st.markdown("\n\n".join(filter(None, said)))
-    if found.covered and len(receipts) == len(s.index_growths(grows)):
-        _chart(study, grows, found, receipts)
+    if found.covered and all(each in known for each in s.index_growths(grows)):
+        _chart(study, grows, found, known)
 
 
 def _memory_words(found: s.Carried, base: int, gib: float, headroom: float, what: str, least: int) -> str:
@@ -162,8 +116,8 @@ def _memory_words(found: s.Carried, base: int, gib: float, headroom: float, what
     return words
 
 
-def _time_words(study: Study, grows: tuple, found: s.Carried, receipts: dict) -> str:
-    missing = [each.what for each in s.index_growths(grows) if each not in receipts]
+def _time_words(study: Study, grows: tuple, found: s.Carried, known: dict) -> str:
+    missing = [each.what for each in s.index_growths(grows) if each not in known]
     if missing:
         return f"What a request takes then is not said before the law of the {missing[0]} is fitted."
     if not found.covered:
@@ -184,9 +138,9 @@ def _time_words(study: Study, grows: tuple, found: s.Carried, receipts: dict) ->
     )
 
 
-def _fleet_words(study: Study, grows: tuple, found: s.Carried, receipts: dict) -> str:
+def _fleet_words(study: Study, grows: tuple, found: s.Carried, known: dict) -> str:
     """What serves it, once the time is known."""
-    if not found.covered or any(each not in receipts for each in s.index_growths(grows)):
+    if not found.covered or any(each not in known for each in s.index_growths(grows)):
         return ""
     taken = s.fleet_at_scale(found, study.measured, study.needs, study.prices)
     side = "within" if taken.assessed.meets_p99 else "beyond"
@@ -214,7 +168,7 @@ def _new_words(study: Study, items: int) -> str:
     )
 
 
-def _chart(study: Study, grows: tuple, found: s.Carried, receipts: dict) -> None:
+def _chart(study: Study, grows: tuple, found: s.Carried, known: dict) -> None:
     import pandas as pd
 
     base = base_items(grows)
@@ -222,7 +176,7 @@ def _chart(study: Study, grows: tuple, found: s.Carried, receipts: dict) -> None
         return
     axis = Axis("items", f"number of {items_are(study)}", "", "higher", log=True)
     at = [int(base * (found.items / base) ** (i / 12)) for i in range(13)]
-    carry = partial(s.carry, grows, study.measured, receipts=receipts)
+    carry = partial(s.carry, grows, study.measured, receipts=known)
     points = [carry(n, max(1, min(n, round(found.shards * n / found.items)))) for n in at]
     rows = [
         dict(zip(("items", "ms", "ms_low", "ms_high"), (p.items, *p.quantile_ms(0.99)), strict=True)) for p in points

@@ -1,0 +1,104 @@
+"""Receipts on the page: what has to be measured before a law is believed, the button for it, and what it then said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.beyond import scale as s
+from core.growth import Growth
+from core.ui import tasks
+from core.ui.study import Study
+from core.words import bytes_text
+
+
+def known(study: Study, each: Growth) -> s.Receipt | None:
+    """The receipt of a part, where it was measured on this server."""
+    if each.law == "linear":
+        return s.known_receipt(_key(study, each))
+    return s.receipt_for(each.kind, each.dim, each.effort, study.seed, known=True)
+
+
+def _measure(study: Study, each: Growth, progress: s.Progress, cancelled: Callable[[], bool]) -> None:
+    if each.law == "linear":
+        s.linear_receipt_for(_key(study, each), each.over, progress=progress, cancelled=cancelled)
+    else:
+        s.receipt_for(each.kind, each.dim, each.effort, study.seed, progress=progress, cancelled=cancelled)
+
+
+def _key(study: Study, each: Growth) -> tuple[object, ...]:
+    return study.case.slug, study.design, study.seed, each.what
+
+
+def ask(study: Study, missing: list[Growth]) -> None:
+    """What is not known yet, how it would be, and the button that measures all of it."""
+    if not missing:
+        return
+    st.markdown("\n\n".join(map(_unknown_words, missing)))
+
+    def work(progress: s.Progress, cancelled: Callable[[], bool]) -> None:
+        for each in missing:
+            _measure(study, each, progress, cancelled)
+
+    tasks.button(study, "scale", "Measure the sizes and fit the law", work)
+
+
+def _unknown_words(each: Growth) -> str:
+    if each.law == "linear":
+        shares = ", ".join(f"{share:.3g}" for share in s.SHARES[:-1])
+        return (
+            f"That the time of **{each.what}** grows in step is not shown yet: make it over {shares} of the "
+            f"{each.items:,} items here, fit a line, and let it predict all of them before it is believed."
+        )
+    sizes = s.sizes_for(each.kind, each.dim)
+    return (
+        f"How the time of the **{each.what}** grows is not known yet: build the same kind over "
+        f"{', '.join(f'{n:,}' for n in sizes[:-1])} synthetic vectors of {each.dim} numbers, fit its law, and let "
+        f"it predict {sizes[-1]:,} before it is believed. A few seconds of one core."
+    )
+
+
+def shown(each: Growth, receipt: s.Receipt) -> None:
+    """What the law said of the size that it was not fitted on, every size, and the formulas."""
+    st.markdown(
+        f"**The receipt of the {each.what}.** Fitted on the first {len(receipt.fitted)} sizes, the law said "
+        f"{receipt.predicted_us:.1f} µs for {receipt.held_out.n:,}; measured were {receipt.held_out.us:.1f} µs: "
+        f"**{receipt.error:+.0%}**."
+    )
+    if not receipt.within:
+        st.warning(
+            "**The law is off by more than its band** here. Believe the memory below, not the time.",
+            icon=":material/warning:",
+        )
+    st.table([_row(each, receipt, sample) for sample in (*receipt.fitted, receipt.held_out)])
+    st.caption(f":gray-badge[modelled] {_formulas(each, receipt)}")
+
+
+def _row(each: Growth, receipt: s.Receipt, sample: s.Sample) -> dict[str, str]:
+    law, linear = receipt.law, each.law == "linear"
+    size = f"{sample.n:,}" + (" (held out)" if sample is receipt.held_out else "")
+    times = {"time (measured)": f"{sample.us:.1f} µs", "time (modelled)": f"{law.time_us(sample.n):.1f} µs"}
+    nbytes = {"bytes (measured)": bytes_text(sample.nbytes)}
+    if linear:
+        return {"items": size, **times, **nbytes, "bytes (modelled)": bytes_text(law.nbytes(sample.n))}
+    counted = {
+        "comparisons (measured)": f"{sample.distances:,.0f}",
+        "comparisons (modelled)": f"{law.distances(sample.n):,.0f}",
+    }
+    return {"vectors": size, **times, **counted, **nbytes}
+
+
+def _formulas(each: Growth, receipt: s.Receipt) -> str:
+    """The laws of time and bytes with their constants, and what is behind them."""
+    law, off = receipt.law, max(1e-3, abs(receipt.bytes_error))
+    time = s.time_law_words(law)
+    if each.law == "linear":
+        beside = f" and {bytes_text(law.fixed_bytes)}" if law.fixed_bytes >= 1 else ""
+        held = f"{law.bytes_each:,.1f} bytes an item{beside}"
+        return f"Mean time of a request = {time}. Bytes = {held}; all items take that within {off:.1%}."
+    return (
+        f"Time of a search = {time}. Bytes = {s.formula(each.kind, receipt.held_out.n, each.dim)}; what was written "
+        f"is within {off:.1%} of that. "
+        "The slowdown is measured by comparing with vectors that lie further and further from the core's own cache."
+    )
