@@ -15,10 +15,11 @@ from core.cases.event_recommendation import network as n
 from core.cases.event_recommendation import offline as o
 from core.cases.event_recommendation import pipeline as p
 from core.cases.event_recommendation import world as w
+from core.cases.event_recommendation.interview import sample
 from core.cases.event_recommendation.retrieval import finder, scan
-from core.cases.event_recommendation.run import run
+from core.cases.event_recommendation.run import run, stages
 from core.datasets.files import DataError
-from core.design import canonical
+from core.design import canonical, knobs
 from core.ui.panels import evening_map
 
 DIALS = dict(life_days=10, decay=2.0, social=1.0, curved=1.0, drift=0.0)
@@ -194,7 +195,77 @@ def test_co_registration_finds_two_crowds():
 def test_a_log_without_registrations_teaches_nothing_and_says_so(rows):
     empty = replace(rows, y=np.zeros_like(rows.y))
     with pytest.raises(ValueError, match="nothing to learn from"):
-        p.train(empty, model="gbdt", groups="all", seed=0)
+        p.train(empty, model="gbdt", groups="all", learnt_from=1.0, seed=0)
+
+
+def test_a_sample_that_holds_one_class_is_told_with_its_size(rows):
+    full = replace(rows, y=np.ones_like(rows.y))
+    with pytest.raises(ValueError, match=r"\d+ rows hold \d+ registrations.*keep more"):
+        p.train(full, model="gbdt", groups="all", learnt_from=0.1, seed=0)
+    with pytest.raises(ValueError, match=r"^0 rows hold 0 registrations"):
+        p.train(rows, model="gbdt", groups="all", learnt_from=0.0, seed=0)
+
+
+# -- the visits learnt from --------------------------------------------------------------------------------------------
+
+SHARES = knobs(EventRecommendation)["learnt_from"].options
+
+
+def test_samples_of_visits_are_nested_seeded_and_keep_whole_visits(rows):
+    there = [f.in_sample(rows.visit, share, seed=0) for share in SHARES]
+    for few, more in pairwise(there):
+        assert (few <= more).all() and few.sum() < more.sum()
+    for share, kept in zip(SHARES, there, strict=True):
+        visits = np.unique(rows.visit[kept])
+        assert len(visits) == pytest.approx(share * rows.visit.max(), abs=1)
+        assert np.isin(rows.visit, visits).sum() == kept.sum()  # nothing of a visit is left out
+    np.testing.assert_array_equal(there[0], f.in_sample(rows.visit, SHARES[0], seed=0))
+    assert not np.array_equal(there[0], f.in_sample(rows.visit, SHARES[0], seed=1))
+
+
+def test_a_sample_holds_training_rows_as_they_were(rows):
+    few, there = f.sampled(rows, 0.25, seed=0), f.in_sample(rows.visit, 0.25, seed=0)
+    assert 0 < len(few.y) < len(rows.y) and few.kept == rows.kept
+    for name in ("x", "y", "visit", "person", "event"):
+        np.testing.assert_array_equal(getattr(few, name), getattr(rows, name)[there])
+
+
+def test_all_visits_leave_nothing_out(world, rows):
+    whole = f.sampled(rows, 1.0, seed=0)
+    assert whole.x.tobytes() == rows.x.tobytes() and whole.y.tobytes() == rows.y.tobytes()
+    log = world.log
+    taught = np.flatnonzero(log.registered & (log.hour < w.NOW - 12))
+    expected = fa.learn_factors(log.person[taught], log.event[taught], 1_000, len(world.events.host), seed=0)
+    learnt = p.factorise(world, age_days=0.5, learnt_from=1.0, seed=0)
+    assert learnt.factors.people.tobytes() == expected.people.tobytes()
+
+
+@pytest.mark.parametrize("judged", ["evening", "later", "random"])
+def test_only_training_feels_how_many_visits_there_are(judged):
+    whole, few = (stages(EventRecommendation(judged=judged, learnt_from=share), 0) for share in (1.0, 0.1))
+    changed = {name for name in whole if whole[name].key != few[name].key}
+    assert {"world", "tallies", "rows", "shelf", "older", "finding"}.isdisjoint(changed)
+    assert {"ranker", "quality", "served"} <= changed
+    judging = [{each.key for each in s["quality"].lineage() if each.function is o.split_log} for s in (whole, few)]
+    assert judging[0] == judging[1] and len(judging[0]) == (judged != "evening")  # the visits to judge by are the same
+
+
+@pytest.mark.parametrize("model", ["gbdt", "mf"])
+def test_a_tenth_of_the_visits_gives_another_order(model):
+    few, whole = (run(EventRecommendation(model=model, learnt_from=share), seed=0).quality for share in (0.1, 1.0))
+    assert few["map"].value < whole["map"].value
+    np.testing.assert_array_equal(few["ceiling"].per_query, whole["ceiling"].per_query)
+
+
+@pytest.mark.parametrize("model", ["popular", "nearest"])
+def test_what_learns_no_order_has_no_share_of_visits(model):
+    assert canonical(EventRecommendation(model=model, learnt_from=0.1)) == EventRecommendation(model=model)
+
+
+def test_the_split_counts_the_rows_that_teach():
+    few, whole = (sample(EventRecommendation(learnt_from=share), 0).split for share in (0.1, 1.0))
+    assert few["rows that teach"] == pytest.approx(0.1 * whole["rows that teach"], rel=0.1)
+    assert few["people who ask"] == whole["people who ask"]
 
 
 # -- candidates, lists, serving ----------------------------------------------------------------------------------------
@@ -217,7 +288,7 @@ def test_candidates_keep_to_radius_horizon_and_seats(world, shelf):
 
 
 def test_nothing_within_reach_gives_empty_lists_and_full_regret(world, shelf, rows):
-    ranker = p.train(rows, model="rules", groups="all", seed=0)
+    ranker = p.train(rows, model="rules", groups="all", learnt_from=1.0, seed=0)
     lists = p.rank_all(ranker, shelf, world, radius=0, horizon=14, depth=p.K)
     assert (lists.ids == -1).all() and len(lists.scores) == 0
     graded = g.grade(lists.ids, lists, ranker, shelf, world, True, 0)
@@ -230,14 +301,14 @@ def test_a_horizon_with_nothing_in_it_finds_nothing(world, shelf):
 
 
 def test_lists_are_longer_than_the_candidates_only_by_blanks(world, shelf, rows):
-    ranker = p.train(rows, model="nearest", groups="all", seed=0)
+    ranker = p.train(rows, model="nearest", groups="all", learnt_from=1.0, seed=0)
     lists = p.rank_all(ranker, shelf, world, radius=10, horizon=14, depth=p.K)
     n_found = np.bincount(lists.candidates.person, minlength=1_000)
     np.testing.assert_array_equal((lists.ids >= 0).sum(axis=1), np.minimum(n_found, p.K))
 
 
 def test_nobody_with_a_wish_cannot_be_graded(world, shelf, rows):
-    ranker = p.train(rows, model="nearest", groups="all", seed=0)
+    ranker = p.train(rows, model="nearest", groups="all", learnt_from=1.0, seed=0)
     lists = p.rank_all(ranker, shelf, world, radius=10, horizon=14, depth=p.K)
     bored = replace(world, requests=replace(world.requests, would=np.zeros_like(world.requests.would)))
     with pytest.raises(ValueError, match="nobody would register"):

@@ -191,6 +191,23 @@ def hours_left_tell(seed: int) -> Verdict:
     return Verdict(told < 0.005 and untold > 5 * max(told, 1e-4), said)
 
 
+def more_visits_rank_better(seed: int) -> Verdict:
+    tenth, half, whole = (measured(seed, learnt_from=share) for share in (0.1, 0.5, 1.0))
+    first, last = gain("map", half, tenth, seed), gain("map", whole, half, seed)
+    said = f"mAP {interval_of(first)} from 10 to 50 % of the visits, {interval_of(last)} from 50 to 100 %"
+    return Verdict(first.low > 0 and last.low > 0, said)
+
+
+def few_visits_suit_a_line(seed: int) -> Verdict:
+    """Trees over logistic regression, both learning from a tenth of the visits and from all."""
+    ahead = {
+        share: gain("map", measured(seed, learnt_from=share), measured(seed, learnt_from=share, model="lr"), seed)
+        for share in (0.1, 1.0)
+    }
+    said = f"trees ahead by {interval_of(ahead[0.1])} with 10 % of the visits, {interval_of(ahead[1.0])} with all"
+    return Verdict(ahead[0.1].low <= 0 < ahead[1.0].low, said)
+
+
 CHECKS = (
     Check(
         "G1", "A longer list never finds less, and every share lies between 0 and 1.", "INV", deeper_lists_find_no_less
@@ -256,5 +273,14 @@ CHECKS = (
         "E8", "With the filter at the request, no event that has begun is ever shown.", "INV", begun_events_never_show
     ),
     Check("E8b", "Without the filter, the hours left let the ranker avoid begun events.", "DIR", hours_left_tell),
+    Check(
+        "E9", "More visits to learn from rank better, and the last doubling still pays.", "DIR", more_visits_rank_better
+    ),
+    Check(
+        "E9-flip",
+        "With a tenth of the visits, trees are no better than logistic regression.",
+        "FLIP",
+        few_visits_suit_a_line,
+    ),
     *SERVING_CHECKS,
 )

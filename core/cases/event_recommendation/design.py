@@ -15,6 +15,11 @@ LEARNING = ("lr", "lr_buckets", "gbdt", "nn")  # models whose chances come from 
 SEEING = (*LEARNING, "lambdamart")  # models that take whatever features they are given
 
 
+def learns(design: EventRecommendation) -> bool:
+    """True when the order comes from what was learnt, and not from one feature as it is."""
+    return design.model not in ("popular", "nearest")
+
+
 def precomputes(design: EventRecommendation) -> bool:
     """True when lists are computed ahead for everybody."""
     return design.serving != "online"
@@ -58,6 +63,12 @@ class EventRecommendation:
         "Ranker", MODELS, "gbdt", "model",
         "What puts the candidates in order: from rules by hand to boosted trees, a network and co-registration.",
         names={name: each.label for name, each in MODELS.items()},
+    )  # fmt: skip
+    learnt_from: float = knob(
+        "Visits learnt from", (0.1, 0.25, 0.5, 1.0), 1.0, "model",
+        "A uniform sample of the training visits, each with all it showed: fewer train faster, and show fewer of the "
+        "rare ways to a registration.",
+        active=learns, names={0.1: "10 %", 0.25: "25 %", 0.5: "50 %", 1.0: "100 %"},
     )  # fmt: skip
     negatives: int = knob(
         "Negatives a registration", (1, 4, 0), 4, "model",
@@ -111,6 +122,5 @@ class EventRecommendation:
     retrain_days: int = knob(
         "Train every", (1, 7, 28), 1, "serving",
         "How often the ranker is trained; half of that is its mean age when a request comes.",
-        active=lambda d: d.model != "popular" and d.model != "nearest",
-        names={1: "day", 7: "week", 28: "4 weeks"},
+        active=learns, names={1: "day", 7: "week", 28: "4 weeks"},
     )  # fmt: skip

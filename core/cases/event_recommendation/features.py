@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -179,8 +179,27 @@ def told(tallies: Tallies, world: World, rows: np.ndarray, known_h: np.ndarray, 
     rows, known_h = rows[kept], known_h[kept]
     person, event, hour = log.person[rows], log.event[rows], log.hour[rows]
     x = features(events, world.people, person, event, hour, known_of(tallies, world, person, event, known_h))
-    visit = np.cumsum(np.diff(person * SPAN + hour, prepend=-1) != 0)
-    return Rows(x, log.registered[rows], visit, person, event, share)
+    return Rows(x, log.registered[rows], visits(person, hour), person, event, share)
+
+
+def visits(person: np.ndarray, hour: np.ndarray) -> np.ndarray:
+    """The visit to which each row of the log belongs (m,), counted from 1: rows of a visit stand side by side."""
+    return np.cumsum(np.diff(person * SPAN + hour, prepend=-1) != 0)
+
+
+def in_sample(visit: np.ndarray, learnt_from: float, seed: int) -> np.ndarray:
+    """Which rows (m,) belong to a uniform sample of their visits; a smaller sample lies within a larger one."""
+    n = int(visit.max(initial=0))
+    return np.random.default_rng(seed + 1).permutation(n)[visit - 1] < learnt_from * n
+
+
+def sampled(rows: Rows, learnt_from: float, seed: int) -> Rows:
+    """The training rows of a sample of visits. Whole visits, since a loss over lists has no pairs in single rows."""
+    there = in_sample(rows.visit, learnt_from, seed)
+    return replace(
+        rows, x=rows.x[there], y=rows.y[there], visit=rows.visit[there], person=rows.person[there],
+        event=rows.event[there],
+    )  # fmt: skip
 
 
 def _thinned(rows: np.ndarray, registered: np.ndarray, negatives: int, seed: int) -> np.ndarray:

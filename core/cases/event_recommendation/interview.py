@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.cases.event_recommendation.design import EventRecommendation
-from core.cases.event_recommendation.features import LEARN_DAYS, SPAN
+from core.cases.event_recommendation.features import LEARN_DAYS, SPAN, sampled
 from core.cases.event_recommendation.places import kilometres
 from core.cases.event_recommendation.run import stages
 from core.cases.event_recommendation.sources import INTERVIEW as NOTES
@@ -50,6 +50,7 @@ STOPS = {
         knobs=("model", "negatives", "correct"),
         remarks=(
             Remark("LambdaMART learns from pairs within a list.", LAMBDA.title),
+            Remark("A formula puts the negatives back, without a change of order.", "E6b"),
             Remark("Matrix factorisation stays near popularity: an event is over before it has a history.", "E1"),
         ),
         pitfalls=(
@@ -108,13 +109,14 @@ STOPS = {
             "You kept four negatives for each registration: what changed, the order or the level?",
             "How do you choose between two rankers that differ by one point of mAP?",
             "How do you measure the ceiling that the filter sets?",
+            "Would twice the log be worth waiting for?",
         ),
-        decision="How many negatives, which metric, and on which later evening is it judged?",
-        knobs=("negatives", "correct", "judged", "radius"),
+        decision="How much of the log, how many negatives, which metric, and on which later evening is it judged?",
+        knobs=("learnt_from", "negatives", "correct", "judged", "radius"),
         remarks=(
             Remark("Fewer negatives shift the chances and barely touch the order.", "E6"),
-            Remark("A formula puts the negatives back, without a change of order.", "E6b"),
             Remark("No ranker finds what the filter left out: mAP never exceeds the ceiling.", "G4"),
+            Remark("More visits to learn from rank better, and the last doubling still pays.", "E9"),
         ),
         pitfalls=(
             "A ranker blamed for what the radius left out.",
@@ -193,7 +195,7 @@ AWAY, LEFT, SINCE = "kilometres", "hours left", "hours since announced"
 def sample(design: EventRecommendation, seed: int) -> Sample:
     """Events as they were shown in the weeks that the log may teach from, at most 500, by hour."""
     steps = stages(design, seed)
-    world, taught = steps["world"].value, steps["rows"].value
+    world, taught = steps["world"].value, sampled(steps["rows"].value, design.learnt_from, seed)
     there = np.flatnonzero((world.log.hour < NOW) & (world.log.hour >= NOW - 24 * LEARN_DAYS))
     keys = (world.log.person * len(world.events.host) + world.log.event) * SPAN + world.log.hour
     there = np.sort(there[np.unique(keys[there], return_index=True)[1]])  # within an hour nothing is shown twice
@@ -255,4 +257,4 @@ def spoil(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [*spoilt, *(dict(row) for row in spoilt[4::12])]
 
 
-INTERVIEW = Interview(STOPS, FRAMINGS, sample, guardrail="begun@10")
+INTERVIEW = Interview(STOPS, FRAMINGS, sample, guardrail="begun@10", curve_knob="learnt_from")

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from core.cases.event_recommendation.factors import Factors, learn_factors
-from core.cases.event_recommendation.features import NAMES, Rows, Shelf, columns, read_shelf
+from core.cases.event_recommendation.features import NAMES, Rows, Shelf, columns, in_sample, read_shelf, sampled, visits
 from core.cases.event_recommendation.models import MODELS, Scorer
 from core.cases.event_recommendation.retrieval import Candidates, finder, scan
 from core.cases.event_recommendation.world import NOW, World
@@ -48,17 +48,25 @@ class Ranker:
         return p / (p + (1 - p) / self.kept) if correct else p  # He et al. 2014, section 6.3
 
 
-def train(rows: Rows, model: str, groups: str, seed: int, **options: str) -> Ranker:
-    """A ranker learnt from rows, on the feature groups it may see. ValueError where nobody registered for anything."""
-    if not rows.y.any():
-        raise ValueError("no row of the log has a registration: there is nothing to learn from")
-    return Ranker(MODELS[model].learn(rows, columns(groups), seed, **options), None, rows.kept)
+def train(rows: Rows, model: str, groups: str, learnt_from: float, seed: int, **options: str) -> Ranker:
+    """A ranker learnt from the rows of a sample of visits, on the feature groups it may see.
+
+    Raises ValueError where nobody registered for anything, or everybody for everything.
+    """
+    taught = sampled(rows, learnt_from, seed)
+    if not taught.y.any() or taught.y.all():
+        raise ValueError(
+            f"{len(taught.y)} rows hold {taught.y.sum()} registrations: there is nothing to learn from, keep more"
+        )
+    return Ranker(MODELS[model].learn(taught, columns(groups), seed, **options), None, taught.kept)
 
 
-def factorise(world: World, age_days: float, seed: int) -> Ranker:
-    """People's vectors from every registration up to the model's age."""
+def factorise(world: World, age_days: float, learnt_from: float, seed: int) -> Ranker:
+    """People's vectors from the registrations of a sample of visits up to the model's age."""
     log = world.log
-    rows = np.flatnonzero(log.registered & (log.hour < NOW - 24 * age_days))
+    before = np.flatnonzero(log.hour < NOW - 24 * age_days)
+    there = in_sample(visits(log.person[before], log.hour[before]), learnt_from, seed)
+    rows = before[there & log.registered[before]]
     n_people, n_events = len(world.people.city), len(world.events.host)
     return Ranker(None, learn_factors(log.person[rows], log.event[rows], n_people, n_events, seed), 1.0)
 

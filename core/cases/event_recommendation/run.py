@@ -25,6 +25,7 @@ def stages(design: EventRecommendation, seed: int = SEED) -> dict[str, Step]:
     begun_h = 0 if design.expired == "drop" else BEGUN_H
     filters = dict(radius=design.radius, horizon=design.horizon)
     learning = (*LEARNING, "rules")
+    taught = dict(learnt_from=design.learnt_from, seed=seed)
 
     region = step(load_region)
     world = step(simulate, region, **dials, seed=seed)
@@ -37,9 +38,9 @@ def stages(design: EventRecommendation, seed: int = SEED) -> dict[str, Step]:
         else step(o.training_part, held_out)
     )
     ranker = (
-        step(p.factorise, world, age_days=age_days, seed=seed)
+        step(p.factorise, world, age_days=age_days, **taught)
         if design.model == "mf"
-        else step(p.train, rows, model=design.model, **_seen(design), seed=seed)
+        else step(p.train, rows, model=design.model, **_seen(design), **taught)
     )
 
     shelf = step(fill_shelf, tallies, world, age_h=0, lag_h=design.lag_h, begun_h=begun_h)

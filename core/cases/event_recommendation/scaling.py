@@ -38,6 +38,7 @@ def _ranker_bytes(measured: Measurement) -> float:
 
 LADDER = (
     Rung("approximate", {}, "every event in the radius is compared; no index leaves any out"),
+    Rung("sampled", {"learnt_from": 1.0}),
     Rung("compressed", {"compression": "fp32"}),
     Rung("cut by the filter", {"radius": 200, "horizon": 90}),
     Rung("stale", {"serving": "online", "refresh_h": 6, "lag_h": 0, "retrain_days": 1}),
