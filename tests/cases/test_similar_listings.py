@@ -1,6 +1,7 @@
 """Similar listings: what is special to it, its bad input, and every sentence it tells."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,11 +11,12 @@ from core.cases.similar_listings import grading as g
 from core.cases.similar_listings import models as m
 from core.cases.similar_listings import pipeline as p
 from core.cases.similar_listings import world as w
+from core.cases.similar_listings.interview import sample
 from core.cases.similar_listings.lookup import FILTERS, Asked, Cells, K, cluster, first_passing, passing
 from core.cases.similar_listings.run import run, stages
 from core.cases.similar_listings.skipgram import train_skipgram
 from core.datasets.files import DataError
-from core.design import canonical
+from core.design import canonical, knobs
 from core.stages.store import stores_folder
 from core.step import MEMO
 from core.ui.panels import listings_map
@@ -174,6 +176,66 @@ def test_nothing_to_learn_from_is_told(world):
     with pytest.raises(ValueError, match="dim and window"):
         train_skipgram(np.arange(4), np.array([0, 4]), np.array([-1]), np.ones(4, int), np.arange(4), np.array([0, 4]),
                        np.zeros(4, int), dim=0, window=1, booked_context=False, market_negatives=0, seed=0)  # fmt: skip
+
+
+# -- the sessions learnt from ----------------------------------------------------------------------------------------
+
+SHARES = knobs(SimilarListings)["learnt_from"].options
+
+
+def test_samples_of_sessions_are_nested_seeded_and_of_the_days_that_teach(world):
+    there = [m.taught_by(world.past, 0.5, share, seed=0) for share in SHARES]
+    for few, more in pairwise(there):
+        assert np.isin(few, more).all() and len(few) < len(more)
+    whole = np.flatnonzero((world.past.age_days >= 0.5) & (world.past.age_days < 0.5 + w.LEARN_DAYS))
+    np.testing.assert_array_equal(there[-1], whole)  # nothing is left out
+    for share, few in zip(SHARES, there, strict=True):
+        assert len(few) == pytest.approx(share * len(whole), abs=1) and (np.diff(few) > 0).all()
+    np.testing.assert_array_equal(there[0], m.taught_by(world.past, 0.5, SHARES[0], seed=0))
+    assert not np.array_equal(there[0], m.taught_by(world.past, 0.5, SHARES[0], seed=1))
+
+
+def test_a_log_of_a_share_holds_the_clicks_of_its_sessions_alone(world):
+    log, used = m.read_log(world, 0.5, 0.25, seed=0), m.taught_by(world.past, 0.5, 0.25, seed=0)
+    clicked = [np.append(world.past.clicks[i], world.past.booked[i]) for i in used]
+    np.testing.assert_array_equal(log.clicks, np.concatenate([each[each >= 0] for each in clicked]))
+    np.testing.assert_array_equal(log.booked, world.past.booked[used])
+    np.testing.assert_array_equal(log.counts, np.bincount(log.clicks, minlength=len(world.homes.market)))
+
+
+def test_all_sessions_leave_nothing_out(world):
+    whole, asked = m.read_log(world, 0.5), m.read_log(world, 0.5, 1.0, seed=3)
+    for name in ("clicks", "starts", "booked", "counts"):
+        assert getattr(whole, name).tobytes() == getattr(asked, name).tobytes()
+
+
+def test_no_session_left_to_learn_from_is_told_with_the_share(world):
+    with pytest.raises(ValueError, match=r"no session is 0.5 to 60.5 days old and among the 0% to learn from"):
+        m.read_log(world, 0.5, 0.0, seed=0)
+
+
+@pytest.mark.parametrize("model", ["skipgram", "coclick"])
+def test_a_tenth_of_the_sessions_finds_less_for_the_same_guests(model):
+    few, whole = (SimilarListings(model=model, learnt_from=share) for share in (0.1, 1.0))
+    for name in ("listings", "world"):
+        assert stages(few)[name].key == stages(whole)[name].key
+    tenth, all_of_them = (run(design).quality["recall@12"] for design in (few, whole))
+    assert len(tenth.per_query) == len(all_of_them.per_query) and tenth.value < all_of_them.value
+
+
+def test_attributes_learn_from_no_session():
+    assert canonical(SimilarListings(model="attributes", learnt_from=0.1)) == CASE.baseline
+
+
+def test_the_rows_shown_are_among_those_that_teach():
+    design = SimilarListings(learnt_from=0.1)
+    shown, whole = sample(design, 0), sample(SimilarListings(), 0)
+    past = stages(design)["world"].value.past
+    taught = m.taught_by(past, 0.5, 0.1, seed=0)
+    assert {row["session"] for row in shown.rows} <= set(taught.tolist())
+    assert shown.split["sessions that teach"] == len(taught) < whole.split["sessions that teach"]
+    assert shown.split["of them with a booking"] == (past.booked[taught] >= 0).sum()
+    assert shown.split["guests who look now"] == whole.split["guests who look now"]
 
 
 # -- the lookup ------------------------------------------------------------------------------------------------------

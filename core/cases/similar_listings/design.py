@@ -65,6 +65,12 @@ class SimilarListings:
         "What makes two homes similar: what their listings say, or who looked at both.",
         names={name: each.label for name, each in MODELS.items()},
     )  # fmt: skip
+    learnt_from: float = knob(
+        "Sessions learnt from", (0.1, 0.25, 0.5, 1.0), 1.0, "model",
+        "A uniform sample of the sessions of the last 60 days: fewer train faster, and leave more homes with too few "
+        "clicks to be told apart.",
+        active=from_sessions, names={0.1: "10 %", 0.25: "25 %", 0.5: "50 %", 1.0: "100 %"},
+    )  # fmt: skip
     window: int = knob(
         "Window", (1, 2, 4), 4, "model",
         "Clicks to either side that count as near in a session: more to learn from, less like this one.",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.cases.similar_listings.design import SimilarListings
+from core.cases.similar_listings.models import taught_by
 from core.cases.similar_listings.run import stages
 from core.cases.similar_listings.sources import BERLIN, BLOG, EBR, WORD2VEC
 from core.cases.similar_listings.world import LEARN_DAYS, World
@@ -70,6 +71,7 @@ STOPS = {
         knobs=("booking", "turnover", "retrain_days", "window"),
         remarks=(
             Remark("Attributes win where a home has three clicks.", "L10K"),
+            Remark("With one booking in twenty sessions the booked context has nothing to say.", "L2F"),
             Remark("The Berlin homes are real; guests and their sessions are simulated.", BERLIN.title),
         ),
         pitfalls=(
@@ -106,13 +108,15 @@ STOPS = {
             "How do you show that the model learnt style and not just place?",
             "How do you test new homes apart?",
             "What does an oracle reach, and how far away are you?",
+            "Would twice the sessions be worth waiting for?",
         ),
-        decision="Which figure is judged on which later bookings, and for which homes apart?",
-        knobs=("dim", "window", "market_negatives", "booked_context"),
+        decision="How many sessions teach, which figure is judged on which later bookings, and for which homes apart?",
+        knobs=("learnt_from", "dim", "window", "market_negatives", "booked_context"),
         remarks=(
             Remark("The booked home in every window lifts it in the ranking when windows are narrow.", "L2"),
-            Remark("With one booking in twenty sessions the booked context has nothing to say.", "L2F"),
             Remark("No design captures more of the chance of a booking than the oracle.", "G4"),
+            Remark("More sessions to learn from find more of what is booked; the last doubling still pays, but less "
+                   "than the first.", "L12"),
         ),
         pitfalls=(
             "Neighbours that look right on a map: any model that learnt place does.",
@@ -195,7 +199,7 @@ def sample(design: SimilarListings, seed: int) -> Sample:
     steps = stages(design, seed)
     world, listings = steps["world"].value, steps["listings"].value
     past, age_days = world.past, snapshot_age_h(24 * design.retrain_days) / 24
-    used = np.flatnonzero((past.age_days >= age_days) & (past.age_days < age_days + LEARN_DAYS))
+    used = taught_by(past, age_days, design.learnt_from, seed)
     used = used[np.argsort(-past.age_days[used], kind="stable")]
     chosen = used[np.unique(np.linspace(0, len(used) - 1, SHOWN).astype(int))]
     learnt = len(steps["log"].value.booked)
@@ -252,4 +256,4 @@ def spoil(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [*spoilt, *(dict(row) for row in spoilt[4::12])]
 
 
-INTERVIEW = Interview(STOPS, FRAMINGS, sample, guardrail="new recall@12")
+INTERVIEW = Interview(STOPS, FRAMINGS, sample, guardrail="new recall@12", curve_knob="learnt_from")

@@ -26,7 +26,7 @@ def stages(design: SimilarListings, seed: int = SEED) -> dict[str, Step]:
 
     listings = step(load_listings, city=design.city)
     world = step(simulate_guests, listings, sessions_per_home=SESSIONS_PER_HOME[design.city], **dials, seed=seed)
-    log = step(read_log, world, age_days=age_days)
+    log = step(read_log, world, age_days=age_days, learnt_from=design.learnt_from, seed=seed)
     learnt = step(MODELS[design.model].learn, world, log, **_training(design), seed=seed)
 
     model = step(add_new_homes, learnt, world, log, age_days=0.0, **cold)

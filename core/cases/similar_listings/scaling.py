@@ -35,6 +35,7 @@ def _exact(design: SimilarListings) -> str:
 
 LADDER = (
     Rung("approximate", {"filter": _exact}),
+    Rung("sampled", {"learnt_from": 1.0}),
     Rung("compressed", {"dim": 128}),
     Rung("cut at N", {"fetch": 96}),
     Rung("stale", {"serving": "online", "retrain_days": 1}),
