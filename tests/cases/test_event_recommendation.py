@@ -334,6 +334,20 @@ def test_random_visits_share_no_visit_with_training(world, tallies):
     np.testing.assert_array_equal(table, [[False, True], [True, False]])
 
 
+def test_vectors_judged_on_a_later_week_know_nothing_of_that_week(world, tallies):
+    last = world.log.hour >= w.NOW - o.WEEK_H
+    silent = replace(world, log=replace(world.log, registered=world.log.registered & ~last))
+    assert world.log.registered[last].any()
+    told = dict(judged="later", lag_h=0, negatives=0, seed=0)
+    one, other = (
+        o.factorise_part(o.split_log(tallies, each, **told), each, 1.0, 0).factors.people for each in (world, silent)
+    )
+    np.testing.assert_array_equal(one, other)
+    assert not np.array_equal(one, p.factorise(world, 0.0, 1.0, 0).factors.people)
+    steps = stages(EventRecommendation(model="mf", judged="later"), 0)
+    assert steps["ranker"].function is o.factorise_part
+
+
 def test_batch_looks_up_what_was_ranked_before_the_evening():
     m_batch = run(canonical(EventRecommendation(serving="batch", refresh_h=72)), seed=0)
     assert set(m_batch.parts_ms) == {"look up"} and m_batch.store_bytes > 0 and m_batch.refresh_s > 0

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.case import Estimate, estimate
-from core.cases.event_recommendation.features import LEARN_DAYS, Rows, Tallies, told
+from core.cases.event_recommendation.factors import learn_factors
+from core.cases.event_recommendation.features import LEARN_DAYS, Rows, Tallies, sampled, told
 from core.cases.event_recommendation.pipeline import Ranker
 from core.cases.event_recommendation.world import HOURS, NOW, World
 from core.metrics import average_precision, ndcg_of
@@ -46,6 +47,13 @@ def training_part(held_out: HeldOut) -> Rows:
     return held_out.train
 
 
+def factorise_part(held_out: HeldOut, world: World, learnt_from: float, seed: int) -> Ranker:
+    """People's vectors from the registrations of a sample of the visits to learn from, and of no visit held out."""
+    taught = sampled(held_out.train, learnt_from, seed)
+    n_people, n_events = len(world.people.city), len(world.events.host)
+    return Ranker(None, learn_factors(taught.person[taught.y], taught.event[taught.y], n_people, n_events, seed), 1.0)
+
+
 def judge(held_out: HeldOut, ranker: Ranker, world: World, seed: int) -> dict[str, Estimate]:
     """Average precision and nDCG over the events shown on each held-out visit that had a registration.
 
@@ -53,17 +61,9 @@ def judge(held_out: HeldOut, ranker: Ranker, world: World, seed: int) -> dict[st
     """
     test = held_out.test
     scores = ranker.scorer.score(test.x) if ranker.scorer else _by_vectors(held_out, ranker, world)
-    order = np.lexsort((-scores, test.visit))
-    visit, hit = test.visit[order], test.y[order]
-    first = np.searchsorted(visit, np.unique(visit))
-    width = int(np.diff(np.append(first, len(visit))).max())
-    table = np.zeros((len(first), width), bool)
-    table[
-        np.searchsorted(np.unique(visit), visit),
-        np.arange(len(visit)) - np.repeat(first, np.diff(np.append(first, len(visit)))),
-    ] = hit
+    table = _in_order(test.visit, scores, test.y)
     table = table[table.any(axis=1)]
-    places = np.tile(np.arange(width), (len(table), 1))
+    places = np.tile(np.arange(table.shape[1]), (len(table), 1))
     found = table.astype(float)
     return {
         "map": estimate(average_precision(places, [np.flatnonzero(row) for row in table]), seed),

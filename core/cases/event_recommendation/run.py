@@ -32,16 +32,13 @@ def stages(design: EventRecommendation, seed: int = SEED) -> dict[str, Step]:
     tallies = step(tally, world)
     told = dict(lag_h=design.lag_h, negatives=design.negatives if design.model in learning else 0, seed=seed)
     held_out = step(o.split_log, tallies, world, judged=design.judged, **told)
-    rows = (
-        step(training_rows, tallies, world, age_days=age_days, **told)
-        if design.judged == "evening"
-        else step(o.training_part, held_out)
-    )
-    ranker = (
-        step(p.factorise, world, age_days=age_days, **taught)
-        if design.model == "mf"
-        else step(p.train, rows, model=design.model, **_seen(design), **taught)
-    )
+    live = design.judged == "evening"
+    rows = step(training_rows, tallies, world, age_days=age_days, **told) if live else step(o.training_part, held_out)
+    if design.model == "mf":
+        ranker = step(p.factorise, world, age_days=age_days, **taught)
+        ranker = ranker if live else step(o.factorise_part, held_out, world, **taught)
+    else:
+        ranker = step(p.train, rows, model=design.model, **_seen(design), **taught)
 
     shelf = step(fill_shelf, tallies, world, age_h=0, lag_h=design.lag_h, begun_h=begun_h)
     lists = step(p.rank_all, ranker, shelf, world, **filters, depth=p.K)
@@ -62,7 +59,7 @@ def stages(design: EventRecommendation, seed: int = SEED) -> dict[str, Step]:
     return dict(
         region=region, world=world, tallies=tallies, rows=rows, ranker=ranker, shelf=shelf, lists=lists, older=older,
         ahead=ahead, store=store, served=served, made=made, from_shelf=from_shelf,
-        quality=of_evening if design.judged == "evening" else on_visits,
+        quality=of_evening if live else on_visits,
         shown=step(
             show, served, made, ranker, from_shelf, world, region, correct=_corrected(design), radius=design.radius
         ),

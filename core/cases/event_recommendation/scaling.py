@@ -33,7 +33,7 @@ _WORK = {
 
 
 def _ranker_bytes(measured: Measurement) -> float:
-    return sum(record.nbytes for record in measured.steps if record.name in ("train", "factorise"))
+    return sum(record.nbytes for record in measured.steps if record.name in ("train", "factorise", "factorise part"))
 
 
 LADDER = (
