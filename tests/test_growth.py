@@ -3,7 +3,7 @@
 import pytest
 
 from core.beyond.breakeven import way, ways_of
-from core.beyond.scale import carry, shards_needed
+from core.beyond.scale import carry, linear_growths, shards_needed
 from core.beyond.scale.carry import base_items, fixed_bytes, grown_bytes
 from core.beyond.waterfall import climbed, missing, path, waterfall
 from core.catalog import CASES
@@ -32,6 +32,19 @@ def test_what_grows_is_in_the_design_and_no_larger_than_it(case):
         base = base_items(grows)
         if base:
             assert 0 < grown_bytes(grows, base) <= 1.25 * measured.memory_bytes, design
+
+
+@each_case
+def test_a_part_over_a_share_of_the_items_serves_requests_and_all_of_them_is_the_part(case):
+    for design in served(case):
+        measured = LEDGER.measure(case, design, 0)
+        for each in linear_growths(case.grows(design, measured), measured):
+            half, whole = each.over(0.5), each.over(1.0)
+            assert half.items == pytest.approx(whole.items / 2, abs=1) and 0 < half.nbytes < whole.nbytes
+            assert whole.items == pytest.approx(each.items, rel=0.15), each.what
+            assert min(half.n_requests, whole.n_requests) >= 100
+            for part in (half, whole):
+                assert all(part.ask(i) is not None for i in (0, part.n_requests - 1))
 
 
 @each_case

@@ -229,6 +229,13 @@ class Shelf:
     n_past: np.ndarray
 
 
+def only(shelf: Shelf, columns: np.ndarray) -> Shelf:
+    """The shelf with these of its open events alone."""
+    of_pairs = {name: getattr(shelf, name)[:, columns] for name in ("going", "taken", "been")}
+    of_events = {name: getattr(shelf, name)[columns] for name in ("open", "registered", "host_mean")}
+    return replace(shelf, **of_pairs, **of_events)
+
+
 def fill_shelf(tallies: Tallies, world: World, age_h: int, lag_h: int, begun_h: int) -> Shelf:
     """The shelf for the evening, or for `age_h` before it, with counts that are `lag_h` late."""
     events, log, n = world.events, world.log, len(world.people.city)

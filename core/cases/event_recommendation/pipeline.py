@@ -183,28 +183,27 @@ def time_finding(shelf: Shelf, world: World, radius: int, horizon: int) -> Timin
 
 def time_reading(shelf: Shelf, world: World, lists: Lists) -> Timing:
     """Reading the features of one person's candidates, N_TIMED times."""
-    pairs = _pairs_of(lists, world)
+    pairs = pairs_of(lists.candidates, world)
     return time_each(lambda i: read_shelf(shelf, world, *pairs[i % len(pairs)]), N_TIMED)
 
 
 def time_scoring(ranker: Ranker, shelf: Shelf, world: World, lists: Lists) -> Timing:
     """Scoring one person's candidates and keeping the best, N_TIMED times."""
-    pairs = _pairs_of(lists, world)
+    pairs = pairs_of(lists.candidates, world)
     if ranker.scorer is None:
         score = scoring(ranker, shelf, world)
-        return time_each(lambda i: _best(score(shelf, *pairs[i % len(pairs)])), N_TIMED)
+        return time_each(lambda i: best(score(shelf, *pairs[i % len(pairs)])), N_TIMED)
     few = [read_shelf(shelf, world, *each) for each in pairs[:200]]  # all of them would be many megabytes
-    return time_each(lambda i: _best(ranker.scorer.score(few[i % len(few)])), N_TIMED)
+    return time_each(lambda i: best(ranker.scorer.score(few[i % len(few)])), N_TIMED)
 
 
-def _best(scores: np.ndarray) -> np.ndarray:
+def best(scores: np.ndarray) -> np.ndarray:
     """The places of the K highest scores, best first."""
     return np.argsort(-scores, kind="stable")[:K]
 
 
-def _pairs_of(lists: Lists, world: World) -> list[tuple[np.ndarray, np.ndarray]]:
+def pairs_of(found: Candidates, world: World) -> list[tuple[np.ndarray, np.ndarray]]:
     """The pairs of everybody who has any candidates, person by person."""
-    found = lists.candidates
     bounds = found.bounds(len(world.people.city))
     spans = [slice(a, b) for a, b in pairwise(bounds) if b > a]
     return [(found.person[each], found.column[each]) for each in spans] or [(found.person, found.column)]

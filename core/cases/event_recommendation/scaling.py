@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from core.case import Measurement
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from core.case import SEED, Measurement
 from core.cases.event_recommendation.design import EventRecommendation
+from core.cases.event_recommendation.features import Shelf, only, read_shelf
+from core.cases.event_recommendation.pipeline import Ranker, best, pairs_of, scoring, shelf_bytes
 from core.cases.event_recommendation.places import N_PEOPLE
-from core.cases.event_recommendation.world import N_LIVE
-from core.growth import Ahead, Growth, Rung, fixed, linear
+from core.cases.event_recommendation.retrieval import finder, scan
+from core.cases.event_recommendation.run import stages
+from core.cases.event_recommendation.world import N_LIVE, World
+from core.growth import Ahead, Growth, Rung, Share, fixed, linear
+
+Pairs = list[tuple[np.ndarray, np.ndarray]]  # people and columns of the shelf, person by person
 
 
 def grows(design: EventRecommendation, measured: Measurement) -> tuple[Growth, ...]:
@@ -21,7 +32,7 @@ def grows(design: EventRecommendation, measured: Measurement) -> tuple[Growth, .
         return (*found, fixed("order", "as many stored events as before are put in order"), lists)
     for part, does in _WORK.items():
         if part in measured.parts_ms:
-            found.append(linear(part, N_LIVE, does, part=part))
+            found.append(linear(part, N_LIVE, does, part=part, over=partial(_part_over, design, part)))
     return (*found, fixed("ranker", "the same model, whatever it scores"))
 
 
@@ -30,6 +41,31 @@ _WORK = {
     "read features": "the same radius holds more events where more are announced",
     "score": "each event in the radius is scored",
 }
+
+
+def _part_over(design: EventRecommendation, part: str, share: float) -> Share:
+    """One part of a request over a share of the open events, drawn at random."""
+    ranker, whole, world = (stages(design)[name].value for name in ("ranker", "shelf", "world"))
+    n = len(whole.open)
+    drawn = np.sort(np.random.default_rng(SEED).permutation(n)[: round(share * n)])
+    shelf = only(whole, drawn)
+    if part == "find candidates":
+        ask, n_requests = finder(shelf, world, design.radius, design.horizon), len(world.people.city)
+    else:
+        pairs = pairs_of(scan(shelf, world, design.radius, design.horizon), world)
+        ask, n_requests = _with_pairs(part, ranker, shelf, world, pairs), len(pairs)
+    return Share(len(drawn), shelf_bytes(shelf), ask, n_requests)
+
+
+def _with_pairs(part: str, ranker: Ranker, shelf: Shelf, world: World, pairs: Pairs) -> Callable[[int], object]:
+    """Reading the features of a person's candidates, or scoring those that were read before."""
+    if part == "read features":
+        return lambda i: read_shelf(shelf, world, *pairs[i])
+    if ranker.scorer is None:
+        score = scoring(ranker, shelf, world)
+        return lambda i: best(score(shelf, *pairs[i]))
+    read = [read_shelf(shelf, world, *each) for each in pairs]
+    return lambda i: best(ranker.scorer.score(read[i]))
 
 
 def _ranker_bytes(measured: Measurement) -> float:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from core.case import Measurement
+from functools import partial
+
+import numpy as np
+
+from core.case import SEED, Measurement
 from core.cases.video_recommendation.design import VideoRecommendation, has_vectors
+from core.cases.video_recommendation.funnel import finder
+from core.cases.video_recommendation.pipeline import fit_source
 from core.cases.video_recommendation.run import stages
-from core.growth import Ahead, Growth, Rung, fixed, linear, vector_index
+from core.growth import Ahead, Growth, Rung, Share, fixed, linear, vector_index
 
 FILMS, REQUESTS = 9_066, 358
+RECOUNTED = ("popularity", "item_knn")  # sources that are counts, so that a part of the films is counted in a moment
 
 
 def grows(design: VideoRecommendation, measured: Measurement) -> tuple[Growth, ...]:
@@ -26,8 +33,27 @@ def grows(design: VideoRecommendation, measured: Measurement) -> tuple[Growth, .
         held -= _index_bytes(measured)
     part = "" if found or design.serving != "online" else "find candidates"
     why = "a row of factors, neighbours or facts for each film"
-    found.append(linear("source and facts", n, why, bytes_each=max(0.0, held) / n, part=part))
+    over = partial(_source_over, design) if part and design.source in RECOUNTED else None
+    found.append(linear("source and facts", n, why, bytes_each=max(0.0, held) / n, part=part, over=over))
     return (*found, ranker) if design.serving == "online" else (*found, ranker, store)
+
+
+def _source_over(design: VideoRecommendation, share: float) -> Share:
+    """The source counted anew over a share of the films, drawn at random, and the first stage of a request with it."""
+    world, tables = (stages(design)[name].value for name in ("world", "tables"))
+    n, requests = world.n_films, world.eras[-1].requests
+    films = np.sort(np.random.default_rng(SEED).permutation(n)[: round(share * n)])
+    (model,) = fit_source((tables[-1][:, films],), design.source, 0, SEED)
+    find = finder(model, None, design.candidates, design.popular, 0)
+    place = np.full(n, -1)
+    place[films] = np.arange(len(films))
+
+    def kept(some: np.ndarray) -> np.ndarray:
+        return place[some][place[some] >= 0]
+
+    asked = [(kept(liked), kept(seen)) for liked, seen in zip(requests.liked, requests.seen, strict=True)]
+    asked = [each for each in asked if len(each[0])]  # without a like the most liked films are shown, at no work
+    return Share(len(films), model.served_bytes, lambda i: find(*asked[i]), len(asked))
 
 
 def _indexed(design: VideoRecommendation, measured: Measurement) -> int:
