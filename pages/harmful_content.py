@@ -15,7 +15,8 @@ sections.data_badge(case, design)
 terms.write(
     "A post meets up to four things: a list of **known harm**, a **model**, a threshold above which the machine "
     "**removes** it, and a lower one above which **people** look at it. Turn a knob in the panel and the pipeline "
-    "learns from 1,800 real e-mails, judges the 3,465 that came after 14 August 2002, and is timed on 1,000 of them."
+    "learns from up to 1,800 real e-mails, judges the 3,465 that came after 14 August 2002, and is timed on "
+    "1,000 of them."
 )
 
 found = study.measure(case, design, seed, needs)

@@ -3,13 +3,14 @@
 import re
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.cases.harmful_content import CASE, HarmfulContent, policy, single
+from core.cases.harmful_content import CASE, HarmfulContent, policy, single, world
 from core.cases.harmful_content.features import Sparse, weighted
 from core.cases.harmful_content.grading import precision_of_harm, recalled
 from core.cases.harmful_content.matching import match_one, sign, sign_one
@@ -85,6 +86,44 @@ def test_batch_serves_what_the_job_wrote_and_survives_a_restart_and_damage():
     MEMO.clear()
     assert run(design).quality["ap"].value == before["ap"].value
     assert "rebuilt" in stages(design)["store"].value.note
+
+
+# Learning from fewer messages.
+
+
+def test_smaller_samples_lie_within_larger_ones_and_hold_training_messages_alone():
+    posts = stages(DEFAULT)["posts"].value
+    shares = (0.1, 0.25, 0.5, 1.0)
+    found = [stages(replace(DEFAULT, learnt_from=share))["learnt"].value for share in shares]
+    assert [len(each.train) for each in found] == [144, 360, 720, 1_440]
+    for small, large in pairwise(found):
+        assert set(small.train) < set(large.train) and (np.diff(small.train) > 0).all()
+    for each in found:
+        assert each.valid is posts.valid and each.test is posts.test and each.taught is posts.taught
+    np.testing.assert_array_equal(found[-1].train, posts.train)
+
+
+def test_the_sample_is_the_seeds():
+    posts = stages(DEFAULT)["posts"].value
+    one, again, other = (world.learn_from(posts, 0.25, seed).train for seed in (0, 0, 1))
+    assert np.array_equal(one, again) and not np.array_equal(one, other)
+
+
+def test_fewer_messages_change_the_models_of_harm_and_nothing_else():
+    whole, tenth = stages(DEFAULT), stages(replace(DEFAULT, learnt_from=0.1))
+    for name in ("posts", "crowd", "bank", "match", "heads"):
+        assert tenth[name].key == whole[name].key
+    ap = [run(replace(DEFAULT, learnt_from=share)).quality["ap"].per_query for share in (1.0, 0.1)]
+    assert len(ap[0]) == len(ap[1]) and ap[1].mean() < ap[0].mean()
+    passes = [stages(replace(DEFAULT, serving="cascade", learnt_from=share))["first"].scores for share in (1.0, 0.1)]
+    assert not np.array_equal(passes[0].value, passes[1].value)
+
+
+def test_a_sample_of_one_kind_is_told():
+    posts = stages(DEFAULT)["posts"].value
+    harmless = replace(posts, taught=np.zeros_like(posts.taught))
+    with pytest.raises(ValueError, match="144 messages to learn from hold 0 harmful ones: keep more"):
+        world.learn_from(harmless, 0.1, 0)
 
 
 # One post at a time says what the whole world said.

@@ -232,6 +232,18 @@ CHECKS = (
     ),
     Check("H11", "On these messages hashed words beat the sentence encoder.", "DIR", lessons.big_encoder_loses),
     Check("H12", "Fewer hash places collide more and find less.", "DIR", lessons.fewer_places_collide),
+    Check(
+        "H13",
+        "More messages to learn from find more harm, and the last doubling still pays.",
+        "DIR",
+        lessons.more_messages_find_more,
+    ),
+    Check(
+        "H13b",
+        "A list of 200 words learnt from all messages finds less than one from a quarter: its words are rarer.",
+        "DIR",
+        lessons.lists_do_not_grow_better,
+    ),
     Check("G12", "A text model that is two weeks older finds less.", "DIR", lessons.old_models_lose),
     Check("G12b", "Where nothing drifts, its age does not matter.", "FLIP", lessons.without_drift_age_is_nothing),
     Check(

@@ -119,6 +119,12 @@ class HarmfulContent:
         "What reads the words. MiniLM takes milliseconds a post, so it stands behind a first pass or runs later.",
         active=reads_text, names=TEXT_MODELS, barred=barred_models,
     )  # fmt: skip
+    learnt_from: float = knob(
+        "Messages learnt from", (0.1, 0.25, 0.5, 1.0), 1.0, "model",
+        "A uniform sample of the training messages, for the models that tell harm: fewer need fewer labels and show "
+        "less harm. Models of its kinds keep theirs.",
+        names={0.1: "10 %", 0.25: "25 %", 0.5: "50 %", 1.0: "all"},
+    )  # fmt: skip
     heads: str = knob(
         "Kinds of harm", ("none", "separate", "shared"), "shared", "model",
         "Say what kind of harm it is: not at all, by a model for each kind, or by heads on one shared layer.",

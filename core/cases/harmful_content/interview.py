@@ -28,6 +28,7 @@ STOPS = {
         knobs=("prevalence", "remove_at", "reviewers", "serving"),
         remarks=(
             Remark("The rarer harm is, the lower the precision of one and the same order of posts.", "H1"),
+            Remark("A higher removal threshold never removes more harmless posts and never stops more harm.", "H4"),
             Remark("LinkedIn, quoted second-hand, runs one model before a post spreads and one after.", LINKEDIN.title),
         ),
         pitfalls=(
@@ -106,12 +107,13 @@ STOPS = {
             "Which metric at a prevalence of 2 %, and why not ROC AUC?",
             "Training holds far more harm than the platform: what happens to the probabilities?",
             "How do you pick the removal threshold?",
+            "Would twice as many labelled messages find more harm, and what would they cost?",
             "How do you judge a kind of harm with few labels?",
         ),
         decision="Which metric, at which prevalence, picks the model and the threshold?",
-        knobs=("remove_at", "prevalence", "heads", "order"),
+        knobs=("remove_at", "prevalence", "learnt_from", "heads", "order"),
         remarks=(
-            Remark("A higher removal threshold never removes more harmless posts and never stops more harm.", "H4"),
+            Remark("More messages to learn from find more harm, and the last doubling still pays.", "H13"),
             Remark("Shuffling old and new messages makes naive Bayes and trees look better than they are.", "G15"),
             Remark("Heads on a shared layer find more of a kind with few labels where the tasks are related.", "H3"),
         ),
@@ -203,7 +205,7 @@ COLUMNS = (
 
 def sample(design: HarmfulContent, seed: int) -> Sample:
     """Posts that are learnt from, calibrated on or judged, at most 500, in the order in which they came."""
-    posts = stages(design, seed)["posts"].value
+    posts = stages(design, seed)["learnt"].value
     used = np.sort(posts.used)
     chosen = used[np.unique(np.linspace(0, len(used) - 1, SHOWN).astype(int))]
     facts = posts.columns[:, [POST_COLUMNS.index(name) for name in ("words", "links", "HTML", CAPITALS, ANSWERS)]]
@@ -240,4 +242,4 @@ def spoil(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return spoilt
 
 
-INTERVIEW = Interview(STOPS, FRAMINGS, sample, guardrail="wronged")
+INTERVIEW = Interview(STOPS, FRAMINGS, sample, guardrail="wronged", curve_knob="learnt_from")

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.case import estimate
 from core.cases.harmful_content.comparing import DEFAULT, gain, told, values
+from core.cases.harmful_content.design import HarmfulContent
 from core.cases.harmful_content.grading import precision_of_harm
 from core.cases.harmful_content.run import run, stages
 from core.metrics import PairedDifference, paired_difference
@@ -156,6 +157,31 @@ def big_encoder_loses(seed: int) -> Verdict:
     batch = replace(DEFAULT, serving="batch", fusion="text", match="none", heads="none", dim=256)
     over = gain(replace(batch, model="minilm"), replace(batch, model="hashed"), seed)
     return Verdict(over.low > 0, told("AP of hashed words over MiniLM:", over))
+
+
+def more_messages_find_more(seed: int) -> Verdict:
+    tenth, half = (replace(DEFAULT, learnt_from=share) for share in (0.1, 0.5))
+    first, last = gain(tenth, half, seed), gain(half, DEFAULT, seed)
+    said = f"{told('AP', first)} from a tenth of the messages to half of them"
+    return Verdict(first.low > 0 and last.low > 0, f"{said}, {told('', last).strip()} from half to all")
+
+
+def lists_do_not_grow_better(seed: int) -> Verdict:
+    """The word list of a quarter of the messages and that of all: the harm found, and the harm with a listed word."""
+    alone = replace(DEFAULT, fusion="text", model="list", match="none", heads="none")
+    quarter = replace(alone, learnt_from=0.25)
+    lost, met = gain(quarter, alone, seed), [_harm_met(design, seed) for design in (quarter, alone)]
+    said = f"{told('AP', lost)} from a quarter of the messages to all"
+    return Verdict(
+        lost.high < 0 and met[1] < met[0], f"{said}; {met[0]:.1%} of harm has a listed word, then {met[1]:.1%}"
+    )
+
+
+def _harm_met(design: HarmfulContent, seed: int) -> float:
+    """The share of harmful judged posts that use a word of the list."""
+    main, posts = (stages(design, seed)[name] for name in ("main", "posts"))
+    of_judged = main[0].scores.value[len(posts.value.valid) :]
+    return float((of_judged[posts.value.harmful[posts.value.test]] > 0).mean())
 
 
 def age(order: str, seed: int) -> PairedDifference:

@@ -47,11 +47,12 @@ def stages(design: HarmfulContent, seed: int = SEED) -> dict[str, Any]:
     match = step(matching.match, mails, posts, bank, kind=design.match)
     matched = () if design.match == "none" else (match,)
 
-    main = main_parts(design, mails, posts, seed)
+    learnt = step(world.learn_from, posts, share=design.learnt_from, seed=seed)
+    main = main_parts(design, mails, learnt, seed)
     calibration = step(p.calibrate, posts, *(part.scores for part in main), **share)
     suspected = step(p.probabilities, calibration, *(part.scores for part in main))
 
-    first = first_part(design, mails, posts, seed)
+    first = first_part(design, mails, learnt, seed)
     first_calibration = step(p.calibrate, posts, first.scores, **share)
     first_suspected = step(p.probabilities, first_calibration, first.scores)
     threshold = step(policy.threshold, posts, first_suspected, share=design.band, **share)
@@ -80,8 +81,9 @@ def stages(design: HarmfulContent, seed: int = SEED) -> dict[str, Any]:
     clocks |= {"first pass": first.timed(single.time_scoring, mails, posts, crowd)}
     clocks |= {"look up": step(single.time_look_up, store)}
     return dict(
-        mails=mails, posts=posts, crowd=crowd, bank=bank, match=match, main=main, calibration=calibration,
-        suspected=suspected, first=first, first_calibration=first_calibration, first_suspected=first_suspected,
+        mails=mails, posts=posts, learnt=learnt, crowd=crowd, bank=bank, match=match, main=main,
+        calibration=calibration, suspected=suspected, first=first,
+        first_calibration=first_calibration, first_suspected=first_suspected,
         threshold=threshold, passed=passed, verdict=verdict, store=store, served=served, heads=heads,
         head_slots=head_slots, classes=classes, outcome=outcome, clocks=clocks,
         quality=step(grade, served, outcome, posts, crowd, *classes, seed=seed),
@@ -238,7 +240,7 @@ def _minilm_ms(s: dict[str, Any], later: dict[str, Step]) -> float:
 
 def _shipped_s(design: HarmfulContent, s: dict[str, Any], later: dict[str, Step]) -> float:
     """CPU seconds that the shipped vectors would take here: of what is learnt from, in batch also of what is judged."""
-    posts = s["posts"].value
+    posts = s["learnt"].value
     n = len(posts.train) + len(posts.valid) + (len(posts.test) if design.serving == "batch" else 0)
     return n * _minilm_ms(s, later) / 1e3
 

@@ -34,6 +34,7 @@ def _finest(design: HarmfulContent) -> int:
 
 LADDER = (
     Rung("approximate", {}, "nothing is searched but copies of known harm, which the models judge as well"),
+    Rung("sampled", {"learnt_from": 1.0}),
     Rung("compressed", {"bits": 16, "dim": _finest, "weights": "float32"}),
     Rung(
         "cut by the first pass",

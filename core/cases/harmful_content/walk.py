@@ -65,7 +65,7 @@ def read_typed(mails: Mails, subject: str, body: str, usual: np.ndarray) -> sing
 
 
 def usual_route(posts: Any) -> np.ndarray:
-    """The middle value (40,) of each column among the posts that were learnt from."""
+    """The middle value (40,) of each column among the posts that training knows."""
     return np.median(posts.columns[posts.train], axis=0).astype(np.float32)
 
 

@@ -6,7 +6,7 @@ it, wrong labels from user reports and pictures under harmless messages that mak
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -71,6 +71,21 @@ def make_posts(mails: Mails, order: str, age_d: int, reports: float, planted: fl
         mails.hour,
         known[:-n_valid], known[-n_valid:], np.flatnonzero(mails.hour >= SPLIT_HOUR),
     )  # fmt: skip
+
+
+def learn_from(posts: Posts, share: float, seed: int) -> Posts:
+    """The posts with a uniform sample of the training rows; smaller samples of a seed lie within larger ones.
+
+    Raises ValueError when the sample is not of both kinds.
+    """
+    if share == 1:
+        return posts
+    order = np.random.default_rng([seed, 5]).permutation(posts.train)
+    train = np.sort(order[: round(share * len(order))])
+    n_harmful = int(posts.taught[train].sum())
+    if n_harmful in (0, len(train)):
+        raise ValueError(f"{len(train)} messages to learn from hold {n_harmful} harmful ones: keep more")
+    return replace(posts, train=train)
 
 
 def technical(mails: Mails) -> np.ndarray:
