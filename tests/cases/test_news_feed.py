@@ -21,6 +21,7 @@ from core.cases.news_feed.checking import afresh
 from core.cases.news_feed.run import run, stages
 from core.datasets import people
 from core.datasets.files import DataError
+from core.design import canonical
 from core.ui.panels import feed_panel
 
 
@@ -194,6 +195,44 @@ def test_the_place_counts_in_training_and_not_in_serving(logged):
     assert (m.rows_scored(scorer, low, True)[:, 0] < m.rows_scored(scorer, low, False)[:, 0]).all()
 
 
+# -- learning from fewer impressions ---------------------------------------------------------------------------------
+
+
+def test_smaller_samples_lie_within_larger_ones_and_hold_training_rows_alone(logged):
+    found = [ft.learn_from(logged, share, 0).train for share in (0.1, 0.25, 0.5, 1.0)]
+    whole = [row.tobytes() for row in np.column_stack([logged.train.x, logged.train.place, logged.train.done])]
+    kept = [[r.tobytes() for r in np.column_stack([each.x, each.place, each.done])] for each in found]
+    assert [len(each) for each in kept] == [round(share * len(whole)) for share in (0.1, 0.25, 0.5, 1.0)]
+    assert len(set(whole)) == len(whole) and kept[-1] == whole
+    assert all(set(small) < set(large) for small, large in pairwise(kept))
+    assert [row for row in whole if row in set(kept[0])] == kept[0]  # in the order of the log
+
+
+def test_the_sample_is_the_seeds_and_sets_the_features_scale(logged):
+    one, again, other = (ft.learn_from(logged, 0.25, seed) for seed in (0, 0, 1))
+    assert np.array_equal(one.train.x, again.train.x) and not np.array_equal(one.train.x, other.train.x)
+    np.testing.assert_array_equal(one.mean, one.train.x.mean(axis=0))
+    assert not np.array_equal(one.mean, logged.mean)
+
+
+def test_all_impressions_are_the_log_as_it_is(logged):
+    assert ft.learn_from(logged, 1.0, 0) is logged
+
+
+def test_fewer_impressions_teach_the_ranker_and_change_nothing_before_it():
+    whole, tenth = (stages(NewsFeed(learnt_from=share)) for share in (1.0, 0.1))
+    for name in ("world", "logged", "shelves", "gathered", "kept", "truth"):
+        assert tenth[name].key == whole[name].key
+    value = [run(NewsFeed(learnt_from=share)).quality["value"].per_query for share in (1.0, 0.1)]
+    assert len(value[0]) == len(value[1]) and value[1].mean() < value[0].mean()
+    small = [stages(NewsFeed(learnt_from=share, format="distilled"))["scorer"].inputs for share in (1.0, 0.1)]
+    assert small[0][1].key != small[1][1].key  # the student learns from the same rows as its teacher
+
+
+def test_newest_first_learns_from_nothing():
+    assert canonical(NewsFeed(model="newest", learnt_from=0.1)).learnt_from == 1.0
+
+
 # -- the funnel ------------------------------------------------------------------------------------------------------
 
 
@@ -277,6 +316,14 @@ def test_too_short_a_log_is_told(logged):
     few = ft.Rows(*(each[:20] for each in vars(logged.train).values()))
     with pytest.raises(ValueError, match="20 rows of the log are too few"):
         m.train(replace(logged, train=few), "lr", "all", "tower", "plain", seed=0)
+
+
+def test_a_sample_in_which_nobody_hid_anything_is_told(logged):
+    done = logged.train.done.copy()
+    done[:, w.HEADS.index("hide")] = 0
+    quiet = replace(logged, train=replace(logged.train, done=done))
+    with pytest.raises(ValueError, match="impressions to learn from hold 0 of hide: keep more"):
+        ft.learn_from(quiet, 0.1, 0)
 
 
 def test_a_graph_with_too_few_readers_is_told(monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from core.cases.news_feed import checks_serving
@@ -189,6 +191,24 @@ def eight_bits_do(seed: int) -> Verdict:
     return Verdict(sizes[1] < 0.75 * sizes[0] and about_equal(lost, 0.01), told)
 
 
+def more_impressions_pay(seed: int) -> Verdict:
+    """The network in three passes over each sample, so part of its gain is that more rows are more steps."""
+    shares = dict(learnt_from=0.1), dict(learnt_from=0.5), dict(learnt_from=1.0)
+    first, last = (gain_over_worlds("value", seed, more, fewer) for fewer, more in pairwise(shares))
+    told = f"value {interval_of(first)} from a tenth of the impressions to half, {interval_of(last)} from half to all"
+    return Verdict(first.low > 0 and last.low > 0, told)
+
+
+def little_data_wants_a_small_model(seed: int) -> Verdict:
+    """Logistic regressions against the network, taught by a tenth and by all of the impressions."""
+    tenth, whole = (
+        gain_over_worlds("value", seed, dict(model="lr"), dict(model="shared"), learnt_from=share)
+        for share in (0.1, 1.0)
+    )
+    told = f"value of regressions over the network {interval_of(tenth)} from a tenth, {interval_of(whole)} from all"
+    return Verdict(tenth.low > 0 and whole.low <= 0, told)
+
+
 CHECKS = (
     Check("F1", "Seven separate networks multiply seven times as much in their bottoms as one shared bottom.", "INV",
           sharing_is_cheap),
@@ -211,6 +231,10 @@ CHECKS = (
     Check("F9F", "When only one action counts, calibration changes no order.", "FLIP",
           calibration_is_idle_for_one_head),
     Check("F10", "In 8 bits the network is smaller and the feeds are as good.", "DIR", eight_bits_do),
+    Check("F11", "More impressions, in as many passes, make better feeds, and the last doubling still pays.", "DIR",
+          more_impressions_pay),
+    Check("F11S", "Logistic regressions beat the network with a tenth of the impressions, and no longer with all.",
+          "DIR", little_data_wants_a_small_model),
     Check("G15", "When tastes drift, a random split flatters a model.", "DIR", random_splits_flatter,
           "over 20 worlds the random split is ahead by 0.005 in AUC (-0.001 to 0.010), too little to tell: the mood of "
           "a day is a small part of a past that spans the week."),

@@ -82,6 +82,12 @@ class NewsFeed:
         "Weighted as they come, weighted up to count as much as nothing happening, or that and calibrated by Platt.",
         active=learns, names=RARE,
     )  # fmt: skip
+    learnt_from: float = knob(
+        "Impressions learnt from", (0.1, 0.25, 0.5, 1.0), 1.0, "model",
+        "A uniform sample of the training impressions, for the ranker: fewer train faster and hold few rare actions. "
+        "The light pre-ranker keeps all.",
+        active=learns, names={0.1: "10 %", 0.25: "25 %", 0.5: "50 %", 1.0: "all"},
+    )  # fmt: skip
     comment: float = knob(
         "A comment is worth", (0, 6, 24), 6, "model", "In clicks, in the sum that orders the feed. A like is 2.",
         active=learns,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -146,8 +146,29 @@ def read_log(world: World, split: str, dim: int, heads: str, lag_h: float, seed:
     past = past_of(world, recent)
     train = _rows(world, past_of(world, earlier), later, **how)
     test = _rows(world, past, np.flatnonzero(role == 2), **how)
-    mean, scale = train.x.mean(axis=0), np.maximum(train.x.std(axis=0), 1e-3)
-    return Logged(train, test, past, mean, scale, _light(train))
+    return Logged(train, test, past, light=_light(train), **_spread(train))
+
+
+def learn_from(logged: Logged, share: float, seed: int) -> Logged:
+    """The log with a uniform sample of the training rows; smaller samples of a seed lie within larger ones.
+
+    Raises ValueError when nobody in the sample did, or everybody did, one of the things to be foretold.
+    """
+    if share == 1:
+        return logged
+    order = np.random.default_rng([seed, 8]).permutation(len(logged.train.x))
+    rows = np.sort(order[: round(share * len(order))])
+    train = Rows(*(each[rows] for each in vars(logged.train).values()))
+    n_done = (train.done[:, : len(BINARY)] > 0).sum(axis=0)
+    for name, n in zip(BINARY, n_done, strict=True):
+        if n in (0, len(rows)):
+            raise ValueError(f"{len(rows)} impressions to learn from hold {n} of {name}: keep more")
+    return replace(logged, train=train, **_spread(train))
+
+
+def _spread(train: Rows) -> dict[str, np.ndarray]:
+    """Mean and scale (width,) of the features in training."""
+    return dict(mean=train.x.mean(axis=0), scale=np.maximum(train.x.std(axis=0), 1e-3))
 
 
 def _rows(world: World, past: Past, chosen: np.ndarray, **how: object) -> Rows:

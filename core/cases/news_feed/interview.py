@@ -71,6 +71,7 @@ STOPS = {
         knobs=("heads", "position", "position_bias", "split"),
         remarks=(
             Remark("Dwell and skip help passive readers, and more than they help active ones.", "F5"),
+            Remark("Without position bias the tower changes nothing.", "F6F"),
             Remark("The links are those of the PGP web of trust; each counts as both following the other.",
                    TRUST.title),
         ),
@@ -107,13 +108,15 @@ STOPS = {
             "Why must each head be calibrated before you add them up?",
             "How do you measure the feed and not just each head?",
             "Which reader groups do you report apart?",
+            "Twice as much log: which ranker gains from it, and what does its training cost?",
         ),
         decision="Which offline figure stands for the feed, and which head must be calibrated?",
-        knobs=("rare", "position", "split", "width"),
+        knobs=("learnt_from", "rare", "position", "split", "width"),
         remarks=(
+            Remark("More impressions, in as many passes, make better feeds, and the last doubling still pays.",
+                   "F11"),
             Remark("A weighted sum of calibrated heads beats one of uncalibrated heads, though every AUC is the same.",
                    "F9"),
-            Remark("Without position bias the tower changes nothing.", "F6F"),
             Remark("YouTube's ranker of experts with a position tower improved engagement and satisfaction live.",
                    YOUTUBE.title),
         ),
@@ -196,9 +199,9 @@ AGE, FOLLOWERS, DWELL = "age of the post (h)", "followers of the author", "dwell
 
 def sample(design: NewsFeed, seed: int) -> Sample:
     """Impressions of the log, at most 500 over its days, in order of time."""
-    world = stages(design, seed)["world"].value
+    world, learnt = (stages(design, seed)[name].value for name in ("world", "learnt"))
     chosen = np.linspace(0, len(world.log.hour) - 1, SHOWN).astype(int)
-    past, training, test = np.bincount(roles(world.log, design.split, seed), minlength=3).tolist()
+    past, _, test = np.bincount(roles(world.log, design.split, seed), minlength=3).tolist()
     return Sample(
         rows=tuple(_row(world, row) for row in chosen.tolist()),
         columns=(
@@ -211,7 +214,7 @@ def sample(design: NewsFeed, seed: int) -> Sample:
             Column("clicked", "int", 0, 1),
             Column(DWELL, "float", 0.0, 600.0),
         ),
-        split={"readers' past": past, "training": training, "test": test},
+        split={"readers' past": past, "training": len(learnt.train.x), "test": test},
         labels="What the simulated reader did with a post that was shown: click, like, comment, share, hide, skip and "
         "seconds of dwell. A post that was not looked at counts as skipped.",
         leakage="Counters and readers' past are read as they were when the post was shown. "
@@ -248,4 +251,4 @@ def spoil(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return spoilt
 
 
-INTERVIEW = Interview(STOPS, FRAMINGS, sample, guardrail="hides")
+INTERVIEW = Interview(STOPS, FRAMINGS, sample, guardrail="hides", curve_knob="learnt_from")

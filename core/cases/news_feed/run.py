@@ -12,7 +12,7 @@ from core.cases.news_feed import grading as g
 from core.cases.news_feed import pipeline as p
 from core.cases.news_feed.compress import compress
 from core.cases.news_feed.design import NewsFeed, learns, network
-from core.cases.news_feed.features import read_log
+from core.cases.news_feed.features import learn_from, read_log
 from core.cases.news_feed.graph import fan_out_cost, follow_graph
 from core.cases.news_feed.models import train
 from core.cases.news_feed.world import WINDOW_H, simulate
@@ -37,8 +37,9 @@ def stages(design: NewsFeed, seed: int = SEED) -> dict[str, Step]:
     follows = step(follow_graph, degrees=design.degrees, seed=seed)
     world = step(simulate, follows, **{name: getattr(design, name) for name in DIALS}, seed=seed)
     logged = step(read_log, world, split=design.split, **sees, **has, **lag, seed=seed)
-    trained = step(train, logged, model=design.model, **learning, **_shape(design))
-    scorer = step(compress, trained, logged, format=design.format, **learning) if network(design) else trained
+    learnt = step(learn_from, logged, share=design.learnt_from, seed=seed)
+    trained = step(train, learnt, model=design.model, **learning, **_shape(design))
+    scorer = step(compress, trained, learnt, format=design.format, **learning) if network(design) else trained
 
     shelves = step(f.fan_out, world, fanout=design.fanout, threshold=design.threshold)
     gathered = step(f.collect, world, shelves, cap=design.cap, **when)
@@ -54,7 +55,7 @@ def stages(design: NewsFeed, seed: int = SEED) -> dict[str, Step]:
     truth = step(g.know_truth, world)
     showing = dict(fanout=design.fanout, threshold=design.threshold, knows=learns(design))
     return dict(
-        follows=follows, world=world, logged=logged, trained=trained, scorer=scorer, shelves=shelves,
+        follows=follows, world=world, logged=logged, learnt=learnt, trained=trained, scorer=scorer, shelves=shelves,
         gathered=gathered, kept=kept,
         predicted=predicted, feeds=feeds, store=store, served=served, truth=truth,
         quality=step(g.grade, served, truth, world, logged, scorer, seed=seed),

@@ -27,6 +27,7 @@ def _widest(design: NewsFeed) -> int:
 
 LADDER = (
     Rung("approximate", {}, "those whom a reader follows are all asked; no index leaves any out"),
+    Rung("sampled", {"learnt_from": 1.0}),
     Rung("compressed", {"dim": 16, "width": _widest, "format": "fp32"}),
     Rung("cut at N", {"cap": 200, "prerank": "none"}),
     Rung("stale", {"serving": "online", "every_h": 1, "cache_min": 0}),
