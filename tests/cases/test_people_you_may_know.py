@@ -1,7 +1,7 @@
 """People you may know: what is special to it, its bad input, and every sentence it tells."""
 
 from dataclasses import replace
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pytest
@@ -14,13 +14,20 @@ from core.cases.people_you_may_know.circle import draw_circle
 from core.cases.people_you_may_know.design import NO_CAP, SERVING, PeopleYouMayKnow
 from core.cases.people_you_may_know.neighbourhood import Neighbourhood, Offer
 from core.cases.people_you_may_know.online import finder, orderer
-from core.cases.people_you_may_know.rank import SCORERS, learn, pairs_of, score, scoring
+from core.cases.people_you_may_know.rank import SCORERS, _examples, _lesson, kept_pairs, learn, pairs_of, score, scoring
 from core.cases.people_you_may_know.run import run, stages
-from core.cases.people_you_may_know.vectors import EMBEDDINGS, _bpr_slope, _factorised, convolved, embed
+from core.cases.people_you_may_know.vectors import (
+    EMBEDDINGS,
+    _bpr_slope,
+    _factorised,
+    convolved,
+    embed,
+    taught_links,
+)
 from core.cases.people_you_may_know.walk import alike, group_people, linked, path_counts, two_hops
 from core.datasets.files import DataError
 from core.datasets.people import load_trust
-from core.design import canonical
+from core.design import canonical, knobs
 from core.diagram import draw
 from core.stages.store import write_snapshot
 from core.step import MEMO
@@ -222,7 +229,7 @@ def test_a_layer_is_a_mean_over_a_person_and_friends():
     whole = links.toarray() + np.eye(3)
     root = np.diag(whole.sum(axis=1) ** -0.5)
     expected = np.linalg.matrix_power(root @ whole @ root, 2) @ start
-    np.testing.assert_allclose(convolved(links, 3, 4, 2, "random", 1), expected, rtol=1e-5)
+    np.testing.assert_allclose(convolved(links, 3, 4, 2, "random", 1.0, 1), expected, rtol=1e-5)
 
 
 def test_the_slope_of_the_ranking_loss_agrees_with_small_steps():
@@ -257,6 +264,76 @@ def test_the_best_of_each_row_come_first_and_ties_by_number():
     table_ = p._table(row, ids, np.array([1.0, 3.0, 1.0, 2.0, 2.0], np.float32), 3)
     assert table_[:, :4].tolist() == [[7, 4, 9, -1], [-1, -1, -1, -1], [1, 3, -1, -1]]
     assert p._best(row, ids, np.array([1.0, 3.0, 1.0, 2.0, 2.0]), 1).tolist() == [1, 3]
+
+
+# -- learning from less ------------------------------------------------------------------------------------------------
+
+LESSONS = knobs(PeopleYouMayKnow)["learnt_from"].options
+
+
+def test_smaller_samples_of_training_pairs_lie_within_larger_ones_and_keep_the_odds():
+    right = np.random.default_rng(0).random(5_000) < 0.2
+    kept = [kept_pairs(right, share, seed=3) for share in LESSONS]
+    for share, rows in zip(LESSONS, kept, strict=True):
+        assert np.array_equal(rows, np.unique(rows)) and np.array_equal(rows, kept_pairs(right, share, seed=3))
+        assert len(rows) == pytest.approx(share * len(right), abs=2)
+        assert right[rows].mean() == pytest.approx(right.mean(), abs=0.005)
+    assert all(np.isin(few, more).all() for few, more in pairwise(kept))
+    assert np.array_equal(kept[-1], np.arange(len(right))), "of all pairs none is left out, and their order stays"
+    assert not np.array_equal(kept[0], kept_pairs(right, LESSONS[0], seed=4))
+
+
+def test_of_few_pairs_one_of_each_kind_is_left():
+    assert kept_pairs(np.array([True, False, False]), 0.1, seed=0).tolist() in ([0, 1], [0, 2])
+
+
+def test_smaller_samples_of_links_lie_within_larger_ones_with_both_ways_of_a_link(small):
+    graph, links = small
+    sizes, before = [], set()
+    for share in LESSONS:
+        one, other = taught_links(graph.matrix(), 61, share, seed=3)
+        now = set(zip(one.tolist(), other.tolist(), strict=True))
+        assert before <= now and all((b, a) in now for a, b in now) and len(now) == len(one)
+        assert {tuple(sorted(pair)) for pair in now} <= links
+        sizes.append(len(now) / 2)
+        before = now
+    assert sizes == [int(np.ceil(share * len(links))) for share in LESSONS]
+    whole = graph.matrix().tocoo()
+    assert np.array_equal(one, whole.row) and np.array_equal(other, whole.col), "the order of all links stays"
+
+
+@pytest.mark.parametrize(
+    "design", [replace(DRAWN, scorer="gbdt"), replace(DRAWN, scorer="embedding")], ids=lambda d: d.scorer
+)
+def test_fewer_pairs_change_what_is_learnt_and_nothing_else(design):
+    all_, tenth = stages(design), stages(replace(design, learnt_from=0.1))
+    assert not np.array_equal(all_.quality.value["recall@10"].per_query, tenth.quality.value["recall@10"].per_query)
+    for one, other in (
+        (all_.world, tenth.world),
+        (all_.now.graph, tenth.now.graph),
+        (all_.now.walked, tenth.now.walked),
+    ):
+        assert one.key == other.key
+    np.testing.assert_array_equal(all_.now.found.value.ids, tenth.now.found.value.ids)
+    assert all_.quality.value["reach"].value == tenth.quality.value["reach"].value
+
+
+def test_where_nothing_is_trained_the_share_of_pairs_leaves_no_trace():
+    for design in (PeopleYouMayKnow(), CASE.baseline, replace(DRAWN, scorer="embedding", embedding="sgc")):
+        assert canonical(replace(design, learnt_from=0.1)).learnt_from == 1.0
+    untrained = replace(DRAWN, scorer="gbdt", candidates="fof_ann", embedding="spectral")
+    tenth = replace(untrained, learnt_from=0.1)
+    assert canonical(tenth) == tenth and stages(tenth).now.vectors.key == stages(untrained).now.vectors.key
+
+
+@pytest.mark.parametrize("negatives", ["random", "two_hop"])
+@pytest.mark.parametrize("graph", w.GRAPHS)
+def test_a_tenth_of_the_pairs_holds_many_links_and_strangers_in_every_graph(graph, negatives):
+    world = w.load_world(graph, "time", 0.0, 1.0, 0.03, seed=0)
+    then, new = _lesson(world, 0.0, np.random.default_rng(0))
+    right = _examples(then, new, negatives, np.random.default_rng(0))[2]
+    tenth = right[kept_pairs(right, 0.1, seed=0)]
+    assert tenth.sum() > 30 and (~tenth).sum() > 500
 
 
 # -- one request and all requests --------------------------------------------------------------------------------------

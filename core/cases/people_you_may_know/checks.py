@@ -211,6 +211,15 @@ CHECKS = (
         "P10 flip", "With all links rewired, the best connected beat friends of friends.", "FLIP", fame_beats_friends,
     ),
     Check(
+        "P11", "More pairs make the trees suggest better, and the last doubling brings less than what came before.",
+        "DIR", lessons.more_pairs,
+    ),
+    Check(
+        "P11 network",
+        "Ranking friends of friends, the trained network gains less than a point of recall from ten times the links.",
+        "DIR", lessons.more_links_for_network,
+    ),
+    Check(
         "G1", "A longer list never finds less, and nobody has a rank without a hit.", "INV", metrics_in_order,
     ),
     Check(

@@ -23,6 +23,7 @@ SERVING = {
     "lazy": "Active ahead, others lazily",
 }
 NO_CAP = 1_000_000
+LESSONS = {0.1: "10 %", 0.25: "25 %", 0.5: "50 %", 1.0: "all"}
 
 
 def embedded(design: PeopleYouMayKnow) -> bool:
@@ -48,6 +49,11 @@ def fading(design: PeopleYouMayKnow) -> bool:
 def convolved(design: PeopleYouMayKnow) -> bool:
     """True when the embedding is a graph network with layers."""
     return embedded(design) and design.embedding in ("sgc", "lightgcn")
+
+
+def taught(design: PeopleYouMayKnow) -> bool:
+    """True when something learns from pairs of people: the trees or the graph network that is trained."""
+    return design.scorer == "gbdt" or (embedded(design) and design.embedding == "lightgcn")
 
 
 def barred_serving(design: PeopleYouMayKnow) -> tuple[str, ...]:
@@ -122,8 +128,13 @@ class PeopleYouMayKnow:
     negatives: str = knob(
         "Learns from", ("random", "two_hop"), "random", "model",
         "Whom training calls strangers: anybody, which is easy, or a friend of a friend who never became one.",
-        active=lambda d: d.scorer == "gbdt" or (embedded(d) and d.embedding == "lightgcn"),
+        active=taught,
         names={"random": "random strangers", "two_hop": "friends of friends"},
+    )  # fmt: skip
+    learnt_from: float = knob(
+        "Pairs learnt from", LESSONS, 1.0, "model",
+        "A uniform sample of the training pairs: links and strangers for trees, links alone for the network. Less to "
+        "learn from; the graph that is walked stays whole.", active=taught, names=LESSONS,
     )  # fmt: skip
     dim: int = knob(
         "Vector size", (8, 16, 32), 32, "representation",

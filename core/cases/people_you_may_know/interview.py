@@ -103,15 +103,17 @@ STOPS = {
         questions=(
             "Which offline metric matches ten places on a page?",
             "Two scorers swap places when the negatives change: which test do you believe?",
+            "Would more past links make the model better, and how can you tell before you collect them?",
             "How many people must a test have to tell two scorers apart?",
             "How do you show results for people with few links?",
         ),
         decision="Which test decides: hits among ten on later links, or AUC against chosen strangers?",
-        knobs=("negatives", "split", "layers", "dim"),
+        knobs=("negatives", "learnt_from", "split", "layers", "dim"),
         remarks=(
+            Remark("More pairs make the trees suggest better, and the last doubling brings less than what came before.",
+                   "P11"),
             Remark("Trees taught on random strangers look better among random strangers and suggest no better.",
                    "P2 training"),
-            Remark("A second layer helps both networks.", "P6"),
             Remark("Resource allocation, which has no parameters, stands beside trained models on ogbl-ppa.",
                    OGB.title),
         ),
@@ -245,4 +247,4 @@ def spoil(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [*spoilt, *(dict(row) for row in spoilt[4::12])]
 
 
-INTERVIEW = Interview(STOPS, FRAMINGS, sample, guardrail="hit@10")
+INTERVIEW = Interview(STOPS, FRAMINGS, sample, guardrail="hit@10", curve_knob="learnt_from")

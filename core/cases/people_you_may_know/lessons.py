@@ -11,9 +11,11 @@ from core.cases.people_you_may_know.compare import (
     DRAWN,
     NETWORK,
     PLAIN,
+    TREES,
     UNTRAINED,
     against,
     few_links,
+    pooled,
     told,
 )  # fmt: skip
 from core.cases.people_you_may_know.design import NO_CAP, PeopleYouMayKnow
@@ -73,6 +75,20 @@ def easy_lessons(seed: int) -> Verdict:
     looks, finds = against(hard, easy, seed, "auc_random"), against(hard, easy, seed)
     numbers = f"taught on random people: AUC among random people {told(looks)}, recall@10 {told(finds)}"
     return Verdict(looks.low > 0 and not finds.low > 0, numbers)
+
+
+def more_pairs(seed: int) -> Verdict:
+    """Trees from a tenth, a half and all of the pairs."""
+    tenth, half = (replace(TREES, learnt_from=share) for share in (0.1, 0.5))
+    whole, first, last = pooled(tenth, TREES, seed), pooled(tenth, half, seed), pooled(half, TREES, seed)
+    numbers = f"recall@10 {told(whole)} from ten times the pairs, of which the last doubling {told(last)}"
+    return Verdict(whole.low > 0 and last.mean < first.mean, numbers)
+
+
+def more_links_for_network(seed: int) -> Verdict:
+    """The trained network from a tenth and from all of the links, friends of friends as candidates."""
+    d = pooled(replace(NETWORK, learnt_from=0.1), NETWORK, seed)
+    return Verdict(d.high < 0.01, f"recall@10 {told(d)} from ten times the links")
 
 
 def paths_square(seed: int) -> Verdict:

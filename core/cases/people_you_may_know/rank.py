@@ -140,16 +140,22 @@ def features(pairs: Pairs, at: Scoring, profile: bool) -> np.ndarray:
 # -- learning --------------------------------------------------------------------------------------------------------
 
 
-def learn(world: World, groups: Groups, age: float, negatives: str, profile: bool, hub_cap: int, seed: int) -> Ranker:
+def learn(
+    world: World, groups: Groups, age: float, negatives: str, profile: bool, hub_cap: int, seed: int,
+    learnt_from: float = 1.0,
+) -> Ranker:  # fmt: skip
     """Trees that tell links made before the moment `age` days ago from pairs that stayed strangers.
 
-    They see the graph as it was when those links were still to come. Raises ValueError when nothing can be learnt.
+    They see the graph as it was when those links were still to come, and a `learnt_from` share of links and of
+    strangers. Raises ValueError when nothing can be learnt.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     rng = np.random.default_rng(seed)
     then, new = _lesson(world, age, rng)
     row, other, right, users = _examples(then, new, negatives, rng)
+    kept = kept_pairs(right, learnt_from, seed)
+    row, other, right = row[kept], other[kept], right[kept]
     walked = two_hops(then, users, FEATURE_WEIGHTINGS, hub_cap, 0)
     at = scoring(then, groups, None, None, hub_cap, 0)
     pairs = Pairs(users[row], other, walked.of(row, other), walked.total[row])
@@ -158,6 +164,15 @@ def learn(world: World, groups: Groups, age: float, negatives: str, profile: boo
     )
     trees.fit(features(pairs, at, profile), right)
     return Ranker(trees, profile, sum(tree.nodes.nbytes for each in trees._predictors for tree in each))
+
+
+def kept_pairs(right: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """Positions (m,), rising, of a uniform share of the links and of the strangers among examples (p,), so that their
+    odds stay; at least one of each, and a smaller share lies within a larger.
+    """
+    rng = np.random.default_rng([seed, len(right)])
+    parts = [rng.permutation(np.flatnonzero(kind)) for kind in (right, ~right)]
+    return np.sort(np.concatenate([part[: int(np.ceil(share * len(part)))] for part in parts]))
 
 
 def _lesson(world: World, age: float, rng: np.random.Generator) -> tuple[Graph, np.ndarray]:

@@ -125,12 +125,13 @@ def _trained(
     vectors = index = ranker = step(p.nothing)
     if embedded(design):
         made = dict(kind=design.embedding, dim=design.dim, layers=design.layers, negatives=design.negatives)
+        made["learnt_from"] = design.learnt_from if design.embedding == "lightgcn" else 1.0
         vectors = step(embed, graph, groups, **made, profile=design.profile, seed=seed)
     if searched(design):
         index = step(p.index_people, vectors, kind=design.index, seed=seed)
     if design.scorer == "gbdt":
         learning = dict(age=age, negatives=design.negatives, profile=design.profile > 0, hub_cap=design.hub_cap)
-        ranker = step(learn, world, groups, **learning, seed=seed)
+        ranker = step(learn, world, groups, **learning, learnt_from=design.learnt_from, seed=seed)
     return vectors, index, ranker
 
 

@@ -22,18 +22,19 @@ BPR_STEPS, BPR_PAIRS, BPR_RATE, BPR_START = 10, 20_000, 0.06, 0.1
 
 @dataclass(frozen=True)
 class Embedding:
-    """A way to make vectors: `make(links, n_people, dim, layers, negatives, seed)` gives (n_people, dim)."""
+    """A way to make vectors (n_people, dim): `make(links, n_people, dim, layers, negatives, learnt_from, seed)`."""
 
     label: str
     make: Callable[..., np.ndarray]
 
 
 def embed(
-    graph: Graph, groups: Groups, kind: str, dim: int, layers: int, negatives: str, profile: float, seed: int
-) -> np.ndarray:
+    graph: Graph, groups: Groups, kind: str, dim: int, layers: int, negatives: str, profile: float, seed: int,
+    learnt_from: float = 1.0,
+) -> np.ndarray:  # fmt: skip
     """Vectors (n, dim) float32 of unit length; zero without a link. With a profile, domains are nodes too."""
     links = with_domains(graph, groups, profile) if profile else graph.matrix().astype(np.float32)
-    vectors = EMBEDDINGS[kind].make(links, graph.n, dim, layers, negatives, seed)[: graph.n]
+    vectors = EMBEDDINGS[kind].make(links, graph.n, dim, layers, negatives, learnt_from, seed)[: graph.n]
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.where(graph.degree[:, None] > 0, vectors / np.maximum(lengths, 1e-12), 0).astype(np.float32)
 
@@ -53,7 +54,9 @@ def with_domains(graph: Graph, groups: Groups, weight: float) -> csr_matrix:
     return coo_matrix((data, (row, column)), shape=(n, n)).tocsr()
 
 
-def spectral(links: csr_matrix, n_people: int, dim: int, layers: int, negatives: str, seed: int) -> np.ndarray:
+def spectral(
+    links: csr_matrix, n_people: int, dim: int, layers: int, negatives: str, learnt_from: float, seed: int
+) -> np.ndarray:
     """NetMF (Qiu et al. 2018, equation 7), window 2: the log of how much more often than by chance a walk joins two."""
     from scipy.sparse import diags
 
@@ -64,7 +67,9 @@ def spectral(links: csr_matrix, n_people: int, dim: int, layers: int, negatives:
     return _factorised(_logged(chance.tocsr()), dim, seed)
 
 
-def walks(links: csr_matrix, n_people: int, dim: int, layers: int, negatives: str, seed: int) -> np.ndarray:
+def walks(
+    links: csr_matrix, n_people: int, dim: int, layers: int, negatives: str, learnt_from: float, seed: int
+) -> np.ndarray:
     """node2vec with p = q = 1 by factorisation: walks counted in a window, as PPMI (Levy and Goldberg 2014)."""
     from scipy.sparse import coo_matrix, diags
 
@@ -88,7 +93,9 @@ def _walk(links: csr_matrix, starts: np.ndarray, rng: np.random.Generator) -> np
     return np.column_stack(seen)
 
 
-def convolved(links: csr_matrix, n_people: int, dim: int, layers: int, negatives: str, seed: int) -> np.ndarray:
+def convolved(
+    links: csr_matrix, n_people: int, dim: int, layers: int, negatives: str, learnt_from: float, seed: int
+) -> np.ndarray:
     """SGC (Wu et al. 2019) over random features: each layer is a mean over a person and friends, nothing is learnt."""
     from scipy.sparse import eye
 
@@ -99,21 +106,41 @@ def convolved(links: csr_matrix, n_people: int, dim: int, layers: int, negatives
     return vectors
 
 
-def lightgcn(links: csr_matrix, n_people: int, dim: int, layers: int, negatives: str, seed: int) -> np.ndarray:
-    """LightGCN (He et al. 2020): vectors learnt so that friends come before strangers, averaged over the layers."""
+def lightgcn(
+    links: csr_matrix, n_people: int, dim: int, layers: int, negatives: str, learnt_from: float, seed: int
+) -> np.ndarray:
+    """LightGCN (He et al. 2020): vectors learnt so that friends come before strangers, averaged over the layers.
+
+    The layers pass messages along all links; the loss knows only a `learnt_from` share of them.
+    """
     rng = np.random.default_rng(seed)
-    step, friends = _normalised(links), links[:n_people, :n_people].tocoo()
+    step, (people, friends) = _normalised(links), taught_links(links, n_people, learnt_from, seed)
     free = BPR_START * rng.standard_normal((links.shape[0], dim), np.float32)
     first, second = np.zeros_like(free), np.zeros_like(free)
     for t in range(1, BPR_STEPS + 1):
-        drawn = rng.integers(0, friends.nnz, BPR_PAIRS)
-        mine, friend = friends.row[drawn], friends.col[drawn]
+        drawn = rng.integers(0, len(people), BPR_PAIRS)
+        mine, friend = people[drawn], friends[drawn]
         stranger = _strangers(links, mine, n_people, negatives, rng)
         slope = _averaged(step, _bpr_slope(_averaged(step, free, layers), mine, friend, stranger), layers)
         first += 0.1 * (slope - first)  # Adam (Kingma and Ba 2015) with a shorter memory of squares: the steps are few
         second += 0.02 * (slope * slope - second)
         free -= BPR_RATE / (1 - 0.9**t) * first / (np.sqrt(second / (1 - 0.98**t)) + 1e-8)
     return _averaged(step, free, layers)
+
+
+def taught_links(links: csr_matrix, n_people: int, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Both ends (m,) of a uniform share of the links between people, at least one; a link comes both ways round.
+
+    A smaller share lies within a larger.
+    """
+    between = links[:n_people, :n_people].tocoo()
+    if share == 1:
+        return between.row, between.col  # nothing to leave out, and a tenth of the training's time to find that out
+    keys = np.minimum(between.row, between.col) * np.int64(n_people) + np.maximum(between.row, between.col)
+    once = np.flatnonzero(between.row < between.col)
+    chosen = np.random.default_rng([seed, len(once)]).permutation(once)[: int(np.ceil(share * len(once)))]
+    kept = np.isin(keys, keys[chosen])
+    return between.row[kept], between.col[kept]
 
 
 def _strangers(
