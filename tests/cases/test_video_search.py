@@ -1,6 +1,7 @@
 """Video search: what is special to it, its bad input, and every sentence it tells."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -237,6 +238,50 @@ def test_frames_of_the_taught_artist_are_recognised():
     cast, viewer = s["cast"].value, s["viewer"].value
     found = (seeing.recognise(viewer, cast.taught) @ viewer.taught.T).argmax(axis=1)
     assert (found == np.arange(len(cast.words))).mean() > 0.9
+
+
+SHARES = knobs(VideoSearch)["learnt_from"].options
+
+
+def test_smaller_samples_of_drawings_lie_within_larger_ones():
+    things = [seeing.taught_things(968, share, seed=3) for share in SHARES]
+    for share, rows in zip(SHARES, things, strict=True):
+        assert np.array_equal(rows, np.unique(rows)) and len(rows) == np.ceil(share * 968)
+        assert np.array_equal(rows, seeing.taught_things(968, share, seed=3))
+    assert all(np.isin(few, more).all() for few, more in pairwise(things))
+    assert np.array_equal(things[-1], np.arange(968)), "of all drawings none is left out, and their order stays"
+    assert not np.array_equal(things[0], seeing.taught_things(968, SHARES[0], seed=4))
+
+
+def test_a_drawing_that_is_left_out_teaches_nothing():
+    cast = load_cast()
+    tenth = seeing.train_viewer(cast, seed=0, learnt_from=0.1)
+    others = np.setdiff1d(np.arange(len(cast.words)), tenth.things)
+    assert len(others) > 800 and tenth.taught.shape == (len(tenth.things), seeing.SEEN)
+    drawn = cast.taught.copy()
+    drawn[others] = 0
+    again = seeing.train_viewer(replace(cast, taught=drawn), seed=0, learnt_from=0.1)
+    assert again.taught.tobytes() == tenth.taught.tobytes()
+    captions = np.random.default_rng(0).normal(size=(len(cast.words), 8)).astype(np.float32)
+    told = seeing.train_speaker(tenth, captions)
+    captions[others] += 9
+    assert seeing.train_speaker(tenth, captions).coefficients.tobytes() == told.coefficients.tobytes()
+
+
+def test_fewer_drawings_change_what_frames_say_and_nothing_else():
+    everything, tenth = stages(DEFAULT), stages(replace(DEFAULT, learnt_from=0.1))
+    same = ("videos", "texts", "asked", "known", "words", "by_words", "said", "encoded")
+    assert all(everything[name].key == tenth[name].key for name in same)
+    per_query = [s["quality"].value["mrr@10"].per_query for s in (everything, tenth)]
+    assert len(per_query[0]) == len(per_query[1]) and not np.array_equal(*per_query)
+    assert per_query[0].mean() > per_query[1].mean()
+
+
+def test_where_no_frame_is_looked_at_the_share_of_drawings_leaves_no_trace():
+    for blind in (CASE.baseline, replace(DEFAULT, fusion="words"), FILMS, replace(FILMS, fusion="vectors")):
+        assert canonical(replace(blind, learnt_from=0.1)).learnt_from == 1.0
+    looked = replace(DEFAULT, fusion="words", rerank=20, learnt_from=0.1)
+    assert canonical(looked) == looked
 
 
 def test_pooling_by_hand():

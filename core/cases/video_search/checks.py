@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -107,6 +108,22 @@ def order_needs_the_change(seed: int) -> Verdict:
     change = replace(mean, pooling="change")
     over, asked = gain(mean, change, seed), gain(mean, change, seed, [ORDER])
     return Verdict(over.low > 0.05, f"the change adds {told(over)} in all, {told(asked)} to queries about order")
+
+
+def every_drawing_counts(seed: int) -> Verdict:
+    found = [replace(VECTORS, learnt_from=share) for share in (0.1, 0.25, 0.5, 1.0)]
+    steps = [gain(few, more, seed) for few, more in pairwise(found)]
+    holds = min(each.low for each in steps) > 0 and steps[-1].mean > max(each.mean for each in steps[:-1])
+    said = ", ".join(told(each) for each in steps)
+    return Verdict(holds, f"MRR {said} from 10 % to 25 %, to 50 % and to all of the drawings")
+
+
+def words_stand_in_for_drawings(seed: int) -> Verdict:
+    seen, beside = (gain(replace(design, learnt_from=0.1), design, seed) for design in (VECTORS, DEFAULT))
+    holds = beside.low > 0 and beside.mean < seen.mean / 4
+    return Verdict(
+        holds, f"MRR {told(seen)} from ten times the drawings for vectors alone, {told(beside)} beside words"
+    )
 
 
 # Re-ranking (S5).
@@ -289,6 +306,10 @@ CHECKS = (
     Check("S3", "More frames find more, then hardly any more.", "DIR", frames_pay_less_and_less),
     Check("S3-cost", "The frames that have to be looked at grow exactly with the frames sampled.", "INV",
           looking_costs_by_frame),
+    Check("S3-drawings", "For vectors alone, more drawings to learn from find more, and the last doubling brings most.",
+          "DIR", every_drawing_counts),
+    Check("S3-words", "Beside words, ten times the drawings bring less than a quarter of what they bring vectors "
+          "alone.", "DIR", words_stand_in_for_drawings),
     Check("S4", "Where no query speaks of order, the mean over the frames is as good as a vector that knows of time.",
           "DIR", mean_is_enough_without_order),
     Check("S4-order", "Where most queries speak of order, a vector that knows of time wins clearly.", "FLIP",

@@ -13,6 +13,7 @@ from core.stages.index import EFFORTS, INDEXES
 
 DATASETS = {"clips": "Clips of emoji", "films": "17,472 films"}
 SHARES = {0.0: "none", 0.1: "10 %", 0.15: "15 %", 0.2: "20 %", 0.3: "30 %", 0.5: "50 %", 0.6: "60 %", 1.0: "all"}
+DRAWINGS = {0.1: "10 %", 0.25: "25 %", 0.5: "50 %", 1.0: "all"}
 
 
 def of_clips(design: VideoSearch) -> bool:
@@ -23,6 +24,11 @@ def of_clips(design: VideoSearch) -> bool:
 def by_vectors(design: VideoSearch) -> bool:
     """True where the channel of vectors takes part."""
     return design.fusion != "words"
+
+
+def seeing(design: VideoSearch) -> bool:
+    """True where frames are looked at, for the channel of vectors or to re-rank."""
+    return of_clips(design) and (by_vectors(design) or design.rerank > 0)
 
 
 def barred_encoders(design: VideoSearch) -> tuple[str, ...]:
@@ -96,10 +102,15 @@ class VideoSearch:
         "MiniLM, which takes all the time of a fresh run; over the films for one channel alone.",
         names={0: "off"}, barred=barred_depths,
     )  # fmt: skip
+    learnt_from: float = knob(
+        "Drawings learnt from", DRAWINGS, 1.0, "model",
+        "A uniform sample of the captioned drawings that teach the frame encoder: what clips show beyond it was never "
+        "named, and is said by what it is like.", active=seeing, names=DRAWINGS,
+    )  # fmt: skip
     frames: int = knob(
         "Frames sampled", (1, 2, 4, 8, 16), 4, "representation",
         "Frames of each clip that are looked at; the cost of indexing grows with every one. Beside MiniLM at most 4.",
-        active=lambda d: of_clips(d) and (by_vectors(d) or d.rerank > 0), barred=barred_frames,
+        active=seeing, barred=barred_frames,
     )  # fmt: skip
     pooling: str = knob(
         "Pooling", POOLS, "mean", "representation",

@@ -45,7 +45,7 @@ def stages(design: VideoSearch, seed: int = SEED) -> dict[str, Step]:
 
     sight = ()
     if cast:
-        viewer = step(train_viewer, *cast, seed=seed)
+        viewer = step(train_viewer, *cast, learnt_from=design.learnt_from, seed=seed)
         sight = viewer, step(p.watch, viewer, *cast, videos, frames=design.frames)
         speaker = step(train_speaker, viewer, said)
         pooled = step(p.pool, *sight, speaker, pooling=design.pooling)

@@ -31,7 +31,8 @@ class Viewer:
     means: tuple[np.ndarray, ...]  # of the parts of the frame descriptor
     mean: np.ndarray  # (width,)
     axes: np.ndarray  # (width, 64)
-    taught: np.ndarray  # (n_things, 64) of unit length
+    taught: np.ndarray  # (n_taught, 64) of unit length
+    things: np.ndarray  # (n_taught,) rows of the cast, rising: all of it, or the sample that was learnt from
 
 
 @dataclass(frozen=True)
@@ -45,30 +46,40 @@ class SeenClips:
 
 @dataclass(frozen=True)
 class Speaker:
-    """Kernel ridge regression from recognised frames to caption vectors: coefficients (n_things, width), centred."""
+    """Kernel ridge regression from recognised frames to caption vectors: coefficients (n_taught, width), centred."""
 
     coefficients: np.ndarray
     mean: np.ndarray  # (width,): of the captions; queries are centred by it too
 
 
-def train_viewer(cast: Cast, seed: int) -> Viewer:
-    """Linear discriminant axes (Fisher 1936, shrunk) of photographed drawings: far apart by thing, close within it."""
+def taught_things(n: int, share: float, seed: int) -> np.ndarray:
+    """Rows (m,), rising, of a uniform share of n things, at least one; a smaller share lies within a larger."""
+    return np.sort(np.random.default_rng([seed, 3]).permutation(n)[: int(np.ceil(share * n))])
+
+
+def train_viewer(cast: Cast, seed: int, learnt_from: float = 1.0) -> Viewer:
+    """Linear discriminant axes (Fisher 1936, shrunk) of photographed drawings: far apart by thing, close within it.
+
+    Of the drawings a `learnt_from` share is seen, each photographed as it is where all are.
+    """
     rng, n = np.random.default_rng([seed, 2]), len(cast.words)
-    thing = np.tile(np.arange(n), PHOTOGRAPHED)
-    shift, scale = rng.uniform(-SHIFT, SHIFT, (len(thing), 2)), rng.uniform(1 - ZOOM, 1 + ZOOM, len(thing))
-    noise, canvas = rng.integers(NOISES, size=len(thing)), film.canvas_of(cast.taught)
-    means = fit_hog(_halved(cast.taught), np.arange(n), seed)
+    shift, scale = rng.uniform(-SHIFT, SHIFT, (PHOTOGRAPHED * n, 2)), rng.uniform(1 - ZOOM, 1 + ZOOM, PHOTOGRAPHED * n)
+    noise, canvas = rng.integers(NOISES, size=PHOTOGRAPHED * n), film.canvas_of(cast.taught)
+    things = taught_things(n, learnt_from, seed)
+    photo = np.arange(PHOTOGRAPHED * n).reshape(PHOTOGRAPHED, n)[:, things].ravel()
+    means = fit_hog(_halved(cast.taught[things]), things, seed)
     seen = np.concatenate([
-        encode_hog(means, _halved(film.with_noise(film.photographed(canvas, thing[p], shift[p], scale[p]), noise[p])))
-        for p in _chunks(len(thing))
+        encode_hog(means, _halved(film.with_noise(film.photographed(canvas, p % n, shift[p], scale[p]), noise[p])))
+        for p in (photo[part] for part in _chunks(len(photo)))
     ])  # fmt: skip
-    centres = seen.reshape(PHOTOGRAPHED, n, -1).mean(axis=0)
+    centres = seen.reshape(PHOTOGRAPHED, len(things), -1).mean(axis=0)
     mean = centres.mean(axis=0)
-    within, between = (rows.T @ rows for rows in (seen - centres[thing], centres - mean))
+    apart = (seen.reshape(PHOTOGRAPHED, len(things), -1) - centres).reshape(seen.shape)
+    within, between = (rows.T @ rows for rows in (apart, centres - mean))
     width = len(mean)
     within[np.diag_indices(width)] += SHRUNK * np.trace(within) / width
     axes = eigh(between, within, subset_by_index=(width - SEEN, width - 1))[1][:, ::-1].astype(np.float32)
-    return Viewer(means, mean, axes, unit((centres - mean) @ axes))
+    return Viewer(means, mean, axes, unit((centres - mean) @ axes), things)
 
 
 def recognise(viewer: Viewer, frames: np.ndarray) -> np.ndarray:
@@ -99,7 +110,8 @@ def watch(viewer: Viewer, cast: Cast, clips: Clips, count: int) -> SeenClips:
 
 
 def train_speaker(viewer: Viewer, captions: np.ndarray) -> Speaker:
-    """The map from what is taught to the vectors (n_things, width) of its captions."""
+    """The map from what is taught to the vectors of its captions, of which there is one a thing (n_things, width)."""
+    captions = captions[viewer.things]
     mean = captions.mean(axis=0)
     alike = _alike(viewer, viewer.taught).astype(np.float64)
     alike[np.diag_indices(len(alike))] += RIDGE
@@ -117,7 +129,7 @@ def say(viewer: Viewer, speaker: Speaker, seen: SeenClips) -> np.ndarray:
 
 
 def _alike(viewer: Viewer, frames: np.ndarray) -> np.ndarray:
-    """The kernel (m, n_things) between recognised frames and what was taught."""
+    """The kernel (m, n_taught) between recognised frames and what was taught."""
     return np.exp(SHARPNESS * (frames @ viewer.taught.T - 1))
 
 
