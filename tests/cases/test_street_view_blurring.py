@@ -4,24 +4,25 @@ import io
 import struct
 import zlib
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.cases.street_view_blurring import CASE, learn
 from core.cases.street_view_blurring import boxes as b
-from core.cases.street_view_blurring import learn
 from core.cases.street_view_blurring import pipeline as p
 from core.cases.street_view_blurring.blur import blur
-from core.cases.street_view_blurring.design import WORK_MS, StreetViewBlurring, takes_too_long
+from core.cases.street_view_blurring.design import PHOTOS, WORK_MS, StreetViewBlurring, takes_too_long
 from core.cases.street_view_blurring.detectors import DETECTORS
 from core.cases.street_view_blurring.paint import FACE, PLATE
 from core.cases.street_view_blurring.plates import FORMATS, draw_plate
 from core.cases.street_view_blurring.run import run, stages
 from core.cases.street_view_blurring.showing import Curve, best_threshold
 from core.cases.street_view_blurring.upload import MOST_BYTES, SIDE_PX, PhotoRefused, read_photo, try_photo
-from core.cases.street_view_blurring.world import N_TEST, N_TRAIN_PEOPLE, PHOTO_PX, load_photos
+from core.cases.street_view_blurring.world import N_TEST, N_TRAIN, N_TRAIN_PEOPLE, PHOTO_PX, load_photos
 from core.datasets.files import DataError
 from core.datasets.street import load_street
 from core.design import canonical
@@ -240,6 +241,52 @@ def test_leave_one_out_agrees_with_leaving_one_out():
     without = np.arange(12) != 4
     fitted, _ = learn._ridge(seen[without], target[without])
     assert left_out[4] == pytest.approx(seen[4] @ fitted[:-1] + fitted[-1])
+
+
+def test_smaller_samples_of_training_photos_lie_within_larger_ones():
+    taught = [learn.taught_photos(N_TRAIN, share, seed=3) for share in PHOTOS]
+    for (share, name), rows in zip(PHOTOS.items(), taught, strict=True):
+        assert np.array_equal(rows, np.unique(rows)) and str(len(rows)) == name
+        assert np.array_equal(rows, learn.taught_photos(N_TRAIN, share, seed=3))
+    assert all(np.isin(few, more).all() for few, more in pairwise(taught))
+    assert np.array_equal(taught[-1], np.arange(N_TRAIN)), "of all photos none is left out, and their order stays"
+    assert not np.array_equal(taught[0], learn.taught_photos(N_TRAIN, 0.25, seed=4))
+
+
+def test_a_photo_that_is_left_out_teaches_the_second_look_nothing():
+    found, photos = (each.value for each in stages(replace(DEFAULT, verify="strict"))["verifier"].inputs)
+    few = learn.fit_verifier(found, photos, 0.25, seed=0)
+    others = np.setdiff1d(np.arange(N_TRAIN), learn.taught_photos(N_TRAIN, 0.25, seed=0))
+    painted, moved = photos.pixels.copy(), photos.box.copy()
+    painted[others] = 0
+    moved[np.isin(photos.of, others)] = [0, 0, 9, 9]
+    again = learn.fit_verifier(found, replace(photos, pixels=painted, box=moved), 0.25, seed=0)
+    assert few.bars == again.bars and all(map(np.array_equal, few.weights, again.weights))
+    assert few.bars != learn.fit_verifier(found, photos, 1.0, seed=0).bars
+
+
+def test_fewer_photos_change_the_second_look_and_nothing_else():
+    all_, few = (stages(replace(DEFAULT, verify="strict", learnt_from=share)) for share in (1.0, 0.25))
+    same = ("photos", "training", "found", "learned", "single", "index")
+    assert all(all_[name].key == few[name].key for name in same)
+    kept = [s["quality"].value["recall"].per_query for s in (all_, few)]
+    assert len(kept[0]) == len(kept[1]) and kept[0].mean() > kept[1].mean()
+
+
+def test_without_a_second_look_the_number_of_photos_leaves_no_trace():
+    for design in (DEFAULT, CASE.baseline):
+        assert canonical(replace(design, learnt_from=0.25)).learnt_from == 1.0
+    looked = replace(DEFAULT, verify="lenient", learnt_from=0.25)
+    assert canonical(looked) == looked
+
+
+def test_photos_that_show_nothing_of_a_kind_are_refused_as_too_few():
+    found, photos = (each.value for each in stages(replace(DEFAULT, verify="strict"))["verifier"].inputs)
+    faces = found.rows(found.kind == FACE)
+    with pytest.raises(
+        ValueError, match=r"15 photos to learn from bring 0 boxes for \d+ true ones of plate: keep more"
+    ):
+        learn.fit_verifier(faces, photos, 0.25, seed=0)
 
 
 # Serving.

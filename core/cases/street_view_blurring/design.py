@@ -17,6 +17,7 @@ MOST_MS = {"online": 2.05, "batch": 16.0, "hybrid": 2.05}  # a photo: online a t
 CHECKING_MS = 0.9  # about, the second looks on a photo at a low threshold
 CUTTING = 1.1  # times the work of tiles: cutting them out and putting the boxes together
 SKIPS = {"off": 2.0, "strict": 0.985, "loose": 0.95}  # how alike two photos must be, as a cosine
+PHOTOS = {0.25: "15", 0.5: "30", 1.0: "60"}  # a tenth, six photos, may show no plate that is found
 CHECKS = {"off": 0.0, "lenient": 0.99, "strict": 0.95}  # share of the true boxes it was fitted on that pass
 
 
@@ -125,6 +126,11 @@ class StreetViewBlurring:
         "A small machine looks again, at full size, at each box over the threshold and refuses some. Not where finding "
         "alone takes all the time of a fresh run.",
         barred=no_second_look,
+    )  # fmt: skip
+    learnt_from: float = knob(
+        "Photos learnt from", PHOTOS, 1.0, "model",
+        "A uniform sample of the training photos, for the second look alone: from few it learns from few faces, plates "
+        "and false boxes.", active=lambda d: d.verify != "off", names=PHOTOS,
     )  # fmt: skip
     threshold: float = knob(
         "Blur from", (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), 0.3, "lookup",

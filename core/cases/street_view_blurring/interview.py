@@ -28,6 +28,7 @@ STOPS = {
         remarks=(
             Remark("Google reported more than 89 % of faces and 94 to 96 % of plates blurred in 2009.", GOOGLE.title),
             Remark("The dearer a miss, the lower the best threshold.", "B6"),
+            Remark("A lower threshold never finds less.", "B1"),
         ),
         pitfalls=(
             "Precision and recall weighed alike: a miss is a person shown, a false blur is a smudge.",
@@ -102,12 +103,13 @@ STOPS = {
             "Average precision or recall at a budget of false blurs: which one decides?",
             "How do you choose the threshold if you can say what a miss costs?",
             "How do you set the overlap from which two boxes are one thing?",
+            "Would more photos with known boxes still make the second look better?",
             "For whom is recall lower, and how would you know?",
         ),
         decision="Which threshold and which overlap, chosen on which photos and by which price?",
-        knobs=("threshold", "nms", "verify"),
+        knobs=("threshold", "nms", "verify", "learnt_from"),
         remarks=(
-            Remark("A lower threshold never finds less.", "B1"),
+            Remark("A second look that learnt from four times the photos refuses fewer faces and plates.", "B5d"),
             Remark("In a crowd neither a low nor a high overlap for doubles is best.", "B3"),
             Remark("At a low threshold a second look removes false blurs.", "B5c"),
         ),
@@ -238,4 +240,4 @@ def spoil(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [*spoilt, *(dict(row) for row in spoilt[5::12])]
 
 
-INTERVIEW = Interview(STOPS, FRAMINGS, sample, guardrail="false_blurs")
+INTERVIEW = Interview(STOPS, FRAMINGS, sample, guardrail="false_blurs", curve_knob="learnt_from")

@@ -92,17 +92,31 @@ class Verifier:
     bars: tuple[tuple[float, ...], ...]
 
 
-def fit_verifier(found: Found, photos: Photos) -> Verifier:
-    """Ridge regression that tells true boxes from false ones at full size, among what the first stage brings."""
+def taught_photos(n: int, share: float, seed: int) -> np.ndarray:
+    """Rows (m,), rising, of a uniform share of n photos, at least one; a smaller share lies within a larger."""
+    return np.sort(np.random.default_rng([seed, 2]).permutation(n)[: int(np.ceil(share * n))])
+
+
+def fit_verifier(found: Found, photos: Photos, learnt_from: float, seed: int) -> Verifier:
+    """Ridge regression that tells true boxes from false ones at full size, among what the first stage brings.
+
+    It sees a `learnt_from` share of the photos. Raises ValueError where these show nothing of a kind.
+    """
+    taught = taught_photos(len(photos.pixels), learnt_from, seed)
     truth = Found(photos.of, photos.kind, photos.box, np.ones(len(photos.of), np.float32))
+    found, truth = (each.rows(np.isin(each.of, taught)) for each in (found, truth))
     right = b.match(found, truth, 0.5) >= 0
     weights, bars = [], []
-    for kind in range(len(KINDS)):
+    for kind, name in enumerate(KINDS):
         mine = found.kind == kind
-        seen = np.concatenate(
-            [looks(photos.pixels, found.rows(mine)), looks(photos.pixels, truth.rows(truth.kind == kind))]
-        )
-        target = np.concatenate([np.where(right[mine], 1.0, -1.0), np.ones(int((truth.kind == kind).sum()))])
+        brought, there = found.rows(mine), truth.rows(truth.kind == kind)
+        if not len(brought) or not len(there):
+            raise ValueError(
+                f"{len(taught)} photos to learn from bring {len(brought)} boxes for {len(there)} true ones of {name}: "
+                "keep more, or leave the second look out"
+            )
+        seen = np.concatenate([looks(photos.pixels, brought), looks(photos.pixels, there)])
+        target = np.concatenate([np.where(right[mine], 1.0, -1.0), np.ones(len(there))])
         fitted, left_out = _ridge(seen, target)
         true = left_out[: mine.sum()][right[mine]]
         weights.append(fitted)

@@ -36,7 +36,7 @@ def stages(design: StreetViewBlurring, seed: int = SEED) -> dict[str, Step]:
     single = step(p.one_a_thing, weighed, iou=design.nms)
 
     single_taught = step(p.one_a_thing, step(p.weigh, found_taught, learned), iou=learn.DOUBLES)
-    verifier = step(learn.fit_verifier, single_taught, training)
+    verifier = step(learn.fit_verifier, single_taught, training, learnt_from=design.learnt_from, seed=seed)
     looked = step(p.look_again, single, verifier, photos, level=design.verify) if design.verify != "off" else single
 
     vectors = step(p.describe, photos)
