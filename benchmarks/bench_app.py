@@ -6,6 +6,7 @@ from a key on a slider to the redrawn page for remembered designs, and the serve
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import socket
@@ -22,6 +23,16 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).parents[1]
 FLAGS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 MOVES = 30
+PANELS = {
+    "Peak factor": "What was asked",
+    "Budget": "What was asked",
+    "A core ($ per vCPU-hour)": "Prices and assumptions",
+}
+REQUIREMENTS = {  # values that nobody asked for before
+    "Peak factor": [f"{2 + i / 10:g}" for i in range(1, 10)],
+    "Budget": [f"{400 + i}" for i in range(1, 10)],
+    "A core ($ per vCPU-hour)": [f"{0.03 + i / 1_000:g}" for i in range(1, 10)],
+}
 
 
 @contextmanager
@@ -69,6 +80,9 @@ def main() -> None:
         print(f"slider to redrawn page: median {np.median(moves_ms):.0f} ms of {MOVES}, slowest {max(moves_ms):.0f}")
         sweep(page)
         print(f"after a sweep of 200 designs: server {memory_mb(pid):.0f} MB; torch loaded: {has_loaded(pid, 'torch')}")
+        for label, values in REQUIREMENTS.items():
+            cpu_ms = [moved_cpu_ms(page, pid, label, value) for value in values]
+            print(f"{label} moved, 200 designs on the chart: median {np.median(cpu_ms):.0f} CPU ms of the server")
         browser.close()
 
 
@@ -99,6 +113,27 @@ def _press(page: Page, slider, key: str) -> float:
     page.wait_for_function("before => location.href !== before", arg=before, timeout=60_000, polling=5)
     page.wait_for_function("() => !document.querySelector('[data-stale=true]')", timeout=60_000, polling=5)
     return 1e3 * (time.perf_counter() - began)
+
+
+def moved_cpu_ms(page: Page, pid: int, label: str, value: str) -> float:
+    """CPU milliseconds that the server spends until the page has followed a requirement or a price typed anew."""
+    field = page.get_by_role("spinbutton", name=label)
+    if not field.is_visible():
+        page.get_by_test_id("stSidebar").get_by_text(PANELS[label]).click()
+    page.wait_for_timeout(1_000)
+    address, before = page.url, cpu_ms_of(pid)
+    field.fill(value)
+    field.press("Enter")
+    page.wait_for_function("before => location.href !== before", arg=address, timeout=60_000)
+    page.wait_for_function("() => !document.querySelector('[data-stale=true]')", timeout=60_000)
+    page.wait_for_timeout(500)
+    return cpu_ms_of(pid) - before
+
+
+def cpu_ms_of(pid: int) -> float:
+    """CPU milliseconds of a process so far, in steps of ten."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+    return 1e3 * (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def sweep(page: Page) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from math import ceil, inf
 
 import numpy as np
@@ -145,12 +145,12 @@ class _Asked:
 def _one_by_one(measured: Measurement, asked: _Asked) -> tuple[int, float]:
     service_s = measured.service_ms / 1e3
     limit = asked.load.target_utilisation
-    found = fewest_servers(service_s, asked.rate_per_s, asked.bound_s, limit, asked.seed, N_REQUESTS, asked.q)
-    if found is not None and found[0] >= asked.load.min_replicas:
+    search = (asked.rate_per_s, asked.bound_s, limit, asked.seed, N_REQUESTS, asked.q, asked.load.min_replicas)
+    found = fewest_servers(service_s, *search)
+    if found is not None:
         return found
     # With a bound that no number of replicas can meet, serve the load all the same and show by how much it misses.
-    by_load = ceil(asked.rate_per_s * service_s.mean() / limit)
-    replicas = max(found[0] if found else by_load, asked.load.min_replicas)
+    replicas = max(ceil(asked.rate_per_s * service_s.mean() / limit), asked.load.min_replicas)
     responses_s = simulate(service_s, asked.rate_per_s, replicas, N_REQUESTS, asked.seed)
     return replicas, quantile(responses_s, asked.q)
 
@@ -159,6 +159,7 @@ def _batched(measured: Measurement, asked: _Asked) -> tuple[int, float]:
     size, curve_s = largest_batch(measured), batch_curve_s(measured)
     by_load = asked.rate_per_s / batch_capacity(curve_s, size) / asked.load.target_utilisation
 
+    @cache
     def tail_s(replicas: int) -> float:
         share = asked.rate_per_s / replicas  # the load balancer deals requests out evenly
         responses_s = simulate_batched(curve_s, share, size, asked.load.batch_wait_ms / 1e3, N_REQUESTS, asked.seed)

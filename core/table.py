@@ -106,7 +106,21 @@ def as_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
 def _line(design: Any, seed: int, needs: Requirements, prices: Prices, axis: QualityAxis, held: ById) -> dict[str, Any]:
     measured = held.value
     taken = assessment(measured, seed, needs, prices)
-    words = "<br>".join(f"{label}: {option}" for label, option in describe(design).items())
+    return {
+        **_facts(design, seed, held),
+        "load_p99_ms": taken.p99_ms,
+        "usd": taken.total_usd,
+        **({"machines_usd": taken.machines_usd} if needs.charges else {}),
+        "usd_per_million": taken.usd_per_million,
+        "replicas": taken.replicas,
+        "ruled_out_by": ruled_out_by(judge(measured, taken, needs, prices, axis)),
+    }
+
+
+@lru_cache(maxsize=8_000)
+def _facts(design: Any, seed: int, held: ById) -> dict[str, Any]:
+    """What of a line no requirement and no price moves."""
+    measured = held.value
     quality = {
         f"{key}{end}": value
         for key, e in measured.quality.items()
@@ -117,15 +131,9 @@ def _line(design: Any, seed: int, needs: Requirements, prices: Prices, axis: Qua
         **quality,
         "p50_ms": measured.percentiles_ms["p50"].value,
         "p99_ms": measured.percentiles_ms["p99"].value,
-        "load_p99_ms": taken.p99_ms,
-        "usd": taken.total_usd,
-        **({"machines_usd": taken.machines_usd} if needs.charges else {}),
-        "usd_per_million": taken.usd_per_million,
-        "replicas": taken.replicas,
         "memory_mb": measured.memory_bytes / 1e6,
         "build_s": measured.build_s,
-        "ruled_out_by": ruled_out_by(judge(measured, taken, needs, prices, axis)),
-        "design": words,
+        "design": "<br>".join(f"{label}: {option}" for label, option in describe(design).items()),
         "link": urlencode(to_query(design, seed)),
     }
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from core import load
 from core.load import (
     batch_capacity,
+    fewest_servers,
     is_stable,
     max_rate,
     mm1_quantile_s,
@@ -386,3 +387,11 @@ def test_the_quick_quantile_is_right_where_the_part_it_looks_at_first_misleads()
     values[::20] = 9.0
     for q in (0.9, 0.94, 0.95, 0.96, 0.99):
         assert quantile(values, q) == np.quantile(values, q)
+
+
+def test_no_fewer_servers_than_the_least_and_their_own_quantile():
+    service = np.full(100, 0.01)
+    asked = (10.0, 0.1, 0.6, 0, 20_000, 0.99)
+    alone, three = fewest_servers(service, *asked), fewest_servers(service, *asked, least=3)
+    assert alone[0] == 1 and three[0] == 3
+    assert three[1] == np.quantile(simulate(service, 10.0, 3, 20_000, 0), 0.99) < alone[1]
