@@ -39,9 +39,11 @@ def listing():
     listed([{"post": "a", "chance": 0.5, "likes": 3}], "One post.", {"chance": "modelled"})
 
 
-def test_a_table_says_in_its_heads_how_its_figures_came_about():
-    (table,) = AppTest.from_function(listing).run().dataframe
-    assert list(table.value.columns) == ["post", "chance (modelled)", "likes"]
+def test_a_table_says_below_it_how_its_figures_came_about():
+    app = AppTest.from_function(listing).run()
+    (table,) = app.dataframe
+    assert list(table.value.columns) == ["post", "chance", "likes"]
+    assert [each.value for each in app.caption] == [":gray-badge[modelled] chance"]
     with pytest.raises(KeyError, match="guessed"):
         listed([{"chance": 0.5}], "One post.", {"chance": "guessed"})
 

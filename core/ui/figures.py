@@ -35,15 +35,18 @@ def chart(case: Case, name: str, figure: Any, words: str, table: Any = None, cap
 
 
 def listed(rows: Any, words: str, kinds: Mapping[str, str]) -> None:
-    """A table of a case's own panel, whole; `kinds` says of each column of figures how they came about, in its head.
+    """A table of a case's own panel, whole, and below it how the figures of each column came about, as `kinds` says.
 
     Columns that `kinds` does not name hold names, places and facts of the data. Raises KeyError for a kind unknown.
     """
     import pandas as pd
 
-    heads = {column: f"{column} ({kind})" for column, kind in kinds.items() if BADGES[kind]}
-    table = pd.DataFrame(rows).rename(columns=heads)
+    table = pd.DataFrame(rows)
     st.dataframe(table, hide_index=True, width="stretch", height="content", alt=words)
+    named = {kind: [column for column in table if kinds.get(column) == kind] for kind in dict.fromkeys(kinds.values())}
+    told = [f":gray-badge[{kind}] {', '.join(columns)}" for kind, columns in named.items() if BADGES[kind] and columns]
+    if told:
+        st.caption("  ".join(told))
 
 
 def _table(key: str, name: str, table: Any, words: str) -> None:
