@@ -155,7 +155,7 @@ def test_a_comparison_says_which_figures_differ_with_their_kind_and_tests_each_q
     assert table.index("Knobs that differ") < table.index("Quality") < table.index("Time, memory and cost")
     assert has(app, "The largest difference")
     (tested,) = app.table
-    assert list(tested.value.index) == ["nDCG@10", "recall@10", "precision@10"]
+    assert list(tested.value.index) == [f"{label} (measured)" for label in ("nDCG@10", "recall@10", "precision@10")]
     assert set(tested.value["verdict"]) <= {"better than A", "worse than A", NO_DIFFERENCE}
 
 

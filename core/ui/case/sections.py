@@ -205,7 +205,11 @@ def notices(case: Case, seed: int) -> None:
 def _noticed(case: Case, seed: int) -> None:
     told = claims([case], seed)
     waiting = [each for each in told if each.waiting]
-    asking.controls(waiting, f"Run the {len(waiting)} checks", lambda name: state.key(case, f"check.{name}"))
+    asking.controls(
+        waiting,
+        f"Run the {len(waiting)} check{'s' * (len(waiting) > 1)}",
+        lambda name: state.key(case, f"check.{name}"),
+    )
     st.markdown(notice.paragraphs(told), unsafe_allow_html=True)
 
 
