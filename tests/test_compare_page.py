@@ -1,6 +1,7 @@
 """Pins, attempts, the compare page and what is taken along, in the real app without a browser."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -323,3 +324,17 @@ def test_a_chart_is_saved_as_the_visitor_chose():
 def saved_as(app):
     configs = [json.loads(chart.proto.config) for chart in app.get("plotly_chart")]
     return {each["toImageButtonOptions"]["format"] for each in configs if "toImageButtonOptions" in each}
+
+
+def test_a_link_carries_the_price_of_people_where_a_case_pays_them():
+    case = BY_SLUG["harmful_content"]
+    link = to_link(case, [Pin(case.baseline), Pin(replace(case.baseline, reviewers=5))])
+    ours, theirs = compare(link), compare({**link, "assume_review_usd": "7.5", "assume_vcpu_hour": "0.5"})
+    for app in (ours, theirs):
+        stands(app)
+        assert not app.warning
+    assert float(theirs.query_params["assume_review_usd"]) == 7.5 and "assume_review_usd" not in ours.query_params
+    (before,), (after,) = ([text for text in texts(app) if 'class="kp-side"' in text] for app in (ours, theirs))
+    assert before != after
+    refused = compare({**link, "assume_review_usd": "-1"})
+    assert "is not between 0" in refused.warning[0].value
