@@ -25,8 +25,8 @@ class Growth:
     """One part of a design and how its bytes and its time follow the number of items; plain data.
 
     "index": a vector index of a kind of `core.stages.index`, width and effort. "linear": bytes an item, and where a
-    part of the request is named, work in step with the items; `over` makes that part over a share of them, so that the
-    law can be shown to hold. "fixed": does not grow. Each says `why`.
+    part of the request is named, work in step with the items; `over(share, seed)` makes that part over a share of
+    them, so that the law can be shown to hold. "fixed": does not grow. Each says `why`.
     """
 
     what: str
@@ -38,7 +38,7 @@ class Growth:
     kind: str = ""
     dim: int = 0
     effort: int = 1
-    over: Callable[[float], Share] | None = field(default=None, compare=False)
+    over: Callable[[float, int], Share] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if self.law not in LAWS:
@@ -60,7 +60,7 @@ def vector_index(
 
 def linear(
     what: str, items: int, why: str, *, bytes_each: float = 0.0, part: str = "",
-    over: Callable[[float], Share] | None = None,
+    over: Callable[[float, int], Share] | None = None,
 ) -> Growth:  # fmt: skip
     """Bytes, and where a part is named work, in step with the number of items."""
     return Growth(what, "linear", why, items, part, bytes_each, over=over)

@@ -78,7 +78,7 @@ def test_the_receipt_is_shown_before_the_design_is_carried():
     app = opened(case, "scale")
     app = pressed(app, case, "scale")
     said = words(app)
-    assert "The receipt of the index" in said and "the law said" in said
+    assert "Receipt: index" in said and "the law said" in said
     assert "Time of a search =" in said and "bytes a vector of 64 numbers" in said
     assert "new images a day" in said and "to take in while serving" in said
     next(field for field in app.number_input if ".items." in field.key).set_value(1_000_000)

@@ -39,7 +39,7 @@ def test_a_part_over_a_share_of_the_items_serves_requests_and_all_of_them_is_the
     for design in served(case):
         measured = LEDGER.measure(case, design, 0)
         for each in linear_growths(case.grows(design, measured), measured):
-            half, whole = each.over(0.5), each.over(1.0)
+            half, whole = each.over(0.5, seed=0), each.over(1.0, seed=0)
             assert half.items == pytest.approx(whole.items / 2, abs=1) and 0 < half.nbytes < whole.nbytes
             assert whole.items == pytest.approx(each.items, rel=0.15), each.what
             assert min(half.n_requests, whole.n_requests) >= 100

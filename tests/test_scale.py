@@ -310,7 +310,7 @@ def test_what_grows_in_step_predicts_all_items_from_half_of_them():
     receipt = linear_receipt_for("spinning", spinning, progress=lambda share, text: told.append(share))
     assert [sample.n for sample in receipt.fitted] == [1_000, 2_000, 4_000] and receipt.held_out.n == 8_000
     assert receipt.bytes_error == pytest.approx(0, abs=1e-6) and told == sorted(told)
-    assert abs(receipt.error) < 1  # a time, so no more is asked of it here
+    assert all(sample.us > 0 for sample in (*receipt.fitted, receipt.held_out)) and np.isfinite(receipt.error)
     assert known_receipt("spinning") is receipt and known_receipt("another") is None
     assert time_law_words(receipt.law).endswith("ns × items")
 

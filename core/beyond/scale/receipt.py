@@ -23,7 +23,7 @@ from core.stages.index.kinds import faiss_module
 
 K = 10
 N_QUERIES, ROUNDS = 40, 5
-N_REQUESTS = 200  # of a part that grows in step, in each round
+N_REQUESTS = 100  # of a part that grows in step, in each round
 WIDTH = 64  # the width at which the sizes below take two to four CPU seconds; wider vectors get fewer of them
 SIZES = {  # three to fit on and the one held out, by kind, else by what its effort is called
     # All past a last cache of 32 MiB: a line through one on either side misses by a lot.

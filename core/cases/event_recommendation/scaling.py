@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from core.case import SEED, Measurement
+from core.case import Measurement
 from core.cases.event_recommendation.design import EventRecommendation
 from core.cases.event_recommendation.features import Shelf, only, read_shelf
 from core.cases.event_recommendation.pipeline import Ranker, best, pairs_of, scoring, shelf_bytes
@@ -43,11 +43,11 @@ _WORK = {
 }
 
 
-def _part_over(design: EventRecommendation, part: str, share: float) -> Share:
+def _part_over(design: EventRecommendation, part: str, share: float, seed: int) -> Share:
     """One part of a request over a share of the open events, drawn at random."""
-    ranker, whole, world = (stages(design)[name].value for name in ("ranker", "shelf", "world"))
+    ranker, whole, world = (stages(design, seed)[name].value for name in ("ranker", "shelf", "world"))
     n = len(whole.open)
-    drawn = np.sort(np.random.default_rng(SEED).permutation(n)[: round(share * n)])
+    drawn = np.sort(np.random.default_rng(seed).permutation(n)[: round(share * n)])
     shelf = only(whole, drawn)
     if part == "find candidates":
         ask, n_requests = finder(shelf, world, design.radius, design.horizon), len(world.people.city)

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from core.case import SEED, Measurement
+from core.case import Measurement
 from core.cases.video_recommendation.design import VideoRecommendation, has_vectors
 from core.cases.video_recommendation.funnel import finder
 from core.cases.video_recommendation.pipeline import fit_source
@@ -38,12 +38,12 @@ def grows(design: VideoRecommendation, measured: Measurement) -> tuple[Growth, .
     return (*found, ranker) if design.serving == "online" else (*found, ranker, store)
 
 
-def _source_over(design: VideoRecommendation, share: float) -> Share:
+def _source_over(design: VideoRecommendation, share: float, seed: int) -> Share:
     """The source counted anew over a share of the films, drawn at random, and the first stage of a request with it."""
-    world, tables = (stages(design)[name].value for name in ("world", "tables"))
+    world, tables = (stages(design, seed)[name].value for name in ("world", "tables"))
     n, requests = world.n_films, world.eras[-1].requests
-    films = np.sort(np.random.default_rng(SEED).permutation(n)[: round(share * n)])
-    (model,) = fit_source((tables[-1][:, films],), design.source, 0, SEED)
+    films = np.sort(np.random.default_rng(seed).permutation(n)[: round(share * n)])
+    (model,) = fit_source((tables[-1][:, films],), design.source, 0, seed)
     find = finder(model, None, design.candidates, design.popular, 0)
     place = np.full(n, -1)
     place[films] = np.arange(len(films))

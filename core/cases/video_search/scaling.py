@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from core.case import SEED, Measurement
+from core.case import Measurement
 from core.cases.video_search.design import VideoSearch, barred_depths, barred_frames, by_vectors, of_clips
 from core.cases.video_search.pipeline import CANDIDATES
 from core.cases.video_search.run import stages
@@ -39,10 +39,10 @@ def grows(design: VideoSearch, measured: Measurement) -> tuple[Growth, ...]:
     return (*found, store) if design.serving == "hybrid" else tuple(found)
 
 
-def _words_over(design: VideoSearch, share: float) -> Share:
+def _words_over(design: VideoSearch, share: float, seed: int) -> Share:
     """The index of words over a share of the videos, drawn at random, and a request's search in it."""
-    texts, known, asked = (stages(design)[name].value for name in ("texts", "known", "asked"))
-    drawn = np.random.default_rng(SEED).permutation(known)[: round(share * len(known))]
+    texts, known, asked = (stages(design, seed)[name].value for name in ("texts", "known", "asked"))
+    drawn = np.random.default_rng(seed).permutation(known)[: round(share * len(known))]
     index = index_words(texts, np.sort(drawn))
     find = word_searcher(index, CANDIDATES)
     return Share(len(drawn), index.nbytes, lambda i: find(asked.texts[i]), len(asked.texts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -22,7 +23,8 @@ def known(study: Study, each: Growth) -> s.Receipt | None:
 
 def _measure(study: Study, each: Growth, progress: s.Progress, cancelled: Callable[[], bool]) -> None:
     if each.law == "linear":
-        s.linear_receipt_for(_key(study, each), each.over, progress=progress, cancelled=cancelled)
+        over = partial(each.over, seed=study.seed)
+        s.linear_receipt_for(_key(study, each), over, progress=progress, cancelled=cancelled)
     else:
         s.receipt_for(each.kind, each.dim, each.effort, study.seed, progress=progress, cancelled=cancelled)
 
@@ -62,7 +64,7 @@ def _unknown_words(each: Growth) -> str:
 def shown(each: Growth, receipt: s.Receipt) -> None:
     """What the law said of the size that it was not fitted on, every size, and the formulas."""
     st.markdown(
-        f"**The receipt of the {each.what}.** Fitted on the first {len(receipt.fitted)} sizes, the law said "
+        f"**Receipt: {each.what}.** Fitted on the first {len(receipt.fitted)} sizes, the law said "
         f"{receipt.predicted_us:.1f} µs for {receipt.held_out.n:,}; measured were {receipt.held_out.us:.1f} µs: "
         f"**{receipt.error:+.0%}**."
     )
