@@ -50,8 +50,8 @@ if found is not None:
 
     st.subheader("What mistakes cost", anchor=False)
     st.markdown(
-        "Machines are the least of it: at this load people who read posts, harm that is seen and posts that were "
-        "removed wrongly cost far more."
+        "Machines are the least of it: at the load and the prices that this page opens with, people who read posts "
+        "and harm that is seen cost far more."
     )
     moderation.bill(found)
     sections.drawing(found)
