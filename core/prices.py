@@ -123,7 +123,10 @@ def dials(prices: Prices, charges: Iterable[Charge] = ()) -> dict[str, Dial]:
 
 
 def recharged(charges: tuple[Charge, ...], **usd: float) -> tuple[Charge, ...]:
-    """The same charges with some prices set by the reader; other names are left to `repriced`. ValueError as there."""
+    """The same charges with some prices set by the reader; other names are left to `repriced`.
+
+    Raises ValueError for a price that no charge can have.
+    """
     return tuple(
         replace(each, usd=usd[each.name], source=YOURS, as_of="now") if each.name in usd else each for each in charges
     )

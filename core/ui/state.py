@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any
 
 import streamlit as st
 
-from core.case import SEED, Case, Requirements
+from core.case import SEED, Case, Charge, Requirements
 from core.design import MOST_SEED, canonical, from_query, knobs, to_query
 from core.prices import EDITABLE, Dial, Prices, dials, recharged, repriced
 
@@ -112,7 +113,12 @@ def prices(case: Case) -> Prices:
 
 def our_assumptions(case: Case) -> dict[str, Dial]:
     """Every number behind this case's modelled figures that nobody measured, as this project sets it."""
-    return dials(Prices(), case.requirements.charges)
+    return _our_dials(case.requirements.charges)
+
+
+@cache
+def _our_dials(charges: tuple[Charge, ...]) -> dict[str, Dial]:
+    return dials(Prices(), charges)
 
 
 def forget_assumptions(case: Case) -> None:
