@@ -106,6 +106,12 @@ def of(session: str, case: Case) -> Job | None:
     return task(session, case.slug)
 
 
+def sweeping(case: Case) -> bool:
+    """True while this session's sweep of a case runs."""
+    job = of(session(), case)
+    return job is not None and job.running
+
+
 def task(session: str, name: str) -> Job | None:
     """The session's task of a name, running or done."""
     with _LOCK:

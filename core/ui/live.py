@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 
-def live(draw: Callable[[], None], running: Callable[[], bool], poll_s: float) -> None:
+def follow(draw: Callable[[], None], running: Callable[[], bool], poll_s: float) -> None:
     """Draw now, and again every `poll_s` seconds while the work runs; when it ends, draw the whole page once more."""
     was_running = running()
 

@@ -11,7 +11,7 @@ from core.beyond.scale import Cancelled
 from core.ledger import LEDGER
 from core.ui import jobs, state
 from core.ui.jobs import Job
-from core.ui.live import live
+from core.ui.live import follow
 from core.ui.study import Study
 
 POLL_S = 0.7
@@ -43,7 +43,7 @@ def panel(study: Study, name: str, title: str, draw: Callable[[Study], None]) ->
 
 def followed(study: Study, name: str, draw: Callable[[], None]) -> None:
     """Draw a part of the page by itself, and again while the task of that name runs."""
-    live(draw, lambda: _running(study, name), POLL_S)
+    follow(draw, lambda: _running(study, name), POLL_S)
 
 
 def _running(study: Study, name: str) -> bool:

@@ -19,6 +19,7 @@ from core.table import as_table, badge_of, cost_axes, quality_axes, roles, trade
 from core.ui import jobs, state
 from core.ui.case import deeper, sensitivity, shipping, takealong, underload
 from core.ui.figures import config
+from core.ui.live import follow
 from core.ui.study import Study
 
 SIZES = (60, 200, 600)
@@ -30,14 +31,14 @@ NEIGHBOURS = os.environ.get("KNEEPOINT_NEIGHBOURS", "on") == "on"
 def section(study: Study) -> None:
     """A chart or two over one table of measured designs, the sweep's controls, the table, and what of it can ship."""
     st.subheader("Quality against what it costs", anchor=False)
-    job = _neighbour_job(study) if NEIGHBOURS else jobs.of(jobs.session(), study.case)
-    running = job is not None and job.running
-    st.fragment(_live, run_every=POLL_S if running else None)(study, running)
+    if NEIGHBOURS:
+        _measure_neighbours(study)
+    follow(lambda: _live(study), lambda: jobs.sweeping(study.case), POLL_S)
     deeper.section(study)
     takealong.section(study)
 
 
-def _live(study: Study, was_running: bool) -> None:
+def _live(study: Study) -> None:
     if state.must_follow(study.case):
         st.rerun()  # a point was clicked: the whole page follows, not this part alone
     job = jobs.of(jobs.session(), study.case)
@@ -56,8 +57,6 @@ def _live(study: Study, was_running: bool) -> None:
     shipping.section(study)
     sensitivity.section(study)
     underload.section(study)
-    if was_running and not (job and job.running):
-        st.rerun()  # the last row is in: draw the page once more, this time without polling
 
 
 def _charts(study: Study, rows: list[dict[str, Any]], two: bool) -> None:
@@ -79,18 +78,17 @@ def _charts(study: Study, rows: list[dict[str, Any]], two: bool) -> None:
             _chart(study, rows, _choose(study.case, name, "Against", costs, first), quality, chart)
 
 
-def _neighbour_job(study: Study) -> jobs.Job | None:
+def _measure_neighbours(study: Study) -> None:
     """Measure the one-knob neighbours in the background, once for each design that is opened."""
     job = jobs.of(jobs.session(), study.case)
     if job is not None and job.running and job.total in SIZES:
-        return job  # a sweep that was asked for goes first
+        return  # a sweep that was asked for goes first
     known = LEDGER.rows(study.case, study.seed, study.design)
     missing = [design for _, design in neighbours(study.design) if design not in known]
     asked = state.key(study.case, "neighbours of")
     if missing and st.session_state.get(asked) != (study.design, study.seed):
         st.session_state[asked] = (study.design, study.seed)
-        return jobs.start(jobs.session(), study.case, missing, study.seed)
-    return job
+        jobs.start(jobs.session(), study.case, missing, study.seed)
 
 
 def _sweep_controls(study: Study, job: jobs.Job | None) -> None:

@@ -20,6 +20,7 @@ from core.table import COSTS, as_table, quality_axes, roles, tradeoff_rows, with
 from core.ui import cards, jobs, pages, terms
 from core.ui.case import sections
 from core.ui.home import thumbnails
+from core.ui.live import follow
 from core.ui.markup import html
 
 SAMPLE = 24  # designs of the live frontier: a few seconds of a slow core
@@ -30,19 +31,11 @@ A_ROW = 2
 
 def live(case: Case) -> None:
     """A small sweep of a case, drawn as its rows come in; a click opens the design on the case's page."""
-    job = _job(case)
-    running = job is not None and job.running
-    st.fragment(_frontier, run_every=POLL_S if running else None)(case, running)
-
-
-def _job(case: Case) -> jobs.Job | None:
-    """The visitor's own small sweep, unless somebody's rows are there already."""
-    job = jobs.of(jobs.session(), case)
     measured = _shown(case)
-    if len(measured) < SAMPLE and (job is None or not job.running):
+    if len(measured) < SAMPLE and not jobs.sweeping(case):  # unless somebody's rows are there already
         wanted = [d for d in (case.baseline, *spread(case.Design(), SAMPLE, families=SHOWN)) if d not in measured]
-        return jobs.start(jobs.session(), case, wanted, 0)
-    return job
+        jobs.start(jobs.session(), case, wanted, 0)
+    follow(lambda: _frontier(case), lambda: jobs.sweeping(case), POLL_S)
 
 
 def _shown(case: Case) -> dict[Any, Measurement]:
@@ -53,7 +46,7 @@ def _shown(case: Case) -> dict[Any, Measurement]:
     return {d: m for d, m in rows if all(getattr(d, name) == getattr(default, name) for name in fixed)}
 
 
-def _frontier(case: Case, was_running: bool) -> None:
+def _frontier(case: Case) -> None:
     if "open" in st.session_state:
         st.switch_page(pages.of(case), query_params=dict(parse_qsl(st.session_state.pop("open"))))
     job = jobs.of(jobs.session(), case)
@@ -74,8 +67,6 @@ def _frontier(case: Case, was_running: bool) -> None:
     if opened.open:
         words = f"{len(rows)} measured designs with every knob and figure"
         opened.dataframe(as_table(rows), hide_index=True, alt=words)
-    if was_running and not running:
-        st.rerun()
 
 
 def _insight(case: Case, known: dict[Any, Measurement]) -> None:

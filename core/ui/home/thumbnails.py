@@ -9,6 +9,7 @@ from core.charts.thumbnail import STYLE, thumbnail
 from core.ledger import LEDGER
 from core.sweep import spread
 from core.ui import cards, jobs
+from core.ui.live import follow
 from core.ui.markup import html
 from core.words import ms_text
 
@@ -18,12 +19,10 @@ POLL_S = 1.5
 
 def picture(case: Case) -> None:
     """The drawing and its sentence, kept up while designs are measured; “not run yet” where there are none."""
-    job = jobs.of(jobs.session(), case)
-    running = job is not None and job.running
-    st.fragment(_live, run_every=POLL_S if running else None)(case, running)
+    follow(lambda: _live(case), lambda: jobs.sweeping(case), POLL_S)
 
 
-def _live(case: Case, was_running: bool) -> None:
+def _live(case: Case) -> None:
     job = jobs.of(jobs.session(), case)
     running = job is not None and job.running
     known = _points(case)
@@ -37,8 +36,6 @@ def _live(case: Case, was_running: bool) -> None:
         st.progress(job.done / max(1, job.total), words)
     elif len(known) < SMALL:
         _offer(case, job)
-    if was_running and not running:
-        st.rerun()  # the last row is in: draw the page once more, this time without polling
 
 
 def _offer(case: Case, job: jobs.Job | None) -> None:

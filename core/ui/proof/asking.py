@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.proof.verdicts import Claim
 from core.ui import jobs
-from core.ui.live import live
+from core.ui.live import follow
 from core.ui.proof import checking
 
 POLL_S = 1.5
@@ -16,7 +16,7 @@ POLL_S = 1.5
 
 def followed(draw: Callable[[], None]) -> None:
     """Draw a part of the page by itself, and again while checks of this session run."""
-    live(draw, _running, POLL_S)
+    follow(draw, _running, POLL_S)
 
 
 def controls(waiting: Sequence[Claim], label: str, key: Callable[[str], str]) -> None:
