@@ -159,17 +159,17 @@ def measure_sizes(
 def time_in_turns(built: list[BuiltIndex], queries: np.ndarray, efforts: Sequence[int]) -> np.ndarray:
     """Median microseconds of a search in each index, indexes in turn so that a slow spell touches all of them."""
     asks = [searcher(index, k=K, effort=effort) for index, effort in zip(built, efforts, strict=True)]
-    return _in_turns([(ask, queries) for ask in asks], np.median)
+    return np.array([np.median(np.median(us, axis=1)) for us in _in_turns([(ask, queries) for ask in asks])])
 
 
-def _in_turns(asked: Sequence[tuple[Callable[[Any], object], Sequence[Any]]], middle: Callable[..., Any]) -> np.ndarray:
-    """Microseconds a request of each of several ways to serve, each over its requests, the ways in turn."""
-    rounds = np.empty((ROUNDS, len(asked)))
+def _in_turns(asked: Sequence[tuple[Callable[[Any], object], Sequence[Any]]]) -> list[np.ndarray]:
+    """Microseconds (ROUNDS, n_requests) of each of several ways to serve, each over its requests, the ways in turn."""
+    us = [np.empty((ROUNDS, len(requests))) for _, requests in asked]
     with quiet():
-        for each in rounds:
-            for at, (ask, requests) in enumerate(asked):
-                each[at] = middle([_us(ask, request) for request in requests])
-    return np.median(rounds, axis=0)
+        for turn in range(ROUNDS):
+            for (ask, requests), found in zip(asked, us, strict=True):
+                found[turn] = [_us(ask, request) for request in requests]
+    return us
 
 
 def _us(ask: Callable[[Any], object], request: Any) -> float:
@@ -183,7 +183,8 @@ def measure_shares(
 ) -> tuple[Sample, ...]:
     """Make the part over each share of the items and time it, shares in turn. Raises Cancelled when asked to stop.
 
-    The time is the mean over requests: one with a common word does far more than most, and the mean grows in step.
+    The time is the mean over requests, each at its median over the rounds: a stall of the machine meets a request once,
+    a common word meets it in every round, and the mean over such requests is what grows in step.
     """
     made = []
     for done, share in enumerate(SHARES):
@@ -193,15 +194,10 @@ def measure_shares(
         made.append(over(share))
     progress(0.8, "Timing requests, sizes in turn")
     asked = [(each.ask, np.arange(each.n_requests)[:: max(1, each.n_requests // N_REQUESTS)]) for each in made]
-    times = _in_turns(asked, _steady)
+    times = [np.median(us, axis=0).mean() for us in _in_turns(asked)]
     return tuple(
         Sample(each.items, float(us), float(each.items), each.nbytes) for each, us in zip(made, times, strict=True)
     )
-
-
-def _steady(us: list[float]) -> float:
-    """The mean without the slowest in a hundred, which are stalls of the machine."""
-    return float(np.mean(np.sort(us)[: max(1, int(0.99 * len(us)))]))
 
 
 def fit_law(
