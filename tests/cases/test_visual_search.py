@@ -73,9 +73,23 @@ def test_the_store_survives_a_restart_and_is_rebuilt_when_corrupt():
 def test_turning_the_effort_reuses_the_index_and_everything_before_it():
     run(replace(SMALL, effort=8))
     again = {record.name: record.reused for record in run(replace(SMALL, effort=32)).steps}
-    assert not again.pop("look up") and not again.pop("time search") and not again.pop("grade")
+    assert not again.pop("answer requests") and not again.pop("grade")
     assert not again.pop("answers")
     assert all(again.values()), again
+
+
+@pytest.mark.parametrize("lookup", [{}, {"index": "pq4", "rerank": 50}, {"index": "hnsw", "effort": 32}])
+@pytest.mark.parametrize("dataset", ["fashion", "emoji"])
+def test_one_request_at_a_time_is_answered_as_all_in_one_go(dataset, lookup):
+    design = replace(SMALL, dataset=dataset, **lookup)
+    s = stages(design)
+    index, short, full, alone = (s[name].value for name in ("index", "short", "full", "answered"))
+    effort = dict(effort=design.effort, rerank=design.rerank)
+    at_once = p.search(index, short.queries, full.corpus, full.queries, k=p.K, **effort)
+    assert len(alone.ids) == len(at_once.ids) and len(alone.timing.wall_ms) == p.N_TIMED
+    same = [set(one) == set(other) for one, other in zip(alone.ids, at_once.ids, strict=True)]
+    assert np.mean(same) > 0.99  # equal scores may part ways
+    assert run(design).counts["distances"] == at_once.n_distances.mean()
 
 
 def test_parts_of_a_hybrid_request_are_zero_where_the_store_knew():

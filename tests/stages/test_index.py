@@ -10,6 +10,7 @@ from core.stages.index import (
     INDEXES,
     build_index,
     bytes_law,
+    comparisons,
     exact_neighbours,
     n_lists,
     search,
@@ -163,6 +164,15 @@ def test_ivf_compares_with_the_centroids_and_the_probed_lists(built, kind):
     found = search(built[kind], QUERIES, k=K, effort=4)
     assert np.array_equal(found.n_distances, len(coarse) + sizes[probed].sum(axis=1))
     assert (search(built[kind], QUERIES, k=K, effort=128).n_distances == len(coarse) + N).all()
+
+
+@pytest.mark.parametrize("rerank", [0, 50])
+@pytest.mark.parametrize("kind", INDEXES)
+def test_comparisons_are_known_without_the_search(built, kind, rerank):
+    for effort in (1, 16):
+        searched = search(built[kind], QUERIES, CORPUS, QUERIES, k=K, effort=effort, rerank=rerank)
+        known = comparisons(built[kind], QUERIES, k=K, effort=effort, rerank=rerank)
+        assert np.array_equal(known, searched.n_distances), effort
 
 
 def test_a_graph_compares_with_far_fewer_vectors_and_more_with_effort(built):

@@ -13,13 +13,21 @@ from core.cases.visual_search.world import World
 from core.measure import Timing, time_batches, time_each
 from core.metrics import ndcg_of, recall_at_k
 from core.stages import embed
-from core.stages.index import BuiltIndex, Found, build_index, exact_neighbours, search, searcher, train_coarse
+from core.stages.index import (
+    BuiltIndex,
+    build_index,
+    comparisons,
+    exact_neighbours,
+    search,
+    searcher,
+    train_coarse,
+)
 from core.stages.serve import serve_batch, serve_hybrid
 from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 
 K = 10
 SAME_KIND_GAIN, SAME_THING_GAIN = 1.0, 3.0  # 2^grade - 1 for the grades 1 and 2, as is usual with nDCG
-N_TIMED = 1_000  # single requests timed: the fewest that carry a p99
+N_TIMED = 1_000  # single requests timed: the fewest that carry a p99, and as many as there are queries at most
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,14 @@ class Catalogue:
 
     vectors: np.ndarray
     rows: np.ndarray
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Queries answered one by one: rows of the catalogue (n_queries, K), -1 past the last found, and their times."""
+
+    ids: np.ndarray
+    timing: Timing
 
 
 def fit_encoder(world: World, encoder: str, seed: int, **training: Any) -> Any:
@@ -94,18 +110,47 @@ def full_of(catalogue: Catalogue, full: Vectors) -> np.ndarray:
     return full.corpus if len(catalogue.rows) == len(full.corpus) else full.corpus[catalogue.rows]
 
 
-def look_up(index: BuiltIndex, catalogue: Catalogue, short: Vectors, full: Vectors, effort: int, rerank: int) -> Found:
-    """The index's answers to every query, as rows of the whole catalogue."""
+def answer_requests(
+    index: BuiltIndex, catalogue: Catalogue, short: Vectors, full: Vectors, effort: int, rerank: int
+) -> Answered:
+    """Every query searched and re-ranked alone, N_TIMED requests in all: the answers graded are those timed."""
+    one = searcher(index, full_of(catalogue, full) if rerank else None, k=K, effort=effort, rerank=rerank)
+    n, found = len(short.queries), {}
+
+    def request(i: int) -> None:
+        at = i % n
+        found[at] = one(short.queries[at], full.queries[at])
+
+    timing = time_each(request, N_TIMED)
+    ids = np.full((n, K), -1, np.int64)
+    for at, near in found.items():
+        ids[at, : len(near)] = near
+    return Answered(_in_catalogue(ids, catalogue), timing)
+
+
+def count_comparisons(index: BuiltIndex, short: Vectors, effort: int, rerank: int) -> float:
+    """Vectors, codes and centroids that a request is compared with, on average."""
+    return float(comparisons(index, short.queries, k=K, effort=effort, rerank=rerank).mean())
+
+
+def search_all(
+    index: BuiltIndex, catalogue: Catalogue, short: Vectors, full: Vectors, effort: int, rerank: int
+) -> np.ndarray:
+    """The batch job's searches: every query's answers (n_queries, K), all in one go."""
     kept = full_of(catalogue, full) if rerank else None
     found = search(index, short.queries, kept, full.queries, k=K, effort=effort, rerank=rerank)
-    ids = np.where(found.ids >= 0, catalogue.rows[found.ids], -1)
-    return Found(ids, found.scores, found.n_distances)
+    return _in_catalogue(found.ids, catalogue)
 
 
-def precompute(found: Found, world: World, unseen: float, name: str) -> SnapshotReader:
+def _in_catalogue(ids: np.ndarray, catalogue: Catalogue) -> np.ndarray:
+    """What an index numbers, as rows of the whole catalogue; -1 stays."""
+    return np.where(ids >= 0, catalogue.rows[ids], -1)
+
+
+def precompute(ids: np.ndarray, world: World, unseen: float, name: str) -> SnapshotReader:
     """The batch job: answers of every query photo known at the time of the snapshot, in a store read by key."""
     known = np.flatnonzero(world.query_age >= unseen)
-    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (known, found.ids[known], None))
+    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (known, ids[known], None))
 
 
 def from_store(reader: SnapshotReader, world: World) -> np.ndarray:
@@ -113,14 +158,14 @@ def from_store(reader: SnapshotReader, world: World) -> np.ndarray:
     return serve_batch(reader, np.arange(len(world.queries)))[0]
 
 
-def from_store_or_search(reader: SnapshotReader, now: Found) -> np.ndarray:
+def from_store_or_search(reader: SnapshotReader, now: Answered) -> np.ndarray:
     """Hybrid serving: the store where it knows the photo, a search of today's index where it does not."""
     return serve_hybrid(reader, np.arange(len(now.ids)), lambda i: now.ids[i])
 
 
-def answers(found: Found) -> np.ndarray:
+def answers(now: Answered) -> np.ndarray:
     """Online serving: the index's own answers (n_queries, K)."""
-    return found.ids
+    return now.ids
 
 
 def grade(ids: np.ndarray, exact_ids: np.ndarray, world: World, seed: int) -> dict[str, Estimate]:
@@ -167,15 +212,6 @@ def time_encoding(model: Any, projection: embed.Projection, world: World, encode
         embed.reduce(projection, make(model, world.queries[at : at + 1]))
 
     return time_each(request, N_TIMED)
-
-
-def time_search(
-    index: BuiltIndex, catalogue: Catalogue, short: Vectors, full: Vectors, effort: int, rerank: int
-) -> Timing:
-    """One request's search and re-rank, N_TIMED times."""
-    one = searcher(index, full_of(catalogue, full) if rerank else None, k=K, effort=effort, rerank=rerank)
-    n = len(short.queries)
-    return time_each(lambda i: one(short.queries[i % n], full.queries[i % n]), N_TIMED)
 
 
 def time_look_up(reader: SnapshotReader) -> Timing:

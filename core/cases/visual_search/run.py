@@ -10,6 +10,7 @@ from core.case import SEED, Measurement
 from core.cases.visual_search import pipeline as p
 from core.cases.visual_search.design import VisualSearch
 from core.cases.visual_search.world import load_world
+from core.measure import Timing
 from core.stages.index import INDEXES
 from core.stages.serve import snapshot_age_h
 from core.step import Step, build_seconds, held_bytes, own_seconds, recording, step, trace
@@ -29,26 +30,26 @@ def stages(design: VisualSearch, seed: int = SEED) -> dict[str, Step]:
 
     everything = step(p.known_images, short, world, unseen=0.0)
     index = _index(everything, design, seed)
-    found = step(p.look_up, index, everything, short, full, **lookup)
+    answered = step(p.answer_requests, index, everything, short, full, **lookup)
 
     unseen = _unseen(design)
     snapshot = step(p.known_images, short, world, unseen=unseen)
-    then = step(p.look_up, _index(snapshot, design, seed), snapshot, short, full, **lookup)
+    then = step(p.search_all, _index(snapshot, design, seed), snapshot, short, full, **lookup)
     store = step(p.precompute, then, world, unseen=unseen, name=then.key)
     served = {
-        "online": step(p.answers, found),
+        "online": step(p.answers, answered),
         "batch": step(p.from_store, store, world),
-        "hybrid": step(p.from_store_or_search, store, found),
+        "hybrid": step(p.from_store_or_search, store, answered),
     }[design.serving]
 
     exact = step(p.exact, full)
     return dict(
         world=world, model=model, full=full, sizes=step(p.sizes, full), projection=projection, short=short,
-        index=index, found=found, snapshot=snapshot, then=then, store=store, served=served, exact=exact,
+        index=index, answered=answered, snapshot=snapshot, then=then, store=store, served=served, exact=exact,
         quality=step(p.grade, served, exact, world, seed=seed),
         shown=step(p.show, served, exact, world),
         encoding=step(p.time_encoding, model, projection, world, **encoder),
-        searching=step(p.time_search, index, everything, short, full, **lookup),
+        compared=step(p.count_comparisons, index, short, **lookup),
         looking=step(p.time_look_up, store),
         batches=step(p.time_in_batches, index, model, projection, world, full, **encoder, **lookup, size=design.batch),
     )  # fmt: skip
@@ -58,7 +59,8 @@ def run(design: VisualSearch, seed: int = SEED) -> Measurement:
     """Measure one design. Raises DataError where a file of its data or weights is amiss."""
     with recording() as computed:
         s = stages(design, seed)
-        parts = _parts(design, s)
+        clocks = _clocks(design, s)
+        parts = _parts(design, s, clocks)
         ends = [s["quality"], *(s[name] for name in TIMED[design.serving])]
         stored, searched = design.serving != "online", design.serving != "batch"
         return Measurement(
@@ -72,14 +74,14 @@ def run(design: VisualSearch, seed: int = SEED) -> Measurement:
             refresh_s=own_seconds(s["snapshot"], *s["then"].inputs[:1], s["then"], s["store"]) if stored else 0.0,
             refresh_every_h=design.refresh_h if stored else 0.0,
             store_bytes=s["store"].value.nbytes if stored else 0,
-            counts={"distances": float(np.mean(s["found"].value.n_distances))} if searched else {},
+            counts={"distances": s["compared"].value} if searched else {},
             steps=trace(computed, *ends),
-            noise=max(end.value.noise for end in ends[1:]),
+            noise=max(clock.noise for clock in clocks.values()),
             shown=s["shown"].value,
         )
 
 
-TIMED = {"online": ("encoding", "searching"), "batch": ("looking",), "hybrid": ("looking", "encoding", "searching")}
+TIMED = {"online": ("encoding", "answered"), "batch": ("looking",), "hybrid": ("looking", "encoding", "answered")}
 HELD = {"online": ("index",), "batch": ("store",), "hybrid": ("index", "store")}
 
 
@@ -107,10 +109,16 @@ def _unseen(design: VisualSearch) -> float:
     return min(1.0, design.arrivals * snapshot_age_h(design.refresh_h) / 24)
 
 
-def _parts(design: VisualSearch, s: dict[str, Step]) -> dict[str, np.ndarray]:
+def _clocks(design: VisualSearch, s: dict[str, Step]) -> dict[str, Timing]:
+    """The timing of each stage that a request passes, by the name the page gives it."""
+    clocks = {"look up": "looking", "encode": "encoding"}
+    timed = {called: s[name].value for called, name in clocks.items() if name in TIMED[design.serving]}
+    return timed | ({"search": s["answered"].value.timing} if design.serving != "batch" else {})
+
+
+def _parts(design: VisualSearch, s: dict[str, Step], clocks: dict[str, Timing]) -> dict[str, np.ndarray]:
     """Milliseconds of each timed request by stage; in hybrid serving only unknown photos are encoded and searched."""
-    names = {"looking": "look up", "encoding": "encode", "searching": "search"}
-    parts = {names[name]: s[name].value.wall_ms for name in TIMED[design.serving]}
+    parts = {called: clock.wall_ms for called, clock in clocks.items()}
     if design.serving == "hybrid":
         unknown = np.array([s["store"].value.get(i) is None for i in range(p.N_TIMED)])
         parts |= {name: parts[name] * unknown for name in ("encode", "search")}

@@ -90,29 +90,53 @@ def _search_lists(built: BuiltIndex, queries: np.ndarray, k: int, effort: int) -
     faiss, index = faiss_module(), built.index
     nprobe = min(int(effort), index.nlist)
     to_lists, lists = index.quantizer.search(queries, nprobe)
+    in_lists = _vectors_in(index, lists)
     distances = np.empty((len(queries), k), np.float32)
     ids = np.empty((len(queries), k), np.int64)
     inputs = [faiss.swig_ptr(values) for values in (lists, to_lists, distances, ids)]
     params = _search_params(built, effort)
     index.search_preassigned_c(len(queries), faiss.swig_ptr(queries), k, *inputs, False, params)
+    return distances, ids, index.nlist + in_lists
+
+
+def _vectors_in(index: Any, lists: np.ndarray) -> np.ndarray:
+    """How many vectors stand in each row of list numbers (n_queries, nprobe)."""
     sizes = np.array([index.invlists.list_size(i) for i in range(index.nlist)])
-    return distances, ids, index.nlist + sizes[lists].sum(axis=1)
+    return sizes[lists].sum(axis=1)
 
 
 def _search_graph(built: BuiltIndex, queries: np.ndarray, k: int, effort: int) -> tuple[np.ndarray, ...]:
     """Distances and ids (n_queries, k) of a walk keeping `effort` candidates; comparisons as faiss counts them."""
-    faiss = faiss_module()
-    params, counts = _search_params(built, effort), faiss.cvar.hnsw_stats
-    found = []
-    for query in queries:
+    faiss, index, params = faiss_module(), built.index, _search_params(built, effort)
+    counts, pointer = faiss.cvar.hnsw_stats, faiss.swig_ptr
+    distances, ids = np.empty((len(queries), k), np.float32), np.empty((len(queries), k), np.int64)
+    n_distances = np.empty(len(queries), np.int64)
+    for i, query in enumerate(queries):
+        outputs = pointer(distances[i]), pointer(ids[i])
         with _graph_counts:
             before = counts.ndis
-            distances, ids = built.index.search(query[None], k, params=params)
-            found.append((distances[0], ids[0], counts.ndis - before))
-    return tuple(np.array(column) for column in zip(*found, strict=True))
+            index.search_c(1, pointer(query), k, *outputs, params)
+            n_distances[i] = counts.ndis - before
+    return distances, ids, n_distances
 
 
 _LOOKUPS = {None: _search_all, "nprobe": _search_lists, "efSearch": _search_graph}
+
+
+def comparisons(built: BuiltIndex, queries: np.ndarray, *, k: int, effort: int = 1, rerank: int = 0) -> np.ndarray:
+    """What `search` counts for each query (n_queries,), without comparing anything but with the lists' centroids.
+
+    Only a graph has to be walked to know.
+    """
+    rows, effort_name = checked_matrix(queries, "queries", built.d), kind_named(built.kind).effort_name
+    if effort_name == "efSearch":
+        walked = search(built, rows, k=max(k, rerank), effort=effort)
+        return walked.n_distances + (walked.ids >= 0).sum(axis=1) * (rerank > 0)
+    if effort_name is None:
+        return np.full(len(rows), built.n + min(rerank, built.n))
+    index = built.index
+    seen = _vectors_in(index, index.quantizer.search(rows, min(int(effort), index.nlist))[1])
+    return index.nlist + seen + np.minimum(seen, rerank)
 
 
 def _rerank(ids: np.ndarray, full: np.ndarray, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
