@@ -6,8 +6,10 @@ import asyncio
 import ctypes
 import gc
 import importlib
-from collections.abc import AsyncIterator
+import mmap
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from starlette.middleware import Middleware
@@ -44,6 +46,7 @@ class SecurityHeaders:
 
 M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3  # malloc.h
 LARGE_BYTES = 2**20
+MADV_PAGEOUT, MUCH_CODE_BYTES = 21, 2**27  # linux/mman.h, since 5.4
 HEADERS = [Middleware(SecurityHeaders)]
 
 
@@ -70,9 +73,31 @@ def _allocate_sparingly() -> None:
 
 
 def give_back_memory() -> None:
-    """Hand freed memory back to the system, after work that needed much of it."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
+    """Hand freed memory back to the system, after work that needed much of it.
+
+    So too the code of libraries that ran once, of LLVM and torch above all (160 MB after a sweep): what is called again
+    is read again, from the file and without being noticed.
+    """
+    with suppress(OSError, AttributeError):  # another C library than glibc, another system than Linux
+        libc = ctypes.CDLL("libc.so.6")
+        libc.malloc_trim(0)
+        if code_bytes() > MUCH_CODE_BYTES:
+            for start, size in _code():
+                libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(size), MADV_PAGEOUT)  # an old kernel refuses: fine
+
+
+def code_bytes() -> int:
+    """Bytes of files, libraries above all, that this process holds in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[2]) * mmap.PAGESIZE
+
+
+def _code() -> Iterator[tuple[int, int]]:
+    """Where code of files lies in memory, each with its size: what can be read but never written."""
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        place, rights, *_, file = line.split(maxsplit=5)
+        if rights.startswith("r-x") and file.startswith("/"):
+            start, end = (int(each, 16) for each in place.split("-"))
+            yield start, end - start
 
 
 def _import_all() -> None:
