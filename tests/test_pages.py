@@ -49,13 +49,19 @@ def opened(request):
     return request.param, visit(request.param)
 
 
+PANEL = ("Data dials", "What was asked", "Prices and assumptions")
+
+
 def visit(case=None, link=None):
     """A new visitor on home, or on a case's page by a link."""
     app = AppTest.from_file(ROUTER, default_timeout=PATIENCE_S).run()
     return app if case is None else go(app, f"{case.slug}.py", link)
 
 
-def go(app, page, link=None):
+def go(app, page, link=None, folded=False):
+    """To a page by a link, with the parts of its panel open unless `folded`."""
+    for part in () if folded else PANEL[:2]:
+        app.session_state[f"{page.removesuffix('.py')}.{part}.open"] = True
     app.query_params.clear()
     app.query_params.update(link or {})
     return app.switch_page(f"../../pages/{page}").run()
@@ -81,7 +87,7 @@ def widgets(app, case):
 def design_of(app, case):
     """(design, seed) that the widgets say."""
     values = {name: widget.value for name, widget in widgets(app, case).items()}
-    return case.Design(**values), app.number_input(key=f"{case.slug}.seed").value
+    return case.Design(**values), app.session_state[f"{case.slug}.seed"]
 
 
 def told(app):
@@ -287,6 +293,33 @@ def test_a_move_is_told_in_a_sentence(case):
 
 
 # -- links -----------------------------------------------------------------------------------------------------------
+
+
+@each_case
+def test_what_is_folded_in_the_panel_still_counts_and_stays_as_it_was_set(case):
+    dials = [name for name, each in knobs(case.Design).items() if each.family == "data" and each.ordered]
+    design, seed = neighbours(case.Design())[0][1], 3
+    changed = {"peak_factor": "7", "budget_usd": "none", "seed": str(seed)}
+    app = go(visit(), f"{case.slug}.py", link_to(case, design, **changed), folded=True)
+    assert not app.exception and not app.error and not app.warning
+    assert not set(dials) & set(widgets(app, case)) and not app.number_input
+    assert app.query_params == whole_link(case, design, **changed)
+
+    for part in PANEL:
+        app.session_state[f"{case.slug}.{part}.open"] = True
+    app.run()
+    assert set(widgets(app, case)) == set(knobs(case.Design)) and design_of(app, case) == (design, seed)
+    app.number_input(key=f"{case.slug}.peak_factor").set_value(9.0)
+    app.number_input(key=f"{case.slug}.assume.vcpu_hour").set_value(0.5)
+    app.number_input(key=f"{case.slug}.seed").set_value(4).run()
+
+    for part in PANEL:
+        app.session_state[f"{case.slug}.{part}.open"] = False
+    app.run()
+    app.run()
+    assert not app.number_input
+    changed |= {"peak_factor": "9", "seed": "4", "assume_vcpu_hour": "0.5"}
+    assert app.query_params == whole_link(case, design, **changed)
 
 
 @each_case

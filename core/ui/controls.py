@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -37,12 +37,12 @@ def panel(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Any, int
         _group("Data", data, case, present)
         for family, title in GROUPS.items():
             _group(title, by_family.get(family, []), case, present)
-        with st.expander("Data dials", icon=":material/tune:", key=state.key(case, "dials")):
-            st.caption("These change the world, not the design: turn one and see which lesson still holds.")
-            _group("", dials, case, present)
-        with st.expander("What was asked", icon=":material/speed:", key=state.key(case, "asked")):
-            _requirements(case)
-        _assumptions(case)
+        if not _opened(case, "Data dials", "tune", lambda: _dials(dials, case, present)):
+            state.keep(case, *(each.name for each in dials))
+        if not _opened(case, "What was asked", "speed", lambda: _requirements(case)):
+            state.keep(case, *state.LIMITS, "seed")
+        if not _opened(case, "Prices and assumptions", "payments", lambda: _assumptions(case)):
+            state.keep(case, *(f"assume.{name}" for name in state.our_assumptions(case)))
         st.session_state.setdefault(state.key(case, state.PREDICT), False)
         st.toggle(
             "Predict before each move",
@@ -97,20 +97,30 @@ ASKED = {
 }
 
 
+def _opened(case: Case, title: str, icon: str, draw: Callable[[], None]) -> bool:
+    """A part of the panel, drawn once it is opened: a widget costs every redraw its time, seen or not."""
+    part = st.expander(title, icon=f":material/{icon}:", key=state.key(case, f"{title}.open"), on_change="rerun")
+    if part.open:
+        with part:
+            draw()
+    return bool(part.open)
+
+
+def _dials(dials: list[Knob], case: Case, present: Any) -> None:
+    st.caption("These change the world, not the design: turn one and see which lesson still holds.")
+    _group("", dials, case, present)
+
+
 def _assumptions(case: Case) -> None:
-    """Every number nobody measured here, drawn when opened: to be read, and to be set otherwise."""
-    opened = st.expander("Prices and assumptions", icon=":material/payments:", on_change="rerun")
-    if not opened.open:
-        return
-    with opened:
-        st.caption("Modelled figures rest on these. Set them to yours: nothing is run again, and the link keeps them.")
-        for name, dial in state.our_assumptions(case).items():
-            assumed, key = dial.assumed, state.key(case, f"assume.{name}")
-            st.session_state.setdefault(key, float(assumed.value))
-            label = f"{dial.label} ({assumed.unit})"
-            said = f"{assumed.source} ({assumed.as_of}). Ours: {assumed.value:g}."
-            st.number_input(label, dial.low, dial.high, None, None, format="%g", key=key, help=said)
-        st.button("Back to ours", on_click=state.forget_assumptions, args=(case,), width="stretch")
+    """Every number nobody measured here: to be read, and to be set otherwise."""
+    st.caption("Modelled figures rest on these. Set them to yours: nothing is run again, and the link keeps them.")
+    for name, dial in state.our_assumptions(case).items():
+        assumed, key = dial.assumed, state.key(case, f"assume.{name}")
+        st.session_state.setdefault(key, float(assumed.value))
+        label = f"{dial.label} ({assumed.unit})"
+        said = f"{assumed.source} ({assumed.as_of}). Ours: {assumed.value:g}."
+        st.number_input(label, dial.low, dial.high, None, None, format="%g", key=key, help=said)
+    st.button("Back to ours", on_click=state.forget_assumptions, args=(case,), width="stretch")
 
 
 def _requirements(case: Case) -> None:

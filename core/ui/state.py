@@ -74,6 +74,13 @@ def _bring(name: str, kept: Any, moved: bool) -> None:
         st.session_state[name] = kept
 
 
+def keep(case: Case, *names: str) -> None:
+    """Keep what widgets say that are not drawn in this run; Streamlit would go back to what they were first given."""
+    for name in (key(case, each) for each in names):
+        if name in st.session_state:
+            st.session_state[name] = st.session_state[name]
+
+
 def load(case: Case, design: Any, seed: int) -> None:
     """Put a design into the widgets; only before they are drawn, so in a callback or at the top of a page."""
     for name in knobs(case.Design):
