@@ -471,15 +471,16 @@ def test_two_visitors_do_not_disturb_each_other(case):
     assert other.query_params["daily_users"] == f"{case.requirements.daily_users:.15g}"
 
 
+@pytest.mark.parametrize("folded", [False, True])
 @each_case
-def test_home_and_back_brings_the_last_design_back(case):
+def test_home_and_back_brings_the_last_design_back(case, folded):
     design = neighbours(case.baseline)[0][1]
-    app = visit(case, link_to(case, design, p99_ms="250"))
-    app = go(app, "home.py")
+    app = go(visit(), f"{case.slug}.py", link_to(case, design, p99_ms="250"), folded)
+    app = go(app, "home.py", folded=True)
     assert not app.exception and app.title[0].value == "Kneepoint"
-    app = go(app, f"{case.slug}.py")
-    stands(app, case)
-    assert design_of(app, case) == (design, SEED)
+    app = go(app, f"{case.slug}.py", folded=folded)
+    assert not app.exception and not app.error
+    assert folded or design_of(app, case) == (design, SEED)
     assert app.query_params == whole_link(case, design, p99_ms="250")
 
 

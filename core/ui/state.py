@@ -59,8 +59,10 @@ def open_link(case: Case, beside: Collection[str] = ()) -> list[str]:
         for name in LIMITS:
             notes += _load_requirement(case, name, incoming.get(name, _text(getattr(case.requirements, name))))
         return notes + _load_assumptions(case, incoming)
-    if moved or key(case, "seed") not in st.session_state:  # first visit without a link, or back from another page
-        load(case, *st.session_state.get(key(case, "design"), (case.Design(), SEED)))
+    design, seed = st.session_state.get(key(case, "design"), (case.Design(), SEED))
+    for name in knobs(case.Design):  # first visit without a link, or back from another page
+        _bring(key(case, name), getattr(design, name), moved)
+    _bring(key(case, "seed"), seed, moved)
     for name in LIMITS:
         kept = st.session_state.get(key(case, f"kept.{name}"), getattr(case.requirements, name))
         _bring(key(case, name), kept, moved)
