@@ -204,6 +204,16 @@ def test_a_design_opens_on_its_own_page():
     assert design_of(app, CASE)[0] == CASE.baseline
 
 
+def test_a_design_opens_whole_although_its_page_was_left_with_another_one_and_folded():
+    pin = Pin(replace(CASE.Design(), catalogue=5_000, dim=16), 3)
+    app = go(visit(), f"{CASE.slug}.py", {"catalogue": "2000", "dim": "32", "seed": "1"}, folded=True)
+    app = go(app, "compare.py", to_link(CASE, [DEFAULT, pin]), folded=True)
+    app = app.menu_button[1].set_value("Open its page").run()
+    stands(app)
+    assert app.query_params["seed"] == "3"
+    assert (app.query_params["catalogue"], app.query_params["dim"]) == ("5000", "16")
+
+
 def test_another_seed_is_not_paired_and_the_page_says_so():
     app = compare(to_link(CASE, [DEFAULT, Pin(CASE.Design(), 1)]))
     stands(app)

@@ -85,6 +85,7 @@ def keep(case: Case, *names: str) -> None:
 
 def load(case: Case, design: Any, seed: int) -> None:
     """Put a design into the widgets; only before they are drawn, so in a callback or at the top of a page."""
+    st.session_state[key(case, "design")] = (design, seed)
     for name in knobs(case.Design):
         st.session_state[key(case, name)] = getattr(design, name)
     st.session_state[key(case, "seed")] = seed

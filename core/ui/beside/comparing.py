@@ -175,7 +175,7 @@ def chips(case: Case, contenders: Sequence[Contender], reference: int) -> None:
 
 def _act(case: Case, pin: Pin, action: str) -> None:
     if action == ACTIONS[0]:
-        st.session_state[state.key(case, "design")] = (pin.design, pin.seed)
+        state.load(case, pin.design, pin.seed)
         st.switch_page(pages.of(case))
     if action == ACTIONS[1]:
         st.session_state[state.key(case, "reference")] = pin
