@@ -35,6 +35,13 @@ def traces(figure: go.Figure, meta: str) -> list[go.Scatter]:
     return [trace for trace in figure.data if trace.meta == meta]
 
 
+def test_plotly_knows_everything_in_the_chart_that_is_handed_over_unchecked() -> None:
+    lines = [Line(20.0, "x", "p99 ≤ 20 ms"), Line(0.4, "y", "recall ≥ 0.4")]
+    frame = table().assign(ruled_out_by=["", "p99", "", "", "", "", "budget", ""])
+    figure = charts.tradeoff(frame, LATENCY, RECALL, lines=lines)
+    assert go.Figure(figure.to_dict()).to_dict() == figure.to_dict()
+
+
 @pytest.mark.parametrize("role", MARKS)
 def test_every_role_has_its_points(role: str) -> None:
     frame = table()

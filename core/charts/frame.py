@@ -64,7 +64,7 @@ def add_lines(figure: Sketch, lines: Sequence[Line], frame: Frame) -> None:
         worse = 10.0 ** (high + beyond / 9) if axis.log else line.value + beyond * (high - low)
         other = "y" if line.axis == "x" else "x"
         across = {f"{other}0": 0, f"{other}1": 1, f"{other}ref": "paper"}
-        shade = {f"{line.axis}0": line.value, f"{line.axis}1": worse, "fillcolor": SHADE, "line_width": 0}
+        shade = {f"{line.axis}0": line.value, f"{line.axis}1": worse, "fillcolor": SHADE, "line": {"width": 0}}
         figure.add_shape(type="rect", layer="below", **across, **shade)
         place = _line_label(line, axis, (scaled(axis, line.value) - low) / (high - low))
         label = {"text": line.label, "font": {"size": 12, "color": INK}, "textangle": 0, "padding": 4, **place}

@@ -26,13 +26,15 @@ SHADE = "rgba(118, 132, 141, 0.08)"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x")
 PATTERNS = ("", "/", ".", "x", "-")
-LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "title_text": "", "font_color": INK}
+LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "title": {"text": ""}, "font": {"color": INK}}
 BETTER = {
     ("x", "higher"): "better →",
     ("x", "lower"): "← better",
     ("y", "higher"): "↑ better",
     ("y", "lower"): "↓ better",
 }
+MARGIN = {"l": 4, "r": 4, "t": 4, "b": 4}
+HOVER = {"align": "left"}
 HEIGHT = 440
 EMPTY = "Nothing measured yet"
 SHORT = {"present": "this design", "baseline": "baseline", "last": "before", "neighbour": "one knob away"}
@@ -73,16 +75,16 @@ MARKS = {
 
 
 def base_layout(height: int) -> dict[str, object]:
-    clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "font_color": INK}
-    return {"height": height, "margin": {"l": 4, "r": 4, "t": 4, "b": 4}, "uirevision": "kept", **clear}
+    clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "font": {"color": INK}}
+    return {"height": height, "margin": MARGIN, "uirevision": "kept", **clear}
 
 
 def framed(x: Axis, y: Axis) -> Sketch:
     """Two measured axes: the name of y stands level above the plot, the legend below."""
     figure = Sketch()
-    figure.update_layout(**base_layout(HEIGHT), hovermode="closest", hoverlabel_align="left")
+    figure.update_layout(**base_layout(HEIGHT), hovermode="closest", hoverlabel=HOVER)
     figure.update_layout(legend=LEGEND | {"y": -0.2, "yanchor": "top"}, margin={"l": 52, "r": 16, "t": 40, "b": 48})
-    figure.update_xaxes(title={"text": axis_title(x, "x"), "standoff": 16}, type=axis_type(x), **axis_look())
+    figure.update_xaxes(title=axis_name(axis_title(x, "x"), 16), type=axis_type(x), **axis_look())
     figure.update_yaxes(type=axis_type(y), **axis_look())
     above = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "yshift": 10}
     figure.add_annotation(text=axis_title(y, "y"), name="y title", showarrow=False, **above)
@@ -92,17 +94,23 @@ def framed(x: Axis, y: Axis) -> Sketch:
 def unframed(height: int, unit: str) -> Sketch:
     figure = Sketch()
     legend = LEGEND | {"y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
-    figure.update_layout(**base_layout(height), legend=legend, hoverlabel_align="left")
-    figure.update_layout(margin_b=52 if unit else 28)  # of a low chart automargin leaves the title among the ticks
+    below = 52 if unit else 28  # of a low chart automargin leaves the title among the ticks
+    figure.update_layout(**base_layout(height), legend=legend, hoverlabel=HOVER)
+    figure.update_layout(margin=MARGIN | {"b": below})
     look = axis_look() | {"automargin": True}  # names of bars are of any length, and no slider redraws them
-    figure.update_xaxes(title={"text": unit, "standoff": 14}, **look)
+    figure.update_xaxes(title=axis_name(unit, 14), **look)
     figure.update_yaxes(**look)
     return figure
 
 
 def axis_look() -> dict[str, object]:
     plain = {"gridcolor": GRID, "zeroline": False, "automargin": False, "ticks": ""}
-    return plain | {"tickfont": {"color": INK, "size": 12}, "title_font": {"color": INK, "size": 13}}
+    return plain | {"tickfont": {"color": INK, "size": 12}}
+
+
+def axis_name(text: str, standoff: int) -> dict[str, object]:
+    """The name of a horizontal axis, so many points below its ticks."""
+    return {"text": text, "standoff": standoff, "font": {"color": INK, "size": 13}}
 
 
 def nothing_yet() -> Sketch:

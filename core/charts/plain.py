@@ -20,6 +20,7 @@ from core.charts.looks import (
     SYMBOLS,
     Axis,
     amount,
+    axis_name,
     axis_ticks,
     axis_title,
     both,
@@ -91,7 +92,7 @@ def line_with_band(table: pd.DataFrame, x: Axis, y: Axis, group: str | None = No
             hovertext=hover,
             hoverinfo="text",
         )
-    figure.update_xaxes(title_text=axis_title(x, None))
+    figure.update_xaxes(title=axis_name(axis_title(x, None), 16))
     span = [scaled(x, v) for v in (rows[x.column].min(), rows[x.column].max())]
     figure.update_xaxes(**axis_ticks(x, (span[0], span[1])))
     return figure.figure()

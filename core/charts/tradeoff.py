@@ -53,9 +53,9 @@ def tradeoff(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> g
     _add_knee(figure, rows, frame)
     for role in ("baseline", "last", "present"):
         _add_single(figure, rows, frame, role)
-    figure.update_xaxes(range=frame.ranges[0], **axis_ticks(x, frame.ranges[0]))
-    figure.update_yaxes(range=frame.ranges[1], **axis_ticks(y, frame.ranges[1]))
-    return figure.figure()
+    figure.update_xaxes(range=list(frame.ranges[0]), **axis_ticks(x, frame.ranges[0]))
+    figure.update_yaxes(range=list(frame.ranges[1]), **axis_ticks(y, frame.ranges[1]))
+    return figure.figure(checked=False)
 
 
 def tradeoff_summary(table: Table, x: Axis, y: Axis) -> str:
