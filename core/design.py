@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 FAMILIES = ("model", "representation", "lookup", "serving", "data")
@@ -115,7 +115,8 @@ def canonical(design: Any) -> Any:
     return design
 
 
-def neighbours(design: Any) -> list[tuple[str, Any]]:
+@lru_cache(maxsize=2_000)
+def neighbours(design: Any) -> tuple[tuple[str, Any], ...]:
     """(knob name, design) for every design one move away: the next step of a number, any other option of a choice."""
     found = []
     for name, each in knobs(type(design)).items():
@@ -123,7 +124,7 @@ def neighbours(design: Any) -> list[tuple[str, Any]]:
             continue
         for option in _moves(each, getattr(design, name)):
             found.append((name, canonical(dataclasses.replace(design, **{name: option}))))
-    return [(name, other) for name, other in found if other != design]
+    return tuple((name, other) for name, other in found if other != design)
 
 
 def _moves(each: Knob, now: Any) -> list[Any]:
