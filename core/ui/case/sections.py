@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.case import Case, Measurement, QualityAxis, Source, StepRecord
+from core.case import Case, Measurement, Published, QualityAxis, Source, StepRecord
 from core.cost import Assessment
 from core.diagram import describe as describe_drawing
 from core.diagram import draw, inline
@@ -18,7 +18,7 @@ from core.shipping.asbuilt import as_built
 from core.table import assessment
 from core.ui import cards, pages, state
 from core.ui.case import notice, pins, predicting
-from core.ui.markup import html
+from core.ui.markup import html, prose
 from core.ui.practice import rehearsing
 from core.ui.proof import asking
 from core.ui.study import Study
@@ -181,12 +181,11 @@ def drawing(study: Study) -> None:
     st.subheader("What would be built", anchor=False)
     bare = study.case.draw(study.design, study.measured)
     shown = as_built(bare, study.assessed, study.needs, study.prices)
-    svg = draw(shown)
     html(inline(shown))
     st.caption(describe_drawing(shown))
     st.download_button(
         "The drawing as SVG",
-        svg,
+        lambda: draw(shown),
         f"{study.case.slug}.svg",
         "image/svg+xml",
         key=state.key(study.case, "svg"),
@@ -217,10 +216,13 @@ def published(case: Case) -> None:
     """Figures from elsewhere beside ours, never mixed with them."""
     if case.published:
         st.subheader("Published figures beside ours", anchor=False)
-        rows = [
-            {"what": p.what, "published": p.figure, "source": p.source.title, "beside": p.ours} for p in case.published
-        ]
-        st.table(rows)
+        st.markdown("What others found, and below each what stands for it on this page.")
+        st.markdown(prose("\n".join(map(_published, case.published))))
+
+
+def _published(told: Published) -> str:
+    """A point of a list: a table of four columns of words has no room on a phone."""
+    return f"- **{told.what}**: {told.figure}. :gray-badge[published] {_linked(told.source)}  \n  {told.ours}"
 
 
 def sources(case: Case) -> None:
@@ -231,5 +233,8 @@ def sources(case: Case) -> None:
 
 
 def _source(source: Source) -> str:
-    title = f"[{source.title}]({source.url})" if source.url else source.title
-    return f"- {title}. {source.detail} :small[:gray[{source.kind}]]"
+    return f"- {_linked(source)}. {source.detail} :small[:gray[{source.kind}]]"
+
+
+def _linked(source: Source) -> str:
+    return f"[{source.title}]({source.url})" if source.url else source.title
