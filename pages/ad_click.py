@@ -22,11 +22,11 @@ terms.write(
 found = study.measure(case, design, seed, needs)
 if found is not None:
     sections.headline(found)
-    if design.serving != "online":
-        st.caption(
-            "The store here holds the 40 eligible ads of each of the 500 to 650 requests of the test. A coupon "
-            "campaign is planned ahead, so its ads are never new to the job; generated ads are born at any time."
-        )
+    sections.remark(
+        design.serving != "online",
+        "The store here holds the 40 eligible ads of each of the 500 to 650 requests of the test. A coupon "
+        "campaign is planned ahead, so its ads are never new to the job; generated ads are born at any time.",
+    )
     tradeoff.section(found)
     sections.strip(found)
 

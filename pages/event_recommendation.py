@@ -21,11 +21,11 @@ terms.write(
 
 found = study.measure(case, design, seed, needs)
 if found is not None:
-    if design.judged != "evening":
-        st.caption(
-            "Judged on visits of the log, where the old feed had shown eight events: only their order counts, so "
-            "figures are far higher than over all events of the evening."
-        )
+    sections.remark(
+        design.judged != "evening",
+        "Judged on visits of the log, where the old feed had shown eight events: only their order counts, so "
+        "figures are far higher than over all events of the evening.",
+    )
     sections.headline(found)
     tradeoff.section(found)
     sections.strip(found)

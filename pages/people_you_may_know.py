@@ -20,12 +20,12 @@ terms.write(
 found = study.measure(case, design, seed, needs)
 if found is not None:
     sections.headline(found)
-    if design.serving != "online":
-        st.caption(
-            "The store here holds the people asked about. Its size is carried to everybody by rows, and the time of "
-            "its job by the links walked or, where nothing is walked, by people: both are counted. Reach and AUC are "
-            "those of the snapshot."
-        )
+    sections.remark(
+        design.serving != "online",
+        "The store here holds the people asked about. Its size is carried to everybody by rows, and the time of "
+        "its job by the links walked or, where nothing is walked, by people: both are counted. Reach and AUC are "
+        "those of the snapshot.",
+    )
     tradeoff.section(found)
     sections.strip(found)
 

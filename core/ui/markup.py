@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 
 def html(markup: str) -> None:
@@ -13,6 +14,14 @@ def html(markup: str) -> None:
     if "\n" in markup:
         raise ValueError("markup for Markdown must not hold line breaks: it would end the element there")
     st.markdown(markup, unsafe_allow_html=True)
+
+
+def slot() -> DeltaGenerator:
+    """Room for what is not always there.
+
+    The browser knows a part of the page by its place: if one came before it, all that follows would be made anew.
+    """
+    return st.container()
 
 
 def prose(text: str) -> str:

@@ -18,7 +18,7 @@ from core.shipping.asbuilt import as_built
 from core.table import assessment
 from core.ui import cards, pages, state
 from core.ui.case import notice, pins, predicting
-from core.ui.markup import html, prose
+from core.ui.markup import html, prose, slot
 from core.ui.practice import rehearsing
 from core.ui.proof import asking
 from core.ui.study import Study
@@ -42,11 +42,30 @@ def data_badge(case: Case, design: Any) -> None:
     st.badge(f"data: {kind}", color=DATA_BADGES[kind])
 
 
+def remark(shown: bool, text: str) -> None:
+    """A sentence that only some designs call for."""
+    with slot():
+        if shown:
+            st.caption(text)
+
+
 def headline(study: Study) -> None:
     """The figures of the present design, each with its badge, against the baseline and against the last move."""
     qualities = _quality_figures(study)
     shown = [*qualities[:QUALITIES_FIRST], *_time_figures(study), *_cost_figures(study)]
     html(cards.figures(shown, qualities[QUALITIES_FIRST:]))
+    with slot():
+        _remarks(study)
+    pins.bar(study)
+    with slot():
+        predicting.section(study)
+    with slot():
+        rehearsing.follow(study)
+    _walk(study.case)
+
+
+def _remarks(study: Study) -> None:
+    """How far to trust the times, and what the last move changed."""
     noise = study.measured.noise
     if noise > BUSY:
         st.caption(
@@ -55,10 +74,6 @@ def headline(study: Study) -> None:
     if study.last_measured is not None:
         told = sentence(study.case, study.last, study.design, study.last_measured, study.measured, study.seed)
         st.markdown(f"**What changed.** {told}")
-    pins.bar(study)
-    predicting.section(study)
-    rehearsing.follow(study)
-    _walk(study.case)
 
 
 def _walk(case: Case) -> None:

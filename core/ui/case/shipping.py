@@ -11,7 +11,7 @@ from core.ledger import LEDGER
 from core.shipping.verdict import Constraint, Offer, binding, judge, offers
 from core.table import candidates
 from core.ui import cards, state
-from core.ui.markup import html
+from core.ui.markup import html, slot
 from core.ui.study import Study
 from core.words import ms_text, usd_text
 
@@ -29,7 +29,8 @@ def section(study: Study) -> None:
     verdict(study)
     known = LEDGER.rows(study.case, study.seed, study.design)
     ranked = candidates(study.case, known, study.seed, study.needs, study.prices)
-    _offers(study, offers(ranked, study.case.qualities[0]), len(known))
+    with slot():
+        _offers(study, offers(ranked, study.case.qualities[0]), len(known))
 
 
 def verdict(study: Study) -> int:

@@ -13,7 +13,7 @@ from core.case import Estimate
 from core.datasets.minilm import why_not_minilm
 from core.metrics import percentile
 from core.ui import cards, state
-from core.ui.markup import html
+from core.ui.markup import html, slot
 from core.ui.study import Study
 from core.words import ms_text
 
@@ -136,6 +136,11 @@ def _short(text: str, most: int = 90) -> str:
 
 def compositions(study: Study) -> None:
     """The p99 of a request with its channels one after another, as measured, and side by side, as modelled."""
+    with slot():
+        _compositions(study)
+
+
+def _compositions(study: Study) -> None:
     shown = study.measured.shown
     if len(shown.channels_ms) < 2:
         st.caption("A request of this design passes one channel or none, so there is nothing to put side by side.")

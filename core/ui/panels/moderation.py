@@ -11,7 +11,7 @@ import streamlit as st
 from core.table import assessment
 from core.ui import cards, state
 from core.ui.figures import chart
-from core.ui.markup import html
+from core.ui.markup import html, slot
 from core.ui.study import TOLD, Study
 from core.words import usd_text
 
@@ -160,6 +160,11 @@ def _share(value: float) -> str:
 
 def kinds(study: Study) -> None:
     """How well each kind of harm is told."""
+    with slot():
+        _kinds(study)
+
+
+def _kinds(study: Study) -> None:
     if not study.measured.shown.kinds:
         st.caption("This design does not tell kinds of harm apart, so its queue cannot put the worst kind first.")
         return
@@ -176,6 +181,11 @@ def kinds(study: Study) -> None:
 
 def queue(study: Study) -> None:
     """The head of the reviewers' queue on its longest day."""
+    with slot():
+        _queue(study)
+
+
+def _queue(study: Study) -> None:
     found = study.measured.shown.queue
     if found is None:
         st.caption("Nobody reviews in this design, or nothing waits: there is one threshold only.")
