@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 FAMILIES = ("model", "representation", "lookup", "serving", "data")
@@ -115,8 +115,7 @@ def canonical(design: Any) -> Any:
     return design
 
 
-@lru_cache(maxsize=2_000)
-def neighbours(design: Any) -> tuple[tuple[str, Any], ...]:
+def neighbours(design: Any) -> list[tuple[str, Any]]:
     """(knob name, design) for every design one move away: the next step of a number, any other option of a choice."""
     found = []
     for name, each in knobs(type(design)).items():
@@ -124,7 +123,7 @@ def neighbours(design: Any) -> tuple[tuple[str, Any], ...]:
             continue
         for option in _moves(each, getattr(design, name)):
             found.append((name, canonical(dataclasses.replace(design, **{name: option}))))
-    return tuple((name, other) for name, other in found if other != design)
+    return [(name, other) for name, other in found if other != design]
 
 
 def _moves(each: Knob, now: Any) -> list[Any]:

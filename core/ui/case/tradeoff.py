@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -31,14 +31,15 @@ NEIGHBOURS = os.environ.get("KNEEPOINT_NEIGHBOURS", "on") == "on"
 def section(study: Study) -> None:
     """A chart or two over one table of measured designs, the sweep's controls, the table, and what of it can ship."""
     st.subheader("Quality against what it costs", anchor=False)
+    near = [design for _, design in neighbours(study.design)]
     if NEIGHBOURS:
-        _measure_neighbours(study)
-    follow(lambda: _live(study), lambda: jobs.sweeping(study.case), POLL_S)
+        _measure(study, near)
+    follow(lambda: _live(study, near), lambda: jobs.sweeping(study.case), POLL_S)
     deeper.section(study)
     takealong.section(study)
 
 
-def _live(study: Study) -> None:
+def _live(study: Study, near: Sequence[Any]) -> None:
     if state.must_follow(study.case):
         st.rerun()  # a point was clicked: the whole page follows, not this part alone
     job = jobs.of(jobs.session(), study.case)
@@ -47,7 +48,6 @@ def _live(study: Study) -> None:
         only_fit = st.toggle("Only designs that can ship", key=state.key(study.case, "only fit"))
         two = st.toggle("A second chart beside it", key=state.key(study.case, "two charts"))
     known = LEDGER.rows(study.case, study.seed, study.design)
-    near = [design for _, design in neighbours(study.design)]
     parts = roles(study.design, study.baseline, study.last, near)
     rows = tradeoff_rows(study.case, known, study.seed, study.needs, study.prices, parts, study.design)
     if only_fit:
@@ -78,13 +78,13 @@ def _charts(study: Study, rows: list[dict[str, Any]], two: bool) -> None:
             _chart(study, rows, _choose(study.case, name, "Against", costs, first), quality, chart)
 
 
-def _measure_neighbours(study: Study) -> None:
+def _measure(study: Study, near: Sequence[Any]) -> None:
     """Measure the one-knob neighbours in the background, once for each design that is opened."""
     job = jobs.of(jobs.session(), study.case)
     if job is not None and job.running and job.total in SIZES:
         return  # a sweep that was asked for goes first
     known = LEDGER.rows(study.case, study.seed, study.design)
-    missing = [design for _, design in neighbours(study.design) if design not in known]
+    missing = [design for design in near if design not in known]
     asked = state.key(study.case, "neighbours of")
     if missing and st.session_state.get(asked) != (study.design, study.seed):
         st.session_state[asked] = (study.design, study.seed)
