@@ -6,9 +6,9 @@ from functools import cache
 import pytest
 
 from core.catalog import BY_SLUG, CASES
-from core.commons import checks_of
-from core.design import canonical, knobs, neighbours
-from core.interview import STEPS, Column
+from core.checks.common import checks_of
+from core.contract.design import canonical, knobs, neighbours
+from core.contract.interview_spec import STEPS, Column
 
 INTERVIEWED = tuple(case for case in CASES if case.interview is not None)
 KINDS = {"int": int, "float": float, "str": str}

@@ -10,12 +10,10 @@ from scipy.stats import binom
 from sklearn.metrics import average_precision_score, ndcg_score
 
 from core.metrics import (
-    METRICS,
     MIN_PAIRS,
     NotEnoughSamples,
     average_precision,
     bootstrap_interval,
-    metric,
     mrr_at_k,
     ndcg_at_k,
     ndcg_of,
@@ -253,23 +251,6 @@ def test_ids_too_large_to_combine_are_refused():
 # The table
 
 
-def test_the_table_names_direction_and_limits():
-    assert set(METRICS) == {"recall", "precision", "ndcg", "mrr", "ap"}
-    for name, found in METRICS.items():
-        assert found.name == name
-        assert found.better == "higher"
-        assert found.limits == (0.0, 1.0)
-        assert found.help.endswith(".")
-
-
-def test_a_cut_off_is_carried_into_the_label():
-    assert metric("recall@10").label == "Recall@10"
-    assert metric("recall@10").name == "recall@10"
-    assert metric("ndcg") is METRICS["ndcg"]
-    with pytest.raises(KeyError):
-        metric("beauty@10")
-
-
 # Intervals
 
 
@@ -292,7 +273,9 @@ def test_the_bootstrap_repeats_with_its_seed_and_only_with_it(monkeypatch):
     assert bootstrap_interval(values, seed=3) == bootstrap_interval(values, seed=3)
     assert bootstrap_interval(values, seed=3) != bootstrap_interval(values, seed=4)
     whole = bootstrap_interval(values, seed=3)
-    monkeypatch.setattr("core.metrics.BLOCK", 70)  # one resample at a time: memory is bounded, the numbers are the same
+    monkeypatch.setattr(
+        "core.metrics.intervals.BLOCK", 70
+    )  # one resample at a time: memory is bounded, the numbers are the same
     assert bootstrap_interval(values, seed=3) == pytest.approx(whole, abs=1e-14)
 
 

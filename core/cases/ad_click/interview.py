@@ -12,11 +12,11 @@ from core.cases.ad_click.features import FEATURES
 from core.cases.ad_click.run import LAG_OF, stages
 from core.cases.ad_click.sources import BARS, JOURNEY, MLPERF
 from core.cases.ad_click.world import LAGS, Log
-from core.interview import Column, Framing, Interview, Remark, Sample, Stop
+from core.contract.interview_spec import Claim, Column, Framing, Interview, InterviewStep, Sample
 
 SHOWN = 500
 STOPS = {
-    "clarify": Stop(
+    "clarify": InterviewStep(
         questions=(
             "Is the score multiplied by a bid, or does it only put ads in order?",
             "How many ads are eligible for one slot, and how many of them can the model score in time?",
@@ -27,8 +27,8 @@ STOPS = {
         decision="Must the model give a true chance, or is the right order of the ads enough?",
         knobs=("outside", "candidates"),
         remarks=(
-            Remark("Chances that are wrong lose money in the auction even where the order is right.", "A13"),
-            Remark("The MLPerf server scenario for a recommender allows 30 ms at the 99th percentile.", MLPERF.title),
+            Claim("Chances that are wrong lose money in the auction even where the order is right.", "A13"),
+            Claim("The MLPerf server scenario for a recommender allows 30 ms at the 99th percentile.", MLPERF.title),
         ),
         pitfalls=(
             "Aiming at AUC alone when the score is multiplied by money.",
@@ -36,7 +36,7 @@ STOPS = {
             "No rule for a slot where an outside offer is worth more than every ad.",
         ),
     ),
-    "frame": Stop(
+    "frame": InterviewStep(
         questions=(
             "What is one example: a display, a display somebody looked at, or an auction won?",
             "Which loss rewards a true chance and not just the order?",
@@ -46,8 +46,8 @@ STOPS = {
         decision="A calibrated chance for each exposure, or a score that only orders?",
         knobs=("model", "calibrator", "negatives"),
         remarks=(
-            Remark("Always saying the base rate gives a normalised entropy of exactly one.", "A1"),
-            Remark("AUC and average precision know only the order, so they cannot show a wrong level.", "G1"),
+            Claim("Always saying the base rate gives a normalised entropy of exactly one.", "A1"),
+            Claim("AUC and average precision know only the order, so they cannot show a wrong level.", "G1"),
         ),
         pitfalls=(
             "Accuracy as a metric: saying “no click” every time is right most of the time.",
@@ -55,7 +55,7 @@ STOPS = {
             "Training on shown ads only, then scoring ads that an older model would never have shown.",
         ),
     ),
-    "data": Stop(
+    "data": InterviewStep(
         questions=(
             "Which counters exist at the moment of the request, and how old are they?",
             "A click can come days later: what is the label of yesterday's exposure?",
@@ -66,9 +66,9 @@ STOPS = {
         decision="How far back does the model learn, from which share of the log, and split how?",
         knobs=("share", "negatives", "split", "features_from", "refresh_days"),
         remarks=(
-            Remark("A random split flatters the model where ads and tastes drift.", "G15"),
-            Remark("The fewer negatives are kept, the more clicks are predicted that never come.", "A5"),
-            Remark("The coupons come from simulated shopping; every redemption was kept and one in ten others.",
+            Claim("A random split flatters the model where ads and tastes drift.", "G15"),
+            Claim("The fewer negatives are kept, the more clicks are predicted that never come.", "A5"),
+            Claim("The coupons come from simulated shopping; every redemption was kept and one in ten others.",
                    JOURNEY.title),
         ),
         pitfalls=(
@@ -78,7 +78,7 @@ STOPS = {
             "A campaign that lies on both sides of a random split.",
         ),
     ),
-    "model": Stop(
+    "model": InterviewStep(
         questions=(
             "Start with logistic regression: what can it not express?",
             "How do you put a field with a million values into the model?",
@@ -88,9 +88,9 @@ STOPS = {
         decision="Which model earns its time per ad, and how large may its tables be?",
         knobs=("model", "trees", "features", "buckets", "dim", "compression"),
         remarks=(
-            Remark("Where clicks depend on who meets what, a model of pairs beats logistic regression.", "A2"),
-            Remark("What was counted before says much more than what is known of the moment.", "A6"),
-            Remark("On Avazu the step from LR to FM is larger than all the steps after it together.", BARS.title),
+            Claim("Where clicks depend on who meets what, a model of pairs beats logistic regression.", "A2"),
+            Claim("What was counted before says much more than what is known of the moment.", "A6"),
+            Claim("On Avazu the step from LR to FM is larger than all the steps after it together.", BARS.title),
         ),
         pitfalls=(
             "A deep network chosen where few clicks exist to learn its products from.",
@@ -98,7 +98,7 @@ STOPS = {
             "Crosses added by hand where nothing interacts: they cost quality there.",
         ),
     ),
-    "training": Stop(
+    "training": InterviewStep(
         questions=(
             "Which number tells you that a chance of 2 % is really 2 %?",
             "You dropped most negatives: how do you get the right level back?",
@@ -109,9 +109,9 @@ STOPS = {
         decision="How much log to learn from, and how to set the level of the chances right?",
         knobs=("share", "negatives", "calibrator", "trees"),
         remarks=(
-            Remark("A formula takes the sampling of negatives back out and leaves the order as it was.", "A5b"),
-            Remark("The first trees gain most.", "A8"),
-            Remark("On generated ads, what a smaller sample costs shrinks as the sample grows.", "A10b"),
+            Claim("A formula takes the sampling of negatives back out and leaves the order as it was.", "A5b"),
+            Claim("The first trees gain most.", "A8"),
+            Claim("On generated ads, what a smaller sample costs shrinks as the sample grows.", "A10b"),
         ),
         pitfalls=(
             "A calibrator fitted on the rows that taught the model.",
@@ -119,7 +119,7 @@ STOPS = {
             "Calibration checked on average only: one group too high and another too low cancel.",
         ),
     ),
-    "serving": Stop(
+    "serving": InterviewStep(
         questions=(
             "A request has 40 eligible ads: do you score them all?",
             "Where do the counters live, and how old may they be?",
@@ -129,9 +129,9 @@ STOPS = {
         decision="Score at the request, look scores up, or look up and score only the new ads?",
         knobs=("serving", "candidates", "features_from", "batch", "compression"),
         remarks=(
-            Remark("Scoring more ads never lowers the true worth of the best one among them.", "A14"),
-            Remark("Larger batches answer more requests a second, each of them later.", "G9"),
-            Remark("Scoring new ads at the request mends part of an old store of scores.", "G12c"),
+            Claim("Scoring more ads never lowers the true worth of the best one among them.", "A14"),
+            Claim("Larger batches answer more requests a second, each of them later.", "G9"),
+            Claim("Scoring new ads at the request mends part of an old store of scores.", "G12c"),
         ),
         pitfalls=(
             "Training on counters of this second and serving from a table of last week.",
@@ -139,7 +139,7 @@ STOPS = {
             "The delay timer of a batch paid in full when traffic is low.",
         ),
     ),
-    "monitoring": Stop(
+    "monitoring": InterviewStep(
         questions=(
             "Which figure moves first when the model gets old?",
             "How often do you train again, and what does a week of delay cost?",
@@ -149,9 +149,9 @@ STOPS = {
         decision="What is watched by the hour, and what triggers training or a step back?",
         knobs=("retrain_days", "refresh_days", "calibrator"),
         remarks=(
-            Remark("On drifting ads an older model predicts worse.", "A7"),
-            Remark("Counters of now predict better than a table that is refreshed every four weeks.", "G12b"),
-            Remark("On drifting ads an older store of scores predicts worse.", "G12"),
+            Claim("On drifting ads an older model predicts worse.", "A7"),
+            Claim("Counters of now predict better than a table that is refreshed every four weeks.", "G12b"),
+            Claim("On drifting ads an older store of scores predicts worse.", "G12"),
         ),
         pitfalls=(
             "Watching AUC alone: it does not move when every chance doubles.",

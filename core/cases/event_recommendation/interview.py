@@ -14,12 +14,12 @@ from core.cases.event_recommendation.run import stages
 from core.cases.event_recommendation.sources import INTERVIEW as NOTES
 from core.cases.event_recommendation.sources import LAMBDA, MACEDO, SIMULATOR
 from core.cases.event_recommendation.world import BEGUN_H, NOW, World
-from core.design import canonical
-from core.interview import Column, Framing, Interview, Remark, Sample, Stop
+from core.contract.design import canonical
+from core.contract.interview_spec import Claim, Column, Framing, Interview, InterviewStep, Sample
 
 SHOWN = 500
 STOPS = {
-    "clarify": Stop(
+    "clarify": InterviewStep(
         questions=(
             "What is the goal: a view, a registration, or somebody who really comes?",
             "How far ahead are events announced, and how long do they stay open?",
@@ -30,8 +30,8 @@ STOPS = {
         decision="Which events are eligible for a person: how far away, how far ahead, and not begun?",
         knobs=("radius", "horizon", "expired"),
         remarks=(
-            Remark("The interview's scale: a million events a month, 100 million people a day, 200 ms.", NOTES.title),
-            Remark("With the filter at the request, no event that has begun is ever shown.", "E8"),
+            Claim("The interview's scale: a million events a month, 100 million people a day, 200 ms.", NOTES.title),
+            Claim("With the filter at the request, no event that has begun is ever shown.", "E8"),
         ),
         pitfalls=(
             "Views as the goal: far events in famous places win them.",
@@ -39,7 +39,7 @@ STOPS = {
             "Full events left in the list.",
         ),
     ),
-    "frame": Stop(
+    "frame": InterviewStep(
         questions=(
             "Why is every event a cold item?",
             "A chance for each event by itself, or an order learnt from whole lists?",
@@ -49,9 +49,9 @@ STOPS = {
         decision="Pointwise chance of a registration, or an order learnt from pairs in a list?",
         knobs=("model", "negatives", "correct"),
         remarks=(
-            Remark("LambdaMART learns from pairs within a list.", LAMBDA.title),
-            Remark("A formula puts the negatives back, without a change of order.", "E6b"),
-            Remark("Matrix factorisation stays near popularity: an event is over before it has a history.", "E1"),
+            Claim("LambdaMART learns from pairs within a list.", LAMBDA.title),
+            Claim("A formula puts the negatives back, without a change of order.", "E6b"),
+            Claim("Matrix factorisation stays near popularity: an event is over before it has a history.", "E1"),
         ),
         pitfalls=(
             "Collaborative filtering first: nobody has been to an event that has not taken place.",
@@ -59,7 +59,7 @@ STOPS = {
             "Negatives from events that the person was never shown.",
         ),
     ),
-    "data": Stop(
+    "data": InterviewStep(
         questions=(
             "“Forty people are going”: as of when was that counted?",
             "An event was shown and not registered for: is that a no?",
@@ -70,9 +70,9 @@ STOPS = {
         decision="Which rows teach, how many negatives stay, and as of when is each count?",
         knobs=("negatives", "lag_h", "judged", "life_days"),
         remarks=(
-            Remark("A random split looks better than a split by time: counts leak from the future.", "E7"),
-            Remark("Counts that come late lower mAP.", "E5"),
-            Remark("Nobody publishes who attends what: homes, events and registrations are simulated.",
+            Claim("A random split looks better than a split by time: counts leak from the future.", "E7"),
+            Claim("Counts that come late lower mAP.", "E5"),
+            Claim("Nobody publishes who attends what: homes, events and registrations are simulated.",
                    SIMULATOR.title),
         ),
         pitfalls=(
@@ -82,7 +82,7 @@ STOPS = {
             "A series of events on both sides of the split.",
         ),
     ),
-    "model": Stop(
+    "model": InterviewStep(
         questions=(
             "Which ten features do you start with?",
             "Why does distance hurt logistic regression, and how do you mend it without trees?",
@@ -92,9 +92,9 @@ STOPS = {
         decision="Which ranker over which groups of features?",
         knobs=("model", "features", "compression"),
         remarks=(
-            Remark("Leaving out place, time or friends each lowers mAP.", "E2"),
-            Remark("Buckets and crosses bring logistic regression more than half of the way to trees.", "E3"),
-            Remark("On Meetup, learning to rank over content, social, place and time beats factorisation.",
+            Claim("Leaving out place, time or friends each lowers mAP.", "E2"),
+            Claim("Buckets and crosses bring logistic regression more than half of the way to trees.", "E3"),
+            Claim("On Meetup, learning to rank over content, social, place and time beats factorisation.",
                    MACEDO.title),
         ),
         pitfalls=(
@@ -103,7 +103,7 @@ STOPS = {
             "“Friends going” for people whose friends are not on the platform.",
         ),
     ),
-    "training": Stop(
+    "training": InterviewStep(
         questions=(
             "Which metric when several events are right and the list has twenty places?",
             "You kept four negatives for each registration: what changed, the order or the level?",
@@ -114,9 +114,9 @@ STOPS = {
         decision="How much of the log, how many negatives, which metric, and on which later evening is it judged?",
         knobs=("learnt_from", "negatives", "correct", "judged", "radius"),
         remarks=(
-            Remark("Fewer negatives shift the chances and barely touch the order.", "E6"),
-            Remark("No ranker finds what the filter left out: mAP never exceeds the ceiling.", "G4"),
-            Remark("More visits to learn from rank better, and the last doubling still pays.", "E9"),
+            Claim("Fewer negatives shift the chances and barely touch the order.", "E6"),
+            Claim("No ranker finds what the filter left out: mAP never exceeds the ceiling.", "G4"),
+            Claim("More visits to learn from rank better, and the last doubling still pays.", "E9"),
         ),
         pitfalls=(
             "A ranker blamed for what the radius left out.",
@@ -124,7 +124,7 @@ STOPS = {
             "mAP over people who would go to nothing.",
         ),
     ),
-    "serving": Stop(
+    "serving": InterviewStep(
         questions=(
             "In which order do filter, features and ranker run, and what does each cost?",
             "Which features may come from a nightly table, and which must be streamed?",
@@ -134,9 +134,9 @@ STOPS = {
         decision="Rank at the request, read lists made ahead, or put stored events in a new order?",
         knobs=("serving", "refresh_h", "lag_h", "radius", "horizon"),
         remarks=(
-            Remark("The tree of places finds exactly the events that a full scan finds.", "G3"),
-            Remark("The older the stored lists, the worse they are.", "G12"),
-            Remark("Putting stored events in order at the request wins back some or all of what batch loses.", "B1"),
+            Claim("The tree of places finds exactly the events that a full scan finds.", "G3"),
+            Claim("The older the stored lists, the worse they are.", "G12"),
+            Claim("Putting stored events in order at the request wins back some or all of what batch loses.", "B1"),
         ),
         pitfalls=(
             "Stored lists without the events announced since.",
@@ -144,7 +144,7 @@ STOPS = {
             "A radius that returns three events in the country and three thousand in the city.",
         ),
     ),
-    "monitoring": Stop(
+    "monitoring": InterviewStep(
         questions=(
             "Registrations fall in one city: is it the model or the season?",
             "The stream of counts stops: what happens to the lists?",
@@ -154,9 +154,9 @@ STOPS = {
         decision="What must never be shown, and which figure says that the ranker is old?",
         knobs=("retrain_days", "expired", "drift"),
         remarks=(
-            Remark("Where fashions drift, an old ranker ranks worse.", "G12b"),
-            Remark("With streaming counts no full event is shown; with late ones some are.", "E5c"),
-            Remark("Where nothing drifts, the age of the ranker costs little.", "G12-flip"),
+            Claim("Where fashions drift, an old ranker ranks worse.", "G12b"),
+            Claim("With streaming counts no full event is shown; with late ones some are.", "E5c"),
+            Claim("Where nothing drifts, the age of the ranker costs little.", "G12-flip"),
         ),
         pitfalls=(
             "An average over cities, in which a small one can fail unseen.",

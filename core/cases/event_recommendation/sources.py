@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.case import Published, Source
+from core.contract.case import Published, Source
 
 GEONAMES = Source(
     "GeoNames",

@@ -11,12 +11,12 @@ from core.cases.harmful_content.design import HarmfulContent
 from core.cases.harmful_content.run import stages
 from core.cases.harmful_content.sources import LINKEDIN, MEMES, MINILM, SPAM
 from core.cases.harmful_content.world import MISSED_BY_REPORTS, POST_COLUMNS, WRONGLY_REPORTED
-from core.design import canonical
-from core.interview import Column, Framing, Interview, Remark, Sample, Stop
+from core.contract.design import canonical
+from core.contract.interview_spec import Claim, Column, Framing, Interview, InterviewStep, Sample
 
 SHOWN = 500
 STOPS = {
-    "clarify": Stop(
+    "clarify": InterviewStep(
         questions=(
             "Which kinds of harm are in scope, and must the reader be told which one it was?",
             "Is a post judged before anybody sees it, or may it be up for some minutes?",
@@ -27,9 +27,9 @@ STOPS = {
         decision="What does the machine decide alone, what do people decide, and how fast?",
         knobs=("prevalence", "remove_at", "reviewers", "serving"),
         remarks=(
-            Remark("The rarer harm is, the lower the precision of one and the same order of posts.", "H1"),
-            Remark("A higher removal threshold never removes more harmless posts and never stops more harm.", "H4"),
-            Remark("LinkedIn, quoted second-hand, runs one model before a post spreads and one after.", LINKEDIN.title),
+            Claim("The rarer harm is, the lower the precision of one and the same order of posts.", "H1"),
+            Claim("A higher removal threshold never removes more harmless posts and never stops more harm.", "H4"),
+            Claim("LinkedIn, quoted second-hand, runs one model before a post spreads and one after.", LINKEDIN.title),
         ),
         pitfalls=(
             "Precision from a balanced test set promised for a platform with 2 % harm.",
@@ -37,7 +37,7 @@ STOPS = {
             "No way to appeal, so wrongful removals are never seen.",
         ),
     ),
-    "frame": Stop(
+    "frame": InterviewStep(
         questions=(
             "One model for “harmful”, one for each kind, or one network with a head for each?",
             "Text and picture are harmless alone and harmful together: which fusion sees it?",
@@ -47,11 +47,11 @@ STOPS = {
         decision="Early or late fusion, and separate or shared models for the kinds of harm?",
         knobs=("fusion", "heads", "planted", "related"),
         remarks=(
-            Remark("Where only text and picture together do harm, early fusion sees it and late fusion does not.",
+            Claim("Where only text and picture together do harm, early fusion sees it and late fusion does not.",
                    "H2"),
-            Remark("On Hateful Memes, quoted second-hand, early fusion beats late fusion and people beat both.",
+            Claim("On Hateful Memes, quoted second-hand, early fusion beats late fusion and people beat both.",
                    MEMES.title),
-            Remark("Sharing a layer with unrelated tasks costs the kind of harm that has few labels.", "H3b"),
+            Claim("Sharing a layer with unrelated tasks costs the kind of harm that has few labels.", "H3b"),
         ),
         pitfalls=(
             "Early fusion paid for where no post needs it.",
@@ -59,7 +59,7 @@ STOPS = {
             "Kinds that overlap treated as exclusive.",
         ),
     ),
-    "data": Stop(
+    "data": InterviewStep(
         questions=(
             "Who labels, and how often do two labellers agree?",
             "User reports are many and cheap: what is wrong with them?",
@@ -70,9 +70,9 @@ STOPS = {
         decision="Which labels teach, which judge, and how old may the newest training post be?",
         knobs=("reports", "order", "age_d", "match", "similarity"),
         remarks=(
-            Remark("Labels from user reports make a worse model.", "H7"),
-            Remark("Judged by reports, the same verdicts look worse than they are.", "H7b"),
-            Remark("The posts are 6,046 e-mails of 2001 and 2002 with names and addresses masked.", SPAM.title),
+            Claim("Labels from user reports make a worse model.", "H7"),
+            Claim("Judged by reports, the same verdicts look worse than they are.", "H7b"),
+            Claim("The posts are 6,046 e-mails of 2001 and 2002 with names and addresses masked.", SPAM.title),
         ),
         pitfalls=(
             "A campaign on both sides of a random split: the model remembers it and looks good.",
@@ -81,7 +81,7 @@ STOPS = {
             "A server's name as a feature: it tells which archive the message came from.",
         ),
     ),
-    "model": Stop(
+    "model": InterviewStep(
         questions=(
             "What is the cheapest model worth shipping, and what does it miss?",
             "When does a sentence encoder beat counted words?",
@@ -91,9 +91,9 @@ STOPS = {
         decision="What reads the text, how large is it, and what else is read beside it?",
         knobs=("model", "fusion", "bits", "dim", "weights"),
         remarks=(
-            Remark("On these messages hashed words beat the sentence encoder.", "H11"),
-            Remark("The distilled encoder keeps most of MiniLM's quality for a fraction of the work.", "H8"),
-            Remark("MiniLM is served in eight bits here, and a table of word pieces is distilled from it.",
+            Claim("On these messages hashed words beat the sentence encoder.", "H11"),
+            Claim("The distilled encoder keeps most of MiniLM's quality for a fraction of the work.", "H8"),
+            Claim("MiniLM is served in eight bits here, and a table of word pieces is distilled from it.",
                    MINILM.title),
         ),
         pitfalls=(
@@ -102,7 +102,7 @@ STOPS = {
             "A large encoder chosen on a public benchmark and not on the own posts.",
         ),
     ),
-    "training": Stop(
+    "training": InterviewStep(
         questions=(
             "Which metric at a prevalence of 2 %, and why not ROC AUC?",
             "Training holds far more harm than the platform: what happens to the probabilities?",
@@ -113,9 +113,9 @@ STOPS = {
         decision="Which metric, at which prevalence, picks the model and the threshold?",
         knobs=("remove_at", "prevalence", "learnt_from", "heads", "order"),
         remarks=(
-            Remark("More messages to learn from find more harm, and the last doubling still pays.", "H13"),
-            Remark("Shuffling old and new messages makes naive Bayes and trees look better than they are.", "G15"),
-            Remark("Heads on a shared layer find more of a kind with few labels where the tasks are related.", "H3"),
+            Claim("More messages to learn from find more harm, and the last doubling still pays.", "H13"),
+            Claim("Shuffling old and new messages makes naive Bayes and trees look better than they are.", "G15"),
+            Claim("Heads on a shared layer find more of a kind with few labels where the tasks are related.", "H3"),
         ),
         pitfalls=(
             "Probabilities not moved to the platform's prevalence before a threshold is set.",
@@ -123,7 +123,7 @@ STOPS = {
             "One average over all kinds, in which the rare kind disappears.",
         ),
     ),
-    "serving": Stop(
+    "serving": InterviewStep(
         questions=(
             "What runs before the post appears, and what may run minutes later?",
             "Which share of posts reaches the dear model?",
@@ -134,9 +134,9 @@ STOPS = {
         decision="Inline, a cascade, a later heavy pass, or a nightly job?",
         knobs=("serving", "first", "band", "delay_min", "refresh_h", "match", "queue"),
         remarks=(
-            Remark("A cascade costs its first pass, and the main model only for what is passed on.", "H6"),
-            Remark("The later the verdict, the more harmful views, at one and the same accuracy.", "H9"),
-            Remark("With few reviewers, reach and severity first stops more than oldest first.", "H5b"),
+            Claim("A cascade costs its first pass, and the main model only for what is passed on.", "H6"),
+            Claim("The later the verdict, the more harmful views, at one and the same accuracy.", "H9"),
+            Claim("With few reviewers, reach and severity first stops more than oldest first.", "H5b"),
         ),
         pitfalls=(
             "A first pass that drops what only the main model could have found.",
@@ -144,7 +144,7 @@ STOPS = {
             "Copies of known harm sent through the dear model again and again.",
         ),
     ),
-    "monitoring": Stop(
+    "monitoring": InterviewStep(
         questions=(
             "You removed less this week: is there less harm or is the model blind?",
             "How do you estimate the harm that nobody found?",
@@ -154,9 +154,9 @@ STOPS = {
         decision="Which sample is labelled every day, and what triggers a new training?",
         knobs=("age_d", "review_at", "reviewers", "remove_at"),
         remarks=(
-            Remark("A text model that is two weeks older finds less.", "G12"),
-            Remark("More reviewers never let more harm through, but one more soon brings little.", "H5"),
-            Remark("Near copies catch far more known harm than exact ones, and hardly a harmless post.", "H10"),
+            Claim("A text model that is two weeks older finds less.", "G12"),
+            Claim("More reviewers never let more harm through, but one more soon brings little.", "H5"),
+            Claim("Near copies catch far more known harm than exact ones, and hardly a harmless post.", "H10"),
         ),
         pitfalls=(
             "Prevalence estimated from reports alone.",

@@ -12,12 +12,12 @@ from core.cases.news_feed.features import roles
 from core.cases.news_feed.run import stages
 from core.cases.news_feed.sources import FACEBOOK, MMOE, SECOND_HAND, TRUST, YOUTUBE
 from core.cases.news_feed.world import BINARY, DAYS, NOW, SLOTS, WINDOW_H, World
-from core.design import canonical
-from core.interview import Column, Framing, Interview, Remark, Sample, Stop
+from core.contract.design import canonical
+from core.contract.interview_spec import Claim, Column, Framing, Interview, InterviewStep, Sample
 
 SHOWN = 500
 STOPS = {
-    "clarify": Stop(
+    "clarify": InterviewStep(
         questions=(
             "What is the feed for: time spent, conversations, or something else that the company can name?",
             "What is one share worth in clicks, and who decides that?",
@@ -28,8 +28,8 @@ STOPS = {
         decision="Which actions count, and what is each of them worth?",
         knobs=("comment", "share", "hide", "dwell"),
         remarks=(
-            Remark("Shares worth more bring more shares and fewer clicks: there is no free lunch.", "F3"),
-            Remark("Facebook describes more than 1,000 candidate posts a person and a lightweight model first.",
+            Claim("Shares worth more bring more shares and fewer clicks: there is no free lunch.", "F3"),
+            Claim("Facebook describes more than 1,000 candidate posts a person and a lightweight model first.",
                    FACEBOOK.title),
         ),
         pitfalls=(
@@ -38,7 +38,7 @@ STOPS = {
             "Passive readers ranked by signals that only active ones give.",
         ),
     ),
-    "frame": Stop(
+    "frame": InterviewStep(
         questions=(
             "One model for “value”, or one output for each action and a sum?",
             "What would you have to do again when the value of a comment changes?",
@@ -48,10 +48,10 @@ STOPS = {
         decision="A network for each action, one shared bottom, or experts behind gates?",
         knobs=("model", "experts", "heads", "agreement"),
         remarks=(
-            Remark("Seven separate networks multiply seven times as much in their bottoms as one shared bottom.", "F1"),
-            Remark("When tasks disagree, experts come nearer to the truth than a shared bottom of as many units.",
+            Claim("Seven separate networks multiply seven times as much in their bottoms as one shared bottom.", "F1"),
+            Claim("When tasks disagree, experts come nearer to the truth than a shared bottom of as many units.",
                    "F2"),
-            Remark("When tasks agree, experts are no better than a shared bottom.", "F2F"),
+            Claim("When tasks agree, experts are no better than a shared bottom.", "F2F"),
         ),
         pitfalls=(
             "One target mixed from all actions: nobody can say why a post is first.",
@@ -59,7 +59,7 @@ STOPS = {
             "A head for a rare action that learns nothing but its base rate.",
         ),
     ),
-    "data": Stop(
+    "data": InterviewStep(
         questions=(
             "A post in the tenth place was not clicked: was it bad, or not seen?",
             "What do readers say who never press a button?",
@@ -70,9 +70,9 @@ STOPS = {
         decision="Which signals are labels, and how is the place in the feed taken out of them?",
         knobs=("heads", "position", "position_bias", "split"),
         remarks=(
-            Remark("Dwell and skip help passive readers, and more than they help active ones.", "F5"),
-            Remark("Without position bias the tower changes nothing.", "F6F"),
-            Remark("The links are those of the PGP web of trust; each counts as both following the other.",
+            Claim("Dwell and skip help passive readers, and more than they help active ones.", "F5"),
+            Claim("Without position bias the tower changes nothing.", "F6F"),
+            Claim("The links are those of the PGP web of trust; each counts as both following the other.",
                    TRUST.title),
         ),
         pitfalls=(
@@ -82,7 +82,7 @@ STOPS = {
             "A post that was shown twice, once on each side of the split.",
         ),
     ),
-    "model": Stop(
+    "model": InterviewStep(
         questions=(
             "What does the light model see, and what may only the heavy one see?",
             "How do you keep the place of a post out of what the model says of the post?",
@@ -92,9 +92,9 @@ STOPS = {
         decision="Which ranker, how wide, and what handles place and rare actions?",
         knobs=("model", "width", "dim", "position", "rare", "format"),
         remarks=(
-            Remark("A position tower looks worse on the biased log and makes better feeds.", "F6"),
-            Remark("In 8 bits the network is smaller and the feeds are as good.", "F10"),
-            Remark("Gates that choose experts for each task come from Ma et al.", MMOE.title),
+            Claim("A position tower looks worse on the biased log and makes better feeds.", "F6"),
+            Claim("In 8 bits the network is smaller and the feeds are as good.", "F10"),
+            Claim("Gates that choose experts for each task come from Ma et al.", MMOE.title),
         ),
         pitfalls=(
             "Weights on rare actions that raise their probability and are not taken out again.",
@@ -102,7 +102,7 @@ STOPS = {
             "A tower for position kept at serving time.",
         ),
     ),
-    "training": Stop(
+    "training": InterviewStep(
         questions=(
             "Offline AUC falls and the live test wins: how can both be true?",
             "Why must each head be calibrated before you add them up?",
@@ -113,11 +113,11 @@ STOPS = {
         decision="Which offline figure stands for the feed, and which head must be calibrated?",
         knobs=("learnt_from", "rare", "position", "split", "width"),
         remarks=(
-            Remark("More impressions, in as many passes, make better feeds, and the last doubling still pays.",
+            Claim("More impressions, in as many passes, make better feeds, and the last doubling still pays.",
                    "F11"),
-            Remark("A weighted sum of calibrated heads beats one of uncalibrated heads, though every AUC is the same.",
+            Claim("A weighted sum of calibrated heads beats one of uncalibrated heads, though every AUC is the same.",
                    "F9"),
-            Remark("YouTube's ranker of experts with a position tower improved engagement and satisfaction live.",
+            Claim("YouTube's ranker of experts with a position tower improved engagement and satisfaction live.",
                    YOUTUBE.title),
         ),
         pitfalls=(
@@ -126,7 +126,7 @@ STOPS = {
             "Values of actions tuned on the test day.",
         ),
     ),
-    "serving": Stop(
+    "serving": InterviewStep(
         questions=(
             "Who writes to whose inbox when somebody with a million followers posts?",
             "How many candidates reach the heavy ranker?",
@@ -137,9 +137,9 @@ STOPS = {
         decision="Push, pull or both; and how many posts reach the heavy ranker?",
         knobs=("fanout", "threshold", "cap", "prerank", "cut", "serving", "cache_min"),
         remarks=(
-            Remark("With real followers, hybrid fan-out takes less work than push or pull.", "F8"),
-            Remark("When everybody has as many followers, hybrid fan-out saves nothing.", "F8F"),
-            Remark("A tighter cut ranks fewer posts and loses more of what the ranker would have chosen.", "F4"),
+            Claim("With real followers, hybrid fan-out takes less work than push or pull.", "F8"),
+            Claim("When everybody has as many followers, hybrid fan-out saves nothing.", "F8F"),
+            Claim("A tighter cut ranks fewer posts and loses more of what the ranker would have chosen.", "F4"),
         ),
         pitfalls=(
             "Push for everybody: one celebrity fills the write queue.",
@@ -147,7 +147,7 @@ STOPS = {
             "A cached feed that shows what was hidden a minute ago.",
         ),
     ),
-    "monitoring": Stop(
+    "monitoring": InterviewStep(
         questions=(
             "Clicks rise and hides rise: do you ship it?",
             "How do you notice that one author fills the feed?",
@@ -157,9 +157,9 @@ STOPS = {
         decision="Which harm to readers stops a launch that raises the value?",
         knobs=("hide", "most", "every_h", "serving"),
         remarks=(
-            Remark("Late counters hurt new posts most.", "F7"),
-            Remark("One post an author makes the ten more varied and costs little value.", "D1"),
-            Remark("Calibration by action let Pinterest change weights within hours, quoted second-hand.",
+            Claim("Late counters hurt new posts most.", "F7"),
+            Claim("One post an author makes the ten more varied and costs little value.", "D1"),
+            Claim("Calibration by action let Pinterest change weights within hours, quoted second-hand.",
                    SECOND_HAND.title),
         ),
         pitfalls=(

@@ -11,12 +11,12 @@ from core.cases.people_you_may_know.design import PeopleYouMayKnow
 from core.cases.people_you_may_know.run import stages
 from core.cases.people_you_may_know.sources import LINK_PREDICTION, OGB, OGB_OLD, TRUST
 from core.cases.people_you_may_know.world import World
-from core.design import canonical
-from core.interview import Column, Framing, Interview, Remark, Sample, Stop
+from core.contract.design import canonical
+from core.contract.interview_spec import Claim, Column, Framing, Interview, InterviewStep, Sample
 
 SHOWN = 500
 STOPS = {
-    "clarify": Stop(
+    "clarify": InterviewStep(
         questions=(
             "Is a link mutual, or does one person follow another?",
             "What counts as success: an invitation sent, or one that is accepted?",
@@ -27,8 +27,8 @@ STOPS = {
         decision="Which event counts as a good suggestion, and how old may the list be?",
         knobs=("serving", "refresh_days"),
         remarks=(
-            Remark("The older the store, the fewer of its suggestions become links.", "P9"),
-            Remark("In the web of trust, a link says that one signed the other's key; people are numbers.",
+            Claim("The older the store, the fewer of its suggestions become links.", "P9"),
+            Claim("In the web of trust, a link says that one signed the other's key; people are numbers.",
                    TRUST.title),
         ),
         pitfalls=(
@@ -37,7 +37,7 @@ STOPS = {
             "Everybody treated as active, while most people never look.",
         ),
     ),
-    "frame": Stop(
+    "frame": InterviewStep(
         questions=(
             "Is this a ranking of people or a yes or no for each pair?",
             "A billion people give how many pairs, and how do you avoid scoring them?",
@@ -47,9 +47,9 @@ STOPS = {
         decision="A count of shared friends, or a trained score for each pair?",
         knobs=("candidates", "scorer", "negatives"),
         remarks=(
-            Remark("No scorer finds more than the best order of its candidates.", "G4"),
-            Remark("Friends of friends beat the best connected as candidates.", "P10"),
-            Remark("Counting shared friends on co-authorship graphs, split by time, goes back to 2007.",
+            Claim("No scorer finds more than the best order of its candidates.", "G4"),
+            Claim("Friends of friends beat the best connected as candidates.", "P10"),
+            Claim("Counting shared friends on co-authorship graphs, split by time, goes back to 2007.",
                    LINK_PREDICTION.title),
         ),
         pitfalls=(
@@ -58,7 +58,7 @@ STOPS = {
             "Candidates two hops away only: people with one link get almost none.",
         ),
     ),
-    "data": Stop(
+    "data": InterviewStep(
         questions=(
             "How do you hold links back for a test?",
             "Which of a person's facts may be used, and what do they say beside the graph?",
@@ -69,8 +69,8 @@ STOPS = {
         decision="Which links are held back, and what counts as a negative?",
         knobs=("split", "negatives", "half_life", "profile"),
         remarks=(
-            Remark("Links held back at random are far easier to foresee than those of the next year.", "P7"),
-            Remark("Random strangers flatter every scorer: against friends of friends its AUC falls clearly.", "P2"),
+            Claim("Links held back at random are far easier to foresee than those of the next year.", "P7"),
+            Claim("Random strangers flatter every scorer: against friends of friends its AUC falls clearly.", "P2"),
         ),
         pitfalls=(
             "Held-back links left in the graph from which features are counted.",
@@ -78,7 +78,7 @@ STOPS = {
             "Negatives that are links the person makes next month.",
         ),
     ),
-    "model": Stop(
+    "model": InterviewStep(
         questions=(
             "Why does a shared friend with many links say less?",
             "When would a graph network beat counting, and when not?",
@@ -88,9 +88,9 @@ STOPS = {
         decision="Count, factorise, train a graph network, or put trees on features of the pair?",
         knobs=("scorer", "embedding", "layers", "dim", "profile", "half_life"),
         remarks=(
-            Remark("Counting shared friends beats a trained graph network on both real graphs.", "P5"),
-            Remark("For people with one or two links the profile finds more.", "P5 new"),
-            Remark("On another graph, papers that cite papers, networks win: it depends on the graph.",
+            Claim("Counting shared friends beats a trained graph network on both real graphs.", "P5"),
+            Claim("For people with one or two links the profile finds more.", "P5 new"),
+            Claim("On another graph, papers that cite papers, networks win: it depends on the graph.",
                    OGB_OLD.title),
         ),
         pitfalls=(
@@ -99,7 +99,7 @@ STOPS = {
             "A profile that stands for a protected group.",
         ),
     ),
-    "training": Stop(
+    "training": InterviewStep(
         questions=(
             "Which offline metric matches ten places on a page?",
             "Two scorers swap places when the negatives change: which test do you believe?",
@@ -110,11 +110,11 @@ STOPS = {
         decision="Which test decides: hits among ten on later links, or AUC against chosen strangers?",
         knobs=("negatives", "learnt_from", "split", "layers", "dim"),
         remarks=(
-            Remark("More pairs make the trees suggest better, and the last doubling brings less than what came before.",
+            Claim("More pairs make the trees suggest better, and the last doubling brings less than what came before.",
                    "P11"),
-            Remark("Trees taught on random strangers look better among random strangers and suggest no better.",
+            Claim("Trees taught on random strangers look better among random strangers and suggest no better.",
                    "P2 training"),
-            Remark("Resource allocation, which has no parameters, stands beside trained models on ogbl-ppa.",
+            Claim("Resource allocation, which has no parameters, stands beside trained models on ogbl-ppa.",
                    OGB.title),
         ),
         pitfalls=(
@@ -123,7 +123,7 @@ STOPS = {
             "A published rank on another graph taken as a rank on this one.",
         ),
     ),
-    "serving": Stop(
+    "serving": InterviewStep(
         questions=(
             "What does one walk over friends of friends cost for a person with a thousand links?",
             "For whom do you compute ahead?",
@@ -134,9 +134,9 @@ STOPS = {
         decision="At the request, ahead for everybody, or ahead for the active people only?",
         knobs=("serving", "active_share", "refresh_days", "hub_cap", "index", "effort"),
         remarks=(
-            Remark("Closing hubs saves more than half the walking and keeps most of what is found.", "P3 cap"),
-            Remark("Serving only the active ahead costs by their share, and changes nothing for them.", "P8"),
-            Remark("People not in the store are better served by computing than by a list.", "P8 lazy"),
+            Claim("Closing hubs saves more than half the walking and keeps most of what is found.", "P3 cap"),
+            Claim("Serving only the active ahead costs by their share, and changes nothing for them.", "P8"),
+            Claim("People not in the store are better served by computing than by a list.", "P8 lazy"),
         ),
         pitfalls=(
             "One hub that makes a single request take as long as a thousand others.",
@@ -144,7 +144,7 @@ STOPS = {
             "All stores refreshed in the same hour.",
         ),
     ),
-    "monitoring": Stop(
+    "monitoring": InterviewStep(
         questions=(
             "Accepted links fall: is it the model, the store or the season?",
             "How do you notice that the same few people are suggested to everybody?",
@@ -154,8 +154,8 @@ STOPS = {
         decision="Which figure protects people with few links while the average rises?",
         knobs=("refresh_days", "active_share", "profile"),
         remarks=(
-            Remark("Where shared friends mean nothing, an old store is as good as a new one.", "P9 flip"),
-            Remark("Where like does not know like, the profile helps nobody.", "P5 flip"),
+            Claim("Where shared friends mean nothing, an old store is as good as a new one.", "P9 flip"),
+            Claim("Where like does not know like, the profile helps nobody.", "P5 flip"),
         ),
         pitfalls=(
             "Suggestions that close the graph: friends of friends become all that anybody sees.",

@@ -12,14 +12,14 @@ from core.cases.similar_listings.models import taught_by
 from core.cases.similar_listings.run import stages
 from core.cases.similar_listings.sources import BERLIN, BLOG, EBR, WORD2VEC
 from core.cases.similar_listings.world import LEARN_DAYS, World
+from core.contract.design import canonical
+from core.contract.interview_spec import Claim, Column, Framing, Interview, InterviewStep, Sample
 from core.datasets.listings import Listings
-from core.design import canonical
-from core.interview import Column, Framing, Interview, Remark, Sample, Stop
 from core.stages.serve import snapshot_age_h
 
 SHOWN = 500
 STOPS = {
-    "clarify": Stop(
+    "clarify": InterviewStep(
         questions=(
             "Is the carousel there to keep the guest looking, or to get something booked?",
             "Must every home shown be free on the guest's dates?",
@@ -30,9 +30,9 @@ STOPS = {
         decision="Clicks or bookings, which homes are eligible, and how much of the session may be used?",
         knobs=("free", "context", "serving"),
         remarks=(
-            Remark("Airbnb's own figures: 4.5 million listings, more than 800 million sessions, 32 dimensions.",
+            Claim("Airbnb's own figures: 4.5 million listings, more than 800 million sessions, 32 dimensions.",
                    BLOG.title),
-            Remark("A store of 48 neighbours runs out of homes when few are free.", "L11"),
+            Claim("A store of 48 neighbours runs out of homes when few are free.", "L11"),
         ),
         pitfalls=(
             "Homes shown that are taken on the dates asked for.",
@@ -40,7 +40,7 @@ STOPS = {
             "The listing page held up until the carousel is there.",
         ),
     ),
-    "frame": Stop(
+    "frame": InterviewStep(
         questions=(
             "What is the sentence and what is the word, if you learn from sessions as from text?",
             "What do sessions know that attributes do not?",
@@ -50,9 +50,9 @@ STOPS = {
         decision="Likeness by attributes, by counts of clicks together, or by vectors learnt from sessions?",
         knobs=("model", "booked_context", "context"),
         remarks=(
-            Remark("Sessions beat attributes where half of a guest's taste is what photos show.", "L10"),
-            Remark("Attributes win where they tell all of a guest's taste.", "L10F"),
-            Remark("Skip-gram with negative sampling was made for words and their neighbours.", WORD2VEC.title),
+            Claim("Sessions beat attributes where half of a guest's taste is what photos show.", "L10"),
+            Claim("Attributes win where they tell all of a guest's taste.", "L10F"),
+            Claim("Skip-gram with negative sampling was made for words and their neighbours.", WORD2VEC.title),
         ),
         pitfalls=(
             "A home that was clicked by mistake counted like one that was booked.",
@@ -60,7 +60,7 @@ STOPS = {
             "The home itself, or its twin by the same host, as the best neighbour.",
         ),
     ),
-    "data": Stop(
+    "data": InterviewStep(
         questions=(
             "When does one session end and the next begin?",
             "How many clicks does the middle home have, and what about those with none?",
@@ -70,9 +70,9 @@ STOPS = {
         decision="Which sessions teach, how old may they be, and what is a positive?",
         knobs=("booking", "turnover", "retrain_days", "window"),
         remarks=(
-            Remark("Attributes win where a home has three clicks.", "L10K"),
-            Remark("With one booking in twenty sessions the booked context has nothing to say.", "L2F"),
-            Remark("The Berlin homes are real; guests and their sessions are simulated.", BERLIN.title),
+            Claim("Attributes win where a home has three clicks.", "L10K"),
+            Claim("With one booking in twenty sessions the booked context has nothing to say.", "L2F"),
+            Claim("The Berlin homes are real; guests and their sessions are simulated.", BERLIN.title),
         ),
         pitfalls=(
             "The booking that is to be foreseen inside the session that teaches.",
@@ -81,7 +81,7 @@ STOPS = {
             "A position with longitude and latitude swapped.",
         ),
     ),
-    "model": Stop(
+    "model": InterviewStep(
         questions=(
             "Why do plain negatives teach the model nothing but the city?",
             "Why should the booked home stand in every window?",
@@ -91,9 +91,9 @@ STOPS = {
         decision="Which negatives, which windows, how many numbers, and what for a new home?",
         knobs=("market_negatives", "booked_context", "window", "dim", "cold_start"),
         remarks=(
-            Remark("With same-market negatives, homes of one market are told apart better.", "L1"),
-            Remark("Thirty-two numbers a home do as well as 128; four do not.", "L3"),
-            Remark("Three alike homes nearby stand in for a new one: better than three at random, worse than its "
+            Claim("With same-market negatives, homes of one market are told apart better.", "L1"),
+            Claim("Thirty-two numbers a home do as well as 128; four do not.", "L3"),
+            Claim("Three alike homes nearby stand in for a new one: better than three at random, worse than its "
                    "clicks.", "L4"),
         ),
         pitfalls=(
@@ -102,7 +102,7 @@ STOPS = {
             "Negatives that the guest would have booked.",
         ),
     ),
-    "training": Stop(
+    "training": InterviewStep(
         questions=(
             "Which offline figure stands for a booking: rank of the booked home or recall at twelve?",
             "How do you show that the model learnt style and not just place?",
@@ -113,9 +113,9 @@ STOPS = {
         decision="How many sessions teach, which figure is judged on which later bookings, and for which homes apart?",
         knobs=("learnt_from", "dim", "window", "market_negatives", "booked_context"),
         remarks=(
-            Remark("The booked home in every window lifts it in the ranking when windows are narrow.", "L2"),
-            Remark("No design captures more of the chance of a booking than the oracle.", "G4"),
-            Remark("More sessions to learn from find more of what is booked; the last doubling still pays, but less "
+            Claim("The booked home in every window lifts it in the ranking when windows are narrow.", "L2"),
+            Claim("No design captures more of the chance of a booking than the oracle.", "G4"),
+            Claim("More sessions to learn from find more of what is booked; the last doubling still pays, but less "
                    "than the first.", "L12"),
         ),
         pitfalls=(
@@ -124,7 +124,7 @@ STOPS = {
             "New homes left out of the test because they have no clicks.",
         ),
     ),
-    "serving": Stop(
+    "serving": InterviewStep(
         questions=(
             "One index for all homes, one a market, or a filter on a graph?",
             "What happens to a graph search when two per cent of the homes pass the filter?",
@@ -134,9 +134,9 @@ STOPS = {
         decision="Neighbours written every night, or searched now with the session; and where does the filter go?",
         knobs=("serving", "filter", "effort", "fetch", "context"),
         remarks=(
-            Remark("A market is so small that comparing with all of it is cheap.", "L7"),
-            Remark("The last three clicks say more than the last one, and the nightly store knows only one.", "L5"),
-            Remark("Airbnb's search chose lists over a graph, for updates and filters, quoted second-hand.", EBR.title),
+            Claim("A market is so small that comparing with all of it is cheap.", "L7"),
+            Claim("The last three clicks say more than the last one, and the nightly store knows only one.", "L5"),
+            Claim("Airbnb's search chose lists over a graph, for updates and filters, quoted second-hand.", EBR.title),
         ),
         pitfalls=(
             "Filtering after the search: twelve places and three homes.",
@@ -144,7 +144,7 @@ STOPS = {
             "A store that shows what was taken off the platform.",
         ),
     ),
-    "monitoring": Stop(
+    "monitoring": InterviewStep(
         questions=(
             "How do you know that the carousel caused a booking?",
             "Which homes get worse first when training stops?",
@@ -154,9 +154,9 @@ STOPS = {
         decision="How often to train, and which figure protects new homes while recall rises?",
         knobs=("retrain_days", "cold_start", "turnover"),
         remarks=(
-            Remark("Where homes change, an old model finds less.", "G12"),
-            Remark("A store never shows a home that was listed after it was written.", "L8N"),
-            Remark("Airbnb gives a new listing the mean of three near ones of its type and price, quoted second-hand.",
+            Claim("Where homes change, an old model finds less.", "G12"),
+            Claim("A store never shows a home that was listed after it was written.", "L8N"),
+            Claim("Airbnb gives a new listing the mean of three near ones of its type and price, quoted second-hand.",
                    BLOG.title),
         ),
         pitfalls=(

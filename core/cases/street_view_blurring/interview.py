@@ -10,12 +10,12 @@ from core.cases.street_view_blurring.paint import KINDS
 from core.cases.street_view_blurring.run import stages
 from core.cases.street_view_blurring.sources import GOOGLE, PLATES, PYVISION, VIOLA, VOC
 from core.cases.street_view_blurring.world import N_TRAIN_PEOPLE, PHOTO_PX, Photos
-from core.design import canonical
-from core.interview import Column, Framing, Interview, Remark, Sample, Stop
+from core.contract.design import canonical
+from core.contract.interview_spec import Claim, Column, Framing, Interview, InterviewStep, Sample
 
 SHOWN = 500
 STOPS = {
-    "clarify": Stop(
+    "clarify": InterviewStep(
         questions=(
             "What must be blurred: faces and plates, or whole people and house numbers too?",
             "What is a miss worth against a blur for nothing?",
@@ -26,9 +26,9 @@ STOPS = {
         decision="Which miss is allowed at which price, and before or after a photo is published?",
         knobs=("serving", "refresh_h", "threshold"),
         remarks=(
-            Remark("Google reported more than 89 % of faces and 94 to 96 % of plates blurred in 2009.", GOOGLE.title),
-            Remark("The dearer a miss, the lower the best threshold.", "B6"),
-            Remark("A lower threshold never finds less.", "B1"),
+            Claim("Google reported more than 89 % of faces and 94 to 96 % of plates blurred in 2009.", GOOGLE.title),
+            Claim("The dearer a miss, the lower the best threshold.", "B6"),
+            Claim("A lower threshold never finds less.", "B1"),
         ),
         pitfalls=(
             "Precision and recall weighed alike: a miss is a person shown, a false blur is a smudge.",
@@ -36,7 +36,7 @@ STOPS = {
             "A photo published before the job has reached it.",
         ),
     ),
-    "frame": Stop(
+    "frame": InterviewStep(
         questions=(
             "What is one example: a photo, a window of it, or a box?",
             "When is a box right, and how much must it overlap?",
@@ -46,9 +46,9 @@ STOPS = {
         decision="One pass over the photo, windows one by one, or a detector with a second look?",
         knobs=("faces", "plates", "verify"),
         remarks=(
-            Remark("A second look finds nothing that the first missed.", "B5"),
-            Remark("Half an overlap counts as a hit in the PASCAL challenge.", VOC.title),
-            Remark("A cascade spends next to nothing on most windows.", VIOLA.title),
+            Claim("A second look finds nothing that the first missed.", "B5"),
+            Claim("Half an overlap counts as a hit in the PASCAL challenge.", VOC.title),
+            Claim("A cascade spends next to nothing on most windows.", VIOLA.title),
         ),
         pitfalls=(
             "Photos classified instead of boxes: nothing tells what to blur.",
@@ -56,7 +56,7 @@ STOPS = {
             "Faces and plates averaged before either is good enough.",
         ),
     ),
-    "data": Stop(
+    "data": InterviewStep(
         questions=(
             "Who draws the boxes, and what do they do with a face of ten pixels?",
             "May the photos be used for training at all, and who may look at them?",
@@ -67,9 +67,9 @@ STOPS = {
         decision="Which photos teach, who labels them, and what is split: photos, streets or people?",
         knobs=("object_size", "light", "crowd", "repeats"),
         remarks=(
-            Remark("What is found by day is missed by night.", "L1"),
-            Remark("The faces are 173 portraits of 30 people, put into photos without faces.", PYVISION.title),
-            Remark("The plates have five formats in invented letters and are drawn by this program.", PLATES.title),
+            Claim("What is found by day is missed by night.", "L1"),
+            Claim("The faces are 173 portraits of 30 people, put into photos without faces.", PYVISION.title),
+            Claim("The plates have five formats in invented letters and are drawn by this program.", PLATES.title),
         ),
         pitfalls=(
             "The same person or the same street in training and test.",
@@ -78,7 +78,7 @@ STOPS = {
             "Boxes of labellers who stop at what is easy to see.",
         ),
     ),
-    "model": Stop(
+    "model": InterviewStep(
         questions=(
             "How fine must a photo be read to find a face of 16 pixels?",
             "What do tiles cost, and what do they find?",
@@ -88,9 +88,9 @@ STOPS = {
         decision="Which detector, read how finely, in which numbers?",
         knobs=("faces", "plates", "px", "tiles", "precision"),
         remarks=(
-            Remark("Reading twice as finely finds more of what is small.", "B4"),
-            Remark("Reading twice as finely is exactly four times the work.", "B4b"),
-            Remark("What 8 bits lose is small things first.", "B8c"),
+            Claim("Reading twice as finely finds more of what is small.", "B4"),
+            Claim("Reading twice as finely is exactly four times the work.", "B4b"),
+            Claim("What 8 bits lose is small things first.", "B8c"),
         ),
         pitfalls=(
             "A detector for portraits set on small faces in a street.",
@@ -98,7 +98,7 @@ STOPS = {
             "A face on the seam of two tiles found by neither.",
         ),
     ),
-    "training": Stop(
+    "training": InterviewStep(
         questions=(
             "Average precision or recall at a budget of false blurs: which one decides?",
             "How do you choose the threshold if you can say what a miss costs?",
@@ -109,9 +109,9 @@ STOPS = {
         decision="Which threshold and which overlap, chosen on which photos and by which price?",
         knobs=("threshold", "nms", "verify", "learnt_from"),
         remarks=(
-            Remark("A second look that learnt from four times the photos refuses fewer faces and plates.", "B5d"),
-            Remark("In a crowd neither a low nor a high overlap for doubles is best.", "B3"),
-            Remark("At a low threshold a second look removes false blurs.", "B5c"),
+            Claim("A second look that learnt from four times the photos refuses fewer faces and plates.", "B5d"),
+            Claim("In a crowd neither a low nor a high overlap for doubles is best.", "B3"),
+            Claim("At a low threshold a second look removes false blurs.", "B5c"),
         ),
         pitfalls=(
             "A threshold chosen on the test photos.",
@@ -119,7 +119,7 @@ STOPS = {
             "The second look fitted on boxes that the first stage learnt from.",
         ),
     ),
-    "serving": Stop(
+    "serving": InterviewStep(
         questions=(
             "On upload or as a backlog: what differs in cost and in risk?",
             "How many photos go through the network together?",
@@ -129,9 +129,9 @@ STOPS = {
         decision="Detect on upload, work off a backlog, or both; and which photos are skipped?",
         knobs=("serving", "refresh_h", "batch", "skip"),
         remarks=(
-            Remark("A few photos together go faster than one by one; many gain little more.", "B7"),
-            Remark("Skipping repeats saves exactly the photos skipped.", "S1"),
-            Remark("Skipping loosely misses who walked in meanwhile.", "S1b"),
+            Claim("A few photos together go faster than one by one; many gain little more.", "B7"),
+            Claim("Skipping repeats saves exactly the photos skipped.", "S1"),
+            Claim("Skipping loosely misses who walked in meanwhile.", "S1b"),
         ),
         pitfalls=(
             "A photo served without boxes because the job has not seen it.",
@@ -139,7 +139,7 @@ STOPS = {
             "A blur that can be undone by sharpening.",
         ),
     ),
-    "monitoring": Stop(
+    "monitoring": InterviewStep(
         questions=(
             "Nobody labels the live photos: how do you estimate the misses?",
             "How many photos must be looked through each day to notice that recall fell by a point?",
@@ -149,9 +149,9 @@ STOPS = {
         decision="How many photos are looked through by people, and which number stops a rollout?",
         knobs=("threshold", "refresh_h", "light"),
         remarks=(
-            Remark("With new photos every day, an older backlog run leaves more open.", "G12"),
-            Remark("A low overlap in a crowd merges neighbours, and one stays open.", "B3b"),
-            Remark("Of a photo that the run knew, stored boxes equal fresh ones.", "G12b"),
+            Claim("With new photos every day, an older backlog run leaves more open.", "G12"),
+            Claim("A low overlap in a crowd merges neighbours, and one stays open.", "B3b"),
+            Claim("Of a photo that the run knew, stored boxes equal fresh ones.", "G12b"),
         ),
         pitfalls=(
             "Requests by hand as the only measure: few people ever see their photo.",

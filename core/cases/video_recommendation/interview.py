@@ -11,12 +11,12 @@ from core.cases.video_recommendation.design import VideoRecommendation
 from core.cases.video_recommendation.run import stages
 from core.cases.video_recommendation.sources import EXPLORE, FILMS, MMR, MOVIELENS, RENDLE
 from core.cases.video_recommendation.world import CUTS, LIKED, World
-from core.design import canonical
-from core.interview import Column, Framing, Interview, Remark, Sample, Stop
+from core.contract.design import canonical
+from core.contract.interview_spec import Claim, Column, Framing, Interview, InterviewStep, Sample
 
 SHOWN = 500
 STOPS = {
-    "clarify": Stop(
+    "clarify": InterviewStep(
         questions=(
             "What counts as a good video: a click, a minute watched, or a like?",
             "How many videos are there, and how many new ones come each day?",
@@ -27,9 +27,9 @@ STOPS = {
         decision="Which signal is the goal, and how fresh must a list be?",
         knobs=("goal", "serving", "cold_share"),
         remarks=(
-            Remark("Of the lists a nightly job would write for everybody, fewer than one in a hundred is ever read.",
+            Claim("Of the lists a nightly job would write for everybody, fewer than one in a hundred is ever read.",
                    "R7b"),
-            Remark("MovieLens has stars and seconds, and no minutes watched: likes stand in for them here.",
+            Claim("MovieLens has stars and seconds, and no minutes watched: likes stand in for them here.",
                    MOVIELENS.title),
         ),
         pitfalls=(
@@ -38,7 +38,7 @@ STOPS = {
             "The 200 ms of the page given to the ranker alone.",
         ),
     ),
-    "frame": Stop(
+    "frame": InterviewStep(
         questions=(
             "Why not score every video with the best model you have?",
             "What is each stage optimised for, and what measures it alone?",
@@ -48,8 +48,8 @@ STOPS = {
         decision="One stage that retrieves and orders, or a cheap stage that feeds a dear one?",
         knobs=("source", "ranker", "candidates", "diversity"),
         remarks=(
-            Remark("No ranker beats the best order of its candidates, for no request.", "R2"),
-            Remark("Instagram Explore's funnel in 2019, quoted second-hand: 500 → 150 → 50 → 25.", EXPLORE.title),
+            Claim("No ranker beats the best order of its candidates, for no request.", "R2"),
+            Claim("Instagram Explore's funnel in 2019, quoted second-hand: 500 → 150 → 50 → 25.", EXPLORE.title),
         ),
         pitfalls=(
             "The first stage judged by nDCG@10 instead of recall at the number it passes on.",
@@ -57,7 +57,7 @@ STOPS = {
             "A similarity that no index can search, chosen for the first stage.",
         ),
     ),
-    "data": Stop(
+    "data": InterviewStep(
         questions=(
             "Where do negatives come from if people only rate what they watched?",
             "How do you split: by time, by person, or at random?",
@@ -68,9 +68,9 @@ STOPS = {
         decision="What is a positive, and what may training know of the time after it?",
         knobs=("split", "dates", "popularity", "goal"),
         remarks=(
-            Remark("A random split makes the same design look better than a split by time.", "G15"),
-            Remark("With the dates shuffled nothing drifts, and the random split flatters far less.", "G15-flip"),
-            Remark("Directors, cast and countries are known for films with 93 % of the ratings.", FILMS.title),
+            Claim("A random split makes the same design look better than a split by time.", "G15"),
+            Claim("With the dates shuffled nothing drifts, and the random split flatters far less.", "G15-flip"),
+            Claim("Directors, cast and countries are known for films with 93 % of the ratings.", FILMS.title),
         ),
         pitfalls=(
             "“Not watched” read as “not liked”: most films were never seen.",
@@ -79,7 +79,7 @@ STOPS = {
             "The ranker taught on people whose likes the sources were fitted to.",
         ),
     ),
-    "model": Stop(
+    "model": InterviewStep(
         questions=(
             "Which source works for somebody with two likes?",
             "Why a dot product and not a network over both vectors?",
@@ -90,9 +90,9 @@ STOPS = {
         decision="Which source proposes, and which model puts its candidates in order?",
         knobs=("source", "logq", "dim", "ranker", "trees", "popular"),
         remarks=(
-            Remark("For newcomers the two towers find more than matrix factorisation.", "R8"),
-            Remark("The logQ correction lifts the recall of the two towers.", "R3"),
-            Remark("Properly tuned matrix factorisation does better than neural collaborative filtering.",
+            Claim("For newcomers the two towers find more than matrix factorisation.", "R8"),
+            Claim("The logQ correction lifts the recall of the two towers.", "R3"),
+            Claim("Properly tuned matrix factorisation does better than neural collaborative filtering.",
                    RENDLE.title),
         ),
         pitfalls=(
@@ -101,7 +101,7 @@ STOPS = {
             "Places kept for the most liked films that crowd out everything else.",
         ),
     ),
-    "training": Stop(
+    "training": InterviewStep(
         questions=(
             "What do you measure before a live test, and what can it not tell you?",
             "How is the first stage tested alone?",
@@ -111,9 +111,9 @@ STOPS = {
         decision="How much capacity, and which offline figure stops the training?",
         knobs=("dim", "trees", "candidates", "ranker"),
         remarks=(
-            Remark("More trees make better chances, by less and less.", "R5"),
-            Remark("More candidates lift the final list less and less.", "R1"),
-            Remark("A plain product of ALS vectors beats a network over the same vectors.", "R4"),
+            Claim("More trees make better chances, by less and less.", "R5"),
+            Claim("More candidates lift the final list less and less.", "R1"),
+            Claim("A plain product of ALS vectors beats a network over the same vectors.", "R4"),
         ),
         pitfalls=(
             "A gain in the ranker's log loss taken for a gain in the list.",
@@ -121,7 +121,7 @@ STOPS = {
             "Newcomers and known people averaged: one may lose while the mean rises.",
         ),
     ),
-    "serving": Stop(
+    "serving": InterviewStep(
         questions=(
             "What is computed ahead and what at the request?",
             "How many candidates can the ranker take within the bound?",
@@ -131,9 +131,9 @@ STOPS = {
         decision="Finished lists ahead, the funnel at the request, or stored candidates ranked now?",
         knobs=("serving", "refresh_h", "candidates", "index", "effort", "precision"),
         remarks=(
-            Remark("The candidates of a weekly store hold fewer of the films that people go on to like.", "G12"),
-            Remark("The films that must be ranked are as many as are passed on.", "R1b"),
-            Remark("A plain product is found by an index; a network over pairs must score every film.", "R4b"),
+            Claim("The candidates of a weekly store hold fewer of the films that people go on to like.", "G12"),
+            Claim("The films that must be ranked are as many as are passed on.", "R1b"),
+            Claim("A plain product is found by an index; a network over pairs must score every film.", "R4b"),
         ),
         pitfalls=(
             "A store written for everybody of which almost nothing is read.",
@@ -141,7 +141,7 @@ STOPS = {
             "A film watched since the refresh, shown again.",
         ),
     ),
-    "monitoring": Stop(
+    "monitoring": InterviewStep(
         questions=(
             "Likes per list stay level while fewer different films are shown: is that a problem?",
             "How do you notice that the first stage got worse while the ranker hides it?",
@@ -151,9 +151,9 @@ STOPS = {
         decision="Which figure may not fall while the list gets better?",
         knobs=("diversity", "popular", "refresh_h"),
         remarks=(
-            Remark("More diversity shows more different films and fewer that are liked.", "R6"),
-            Remark("Keeping places for the most liked films narrows what is proposed to anybody.", "R10b"),
-            Remark("Maximal marginal relevance trades likeness among the chosen against relevance.", MMR.title),
+            Claim("More diversity shows more different films and fewer that are liked.", "R6"),
+            Claim("Keeping places for the most liked films narrows what is proposed to anybody.", "R10b"),
+            Claim("Maximal marginal relevance trades likeness among the chosen against relevance.", MMR.title),
         ),
         pitfalls=(
             "A loop: the model learns from displays that it chose itself.",

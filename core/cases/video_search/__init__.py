@@ -1,13 +1,13 @@
 """Video search: find the video that a query has in mind, by its words and by what it shows."""
 
-from core.case import Case, QualityAxis, Requirements
 from core.cases.video_search.checks import CHECKS
 from core.cases.video_search.design import VideoSearch
 from core.cases.video_search.drawing import draw
 from core.cases.video_search.interview import INTERVIEW
 from core.cases.video_search.run import run
-from core.cases.video_search.scaling import AHEAD, LADDER, grows
+from core.cases.video_search.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
 from core.cases.video_search.sources import PUBLISHED, SOURCES
+from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
     slug="video_search",
@@ -45,7 +45,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=SOURCES,
     interview=INTERVIEW,
-    grows=grows,
-    ladder=LADDER,
-    ahead=AHEAD,
+    scaling_parts=scaling_parts,
+    ablation_steps=ABLATION_STEPS,
+    precompute=PRECOMPUTE,
 )

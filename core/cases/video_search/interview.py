@@ -14,12 +14,12 @@ from core.cases.video_search.seeing import taught_things
 from core.cases.video_search.sources import BIGANN, CLIP4CLIP, EMOJI, RRF
 from core.cases.video_search.sources import INTERVIEW as BOOK
 from core.cases.video_search.world import SEGMENTS, YEAR_H, Queries, Videos
-from core.design import canonical
-from core.interview import Column, Framing, Interview, Remark, Sample, Stop
+from core.contract.design import canonical
+from core.contract.interview_spec import Claim, Column, Framing, Interview, InterviewStep, Sample
 
 SHOWN = 500
 STOPS = {
-    "clarify": Stop(
+    "clarify": InterviewStep(
         questions=(
             "Does the person look for one known video, or for anything on a subject?",
             "What can be typed: words alone, or a picture as well?",
@@ -30,9 +30,9 @@ STOPS = {
         decision="One right video or many, how fast, and how new?",
         knobs=("dataset", "new_share", "refresh_h"),
         remarks=(
-            Remark("As asked: a billion videos, 50 million users a day, ten million pairs of video and query.",
+            Claim("As asked: a billion videos, 50 million users a day, ten million pairs of video and query.",
                    BOOK.title),
-            Remark("The longer new videos wait for the index, the more of the searches for them fail.", "G12"),
+            Claim("The longer new videos wait for the index, the more of the searches for them fail.", "G12"),
         ),
         pitfalls=(
             "Clicks as the goal: a misleading title wins them.",
@@ -40,7 +40,7 @@ STOPS = {
             "Subjects and known videos judged by one metric.",
         ),
     ),
-    "frame": Stop(
+    "frame": InterviewStep(
         questions=(
             "What goes in and what comes out, and which loss brings text and video into one space?",
             "Why keep an index of words beside the vectors?",
@@ -50,11 +50,11 @@ STOPS = {
         decision="Words, vectors, or both; and if both, joined by a weighted sum or by ranks?",
         knobs=("fusion", "alpha", "rerank"),
         remarks=(
-            Remark("Where some titles are missing or wrong, the best weight of words is neither all nor nothing.",
+            Claim("Where some titles are missing or wrong, the best weight of words is neither all nor nothing.",
                    "S2"),
-            Remark("Where one channel is much the better, a weighted sum beats ranks, which count both alike.",
+            Claim("Where one channel is much the better, a weighted sum beats ranks, which count both alike.",
                    "S2-ranks"),
-            Remark("Reciprocal rank fusion needs no scores that can be compared, only ranks.", RRF.title),
+            Claim("Reciprocal rank fusion needs no scores that can be compared, only ranks.", RRF.title),
         ),
         pitfalls=(
             "Scores of two channels added without being brought to one scale.",
@@ -62,7 +62,7 @@ STOPS = {
             "Vectors alone: a rare name is spelt the same and found nowhere.",
         ),
     ),
-    "data": Stop(
+    "data": InterviewStep(
         questions=(
             "Where do pairs of query and right video come from?",
             "What share of the videos has no usable title?",
@@ -73,9 +73,9 @@ STOPS = {
         decision="Which pairs teach, which queries judge, and what stands for bad metadata?",
         knobs=("missing", "wrong", "order", "tail"),
         remarks=(
-            Remark("With no title at all, nothing is better than vectors alone.", "S2-empty"),
-            Remark("For exact terms, words beat the sentence encoder.", "S8"),
-            Remark("One artist's drawings teach, another's are filmed; the queries are made here.", EMOJI.title),
+            Claim("With no title at all, nothing is better than vectors alone.", "S2-empty"),
+            Claim("For exact terms, words beat the sentence encoder.", "S8"),
+            Claim("One artist's drawings teach, another's are filmed; the queries are made here.", EMOJI.title),
         ),
         pitfalls=(
             "The same upload on both sides of the split.",
@@ -84,7 +84,7 @@ STOPS = {
             "A clip counted wrong although it shows just what was asked for.",
         ),
     ),
-    "model": Stop(
+    "model": InterviewStep(
         questions=(
             "How many frames of a video must be looked at?",
             "Mean over frames, maximum, or a model that knows of time?",
@@ -95,10 +95,10 @@ STOPS = {
         decision="Which encoder for the query, how many frames, pooled how, and how many numbers?",
         knobs=("encoder", "frames", "pooling", "dim", "rerank"),
         remarks=(
-            Remark("Where no query speaks of order, the mean over the frames is as good as a vector that knows of "
+            Claim("Where no query speaks of order, the mean over the frames is as good as a vector that knows of "
                    "time.", "S4"),
-            Remark("More frames find more, then hardly any more.", "S3"),
-            Remark("CLIP4Clip found mean pooling without parameters a strong baseline.", CLIP4CLIP.title),
+            Claim("More frames find more, then hardly any more.", "S3"),
+            Claim("CLIP4Clip found mean pooling without parameters a strong baseline.", CLIP4CLIP.title),
         ),
         pitfalls=(
             "A temporal model paid for where nobody asks about order.",
@@ -106,7 +106,7 @@ STOPS = {
             "An encoder chosen on one language.",
         ),
     ),
-    "training": Stop(
+    "training": InterviewStep(
         questions=(
             "Would more captioned pictures still help, and which queries would they help?",
             "Why MRR and not nDCG when one video is right?",
@@ -117,10 +117,10 @@ STOPS = {
         decision="Which metric, on which kinds of query apart, picks weight and depth?",
         knobs=("alpha", "learnt_from", "rerank", "dim", "frames"),
         remarks=(
-            Remark("For vectors alone, more drawings to learn from find more, and the last doubling brings most.",
+            Claim("For vectors alone, more drawings to learn from find more, and the last doubling brings most.",
                    "S3-drawings"),
-            Remark("With one right answer, MRR is at most recall, and a longer list never finds fewer.", "G1"),
-            Remark("For paraphrases, the sentence encoder beats words.", "S8-paraphrase"),
+            Claim("With one right answer, MRR is at most recall, and a longer list never finds fewer.", "G1"),
+            Claim("For paraphrases, the sentence encoder beats words.", "S8-paraphrase"),
         ),
         pitfalls=(
             "Kinds of query averaged by how many were made and not by how many are asked.",
@@ -128,7 +128,7 @@ STOPS = {
             "A weight tuned on the queries that judge it.",
         ),
     ),
-    "serving": Stop(
+    "serving": InterviewStep(
         questions=(
             "What is computed when a video comes, and what when a query comes?",
             "Two channels side by side: what is the time of both?",
@@ -139,9 +139,9 @@ STOPS = {
         decision="Search at the request, answer known queries from a store, or both; over which index?",
         knobs=("serving", "index", "effort", "rerank", "refresh_h"),
         remarks=(
-            Remark("Side by side, two channels take as long as the slower one, not as both together.", "S7"),
-            Remark("A store answers only queries it has met; searching for the rest gives all quality back.", "H1"),
-            Remark("Text queries over image vectors have a benchmark of their own, with ten million vectors.",
+            Claim("Side by side, two channels take as long as the slower one, not as both together.", "S7"),
+            Claim("A store answers only queries it has met; searching for the rest gives all quality back.", "H1"),
+            Claim("Text queries over image vectors have a benchmark of their own, with ten million vectors.",
                    BIGANN.title),
         ),
         pitfalls=(
@@ -150,7 +150,7 @@ STOPS = {
             "A new video in the index of words and not in that of vectors.",
         ),
     ),
-    "monitoring": Stop(
+    "monitoring": InterviewStep(
         questions=(
             "How do you notice queries that find nothing good?",
             "A new model: must all videos be encoded again, and what do you serve meanwhile?",
@@ -160,9 +160,9 @@ STOPS = {
         decision="What is watched for each kind of query, and how old may the index be?",
         knobs=("refresh_h", "tail", "effort"),
         remarks=(
-            Remark("Where nothing is new, the wait for the index costs nothing.", "G12-static"),
-            Remark("Texts need more search effort than clips to find the same share of their nearest clips.", "S6"),
-            Remark("A wider walk through the graph finds more neighbours.", "G3-hnsw"),
+            Claim("Where nothing is new, the wait for the index costs nothing.", "G12-static"),
+            Claim("Texts need more search effort than clips to find the same share of their nearest clips.", "S6"),
+            Claim("A wider walk through the graph finds more neighbours.", "G3-hnsw"),
         ),
         pitfalls=(
             "Neighbour recall watched with videos as queries.",
