@@ -1,83 +1,58 @@
-"""Who may import whom, as a table: data flows one way, and Streamlit stays in core/ui and pages."""
+"""Who may import whom: the layers of pyproject.toml, and heavy libraries only inside the function that needs them."""
 
 import ast
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FILES = [*sorted(p for folder in ("core", "pages", "data") for p in (ROOT / folder).rglob("*.py")), ROOT / "app.py"]
-HEAVY = {
-    "torch",
-    "sentence_transformers",
-    "onnxruntime",
-    "numba",
-    "sklearn",
-    "cv2",
-    "lightgbm",
-    "implicit",
-    "transformers",
-    "pandera",
-    "optuna",
-}
-
-# who (first match counts) → what it must never import, not even inside a function
-FORBIDDEN = [
-    ("core/ui/", {"core.stages", "core.step", "sklearn", "faiss", "torch"}),
-    ("core/cases/", {"streamlit", "core.ui", "core.prices", "core.cost", "core.charts", "core.table", "core.catalog"}),
-    ("core/stages/", {"streamlit", "core.ui", "core.cases", "core.case", "core.prices", "core.cost", "core.charts"}),
-    ("core/datasets/", {"streamlit", "core.ui", "core.cases", "core.case", "core.stages"}),
-    ("core/__main__.py", {"streamlit", "core.ui"}),
-    ("core/", {"streamlit", "core.ui", "core.cases"}),
-    ("pages/", {"numpy", "pandas", "sklearn", "faiss", "torch", "plotly", "core.stages", "core.step", "core.datasets"}),
-]
-ALLOWED = {("core/catalog.py", "core.cases")}  # the list of cases has to name them
+HEAVY = {"torch", "sentence_transformers", "onnxruntime", "numba", "sklearn", "cv2", "lightgbm", "implicit"}
+HEAVY |= {"transformers", "tokenizers", "datasketch", "pandera", "optuna"}
+ARITHMETIC = {"numpy", "pandas", "sklearn", "faiss", "torch", "plotly"}  # a page has no use for it
 
 
-def relative(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
+def top_level_imports(source: str) -> set[str]:
+    """The packages that a file imports when it is itself imported."""
+    statements = ast.parse(source).body
+    plain = {alias.name for node in statements if isinstance(node, ast.Import) for alias in node.names}
+    named = {node.module for node in statements if isinstance(node, ast.ImportFrom) and node.module}
+    return {name.partition(".")[0] for name in plain | named}
 
 
-def imports(path: Path, top_level_only: bool = False) -> set[str]:
-    tree = ast.parse(path.read_text())
-    nodes = tree.body if top_level_only else ast.walk(tree)
-    found: set[str] = set()
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+def offenders(folder: str, packages: set[str]) -> dict[str, set[str]]:
+    """The files below a folder that import one of the packages at their top."""
+    found = {path: top_level_imports(path.read_text()) & packages for path in (ROOT / folder).rglob("*.py")}
+    return {path.relative_to(ROOT).as_posix(): some for path, some in found.items() if some}
 
 
-def reaches(found: set[str], module: str) -> bool:
-    return any(name == module or name.startswith(module + ".") for name in found)
+def test_heavy_libraries_load_only_inside_the_function_that_needs_them():
+    assert not offenders("core", HEAVY) and not offenders("pages", HEAVY)
 
 
-@pytest.mark.parametrize("path", FILES, ids=relative)
-def test_imports_keep_to_the_table(path):
-    name = relative(path)
-    forbidden = next((rule for prefix, rule in FORBIDDEN if name.startswith(prefix)), set())
-    found = imports(path)
-    broken = {module for module in forbidden if reaches(found, module) and (name, module) not in ALLOWED}
-    assert not broken, f"{name} must not import {sorted(broken)}"
+def test_a_page_holds_order_and_words_and_no_arithmetic():
+    assert not offenders("pages", ARITHMETIC)
 
 
-@pytest.mark.parametrize("path", FILES, ids=relative)
-def test_heavy_libraries_load_only_inside_the_function_that_needs_them(path):
-    heavy = {module for module in HEAVY if reaches(imports(path, top_level_only=True), module)}
-    assert not heavy or relative(path).startswith("data/make/"), f"{relative(path)} imports {sorted(heavy)} at the top"
+def lint_imports(root: Path) -> subprocess.CompletedProcess:
+    program = shutil.which("lint-imports", path=Path(sys.executable).parent) or "lint-imports"
+    return subprocess.run([program, "--no-cache"], cwd=root, capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if "core/cases/" in relative(p)], ids=relative)
-def test_no_case_imports_another_case(path):
-    own = relative(path).removeprefix("core/cases/").split("/")[0].removesuffix(".py")
-    others = {n for n in imports(path) if n.startswith("core.cases.") and not n.startswith(f"core.cases.{own}")}
-    assert not others
+def test_imports_keep_to_the_layers():
+    pytest.importorskip("importlinter")
+    said = lint_imports(ROOT)
+    assert said.returncode == 0, said.stdout[-3_000:]
 
 
-def test_the_table_would_catch_an_offender(tmp_path):
-    offender = tmp_path / "offender.py"
-    offender.write_text("def f():\n    import streamlit as st\n    from core.ui import state\n")
-    assert reaches(imports(offender), "streamlit") and reaches(imports(offender), "core.ui")
-    assert not reaches(imports(offender, top_level_only=True), "streamlit")
+def test_the_layers_would_catch_an_arrow_upwards(tmp_path):
+    pytest.importorskip("importlinter")
+    for name in ("core", "pages"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "static"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    prices = tmp_path / "core" / "serving" / "prices.py"
+    prices.write_text(prices.read_text() + "\n\ndef late():\n    import core.analysis.explain\n")
+    said = lint_imports(tmp_path)
+    assert said.returncode != 0 and "core.serving.prices" in said.stdout
