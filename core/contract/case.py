@@ -80,6 +80,8 @@ class Measurement:
     # name of a charge → how many of its units a request brings
     charged: Mapping[str, float] = field(default_factory=dict)
     noise: float = 1.0  # wall ÷ CPU while timing
+    parts_bytes: Mapping[str, int] = field(default_factory=dict)  # the memory of a replica by part
+    n_items: int = 0  # what is searched, ranked or judged: the size at which this was measured
     shown: Any = None  # what the case's page shows beyond figures, e.g. retrieved ids
 
     @cached_property

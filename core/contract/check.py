@@ -1,11 +1,19 @@
-"""Truth checks: each sentence a reader is told, with the runs that say whether it holds here."""
+"""Checks: each sentence a reader is told, with the runs that say whether it holds here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-KINDS = {"INV": "always holds", "DIR": "holds on this data", "FLIP": "reverses when the data changes"}
+DEF, INV, DIR, FLIP = "DEF", "INV", "DIR", "FLIP"
+KINDS = {
+    DEF: "true by definition",
+    INV: "always holds",
+    DIR: "holds on this data",
+    FLIP: "reverses when the data changes",
+}
+EMPIRICAL = (DIR, FLIP)  # kinds that a broken world has to make fail
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,9 @@ class Check:
     kind: str  # a key of KINDS
     run: Callable[[int], Verdict]  # run(seed)
     known_failure: str = ""
+    # test(lab) is what `run` does, on the lab that the check was written for or on a broken one
+    test: Callable[[Any], Verdict] | None = None
+    lab: Any = None
 
 
 def verdicts(checks: Iterable[Check], seed: int) -> Iterator[tuple[Check, Verdict]]:

@@ -5,13 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.cases.visual_search import VisualSearch
-from core.cases.visual_search import pipeline as p
-from core.cases.visual_search.run import run, stages
-from core.cases.visual_search.world import load_world
+from core.cases.visual_search import VisualSearch, evaluate, features, serve
+from core.cases.visual_search.data import load_world
+from core.cases.visual_search.model import ENCODERS
+from core.cases.visual_search.pipeline import run, stages
 from core.contract.design import canonical, neighbours
 from core.datasets.files import DataError
 from core.runtime.memo import MEMO, step
+from core.stages import embed
+from core.stages.index import build_index, search
 from core.stages.store import stores_folder
 
 SMALL = VisualSearch(catalogue=2_000)
@@ -36,10 +38,10 @@ def test_worth_of_an_answer_by_hand():
         np.flatnonzero((world.corpus_kind == world.query_kind[0]) & (world.corpus_thing != world.query_thing[0]))[0]
     )
     stranger = int(np.flatnonzero(world.corpus_kind != world.query_kind[0])[0])
-    ids = np.full((len(world.queries), p.K), -1)
+    ids = np.full((len(world.queries), serve.K), -1)
     ids[0, :3] = thing, stranger, kin
-    np.testing.assert_array_equal(p.gains(ids, world)[0, :4], [3, 0, 1, 0])
-    graded = p.grade(ids, ids, world, seed=0)
+    np.testing.assert_array_equal(evaluate.gains(ids, world)[0, :4], [3, 0, 1, 0])
+    graded = evaluate.grade(ids, ids, world, seed=0)
     assert graded["R@1"].per_query[0] == 1 and graded["R@1"].per_query[1] == 0
     assert graded["R@10"].per_query[0] == 1 and graded["ndcg@10"].per_query[1] == 0
 
@@ -85,8 +87,8 @@ def test_one_request_at_a_time_is_answered_as_all_in_one_go(dataset, lookup):
     s = stages(design)
     index, short, full, alone = (s[name].value for name in ("index", "short", "full", "answered"))
     effort = dict(effort=design.effort, rerank=design.rerank)
-    at_once = p.search(index, short.queries, full.corpus, full.queries, k=p.K, **effort)
-    assert len(alone.ids) == len(at_once.ids) and len(alone.timing.wall_ms) == p.N_TIMED
+    at_once = search(index, short.queries, full.corpus, full.queries, k=serve.K, **effort)
+    assert len(alone.ids) == len(at_once.ids) and len(alone.timing.wall_ms) == serve.N_TIMED
     same = [set(one) == set(other) for one, other in zip(alone.ids, at_once.ids, strict=True)]
     assert np.mean(same) > 0.99  # equal scores may part ways
     assert run(design).counts["distances"] == at_once.n_distances.mean()
@@ -112,7 +114,7 @@ def test_the_pretrained_network_is_not_offered_for_drawn_textures():
 
 
 def test_a_missing_data_file_is_one_clear_message(monkeypatch, tmp_path):
-    monkeypatch.setattr("core.cases.visual_search.world.load_emoji", _missing)
+    monkeypatch.setattr("core.cases.visual_search.data.load_emoji", _missing)
     MEMO.clear()
     with pytest.raises(DataError, match=r"data/emoji.npz is missing.*git checkout"):
         run(VisualSearch(dataset="emoji"))
@@ -123,31 +125,31 @@ def _missing():
     raise DataError("data/emoji.npz is missing in data; `git checkout -- data/emoji.npz` brings it back")
 
 
-def nan_vectors(full: p.Vectors) -> p.Vectors:
+def nan_vectors(full: features.Vectors) -> features.Vectors:
     """Vectors as a broken encoder would give them."""
     broken = full.corpus.copy()
     broken[3, 0] = np.nan
-    return p.Vectors(full.train, broken, full.queries)
+    return features.Vectors(full.train, broken, full.queries)
 
 
 def test_nan_vectors_are_refused_by_name():
     s = stages(SMALL)
     broken = step(nan_vectors, s["short"])
-    known = step(p.known_images, broken, s["world"], unseen=0.0)
+    known = step(serve.known_images, broken, s["world"], unseen=0.0)
     with pytest.raises(ValueError, match="NaN"):
-        step(p.build, known, kind="flat", seed=0).value
+        step(serve.build, known, kind="flat", seed=0).value
 
 
 def test_a_black_picture_has_a_zero_vector_and_still_gets_an_answer():
     s = stages(replace(SMALL, encoder="pixels"))
-    index, encode = s["index"].value, p.ENCODERS["pixels"].encode
+    index, encode = s["index"].value, ENCODERS["pixels"].encode
     black = np.zeros((1, 28, 28, 1), np.uint8)
-    short = p.embed.reduce(s["projection"].value, encode(s["model"].value, black))
+    short = embed.reduce(s["projection"].value, encode(s["model"].value, black))
     assert np.isfinite(short).all()
-    assert (p.search(index, short, k=p.K, effort=16).ids >= 0).all()
+    assert (search(index, short, k=serve.K, effort=16).ids >= 0).all()
 
 
 def test_more_answers_than_images_are_padded():
     vectors = np.eye(4, dtype=np.float32)
-    index = p.build_index(vectors, kind="flat", seed=0)
-    assert p.search(index, vectors, k=9).ids[0].tolist()[4:] == [-1] * 5
+    index = build_index(vectors, kind="flat", seed=0)
+    assert search(index, vectors, k=9).ids[0].tolist()[4:] == [-1] * 5

@@ -1,10 +1,10 @@
 """Visual search: find the images that look like this one."""
 
+from core.cases.visual_search.architecture import draw
 from core.cases.visual_search.checks import CHECKS
 from core.cases.visual_search.design import VisualSearch
-from core.cases.visual_search.drawing import draw
 from core.cases.visual_search.interview import INTERVIEW
-from core.cases.visual_search.run import run
+from core.cases.visual_search.pipeline import run
 from core.cases.visual_search.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
 from core.cases.visual_search.sources import PUBLISHED, SOURCES
 from core.contract.case import Case, QualityAxis, Requirements

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.cases.visual_search.design import VisualSearch
-from core.cases.visual_search.run import stages
+from core.cases.visual_search.pipeline import stages
 from core.contract.case import SEED
 from core.contract.interview_spec import Claim, Column, Framing, Interview, InterviewStep, Sample
 

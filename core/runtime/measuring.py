@@ -1,0 +1,80 @@
+"""From the stages of a design to its measurement: what is timed, what a replica holds, and what is made ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from core.contract.case import SEED, Estimate, Measurement
+from core.runtime.memo import Step, build_seconds, held_bytes, recording, trace
+from core.runtime.timing import Timing
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a design is measured: its stages by the part that each of them plays. Steps are lazy until `measure`."""
+
+    quality: Step  # → {name: Estimate}
+    timed: Mapping[str, Step]  # part of a request, in order → a step that hands on a Timing, or has one as `timing`
+    held: Mapping[str, Step | int]  # part of what a replica holds → its step, or its bytes
+    built: Sequence[Step]  # what has to be made before the first request; what it rests on is counted too
+    n_items: int  # what is searched, ranked or judged
+    passing: Callable[[str], np.ndarray | None] = lambda part: None  # part → which timed requests reach it (n,) bool
+    store: Step | None = None  # precomputed answers, where there are any; part of `held` as well
+    store_bytes: int | None = None  # of the store, where it is not simply its size
+    refresh_s: float = 0.0  # CPU seconds of one run of the job
+    refresh_every_h: float = 0.0
+    shipped_s: float = 0.0  # CPU seconds of vectors that come made, at what making one takes here
+    batches: Step | None = None  # → {batch size: Timing}
+    more_quality: Mapping[str, Estimate] = field(default_factory=dict)  # what grading alone cannot know
+    counts: Mapping[str, float] = field(default_factory=dict)
+    charged: Mapping[str, float] = field(default_factory=dict)
+    traced: Sequence[Step] = ()  # further steps that the page's strip shows
+    shown: Any = None  # a step, or a value, with what the page shows beyond figures
+
+
+def measure(plan_of: Callable[[Any, int], Plan], design: Any, seed: int = SEED) -> Measurement:
+    """Run the stages that a plan names and put what they say into a Measurement. Raises what a stage raises."""
+    with recording() as computed:
+        plan = plan_of(design, seed)
+        timings = {part: timing_of(step) for part, step in plan.timed.items()}
+        parts_ms = {part: _reached(timing.wall_ms, plan.passing(part)) for part, timing in timings.items()}
+        parts_bytes = {part: held if isinstance(held, int) else held_bytes(held) for part, held in plan.held.items()}
+        return Measurement(
+            quality={**plan.quality.value, **plan.more_quality},
+            service_ms=sum(parts_ms.values()),
+            parts_ms=parts_ms,
+            batches_ms={} if plan.batches is None else {n: t.median_ms for n, t in plan.batches.value.items()},
+            memory_bytes=sum(parts_bytes.values()),
+            parts_bytes=parts_bytes,
+            n_items=plan.n_items,
+            build_s=build_seconds(*plan.built) + plan.shipped_s,
+            shipped_s=plan.shipped_s,
+            refresh_s=plan.refresh_s,
+            refresh_every_h=float(plan.refresh_every_h),
+            store_bytes=_store_bytes(plan),
+            counts=plan.counts,
+            charged=plan.charged,
+            steps=trace(computed, plan.quality, *plan.timed.values(), *plan.traced),
+            noise=max(timing.noise for timing in timings.values()),
+            shown=plan.shown.value if isinstance(plan.shown, Step) else plan.shown,
+        )
+
+
+def timing_of(step: Step) -> Timing:
+    """The clock of a stage: its value, or the `timing` of what it hands on."""
+    value = step.value
+    return value if isinstance(value, Timing) else value.timing
+
+
+def _reached(wall_ms: np.ndarray, reached: np.ndarray | None) -> np.ndarray:
+    return wall_ms if reached is None else wall_ms * reached
+
+
+def _store_bytes(plan: Plan) -> int:
+    if plan.store_bytes is not None:
+        return plan.store_bytes
+    return 0 if plan.store is None else held_bytes(plan.store)
