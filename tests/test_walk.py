@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.catalog import BY_SLUG, CASES
 from core.commons import checks_of
 from core.design import knobs, to_query
+from core.evidence.decision import backing, sentence
 from core.interview import STEPS
 from core.ledger import LEDGER
 from core.proof.verdicts import VERDICTS
@@ -92,7 +93,8 @@ def test_each_step_asks_decides_warns_and_shows_evidence(walked, step):
     text, _, headers, link = walked[1][step]
     stop = CASE.interview.stops[step]
     assert headers[0].endswith(STEPS[step])
-    for said in (*stop.questions, stop.decision, *stop.pitfalls, *(remark.text for remark in stop.remarks)):
+    remarks = (sentence(remark, backing(CASE, checks_of(CASE), remark)) for remark in stop.remarks)
+    for said in (*stop.questions, stop.decision, *stop.pitfalls, *remarks):
         assert said in text
     assert "Binding: " in text and "No reason written yet" in text
     assert EVIDENCE[step] in text

@@ -12,7 +12,7 @@ from core.design import knob
 from core.evidence import plan
 from core.evidence.checklist import FACTS, PHASES, moves, ticked
 from core.evidence.compared import Choice, compare, framing_choices, missing, move_choices, said
-from core.evidence.decision import MOST_CHARACTERS, backing, decide, figure, tidy
+from core.evidence.decision import MOST_CHARACTERS, backing, decide, figure, sentence, tidy
 from core.evidence.scope import arithmetic
 from core.evidence.training import Spread, curve, runs, same_design, spread
 from core.interview import STEPS, Framing, Interview, Remark, Stop
@@ -167,6 +167,13 @@ def test_a_remark_is_backed_by_a_check_or_a_source_or_refused():
     assert isinstance(backing(CASE, checks, Remark("Digits.", "scikit-learn digits")), Source)
     with pytest.raises(KeyError, match="nothing backs"):
         backing(CASE, checks, Remark("Trust me.", "T99"))
+
+
+def test_a_remark_on_a_check_says_the_checks_sentence_and_no_other():
+    check = checks_of(CASE)[0]
+    assert sentence(Remark("Something else.", check.id), check) == check.sentence
+    source = CASE.sources[0]
+    assert sentence(Remark("Digits.", source.title), source) == "Digits."
 
 
 # -- requirements and the plan ---------------------------------------------------------------------------------------

@@ -4,10 +4,9 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.ad_click.checks import CHECKS
 from core.cases.ad_click.design import AdClick
 from core.cases.ad_click.drawing import draw
-from core.cases.ad_click.interview import INTERVIEW
+from core.cases.ad_click.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.ad_click.run import run
 from core.cases.ad_click.scaling import AHEAD, LADDER, grows
-from core.cases.ad_click.sources import PUBLISHED, SOURCES
 
 CASE = Case(
     slug="ad_click",
@@ -57,7 +56,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     grows=grows,
     ladder=LADDER,

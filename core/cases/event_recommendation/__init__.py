@@ -4,10 +4,9 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.event_recommendation.checks import CHECKS
 from core.cases.event_recommendation.design import EventRecommendation
 from core.cases.event_recommendation.drawing import draw
-from core.cases.event_recommendation.interview import INTERVIEW
+from core.cases.event_recommendation.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.event_recommendation.run import run
 from core.cases.event_recommendation.scaling import AHEAD, LADDER, grows
-from core.cases.event_recommendation.sources import PUBLISHED, SOURCES
 
 CASE = Case(
     slug="event_recommendation",
@@ -58,7 +57,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     grows=grows,
     ladder=LADDER,

@@ -4,11 +4,10 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.harmful_content.checks import CHECKS
 from core.cases.harmful_content.design import HarmfulContent
 from core.cases.harmful_content.drawing import draw
-from core.cases.harmful_content.interview import INTERVIEW
+from core.cases.harmful_content.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.harmful_content.money import CHARGES
 from core.cases.harmful_content.run import run
 from core.cases.harmful_content.scaling import AHEAD, LADDER, grows
-from core.cases.harmful_content.sources import PUBLISHED, SOURCES
 
 CASE = Case(
     slug="harmful_content",
@@ -52,7 +51,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     grows=grows,
     ladder=LADDER,

@@ -4,10 +4,9 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.news_feed.checks import CHECKS
 from core.cases.news_feed.design import NewsFeed
 from core.cases.news_feed.drawing import draw
-from core.cases.news_feed.interview import INTERVIEW
+from core.cases.news_feed.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.news_feed.run import run
 from core.cases.news_feed.scaling import AHEAD, LADDER, grows
-from core.cases.news_feed.sources import PUBLISHED, SOURCES
 from core.cases.news_feed.world import BINARY
 
 CASE = Case(
@@ -62,7 +61,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     grows=grows,
     ladder=LADDER,

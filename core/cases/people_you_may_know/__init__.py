@@ -4,10 +4,9 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.people_you_may_know.checks import CHECKS
 from core.cases.people_you_may_know.design import NO_CAP, PeopleYouMayKnow
 from core.cases.people_you_may_know.drawing import draw
-from core.cases.people_you_may_know.interview import INTERVIEW
+from core.cases.people_you_may_know.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.people_you_may_know.run import run
 from core.cases.people_you_may_know.scaling import AHEAD, LADDER, grows
-from core.cases.people_you_may_know.sources import PUBLISHED, SOURCES
 
 CASE = Case(
     slug="people_you_may_know",
@@ -50,7 +49,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     grows=grows,
     ladder=LADDER,

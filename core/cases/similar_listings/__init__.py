@@ -4,10 +4,9 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.similar_listings.checks import CHECKS
 from core.cases.similar_listings.design import SimilarListings
 from core.cases.similar_listings.drawing import draw
-from core.cases.similar_listings.interview import INTERVIEW
+from core.cases.similar_listings.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.similar_listings.run import run
 from core.cases.similar_listings.scaling import AHEAD, LADDER, grows
-from core.cases.similar_listings.sources import PUBLISHED, SOURCES
 
 CASE = Case(
     slug="similar_listings",
@@ -57,7 +56,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     grows=grows,
     ladder=LADDER,

@@ -4,10 +4,9 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.street_view_blurring.checks import CHECKS
 from core.cases.street_view_blurring.design import StreetViewBlurring
 from core.cases.street_view_blurring.drawing import draw
-from core.cases.street_view_blurring.interview import INTERVIEW
+from core.cases.street_view_blurring.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.street_view_blurring.run import run
 from core.cases.street_view_blurring.scaling import AHEAD, LADDER, grows
-from core.cases.street_view_blurring.sources import PUBLISHED, SOURCES
 
 CASE = Case(
     slug="street_view_blurring",
@@ -48,7 +47,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     grows=grows,
     ladder=LADDER,

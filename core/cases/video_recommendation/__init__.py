@@ -4,10 +4,9 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.video_recommendation.checks import CHECKS
 from core.cases.video_recommendation.design import VideoRecommendation
 from core.cases.video_recommendation.drawing import draw
-from core.cases.video_recommendation.interview import INTERVIEW
+from core.cases.video_recommendation.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.video_recommendation.run import run
 from core.cases.video_recommendation.scaling import AHEAD, LADDER, grows
-from core.cases.video_recommendation.sources import PUBLISHED, SOURCES
 
 
 def data_kind(design: VideoRecommendation) -> str:
@@ -60,7 +59,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     grows=grows,
     ladder=LADDER,

@@ -4,10 +4,9 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.video_search.checks import CHECKS
 from core.cases.video_search.design import VideoSearch
 from core.cases.video_search.drawing import draw
-from core.cases.video_search.interview import INTERVIEW
+from core.cases.video_search.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.video_search.run import run
 from core.cases.video_search.scaling import AHEAD, LADDER, grows
-from core.cases.video_search.sources import PUBLISHED, SOURCES
 
 CASE = Case(
     slug="video_search",
@@ -43,7 +42,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     grows=grows,
     ladder=LADDER,

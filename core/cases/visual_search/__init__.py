@@ -4,10 +4,9 @@ from core.case import Case, QualityAxis, Requirements
 from core.cases.visual_search.checks import CHECKS
 from core.cases.visual_search.design import VisualSearch
 from core.cases.visual_search.drawing import draw
-from core.cases.visual_search.interview import INTERVIEW
+from core.cases.visual_search.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.visual_search.run import run
 from core.cases.visual_search.scaling import AHEAD, LADDER, grows
-from core.cases.visual_search.sources import PUBLISHED, SOURCES
 
 CASE = Case(
     slug="visual_search",
@@ -42,7 +41,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     grows=grows,
     ladder=LADDER,
     ahead=AHEAD,

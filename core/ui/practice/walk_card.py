@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.case import Case, Source
 from core.commons import checks_of
-from core.evidence.decision import MOST_CHARACTERS, Decision, Shown, backing
+from core.evidence.decision import MOST_CHARACTERS, Decision, Shown, backing, sentence
 from core.interview import Remark
 from core.proof.verdicts import VERDICTS
 from core.shipping.verdict import Constraint
@@ -109,11 +109,12 @@ def _run(study: Study, step: str, waiting: list[Check]) -> None:
 
 
 def _remark(remark: Remark, behind: Check | Source, said: dict[str, Verdict]) -> str:
+    text = sentence(remark, behind)
     if isinstance(behind, Source):
         title = f"[{behind.title}]({behind.url})" if behind.url else behind.title
-        return f":violet-badge[published] {remark.text} :small[{title}]"
+        return f":violet-badge[published] {text} :small[{title}]"
     verdict = said.get(behind.id)
     if verdict is None:
-        return f":gray-badge[not run here yet] {remark.text} :small[:gray[check {behind.id}]]"
+        return f":gray-badge[not run here yet] {text} :small[:gray[check {behind.id}]]"
     mark = ":green-badge[:material/check: holds]" if verdict.holds else ":red-badge[:material/close: fails]"
-    return f"{mark} {remark.text} :small[:gray[check {behind.id}]]  \n:small[{verdict.numbers}]"
+    return f"{mark} {text} :small[:gray[check {behind.id}]]  \n:small[{verdict.numbers}]"
