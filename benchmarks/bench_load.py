@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.load import mm1_quantile_s, mmk_mean_wait_s, simulate
+from core.serving.queueing import mm1_quantile_s, mmk_mean_wait_s, simulate
 
 N = 200_000  # as many as a search simulates
 ROUNDS = 15

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.load import replay, simulate
+from core.serving.queueing import replay, simulate
 
 PORT = 8679
 SHARES = (0.3, 0.6, 0.8)

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.cases.visual_search import CASE
 from core.cases.visual_search.design import VisualSearch
-from core.step import MEMO
+from core.runtime.memo import MEMO
 
 LOOKUPS = (
     *({"index": "ivf_flat", "effort": e} for e in (4, 8, 16, 32, 64)),

@@ -10,9 +10,9 @@ import sys
 
 import numpy as np
 
-from core.beyond.scale import Receipt, band_factor, receipt_for, time_law_words
-from core.beyond.scale.receipt import FOOTPRINTS
-from core.measure import environment
+from core.analysis.extrapolation import ScalingFit, band_factor, fit_for, time_law_words
+from core.analysis.extrapolation.fit import FOOTPRINTS
+from core.runtime.timing import environment
 
 KINDS = {"flat": 1, "ivf_flat": 16, "hnsw": 32, "pq8": 1}  # kind → effort
 DIM, SEED, LARGEST, STEP = 64, 0, 100_000, 10
@@ -31,17 +31,17 @@ def footprints_of(largest: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def line_alone(receipt: Receipt) -> float:
+def line_alone(fit: ScalingFit) -> float:
     """Predicted ÷ measured − 1 of a line over the comparisons (over log n for a graph), as if memory cost the same."""
-    over = np.log2 if receipt.law.kind == "hnsw" else receipt.law.distances
-    n, us = ([getattr(sample, name) for sample in receipt.fitted] for name in ("n", "us"))
+    over = np.log2 if fit.law.kind == "hnsw" else fit.law.distances
+    n, us = ([getattr(sample, name) for sample in fit.fitted] for name in ("n", "us"))
     slope, start = np.polyfit([over(each) for each in n], us, 1)
-    return (start + slope * over(receipt.held_out.n)) / receipt.held_out.us - 1
+    return (start + slope * over(fit.held_out.n)) / fit.held_out.us - 1
 
 
 def report(kind: str, effort: int, largest: int) -> None:
     """Fit, predict, print."""
-    r = receipt_for(kind, DIM, effort, SEED, sizes=sizes_of(largest), footprints=footprints_of(largest))
+    r = fit_for(kind, DIM, effort, SEED, sizes=sizes_of(largest), footprints=footprints_of(largest))
     band = band_factor(r.held_out.n, r.law.largest)
     counted = r.law.distances(r.held_out.n) / r.held_out.distances - 1
     print(f"{kind:8} {r.held_out.n:>10,} vectors: {r.held_out.us:,.1f} µs, predicted {r.predicted_us:,.1f} "

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from core.case import SEED, Case, Measurement
 from core.catalog import BY_SLUG
-from core.commons import checks_of
-from core.design import describe, from_query, knobs
-from core.proof.verdicts import FAILS_AS_KNOWN, state_of
-from core.sweep import Row, spread, sweep
-from core.truth import verdicts
+from core.checks.common import checks_of
+from core.checks.results import FAILS_AS_KNOWN, state_of
+from core.contract.case import SEED, Case, Measurement
+from core.contract.check import verdicts
+from core.contract.design import describe, from_query, knobs
+from core.runtime.sweep import Row, spread, sweep
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

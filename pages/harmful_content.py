@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.cases.harmful_content.walk import walk_typed
 from core.catalog import BY_SLUG
-from core.ui import controls, study, terms
+from core.ui import controls, page_run, terms
 from core.ui.case import sections, tradeoff
 from core.ui.panels import moderation
 
@@ -19,7 +19,7 @@ terms.write(
     "1,000 of them."
 )
 
-found = study.measure(case, design, seed, needs)
+found = page_run.measure(case, design, seed, needs)
 if found is not None:
     sections.headline(found)
 

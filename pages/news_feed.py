@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.catalog import BY_SLUG
-from core.ui import controls, study, terms
+from core.ui import controls, page_run, terms
 from core.ui.case import sections, tradeoff
 from core.ui.panels import feed_panel
 
@@ -20,7 +20,7 @@ terms.write(
     "them, so do we."
 )
 
-found = study.measure(case, design, seed, needs)
+found = page_run.measure(case, design, seed, needs)
 if found is not None:
     sections.headline(found)
     tradeoff.section(found)

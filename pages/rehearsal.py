@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui.practice import rehearsal_page
+from core.ui.interview import mock_interview
 
 st.title("Rehearse an interview", anchor=False)
 st.markdown(
@@ -12,6 +12,6 @@ st.markdown(
     "take to mend it. **Alt+N** goes to the next step. At the end there is a transcript with every design and its "
     "figures."
 )
-rehearsal_page.running()
-rehearsal_page.begin()
-rehearsal_page.result()
+mock_interview.running()
+mock_interview.begin()
+mock_interview.result()

@@ -6,7 +6,7 @@ from core.cases.street_view_blurring.blur import blur
 from core.cases.street_view_blurring.showing import best_threshold
 from core.cases.street_view_blurring.upload import TYPES, PhotoRefused, try_photo
 from core.catalog import BY_SLUG
-from core.ui import controls, study, terms
+from core.ui import controls, page_run, terms
 from core.ui.case import sections, tradeoff
 from core.ui.panels import blurring
 
@@ -21,7 +21,7 @@ terms.write(
     "one such photo, from its pixels to its blurred copy; a thousand of them are timed."
 )
 
-found = study.measure(case, design, seed, needs)
+found = page_run.measure(case, design, seed, needs)
 if found is not None:
     st.subheader("What was found, what was missed", anchor=False)
     st.markdown(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui.proof import truthlink, truths
+from core.ui.checks import all_checks, filters
 
 st.title("Truth", anchor=False)
 st.markdown(
@@ -10,15 +10,15 @@ st.markdown(
     "machine: what one says is kept for everybody on this server, and what has not run here is not said to hold. "
     "What fails stays, with the reason where it is known."
 )
-for note in truthlink.open_link():
+for note in filters.open_link():
     st.warning(note, icon=":material/warning:")
-truths.first()
-asked = truthlink.filters()
-truths.section(asked)
+all_checks.first()
+asked = filters.filters()
+all_checks.section(asked)
 
 st.subheader("Published figures beside ours", anchor="published")
 st.markdown(
     "Others measured on other data and other machines, so figures are not compared one to one. "
     "Where a check asks whether ours point the same way, it says so."
 )
-truths.beside(asked)
+all_checks.beside(asked)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.catalog import BY_SLUG
-from core.ui import controls, study, terms
+from core.ui import controls, page_run, terms
 from core.ui.case import sections, tradeoff
 from core.ui.panels import answers
 
@@ -16,7 +16,7 @@ terms.write(
     "images, each answered and timed on this machine. Only the steps that the knob touches are run anew."
 )
 
-found = study.measure(case, design, seed, needs)
+found = page_run.measure(case, design, seed, needs)
 if found is not None:
     sections.headline(found)
     tradeoff.section(found)

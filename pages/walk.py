@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.ui import controls, study
-from core.ui.practice import walk
+from core.ui import controls, page_run
+from core.ui.interview import walk
 
 st.title("Seven steps", anchor=False)
 st.markdown(
@@ -12,7 +12,7 @@ st.markdown(
 )
 case, page = walk.opened()
 design, seed, needs = controls.panel(case, page)
-found = study.measure(case, design, seed, needs)
+found = page_run.measure(case, design, seed, needs)
 if found is not None:
     walk.step(found, page["step"])
     walk.checklist(found)

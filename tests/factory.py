@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from core.case import Case, Measurement, Requirements, estimate
-from core.design import knob
-from core.prices import Assumption, Prices
+from core.contract.case import Case, Measurement, Requirements, estimate
+from core.contract.design import knob
+from core.serving.prices import Assumption, Prices
 from tests import toy_case
 
 KEY = "precision@5"  # the one quality of the toy case

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.cache import hit_ratio
+from core.serving.cache import hit_ratio
 
 
 def test_by_hand_equal_keys():

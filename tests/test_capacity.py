@@ -6,9 +6,9 @@ from math import inf, log
 import numpy as np
 import pytest
 
-from core.cost import assess, load_of
-from core.prices import Prices, repriced
-from core.shipping import capacity
+from core.serving import capacity
+from core.serving.cost import assess, load_of
+from core.serving.prices import Prices, repriced
 from tests.factory import asked, measurement
 
 NEEDS = asked(150.0, 200.0)

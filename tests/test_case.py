@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.case import estimate
+from core.contract.case import estimate
 from core.metrics import NotEnoughSamples
 from tests import factory, toy_case
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.beside.compare import (
+from core.analysis.compare import (
     NO_DIFFERENCE,
     Contender,
     delta,
@@ -15,8 +15,8 @@ from core.beside.compare import (
     largest_difference,
     paired_tests,
 )
-from core.case import QualityAxis, estimate
-from core.cost import Assessment
+from core.contract.case import QualityAxis, estimate
+from core.serving.cost import Assessment
 from tests import toy_case
 from tests.factory import KEY, measurement
 

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from core.beside.compare import NO_DIFFERENCE
-from core.beside.pins import LETTERS, Pin, to_link
+from core.analysis.compare import NO_DIFFERENCE
 from core.catalog import BY_SLUG, CASES
+from core.contract.comparison_link import LETTERS, Pin, to_link
 from core.export.document import FIELDS, MOST_TYPED
 from core.ui.home import gallery
 from tests.test_pages import design_of, go, visit
@@ -170,10 +170,10 @@ def test_every_chart_of_the_comparison_is_told_in_words():
 
 
 def test_the_charts_draw_each_pinned_design_and_ghosts_of_the_rest():
-    from core.design import neighbours
-    from core.ledger import LEDGER
+    from core.contract.design import neighbours
+    from core.runtime.results import RESULTS
 
-    LEDGER.measure(CASE, neighbours(CASE.Design())[0][1], 0)
+    RESULTS.measure(CASE, neighbours(CASE.Design())[0][1], 0)
     app = both()
     for chart in app.get("plotly_chart"):
         traces = json.loads(chart.proto.spec)["data"]
@@ -249,15 +249,15 @@ def test_an_old_or_broken_link_opens_what_it_can_and_says_what_changed(changed, 
 
 
 def test_a_design_that_fails_leaves_the_others(monkeypatch):
-    from core.ledger import LEDGER
+    from core.runtime.results import RESULTS
 
-    known = LEDGER.measure(CASE, CASE.Design(), 0)
-    monkeypatch.setattr(LEDGER, "known", lambda case, design, seed: known if design == CASE.Design() else None)
+    known = RESULTS.measure(CASE, CASE.Design(), 0)
+    monkeypatch.setattr(RESULTS, "known", lambda case, design, seed: known if design == CASE.Design() else None)
 
     def broken(case, design, seed):
         raise ValueError("no such data")
 
-    monkeypatch.setattr(LEDGER, "measure", broken)
+    monkeypatch.setattr(RESULTS, "measure", broken)
     app = both()
     assert not app.exception
     assert "B could not be run" in app.error[0].value and "no such data" in app.error[0].value

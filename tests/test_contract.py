@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.case import Measurement
 from core.catalog import BY_SLUG, CASES
-from core.commons import checks_of
-from core.design import FAMILIES, canonical, from_query, knobs, neighbours, to_query
+from core.checks.common import checks_of
+from core.contract.case import Measurement
+from core.contract.check import KINDS, verdicts
+from core.contract.design import FAMILIES, canonical, from_query, knobs, neighbours, to_query
 from core.diagram import draw
-from core.prices import EDITABLE, Prices, dials
-from core.step import MEMO
-from core.truth import KINDS, verdicts
+from core.runtime.memo import MEMO
+from core.serving.prices import EDITABLE, Prices, dials
 from tests import toy_case
 
 ROOT = Path(__file__).parents[1]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.case import Charge
-from core.cost import assess, batch_curve_s, monthly_usd
-from core.prices import YOURS, Assumption, Prices, dials, recharged, repriced
+from core.contract.case import Charge
+from core.serving.cost import assess, batch_curve_s, monthly_usd
+from core.serving.prices import YOURS, Assumption, Prices, dials, recharged, repriced
 from tests.factory import NEEDS, asked, measurement, round_prices
 
 steady = settings(deadline=None, derandomize=True, max_examples=30)

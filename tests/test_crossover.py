@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.beyond.crossover import Crossover, Point, crossover_for, find_crossover, memory_fits, most_items
-from core.beyond.scale import Cancelled, index_bytes
+from core.analysis.crossover import Crossover, Point, crossover_for, find_crossover, memory_fits, most_items
+from core.analysis.extrapolation import Cancelled, index_bytes
 from core.stages.index import INDEXES
 
 GIB = 2**30

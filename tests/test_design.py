@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.design import canonical, differences, from_query, knob, knobs, neighbours, to_query, with_data_of
+from core.contract.design import canonical, differences, from_query, knob, knobs, neighbours, to_query, with_data_of
 
 
 @dataclass(frozen=True)

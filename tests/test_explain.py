@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.case import QualityAxis
-from core.explain import beside, changes, move, quality_change, ratio_change, sentence
+from core.analysis.explain import beside, changes, move, quality_change, ratio_change, sentence
+from core.contract.case import QualityAxis
 from core.metrics import NotEnoughSamples
 from tests.factory import KEY, measurement
 from tests.toy_case import CASE, ToyDesign

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from core.proof.glossary import GROUPS, TERMS, by_anchor, occurrences, search
+from core.interview.glossary import GROUPS, TERMS, by_anchor, occurrences, search
 from core.ui.cards import Figure
 from core.ui.cards import figures as cards_of
 from core.ui.terms import in_html, in_markdown

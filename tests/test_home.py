@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.analysis import frontier
+from core.analysis.tradeoff_table import COSTS, quality_axes, roles, tradeoff_rows, with_front
 from core.catalog import BY_SLUG, CASES
 from core.charts import tradeoff_summary
 from core.charts.thumbnail import thumbnail
-from core.design import from_query
-from core.ledger import LEDGER, Ledger
-from core.prices import Prices
-from core.proof import insight
-from core.sweep import Row
-from core.table import COSTS, quality_axes, roles, tradeoff_rows, with_front
-from core.truth import KINDS
+from core.contract.check import KINDS
+from core.contract.design import from_query
+from core.runtime.results import RESULTS, Results
+from core.runtime.sweep import Row
+from core.serving.prices import Prices
 from core.ui import jobs, pages
 from core.ui.home import gallery, paths, thumbnails
 from core.ui.state import LIMITS, PREDICT
@@ -35,7 +35,7 @@ DIMS = ToyDesign.__dataclass_fields__["dim"].metadata["knob"]["options"]
 def nothing_measured(monkeypatch):
     """No live sweep, and an empty ledger under the gallery."""
     monkeypatch.setattr(gallery, "SAMPLE", 0)
-    empty = Ledger()
+    empty = Results()
     for module in (gallery, thumbnails, jobs):
         monkeypatch.setattr(module, "LEDGER", empty)
     jobs._JOBS.clear()
@@ -68,7 +68,7 @@ def finish():
 
 
 def test_the_sentence_is_reckoned_from_the_fastest_the_knee_and_the_best():
-    told = insight.of_frontier(CASE, rows((1.0, 0.2), (2.0, 0.8), (40.0, 0.9)), 0)
+    told = frontier.of_frontier(CASE, rows((1.0, 0.2), (2.0, 0.8), (40.0, 0.9)), 0)
     assert told.sentence == (
         "From the fastest design to the knee, precision@5 goes from 0.200 to 0.800 for 2 times the time (1 to 2 ms); "
         "from there to the best one, 20 times the time buys +0.100 more."
@@ -77,7 +77,7 @@ def test_the_sentence_is_reckoned_from_the_fastest_the_knee_and_the_best():
 
 
 def test_a_gain_within_the_noise_is_not_told_as_one():
-    told = insight.of_frontier(CASE, rows((1.0, 0.2), (2.0, 0.8), (40.0, 0.8025)), 0)
+    told = frontier.of_frontier(CASE, rows((1.0, 0.2), (2.0, 0.8), (40.0, 0.8025)), 0)
     assert told.sentence.endswith("20 times the time buys nothing that these data can tell.")
 
 
@@ -85,14 +85,14 @@ def test_a_gain_within_the_noise_is_not_told_as_one():
     "pairs", [(), ((1.0, 0.5),), ((1.0, 0.5), (2.0, 0.6)), ((1.0, 0.9), (2.0, 0.5), (3.0, 0.1))], ids=len
 )
 def test_without_a_knee_nothing_is_told(pairs):
-    assert insight.of_frontier(CASE, rows(*pairs), 0) is None
+    assert frontier.of_frontier(CASE, rows(*pairs), 0) is None
 
 
 def test_a_design_without_a_time_or_without_the_quality_is_left_out():
     found = rows((1.0, 0.2), (2.0, 0.8), (40.0, 0.9))
     found[ToyDesign(index="hnsw")] = factory.measurement(np.arange(400) < 399, 0.0)
     found[ToyDesign(index="hnsw", dim=64)] = replace(factory.measurement(), quality={})
-    assert insight.of_frontier(CASE, found, 0).best.dim == DIMS[2]
+    assert frontier.of_frontier(CASE, found, 0).best.dim == DIMS[2]
 
 
 def test_the_knee_of_the_sentence_is_the_knee_of_the_chart():
@@ -103,7 +103,7 @@ def test_the_knee_of_the_sentence_is_the_knee_of_the_chart():
     found = tradeoff_rows(CASE, measured, 0, CASE.requirements, Prices(), parts, CASE.Design())
     drawn = with_front(found, COSTS["p50_ms"], y)
     assert "precision@5 0.8 at p50 service time 2 ms" in tradeoff_summary(drawn, COSTS["p50_ms"], y).split("knee")[1]
-    assert insight.of_frontier(CASE, measured, 0).knee == list(measured)[1]
+    assert frontier.of_frontier(CASE, measured, 0).knee == list(measured)[1]
 
 
 # -- the thumbnail ---------------------------------------------------------------------------------------------------
@@ -251,4 +251,4 @@ def test_a_step_to_a_page_that_is_not_there_is_left_out_and_the_next_one_takes_i
 
 
 def test_the_ledger_of_the_server_is_left_alone():
-    assert gallery.LEDGER is not LEDGER
+    assert gallery.RESULTS is not RESULTS

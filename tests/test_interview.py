@@ -5,12 +5,12 @@ from functools import cache
 
 import pytest
 
-from core.case import Source
 from core.catalog import BY_SLUG, CASES
-from core.commons import checks_of
-from core.design import canonical, knobs, neighbours
-from core.evidence.decision import backing, sentence
-from core.interview import STEPS, Column
+from core.checks.common import checks_of
+from core.contract.case import Source
+from core.contract.design import canonical, knobs, neighbours
+from core.contract.interview_spec import STEPS, Column
+from core.interview.decision import backing, sentence
 
 INTERVIEWED = tuple(case for case in CASES if case.interview is not None)
 KINDS = {"int": int, "float": float, "str": str}

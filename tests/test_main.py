@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from core import __main__ as cli
+from core.contract.check import Check, Verdict
 from core.metrics import NotEnoughSamples
-from core.truth import Check, Verdict
 from tests import factory, toy_case
 from tests.toy_case import ToyDesign
 

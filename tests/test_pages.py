@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.case import SEED
 from core.catalog import BY_SLUG, CASES
+from core.contract.case import SEED
+from core.contract.check import Check, Verdict
+from core.contract.design import canonical, from_query, knobs, neighbours, to_query
 from core.datasets.files import DataError
-from core.design import canonical, from_query, knobs, neighbours, to_query
-from core.truth import Check, Verdict
 from core.ui import jobs
 from core.ui.cards import BADGES
 from core.ui.case import sections
+from core.ui.checks import background
 from core.ui.home import gallery
-from core.ui.proof import checking
 from core.ui.state import LIMITS, SEEDS
 from tests.test_contract import reaching
 
@@ -515,12 +515,12 @@ def test_the_checks_run_on_the_page_and_say_which_hold(case, monkeypatch):
         Check("T2", "Ice is warm.", "DIR", lambda seed: Verdict(False, "0 degrees"), "it is below zero."),
         Check("T3", "Steam is broken.", "FLIP", broken),
     )
-    monkeypatch.setattr("core.proof.verdicts.checks_of", lambda case: checks)
+    monkeypatch.setattr("core.checks.results.checks_of", lambda case: checks)
     app = visit(case)
     assert sum(text.value.count("not run yet") for text in app.markdown) == 3
     app.button(key=f"{case.slug}.check.run").click().run()
     until = time.monotonic() + PATIENCE_S
-    while any(job.running for job in checking._JOBS.values()) and time.monotonic() < until:
+    while any(job.running for job in background._JOBS.values()) and time.monotonic() < until:
         time.sleep(0.02)
     app.run()
     stands(app, case)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.pareto import front, knee
+from core.metrics.pareto import front, knee
 
 steady = settings(deadline=None, derandomize=True, max_examples=60)  # no wall clock decides a test
 UP_DOWN = ("higher", "lower")

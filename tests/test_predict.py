@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.catalog import BY_SLUG
-from core.practice.predict import Answered, direction, figures_to_predict, reveal, score
+from core.interview.predict import Answered, direction, figures_to_predict, reveal, score
 from tests.factory import KEY, measurement
 from tests.test_pages import link_to, visit
 from tests.toy_case import CASE

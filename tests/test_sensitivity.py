@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.shipping.sensitivity import effects
+from core.analysis.sensitivity import effects
 from tests.factory import KEY, measurement
 from tests.toy_case import CASE, ToyDesign
 

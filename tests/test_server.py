@@ -6,7 +6,7 @@ from pathlib import Path
 
 SCRIPT = """
 import numpy as np
-from core.load import max_rate
+from core.serving.queueing import max_rate
 from core.stages.contrastive import train_contrastive
 from core.ui.server import _code, code_bytes, give_back_memory
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.design import canonical, data_dials, knobs
-from core.sweep import CHOICES, ordered, spread, sweep
+from core.contract.design import canonical, data_dials, knobs
+from core.runtime.sweep import CHOICES, ordered, spread, sweep
 from tests import factory
 from tests.toy_case import CASE, ToyDesign
 

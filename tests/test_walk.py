@@ -8,17 +8,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.catalog import BY_SLUG, CASES
-from core.commons import checks_of
-from core.design import knobs, to_query
-from core.evidence.decision import backing, sentence
-from core.interview import STEPS
-from core.ledger import LEDGER
-from core.proof.verdicts import VERDICTS
+from core.checks.common import checks_of
+from core.checks.results import VERDICTS
+from core.contract.design import knobs, to_query
+from core.contract.interview_spec import STEPS
+from core.interview.decision import backing, sentence
+from core.runtime.results import RESULTS
 from core.ui import jobs
 from core.ui.cards import BADGES
 from core.ui.case import sections
 from core.ui.home import gallery
-from core.ui.practice import walk
+from core.ui.interview import walk
 from tests.test_pages import FigureCards
 
 ROUTER, PATIENCE_S = "../core/ui/router.py", 300
@@ -137,7 +137,7 @@ def test_the_planted_batch_is_stopped_and_the_real_one_let_in(walked):
 
 def test_opening_every_step_again_runs_no_design(walked, monkeypatch):
     app, _ = walked
-    monkeypatch.setattr(type(LEDGER), "add", lambda *_: pytest.fail("a design was run"))
+    monkeypatch.setattr(type(RESULTS), "add", lambda *_: pytest.fail("a design was run"))
     for step in STEPS:
         go(app, step)
         stands(app)
@@ -187,7 +187,7 @@ def finished(app, label, then):
 
 @pytest.mark.slow
 def test_framings_run_on_request_and_are_compared_by_paired_tests():
-    LEDGER.clear()
+    RESULTS.clear()
     app = at_step("frame")
     assert "1 of 3 measured" in texts(app) and "framings side by side" not in texts(app)
     finished(app, "Measure the other 2", "3 framings side by side")
@@ -218,7 +218,7 @@ def test_a_task_can_be_cancelled_and_says_so(monkeypatch):
                 return
             yield one
 
-    monkeypatch.setattr("core.ui.practice.walk_training.runs", slow)
+    monkeypatch.setattr("core.ui.interview.walk_training.runs", slow)
     app = page(case=CASE.slug, step="training", **to_query(design, 0))
     next(each for each in app.button if "seeds left" in each.label).click().run()
     app.button(key=f"{CASE.slug}.walk.seeds.cancel").click().run()
@@ -381,7 +381,7 @@ def test_work_that_breaks_is_told_on_the_page(monkeypatch):
     def broken(case, asked, cancelled):
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr("core.ui.practice.walk_training.runs", broken)
+    monkeypatch.setattr("core.ui.interview.walk_training.runs", broken)
     app = page(case=CASE.slug, step="training", **to_query(CASE.Design(catalogue=2_000, dim=8), 0))
     next(each for each in app.button if "seeds left" in each.label).click().run()
     done(next(job for (_, name), job in jobs._JOBS.items() if name.startswith("walk.seeds") and "dim=8" in name))

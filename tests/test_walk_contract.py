@@ -2,17 +2,17 @@
 
 import pytest
 
+from core.analysis.alternatives import framing_choices
+from core.analysis.learning_curve import curve
 from core.catalog import CASES
-from core.commons import checks_of
-from core.cost import assess
-from core.design import canonical, knobs
-from core.evidence.compared import framing_choices
-from core.evidence.decision import backing, decide, figure
-from core.evidence.training import curve
-from core.evidence.validation import verify
-from core.interview import STEPS
-from core.ledger import LEDGER
-from core.prices import Prices
+from core.checks.common import checks_of
+from core.contract.design import canonical, knobs
+from core.contract.interview_spec import STEPS
+from core.interview.decision import backing, decide, figure
+from core.monitoring.data_validation import verify
+from core.runtime.results import RESULTS
+from core.serving.cost import assess
+from core.serving.prices import Prices
 
 WALKED = [case for case in CASES if case.interview is not None]
 each_case = pytest.mark.parametrize("case", WALKED, ids=lambda case: case.slug)
@@ -71,7 +71,7 @@ def test_the_curve_has_a_numbered_knob_and_more_than_two_points(case):
 
 @each_case
 def test_the_default_gets_a_card_at_every_step(case):
-    measured = LEDGER.measure(case, case.Design(), 0)
+    measured = RESULTS.measure(case, case.Design(), 0)
     needs, taken = case.requirements, assess(measured, case.requirements)
     assert figure(case, case.interview.guardrail, measured, taken) is not None
     for step in STEPS:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.case import SEED, Case, Measurement, QualityAxis, Requirements, Source, estimate
-from core.design import knob
+from core.contract.case import SEED, Case, Measurement, QualityAxis, Requirements, Source, estimate
+from core.contract.check import Check, Verdict
+from core.contract.design import knob
 from core.diagram import Box, Drawing, Edge
-from core.measure import Timing, time_each
 from core.metrics import precision_at_k
+from core.runtime.memo import build_seconds, recording, step, trace
+from core.runtime.timing import Timing, time_each
 from core.stages.index import BuiltIndex, build_index, search, searcher
-from core.step import build_seconds, recording, step, trace
-from core.truth import Check, Verdict
 
 K = 5
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from core.metrics import Better
-from core.pareto import front, knee
+from core.metrics.pareto import front, knee
 
 WIDTH, HEIGHT, MARGIN = 240, 96, 10
 STYLE = (

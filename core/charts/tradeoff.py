@@ -27,7 +27,7 @@ from core.charts.looks import (
     scaled,
 )
 from core.charts.sketch import Sketch
-from core.pareto import knee
+from core.metrics.pareto import knee
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

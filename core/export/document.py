@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.beside.compare import Fact, facts
-from core.case import Requirements
+from core.analysis.compare import Fact, facts
 from core.charts import tradeoff_summary
-from core.design import describe
+from core.contract.case import Requirements
+from core.contract.design import describe
+from core.contract.interview_spec import STEPS
 from core.diagram import describe as describe_drawing
 from core.export.blocks import Block, Heading, Link, Paragraph, Picture, Table, Written, as_html, as_markdown
 from core.export.figures import chart_axes, charts, drawing
 from core.export.subject import Subject, rejected
-from core.interview import STEPS
-from core.measure import environment
-from core.prices import dials
-from core.shipping.verdict import Constraint, binding
-from core.words import count_text, figure_text, ms_text, rate_text, usd_text
+from core.formatting import count_text, figure_text, ms_text, rate_text, usd_text
+from core.runtime.timing import environment
+from core.serving.prices import dials
+from core.serving.slo import Constraint, binding
 
 MOST_TYPED = 2_000  # characters of one field
 

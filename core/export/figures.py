@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.case import Case, Requirements
+from core.analysis.tradeoff_table import COSTS, quality_axes, with_front
 from core.charts import Axis, Line, tradeoff_svg
+from core.contract.case import Case, Requirements
 from core.diagram import draw
 from core.export.subject import Subject
-from core.table import COSTS, quality_axes, with_front
 
 AGAINST = ("p99_ms", "usd")
 

@@ -7,10 +7,10 @@ from pprint import pformat
 from string import Template
 from typing import Any
 
-from core.design import to_query
+from core.contract.design import to_query
 from core.export.subject import Subject
 from core.export.tables import figures
-from core.measure import environment
+from core.runtime.timing import environment
 
 SCRIPT = Template('''"""Measure this design again and compare it with what the page showed.
 
@@ -30,12 +30,12 @@ sys.path.insert(0, os.getcwd())
 
 try:
     import core  # noqa: F401  sets one thread a library before numpy can load
-    from core.case import Charge, Requirements  # noqa: F401  a charge stands in the requirements of some cases
+    from core.contract.case import Charge, Requirements  # noqa: F401  a charge stands in the requirements of some cases
     from core.catalog import BY_SLUG
-    from core.cost import assess
-    from core.design import describe, from_query
+    from core.serving.cost import assess
+    from core.contract.design import describe, from_query
     from core.export.tables import figures
-    from core.prices import Prices
+    from core.serving.prices import Prices
 except ModuleNotFoundError as missing:
     print(f"Run this in the folder of Kneepoint's source, with its requirements installed: {missing}", file=sys.stderr)
     sys.exit(2)

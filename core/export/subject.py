@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from core.beside.compare import Contender, deltas, dominates
-from core.case import Case, Measurement, Requirements
-from core.cost import Assessment
-from core.design import to_query
+from core.analysis.compare import Contender, deltas, dominates
+from core.analysis.deployment_drawing import as_built
+from core.analysis.explain import beside
+from core.contract.case import Case, Measurement, Requirements
+from core.contract.design import to_query
 from core.diagram import Drawing
-from core.evidence.decision import Decision
-from core.explain import beside
-from core.prices import Prices
-from core.shipping.asbuilt import as_built
-from core.shipping.verdict import Constraint, judge
-from core.words import figure_text
+from core.formatting import figure_text
+from core.interview.decision import Decision
+from core.serving.cost import Assessment
+from core.serving.prices import Prices
+from core.serving.slo import Constraint, judge
 
 MOST_ALTERNATIVES = 12
 
@@ -34,7 +34,7 @@ class Subject:
     measured: Measurement
     assessed: Assessment
     alternatives: tuple[Contender, ...] = ()  # measured designs that were tried or offered, on the same data
-    rows: tuple[Mapping[str, Any], ...] = ()  # of `core.table.tradeoff_rows`: everything measured on the same data
+    rows: tuple[Mapping[str, Any], ...] = ()  # of `tradeoff_rows`: everything measured on the same data
     link: str = ""
     made_on: str = ""  # the day, as ISO 8601 writes it
     decisions: tuple[Decision, ...] = ()  # the steps at which the visitor has said why

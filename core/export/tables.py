@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from core.case import Case, Measurement
-from core.cost import Assessment
-from core.design import from_query, to_query
+from core.contract.case import Case, Measurement
+from core.contract.design import from_query, to_query
 from core.export.subject import Subject
-from core.measure import environment
+from core.runtime.timing import environment
+from core.serving.cost import Assessment
 
 SCHEMA, VERSION = "kneepoint/design", 1
 MOST_BYTES = 5_000_000

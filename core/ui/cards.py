@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from core.proof.glossary import Term
+from core.interview.glossary import Term
 from core.ui.terms import in_html
 
 BADGES = {

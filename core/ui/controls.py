@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.case import Case, Requirements
-from core.design import Knob, canonical, knobs
+from core.contract.case import Case, Requirements
+from core.contract.design import Knob, canonical, knobs
+from core.formatting import rate_text
 from core.ui import state
-from core.words import rate_text
 
 GROUPS = {
     "model": "Model",

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.case import Case
+from core.contract.case import Case
 from core.ui import state
 from core.ui.cards import BADGES
 

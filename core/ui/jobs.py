@@ -11,12 +11,12 @@ from typing import Any
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.beyond.scale import Cancelled
-from core.case import Case
-from core.ledger import LEDGER
-from core.sweep import Row, sweep
+from core.analysis.extrapolation import Cancelled
+from core.contract.case import Case
+from core.runtime.results import RESULTS
+from core.runtime.sweep import Row, sweep
+from core.ui.page_run import TOLD
 from core.ui.server import give_back_memory
-from core.ui.study import TOLD
 
 ORPHANED_S = 30.0  # a sweep that no page has looked at for so long stops by itself
 _POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sweep")  # measurements run one at a time anyway
@@ -129,7 +129,7 @@ def _work(job: Job, case: Case, designs: list[Any], seed: int) -> None:
         if row.measurement is None:
             job.errors.append(row)
         else:
-            LEDGER.add(case, row.design, seed, row.measurement)
+            RESULTS.add(case, row.design, seed, row.measurement)
         job.done += 1
     give_back_memory()
 

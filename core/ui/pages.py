@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.case import Case
 from core.catalog import CASES
+from core.contract.case import Case
 
 PAGES = Path(__file__).parents[2] / "pages"
 

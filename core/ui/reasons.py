@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.case import Case
-from core.evidence.decision import Decision, decide, tidy
-from core.interview import STEPS
+from core.contract.case import Case
+from core.contract.interview_spec import STEPS
+from core.interview.decision import Decision, decide, tidy
 from core.ui import state
-from core.ui.study import Study
+from core.ui.page_run import PageRun
 
 
 def written(case: Case) -> dict[str, str]:
@@ -22,7 +22,7 @@ def keep(case: Case, step: str, widget: str) -> None:
     st.session_state.setdefault(_kept(case), {})[step] = tidy(st.session_state[widget])
 
 
-def decision(study: Study, step: str) -> Decision:
+def decision(study: PageRun, step: str) -> Decision:
     """The card of a step as a record, with the visitor's reason."""
     why = written(study.case).get(step, "")
     return decide(study.case, step, study.design, study.measured, study.assessed, study.needs, study.prices, why)

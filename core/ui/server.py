@@ -15,7 +15,7 @@ from typing import Any
 from starlette.middleware import Middleware
 
 # What the first page needs. Never torch or sentence-transformers: they load when a design needs them.
-WARM = ("numpy", "pandas", "plotly.graph_objects", "faiss", "core.catalog", "core.charts", "core.load")
+WARM = ("numpy", "pandas", "plotly.graph_objects", "faiss", "core.catalog", "core.charts", "core.serving.queueing")
 
 _HEADERS = {
     b"x-content-type-options": b"nosniff",

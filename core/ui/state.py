@@ -14,9 +14,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.case import SEED, Case, Charge, Requirements
-from core.design import MOST_SEED, canonical, from_query, knobs, to_query
-from core.prices import EDITABLE, Dial, Prices, dials, recharged, repriced
+from core.contract.case import SEED, Case, Charge, Requirements
+from core.contract.design import MOST_SEED, canonical, from_query, knobs, to_query
+from core.serving.prices import EDITABLE, Dial, Prices, dials, recharged, repriced
 
 LIMITS = {
     "daily_users": (0.0, 1e11),

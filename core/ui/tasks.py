@@ -7,12 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from core.beyond.scale import Cancelled
-from core.ledger import LEDGER
+from core.analysis.extrapolation import Cancelled
+from core.runtime.results import RESULTS
 from core.ui import jobs, state
 from core.ui.jobs import Job
 from core.ui.live import follow
-from core.ui.study import Study
+from core.ui.page_run import PageRun
 
 POLL_S = 0.7
 
@@ -29,7 +29,7 @@ def start(name: str, work: Work) -> Job:
     return jobs.start_work(jobs.session(), name, lambda job: work(job.tell, job.stopped))
 
 
-def panel(study: Study, name: str, title: str, draw: Callable[[Study], None]) -> None:
+def panel(study: PageRun, name: str, title: str, draw: Callable[[PageRun], None]) -> None:
     """An expander that draws only when it is opened, by itself, and again while a task of it runs."""
 
     def drawn() -> None:
@@ -41,17 +41,17 @@ def panel(study: Study, name: str, title: str, draw: Callable[[Study], None]) ->
     followed(study, name, drawn)
 
 
-def followed(study: Study, name: str, draw: Callable[[], None]) -> None:
+def followed(study: PageRun, name: str, draw: Callable[[], None]) -> None:
     """Draw a part of the page by itself, and again while the task of that name runs."""
     follow(draw, lambda: _running(study, name), POLL_S)
 
 
-def _running(study: Study, name: str) -> bool:
+def _running(study: PageRun, name: str) -> bool:
     task = of(state.key(study.case, f"deeper.{name}"))
     return task is not None and task.running
 
 
-def button(study: Study, name: str, label: str, work: Work, icon: str = ":material/play_arrow:") -> None:
+def button(study: PageRun, name: str, label: str, work: Work, icon: str = ":material/play_arrow:") -> None:
     """A button that starts the work; while it runs, its progress and a cancel instead."""
     key = state.key(study.case, f"deeper.{name}")
     task = of(key)
@@ -68,7 +68,7 @@ def button(study: Study, name: str, label: str, work: Work, icon: str = ":materi
         st.rerun()
 
 
-def runs(study: Study, designs: list[Any]) -> Work:
+def runs(study: PageRun, designs: list[Any]) -> Work:
     """Work that measures designs into the ledger, one after the other."""
 
     def work(progress: Callable[[float, str], None], cancelled: Callable[[], bool]) -> None:
@@ -76,6 +76,6 @@ def runs(study: Study, designs: list[Any]) -> Work:
             if cancelled():
                 raise Cancelled("stopped before the next design")
             progress(done / len(designs), f"{done} of {len(designs)} designs measured")
-            LEDGER.measure(study.case, design, study.seed)
+            RESULTS.measure(study.case, design, study.seed)
 
     return work

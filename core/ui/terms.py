@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from core.proof.glossary import Term, occurrences
+from core.interview.glossary import Term, occurrences
 
 # What stands in Markdown and is not words: code, links, icons, addresses.
 NOT_WORDS = re.compile(r"(`[^`]*`|!?\[[^\]]*\]\([^)]*\)|:material/\w+:|https?://\S+)")

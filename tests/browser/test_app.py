@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from core.catalog import BY_SLUG, CASES
-from core.design import to_query
+from core.contract.design import to_query
 from tests.browser.conftest import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]

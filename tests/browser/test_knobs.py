@@ -3,7 +3,7 @@
 import pytest
 
 from core.catalog import CASES
-from core.design import canonical, from_query, knobs
+from core.contract.design import canonical, from_query, knobs
 from tests.browser.conftest import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]

@@ -12,9 +12,9 @@ from core.cases.ad_click.models import MODELS
 from core.cases.ad_click.run import run, stages
 from core.cases.ad_click.simulate import HISTORY_DAYS, simulate
 from core.cases.ad_click.trees import grow
+from core.contract.design import canonical
 from core.datasets.files import DataError
-from core.design import canonical
-from core.step import MEMO
+from core.runtime.memo import MEMO
 from core.ui.panels import ad_panels
 
 KNOWN = AdClick(data="generated", drift=3.0, calibrator="none")

@@ -18,8 +18,8 @@ from core.cases.event_recommendation import world as w
 from core.cases.event_recommendation.interview import sample
 from core.cases.event_recommendation.retrieval import finder, scan
 from core.cases.event_recommendation.run import run, stages
+from core.contract.design import canonical, knobs
 from core.datasets.files import DataError
-from core.design import canonical, knobs
 from core.ui.panels import evening_map
 
 DIALS = dict(life_days=10, decay=2.0, social=1.0, curved=1.0, drift=0.0)

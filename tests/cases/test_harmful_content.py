@@ -21,15 +21,15 @@ from core.cases.harmful_content.run import run, stages
 from core.cases.harmful_content.shown import Facts, Limits, excerpt, tell
 from core.cases.harmful_content.walk import walk_typed
 from core.cases.harmful_content.world import SPLIT_HOUR, gathered
-from core.cost import assess
+from core.contract.design import canonical, neighbours
 from core.datasets.files import DataError
 from core.datasets.mails import Words
-from core.design import canonical, neighbours
+from core.formatting import usd_text
+from core.runtime.memo import MEMO
+from core.serving.cost import assess
 from core.stages.store import stores_folder
-from core.step import MEMO
 from core.ui.case import tradeoff
 from core.ui.home import gallery
-from core.words import usd_text
 
 ROUTER = str(Path(__file__).parents[2] / "core" / "ui" / "router.py")
 DEFAULT = HarmfulContent()

@@ -19,9 +19,9 @@ from core.cases.news_feed import task as tk
 from core.cases.news_feed import world as w
 from core.cases.news_feed.checking import afresh
 from core.cases.news_feed.run import run, stages
+from core.contract.design import canonical
 from core.datasets import people
 from core.datasets.files import DataError
-from core.design import canonical
 from core.ui.panels import feed_panel
 
 

@@ -25,12 +25,12 @@ from core.cases.people_you_may_know.vectors import (
     taught_links,
 )
 from core.cases.people_you_may_know.walk import alike, group_people, linked, path_counts, two_hops
+from core.contract.design import canonical, knobs
 from core.datasets.files import DataError
 from core.datasets.people import load_trust
-from core.design import canonical, knobs
 from core.diagram import draw
+from core.runtime.memo import MEMO
 from core.stages.store import write_snapshot
-from core.step import MEMO
 from core.ui.panels.neighbourhood import picture, summary, table
 
 DRAWN = PeopleYouMayKnow(graph="drawn")
@@ -471,7 +471,7 @@ def test_an_unknown_name_is_refused_with_the_names_there_are():
 
 
 def test_a_world_in_which_nothing_comes_next_is_refused(monkeypatch):
-    monkeypatch.setitem(w.AHEAD, "drawn", 0)
+    monkeypatch.setitem(w.PRECOMPUTE, "drawn", 0)
     with pytest.raises(ValueError, match="nobody makes a new link"):
         w.load_world("drawn", "time", 0.0, 1.0, 0.0, seed=0)
 

@@ -15,10 +15,10 @@ from core.cases.similar_listings.interview import sample
 from core.cases.similar_listings.lookup import FILTERS, Asked, Cells, K, cluster, first_passing, passing
 from core.cases.similar_listings.run import run, stages
 from core.cases.similar_listings.skipgram import train_skipgram
+from core.contract.design import canonical, knobs
 from core.datasets.files import DataError
-from core.design import canonical, knobs
+from core.runtime.memo import MEMO
 from core.stages.store import stores_folder
-from core.step import MEMO
 from core.ui.panels import listings_map
 
 DIALS = dict(sessions_per_home=0.5, geography=0.5, hidden=0.5, booking=0.5, free=0.3, turnover=0.02)

@@ -23,11 +23,11 @@ from core.cases.street_view_blurring.run import run, stages
 from core.cases.street_view_blurring.showing import Curve, best_threshold
 from core.cases.street_view_blurring.upload import MOST_BYTES, SIDE_PX, PhotoRefused, read_photo, try_photo
 from core.cases.street_view_blurring.world import N_TEST, N_TRAIN, N_TRAIN_PEOPLE, PHOTO_PX, load_photos
+from core.contract.design import canonical
 from core.datasets.files import DataError
 from core.datasets.street import load_street
-from core.design import canonical
+from core.runtime.memo import MEMO
 from core.stages.store import stores_folder
-from core.step import MEMO
 from core.ui.case import tradeoff
 
 DEFAULT = StreetViewBlurring()

@@ -16,8 +16,8 @@ from core.cases.video_recommendation import retrieve as e
 from core.cases.video_recommendation import world as w
 from core.cases.video_recommendation.run import run, stages
 from core.cases.video_recommendation.towers import Towers
+from core.runtime.memo import MEMO
 from core.stages.store import stores_folder
-from core.step import MEMO
 from core.ui.panels import funnel as panel
 
 DIALS = dict(split="time", dates="real", cold_share=0.3, popularity="real")

@@ -14,12 +14,12 @@ from core.cases.video_search.encoders import fit_topics, topics_of_one
 from core.cases.video_search.run import run, stages
 from core.cases.video_search.words import best, index_words, postings, word_searcher
 from core.cases.video_search.world import Queries, load_cast, load_videos
+from core.contract.design import canonical, knobs, neighbours
 from core.datasets.files import DataError
-from core.design import canonical, knobs, neighbours
 from core.diagram import draw as svg
+from core.runtime.memo import MEMO, step
 from core.stages.index import build_index
 from core.stages.store import stores_folder
-from core.step import MEMO, step
 
 DEFAULT = VideoSearch()
 FILMS = VideoSearch(dataset="films", fusion="words")

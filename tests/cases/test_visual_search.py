@@ -9,10 +9,10 @@ from core.cases.visual_search import VisualSearch
 from core.cases.visual_search import pipeline as p
 from core.cases.visual_search.run import run, stages
 from core.cases.visual_search.world import load_world
+from core.contract.design import canonical, neighbours
 from core.datasets.files import DataError
-from core.design import canonical, neighbours
+from core.runtime.memo import MEMO, step
 from core.stages.store import stores_folder
-from core.step import MEMO, step
 
 SMALL = VisualSearch(catalogue=2_000)
 

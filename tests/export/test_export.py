@@ -15,19 +15,19 @@ from xml.etree import ElementTree
 
 import pytest
 
-from core.beside.compare import Contender
+from core.analysis.compare import Contender
+from core.analysis.tradeoff_table import COSTS, quality_axes, roles, tradeoff_rows, with_front
 from core.catalog import BY_SLUG
 from core.charts import tradeoff_svg
-from core.cost import Assessment, assess
-from core.evidence.decision import decide
+from core.contract.interview_spec import STEPS
 from core.export import document, figures, script, tables
 from core.export.blocks import NOT_FILLED_IN, Written, as_html, as_markdown
 from core.export.bundle import TYPES, archive, files
 from core.export.document import FIELDS, MOST_TYPED
 from core.export.subject import MOST_ALTERNATIVES, Subject, rejected, why_not
-from core.interview import STEPS
-from core.prices import Prices
-from core.table import COSTS, quality_axes, roles, tradeoff_rows, with_front
+from core.interview.decision import decide
+from core.serving.cost import Assessment, assess
+from core.serving.prices import Prices
 from tests import toy_case
 from tests.factory import KEY, NEEDS, measurement
 

@@ -1,12 +1,12 @@
 """Ad click prediction: how likely is this person to click this ad, as a chance that money may be multiplied with."""
 
-from core.case import Case, QualityAxis, Requirements
 from core.cases.ad_click.checks import CHECKS
 from core.cases.ad_click.design import AdClick
 from core.cases.ad_click.drawing import draw
 from core.cases.ad_click.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.ad_click.run import run
-from core.cases.ad_click.scaling import AHEAD, LADDER, grows
+from core.cases.ad_click.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
     slug="ad_click",
@@ -58,7 +58,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
-    grows=grows,
-    ladder=LADDER,
-    ahead=AHEAD,
+    scaling_parts=scaling_parts,
+    ablation_steps=ABLATION_STEPS,
+    precompute=PRECOMPUTE,
 )

@@ -30,8 +30,8 @@ from core.cases.ad_click.comparing import (
 from core.cases.ad_click.design import AdClick
 from core.cases.ad_click.grading import log_loss
 from core.cases.ad_click.models import MODELS
+from core.contract.check import Check, Verdict
 from core.metrics import PairedDifference
-from core.truth import Check, Verdict
 
 
 def base_rate_is_one(seed: int) -> Verdict:

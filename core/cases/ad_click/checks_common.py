@@ -9,8 +9,8 @@ import numpy as np
 from core.cases.ad_click.comparing import DEFAULT, MOVING, STILL, against, graded, pooled, staged, told
 from core.cases.ad_click.grading import auc_values
 from core.cases.ad_click.run import run
-from core.design import canonical
-from core.truth import Check, Verdict
+from core.contract.check import Check, Verdict
+from core.contract.design import canonical
 
 BATCH = replace(MOVING, serving="batch", model="lr")
 

@@ -10,8 +10,8 @@ import numpy as np
 from core.cases.ad_click.auction import ELIGIBLE, ROUNDS, Takings, bids_of, hold
 from core.cases.ad_click.comparing import STILL, staged, told, worlds
 from core.cases.ad_click.grading import auc_values
+from core.contract.check import Verdict
 from core.metrics import paired_difference
-from core.truth import Verdict
 
 FACTOR = 4.0
 MONEY = replace(STILL, outside=2.0)

@@ -10,7 +10,7 @@ import numpy as np
 from core.cases.ad_click.design import AdClick
 from core.cases.ad_click.run import stages
 from core.cases.ad_click.trees import compiled_walk
-from core.design import canonical
+from core.contract.design import canonical
 from core.metrics import PairedDifference, paired_difference
 
 DEFAULT = AdClick(model="gbdt", trees=100, calibrator="none")  # plain trees, so that a check turns one thing

@@ -9,7 +9,7 @@ from core.cases.ad_click.calibrate import CALIBRATORS
 from core.cases.ad_click.features import FEATURES
 from core.cases.ad_click.models import MODELS
 from core.cases.ad_click.nets import COMPRESSIONS
-from core.design import knob
+from core.contract.design import knob
 
 DATA = {"coupons": "Coupons, simulated shopping", "generated": "Generated ads"}
 SPLITS = {"time": "By time", "random": "At random"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.case import Measurement
 from core.cases.ad_click.calibrate import CALIBRATORS
 from core.cases.ad_click.design import DAYS, AdClick, stored
 from core.cases.ad_click.models import MODELS
+from core.contract.case import Measurement
 from core.diagram import Box, Drawing, Edge
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.case import Estimate, estimate
 from core.cases.ad_click.auction import Takings
 from core.cases.ad_click.features import GROUP
+from core.contract.case import Estimate, estimate
 
 CURVE = 10  # groups of a calibration curve, as many exposures each
 RESAMPLES = 400

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from core.case import Estimate
 from core.cases.ad_click import auction, grading
 from core.cases.ad_click import features as f
 from core.cases.ad_click.calibrate import Calibrator, fit_calibrator
 from core.cases.ad_click.models import MODELS
 from core.cases.ad_click.world import Log
+from core.contract.case import Estimate
 from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 
 

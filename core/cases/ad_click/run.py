@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.case import SEED, Measurement
 from core.cases.ad_click import pipeline as p
 from core.cases.ad_click import serving as s_
 from core.cases.ad_click.auction import ELIGIBLE
@@ -14,8 +13,9 @@ from core.cases.ad_click.models import MODELS, PENALTY
 from core.cases.ad_click.showing import show
 from core.cases.ad_click.trees import compiled_walk
 from core.cases.ad_click.world import load_world
+from core.contract.case import SEED, Measurement
+from core.runtime.memo import Step, build_seconds, nbytes, own_seconds, recording, step, trace
 from core.stages.serve import snapshot_age_h
-from core.step import Step, build_seconds, nbytes, own_seconds, recording, step, trace
 
 LAG_OF = {1: 1, 7: 4, 28: 14}  # days a store is behind on average: half its refresh, rounded up
 

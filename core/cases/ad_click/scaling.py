@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from core.case import Measurement
 from core.cases.ad_click.auction import ELIGIBLE
 from core.cases.ad_click.design import AdClick
-from core.growth import Ahead, Growth, Rung, fixed, linear
+from core.contract.case import Measurement
+from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, fixed, linear
 
 ADS = {"coupons": 782, "generated": 774}
 REQUESTS = {"coupons": 650, "generated": 500}  # whose scores one run of the job makes
 
 
-def grows(design: AdClick, measured: Measurement) -> tuple[Growth, ...]:
+def scaling_parts(design: AdClick, measured: Measurement) -> tuple[ScalingPart, ...]:
     """The counters grow with the ads; the model's table has a fixed number of rows, and so many ads are eligible."""
     eligible = fixed("auction", f"{ELIGIBLE} ads are eligible for a slot, however many are booked")
     if design.serving != "online":
@@ -25,17 +25,17 @@ def grows(design: AdClick, measured: Measurement) -> tuple[Growth, ...]:
     return (*found, hashed, eligible)
 
 
-LADDER = (
-    Rung("approximate", {}, "ads are picked by rule, none is searched for in an index"),
-    Rung("sampled", {"share": 1.0, "negatives": 1.0}),
-    Rung("compressed", {"compression": "fp32", "buckets": 16_384, "dim": 16}),
-    Rung("cut at N", {"candidates": 40}),
-    Rung(
+ABLATION_STEPS = (
+    AblationStep("approximate", {}, "ads are picked by rule, none is searched for in an index"),
+    AblationStep("sampled", {"share": 1.0, "negatives": 1.0}),
+    AblationStep("compressed", {"compression": "fp32", "buckets": 16_384, "dim": 16}),
+    AblationStep("cut at N", {"candidates": 40}),
+    AblationStep(
         "stale",
         {"serving": "online", "features_from": "streaming", "refresh_days": 1, "retrain_days": 1},
     ),
 )
-AHEAD = Ahead(
+PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
     keys=lambda design: REQUESTS[design.data], keys_are="people",
 )  # fmt: skip

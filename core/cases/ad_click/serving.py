@@ -12,7 +12,7 @@ from core.cases.ad_click.calibrate import Calibrator
 from core.cases.ad_click.models import MODELS
 from core.cases.ad_click.pipeline import known_ads
 from core.cases.ad_click.world import Log
-from core.measure import Timing, time_batches, time_each
+from core.runtime.timing import Timing, time_batches, time_each
 from core.stages.store import SnapshotReader
 
 N_TIMED = 1_000  # single requests timed: the fewest that carry a p99

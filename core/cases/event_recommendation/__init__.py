@@ -1,12 +1,12 @@
 """Event recommendation: of the events that are about to happen, show those a person may register for."""
 
-from core.case import Case, QualityAxis, Requirements
 from core.cases.event_recommendation.checks import CHECKS
 from core.cases.event_recommendation.design import EventRecommendation
 from core.cases.event_recommendation.drawing import draw
 from core.cases.event_recommendation.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.event_recommendation.run import run
-from core.cases.event_recommendation.scaling import AHEAD, LADDER, grows
+from core.cases.event_recommendation.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
     slug="event_recommendation",
@@ -59,7 +59,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
-    grows=grows,
-    ladder=LADDER,
-    ahead=AHEAD,
+    scaling_parts=scaling_parts,
+    ablation_steps=ABLATION_STEPS,
+    precompute=PRECOMPUTE,
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.case import Measurement
 from core.cases.event_recommendation.design import EventRecommendation
 from core.cases.event_recommendation.run import run, stages
-from core.design import canonical
+from core.contract.case import Measurement
+from core.contract.design import canonical
 from core.metrics import PairedDifference, paired_difference
 
 

@@ -10,8 +10,8 @@ from core.cases.event_recommendation.checks_serving import SERVING_CHECKS
 from core.cases.event_recommendation.features import GROUPS
 from core.cases.event_recommendation.grading import TOP, chances_of, relevant
 from core.cases.event_recommendation.retrieval import finder, scan
+from core.contract.check import Check, Verdict
 from core.metrics import average_precision, ndcg_at_k, ndcg_of, paired_difference, recall_at_k
-from core.truth import Check, Verdict
 
 
 def deeper_lists_find_no_less(seed: int) -> Verdict:

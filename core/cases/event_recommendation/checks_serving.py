@@ -8,8 +8,8 @@ from core.cases.event_recommendation import pipeline as p
 from core.cases.event_recommendation.checking import gain, interval_of, measured, of_stage, quality
 from core.cases.event_recommendation.grading import TOP
 from core.cases.event_recommendation.world import NOW
+from core.contract.check import Check, Verdict
 from core.metrics import PairedDifference
-from core.truth import Check, Verdict
 
 
 def late_counts_lose(seed: int) -> Verdict:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.cases.event_recommendation.features import GROUPS
 from core.cases.event_recommendation.models import MODELS
 from core.cases.event_recommendation.network import COMPRESSIONS
-from core.design import knob
+from core.contract.design import knob
 
 SERVING = {"online": "online", "batch": "batch", "hybrid": "hybrid"}
 FEATURES = ("all", *(f"no {group}" for group in GROUPS), *(f"{group} only" for group in GROUPS))

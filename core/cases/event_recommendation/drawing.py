@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.case import Measurement
 from core.cases.event_recommendation.design import EventRecommendation
 from core.cases.event_recommendation.features import LEARN_DAYS
 from core.cases.event_recommendation.models import MODELS
+from core.contract.case import Measurement
 from core.diagram import Box, Drawing, Edge
 
 EVERY = {1: "every day", 7: "every week", 28: "every 4 weeks"}

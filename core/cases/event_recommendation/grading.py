@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.case import Estimate, estimate
 from core.cases.event_recommendation.features import Shelf
 from core.cases.event_recommendation.pipeline import Lists, Ranker
 from core.cases.event_recommendation.world import NOW, World
+from core.contract.case import Estimate, estimate
 from core.metrics import average_precision, ndcg_at_k
 
 TOP = 10  # the first screen

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from core.case_words import load_interview, load_sources
 from core.cases.event_recommendation.design import EventRecommendation
 from core.cases.event_recommendation.features import LEARN_DAYS, SPAN, sampled
 from core.cases.event_recommendation.places import kilometres
 from core.cases.event_recommendation.run import stages
 from core.cases.event_recommendation.world import BEGUN_H, NOW, World
-from core.design import canonical
-from core.interview import Column, Sample
+from core.contract.design import canonical
+from core.contract.interview_spec import Column, Sample
+from core.contract.words import load_interview, load_sources
 
 SHOWN = 500
 FRAMINGS = {

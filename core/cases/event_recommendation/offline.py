@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.case import Estimate, estimate
 from core.cases.event_recommendation.factors import learn_factors
 from core.cases.event_recommendation.features import LEARN_DAYS, Rows, Tallies, sampled, told
 from core.cases.event_recommendation.pipeline import Ranker
 from core.cases.event_recommendation.world import HOURS, NOW, World
+from core.contract.case import Estimate, estimate
 from core.metrics import average_precision, ndcg_of
 
 WEEK_H = 24 * 7

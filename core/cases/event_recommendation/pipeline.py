@@ -13,7 +13,7 @@ from core.cases.event_recommendation.features import NAMES, Rows, Shelf, columns
 from core.cases.event_recommendation.models import MODELS, Scorer
 from core.cases.event_recommendation.retrieval import Candidates, finder, scan
 from core.cases.event_recommendation.world import NOW, World
-from core.measure import Timing, time_each
+from core.runtime.timing import Timing, time_each
 from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 
 K = 20  # events in a list, two screens of ten

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.case import SEED, Measurement
 from core.cases.event_recommendation import offline as o
 from core.cases.event_recommendation import pipeline as p
 from core.cases.event_recommendation.design import LEARNING, SEEING, EventRecommendation
@@ -14,8 +13,9 @@ from core.cases.event_recommendation.models import load_libraries
 from core.cases.event_recommendation.places import load_region
 from core.cases.event_recommendation.showing import show
 from core.cases.event_recommendation.world import BEGUN_H, simulate
+from core.contract.case import SEED, Measurement
+from core.runtime.memo import Step, build_seconds, own_seconds, recording, step, trace
 from core.stages.serve import snapshot_age_h
-from core.step import Step, build_seconds, own_seconds, recording, step, trace
 
 
 def stages(design: EventRecommendation, seed: int = SEED) -> dict[str, Step]:

@@ -7,7 +7,6 @@ from functools import partial
 
 import numpy as np
 
-from core.case import Measurement
 from core.cases.event_recommendation.design import EventRecommendation
 from core.cases.event_recommendation.features import Shelf, only, read_shelf
 from core.cases.event_recommendation.pipeline import Ranker, best, pairs_of, scoring, shelf_bytes
@@ -15,12 +14,13 @@ from core.cases.event_recommendation.places import N_PEOPLE
 from core.cases.event_recommendation.retrieval import finder, scan
 from core.cases.event_recommendation.run import stages
 from core.cases.event_recommendation.world import N_LIVE, World
-from core.growth import Ahead, Growth, Rung, Share, fixed, linear
+from core.contract.case import Measurement
+from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, Share, fixed, linear
 
 Pairs = list[tuple[np.ndarray, np.ndarray]]  # people and columns of the shelf, person by person
 
 
-def grows(design: EventRecommendation, measured: Measurement) -> tuple[Growth, ...]:
+def scaling_parts(design: EventRecommendation, measured: Measurement) -> tuple[ScalingPart, ...]:
     """The features of the events, the filter over them and, in a fixed radius, the candidates grow with the events."""
     lists = fixed("store", "a list of the same length for each person, however many events there are")
     if design.serving == "batch":
@@ -72,14 +72,14 @@ def _ranker_bytes(measured: Measurement) -> float:
     return sum(record.nbytes for record in measured.steps if record.name in ("train", "factorise", "factorise part"))
 
 
-LADDER = (
-    Rung("approximate", {}, "every event in the radius is compared; no index leaves any out"),
-    Rung("sampled", {"learnt_from": 1.0}),
-    Rung("compressed", {"compression": "fp32"}),
-    Rung("cut by the filter", {"radius": 200, "horizon": 90}),
-    Rung("stale", {"serving": "online", "refresh_h": 6, "lag_h": 0, "retrain_days": 1}),
+ABLATION_STEPS = (
+    AblationStep("approximate", {}, "every event in the radius is compared; no index leaves any out"),
+    AblationStep("sampled", {"learnt_from": 1.0}),
+    AblationStep("compressed", {"compression": "fp32"}),
+    AblationStep("cut by the filter", {"radius": 200, "horizon": 90}),
+    AblationStep("stale", {"serving": "online", "refresh_h": 6, "lag_h": 0, "retrain_days": 1}),
 )
-AHEAD = Ahead(
+PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
     keys=lambda design: N_PEOPLE, keys_are="people",
 )  # fmt: skip

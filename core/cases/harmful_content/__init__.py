@@ -1,13 +1,13 @@
 """Harmful content detection: find the posts that must not be seen, before they are."""
 
-from core.case import Case, QualityAxis, Requirements
 from core.cases.harmful_content.checks import CHECKS
 from core.cases.harmful_content.design import HarmfulContent
 from core.cases.harmful_content.drawing import draw
 from core.cases.harmful_content.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.harmful_content.money import CHARGES
 from core.cases.harmful_content.run import run
-from core.cases.harmful_content.scaling import AHEAD, LADDER, grows
+from core.cases.harmful_content.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
     slug="harmful_content",
@@ -53,7 +53,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
-    grows=grows,
-    ladder=LADDER,
-    ahead=AHEAD,
+    scaling_parts=scaling_parts,
+    ablation_steps=ABLATION_STEPS,
+    precompute=PRECOMPUTE,
 )

@@ -10,7 +10,7 @@ from core.cases.harmful_content import lessons
 from core.cases.harmful_content.comparing import DEFAULT, gain, rates, told, usd_of_1000, values
 from core.cases.harmful_content.matching import against_all
 from core.cases.harmful_content.run import run
-from core.truth import Check, Verdict
+from core.contract.check import Check, Verdict
 
 ROOM = (0, 1, 2, 5, 10, 20, 50)  # reviews of a thousand posts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.cases.harmful_content.policy import ORDERS
-from core.design import knob
+from core.contract.design import knob
 
 TEXT_MODELS = {
     "list": "Word list",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.case import Measurement
 from core.cases.harmful_content.design import FIRST, FUSIONS, TEXT_MODELS, HarmfulContent, two_passes
+from core.contract.case import Measurement
 from core.diagram import Box, Drawing, Edge
 
 

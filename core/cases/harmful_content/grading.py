@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.case import Estimate, estimate
 from core.cases.harmful_content.heads import RARE
 from core.cases.harmful_content.policy import Outcome, Verdicts
 from core.cases.harmful_content.world import Audience, Posts
+from core.contract.case import Estimate, estimate
 
 PRECISION = 0.9  # at which recall is told
 N_CURVE = 40  # points of the precision-recall curve

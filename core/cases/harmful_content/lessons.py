@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.case import estimate
 from core.cases.harmful_content.comparing import DEFAULT, gain, told, values
 from core.cases.harmful_content.design import HarmfulContent
 from core.cases.harmful_content.grading import precision_of_harm
 from core.cases.harmful_content.run import run, stages
+from core.contract.case import estimate
+from core.contract.check import Verdict
 from core.metrics import PairedDifference, paired_difference
-from core.truth import Verdict
 
 PICTURES = replace(DEFAULT, planted=0.3, match="none")
 STALE = 14  # days, the oldest model

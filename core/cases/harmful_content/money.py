@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.case import Charge
 from core.cases.harmful_content.policy import Rates
+from core.contract.case import Charge
 
 VIEWS_PER_POST = 100.0  # the mean over all posts
 REVIEW_S = 30.0  # to read, decide and recover

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from core.case import SEED, Measurement
 from core.cases.harmful_content import features as f
 from core.cases.harmful_content import heads as h
 from core.cases.harmful_content import matching, models, money, policy, single, world
@@ -15,9 +14,10 @@ from core.cases.harmful_content import pipeline as p
 from core.cases.harmful_content.design import COUNTED, HarmfulContent, two_passes
 from core.cases.harmful_content.grading import grade
 from core.cases.harmful_content.shown import show
+from core.contract.case import SEED, Measurement
 from core.datasets.mails import load_mail_vectors, load_mails
 from core.datasets.minilm import load_minilm, load_word_pieces
-from core.step import Step, build_seconds, nbytes, own_seconds, recording, step, trace
+from core.runtime.memo import Step, build_seconds, nbytes, own_seconds, recording, step, trace
 
 
 @dataclass(frozen=True)

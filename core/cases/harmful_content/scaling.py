@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from core.case import Measurement
 from core.cases.harmful_content.design import SENTENCE, HarmfulContent
-from core.growth import Ahead, Growth, Rung, fixed, linear
+from core.contract.case import Measurement
+from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, fixed, linear
 
 LEARNT, JUDGED = 1_800, 3_465  # posts that training knows, and those that one run of the job judges
 
 
-def grows(design: HarmfulContent, measured: Measurement) -> tuple[Growth, ...]:
+def scaling_parts(design: HarmfulContent, measured: Measurement) -> tuple[ScalingPart, ...]:
     """The bank of known harm and the store of verdicts grow with the posts; judging one of them does not."""
     found = []
     if design.serving == "batch":
@@ -32,17 +32,17 @@ def _finest(design: HarmfulContent) -> int:
     return 128 if design.model == "pieces" else 256
 
 
-LADDER = (
-    Rung("approximate", {}, "nothing is searched but copies of known harm, which the models judge as well"),
-    Rung("sampled", {"learnt_from": 1.0}),
-    Rung("compressed", {"bits": 16, "dim": _finest, "weights": "float32"}),
-    Rung(
+ABLATION_STEPS = (
+    AblationStep("approximate", {}, "nothing is searched but copies of known harm, which the models judge as well"),
+    AblationStep("sampled", {"learnt_from": 1.0}),
+    AblationStep("compressed", {"bits": 16, "dim": _finest, "weights": "float32"}),
+    AblationStep(
         "cut by the first pass",
         {"serving": _inline, "band": lambda design: 0.1 if _inline(design) == "cascade" else 1.0},
     ),
-    Rung("stale", {"age_d": 0}),
+    AblationStep("stale", {"age_d": 0}),
 )
-AHEAD = Ahead(
+PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
     keys=lambda design: JUDGED, keys_are="posts", per="once",
     note="A post is judged once either way. Batch saves no second request; it moves the work to the night.",

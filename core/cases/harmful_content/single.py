@@ -17,7 +17,7 @@ from core.cases.harmful_content.world import Audience, Posts
 from core.datasets.mail_text import EXPLICIT, clean, known, spoken, tokens
 from core.datasets.mails import ENCODED_PIECES, Mails
 from core.datasets.minilm import CLOSE, OPEN, MiniLM
-from core.measure import Timing, time_each
+from core.runtime.timing import Timing, time_each
 from core.stages.store import SnapshotReader
 
 N_TIMED = 1_000  # single requests timed: the fewest that carry a p99

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from core.case import SEED
 from core.cases.harmful_content import single
 from core.cases.harmful_content.design import HarmfulContent, two_passes
 from core.cases.harmful_content.matching import match_one
 from core.cases.harmful_content.run import Part, stages
 from core.cases.harmful_content.shown import Facts, Limits, Walk, excerpt, tell
 from core.cases.harmful_content.world import POST_COLUMNS
+from core.contract.case import SEED
 from core.datasets import mail_text as mt
 from core.datasets.mails import Mails
 

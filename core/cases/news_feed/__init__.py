@@ -1,13 +1,13 @@
 """Personalised news feed: of what those whom a reader follows have posted, the ten that are worth most."""
 
-from core.case import Case, QualityAxis, Requirements
 from core.cases.news_feed.checks import CHECKS
 from core.cases.news_feed.design import NewsFeed
 from core.cases.news_feed.drawing import draw
 from core.cases.news_feed.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.news_feed.run import run
-from core.cases.news_feed.scaling import AHEAD, LADDER, grows
+from core.cases.news_feed.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
 from core.cases.news_feed.world import BINARY
+from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
     slug="news_feed",
@@ -63,7 +63,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
-    grows=grows,
-    ladder=LADDER,
-    ahead=AHEAD,
+    scaling_parts=scaling_parts,
+    ablation_steps=ABLATION_STEPS,
+    precompute=PRECOMPUTE,
 )  # fmt: skip

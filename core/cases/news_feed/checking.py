@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from core.case import Measurement
 from core.cases.news_feed.design import NewsFeed
 from core.cases.news_feed.features import roles
 from core.cases.news_feed.run import run, stages
 from core.cases.news_feed.world import ACTIONS, chances
+from core.contract.case import Measurement
 from core.metrics import PairedDifference, paired_difference
-from core.step import Step
+from core.runtime.memo import Step
 
 WORLDS = 3  # pooled where one world is too small to tell
 

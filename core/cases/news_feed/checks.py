@@ -21,8 +21,8 @@ from core.cases.news_feed.design import NewsFeed
 from core.cases.news_feed.grading import grade_heads
 from core.cases.news_feed.run import stages
 from core.cases.news_feed.world import ACTIONS, HEADS
+from core.contract.check import Check, Verdict
 from core.metrics import PairedDifference, paired_difference
-from core.truth import Check, Verdict
 
 SAME_AUC = 0.02
 SPLIT_WORLDS = 8  # each last day is its own, so many are needed

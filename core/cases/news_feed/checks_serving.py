@@ -12,8 +12,8 @@ from core.cases.news_feed.design import NewsFeed
 from core.cases.news_feed.graph import FANOUTS, fan_out_cost, follow_graph, posts_a_day
 from core.cases.news_feed.run import stages
 from core.cases.news_feed.world import NOW, REFERENCE, WINDOW_H, chances
+from core.contract.check import Check, Verdict
 from core.metrics import ndcg_of, paired_difference
-from core.truth import Check, Verdict
 
 THRESHOLDS = (50, 100, 300, 1000)
 DIFFERENT_WORLDS = 6

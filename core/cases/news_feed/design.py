@@ -8,7 +8,7 @@ from core.cases.news_feed.compress import FORMATS
 from core.cases.news_feed.feed import PRERANKERS
 from core.cases.news_feed.graph import FANOUTS
 from core.cases.news_feed.models import MODELS, NETWORKS, RARE
-from core.design import knob
+from core.contract.design import knob
 
 
 def learns(design: NewsFeed) -> bool:

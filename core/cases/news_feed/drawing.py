@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.case import Measurement
 from core.cases.news_feed.compress import FORMATS
 from core.cases.news_feed.design import NewsFeed, learns, network
 from core.cases.news_feed.feed import PRERANKERS
 from core.cases.news_feed.models import MODELS
+from core.contract.case import Measurement
 from core.diagram import Box, Drawing, Edge
 
 EVERY = {1: "every hour", 6: "every 6 h", 24: "every 24 h"}

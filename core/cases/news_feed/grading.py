@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.case import Estimate, estimate
 from core.cases.news_feed.features import Logged
 from core.cases.news_feed.feed import K, Kept, unseen_now
 from core.cases.news_feed.graph import FANOUTS, fan_out_cost
 from core.cases.news_feed.models import Scorer, placements, rows_scored
 from core.cases.news_feed.world import ACTIONS, BINARY, HEADS, NOW, REFERENCE, World, chances
+from core.contract.case import Estimate, estimate
 from core.metrics import bootstrap_interval, ndcg_of
 
 FRESH_H = 6.0

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from core.case_words import load_interview, load_sources
 from core.cases.news_feed.design import NewsFeed
 from core.cases.news_feed.features import roles
 from core.cases.news_feed.run import stages
 from core.cases.news_feed.world import BINARY, DAYS, NOW, SLOTS, WINDOW_H, World
-from core.design import canonical
-from core.interview import Column, Sample
+from core.contract.design import canonical
+from core.contract.interview_spec import Column, Sample
+from core.contract.words import load_interview, load_sources
 
 SHOWN = 500
 FRAMINGS = {

@@ -8,7 +8,7 @@ from core.cases.news_feed.features import Logged, width
 from core.cases.news_feed.feed import Gathered, Kept, Shelves, first_of, gatherer, preranker, ranker, values_of
 from core.cases.news_feed.models import Scorer
 from core.cases.news_feed.world import AGES, NOW, WINDOW_H, World
-from core.measure import Timing, time_each
+from core.runtime.timing import Timing, time_each
 from core.stages.serve import serve_batch
 from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from core.case import SEED, Measurement
 from core.cases.news_feed import feed as f
 from core.cases.news_feed import grading as g
 from core.cases.news_feed import pipeline as p
@@ -16,8 +15,9 @@ from core.cases.news_feed.features import learn_from, read_log
 from core.cases.news_feed.graph import fan_out_cost, follow_graph
 from core.cases.news_feed.models import train
 from core.cases.news_feed.world import WINDOW_H, simulate
+from core.contract.case import SEED, Measurement
+from core.runtime.memo import Step, build_seconds, own_seconds, recording, step, trace
 from core.stages.serve import snapshot_age_h
-from core.step import Step, build_seconds, own_seconds, recording, step, trace
 
 REFERENCE_VALUES = dict(comment=6, share=8, hide=10, dwell=1)
 DIALS = ("agreement", "position_bias", "passive", "half_life_h", "drift")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from core.case import Measurement
 from core.cases.news_feed.design import NewsFeed
 from core.cases.news_feed.graph import N_READERS
-from core.growth import Ahead, Growth, Rung, fixed, linear
+from core.contract.case import Measurement
+from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, fixed, linear
 
 RECENT = 14_780  # posts of the window that a feed is made of
 
 
-def grows(design: NewsFeed, measured: Measurement) -> tuple[Growth, ...]:
+def scaling_parts(design: NewsFeed, measured: Measurement) -> tuple[ScalingPart, ...]:
     """Recent posts with their features, and inboxes, grow with the posts; a feed looks at a fixed number of them."""
     if design.serving == "batch":
         return (fixed("store", "ten posts for each reader, however many were written"),)
@@ -25,14 +25,14 @@ def _widest(design: NewsFeed) -> int:
     return 32 if design.model == "mmoe" and design.experts == 8 else 64
 
 
-LADDER = (
-    Rung("approximate", {}, "those whom a reader follows are all asked; no index leaves any out"),
-    Rung("sampled", {"learnt_from": 1.0}),
-    Rung("compressed", {"dim": 16, "width": _widest, "format": "fp32"}),
-    Rung("cut at N", {"cap": 200, "prerank": "none"}),
-    Rung("stale", {"serving": "online", "every_h": 1, "cache_min": 0}),
+ABLATION_STEPS = (
+    AblationStep("approximate", {}, "those whom a reader follows are all asked; no index leaves any out"),
+    AblationStep("sampled", {"learnt_from": 1.0}),
+    AblationStep("compressed", {"dim": 16, "width": _widest, "format": "fp32"}),
+    AblationStep("cut at N", {"cap": 200, "prerank": "none"}),
+    AblationStep("stale", {"serving": "online", "every_h": 1, "cache_min": 0}),
 )
-AHEAD = Ahead(
+PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={},
     keys=lambda design: N_READERS, keys_are="readers",
     note="Near-line counters make features ahead, not feeds; a feed is made for each request all the same.",

@@ -1,12 +1,12 @@
 """People you may know: suggest the ten people whom somebody will be linked with next."""
 
-from core.case import Case, QualityAxis, Requirements
 from core.cases.people_you_may_know.checks import CHECKS
 from core.cases.people_you_may_know.design import NO_CAP, PeopleYouMayKnow
 from core.cases.people_you_may_know.drawing import draw
 from core.cases.people_you_may_know.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.people_you_may_know.run import run
-from core.cases.people_you_may_know.scaling import AHEAD, LADDER, grows
+from core.cases.people_you_may_know.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
     slug="people_you_may_know",
@@ -51,7 +51,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
-    grows=grows,
-    ladder=LADDER,
-    ahead=AHEAD,
+    scaling_parts=scaling_parts,
+    ablation_steps=ABLATION_STEPS,
+    precompute=PRECOMPUTE,
 )

@@ -7,16 +7,16 @@ from itertools import pairwise
 
 import numpy as np
 
-from core.case import Estimate
 from core.cases.people_you_may_know import lessons
 from core.cases.people_you_may_know import pipeline as p
 from core.cases.people_you_may_know.compare import BATCH, DEFAULT, DRAWN, against, better, graded, told
 from core.cases.people_you_may_know.design import PeopleYouMayKnow
 from core.cases.people_you_may_know.rank import SCORERS
 from core.cases.people_you_may_know.run import Stages, stages
+from core.contract.case import Estimate
+from core.contract.check import Check, Verdict
 from core.metrics import mrr_at_k, paired_difference, recall_at_k
 from core.stages.index import search
-from core.truth import Check, Verdict
 
 
 def split_interval(design: PeopleYouMayKnow, seed: int) -> tuple[Estimate, Estimate]:

@@ -8,8 +8,8 @@ import numpy as np
 
 from core.cases.people_you_may_know.design import NO_CAP, PeopleYouMayKnow
 from core.cases.people_you_may_know.run import stages
+from core.contract.check import Verdict
 from core.metrics import PairedDifference, paired_difference
-from core.truth import Verdict
 
 DEFAULT = PeopleYouMayKnow()
 PLAIN = replace(DEFAULT, hub_cap=NO_CAP, half_life=0)  # the textbook counts: every friend introduces, links never fade

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.cases.people_you_may_know.rank import SCORERS
 from core.cases.people_you_may_know.vectors import EMBEDDINGS
 from core.cases.people_you_may_know.world import GRAPHS
-from core.design import knob
+from core.contract.design import knob
 from core.stages.index import EFFORTS, INDEXES
 
 CANDIDATES = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.case import Measurement
 from core.cases.people_you_may_know.design import CANDIDATES, NO_CAP, PeopleYouMayKnow, embedded, searched
 from core.cases.people_you_may_know.rank import SCORERS
 from core.cases.people_you_may_know.vectors import EMBEDDINGS
+from core.contract.case import Measurement
 from core.diagram import Box, Drawing, Edge
 from core.stages.index import INDEXES
 

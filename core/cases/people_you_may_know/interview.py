@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from core.case_words import load_interview, load_sources
 from core.cases.people_you_may_know.design import PeopleYouMayKnow
 from core.cases.people_you_may_know.run import stages
 from core.cases.people_you_may_know.world import World
-from core.design import canonical
-from core.interview import Column, Sample
+from core.contract.design import canonical
+from core.contract.interview_spec import Column, Sample
+from core.contract.words import load_interview, load_sources
 
 SHOWN = 500
 FRAMINGS = {

@@ -24,7 +24,7 @@ from core.cases.people_you_may_know.rank import SCORERS
 from core.cases.people_you_may_know.run import stages
 from core.cases.people_you_may_know.walk import path_counts
 from core.cases.people_you_may_know.world import graph_of
-from core.truth import Verdict
+from core.contract.check import Verdict
 
 
 def weighing_friends(seed: int) -> Verdict:

@@ -18,7 +18,7 @@ from core.cases.people_you_may_know.pipeline import (
 from core.cases.people_you_may_know.rank import SCORERS, Pairs, Ranker, score, scoring
 from core.cases.people_you_may_know.walk import WEIGHTINGS, Groups, introducers
 from core.cases.people_you_may_know.world import Graph, World
-from core.measure import Timing, time_each
+from core.runtime.timing import Timing, time_each
 from core.stages.index import BuiltIndex, searcher
 from core.stages.store import SnapshotReader
 

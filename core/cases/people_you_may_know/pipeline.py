@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.case import Estimate, estimate
 from core.cases.people_you_may_know.rank import SCORERS, Ranker, last_days, pairs_of, score, scoring
 from core.cases.people_you_may_know.walk import Groups, Walked, linked, path_counts, two_hops
 from core.cases.people_you_may_know.world import Graph, World
+from core.contract.case import Estimate, estimate
 from core.metrics import mrr_at_k, recall_at_k
 from core.stages.index import BuiltIndex, build_index, search
 from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder

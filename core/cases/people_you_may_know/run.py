@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from core.case import SEED, Measurement
 from core.cases.people_you_may_know import online as o
 from core.cases.people_you_may_know import pipeline as p
 from core.cases.people_you_may_know.design import PeopleYouMayKnow, embedded, fading, searched, walked
@@ -16,10 +15,12 @@ from core.cases.people_you_may_know.rank import learn
 from core.cases.people_you_may_know.vectors import embed
 from core.cases.people_you_may_know.walk import group_people
 from core.cases.people_you_may_know.world import BEFORE, known_links, load_world
-from core.design import knobs
-from core.measure import Timing
+from core.contract.case import SEED, Measurement
+from core.contract.design import knobs
+from core.contract.step_record import StepRecord
+from core.runtime.memo import Step, build_seconds, own_seconds, recording, step, trace
+from core.runtime.timing import Timing
 from core.stages.serve import snapshot_age_h
-from core.step import Step, StepRecord, build_seconds, own_seconds, recording, step, trace
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from core.case import Measurement
 from core.cases.people_you_may_know.design import NO_CAP, PeopleYouMayKnow, searched, walked
 from core.cases.people_you_may_know.run import stages
-from core.growth import Ahead, Growth, Rung, fixed, linear, vector_index
+from core.contract.case import Measurement
+from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, fixed, linear, vector_index
 
 PEOPLE = {"trust": 39_796, "coauthors": 40_013, "drawn": 6_000}
 
 
-def grows(design: PeopleYouMayKnow, measured: Measurement) -> tuple[Growth, ...]:
+def scaling_parts(design: PeopleYouMayKnow, measured: Measurement) -> tuple[ScalingPart, ...]:
     """Links, vectors and store grow with the members; a walk goes as far as somebody has friends."""
     n, found, rest = PEOPLE[design.graph], [], float(measured.memory_bytes)
     computes = design.serving in ("online", "lazy")
@@ -25,13 +25,13 @@ def grows(design: PeopleYouMayKnow, measured: Measurement) -> tuple[Growth, ...]
     return tuple(found)
 
 
-LADDER = (
-    Rung("approximate", {"index": "flat"}),
-    Rung("compressed", {"dim": 32}),
-    Rung("cut by the hub cap", {"hub_cap": NO_CAP}),
-    Rung("stale", {"serving": "online", "refresh_days": 7}),
+ABLATION_STEPS = (
+    AblationStep("approximate", {"index": "flat"}),
+    AblationStep("compressed", {"dim": 32}),
+    AblationStep("cut by the hub cap", {"hub_cap": NO_CAP}),
+    AblationStep("stale", {"serving": "online", "refresh_days": 7}),
 )
-AHEAD = Ahead(
+PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "lazy"},
     keys=lambda design: int(stages(design).chosen.value.sum()), keys_are="members",
 )  # fmt: skip

@@ -21,7 +21,7 @@ TODAY = {
     "coauthors": int(np.datetime64("2003-07-01").astype(int)),
     "drawn": 800,
 }
-AHEAD = {"trust": 365, "coauthors": 1_000, "drawn": 200}  # days after today whose links are to be foreseen
+PRECOMPUTE = {"trust": 365, "coauthors": 1_000, "drawn": 200}  # days after today whose links are to be foreseen
 BEFORE = {"trust": 365, "coauthors": 1_000, "drawn": 200}  # days before today whose links training learns to foresee
 SWAP_ROUNDS = 4  # one moves nearly every chosen link, the others those that could not move then
 
@@ -90,7 +90,7 @@ def load_world(graph: str, split: str, rewired: float, homophily: float, hubs: f
     """The links known today, the later ones to be foreseen, and 1,000 people who make some. Raises DataError."""
     rng = np.random.default_rng(seed)
     ties = draw_circle(hubs, rng) if graph == "drawn" else {"trust": load_trust, "coauthors": load_coauthors}[graph]()
-    end = TODAY[graph] + AHEAD[graph]
+    end = TODAY[graph] + PRECOMPUTE[graph]
     known = ties.day < TODAY[graph]
     there = ties.day < end
     if split == "random":

@@ -1,12 +1,12 @@
 """Similar listings: beside the home a guest looks at, show twelve that the guest may book instead."""
 
-from core.case import Case, QualityAxis, Requirements
 from core.cases.similar_listings.checks import CHECKS
 from core.cases.similar_listings.design import SimilarListings
 from core.cases.similar_listings.drawing import draw
 from core.cases.similar_listings.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.similar_listings.run import run
-from core.cases.similar_listings.scaling import AHEAD, LADDER, grows
+from core.cases.similar_listings.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
     slug="similar_listings",
@@ -58,7 +58,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
-    grows=grows,
-    ladder=LADDER,
-    ahead=AHEAD,
+    scaling_parts=scaling_parts,
+    ablation_steps=ABLATION_STEPS,
+    precompute=PRECOMPUTE,
 )

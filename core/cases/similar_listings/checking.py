@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.case import Measurement
 from core.cases.similar_listings.design import SimilarListings
 from core.cases.similar_listings.lookup import passing
 from core.cases.similar_listings.models import Log, Similarity, add_new_homes, learn_skipgram
 from core.cases.similar_listings.pipeline import asked_of
 from core.cases.similar_listings.run import run
 from core.cases.similar_listings.world import SESSIONS_PER_HOME, World, load_listings, simulate_guests
+from core.contract.case import Measurement
 from core.metrics import PairedDifference, paired_difference
 
 TRAINING = dict(dim=32, window=4, booked_context="yes", market_negatives=3)

@@ -20,8 +20,8 @@ from core.cases.similar_listings.checking import (
 )
 from core.cases.similar_listings.models import Log, Similarity, add_new_homes, learn_skipgram, read_log
 from core.cases.similar_listings.world import World
+from core.contract.check import Check, Verdict
 from core.metrics import PairedDifference, paired_difference
-from core.truth import Check, Verdict
 
 COLD_SHARE = 0.25  # of the homes, made cold for check L4
 

@@ -12,8 +12,8 @@ from core.cases.similar_listings.models import add_new_homes, learn_skipgram, re
 from core.cases.similar_listings.pipeline import look_up, make_lists, read_session
 from core.cases.similar_listings.run import run
 from core.cases.similar_listings.world import SESSIONS_PER_HOME, World, load_listings, simulate_guests
+from core.contract.check import Check, Verdict
 from core.metrics import mrr_at_k, ndcg_at_k, precision_at_k, recall_at_k
-from core.truth import Check, Verdict
 
 
 def _world(seed: int) -> World:

@@ -11,9 +11,9 @@ from core.cases.similar_listings.lookup import FILTERS, Asked, Cells, K, cluster
 from core.cases.similar_listings.models import Similarity, add_new_homes, learn_skipgram, read_log
 from core.cases.similar_listings.run import run
 from core.cases.similar_listings.world import SESSIONS_PER_HOME, Homes, load_listings, simulate_guests
+from core.contract.check import Check, Verdict
 from core.stages.index import HNSW_BUILD_EFFORT, BuiltIndex, build_index, n_lists, search
 from core.stages.index.find import _graph_counts  # faiss counts in one global: its readers share one lock
-from core.truth import Check, Verdict
 
 SHARES = (1.0, 0.5, 0.2, 0.1, 0.05, 0.01)  # of the homes that pass the filter
 QUERIES = 40

@@ -15,7 +15,7 @@ from core.cases.similar_listings.checking import (
     trained_on,
 )
 from core.cases.similar_listings.models import read_log
-from core.truth import Check, Verdict
+from core.contract.check import Check, Verdict
 
 RENOVATED_A_DAY = 0.003  # for check L8: few enough that most homes stay as they were
 MANY_REQUESTS = 6_000

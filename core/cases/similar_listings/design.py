@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.cases.similar_listings.lookup import FILTERS
 from core.cases.similar_listings.models import COLD_STARTS, MODELS
-from core.design import knob
+from core.contract.design import knob
 
 CITY_NAMES = {"berlin": "Berlin, 2,203 rentals", "king": "King County, 21,436 homes"}
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.case import Measurement
 from core.cases.similar_listings.design import SimilarListings, from_sessions, searches, trained
 from core.cases.similar_listings.lookup import FILTERS
 from core.cases.similar_listings.models import COLD_STARTS, MODELS
+from core.contract.case import Measurement
 from core.diagram import Box, Drawing, Edge
 
 EVERY = {1: "every day", 7: "every week", 28: "every 4 weeks"}

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.case import Estimate, estimate
 from core.cases.similar_listings.lookup import K, passing
 from core.cases.similar_listings.models import Similarity
 from core.cases.similar_listings.pipeline import Found, asked_of
 from core.cases.similar_listings.world import World
+from core.contract.case import Estimate, estimate
 from core.datasets.listings import Listings
 
 NEW_DAYS = 30.0  # homes listed since then are graded apart

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from core.case_words import load_interview, load_sources
 from core.cases.similar_listings.design import SimilarListings
 from core.cases.similar_listings.models import taught_by
 from core.cases.similar_listings.run import stages
 from core.cases.similar_listings.world import LEARN_DAYS, World
+from core.contract.design import canonical
+from core.contract.interview_spec import Column, Sample
+from core.contract.words import load_interview, load_sources
 from core.datasets.listings import Listings
-from core.design import canonical
-from core.interview import Column, Sample
 from core.stages.serve import snapshot_age_h
 
 SHOWN = 500

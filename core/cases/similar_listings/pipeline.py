@@ -22,7 +22,7 @@ from core.cases.similar_listings.lookup import (
 )  # fmt: skip
 from core.cases.similar_listings.models import Similarity
 from core.cases.similar_listings.world import Homes, World
-from core.measure import Timing, time_each
+from core.runtime.timing import Timing, time_each
 from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 
 N_TIMED = 1_000  # single requests timed: the fewest that carry a p99

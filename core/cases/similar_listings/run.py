@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from core.case import SEED, Measurement
 from core.cases.similar_listings import grading as g
 from core.cases.similar_listings import pipeline as p
 from core.cases.similar_listings.design import SimilarListings, trained
 from core.cases.similar_listings.models import MODELS, add_new_homes, read_log
 from core.cases.similar_listings.skipgram import compiled_training
 from core.cases.similar_listings.world import DATES, SESSIONS_PER_HOME, load_listings, simulate_guests
+from core.contract.case import SEED, Measurement
+from core.runtime.memo import Step, build_seconds, own_seconds, recording, step, trace
 from core.stages.serve import snapshot_age_h
-from core.step import Step, build_seconds, own_seconds, recording, step, trace
 
 
 def stages(design: SimilarListings, seed: int = SEED) -> dict[str, Step]:

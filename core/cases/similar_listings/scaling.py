@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from core.case import Measurement
 from core.cases.similar_listings.design import SimilarListings, searches
-from core.growth import Ahead, Growth, Rung, fixed, linear, vector_index
+from core.contract.case import Measurement
+from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, fixed, linear, vector_index
 
 HOMES = {"berlin": 2_203, "king": 21_436}
 ATTRIBUTES = 33  # numbers of a home as its attributes tell it
 EXACT = ("pre", "market")
 
 
-def grows(design: SimilarListings, measured: Measurement) -> tuple[Growth, ...]:
+def scaling_parts(design: SimilarListings, measured: Measurement) -> tuple[ScalingPart, ...]:
     """Vectors, calendar and store grow with the homes; a market's own index does so only where markets grow."""
     n = HOMES[design.city]
     each = measured.memory_bytes / n
@@ -33,14 +33,14 @@ def _exact(design: SimilarListings) -> str:
     return design.filter if design.filter in EXACT else "market"
 
 
-LADDER = (
-    Rung("approximate", {"filter": _exact}),
-    Rung("sampled", {"learnt_from": 1.0}),
-    Rung("compressed", {"dim": 128}),
-    Rung("cut at N", {"fetch": 96}),
-    Rung("stale", {"serving": "online", "retrain_days": 1}),
+ABLATION_STEPS = (
+    AblationStep("approximate", {"filter": _exact}),
+    AblationStep("sampled", {"learnt_from": 1.0}),
+    AblationStep("compressed", {"dim": 128}),
+    AblationStep("cut at N", {"fetch": 96}),
+    AblationStep("stale", {"serving": "online", "retrain_days": 1}),
 )
-AHEAD = Ahead(
+PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
     keys=lambda design: HOMES[design.city], keys_are="homes", per="item",
     note="Training is repeated whichever way is served, so it is not part of what a key costs.",

@@ -1,12 +1,12 @@
 """Street View blurring: find every face and every licence plate, and make it unreadable."""
 
-from core.case import Case, QualityAxis, Requirements
 from core.cases.street_view_blurring.checks import CHECKS
 from core.cases.street_view_blurring.design import StreetViewBlurring
 from core.cases.street_view_blurring.drawing import draw
 from core.cases.street_view_blurring.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.street_view_blurring.run import run
-from core.cases.street_view_blurring.scaling import AHEAD, LADDER, grows
+from core.cases.street_view_blurring.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
     slug="street_view_blurring",
@@ -49,7 +49,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
-    grows=grows,
-    ladder=LADDER,
-    ahead=AHEAD,
+    scaling_parts=scaling_parts,
+    ablation_steps=ABLATION_STEPS,
+    precompute=PRECOMPUTE,
 )  # fmt: skip

@@ -17,9 +17,9 @@ from core.cases.street_view_blurring.paint import KINDS
 from core.cases.street_view_blurring.run import run, stages
 from core.cases.street_view_blurring.showing import best_threshold
 from core.cases.street_view_blurring.world import N_TEST
-from core.design import knobs
+from core.contract.check import Check, Verdict
+from core.contract.design import knobs
 from core.metrics import PairedDifference, paired_difference
-from core.truth import Check, Verdict
 
 DEFAULT = StreetViewBlurring()
 BACKLOG = replace(DEFAULT, serving="batch", arrivals=0.0)  # where slow detectors and fine reading are on offer

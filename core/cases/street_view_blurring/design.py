@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from core.cases.street_view_blurring.detectors import DETECTORS
 from core.cases.street_view_blurring.paint import FACE, LIGHTS, PLATE
-from core.design import knob
+from core.contract.design import knob
 
 FACES = tuple(name for name, each in DETECTORS.items() if FACE in each.kinds)
 PLATES = tuple(name for name, each in DETECTORS.items() if PLATE in each.kinds)

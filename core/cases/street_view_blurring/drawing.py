@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.case import Measurement
 from core.cases.street_view_blurring.design import StreetViewBlurring
 from core.cases.street_view_blurring.detectors import DETECTORS
 from core.cases.street_view_blurring.run import detectors
+from core.contract.case import Measurement
 from core.diagram import Box, Drawing, Edge
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.case import Estimate, estimate
 from core.cases.street_view_blurring import boxes as b
 from core.cases.street_view_blurring.boxes import Found
 from core.cases.street_view_blurring.design import SKIPS
@@ -12,6 +11,7 @@ from core.cases.street_view_blurring.detectors import DETECTORS, Model, vision
 from core.cases.street_view_blurring.learn import Learned, Verifier, passing, probability, refitted
 from core.cases.street_view_blurring.paint import KINDS
 from core.cases.street_view_blurring.world import PHOTO_PX, Photos
+from core.contract.case import Estimate, estimate
 from core.stages.index import BuiltIndex, build_index, search
 from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.case import SEED, Measurement
 from core.cases.street_view_blurring import learn, timing
 from core.cases.street_view_blurring import pipeline as p
 from core.cases.street_view_blurring.design import StreetViewBlurring
 from core.cases.street_view_blurring.detectors import DETECTORS
 from core.cases.street_view_blurring.showing import show
 from core.cases.street_view_blurring.world import load_photos
+from core.contract.case import SEED, Measurement
 from core.datasets.street import load_street
+from core.runtime.memo import Step, build_seconds, nbytes, own_seconds, recording, step, trace
 from core.stages.serve import snapshot_age_h
-from core.step import Step, build_seconds, nbytes, own_seconds, recording, step, trace
 
 TAUGHT_ON = dict(crowd=0.5, size="mixed", light="day", repeats=0.0)  # whatever the world is turned to afterwards
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.case import Measurement
 from core.cases.street_view_blurring.design import SIZES, StreetViewBlurring, takes_too_long
 from core.cases.street_view_blurring.pipeline import DESCRIPTOR_PX
 from core.cases.street_view_blurring.world import N_TEST
-from core.growth import Ahead, Growth, Rung, fixed, linear, vector_index
+from core.contract.case import Measurement
+from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, fixed, linear, vector_index
 
 
-def grows(design: StreetViewBlurring, measured: Measurement) -> tuple[Growth, ...]:
+def scaling_parts(design: StreetViewBlurring, measured: Measurement) -> tuple[ScalingPart, ...]:
     """The store and the index of earlier photos grow with the photos; searching one of them does not."""
     found = []
     if design.skip != "off" and design.serving != "batch":
@@ -45,13 +45,13 @@ def _finest(design: StreetViewBlurring) -> int:
     return max((px for px in SIZES if not takes_too_long(_online(design), px, design.tiles)), default=design.px)
 
 
-LADDER = (
-    Rung("approximate", {"skip": "off"}),
-    Rung("compressed", {"px": _finest, "precision": "fp32"}),
-    Rung("refused by the second look", {"verify": "off"}),
-    Rung("stale", {"serving": _live, "refresh_h": 6}),
+ABLATION_STEPS = (
+    AblationStep("approximate", {"skip": "off"}),
+    AblationStep("compressed", {"px": _finest, "precision": "fp32"}),
+    AblationStep("refused by the second look", {"verify": "off"}),
+    AblationStep("stale", {"serving": _live, "refresh_h": 6}),
 )
-AHEAD = Ahead(
+PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
     keys=lambda design: N_TEST, keys_are="photos", per="item",
     note="A photo is blurred when it is asked for, or once for all who will ask.",

@@ -10,7 +10,7 @@ from core.cases.street_view_blurring.boxes import Found
 from core.cases.street_view_blurring.detectors import DETECTORS, Model
 from core.cases.street_view_blurring.learn import Learned, Verifier, passing
 from core.cases.street_view_blurring.world import Photos
-from core.measure import Timing, time_batches, time_each
+from core.runtime.timing import Timing, time_batches, time_each
 from core.stages.index import BuiltIndex, searcher
 from core.stages.store import SnapshotReader
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from core.case import SEED
 from core.cases.street_view_blurring import boxes as b
 from core.cases.street_view_blurring import pipeline as p
 from core.cases.street_view_blurring.blur import blur
@@ -18,6 +17,7 @@ from core.cases.street_view_blurring.design import StreetViewBlurring
 from core.cases.street_view_blurring.detectors import DETECTORS, vision
 from core.cases.street_view_blurring.learn import passing, probability, refitted
 from core.cases.street_view_blurring.run import detectors, stages
+from core.contract.case import SEED
 
 TYPES = {"JPEG": ("jpg", "jpeg"), "PNG": ("png",), "WEBP": ("webp",), "GIF": ("gif",)}
 MOST_BYTES = 5_000_000

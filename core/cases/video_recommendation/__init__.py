@@ -1,12 +1,12 @@
 """Video recommendation: from nine thousand films, the ten that a person will like next."""
 
-from core.case import Case, QualityAxis, Requirements
 from core.cases.video_recommendation.checks import CHECKS
 from core.cases.video_recommendation.design import VideoRecommendation
 from core.cases.video_recommendation.drawing import draw
 from core.cases.video_recommendation.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.video_recommendation.run import run
-from core.cases.video_recommendation.scaling import AHEAD, LADDER, grows
+from core.cases.video_recommendation.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.contract.case import Case, QualityAxis, Requirements
 
 
 def data_kind(design: VideoRecommendation) -> str:
@@ -61,7 +61,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
-    grows=grows,
-    ladder=LADDER,
-    ahead=AHEAD,
+    scaling_parts=scaling_parts,
+    ablation_steps=ABLATION_STEPS,
+    precompute=PRECOMPUTE,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.cases.video_recommendation import lessons as l
 from core.cases.video_recommendation import lessons_common as c
-from core.truth import Check
+from core.contract.check import Check
 
 CHECKS = (
     Check("G1", "A longer list never finds less, and no share exceeds one.", "INV", c.deeper_lists_find_no_less),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.cases.video_recommendation.compress import PRECISIONS
 from core.cases.video_recommendation.rank import RANKERS
 from core.cases.video_recommendation.world import DATES, POPULARITY, SPLITS
-from core.design import knob
+from core.contract.design import knob
 from core.stages.index import INDEXES
 
 SOURCES = {

@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from core.case import Measurement
 from core.cases.video_recommendation.design import (
     INDEX_KINDS,
     RANKER_NAMES,
@@ -15,6 +14,7 @@ from core.cases.video_recommendation.design import (
     has_vectors,
     has_width,
 )
+from core.contract.case import Measurement
 from core.diagram import Box, Drawing, Edge
 
 REFRESH = {1: "every hour", 24: "every night", 168: "every week"}

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.case import Estimate, estimate
 from core.cases.video_recommendation.funnel import Candidates, K
 from core.cases.video_recommendation.world import World
+from core.contract.case import Estimate, estimate
 from core.metrics import ndcg_of, recall_at_k
 
 

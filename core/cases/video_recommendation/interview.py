@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from core.case_words import load_interview, load_sources
 from core.cases.video_recommendation.design import VideoRecommendation
 from core.cases.video_recommendation.run import stages
 from core.cases.video_recommendation.world import CUTS, LIKED, World
-from core.design import canonical
-from core.interview import Column, Sample
+from core.contract.design import canonical
+from core.contract.interview_spec import Column, Sample
+from core.contract.words import load_interview, load_sources
 
 SHOWN = 500
 FRAMINGS = {

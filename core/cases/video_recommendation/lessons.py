@@ -9,9 +9,9 @@ import numpy as np
 from core.cases.video_recommendation import grading as g
 from core.cases.video_recommendation.checking import DEFAULT, PLAIN, gain, told, value
 from core.cases.video_recommendation.run import run, stages
+from core.contract.check import Verdict
 from core.datasets.movielens import load_movielens
 from core.metrics import PairedDifference, paired_difference
-from core.truth import Verdict
 
 TREES = replace(DEFAULT, ranker="gbdt")
 TOWERS = replace(PLAIN, source="two_tower")

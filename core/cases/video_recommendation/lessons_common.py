@@ -11,9 +11,9 @@ from core.cases.video_recommendation import grading as g
 from core.cases.video_recommendation.checking import DEFAULT, PLAIN, value
 from core.cases.video_recommendation.query import als_query
 from core.cases.video_recommendation.run import run, stages
+from core.contract.check import Verdict
 from core.metrics import precision_at_k, recall_at_k
 from core.stages.index import BuiltIndex, build_index, bytes_law, n_lists, search
-from core.truth import Verdict
 
 
 def deeper_lists_find_no_less(seed: int) -> Verdict:

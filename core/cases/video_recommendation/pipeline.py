@@ -27,7 +27,7 @@ from core.cases.video_recommendation.retrieve import (
 )
 from core.cases.video_recommendation.towers import Towers, train_towers
 from core.cases.video_recommendation.world import Requests, World, as_of
-from core.measure import Timing, time_each
+from core.runtime.timing import Timing, time_each
 from core.stages.index import BuiltIndex, build_index, search
 from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.case import SEED, Measurement
 from core.cases.video_recommendation import grading as g
 from core.cases.video_recommendation import pipeline as p
 from core.cases.video_recommendation.design import VideoRecommendation, has_vectors, has_width
 from core.cases.video_recommendation.showing import show
 from core.cases.video_recommendation.world import load_world
-from core.step import Step, build_seconds, own_seconds, recording, step, trace
+from core.contract.case import SEED, Measurement
+from core.runtime.memo import Step, build_seconds, own_seconds, recording, step, trace
 
 
 def stages(design: VideoRecommendation, seed: int = SEED) -> dict[str, Step]:

@@ -6,24 +6,24 @@ from functools import partial
 
 import numpy as np
 
-from core.case import Measurement
 from core.cases.video_recommendation.design import VideoRecommendation, has_vectors
 from core.cases.video_recommendation.funnel import finder
 from core.cases.video_recommendation.pipeline import fit_source
 from core.cases.video_recommendation.run import stages
-from core.growth import Ahead, Growth, Rung, Share, fixed, linear, vector_index
+from core.contract.case import Measurement
+from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, Share, fixed, linear, vector_index
 
 FILMS, REQUESTS = 9_066, 358
 RECOUNTED = ("popularity", "item_knn")  # sources that are counts, so that a part of the films is counted in a moment
 
 
-def grows(design: VideoRecommendation, measured: Measurement) -> tuple[Growth, ...]:
+def scaling_parts(design: VideoRecommendation, measured: Measurement) -> tuple[ScalingPart, ...]:
     """Index, source and the ranker's facts grow with the films; how many are ranked does not."""
     store = fixed("store", "a row for each person, however many films there are")
     ranker = fixed("ranker", f"it ranks {design.candidates} candidates, however many films there are")
     if design.serving == "batch":
         return (store,)
-    found: list[Growth] = []
+    found: list[ScalingPart] = []
     held, n = float(measured.memory_bytes - measured.store_bytes), FILMS
     if design.serving == "online" and has_vectors(design):
         width = design.dim + (design.source != "als")  # a film's bias is one more number
@@ -67,13 +67,13 @@ def _index_bytes(measured: Measurement) -> float:
     return 0.42 * sum(record.nbytes for record in measured.steps if record.name == "build indexes")
 
 
-LADDER = (
-    Rung("approximate", {"index": "flat"}),
-    Rung("compressed", {"dim": 48, "precision": "fp32"}),
-    Rung("cut at N", {"candidates": 200}),
-    Rung("stale", {"serving": "online", "refresh_h": 1}),
+ABLATION_STEPS = (
+    AblationStep("approximate", {"index": "flat"}),
+    AblationStep("compressed", {"dim": 48, "precision": "fp32"}),
+    AblationStep("cut at N", {"candidates": 200}),
+    AblationStep("stale", {"serving": "online", "refresh_h": 1}),
 )
-AHEAD = Ahead(
+PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
     keys=lambda design: REQUESTS, keys_are="people", rows=lambda design: stages(design)["store"].value.rows,
 )  # fmt: skip

@@ -1,12 +1,12 @@
 """Video search: find the video that a query has in mind, by its words and by what it shows."""
 
-from core.case import Case, QualityAxis, Requirements
 from core.cases.video_search.checks import CHECKS
 from core.cases.video_search.design import VideoSearch
 from core.cases.video_search.drawing import draw
 from core.cases.video_search.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.video_search.run import run
-from core.cases.video_search.scaling import AHEAD, LADDER, grows
+from core.cases.video_search.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
     slug="video_search",
@@ -44,7 +44,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
-    grows=grows,
-    ladder=LADDER,
-    ahead=AHEAD,
+    scaling_parts=scaling_parts,
+    ablation_steps=ABLATION_STEPS,
+    precompute=PRECOMPUTE,
 )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from core.cases.video_search.encoders import TEXT_ENCODERS
 from core.cases.video_search.matching import FUSION_NAMES, FUSIONS
 from core.cases.video_search.seeing import POOL_NAMES, POOLS
+from core.contract.design import knob
 from core.datasets.minilm import why_not_minilm
-from core.design import knob
 from core.stages.index import EFFORTS, INDEXES
 
 DATASETS = {"clips": "Clips of emoji", "films": "17,472 films"}

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from core.case_words import load_interview, load_sources
 from core.cases.video_search.asking import terms
 from core.cases.video_search.design import VideoSearch, of_clips
 from core.cases.video_search.run import stages
 from core.cases.video_search.seeing import taught_things
 from core.cases.video_search.world import SEGMENTS, YEAR_H, Queries, Videos
-from core.design import canonical
-from core.interview import Column, Sample
+from core.contract.design import canonical
+from core.contract.interview_spec import Column, Sample
+from core.contract.words import load_interview, load_sources
 
 SHOWN = 500
 FRAMINGS = {

@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from core.case import Estimate, estimate
 from core.cases.video_search import seeing
 from core.cases.video_search.asking import in_order
 from core.cases.video_search.encoders import TEXT_ENCODERS
 from core.cases.video_search.matching import FUSIONS, Late, reranker
 from core.cases.video_search.words import Hits, WordIndex, postings, word_searcher
 from core.cases.video_search.world import N_QUERIES, Cast, Queries, Videos
+from core.contract.case import Estimate, estimate
 from core.datasets.captions import emoji_captions, film_captions
 from core.datasets.minilm import load_text_vectors
-from core.measure import Timing, time_each
 from core.metrics import mrr_at_k, recall_at_k
+from core.runtime.timing import Timing, time_each
 from core.stages.contrastive import unit
 from core.stages.index import BuiltIndex, build_index, exact_neighbours, search, searcher, train_coarse
 from core.stages.serve import serve_batch, serve_hybrid

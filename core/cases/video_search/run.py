@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.case import SEED, Measurement
 from core.cases.video_search import pipeline as p
 from core.cases.video_search.asking import ask, describe
 from core.cases.video_search.design import VideoSearch, by_vectors, of_clips
@@ -14,11 +13,12 @@ from core.cases.video_search.seeing import train_speaker, train_viewer
 from core.cases.video_search.showing import Shown, Strips, show
 from core.cases.video_search.words import index_words
 from core.cases.video_search.world import known_by, load_cast, load_videos
+from core.contract.case import SEED, Measurement
 from core.datasets.minilm import load_minilm, load_minilm_record, load_word_pieces
-from core.measure import Timing
+from core.runtime.memo import Step, build_seconds, nbytes, own_seconds, recording, step, trace
+from core.runtime.timing import Timing
 from core.stages.index import INDEXES
 from core.stages.serve import snapshot_age_h
-from core.step import Step, build_seconds, nbytes, own_seconds, recording, step, trace
 
 
 def stages(design: VideoSearch, seed: int = SEED) -> dict[str, Step]:

@@ -6,19 +6,19 @@ from functools import partial
 
 import numpy as np
 
-from core.case import Measurement
 from core.cases.video_search.design import VideoSearch, barred_depths, barred_frames, by_vectors, of_clips
 from core.cases.video_search.pipeline import CANDIDATES
 from core.cases.video_search.run import stages
 from core.cases.video_search.words import index_words, word_searcher
 from core.cases.video_search.world import N_CLIPS, N_QUERIES
-from core.design import knobs
-from core.growth import Ahead, Growth, Rung, Share, fixed, linear, vector_index
+from core.contract.case import Measurement
+from core.contract.design import knobs
+from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, Share, fixed, linear, vector_index
 
 FILMS = 17_472
 
 
-def grows(design: VideoSearch, measured: Measurement) -> tuple[Growth, ...]:
+def scaling_parts(design: VideoSearch, measured: Measurement) -> tuple[ScalingPart, ...]:
     """Both indexes, and what re-ranks by, grow with the videos; encoder and store do not."""
     store = fixed("store", "a row for each query met before, however many videos there are")
     if design.serving == "batch":
@@ -57,14 +57,14 @@ def _deepest(design: VideoSearch) -> int:
     return max(set(knobs(VideoSearch)["rerank"].options) - set(barred_depths(design)))
 
 
-LADDER = (
-    Rung("approximate", {"index": "flat"}),
-    Rung("compressed", {"dim": lambda design: 256 if design.encoder == "minilm" and of_clips(design) else 128}),
-    Rung("frames left out", {"frames": _most_frames}),
-    Rung("cut at N", {"rerank": _deepest}),
-    Rung("stale", {"serving": "online", "refresh_h": 1}),
+ABLATION_STEPS = (
+    AblationStep("approximate", {"index": "flat"}),
+    AblationStep("compressed", {"dim": lambda design: 256 if design.encoder == "minilm" and of_clips(design) else 128}),
+    AblationStep("frames left out", {"frames": _most_frames}),
+    AblationStep("cut at N", {"rerank": _deepest}),
+    AblationStep("stale", {"serving": "online", "refresh_h": 1}),
 )
-AHEAD = Ahead(
+PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
     keys=lambda design: N_QUERIES, keys_are="queries", per="user",
     note="As many different queries are kept as there are users.",

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.case import Estimate, estimate
 from core.cases.video_search.clips import canvas_of, render, sampled
 from core.cases.video_search.pipeline import Answered, K
 from core.cases.video_search.world import SEGMENTS, Queries
+from core.contract.case import Estimate, estimate
 from core.metrics import mrr_at_k
-from core.step import Step
+from core.runtime.memo import Step
 
 SHOWN_QUERIES = 4  # of each kind
 SHOWN_ANSWERS = 5

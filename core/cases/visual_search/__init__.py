@@ -1,12 +1,12 @@
 """Visual search: find the images that look like this one."""
 
-from core.case import Case, QualityAxis, Requirements
 from core.cases.visual_search.checks import CHECKS
 from core.cases.visual_search.design import VisualSearch
 from core.cases.visual_search.drawing import draw
 from core.cases.visual_search.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.visual_search.run import run
-from core.cases.visual_search.scaling import AHEAD, LADDER, grows
+from core.cases.visual_search.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
     slug="visual_search",
@@ -42,8 +42,8 @@ CASE = Case(
     checks=CHECKS,
     published=PUBLISHED,
     sources=tuple(SOURCES.values()),
-    grows=grows,
-    ladder=LADDER,
-    ahead=AHEAD,
+    scaling_parts=scaling_parts,
+    ablation_steps=ABLATION_STEPS,
+    precompute=PRECOMPUTE,
     interview=INTERVIEW,
 )

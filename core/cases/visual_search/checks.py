@@ -10,9 +10,9 @@ import numpy as np
 from core.cases.visual_search import pipeline as p
 from core.cases.visual_search.design import VisualSearch
 from core.cases.visual_search.run import run, stages
+from core.contract.check import Check, Verdict
 from core.metrics import PairedDifference, ndcg_of, paired_difference, precision_at_k, recall_at_k
 from core.stages.index import BuiltIndex, build_index, bytes_law, n_lists, search
-from core.truth import Check, Verdict
 
 DEFAULT = VisualSearch()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.cases.visual_search.encoders import ENCODERS
-from core.design import knob
+from core.contract.design import knob
 from core.stages.embed import REDUCERS
 from core.stages.index import EFFORTS, INDEXES
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.case import Measurement
 from core.cases.visual_search.design import VisualSearch
 from core.cases.visual_search.encoders import ENCODERS
+from core.contract.case import Measurement
 from core.diagram import Box, Drawing, Edge
 from core.stages.index import INDEXES
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from core.case import SEED
-from core.case_words import load_interview, load_sources
 from core.cases.visual_search.design import VisualSearch
 from core.cases.visual_search.run import stages
-from core.interview import Column, Sample
+from core.contract.case import SEED
+from core.contract.interview_spec import Column, Sample
+from core.contract.words import load_interview, load_sources
 
 MOST_ROWS = 500
 DARKEST = 1.0  # mean of a picture, 0 to 255: real ones are all above, a picture scaled to 0 … 1 is not

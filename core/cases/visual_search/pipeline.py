@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from core.case import Answer, Estimate, Item, estimate
 from core.cases.visual_search.encoders import ENCODERS, stored
 from core.cases.visual_search.world import World
-from core.measure import Timing, time_batches, time_each
+from core.contract.case import Answer, Estimate, Item, estimate
 from core.metrics import ndcg_of, recall_at_k
+from core.runtime.timing import Timing, time_batches, time_each
 from core.stages import embed
 from core.stages.index import (
     BuiltIndex,

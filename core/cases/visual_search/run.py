@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from core.case import SEED, Measurement
 from core.cases.visual_search import pipeline as p
 from core.cases.visual_search.design import VisualSearch
 from core.cases.visual_search.world import load_world
-from core.measure import Timing
+from core.contract.case import SEED, Measurement
+from core.runtime.memo import Step, build_seconds, held_bytes, own_seconds, recording, step, trace
+from core.runtime.timing import Timing
 from core.stages.index import INDEXES
 from core.stages.serve import snapshot_age_h
-from core.step import Step, build_seconds, held_bytes, own_seconds, recording, step, trace
 
 
 def stages(design: VisualSearch, seed: int = SEED) -> dict[str, Step]:

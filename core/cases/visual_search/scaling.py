@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from core.case import Measurement
 from core.cases.visual_search.design import VisualSearch
 from core.cases.visual_search.world import N_QUERIES
-from core.growth import Ahead, Growth, Rung, fixed, linear, vector_index
+from core.contract.case import Measurement
+from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, fixed, linear, vector_index
 
 EMOJI = 1_911
 
@@ -15,7 +15,7 @@ def catalogue(design: VisualSearch) -> int:
     return EMOJI if design.dataset == "emoji" else design.catalogue
 
 
-def grows(design: VisualSearch, measured: Measurement) -> tuple[Growth, ...]:
+def scaling_parts(design: VisualSearch, measured: Measurement) -> tuple[ScalingPart, ...]:
     """The index, and what re-ranks its answers, grow with the catalogue; encoder and store do not."""
     encoder = fixed("encoder", "a request encodes one photo, however many are searched")
     store = fixed("store", "a row for each photo that is asked about, however many are searched")
@@ -35,13 +35,13 @@ def _full_bytes(measured: Measurement) -> float:
     return max(0.0, measured.memory_bytes - measured.store_bytes - held.get("build", 0) - held.get("fit encoder", 0))
 
 
-LADDER = (
-    Rung("approximate", {"index": "flat"}),
-    Rung("compressed", {"dim": 128}),
-    Rung("cut at N", {"rerank": 200}),
-    Rung("stale", {"serving": "online", "refresh_h": 1}),
+ABLATION_STEPS = (
+    AblationStep("approximate", {"index": "flat"}),
+    AblationStep("compressed", {"dim": 128}),
+    AblationStep("cut at N", {"rerank": 200}),
+    AblationStep("stale", {"serving": "online", "refresh_h": 1}),
 )
-AHEAD = Ahead(
+PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
     keys=lambda design: N_QUERIES, keys_are="images", per="item",
     note="Every picture of the catalogue may be pointed at, so a key is an image.",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.beyond import crossover as c
-from core.beyond.scale import checked_items, index_growths
+from core.analysis import crossover as c
+from core.analysis.extrapolation import checked_items, index_growths
 from core.charts import Axis, line_with_band, line_with_band_summary
+from core.formatting import bytes_text
 from core.ui import state, tasks
-from core.ui.case.atscale import items_are, items_asked, machine_gib
+from core.ui.case.extrapolation import items_are, items_asked, machine_gib
 from core.ui.figures import chart
-from core.ui.study import Study
-from core.words import bytes_text
+from core.ui.page_run import PageRun
 
 SIZE = Axis("n", "vectors", "", "higher", log=True)
 TIME = Axis("us", "one search", "µs", "lower", log=True)
@@ -19,9 +19,9 @@ LABELS = {kind: each.label for kind, each in c.INDEXES.items()}
 DEFAULT = "ivf_flat"
 
 
-def panel(study: Study) -> None:
+def panel(study: PageRun) -> None:
     """The size found, both curves and the runs behind them; then every kind against a machine's memory."""
-    indexes = index_growths(study.case.grows(study.design, study.measured))
+    indexes = index_growths(study.case.scaling_parts(study.design, study.measured))
     if not indexes:
         st.info("This design searches no vectors in an index, so there is nothing that flat could be weighed against.")
         return
@@ -51,7 +51,7 @@ def panel(study: Study) -> None:
     _memory(study, index.dim)
 
 
-def _drawn(study: Study, found: c.Crossover) -> None:
+def _drawn(study: PageRun, found: c.Crossover) -> None:
     import pandas as pd
 
     st.markdown(f":gray-badge[measured] {_sentence(found)}")
@@ -97,7 +97,7 @@ def _sentence(found: c.Crossover) -> str:
     )
 
 
-def _memory(study: Study, dim: int) -> None:
+def _memory(study: PageRun, dim: int) -> None:
     st.markdown("**Where memory decides**")
     items, gib = items_asked(study, "crossover"), machine_gib(study, "crossover")
     try:
@@ -133,10 +133,10 @@ def _forced(fits: tuple[c.Fit, ...], items: float) -> str:
     return f"At {items:,.0f}, even the smallest codes need {min(fit.machines for fit in fits):,} machines."
 
 
-def study_headroom(study: Study) -> float:
+def study_headroom(study: PageRun) -> float:
     """Times the memory that a machine must have, as the page prices it."""
     return study.prices.headroom.value
 
 
-def _key(study: Study, name: str) -> str:
+def _key(study: PageRun, name: str) -> str:
     return state.key(study.case, f"deeper.crossover.{name}")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from core.ui import tasks
-from core.ui.case import atscale, breakeven, ceiling, crossover
-from core.ui.study import Study
+from core.ui.case import ablation, batch_vs_online, crossover, extrapolation
+from core.ui.page_run import PageRun
 
 
-def section(study: Study) -> None:
+def section(study: PageRun) -> None:
     """The ceiling, the design at the required size, where flat search stops paying, and batch against online."""
     st.subheader("What follows from it", anchor=False)
-    if study.case.ladder:
-        tasks.panel(study, "ceiling", "Where the quality goes: from the ceiling to this design", ceiling.panel)
-    if study.case.grows:
-        tasks.panel(study, "scale", "At scale: the same design over far more items, with a receipt", atscale.panel)
+    if study.case.ablation_steps:
+        tasks.panel(study, "ceiling", "Where the quality goes: from the ceiling to this design", ablation.panel)
+    if study.case.scaling_parts:
+        tasks.panel(
+            study, "scale", "At scale: the same design over far more items, with a receipt", extrapolation.panel
+        )
         tasks.panel(study, "crossover", "Flat or an index: from which size, and where memory decides", crossover.panel)
-    tasks.panel(study, "breakeven", "Batch, online or hybrid: where they cost the same", breakeven.panel)
+    tasks.panel(study, "breakeven", "Batch, online or hybrid: where they cost the same", batch_vs_online.panel)

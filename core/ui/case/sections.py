@@ -7,22 +7,23 @@ from typing import Any
 
 import streamlit as st
 
-from core.case import Case, Measurement, Published, QualityAxis, Source, StepRecord
-from core.cost import Assessment
+from core.analysis.deployment_drawing import as_built
+from core.analysis.explain import Change, quality_change, ratio_change, sentence
+from core.analysis.tradeoff_table import assessment
+from core.checks.results import claims
+from core.contract.case import Case, Measurement, Published, QualityAxis, Source
+from core.contract.step_record import StepRecord
 from core.diagram import describe as describe_drawing
 from core.diagram import draw, inline
-from core.explain import Change, quality_change, ratio_change, sentence
-from core.measure import BUSY, environment
-from core.proof.verdicts import claims
-from core.shipping.asbuilt import as_built
-from core.table import assessment
+from core.formatting import bytes_text, ms_text, rate_text, seconds_text, usd_text
+from core.runtime.timing import BUSY, environment
+from core.serving.cost import Assessment
 from core.ui import cards, pages, state
-from core.ui.case import notice, pins, predicting
+from core.ui.case import check_list, comparison_bar, prediction
+from core.ui.checks import run_button
+from core.ui.interview import mock_interview_bar
 from core.ui.markup import html, prose, slot
-from core.ui.practice import rehearsing
-from core.ui.proof import asking
-from core.ui.study import Study
-from core.words import bytes_text, ms_text, rate_text, seconds_text, usd_text
+from core.ui.page_run import PageRun
 
 QUALITIES_FIRST = 6  # the others are folded away, so that times and costs stand on the first screen
 WALK = "Walk the seven steps with this design"
@@ -33,7 +34,7 @@ def header(case: Case) -> None:
     """Title and the interview question."""
     st.title(case.title, anchor=False)
     st.markdown(case.question)
-    rehearsing.bar(case)
+    mock_interview_bar.bar(case)
 
 
 def data_badge(case: Case, design: Any) -> None:
@@ -49,22 +50,22 @@ def remark(shown: bool, text: str) -> None:
             st.caption(text)
 
 
-def headline(study: Study) -> None:
+def headline(study: PageRun) -> None:
     """The figures of the present design, each with its badge, against the baseline and against the last move."""
     qualities = _quality_figures(study)
     shown = [*qualities[:QUALITIES_FIRST], *_time_figures(study), *_cost_figures(study)]
     html(cards.figures(shown, qualities[QUALITIES_FIRST:]))
     with slot():
         _remarks(study)
-    pins.bar(study)
+    comparison_bar.bar(study)
     with slot():
-        predicting.section(study)
+        prediction.section(study)
     with slot():
-        rehearsing.follow(study)
+        mock_interview_bar.follow(study)
     _walk(study.case)
 
 
-def _remarks(study: Study) -> None:
+def _remarks(study: PageRun) -> None:
     """How far to trust the times, and what the last move changed."""
     noise = study.measured.noise
     if noise > BUSY:
@@ -83,7 +84,7 @@ def _walk(case: Case) -> None:
         st.page_link(pages.walk(), label=WALK, icon=":material/route:", query_params=query)
 
 
-def _quality_figures(study: Study) -> list[cards.Figure]:
+def _quality_figures(study: PageRun) -> list[cards.Figure]:
     shown = []
     for axis in study.case.qualities:
         if axis.key in study.measured.quality:
@@ -98,7 +99,7 @@ def _quality_figures(study: Study) -> list[cards.Figure]:
     return shown
 
 
-def _others(study: Study) -> list[tuple[str, Measurement]]:
+def _others(study: PageRun) -> list[tuple[str, Measurement]]:
     found = [] if study.design == study.baseline else [("against the baseline", study.baseline_measured)]
     return found if study.last_measured is None else [*found, ("against the last move", study.last_measured)]
 
@@ -110,7 +111,7 @@ def _against(what: str, change: Change, axis: QualityAxis) -> tuple[str, str, st
     return what, change.text.removeprefix(axis.label).strip(), side
 
 
-def _time_figures(study: Study) -> list[cards.Figure]:
+def _time_figures(study: PageRun) -> list[cards.Figure]:
     shown = []
     for name, found in study.measured.percentiles_ms.items():
         figure = _cost_figure(
@@ -125,7 +126,7 @@ def _time_figures(study: Study) -> list[cards.Figure]:
     return shown
 
 
-def _cost_figures(study: Study) -> list[cards.Figure]:
+def _cost_figures(study: PageRun) -> list[cards.Figure]:
     needs, taken = study.needs, study.assessed
 
     def load_ms(m: Measurement) -> float:
@@ -150,7 +151,7 @@ def _per_million(taken: Assessment) -> str:
     return f"{usd_text(taken.usd_per_million)} a million requests" if taken.requests_a_month else "nobody asks"
 
 
-def _build_figure(study: Study) -> cards.Figure:
+def _build_figure(study: PageRun) -> cards.Figure:
     """Measured, unless vectors come made: then the time to make them is modelled from what one takes here."""
     badge, said = "measured", "CPU seconds of one core, reused steps included."
     if study.measured.shipped_s:
@@ -159,7 +160,7 @@ def _build_figure(study: Study) -> cards.Figure:
 
 
 def _cost_figure(
-    study: Study, label: str, value: Any, text: Any, interval: str = "", badge: str = "measured", help: str = ""
+    study: PageRun, label: str, value: Any, text: Any, interval: str = "", badge: str = "measured", help: str = ""
 ) -> cards.Figure:
     now = value(study.measured)
     against = []
@@ -170,7 +171,7 @@ def _cost_figure(
     return cards.Figure(label, text(now), badge, interval, tuple(against), help)
 
 
-def strip(study: Study) -> None:
+def strip(study: PageRun) -> None:
     """The pipeline's steps: what each cost, and which of them this move had to run again."""
     st.subheader("The pipeline, step by step", anchor=False)
     steps = [
@@ -191,7 +192,7 @@ def _strip_summary(run: Sequence[StepRecord], steps: Sequence[StepRecord]) -> st
     )
 
 
-def drawing(study: Study) -> None:
+def drawing(study: PageRun) -> None:
     """The architecture of the present design, offline and online, as a picture, in words and as a file."""
     st.subheader("What would be built", anchor=False)
     bare = study.case.draw(study.design, study.measured)
@@ -213,18 +214,18 @@ def notices(case: Case, seed: int) -> None:
     """What to notice: each sentence with the verdict of the runs behind it, run here on request."""
     st.subheader("What to notice", anchor=False)
     st.markdown("Each sentence is a check over real runs. Run them here, on this machine, and watch which hold.")
-    asking.followed(lambda: _noticed(case, seed))
+    run_button.followed(lambda: _noticed(case, seed))
 
 
 def _noticed(case: Case, seed: int) -> None:
     told = claims([case], seed)
     waiting = [each for each in told if each.waiting]
-    asking.controls(
+    run_button.controls(
         waiting,
         f"Run the {len(waiting)} check{'s' * (len(waiting) > 1)}",
         lambda name: state.key(case, f"check.{name}"),
     )
-    st.markdown(notice.paragraphs(told), unsafe_allow_html=True)
+    st.markdown(check_list.paragraphs(told), unsafe_allow_html=True)
 
 
 def published(case: Case) -> None:

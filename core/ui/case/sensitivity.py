@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.analysis.sensitivity import effects
 from core.charts import bars, bars_summary
-from core.ledger import LEDGER
-from core.shipping.sensitivity import effects
+from core.runtime.results import RESULTS
 from core.ui import state
 from core.ui.figures import chart
-from core.ui.study import Study
+from core.ui.page_run import PageRun
 
 
-def section(study: Study) -> None:
+def section(study: PageRun) -> None:
     """Bars of what one move of each knob does to the quality, with intervals; the p99 of the same moves in words."""
     key = state.key(study.case, "sensitivity")
     opened = st.expander("Which knob matters most here", key=key, on_change="rerun")
     if not opened.open:
         return
     with opened:
-        found = effects(study.case, study.design, LEDGER.rows(study.case, study.seed, study.design), study.seed)
+        found = effects(study.case, study.design, RESULTS.rows(study.case, study.seed, study.design), study.seed)
         if not found:
             st.caption("No design one knob away has been measured yet.")
             return
         _bars(study, found)
 
 
-def _bars(study: Study, found: list) -> None:
+def _bars(study: PageRun, found: list) -> None:
     import pandas as pd
 
     label = study.case.qualities[0].label

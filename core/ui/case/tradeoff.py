@@ -9,18 +9,26 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from core.case import Case
+from core.analysis.tradeoff_table import (
+    as_table,
+    badge_of,
+    cost_axes,
+    quality_axes,
+    roles,
+    tradeoff_rows,
+    with_front,
+)
 from core.charts import Axis, tradeoff, tradeoff_summary
-from core.design import from_query, neighbours
+from core.contract.case import Case
+from core.contract.design import from_query, neighbours
 from core.export.figures import asked_lines
-from core.ledger import LEDGER
-from core.sweep import spread
-from core.table import as_table, badge_of, cost_axes, quality_axes, roles, tradeoff_rows, with_front
+from core.runtime.results import RESULTS
+from core.runtime.sweep import spread
 from core.ui import jobs, state
-from core.ui.case import deeper, sensitivity, shipping, takealong, underload
+from core.ui.case import deeper, export, load_curve, sensitivity, slo
 from core.ui.figures import config
 from core.ui.live import follow
-from core.ui.study import Study
+from core.ui.page_run import PageRun
 
 SIZES = (60, 200, 600)
 POLL_S = 1.0
@@ -28,7 +36,7 @@ POLL_S = 1.0
 NEIGHBOURS = os.environ.get("KNEEPOINT_NEIGHBOURS", "on") == "on"
 
 
-def section(study: Study) -> None:
+def section(study: PageRun) -> None:
     """A chart or two over one table of measured designs, the sweep's controls, the table, and what of it can ship."""
     st.subheader("Quality against what it costs", anchor=False)
     near = [design for _, design in neighbours(study.design)]
@@ -36,10 +44,10 @@ def section(study: Study) -> None:
         _measure(study, near)
     follow(lambda: _live(study, near), lambda: jobs.sweeping(study.case), POLL_S)
     deeper.section(study)
-    takealong.section(study)
+    export.section(study)
 
 
-def _live(study: Study, near: Sequence[Any]) -> None:
+def _live(study: PageRun, near: Sequence[Any]) -> None:
     if state.must_follow(study.case):
         st.rerun()  # a point was clicked: the whole page follows, not this part alone
     job = jobs.of(jobs.session(), study.case)
@@ -47,19 +55,19 @@ def _live(study: Study, near: Sequence[Any]) -> None:
     with st.container(horizontal=True, gap="medium"):
         only_fit = st.toggle("Only designs that can ship", key=state.key(study.case, "only fit"))
         two = st.toggle("A second chart beside it", key=state.key(study.case, "two charts"))
-    known = LEDGER.rows(study.case, study.seed, study.design)
+    known = RESULTS.rows(study.case, study.seed, study.design)
     parts = roles(study.design, study.baseline, study.last, near)
     rows = tradeoff_rows(study.case, known, study.seed, study.needs, study.prices, parts, study.design)
     if only_fit:
         rows = [row for row in rows if not row["ruled_out_by"] or row["role"] == "present"]
     _charts(study, rows, two)
     _table(study.case, rows)
-    shipping.section(study)
+    slo.section(study)
     sensitivity.section(study)
-    underload.section(study)
+    load_curve.section(study)
 
 
-def _charts(study: Study, rows: list[dict[str, Any]], two: bool) -> None:
+def _charts(study: PageRun, rows: list[dict[str, Any]], two: bool) -> None:
     """One chart unless a second is asked for: the browser takes longer to draw one than a remembered design to run."""
     qualities, costs = quality_axes(study.case, study.measured), cost_axes(study.needs)
     if not two:
@@ -78,12 +86,12 @@ def _charts(study: Study, rows: list[dict[str, Any]], two: bool) -> None:
             _chart(study, rows, _choose(study.case, name, "Against", costs, first), quality, chart)
 
 
-def _measure(study: Study, near: Sequence[Any]) -> None:
+def _measure(study: PageRun, near: Sequence[Any]) -> None:
     """Measure the one-knob neighbours in the background, once for each design that is opened."""
     job = jobs.of(jobs.session(), study.case)
     if job is not None and job.running and job.total in SIZES:
         return  # a sweep that was asked for goes first
-    known = LEDGER.rows(study.case, study.seed, study.design)
+    known = RESULTS.rows(study.case, study.seed, study.design)
     missing = [design for design in near if design not in known]
     asked = state.key(study.case, "neighbours of")
     if missing and st.session_state.get(asked) != (study.design, study.seed):
@@ -91,7 +99,7 @@ def _measure(study: Study, near: Sequence[Any]) -> None:
         jobs.start(jobs.session(), study.case, missing, study.seed)
 
 
-def _sweep_controls(study: Study, job: jobs.Job | None) -> None:
+def _sweep_controls(study: PageRun, job: jobs.Job | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if job is not None and job.running:
             job.seen()
@@ -126,7 +134,7 @@ def _choose(case: Case, name: str, label: str, axes: Mapping[str, Axis], first: 
     return axes[chosen]
 
 
-def _chart(study: Study, rows: list[dict[str, Any]], x: Axis, y: Axis, name: str) -> None:
+def _chart(study: PageRun, rows: list[dict[str, Any]], x: Axis, y: Axis, name: str) -> None:
     drawn = with_front(rows, x, y)
     lines = asked_lines(study.case, study.needs, x, y)
     words = tradeoff_summary(drawn, x, y)

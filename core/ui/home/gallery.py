@@ -9,14 +9,14 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from core.case import SEED, Case, Measurement, Requirements
+from core.analysis import frontier
+from core.analysis.tradeoff_table import COSTS, as_table, quality_axes, roles, tradeoff_rows, with_front
 from core.charts import tradeoff, tradeoff_summary
-from core.design import knobs, to_query
-from core.ledger import LEDGER
-from core.prices import Prices
-from core.proof import insight
-from core.sweep import spread
-from core.table import COSTS, as_table, quality_axes, roles, tradeoff_rows, with_front
+from core.contract.case import SEED, Case, Measurement, Requirements
+from core.contract.design import knobs, to_query
+from core.runtime.results import RESULTS
+from core.runtime.sweep import spread
+from core.serving.prices import Prices
 from core.ui import cards, jobs, pages, terms
 from core.ui.case import sections
 from core.ui.home import thumbnails
@@ -42,7 +42,7 @@ def _shown(case: Case) -> dict[Any, Measurement]:
     """The rows of the case's default data and serving."""
     default = case.Design()
     fixed = [name for name, each in knobs(case.Design).items() if each.family not in SHOWN]
-    rows = LEDGER.rows(case, 0, default).items()
+    rows = RESULTS.rows(case, 0, default).items()
     return {d: m for d, m in rows if all(getattr(d, name) == getattr(default, name) for name in fixed)}
 
 
@@ -71,7 +71,7 @@ def _frontier(case: Case) -> None:
 
 def _insight(case: Case, known: dict[Any, Measurement]) -> None:
     """What the front says, in one sentence, with the way to the design at its knee."""
-    found = insight.of_frontier(case, known, SEED)
+    found = frontier.of_frontier(case, known, SEED)
     if found is not None:
         html(f'<div class="kp">{cards.STYLE}<b>{terms.in_html(found.sentence)}</b> {cards.badge("measured")}</div>')
         link = to_query(found.knee, SEED)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.case import SEED, Case
 from core.charts.thumbnail import STYLE, thumbnail
-from core.ledger import LEDGER
-from core.sweep import spread
+from core.contract.case import SEED, Case
+from core.formatting import ms_text
+from core.runtime.results import RESULTS
+from core.runtime.sweep import spread
 from core.ui import cards, jobs
 from core.ui.live import follow
 from core.ui.markup import html
-from core.words import ms_text
 
 SMALL = 8  # designs that the button measures: seconds for most cases
 POLL_S = 1.5
@@ -52,7 +52,7 @@ def _offer(case: Case, job: jobs.Job | None) -> None:
 def _points(case: Case) -> list[tuple[float, float]]:
     """(p50 in ms, quality) of every design measured on the case's default data; without what a chart cannot place."""
     key = case.qualities[0].key
-    known = LEDGER.rows(case, SEED, case.Design()).values()
+    known = RESULTS.rows(case, SEED, case.Design()).values()
     points = [(m.percentiles_ms["p50"].value, m.quality[key].value) for m in known if key in m.quality]
     return [(ms, quality) for ms, quality in points if ms > 0]
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from core.case import Measurement, QualityAxis
 from core.charts import Axis, bars, bars_summary, line_with_band, line_with_band_summary
-from core.design import Knob, canonical, knobs
-from core.ledger import LEDGER
+from core.contract.case import Measurement, QualityAxis
+from core.contract.design import Knob, canonical, knobs
+from core.formatting import bytes_text, ms_text
 from core.metrics import paired_difference, percentile
+from core.runtime.results import RESULTS
 from core.ui import cards, state, tasks
 from core.ui.figures import chart, listed
 from core.ui.markup import html
-from core.ui.study import Study
-from core.words import bytes_text, ms_text
+from core.ui.page_run import PageRun
 
 if TYPE_CHECKING:
     from core.cases.ad_click.showing import Curve, Scored, Shown
@@ -31,7 +31,7 @@ COMPARED = (
 COSTS = ("request, p99", "replica", "model", "made in")
 
 
-def calibration(study: Study) -> None:
+def calibration(study: PageRun) -> None:
     """Predicted against observed clicks in ten groups, as served and before recalibration."""
     shown: Shown = study.measured.shown
     table = curve_table(shown)
@@ -75,7 +75,7 @@ def calibration_words(shown: Shown) -> str:
     )
 
 
-def auction(study: Study) -> None:
+def auction(study: PageRun) -> None:
     """What the auctions took, what the house believed, and what the truth would have taken."""
     shown: Shown = study.measured.shown
     earned = study.measured.quality["earned"]
@@ -98,7 +98,7 @@ def auction(study: Study) -> None:
     )
 
 
-def request(study: Study) -> None:
+def request(study: PageRun) -> None:
     """One request's best ads by the served chance, as a table."""
     shown: Shown = study.measured.shown
     at = st.selectbox(
@@ -139,12 +139,12 @@ def request_words(ads: tuple[Scored, ...]) -> str:
     )
 
 
-def compare(study: Study) -> None:
+def compare(study: PageRun) -> None:
     """Every option of one knob with the rest as it is: run on request, as a table and against the present design."""
     tasks.followed(study, OPTIONS, lambda: _options(study))
 
 
-def _options(study: Study) -> None:
+def _options(study: PageRun) -> None:
     able = {name: each for name, each in knobs(type(study.design)).items() if name in COMPARED}
     able = {name: able[name] for name in COMPARED if able[name].active(study.design)}
     left, right = st.columns(2)
@@ -155,14 +155,14 @@ def _options(study: Study) -> None:
                           key=state.key(study.case, "judged"))  # fmt: skip
     each = able[name]
     designs = {option: canonical(replace(study.design, **{name: option})) for option in each.offered(study.design)}
-    missing = [design for design in designs.values() if LEDGER.known(study.case, design, study.seed) is None]
+    missing = [design for design in designs.values() if RESULTS.known(study.case, design, study.seed) is None]
     if missing:
         tasks.button(study, OPTIONS, f"Run the {len(missing)} that are missing", tasks.runs(study, missing))
-    measured = {option: LEDGER.known(study.case, design, study.seed) for option, design in designs.items()}
+    measured = {option: RESULTS.known(study.case, design, study.seed) for option, design in designs.items()}
     _compared(study, each, axes[key], {option: m for option, m in measured.items() if m is not None})
 
 
-def _compared(study: Study, each: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> None:
+def _compared(study: PageRun, each: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> None:
     words = f"{each.label}: every option measured so far, with intervals, the time of a request and the bytes it takes"
     kinds = {q.label: q.badge for q in study.case.qualities} | dict.fromkeys(COSTS, "measured")
     listed(compare_table(study, each, measured), words, kinds)
@@ -178,7 +178,7 @@ def _compared(study: Study, each: Knob, axis: QualityAxis, measured: dict[Any, M
     chart(study.case, "options", figure, words)
 
 
-def compare_table(study: Study, each: Knob, measured: dict[Any, Measurement]) -> pd.DataFrame:
+def compare_table(study: PageRun, each: Knob, measured: dict[Any, Measurement]) -> pd.DataFrame:
     """One row an option: each quality with its interval, the request, memory and training."""
     rows = []
     for option, m in measured.items():
@@ -207,7 +207,7 @@ def _curve(each: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> t
     return line_with_band(table, x, y), line_with_band_summary(table, x, y)
 
 
-def _bars(study: Study, each: Knob, axis: QualityAxis, others: dict[Any, Measurement]) -> tuple[Any, str]:
+def _bars(study: PageRun, each: Knob, axis: QualityAxis, others: dict[Any, Measurement]) -> tuple[Any, str]:
     rows = []
     for option, m in others.items():
         now, was = (one.quality[axis.key].per_query for one in (m, study.measured))

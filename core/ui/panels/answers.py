@@ -7,14 +7,14 @@ from functools import lru_cache
 
 import streamlit as st
 
-from core.byid import ById
-from core.case import Answer, Item
+from core.contract.case import Answer, Item
+from core.runtime.identity import ById
 from core.ui import cards
 from core.ui.markup import html
-from core.ui.study import Study
+from core.ui.page_run import PageRun
 
 
-def section(study: Study) -> None:
+def section(study: PageRun) -> None:
     """Two rows of pictures a query: the exact neighbours, and what this design answered."""
     html(_markup(ById(study.measured.shown)))
     st.caption(_summary(study.measured.shown))

@@ -12,13 +12,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.byid import ById
 from core.charts import Axis, line_with_band
+from core.formatting import ms_text, seconds_text, usd_text
+from core.runtime.identity import ById
 from core.ui import cards, state
 from core.ui.figures import chart
 from core.ui.markup import html
-from core.ui.study import Study
-from core.words import ms_text, seconds_text, usd_text
+from core.ui.page_run import PageRun
 
 LARGER = 2  # how much larger a photo is drawn than it is, so that marks are finer than its pixels
 HIT, MISS, FALSE = (108, 196, 149), (255, 122, 69), (245, 208, 96)
@@ -64,7 +64,7 @@ KEY = (
 # Photos.
 
 
-def photos(study: Study, blur: Callable[..., Any]) -> None:
+def photos(study: PageRun, blur: Callable[..., Any]) -> None:
     """A few photos with every box marked, by shape as well as colour, and under each the photo as it would be shown."""
     key = "".join(
         f'<span><svg viewBox="0 0 24 16" role="img"><title>mark: {name}</title>{mark}</svg>{name}</span>'
@@ -148,7 +148,7 @@ def _photos_summary(shown: Sequence[Any]) -> str:
     )
 
 
-def sizes(study: Study) -> None:
+def sizes(study: PageRun) -> None:
     """How many of each kind and size are missed, here and by the baseline."""
     now, was = study.measured.shown, study.baseline_measured.shown
     before = {(kind, size): (n, missed) for kind, size, n, missed in was.by_size}
@@ -184,7 +184,7 @@ def _share(missed: int, n: int) -> str:
 # Money.
 
 
-def price(study: Study, best: Callable[[Any, float], int]) -> None:
+def price(study: PageRun, best: Callable[[Any, float], int]) -> None:
     """A slider that prices a miss against a false blur, and the threshold that is best at that price."""
     key = state.key(study.case, "price of a miss")
     times = st.select_slider(
@@ -223,7 +223,7 @@ def price(study: Study, best: Callable[[Any, float], int]) -> None:
     )
 
 
-def million(study: Study) -> None:
+def million(study: PageRun) -> None:
     """What a million photos take: measured seconds a photo, and from there by formula."""
     measured, prices = study.measured, study.prices
     backlog = measured.refresh_s > 0
@@ -266,7 +266,7 @@ def _long(seconds: float) -> str:
 # A visitor's own photo.
 
 
-def own_photo(study: Study, search: Callable[..., Any], types: Sequence[str], refused: type[Exception]) -> None:
+def own_photo(study: PageRun, search: Callable[..., Any], types: Sequence[str], refused: type[Exception]) -> None:
     """Blurs a photo that the visitor brings; it stays in this session's memory and is kept nowhere."""
     content = st.file_uploader(
         "A photo of your own", types, key=state.key(study.case, "own"),

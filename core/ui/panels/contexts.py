@@ -7,33 +7,33 @@ from typing import Any
 
 import streamlit as st
 
-from core.design import canonical, knobs
-from core.explain import quality_change
-from core.ledger import LEDGER
+from core.analysis.explain import quality_change
+from core.contract.design import canonical, knobs
+from core.runtime.results import RESULTS
 from core.ui import tasks
 from core.ui.figures import listed
-from core.ui.study import Study
+from core.ui.page_run import PageRun
 
 GROUPS = "ablation"  # the task that runs the ranker without each group of features
 
 
-def ablation(study: Study) -> None:
+def ablation(study: PageRun) -> None:
     """The present ranker without each feature group and with each alone, run here on request."""
     tasks.followed(study, GROUPS, lambda: _ablation(study))
 
 
-def _ablation(study: Study) -> None:
+def _ablation(study: PageRun) -> None:
     case, design = study.case, study.design
     choice = knobs(case.Design)["features"]
     if not choice.active(design):
         st.info("This ranker does not choose its features: pick one that learns from all of them.")
         return
     designs = {option: canonical(replace(design, features=option)) for option in choice.options}
-    waiting = [each for each in designs.values() if LEDGER.known(case, each, study.seed) is None]
+    waiting = [each for each in designs.values() if RESULTS.known(case, each, study.seed) is None]
     if waiting:
         label = f"Run the {len(waiting)} rankers"
         tasks.button(study, GROUPS, label, tasks.runs(study, waiting), ":material/science:")
-    known = {option: LEDGER.known(case, each, study.seed) for option, each in designs.items()}
+    known = {option: RESULTS.known(case, each, study.seed) for option, each in designs.items()}
     if not waiting:
         axis = case.qualities[0]
         words = f"Each group of features: {axis.label} without it and with it alone."
@@ -41,7 +41,7 @@ def _ablation(study: Study) -> None:
         listed(_rows(study, known), words, dict.fromkeys(kinds, axis.badge))
 
 
-def _rows(study: Study, known: dict[str, Any]) -> list[dict[str, str]]:
+def _rows(study: PageRun, known: dict[str, Any]) -> list[dict[str, str]]:
     """One row a group: the quality without it and with it alone, and the paired difference to all features."""
     axis, whole = study.case.qualities[0], known["all"]
     rows = []
@@ -62,7 +62,7 @@ def _rows(study: Study, known: dict[str, Any]) -> list[dict[str, str]]:
     return sorted(rows, key=lambda row: row[f"{axis.label} without them"])
 
 
-def chances(study: Study) -> None:
+def chances(study: PageRun) -> None:
     """Predicted and true chances of ten equal groups of candidates."""
     tenths = study.measured.shown.tenths
     if not tenths:
@@ -74,7 +74,7 @@ def chances(study: Study) -> None:
     listed(rows, "Predicted and true chances by tenth.", {"predicted": "measured", "true": "modelled"})
 
 
-def tuning(study: Study) -> None:
+def tuning(study: PageRun) -> None:
     """What tuning each ranker received."""
     rows = [{"ranker": name, "tuning": told} for name, told in study.measured.shown.tuning]
     listed(rows, "What tuning each ranker received.", {})

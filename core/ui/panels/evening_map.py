@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.ui import state
 from core.ui.figures import listed
-from core.ui.study import Study
+from core.ui.page_run import PageRun
 
 HEIGHT = 440
 PIXELS = 300  # that all pins fit into, on any screen
@@ -21,7 +21,7 @@ HOME, SHOWN, MISSED = [74, 85, 196], [5, 104, 127], [168, 62, 14]
 RING, WANTED_RING = [252, 253, 253], [238, 176, 58]
 
 
-def section(study: Study) -> None:
+def section(study: PageRun) -> None:
     """A person to choose, the map of the evening, and what each event is."""
     shown = study.measured.shown
     if not shown.evenings:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.ui import state
 from core.ui.figures import listed
-from core.ui.study import Study
+from core.ui.page_run import PageRun
 
 HEADS = ("click", "like", "comment", "share", "hide", "skip")
 KINDS = {
@@ -19,7 +19,7 @@ KINDS = {
 }
 
 
-def feed(study: Study) -> None:
+def feed(study: PageRun) -> None:
     """A reader to choose, and their ten posts."""
     readers = study.measured.shown.readers
     if not readers:
@@ -85,7 +85,7 @@ def summary(reader: Any) -> str:
     )
 
 
-def fan_out(study: Study) -> None:
+def fan_out(study: PageRun) -> None:
     """Writes, reads and the largest burst of each way."""
     costs = study.measured.shown.fan_out
     told = [

@@ -9,13 +9,13 @@ from typing import Any
 
 import streamlit as st
 
-from core.case import Estimate
+from core.contract.case import Estimate
 from core.datasets.minilm import why_not_minilm
+from core.formatting import ms_text
 from core.metrics import percentile
 from core.ui import cards, state
 from core.ui.markup import html, slot
-from core.ui.study import Study
-from core.words import ms_text
+from core.ui.page_run import PageRun
 
 KINDS = {
     "exact terms": "in the uploader's own words",
@@ -54,7 +54,7 @@ def note() -> None:
         st.info(why_not_minilm(), icon=":material/info:")
 
 
-def segments(study: Study) -> None:
+def segments(study: PageRun) -> None:
     """A bar for each kind of query, this design above the baseline."""
     now, was = (measured.shown.answers.segments for measured in (study.measured, study.baseline_measured))
     rows = "".join(_kind(name, now[name], was.get(name)) for name in now)
@@ -90,7 +90,7 @@ def _told(now: Mapping[str, Estimate], was: Mapping[str, Estimate]) -> str:
     )
 
 
-def questions(study: Study) -> None:
+def questions(study: PageRun) -> None:
     """Queries of one kind with the first answers, each with the channel that found it."""
     shown = study.measured.shown
     names = list(shown.answers.segments)
@@ -134,13 +134,13 @@ def _short(text: str, most: int = 90) -> str:
     return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0] + " …"
 
 
-def compositions(study: Study) -> None:
+def compositions(study: PageRun) -> None:
     """The p99 of a request with its channels one after another, as measured, and side by side, as modelled."""
     with slot():
         _compositions(study)
 
 
-def _compositions(study: Study) -> None:
+def _compositions(study: PageRun) -> None:
     shown = study.measured.shown
     if len(shown.channels_ms) < 2:
         st.caption("A request of this design passes one channel or none, so there is nothing to put side by side.")

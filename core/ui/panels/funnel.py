@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from core.formatting import ms_text
 from core.ui import cards, state
 from core.ui.markup import html
-from core.ui.study import Study
-from core.words import ms_text
+from core.ui.page_run import PageRun
 
 if TYPE_CHECKING:
     from core.cases.video_recommendation.showing import Film, Person, StageFacts
@@ -41,7 +41,7 @@ line-height:1.35}
 )
 
 
-def stages(study: Study) -> None:
+def stages(study: PageRun) -> None:
     """A row a stage: films left, time, share of the next likes still there, and the best nDCG still possible."""
     facts = study.measured.shown.stages
     rows = "".join(_row(each, _time(each.name, study.measured)) for each in facts)
@@ -76,7 +76,7 @@ def _lesson(facts: tuple[StageFacts, ...], served: float) -> str:
     )
 
 
-def people(study: Study) -> None:
+def people(study: PageRun) -> None:
     """A choice of person, what they liked, and the first ten films after each stage."""
     shown = study.measured.shown.people
     at = st.selectbox(

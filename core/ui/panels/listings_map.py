@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.ui import state
 from core.ui.figures import listed
-from core.ui.study import Study
+from core.ui.page_run import PageRun
 
 HEIGHT = 440
 PIXELS = 300  # that all pins fit into, on any screen
@@ -22,7 +22,7 @@ COLD_FILL, COLD_RING, RING, BOOKED_RING = [252, 253, 253], [180, 67, 15], [252, 
 LETTERS = {"viewed": "V", "missed": "B"}
 
 
-def section(study: Study) -> None:
+def section(study: PageRun) -> None:
     """A guest to choose, where the twelve homes stand, and what each of them is."""
     shown = study.measured.shown
     key = state.key(study.case, "carousel")

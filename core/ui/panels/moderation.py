@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.table import assessment
+from core.analysis.tradeoff_table import assessment
+from core.formatting import usd_text
 from core.ui import cards, state
 from core.ui.figures import chart
 from core.ui.markup import html, slot
-from core.ui.study import TOLD, Study
-from core.words import usd_text
+from core.ui.page_run import TOLD, PageRun
 
 if TYPE_CHECKING:
     from core.cases.harmful_content.shown import Told, Walk
@@ -53,7 +53,7 @@ QUEUE_HEAD = (
 _MARKDOWN = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]$~:|"}
 
 
-def walks(study: Study, typed: Typed) -> None:
+def walks(study: PageRun, typed: Typed) -> None:
     """One message of each fate on its way through this design, and a box for a message of the visitor's own."""
     shown = study.measured.shown.walks
     titles = [walk.title for walk in shown]
@@ -69,7 +69,7 @@ def walks(study: Study, typed: Typed) -> None:
     _box(study, typed)
 
 
-def _box(study: Study, typed: Typed) -> None:
+def _box(study: PageRun, typed: Typed) -> None:
     with st.form(state.key(study.case, "typed"), border=True):
         subject = st.text_input("Subject", "Approved!", key=state.key(study.case, "subject"))
         body = st.text_area(
@@ -104,7 +104,7 @@ def _text(text: str) -> str:
     return escape(" ".join(text.split())).translate(_MARKDOWN)
 
 
-def precision_recall(study: Study) -> None:
+def precision_recall(study: PageRun) -> None:
     """Precision against recall at this prevalence, this design and the baseline."""
     import pandas as pd
 
@@ -128,7 +128,7 @@ def precision_recall(study: Study) -> None:
     chart(study.case, "recall", line_with_band(table, x, y, group="design"), words, table, said)
 
 
-def outcomes(study: Study) -> None:
+def outcomes(study: PageRun) -> None:
     """What becomes of a thousand posts and of ten thousand views, this design and the baseline."""
     now, was = study.measured.shown.rates, study.baseline_measured.shown.rates
     shown = [
@@ -158,13 +158,13 @@ def _share(value: float) -> str:
     return f"{value:.3g}" if value >= 0.01 or not value else "under 0.01"
 
 
-def kinds(study: Study) -> None:
+def kinds(study: PageRun) -> None:
     """How well each kind of harm is told."""
     with slot():
         _kinds(study)
 
 
-def _kinds(study: Study) -> None:
+def _kinds(study: PageRun) -> None:
     if not study.measured.shown.kinds:
         st.caption("This design does not tell kinds of harm apart, so its queue cannot put the worst kind first.")
         return
@@ -179,13 +179,13 @@ def _kinds(study: Study) -> None:
     )
 
 
-def queue(study: Study) -> None:
+def queue(study: PageRun) -> None:
     """The head of the reviewers' queue on its longest day."""
     with slot():
         _queue(study)
 
 
-def _queue(study: Study) -> None:
+def _queue(study: PageRun) -> None:
     found = study.measured.shown.queue
     if found is None:
         st.caption("Nobody reviews in this design, or nothing waits: there is one threshold only.")
@@ -214,7 +214,7 @@ def _rows(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     )
 
 
-def bill(study: Study) -> None:
+def bill(study: PageRun) -> None:
     """What this design's machines, people and mistakes cost a month, beside the baseline."""
     beside = assessment(study.baseline_measured, study.seed, study.needs, study.prices)
     lines = [("machines", study.assessed.machines_usd, beside.machines_usd)]

@@ -11,7 +11,7 @@ import streamlit as st
 from core.ui import state
 from core.ui.figures import listed
 from core.ui.markup import html
-from core.ui.study import Study
+from core.ui.page_run import PageRun
 
 if TYPE_CHECKING:
     from core.cases.people_you_may_know.neighbourhood import Neighbourhood, Offer
@@ -32,7 +32,7 @@ STYLE = (
 Point = tuple[float, float]
 
 
-def section(study: Study) -> None:
+def section(study: PageRun) -> None:
     """A choice of person, the drawing with its sentence, and the same as a table."""
     shown: tuple[Neighbourhood, ...] = study.measured.shown
     if not shown:

@@ -1,0 +1,103 @@
+"""The quality-ceiling waterfall: from the ideal design to the present one, the loss of each saving by a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.contract.case import SEED, Case, Measurement
+from core.contract.design import canonical, describe, differences, knobs
+from core.contract.scaling_spec import AblationStep
+from core.metrics import paired_difference
+
+
+@dataclass(frozen=True)
+class Fall:
+    """One step down: what it is called, the knobs as the present design has them, and what it does to the quality.
+
+    `change` is after less before; `low` and `high` are the paired interval, None where the two did not answer the same
+    queries. `same` is True where the present design gives up nothing here.
+    """
+
+    label: str
+    given_up: str
+    change: float
+    low: float | None
+    high: float | None
+    distinguishable: bool
+    same: bool
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """Ceiling + the changes = final, exactly; every quality is measured."""
+
+    ceiling: float
+    falls: tuple[Fall, ...]
+    final: float
+
+
+def path(case: Case, design: Any) -> tuple[Any, ...]:
+    """The designs from the ceiling down to the present one: each gives up one rung more. Equal ones are kept."""
+    rungs = climbed(case)
+    raw = replace(design, **{name: value for rung in rungs for name, value in rung.values(design).items()})
+    found = [canonical(raw)]
+    for rung in rungs:
+        raw = replace(raw, **{name: getattr(design, name) for name in rung.ideal})
+        found.append(canonical(raw))
+    return tuple(found)
+
+
+def climbed(case: Case) -> tuple[AblationStep, ...]:
+    """The rungs that the case has."""
+    return tuple(rung for rung in case.ablation_steps if rung.ideal)
+
+
+def left_out(case: Case) -> tuple[AblationStep, ...]:
+    """The rungs that it has not, each with its reason."""
+    return tuple(rung for rung in case.ablation_steps if rung.why_not)
+
+
+def missing(case: Case, design: Any, known: Mapping[Any, Measurement]) -> list[Any]:
+    """The designs of the path that have not been measured, each once."""
+    return [each for each in dict.fromkeys(path(case, design)) if each not in known]
+
+
+def waterfall(case: Case, design: Any, known: Mapping[Any, Measurement], seed: int = SEED) -> Waterfall | None:
+    """The falls from measured designs; None where the case has no rung or a run lacks the case's first quality.
+
+    Raises KeyError when a design of the path was not measured.
+    """
+    key, designs = case.qualities[0].key, path(case, design)
+    runs = [known[each] for each in designs]
+    if len(designs) < 2 or any(key not in run.quality for run in runs):
+        return None
+    pairs = zip(climbed(case), designs, designs[1:], runs, runs[1:], strict=False)
+    falls = tuple(_fall(rung, before, after, was, now, key, seed) for rung, before, after, was, now in pairs)
+    return Waterfall(runs[0].quality[key].value, falls, runs[-1].quality[key].value)
+
+
+def _fall(
+    rung: AblationStep, before: Any, after: Any, was: Measurement, now: Measurement, key: str, seed: int
+) -> Fall:  # fmt: skip
+    a, b = was.quality[key], now.quality[key]
+    change, given = b.value - a.value, _given_up(before, after)
+    if before == after:
+        return Fall(rung.label, "", 0.0, 0.0, 0.0, False, True)
+    if a.per_query.shape != b.per_query.shape:
+        apart = a.high < b.low or b.high < a.low
+        return Fall(rung.label, given, change, None, None, apart, False)
+    tested = paired_difference(b.per_query, a.per_query, seed)
+    return Fall(rung.label, given, change, tested.low, tested.high, tested.distinguishable, False)
+
+
+def _given_up(before: Any, after: Any) -> str:
+    return ", ".join(f"{knob.label.lower()} {knob.text(to)}" for knob, _, to in differences(before, after))
+
+
+def ideal_words(case: Case, design: Any) -> str:
+    """The ceiling's design by what it has other than the present one."""
+    top, shown = path(case, design)[0], describe(path(case, design)[0])
+    labels = [knobs(type(design))[knob.name].label for knob, _, _ in differences(design, top)]
+    return ", ".join(f"{label.lower()} {shown[label]}" for label in labels if label in shown) or "the present design"

@@ -1,0 +1,191 @@
+"""From which size on an approximate index beats comparing with all, found by runs; and where memory forces codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf, isfinite
+
+import cachetools
+import numpy as np
+
+from core.analysis.extrapolation.fit import Cancelled, K, Progress, clustered, time_in_turns
+from core.analysis.extrapolation.scaling_laws import index_bytes
+from core.metrics import recall_at_k
+from core.stages.index import EFFORTS, INDEXES, BuiltIndex, build_index, exact_neighbours, search
+
+LEAST, MOST = 128, 32_768  # sizes that are tried; every doubling until the index wins, then halves of the gap
+HALVINGS = 3
+N_QUERIES = 100
+FLOOR = 0.95
+
+
+@dataclass(frozen=True)
+class Point:
+    """Both at one size: median microseconds and comparisons of a search, the effort that reached the floor, its recall.
+
+    `effort` is 0 and the approximate figures are infinite where no effort reaches it.
+    """
+
+    n: int
+    flat_us: float
+    approximate_us: float
+    flat_distances: float
+    approximate_distances: float
+    effort: int
+    recall: float
+
+    @property
+    def flat_wins(self) -> bool:
+        """True where comparing with all is at least as quick."""
+        return self.flat_us <= self.approximate_us
+
+
+@dataclass(frozen=True)
+class Crossover:
+    """Every size that was run, smallest first, and the sizes between which the winner changes."""
+
+    kind: str
+    dim: int
+    floor: float
+    points: tuple[Point, ...]
+
+    @property
+    def last_flat(self) -> int:
+        """The largest size below the first win of the index at which comparing with all wins; 0 if it never does."""
+        before = [point.n for point in self.points if self.first_index == 0 or point.n < self.first_index]
+        return max((n for n in before if self._at(n).flat_wins), default=0)
+
+    @property
+    def first_index(self) -> int:
+        """The smallest size from which on the approximate index wins at every size run; 0 if it does not at the end."""
+        losing = [point.n for point in self.points if point.flat_wins]
+        winning = [point.n for point in self.points if point.n > max(losing, default=0)]
+        return min(winning, default=0)
+
+    def _at(self, n: int) -> Point:
+        return next(point for point in self.points if point.n == n)
+
+
+def find_crossover(
+    kind: str, dim: int, seed: int, floor: float = FLOOR, *,
+    progress: Progress = lambda share, text: None, cancelled: Callable[[], bool] = lambda: False,
+    most: int = MOST,
+) -> Crossover:  # fmt: skip
+    """Run flat and the kind at doubling sizes until the kind wins, then halve the gap.
+
+    Raises ValueError for a flat kind or a floor that is no share, Cancelled when asked to stop.
+    """
+    if kind not in INDEXES or kind == "flat":
+        raise ValueError(f"{kind!r} is not an approximate index")
+    if not (isfinite(floor) and 0 < floor <= 1):
+        raise ValueError(f"the recall that is asked for must be above 0 and at most 1, got {floor}")
+    vectors = clustered(most + N_QUERIES, dim, seed)
+    queries, trials = vectors[most:].copy(), {}
+
+    def flat_wins(n: int) -> bool:
+        if cancelled():
+            raise Cancelled("stopped before the next size")
+        progress(min(0.95, len(trials) / 12), f"Running both at {n:,} vectors")
+        trials[n] = Trial.of(kind, vectors[:n], queries, floor, seed)
+        return time_all([trials[n]], queries)[0].flat_wins
+
+    n = LEAST
+    while (lost := flat_wins(n)) and 2 * n <= most:
+        n *= 2
+    low, high = n // 2, n
+    for _ in range(HALVINGS if not lost and n > LEAST else 0):
+        middle = round((low * high) ** 0.5)
+        low, high = (middle, high) if flat_wins(middle) else (low, middle)
+    progress(0.97, "Timing all sizes once more, in turn")
+    return Crossover(kind, dim, floor, tuple(time_all([trials[size] for size in sorted(trials)], queries)))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Both indexes at one size, and the least effort at which the approximate one reaches the floor; 0 for none."""
+
+    flat: BuiltIndex
+    other: BuiltIndex
+    effort: int
+    recall: float
+    distances: float
+
+    @classmethod
+    def of(cls, kind: str, vectors: np.ndarray, queries: np.ndarray, floor: float, seed: int) -> Trial:
+        """Build both over the same vectors."""
+        flat, other = (build_index(vectors, kind=each, seed=seed) for each in ("flat", kind))
+        return cls(flat, other, *least_effort(other, exact_neighbours(vectors, queries, K), queries, floor))
+
+
+def time_all(trials: list[Trial], queries: np.ndarray) -> list[Point]:
+    """The point of each size, every index in turn, so that all are timed in the same minutes."""
+    reached = [trial for trial in trials if trial.effort]
+    built = [trial.flat for trial in trials] + [trial.other for trial in reached]
+    times = time_in_turns(built, queries, [1] * len(trials) + [trial.effort for trial in reached])
+    of_other = dict(zip([trial.flat.n for trial in reached], times[len(trials) :].tolist(), strict=True))
+    return [
+        Point(t.flat.n, us, of_other.get(t.flat.n, inf), float(t.flat.n), t.distances, t.effort, t.recall)
+        for t, us in zip(trials, times[: len(trials)].tolist(), strict=True)
+    ]
+
+
+def least_effort(
+    built: BuiltIndex, exact: np.ndarray, queries: np.ndarray, floor: float
+) -> tuple[int, float, float]:  # fmt: skip
+    """(effort, recall@10, comparisons) of the cheapest setting that reaches the floor; effort 0 where none does."""
+    recall, distances = 0.0, inf
+    for effort in EFFORTS if INDEXES[built.kind].effort_name else (1,):
+        found = search(built, queries, k=K, effort=effort)
+        relevant = [row[row >= 0] for row in exact]
+        recall = float(np.mean(recall_at_k(found.ids, relevant, K)))
+        distances = float(found.n_distances.mean())
+        if recall >= floor:
+            return effort, recall, distances
+    return 0, recall, distances
+
+
+_FOUND: cachetools.LRUCache = cachetools.LRUCache(200)
+
+
+def crossover_for(
+    kind: str, dim: int, seed: int, floor: float = FLOOR, *,
+    progress: Progress = lambda share, text: None, cancelled: Callable[[], bool] = lambda: False, known: bool = False,
+) -> Crossover | None:  # fmt: skip
+    """`find_crossover`, remembered; with `known`, only what is remembered."""
+    key = (kind, dim, seed, floor)
+    if key not in _FOUND and not known:
+        _FOUND[key] = find_crossover(kind, dim, seed, floor, progress=progress, cancelled=cancelled)
+    return _FOUND.get(key)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A kind of index in one machine's memory: bytes a vector at the items asked, and the most items it can hold."""
+
+    kind: str
+    bytes_each: float
+    most_items: int
+    machines: int
+
+
+def memory_fits(dim: int, items: float, machine_bytes: float, headroom: float) -> tuple[Fit, ...]:
+    """Every kind by the law of its bytes, largest vectors first. ValueError without a machine or items."""
+    for name, value in (("items", items), ("memory of a machine", machine_bytes), ("headroom", headroom)):
+        if not (isfinite(value) and value >= 1):
+            raise ValueError(f"{name} must be at least 1, got {value:g}")
+    room = machine_bytes / headroom
+    found = []
+    for kind in INDEXES:
+        total = index_bytes(kind, items, dim)
+        found.append(Fit(kind, total / int(items), most_items(kind, dim, room), max(1, int(-(-total // room)))))
+    return tuple(sorted(found, key=lambda fit: -fit.bytes_each))
+
+
+def most_items(kind: str, dim: int, room_bytes: float) -> int:
+    """The largest number of vectors whose index fits into so many bytes; 0 when not one does."""
+    low, high = 0, int(room_bytes) + 1  # a vector takes at least a byte
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if index_bytes(kind, middle, dim) <= room_bytes else (low, middle)
+    return low

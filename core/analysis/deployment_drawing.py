@@ -1,0 +1,49 @@
+"""The architecture as it would be run: the case's drawing with the load, the replicas, the cache and the bill on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.contract.case import Requirements
+from core.diagram import Box, Drawing, Edge
+from core.formatting import rate_text, seconds_text, usd_text
+from core.serving.cost import Assessment
+from core.serving.prices import Prices
+
+
+def as_built(drawing: Drawing, taken: Assessment, needs: Requirements, prices: Prices) -> Drawing:
+    """The drawing with a cache where there is one and the fleet behind it, rates on the edges and dollars below.
+
+    Requests start at the one person whom nothing leads to.
+    """
+    asks = next(box.id for box in drawing.boxes if box.shape == "person" and _starts(box, drawing))
+    front = [_cache(taken, prices)] if prices.cache_ttl_s.value else []
+    front.append(_fleet(taken))
+    firsts = [edge for edge in drawing.edges if edge.src == asks]
+    rest = [edge for edge in drawing.edges if edge.src != asks]
+    chain = [asks, *(box.id for box in front)]
+    rates = [needs.peak_rps, needs.peak_rps * (1 - taken.hits)]
+    into = [Edge(a, b, rate_text(rate)) for a, b, rate in zip(chain, chain[1:], rates, strict=False)]
+    onward = [replace(edge, src=chain[-1]) for edge in firsts]
+    at = next(i for i, box in enumerate(drawing.boxes) if box.id == asks) + 1
+    boxes = (*drawing.boxes[:at], *front, *drawing.boxes[at:])
+    return replace(drawing, boxes=boxes, edges=(*into, *onward, *rest), caption=_bill(taken, drawing.caption))
+
+
+def _starts(box: Box, drawing: Drawing) -> bool:
+    return all(edge.dst != box.id for edge in drawing.edges)
+
+
+def _cache(taken: Assessment, prices: Prices) -> Box:
+    kept = seconds_text(prices.cache_ttl_s.value)
+    return Box("answer cache", f"Cache, kept {kept}", "online", f"{taken.hits:.0%} found", "store", stale=True)
+
+
+def _fleet(taken: Assessment) -> Box:
+    return Box("fleet", f"{taken.replicas:,} replicas", "online", f"{taken.utilisation:.0%} busy")
+
+
+def _bill(taken: Assessment, caption: str) -> str:
+    parts = ", ".join(f"{name} {usd_text(usd)}" for name, usd in taken.usd_per_month.items())
+    bill = f"Modelled: {usd_text(taken.total_usd)} a month ({parts})."
+    return f"{caption} {bill}".strip()

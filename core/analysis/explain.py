@@ -1,0 +1,103 @@
+"""Words from measured differences: what a move bought, what it cost, and when the difference is only noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from core.contract.case import SEED, Case, Measurement, QualityAxis
+from core.contract.design import differences
+from core.metrics import PairedDifference, paired_difference
+from core.runtime.identity import ById
+
+JUST_NOISE = 0.15  # service times nearer than this are not told apart: two runs of one design differ by as much
+
+
+@dataclass(frozen=True)
+class Change:
+    """One figure before and after, and the sentence that says so."""
+
+    key: str
+    before: float
+    after: float
+    text: str
+    distinguishable: bool
+
+
+def move(before: Any, after: Any) -> str:
+    """The knobs that differ, as “effort 8 → 32, re-rank 0 → 50”; empty when none does."""
+    changed = differences(before, after)
+    return ", ".join(f"{knob.label.lower()} {knob.text(a)} → {knob.text(b)}" for knob, a, b in changed)
+
+
+def beside(present: Any, other: Any, most: int = 3) -> str:
+    """A design named by what it has other than the present one: “the one with encoder Raw pixels and size 8”."""
+    changed = [f"{knob.label.lower()} {knob.text(now)}" for knob, _, now in differences(present, other)]
+    if not changed:
+        return "this design"
+    if len(changed) > most:
+        rest = len(changed) - most
+        changed = [*changed[:most], f"{rest} more change{'s' * (rest > 1)}"]
+    *first, last = changed
+    return f"the one with {', '.join(first)} and {last}" if first else f"the one with {last}"
+
+
+@lru_cache(maxsize=4_000)
+def _paired(before: ById, after: ById, seed: int) -> PairedDifference:
+    return paired_difference(after.value, before.value, seed)
+
+
+def paired(axis: QualityAxis, before: Measurement, after: Measurement, seed: int = SEED) -> PairedDifference | None:
+    """The paired test of a quality, after minus before; None where the two did not answer the same queries."""
+    a, b = before.quality[axis.key].per_query, after.quality[axis.key].per_query
+    return _paired(ById(a), ById(b), seed) if a.shape == b.shape else None
+
+
+def quality_change(axis: QualityAxis, before: Measurement, after: Measurement, seed: int = SEED) -> Change:
+    """A quality before and after, by a paired test over the same queries where both answered the same ones."""
+    a, b = before.quality[axis.key], after.quality[axis.key]
+    tested = paired(axis, before, after, seed)
+    if tested is None:
+        apart = a.high < b.low or b.high < a.low
+        return Change(axis.key, a.value, b.value, f"{axis.label} {b.value - a.value:+.3f} (other queries)", apart)
+    text = f"{axis.label} {tested.mean:+.3f}" if tested.distinguishable else f"{axis.label} unchanged within noise"
+    return Change(axis.key, a.value, b.value, text, tested.distinguishable)
+
+
+def ratio_change(key: str, label: str, before: float, after: float, noise: float = 0.0) -> Change:
+    """A cost before and after as a factor: “memory ×0.25”; equal within `noise` counts as no change."""
+    if before <= 0 or after <= 0:
+        return Change(key, before, after, f"{label} {before:g} → {after:g}", before != after)
+    factor = after / before
+    if max(factor, 1 / factor) <= 1 + noise or f"{factor:.2g}" == "1":
+        return Change(key, before, after, f"{label} about the same", False)
+    return Change(key, before, after, f"{label} ×{factor:.2g}" if factor < 10 else f"{label} ×{factor:,.0f}", True)
+
+
+def changes(case: Case, before: Measurement, after: Measurement, seed: int = SEED) -> list[Change]:
+    """Every headline figure of a move, qualities first."""
+    both = before.quality.keys() & after.quality.keys()
+    told = [quality_change(axis, before, after, seed) for axis in case.qualities if axis.key in both]
+    for name in ("p50", "p99"):
+        was, now = before.percentiles_ms[name].value, after.percentiles_ms[name].value
+        told.append(ratio_change(f"{name}_ms", f"{name} service time", was, now, JUST_NOISE))
+    told.append(ratio_change("memory_bytes", "memory", before.memory_bytes, after.memory_bytes))
+    told.append(ratio_change("build_s", "build time", before.build_s, after.build_s, JUST_NOISE))
+    return told
+
+
+def sentence(case: Case, before: Any, after: Any, was: Measurement, now: Measurement, seed: int = SEED) -> str:
+    """One sentence for a move: the knobs, then what changed; says so when nothing that matters did."""
+    told = changes(case, was, now, seed)
+    moved, parts = move(before, after), [change.text for change in told if change.distinguishable]
+    if not moved:
+        return "The same design."
+    if not parts:
+        return f"{moved}: no difference that this data can tell from noise."
+    better = {axis.key: axis.better for axis in case.qualities}
+    moved_quality = [c for c in told if c.key in better and c.distinguishable]
+    gained = any((c.after > c.before) == (better[c.key] == "higher") for c in moved_quality)
+    slower = any(c.distinguishable and c.after > c.before for c in told if c.key in ("p50_ms", "memory_bytes"))
+    bought = " You paid and bought no quality." if slower and not gained else ""
+    return f"{moved}: {', '.join(parts)}.{bought}"

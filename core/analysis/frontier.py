@@ -1,0 +1,60 @@
+"""What a frontier says in one sentence: how far more time still buys quality, and from where on it does not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.analysis.explain import quality_change
+from core.contract.case import Case, Measurement
+from core.metrics.pareto import front, knee
+
+
+@dataclass(frozen=True)
+class Insight:
+    """The sentence, and the designs it speaks of: the fastest of the front, its knee and its best."""
+
+    sentence: str
+    fastest: Any
+    knee: Any
+    best: Any
+
+
+def of_frontier(case: Case, rows: Mapping[Any, Measurement], seed: int) -> Insight | None:
+    """What the front of p50 service time against the first quality says; None where it has no knee."""
+    axis = case.qualities[0]
+    designs = [design for design, found in rows.items() if axis.key in found.quality and _p50_ms(found) > 0]
+    points = [[math.log10(_p50_ms(rows[each])), rows[each].quality[axis.key].value] for each in designs]
+    bend = knee(points, ("lower", axis.better)) if points else None
+    if bend is None:
+        return None
+    on_front = [each for each, on in zip(designs, front(points, ("lower", axis.better)), strict=True) if on]
+    on_front.sort(key=lambda each: _p50_ms(rows[each]))
+    fastest, best = on_front[0], on_front[-1]
+    sentence = _sentence(case, rows[fastest], rows[designs[bend]], rows[best], seed)
+    return Insight(sentence, fastest, designs[bend], best)
+
+
+def _p50_ms(measured: Measurement) -> float:
+    return measured.percentiles_ms["p50"].value
+
+
+def _sentence(case: Case, fastest: Measurement, bend: Measurement, best: Measurement, seed: int) -> str:
+    axis = case.qualities[0]
+    first, then = quality_change(axis, fastest, bend, seed), quality_change(axis, bend, best, seed)
+    rise = f"{axis.label} goes from {first.before:.3f} to {first.after:.3f}"
+    if not first.distinguishable:
+        rise = f"{axis.label} moves by no more than these data can tell from noise"
+    gain = f"{then.after - then.before:+.3f} more" if then.distinguishable else "nothing that these data can tell"
+    return (
+        f"From the fastest design to the knee, {rise} for {_times(fastest, bend)} the time "
+        f"({_p50_ms(fastest):.2g} to {_p50_ms(bend):.2g} ms); "
+        f"from there to the best one, {_times(bend, best)} the time buys {gain}."
+    )
+
+
+def _times(before: Measurement, after: Measurement) -> str:
+    factor = _p50_ms(after) / _p50_ms(before)
+    return f"{factor:.2g} times" if factor < 10 else f"{factor:,.0f} times"

@@ -1,0 +1,104 @@
+"""Does more training data or effort still pay, and how far does another seed move the quality?"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.analysis.alternatives import framing_choices
+from core.contract.case import SEED, Case, Estimate, Measurement
+from core.contract.design import Knob, canonical, knobs
+from core.runtime.results import RESULTS
+
+N_SEEDS = 3
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The designs of a learning curve, one an option of its knob, and whose curve it is where not the present's."""
+
+    knob: Knob
+    designs: dict[Any, Any]  # option → design
+    of: str  # "" for the present design, else the framing in which the knob does something
+
+
+def curve(case: Case, present: Any) -> Curve | None:
+    """The learning curve of the present design, or of the first framing in which its knob does something.
+
+    None where the case has no such knob, or no framing uses it.
+    """
+    interview = case.interview
+    if interview is None or interview.curve_knob is None:
+        return None
+    knob = knobs(case.Design)[interview.curve_knob]
+    started = [("", present), *((each.label, each.design) for each in framing_choices(interview, present))]
+    for label, design in started:
+        if knob.active(design):
+            offered = knob.offered(design)
+            return Curve(knob, {o: canonical(dataclasses.replace(design, **{knob.name: o})) for o in offered}, label)
+    return None
+
+
+def seeds_of(seed: int, n: int = N_SEEDS) -> tuple[int, ...]:
+    """The seed of the page and the ones after it."""
+    return tuple(range(seed, seed + n))
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One quality under several seeds."""
+
+    estimates: tuple[Estimate, ...]
+
+    @property
+    def deviation(self) -> float:
+        """The standard deviation over seeds, n - 1 below: rough at three."""
+        return float(np.std([each.value for each in self.estimates], ddof=1))
+
+    @property
+    def half_width(self) -> float:
+        """The mean half-width of the intervals over queries."""
+        return float(np.mean([(each.high - each.low) / 2 for each in self.estimates]))
+
+    @property
+    def smallest_gap(self) -> float:
+        """The smallest difference of two designs on one seed each that stands out: 1.96·√2·deviation."""
+        return 1.96 * 2**0.5 * self.deviation
+
+
+def spread(key: str, runs: Iterable[Measurement]) -> Spread | None:
+    """The spread over runs of one design with several seeds; None below two."""
+    estimates = tuple(run.quality[key] for run in runs if key in run.quality)
+    return Spread(estimates) if len(estimates) > 1 else None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One asked-for run: what was measured, or why it could not be."""
+
+    design: Any
+    seed: int
+    measured: Measurement | None
+    error: str = ""
+
+
+def runs(case: Case, asked: Iterable[tuple[Any, int]], cancelled: Callable[[], bool] = lambda: False) -> Iterator[Run]:
+    """Measure each (design, seed) once and write it down; one that fails gives its message, and the rest go on."""
+    for design, seed in asked:
+        if cancelled():
+            return
+        try:
+            if RESULTS.known(case, design, seed) is None:
+                RESULTS.add(case, design, seed, case.run(design, seed=seed))
+            yield Run(design, seed, RESULTS.known(case, design, seed))
+        except Exception as error:  # one failing design must not lose the others
+            yield Run(design, seed, None, f"{type(error).__name__}: {error}")
+
+
+def same_design(case: Case, design: Any, seed: int = SEED) -> list[tuple[Any, int]]:
+    """The runs of one design that show its spread over seeds."""
+    return [(design, each) for each in seeds_of(seed)]

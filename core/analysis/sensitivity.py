@@ -1,0 +1,52 @@
+"""Which knob matters most here: the measured one-knob neighbours of a design, the largest move of each knob."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.analysis.explain import move
+from core.contract.case import SEED, Case, Measurement
+from core.contract.design import knobs, neighbours
+from core.metrics import paired_difference
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one move of a knob does to the case's first quality, with its interval, and to the p99 as a factor."""
+
+    knob: str
+    move: str
+    gained: float
+    low: float
+    high: float
+    p99_factor: float
+
+
+def effects(case: Case, design: Any, known: Mapping[Any, Measurement], seed: int = SEED) -> list[Effect]:
+    """The move of each knob that changes the quality most, over the neighbours measured so far, largest first."""
+    largest: dict[str, Effect] = {}
+    for name, other in neighbours(design):
+        effect = _effect(case, design, other, known, name, seed) if other in known else None
+        if effect is not None and abs(effect.gained) > abs(largest.get(name, _NOTHING).gained):
+            largest[name] = effect
+    return sorted(largest.values(), key=lambda effect: -abs(effect.gained))
+
+
+_NOTHING = Effect("", "", 0.0, 0.0, 0.0, 1.0)
+
+
+def _effect(
+    case: Case, design: Any, other: Any, known: Mapping[Any, Measurement], name: str, seed: int
+) -> Effect | None:
+    """None where the two did not answer the same queries, so that there is nothing to pair."""
+    key, before, after = case.qualities[0].key, known[design], known[other]
+    if key not in before.quality or key not in after.quality:
+        return None
+    a, b = after.quality[key].per_query, before.quality[key].per_query
+    if a.shape != b.shape:
+        return None
+    gained = paired_difference(a, b, seed)
+    factor = after.percentiles_ms["p99"].value / before.percentiles_ms["p99"].value
+    return Effect(knobs(type(design))[name].label, move(design, other), gained.mean, gained.low, gained.high, factor)

@@ -1,0 +1,172 @@
+"""Tuning by a library: trials proposed by optuna, chosen on the even queries, reported on the odd ones."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.contract.case import SEED, Case, Measurement
+from core.contract.design import canonical, knobs
+from core.metrics import Better, PairedDifference, paired_difference
+from core.runtime.results import RESULTS
+
+SAMPLERS = {"tpe": "Tree-structured Parzen estimator", "random": "Random search"}
+STARTUP = 8  # trials drawn at random before the estimator takes over
+BUDGETS = (10, 20, 40)
+MOST_TRIALS = 200
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One proposed design: its first quality on each half of the queries, and whether it keeps the bound."""
+
+    number: int
+    design: Any
+    chosen_on: float  # on the even queries: what the tuner sees
+    held_out: float  # on the odd queries: what it never sees
+    over: float  # how far beyond the bound, as a share of it; at most 0 is within
+    error: str = ""
+
+    @property
+    def fits(self) -> bool:
+        """True when the design ran and keeps the bound."""
+        return not self.error and self.over <= 0
+
+
+Over = Callable[[Measurement], float]
+
+
+def tune(
+    case: Case,
+    present: Any,
+    n_trials: int,
+    over: Over,
+    seed: int = SEED,
+    sampler: str = "tpe",
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Iterator[Trial]:
+    """Trials as they finish: the present design first, then what the sampler proposes in the same world.
+
+    `over(measured)` says how far a run is beyond the bound; at most 0 is within. Deterministic for a seed as far as
+    `over` is. A design that cannot be run is a trial with its error. ValueError for an unknown sampler or budget.
+    """
+    study = _study(case.qualities[0].better, sampler, n_trials, seed)
+    study.enqueue_trial(_places(canonical(present)))
+    for number in range(n_trials):
+        if cancelled():
+            return
+        proposed = study.ask()
+        design = _design(proposed, present)
+        trial = _trial(case, design, number, over, seed)
+        if trial.error:
+            from optuna.trial import TrialState
+
+            study.tell(proposed, state=TrialState.FAIL)
+        else:
+            proposed.set_constraint("bound", trial.over)
+            study.tell(proposed, trial.chosen_on)
+        yield trial
+
+
+def _study(better: Better, sampler: str, n_trials: int, seed: int) -> Any:
+    import optuna
+
+    if sampler not in SAMPLERS:
+        raise ValueError(f"the sampler must be one of {sorted(SAMPLERS)}, got {sampler!r}")
+    if not 1 <= n_trials <= MOST_TRIALS:
+        raise ValueError(f"the budget must be 1 to {MOST_TRIALS} trials, got {n_trials}")
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    made = {
+        "tpe": lambda: optuna.samplers.TPESampler(seed=seed, n_startup_trials=STARTUP),
+        "random": lambda: optuna.samplers.RandomSampler(seed=seed),
+    }[sampler]()
+    return optuna.create_study(direction="maximize" if better == "higher" else "minimize", sampler=made)
+
+
+def _places(design: Any) -> dict[str, int]:
+    """Where a design's options stand, for every knob that the sampler may move."""
+    drawn = ((n, k) for n, k in knobs(type(design)).items() if k.family != "data" and k.active(design))
+    return {name: each.options.index(getattr(design, name)) for name, each in drawn}
+
+
+def _design(proposed: Any, present: Any) -> Any:
+    """The present design with every knob that does something drawn anew; data dials stay."""
+    design = present
+    for name, each in knobs(type(present)).items():
+        if each.family == "data" or not each.active(design):
+            continue
+        if each.ordered:
+            at = proposed.suggest_int(name, 0, len(each.options) - 1)
+        else:
+            at = proposed.suggest_categorical(name, list(range(len(each.options))))
+        option = each.options[at]
+        barred = each.barred(design)
+        design = dataclasses.replace(design, **{name: each.instead(design) if option in barred else option})
+    return canonical(design)
+
+
+def _trial(case: Case, design: Any, number: int, over: Over, seed: int) -> Trial:
+    try:
+        measured = RESULTS.known(case, design, seed)
+        if measured is None:
+            RESULTS.add(case, design, seed, case.run(design, seed=seed))
+            measured = RESULTS.known(case, design, seed)
+        even, odd = halves(measured, case.qualities[0].key)
+        return Trial(number, design, float(even.mean()), float(odd.mean()), over(measured))
+    except Exception as error:  # one failing design must not lose the others
+        return Trial(number, design, float("nan"), float("nan"), float("inf"), f"{type(error).__name__}: {error}")
+
+
+def halves(measured: Measurement, key: str) -> tuple[np.ndarray, np.ndarray]:
+    """A quality of the even queries and of the odd ones. Raises ValueError where the run did not give it."""
+    if key not in measured.quality:
+        raise ValueError(f"this design does not report {key}")
+    per_query = measured.quality[key].per_query
+    return per_query[::2], per_query[1::2]
+
+
+def winner(trials: Sequence[Trial], better: Better = "higher") -> Trial | None:
+    """The trial that is best on the even queries among those within the bound, the first of equals; None if none is."""
+    fit = [trial for trial in trials if trial.fits]
+    sign = 1 if better == "higher" else -1
+    return max(fit, key=lambda trial: sign * trial.chosen_on, default=None)
+
+
+def best_so_far(trials: Sequence[Trial], better: Better = "higher") -> list[tuple[int, float, float]]:
+    """(trials spent, best on the even queries so far, what that trial gives on the odd ones), from the first that fits.
+
+    Trials are counted from 1.
+    """
+    found: list[tuple[int, float, float]] = []
+    for spent in range(1, len(trials) + 1):
+        best = winner(trials[:spent], better)
+        if best is not None:
+            found.append((spent, best.chosen_on, best.held_out))
+    return found
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What the tuned design gains over another one: on the queries it was chosen on, and on those held out."""
+
+    over: str
+    chosen_on: PairedDifference
+    held_out: PairedDifference
+
+    @property
+    def optimism(self) -> float:
+        """How much of the gain was there only because these queries chose the design."""
+        return self.chosen_on.mean - self.held_out.mean
+
+
+def gain(over: str, tuned: Measurement, other: Measurement, key: str, seed: int = SEED) -> Gain | None:
+    """The tuned design against another by paired tests on both halves; None where the queries are not the same."""
+    pairs = list(zip(halves(tuned, key), halves(other, key), strict=True))
+    if any(a.shape != b.shape for a, b in pairs):
+        return None
+    chosen_on, held_out = (paired_difference(a, b, seed) for a, b in pairs)
+    return Gain(over, chosen_on, held_out)

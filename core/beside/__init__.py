@@ -1,1 +1,0 @@
-"""Designs side by side."""

@@ -1,1 +1,0 @@
-"""What follows at another size or another load, with a receipt."""

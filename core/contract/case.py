@@ -1,0 +1,206 @@
+"""The contract of a case study: what one run measures, and the record that names the parts of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import inf
+from typing import Any
+
+import numpy as np
+
+from core.contract.check import Check
+from core.contract.interview_spec import Interview
+from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart
+from core.contract.step_record import StepRecord
+from core.diagram import Drawing
+from core.metrics import Percentile, bootstrap_interval, percentile
+
+SEED = 0
+SECONDS_A_DAY = 86_400
+HOURS_A_MONTH = 730.0  # 8,760 hours a year ÷ 12, as the cloud price lists count
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A quality with its 95 % interval over queries, and the value of every single query behind it."""
+
+    value: float
+    low: float
+    high: float
+    per_query: np.ndarray  # (n_queries,), in the order of the case's queries, so that two designs can be paired
+
+
+def estimate(per_query: np.ndarray, seed: int = SEED) -> Estimate:
+    """The mean over queries with its bootstrap interval. Raises ValueError for an empty or non-finite array."""
+    per_query = np.asarray(per_query, dtype=np.float64)
+    if per_query.size == 0 or not np.isfinite(per_query).all():
+        raise ValueError("a quality needs at least one query and finite values")
+    value, (low, high) = float(per_query.mean()), bootstrap_interval(per_query, seed)
+    return Estimate(value, min(low, value), max(high, value), per_query)  # equal values have a mean but for rounding
+
+
+@dataclass(frozen=True)
+class Item:
+    """A picture to show, uint8 (h, w, 1 or 3), its name, and whether it is a right answer."""
+
+    pixels: np.ndarray
+    name: str
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One query with its exact neighbours and with what the design served; None where nothing was returned."""
+
+    query: Item
+    exact: tuple[Item | None, ...]
+    served: tuple[Item | None, ...]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Facts of one run on this machine: no price, no target, no guess."""
+
+    quality: Mapping[str, Estimate]
+    service_ms: np.ndarray  # (n,) one request alone, from arrival at the server to its answer
+    parts_ms: Mapping[str, np.ndarray]  # the same requests split by stage, each (n,)
+    memory_bytes: int  # what a replica must hold
+    build_s: float  # CPU seconds to make what is served from, reused steps included
+    steps: tuple[StepRecord, ...]
+    # the part of build_s that is modelled: vectors that come made, at what making one takes here
+    shipped_s: float = 0.0
+    # batch size → median ms a batch, where served in batches
+    batches_ms: Mapping[int, float] = field(default_factory=dict)
+    refresh_s: float = 0.0  # CPU seconds to precompute the store once, 0 where nothing is precomputed
+    refresh_every_h: float = 0.0
+    store_bytes: int = 0
+    counts: Mapping[str, float] = field(default_factory=dict)  # deterministic work a request, e.g. distances
+    # name of a charge → how many of its units a request brings
+    charged: Mapping[str, float] = field(default_factory=dict)
+    noise: float = 1.0  # wall ÷ CPU while timing
+    shown: Any = None  # what the case's page shows beyond figures, e.g. retrieved ids
+
+    @cached_property
+    def percentiles_ms(self) -> dict[str, Percentile]:
+        """The p50, p95 and p99 of the service time, each with its interval."""
+        return {f"p{100 * q:g}": percentile(self.service_ms, q) for q in (0.5, 0.95, 0.99)}
+
+
+@dataclass(frozen=True)
+class QualityAxis:
+    """A quality the case reports: its key in `Measurement.quality`, its name in words and what it means."""
+
+    key: str
+    label: str
+    help: str
+    better: str = "higher"
+    badge: str = "measured"  # "modelled" where it rests on a simulation of what nobody could observe
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a claim or a figure comes from. `kind` is "data", "paper", "documentation" or "interview"."""
+
+    title: str
+    detail: str
+    kind: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure somebody else measured, shown beside ours and never mixed with it."""
+
+    what: str
+    figure: str
+    source: Source
+    ours: str  # which of our figures or checks it stands beside, and what differs
+    agrees: tuple[str, ...] = ()  # ids of the checks that, where they all hold, say that ours points the same way
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What is paid beside machines: people, or an error. The source says who named the price; the reader can edit it.
+
+    Raises ValueError without a source, or for a price that is negative or not finite.
+    """
+
+    name: str  # in `Measurement.charged` and in a link
+    part: str  # its line of the bill
+    label: str
+    usd: float
+    unit: str
+    source: str
+    as_of: str
+
+    def __post_init__(self) -> None:
+        if not self.source:
+            raise ValueError(f"the charge “{self.part}” needs a source; “illustrative” is an honest one")
+        if not 0 <= self.usd < inf:
+            raise ValueError(f"the charge “{self.part}” cannot be {self.usd}")
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """What the interviewer said; None where nothing was asked. The defaults of a case come with their source."""
+
+    daily_users: float
+    requests_per_user: float  # a day
+    peak_factor: float  # busiest second ÷ mean second
+    p99_ms: float  # response time under the peak load
+    source: str
+    items: float | None = None  # what is searched, ranked or judged at the interviewer's scale
+    new_items_a_day: float | None = None
+    freshness_h: float | None = None  # oldest that precomputed results may be
+    quality_floor: float | None = None  # of the case's first quality
+    budget_usd: float | None = None  # a month
+    users_are: str = "users"
+    items_are: str = "items"
+    charges: tuple[Charge, ...] = ()  # what is paid beside machines
+
+    @property
+    def requests_a_day(self) -> float:
+        """Users × requests of each."""
+        return self.daily_users * self.requests_per_user
+
+    @property
+    def peak_rps(self) -> float:
+        """Requests a second at the busiest time."""
+        return self.requests_a_day * self.peak_factor / SECONDS_A_DAY
+
+    @property
+    def requests_a_month(self) -> float:
+        """Requests in a month of 730 hours."""
+        return self.requests_a_day * HOURS_A_MONTH / 24
+
+    def at_rate(self, peak_rps: float) -> Requirements:
+        """The same with as many users as make this rate at the peak."""
+        users = peak_rps * SECONDS_A_DAY / (self.requests_per_user * self.peak_factor)
+        return replace(self, daily_users=users)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case study as a record of its parts; nothing inherits from it."""
+
+    slug: str
+    title: str
+    question: str  # the interview question in one line
+    # "real", "real items, simulated behaviour" or "simulated"; a function where it differs by design
+    data: str | Callable[[Any], str]
+    Design: type
+    run: Callable[..., Measurement]  # run(design, seed=SEED)
+    baseline: Any
+    qualities: tuple[QualityAxis, ...]  # the first is the one the charts start with
+    requirements: Requirements
+    draw: Callable[[Any, Measurement | None], Drawing]
+    checks: tuple[Check, ...]
+    published: tuple[Published, ...]
+    sources: tuple[Source, ...]
+    interview: Interview | None = None  # what is said and shown at each of the seven steps
+    # what grows with the number of items, and what each saving gives up on the way from the ceiling down to a design
+    scaling_parts: Callable[[Any, Measurement], tuple[ScalingPart, ...]] | None = None
+    ablation_steps: tuple[AblationStep, ...] = ()
+    precompute: Precompute | None = None  # what can be computed before anybody asks, where anything can

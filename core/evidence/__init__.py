@@ -1,1 +1,0 @@
-"""What the seven steps show: arithmetic over measurements, one file a step. No Streamlit, no case."""

@@ -1,0 +1,67 @@
+"""The checklist of nine phases, ticked by what was really done in a session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+# What a session can have done; the page notes each with words when it happens.
+FACTS = (
+    "asked",  # the requirements were held against the present design
+    "baseline",  # the baseline was measured on the same data
+    "framings",  # at least two framings were run side by side
+    "validated",  # a real batch passed the rules and a planted one was rejected
+    "representation",  # a move of a representation knob was measured and compared
+    "models",  # a move of a model knob was measured and compared
+    "curve",  # a learning curve was measured
+    "seeds",  # one design was measured under three seeds
+    "tuned",  # a tuning run found a design within the bound
+    "load",  # the queue at the asked load was simulated for the present design
+    "thresholds",  # alarm thresholds were computed from the present design's distributions
+    "moves",  # the design was changed at least once
+)
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One phase: its name, the step in which it is done, what ticks it, and what to do while nothing has."""
+
+    name: str
+    step: str  # a key of core.contract.interview_spec.STEPS
+    ticked_by: tuple[str, ...]  # any of these facts
+    todo: str
+
+
+PHASES = (
+    Phase("Scope and SLAs", "clarify", ("asked",), "open the first step"),
+    Phase("Baseline", "frame", ("baseline",), "measure the baseline"),
+    Phase("Data", "data", ("validated",), "open the data and let its rules reject the planted batch"),
+    Phase("Features", "model", ("representation",), "measure a move of a representation knob"),
+    Phase("Model", "model", ("models", "framings"), "measure a move of a model knob, or two framings"),
+    Phase("Training", "training", ("seeds", "curve", "tuned"), "measure three seeds or a curve, or tune"),
+    Phase("Serving", "serving", ("load",), "open the load and the cost"),
+    Phase("Monitoring", "monitoring", ("thresholds",), "compute the thresholds"),
+    Phase("Iteration", "training", ("moves",), "change the design at least once"),
+)
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """A phase with the words of what was done in it; empty when nothing was."""
+
+    phase: Phase
+    done: str
+
+
+def ticked(done: Mapping[str, str]) -> tuple[Ticked, ...]:
+    """The nine phases with what was done; `done` maps a fact to its words. KeyError for a fact that is not one."""
+    unknown = set(done) - set(FACTS)
+    if unknown:
+        raise KeyError(f"not a fact of the checklist: {sorted(unknown)}")
+    return tuple(Ticked(p, "; ".join(done[fact] for fact in p.ticked_by if fact in done)) for p in PHASES)
+
+
+def moves(trail: list[tuple[object, int]]) -> int:
+    """How often the design changed along the designs of a session."""
+    return sum(one[0] != other[0] for one, other in pairwise(trail))

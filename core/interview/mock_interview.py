@@ -1,0 +1,159 @@
+"""A rehearsal of the interview: the clock, what happened when, and the transcript at its end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from core.contract.interview_spec import STEPS
+
+VERSION = 1
+# A usual split of 45 minutes; illustrative, as every company has its own.
+MINUTES = {"clarify": 5, "frame": 5, "data": 7, "model": 8, "training": 6, "serving": 9, "monitoring": 5}
+KINDS = ("step", "design", "ball", "broke", "held", "fixed", "end")
+MOST_ENTRIES, MOST_TEXT = 500, 4_000
+
+RUBRIC = {
+    "scope": "Asked for the load, the bound, the budget and what may go wrong before drawing anything.",
+    "framing": "Said what goes in, what comes out and what is learned from, and named another way to frame it.",
+    "baseline": "Measured something simple first and said what it costs to beat it.",
+    "data": "Knew where the labels come from, split by time where time matters, and looked for leaks.",
+    "tradeoff": "Chose by measured figures, with the price of each choice said aloud.",
+    "serving": "Found what binds at the peak, and what happens when a replica dies.",
+    "curve-balls": "Said what broke and why before mending it.",
+    "monitoring": "Named what to watch, from which value an alarm goes off, and what happens then.",
+}
+GRADES = ("not shown", "in part", "well")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that happened, seconds after the start, with the figures that were measured then."""
+
+    at_s: float
+    kind: str  # one of KINDS
+    text: str
+    figures: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Rehearsal:
+    """One rehearsal as it goes on; only ever added to."""
+
+    case: str
+    seed: int
+    started_s: float  # seconds since the epoch
+    step: str = "clarify"
+    entries: list[Entry] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)  # step → what the candidate wrote
+    grades: dict[str, str] = field(default_factory=dict)  # a key of RUBRIC → one of GRADES
+    version: int = VERSION
+
+    def add(self, now_s: float, kind: str, text: str, figures: Mapping[str, str] | None = None) -> None:
+        """Write down what happened; the oldest stay when it gets too long."""
+        if len(self.entries) < MOST_ENTRIES:
+            self.entries.append(Entry(max(0.0, now_s - self.started_s), kind, text[:MOST_TEXT], dict(figures or {})))
+
+    @property
+    def balls(self) -> int:
+        """How many curve-balls were thrown."""
+        return sum(entry.kind == "ball" for entry in self.entries)
+
+    @property
+    def open_ball(self) -> Entry | None:
+        """The last curve-ball while it is unknown or unmended what it broke, else None."""
+        for entry in reversed(self.entries):
+            if entry.kind in ("fixed", "held", "end"):
+                return None
+            if entry.kind == "ball":
+                return entry
+        return None
+
+    @property
+    def ended(self) -> bool:
+        """True once it was brought to an end."""
+        return bool(self.entries) and self.entries[-1].kind == "end"
+
+
+def judge_ball(rehearsal: Rehearsal, now_s: float, missed: list[str], figures: Mapping[str, str]) -> None:
+    """After a curve-ball: write what it broke, that it broke nothing, or how long the mending took."""
+    ball = rehearsal.open_ball
+    if ball is None:
+        return
+    broke = any(entry.kind == "broke" and entry.at_s >= ball.at_s for entry in rehearsal.entries)
+    if missed and not broke:
+        rehearsal.add(now_s, "broke", "; ".join(missed), figures)
+    elif not missed:
+        took_s = now_s - rehearsal.started_s - ball.at_s
+        said = f"mended after {clock(took_s)}" if broke else "the design held"
+        rehearsal.add(now_s, "fixed" if broke else "held", said, figures)
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def planned(at_s: float) -> tuple[str, float]:
+    """The step that the plan has at this time, and the seconds that are left of all; the last step after the end."""
+    left_s = 60.0 * sum(MINUTES.values()) - at_s
+    ends_s = 0.0
+    for step, minutes in MINUTES.items():
+        ends_s += 60.0 * minutes
+        if at_s < ends_s:
+            return step, left_s
+    return "monitoring", left_s
+
+
+def to_json(rehearsal: Rehearsal) -> str:
+    """Everything of it, to be kept or handed in."""
+    return json.dumps(asdict(rehearsal), ensure_ascii=False, indent=1)
+
+
+def from_json(text: str) -> Rehearsal:
+    """Read what `to_json` wrote. ValueError with a reader's message for anything else."""
+    try:
+        found = json.loads(text)
+        if found["version"] != VERSION:
+            raise ValueError(f"This transcript is of version {found['version']!s:.20}; this app reads {VERSION}.")
+        entries = [Entry(**entry) for entry in found.pop("entries")][:MOST_ENTRIES]
+        made = Rehearsal(entries=entries, **found)
+        sound = {e.kind for e in entries} <= set(KINDS) and set(made.notes) <= set(STEPS) and made.step in STEPS
+        if not sound or set(made.grades) - set(RUBRIC) or not isinstance(made.case, str):
+            raise KeyError
+        return made
+    except (KeyError, TypeError, AttributeError, json.JSONDecodeError):
+        raise ValueError("This is not a transcript of a rehearsal, or it was cut off.") from None
+
+
+def transcript(rehearsal: Rehearsal, title: str) -> str:
+    """The rehearsal as Markdown: what happened, the figures then, the notes, and the rubric to score oneself by."""
+    parts = [f"# Rehearsal: {title}", f"Seed {rehearsal.seed}. Figures are measured unless they say modelled."]
+    parts += ["## What happened", *map(_line, rehearsal.entries)]
+    parts += ["## Notes"]
+    parts += [f"**{name}.** {_noted(rehearsal.notes.get(step, ''))}" for step, name in STEPS.items()]
+    parts += ["## Rubric", "| | shown |\n|---|---|\n" + "\n".join(_graded(rehearsal, name) for name in RUBRIC)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _line(entry: Entry) -> str:
+    words = {"step": "Step", "design": "Design", "ball": "Curve-ball", "broke": "Broke", "held": "Held",
+             "fixed": "Fixed", "end": "End"}  # fmt: skip
+    figures = "; ".join(f"{name} {value}" for name, value in entry.figures.items())
+    return f"- {clock(entry.at_s)} **{words[entry.kind]}** {plain(entry.text)}" + (f" ({figures})" if figures else "")
+
+
+def _noted(text: str) -> str:
+    return plain(text) or "*nothing written*"
+
+
+def _graded(rehearsal: Rehearsal, name: str) -> str:
+    return f"| {RUBRIC[name]} | {rehearsal.grades.get(name, 'not scored')} |"
+
+
+def plain(text: str) -> str:
+    """What a visitor typed, so that Markdown and HTML show it as typed."""
+    for mark in "\\`*_#|<>[]$":
+        text = text.replace(mark, {"<": "&lt;", ">": "&gt;"}.get(mark, "\\" + mark))
+    return " ".join(text.split())

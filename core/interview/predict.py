@@ -1,0 +1,76 @@
+"""Predict, then reveal: what a reader says a move will do, against what was measured, and how calibrated they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from core.analysis.explain import Change, changes
+from core.contract.case import SEED, Case, Measurement
+
+DIRECTIONS = ("down", "same", "up")
+LEAST_SURE, MOST_SURE = 1 / 3, 1.0  # who guesses blindly among three is right one time in three
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One figure that was predicted, what was measured, and how sure the reader was (a share, not per cent)."""
+
+    label: str
+    said: str
+    measured: str
+    sure: float
+
+    @property
+    def right(self) -> bool:
+        """True when the direction was as said."""
+        return self.said == self.measured
+
+
+@dataclass(frozen=True)
+class Score:
+    """How a reader did over many predictions."""
+
+    n: int
+    right: float  # share
+    sure: float  # mean confidence
+    brier: float  # mean squared gap between confidence and outcome: 0 is perfect, lower is better (Brier 1950)
+
+
+def figures_to_predict(case: Case, measured: Measurement) -> dict[str, str]:
+    """Key → name of the figures a reader is asked about: the first quality, the p99 and the memory."""
+    axis = next(each for each in case.qualities if each.key in measured.quality)
+    return {axis.key: axis.label, "p99_ms": "p99 service time", "memory_bytes": "memory"}
+
+
+def direction(change: Change) -> str:
+    """Which way a figure went; within noise it stayed the same."""
+    if not change.distinguishable or change.after == change.before:
+        return "same"
+    return "up" if change.after > change.before else "down"
+
+
+def reveal(
+    case: Case, said: Mapping[str, str], sure: float, before: Measurement, after: Measurement, seed: int = SEED
+) -> list[Answered]:
+    """What was said against what was measured, for every figure that both designs have.
+
+    ValueError when a direction or the confidence is none.
+    """
+    if set(said.values()) - set(DIRECTIONS):
+        raise ValueError(f"a direction is one of {', '.join(DIRECTIONS)}")
+    if not 0 <= sure <= 1:
+        raise ValueError(f"confidence is a share between 0 and 1, got {sure}")
+    names = figures_to_predict(case, before)
+    found = {change.key: direction(change) for change in changes(case, before, after, seed)}
+    return [Answered(names[key], way, found[key], sure) for key, way in said.items() if key in found and key in names]
+
+
+def score(answered: Iterable[Answered]) -> Score | None:
+    """Over all predictions so far; None before the first."""
+    every = list(answered)
+    if not every:
+        return None
+    n = len(every)
+    gaps = [(each.sure - each.right) ** 2 for each in every]
+    return Score(n, sum(each.right for each in every) / n, sum(each.sure for each in every) / n, sum(gaps) / n)

@@ -1,0 +1,19 @@
+"""Quality of ranked lists, intervals and paired tests, percentiles, and the Pareto front."""
+
+from typing import Literal
+
+from core.metrics.intervals import (
+    MIN_PAIRS,
+    NotEnoughSamples,
+    PairedDifference,
+    Percentile,
+    bootstrap_interval,
+    paired_difference,
+    percentile,
+)
+from core.metrics.ranking import average_precision, mrr_at_k, ndcg_at_k, ndcg_of, precision_at_k, recall_at_k
+
+Better = Literal["higher", "lower"]
+__all__ = ["MIN_PAIRS", "Better", "NotEnoughSamples", "PairedDifference", "Percentile", "average_precision"]
+__all__ += ["bootstrap_interval", "mrr_at_k", "ndcg_at_k", "ndcg_of", "paired_difference", "percentile"]
+__all__ += ["precision_at_k", "recall_at_k"]

@@ -1,1 +1,0 @@
-"""Curve-balls, rehearsals and predictions."""

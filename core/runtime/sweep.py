@@ -1,0 +1,65 @@
+"""Many designs of one case: which to run, in an order that shares work, and the rows as they finish."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from core.contract.case import SEED, Case, Measurement
+from core.contract.design import FAMILIES, canonical, knobs
+
+CHOICES = tuple(family for family in FAMILIES if family != "data")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One design of a sweep: what was measured, or why it could not be."""
+
+    design: Any
+    measurement: Measurement | None
+    error: str = ""
+
+
+def sweep(
+    case: Case, designs: Iterable[Any], seed: int = SEED, cancelled: Callable[[], bool] = lambda: False
+) -> Iterator[Row]:
+    """Run each design once, rows as they finish; one that fails gives a row with its message, and the rest go on.
+
+    `cancelled` is asked before every design, so a cancel takes effect within one design. Designs that share early steps
+    run as neighbours.
+    """
+    for design in ordered(designs):
+        if cancelled():
+            return
+        try:
+            yield Row(design, case.run(design, seed=seed))
+        except Exception as error:  # one failing design must not lose the others
+            yield Row(design, None, f"{type(error).__name__}: {error}")
+
+
+def ordered(designs: Iterable[Any]) -> list[Any]:
+    """Distinct canonical designs, sorted so that those which share early pipeline choices are neighbours."""
+    return sorted({canonical(design) for design in designs}, key=_place)
+
+
+def _place(design: Any) -> tuple[int, ...]:
+    return tuple(each.options.index(getattr(design, name)) for name, each in knobs(type(design)).items())
+
+
+def spread(design: Any, n: int, seed: int = SEED, families: Collection[str] = CHOICES) -> list[Any]:
+    """Up to n distinct designs, the options of every knob of these families drawn evenly; never the data dials.
+
+    The given design is always among them. Fewer come back when the space is smaller than n.
+    """
+    may = set(families) - {"data"}
+    free = {name: each for name, each in knobs(type(design)).items() if each.family in may}
+    draw, found = random.Random(seed), {canonical(design): None}
+    for _ in range(20 * n):
+        if len(found) >= n:
+            break
+        choice = {name: draw.choice(each.options) for name, each in free.items()}
+        found[canonical(dataclasses.replace(design, **choice))] = None
+    return ordered(found) if n > 0 else []

@@ -1,0 +1,1 @@
+"""A measurement under load and prices: queueing, caches, replicas, cost and the SLO verdict."""

@@ -1,0 +1,91 @@
+"""The quality-ceiling waterfall: what each saving of the present design loses."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.analysis import ablation as w
+from core.charts import waterfall, waterfall_summary
+from core.runtime.results import RESULTS
+from core.ui import tasks
+from core.ui.figures import chart
+from core.ui.page_run import PageRun
+
+
+def panel(study: PageRun) -> None:
+    """Drawn at once when every design on the way is known, else on a button."""
+    case = study.case
+    if study.case.qualities[0].key not in study.measured.quality:
+        st.info(f"This design does not report {case.qualities[0].label}, so there is nothing to take apart.")
+        return
+    known = RESULTS.rows(case, study.seed, study.design)
+    absent = w.missing(case, study.design, known)
+    if absent:
+        st.markdown(
+            f"Start from a design without any of the savings ({w.ideal_words(case, study.design)}), give them back one "
+            f"after the other, and measure each time. {_designs(len(absent))} on that way still to be run."
+        )
+        tasks.button(study, "ceiling", "Run them", tasks.runs(study, absent))
+    else:
+        _drawn(study, w.waterfall(case, study.design, known, study.seed))
+    for rung in w.left_out(case):
+        st.caption(f"No step “{rung.label}” here: {rung.why_not}.")
+
+
+def _designs(n: int) -> str:
+    return "1 design" if n == 1 else f"{n} designs"
+
+
+def _drawn(study: PageRun, found: w.Waterfall | None) -> None:
+    import pandas as pd
+
+    if found is None:
+        st.info("Not every design on the way reports this quality, so it cannot be taken apart.")
+        return
+    axis = study.case.qualities[0]
+    table = pd.DataFrame(_rows(found, axis.better))
+    words = f"{axis.label}. {waterfall_summary(table)}"
+    said = f":gray-badge[{axis.badge}] {words} The changes add up exactly; bars have the paired 95 % interval."
+    chart(study.case, "ceiling", waterfall(table, axis.label), words, caption=said)
+    shown = [
+        {
+            "step": fall.label,
+            "given up": fall.given_up or "nothing: as at the ceiling",
+            f"change ({axis.badge})": _signed(fall.change),
+            "95 % interval": "" if fall.low is None or fall.same else f"{_signed(fall.low)} to {_signed(fall.high)}",
+            "told from noise": "" if fall.same else "yes" if fall.distinguishable else "no",
+        }
+        for fall in found.falls
+    ]
+    st.table(shown)
+    st.caption(_order_words(study))
+
+
+def _signed(value: float) -> str:
+    text = f"{value:+.4f}"
+    return text if float(text) else "0"
+
+
+def _rows(found: w.Waterfall, better: str) -> list[dict[str, object]]:
+    nothing = float("nan")
+    ends = dict(low=nothing, high=nothing, total=True, same=False, detail="", better=better)
+    falls = [
+        dict(
+            label=fall.label, value=fall.change, total=False, same=fall.same, detail=fall.given_up, better=better,
+            low=nothing if fall.low is None else fall.low, high=nothing if fall.high is None else fall.high,
+        )
+        for fall in found.falls
+    ]  # fmt: skip
+    top, bottom = (
+        dict(label="ceiling", value=found.ceiling, **ends),
+        dict(label="this design", value=found.final, **ends),
+    )
+    return [top, *falls, bottom]
+
+
+def _order_words(study: PageRun) -> str:
+    top = w.ideal_words(study.case, study.design)
+    return (
+        f"The ceiling has {top}. Savings act on each other: given back in another order, the steps would share "
+        "the same total differently. A step may also gain, where the ideal of a knob is not the best for these data."
+    )

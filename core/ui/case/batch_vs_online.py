@@ -1,0 +1,124 @@
+"""Batch, online or hybrid: dollars a month of each against the requests of a key, and where the requirements lie."""
+
+from __future__ import annotations
+
+from math import isinf, log10
+
+import streamlit as st
+
+from core.analysis import batch_vs_online as b
+from core.charts import Axis, line_with_band, line_with_band_summary
+from core.charts.looks import SLATE
+from core.formatting import ms_text, seconds_text, usd_text
+from core.runtime.results import RESULTS
+from core.runtime.timing import BUSY
+from core.serving.prices import Prices
+from core.ui import state, tasks
+from core.ui.figures import chart
+from core.ui.page_run import PageRun
+
+MILLION = 1e6
+USD = Axis("usd", "cost", "$/month", "lower", log=True)
+
+
+def panel(study: PageRun) -> None:
+    """The three ways measured, the break-even in words, and the chart."""
+    ahead = study.case.precompute
+    if ahead is None:
+        st.info("Nothing of this case can be computed before somebody asks, so there is no batch to weigh.")
+        return
+    ways = b.ways_of(study.case, study.design)
+    if not {"online", "batch"} <= ways.keys():
+        st.info("Under the other choices this design cannot be served in batch, so there is nothing to weigh.")
+        return
+    known = RESULTS.rows(study.case, study.seed, study.design)
+    absent = [design for design in ways.values() if design not in known]
+    if absent:
+        st.markdown(f"Serve this same design {_listed(list(ways))}, and measure each. {len(absent)} still to be run.")
+        tasks.button(study, "breakeven", "Run them", tasks.runs(study, absent))
+        return
+    inactive = _inactive(study, ahead.keys_are)
+    online = known[ways["online"]]
+    keys, rows = ahead.keys(ways["batch"]), ahead.rows(ways["batch"]) if ahead.rows else 0
+    costs = {name: b.way(known[design], online, keys, rows) for name, design in ways.items()}
+    prices = study.prices
+    found = b.break_even(costs["online"], costs["batch"], prices, inactive)
+    st.markdown(_sentence(found, costs, ahead.keys_are))
+    if max(known[design].noise for design in ways.values()) > BUSY:
+        st.caption(":material/warning: The machine was busy while timing: seconds of a core are upper bounds.")
+    today = b.todays_requests(ahead, study.needs, found.refresh_h, inactive)
+    st.markdown(_today_words(found, today, ahead.keys_are))
+    _chart(study, costs, found, today, prices)
+    if ahead.note:
+        st.caption(ahead.note)
+
+
+def _listed(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+
+
+def _inactive(study: PageRun, keys_are: str) -> float:
+    label = f"Share of {keys_are} that nobody asks for (%)"
+    return st.slider(label, 0, 99, 50, key=state.key(study.case, "deeper.breakeven.inactive")) / 100
+
+
+def _sentence(found: b.BreakEven, costs: dict[str, b.Way], keys_are: str) -> str:
+    online, batch = costs["online"], costs["batch"]
+    facts = (
+        f":gray-badge[measured] One request takes {ms_text(1e3 * online.request_s)} of a core online and "
+        f"{ms_text(1e3 * batch.request_s)} from the store; the job takes {ms_text(1e3 * batch.key_s)} for each of the "
+        f"{keys_are}, every {seconds_text(3600 * found.refresh_h)}."
+    )
+    if isinf(found.requests):
+        return f"{facts}\n\n**Batch never pays**: a look-up costs no less than computing the answer."
+    if not batch.key_s:
+        return f"{facts}\n\n**Batch always pays**: its job takes no more than what serving online repeats anyway."
+    return (
+        f"{facts}\n\n:gray-badge[modelled] **Batch pays from {_rate(found.requests)} requests an active key and "
+        f"refresh**: what a key costs in the job and the store ÷ what a request saves, with {found.inactive:.0%} of "
+        f"the keys computed for nobody. (CPU alone, all active, without the look-up: {_rate(found.without_look_up)}.)"
+    )
+
+
+def _rate(value: float) -> str:
+    return f"{value:,.3g}"
+
+
+def _today_words(found: b.BreakEven, today: tuple[float, float] | None, keys_are: str) -> str:
+    if today is None:
+        return "The requirements do not say how often each is asked for, so today's load has no place on the chart yet."
+    rate = today[1]
+    side = "online is the cheaper" if rate < found.requests else "batch is the cheaper"
+    return (
+        f"The requirements make it **{_rate(rate)}** requests for each of the active {keys_are} and refresh: "
+        f"**{side}**. "
+        "Freshness and newcomers are not in the price; the charts above have what they cost in quality."
+    )
+
+
+def _chart(study: PageRun, costs: dict, found: b.BreakEven, today: tuple[float, float] | None, prices: Prices) -> None:
+    import pandas as pd
+
+    active = today[0] if today else MILLION
+    axis = Axis("requests", "requests an active key and refresh", "", "higher", log=True)
+    about = found.requests if 0 < found.requests < float("inf") else 1.0
+    rates = sorted({about * factor for factor in b.RATES} | ({today[1]} if today and today[1] > 0 else set()))
+    rates = [rate for rate in rates if about / 300 <= rate <= about * 300 or (today and rate == today[1])]
+    usd = {
+        (name, rate): b.monthly_usd(each, rate, active, found.refresh_h, prices, found.inactive)
+        for name, each in costs.items()
+        for rate in rates
+    }
+    table = pd.DataFrame([{"requests": rate, "usd": value, "what": name} for (name, rate), value in usd.items()])
+    words = line_with_band_summary(table, axis, USD, group="what")
+    figure = line_with_band(table, axis, USD, group="what")
+    if today and today[1] > 0:
+        dots = {"dash": "dot", "color": SLATE}
+        figure.add_shape(type="line", x0=today[1], x1=today[1], yref="paper", y0=0, y1=1, line=dots)
+        # On a logarithmic axis Plotly takes the value for a line and its logarithm for a word.
+        figure.add_annotation(text="asked", x=log10(today[1]), yref="paper", y=1, yanchor="bottom", showarrow=False)
+    said = f":gray-badge[modelled] For {active:,.0f} active keys, CPU and storage. {words}"
+    chart(study.case, "break-even", figure, words, table, said)
+    if today and today[1] > 0:
+        priced = ", ".join(f"{name} {usd_text(usd[name, today[1]])}" for name in costs)
+        st.caption(f"A month at what is asked: {priced}.")

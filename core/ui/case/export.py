@@ -1,0 +1,149 @@
+"""Take it along: the design as a document, as tables, as figures, as a script and as a link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import partial
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from core.analysis.compare import Contender
+from core.analysis.tradeoff_table import assessment, candidates, roles, tradeoff_rows
+from core.contract.case import Case
+from core.export.bundle import TYPES, archive, files
+from core.export.document import FIELDS, MOST_TYPED, Field
+from core.export.figures import drawing
+from core.export.subject import Subject
+from core.runtime.results import RESULTS
+from core.serving.slo import offers
+from core.ui import png, reasons, state
+from core.ui.case import comparison_bar
+from core.ui.page_run import PageRun
+
+KINDS = {"html": "Document, HTML", "md": "Document, Markdown", "py": "Python script", "json": "All figures, JSON"}
+FORMATS = ("PNG", "SVG")
+
+
+def section(study: PageRun) -> None:
+    """An expander that makes nothing before it is opened."""
+    box = st.expander(
+        "Take it along: document, tables, figures, script, link",
+        key=state.key(study.case, "take along"),
+        icon=":material/download:",
+        on_change="rerun",
+    )
+    if not box.open:
+        return
+    with box:
+        st.markdown(
+            "What only you can say. It goes into the design document and nowhere else, "
+            "with the reasons that you wrote at the seven steps."
+        )
+        typed = _fields(study.case)
+        missing = [each.label for each in FIELDS if each.required and not typed[each.key].strip()]
+        if missing:
+            st.caption(f":material/edit_note: Marked “not filled in” in the document: {', '.join(missing)}.")
+        _downloads(study.case, _subject(study), typed)
+
+
+def _fields(case: Case) -> dict[str, str]:
+    typed = {}
+    for start in range(0, len(FIELDS), 2):  # row by row, so that a phone keeps the order
+        for each, column in zip(FIELDS[start : start + 2], st.columns(2, gap="medium"), strict=False):
+            typed[each.key] = _field(case, each, column)
+    return typed
+
+
+def _field(case: Case, each: Field, column: st.delta_generator.DeltaGenerator) -> str:
+    key, kept = state.key(case, f"typed.{each.key}"), state.key(case, f"kept.typed.{each.key}")
+    st.session_state.setdefault(key, st.session_state.get(kept, ""))
+    label = each.label if each.required else f"{each.label} (optional)"
+    text = column.text_area(label, key=key, max_chars=MOST_TYPED, height=90, placeholder=each.help)
+    st.session_state[kept] = text or ""
+    return text or ""
+
+
+def _subject(study: PageRun) -> Subject:
+    case, known = study.case, RESULTS.rows(study.case, study.seed, study.design)
+    parts, asked = roles(study.design, study.baseline, study.last, ()), (study.seed, study.needs, study.prices)
+    rows = tradeoff_rows(case, known, *asked, parts, study.design)
+    made = offers(candidates(case, known, *asked), case.qualities[0])
+    tried = [pin.design for pin in comparison_bar.attempts(case) if pin.seed == study.seed and pin.design in known]
+    others = dict.fromkeys([*(offer.candidate.design for offer in made), *tried, study.baseline])
+    beside = [
+        Contender("", design, study.seed, known[design], assessment(known[design], *asked))
+        for design in others
+        if design in known
+    ]
+    return Subject(
+        case,
+        study.design,
+        study.seed,
+        study.needs,
+        study.prices,
+        study.measured,
+        study.assessed,
+        tuple(beside),
+        tuple(rows),
+        _link(),
+        date.today().isoformat(),
+        tuple(reasons.decision(study, step) for step in reasons.written(case)),
+    )
+
+
+def _link() -> str:
+    """The address of the page with its whole state; relative where the server does not know its own."""
+    here = (st.context.url or "").split("?")[0]
+    return f"{here}?{urlencode(st.query_params.to_dict())}"
+
+
+def _downloads(case: Case, subject: Subject, typed: Mapping[str, str]) -> None:
+    made = files(subject, typed)
+    main = [name for name in made if name.rpartition(".")[2] in KINDS]
+    with st.container(horizontal=True, gap="small"):
+        for name in main:
+            _download(
+                case, KINDS[name.rpartition(".")[2]], name, made[name], "primary" if name == main[0] else "secondary"
+            )
+        _download(case, "Everything, zip", f"{subject.file_name}.zip", partial(archive, made))
+    st.markdown("Tables as CSV, and figures as SVG made on the server:")
+    with st.container(horizontal=True, gap="small"):
+        for name in made:
+            if name not in main:
+                label = name.removeprefix(f"{subject.file_name}-").replace("_", " ")
+                _download(case, label, name, made[name], "tertiary")
+    png.button("The drawing as PNG", drawing(subject), f"{subject.file_name}-drawing.png")
+    st.segmented_control(
+        "The camera above a tradeoff chart saves it as",
+        FORMATS,
+        default=st.session_state.get(state.key(case, "saved as"), FORMATS[0]),
+        required=True,
+        key=state.key(case, "save as"),
+        on_change=_save_as,
+        args=(case,),
+        help="Point at a chart to see the camera. It works without a network.",
+    )
+    st.caption("The link to this design, with what was asked of it:")
+    st.code(subject.address, language=None, wrap_lines=True)
+    st.caption(
+        f"The script runs in the folder of Kneepoint's source (`python {subject.file_name}.py`), measures the design "
+        "again and exits with 1 when a quality differs from this page's in the last bit."
+    )
+
+
+def _save_as(case: Case) -> None:
+    st.session_state[state.key(case, "saved as")] = st.session_state[state.key(case, "save as")]
+
+
+def _download(case: Case, label: str, name: str, make: Callable[[], str | bytes], type: str = "secondary") -> None:
+    st.download_button(
+        label,
+        make,
+        name,
+        TYPES[name.rpartition(".")[2]],
+        key=state.key(case, f"along.{name}"),
+        on_click="ignore",
+        type=type,
+    )

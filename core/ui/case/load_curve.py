@@ -1,0 +1,96 @@
+"""Under load: how the response time grows, what a careless benchmark would miss, and what a dead replica does."""
+
+from __future__ import annotations
+
+from math import isinf
+
+import streamlit as st
+
+from core.charts import Axis, bars, bars_summary, line_with_band, line_with_band_summary
+from core.formatting import ms_text, rate_text
+from core.serving import capacity
+from core.ui import state
+from core.ui.figures import chart
+from core.ui.page_run import PageRun
+
+RATE = Axis("rate_per_s", "requests a second on one replica", "", "higher")
+RESPONSE = Axis("ms", "response time", "ms", "lower", log=True)
+
+
+def section(study: PageRun) -> None:
+    """Drawn only when opened: nothing here changes with the knobs until somebody looks."""
+    opened = st.expander("Under load: queues, and a replica that dies", key=f"{_key(study, 'load')}", on_change="rerun")
+    if not opened.open:
+        return
+    with opened:
+        body(study)
+
+
+def body(study: PageRun) -> None:
+    """The same, drawn at once."""
+    st.markdown(" ".join((_capacity(study), _loss(study))))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _curve(study)
+    with right:
+        _parts(study)
+    st.caption(
+        "Modelled from the measured service times: requests arrive at random, whether or not earlier ones are done "
+        "(open loop). A benchmark that sends the next request only after the last answer (closed loop) never "
+        "sees the queue: its p99 is that of the work alone, at any load."
+    )
+
+
+def _capacity(study: PageRun) -> str:
+    most = capacity.most_per_s(study.measured, study.load, study.seed)
+    if not most:
+        return f"Even a request alone misses the bound of {ms_text(study.needs.p99_ms)}."
+    taken, bound = study.assessed, ms_text(study.needs.p99_ms)
+    shared = rate_text(capacity.missed_rps(study.load))
+    return (
+        f"One replica takes up to **{most:,.0f} requests a second** before its p99 passes {bound}; "
+        f"{taken.replicas:,} of them share {shared} and are {taken.utilisation:.0%} busy."
+    )
+
+
+def _loss(study: PageRun) -> str:
+    after = capacity.p99_after_a_loss_ms(study.measured, study.assessed, study.load, study.seed)
+    if isinf(after):
+        return "When one replica dies, **the rest cannot keep up**: the queue grows until it is replaced."
+    kept = "still within" if after <= study.needs.p99_ms else "beyond"
+    return (
+        f"When one dies, the p99 of the rest goes from {ms_text(study.assessed.p99_ms)} to {ms_text(after)}, {kept} it."
+    )
+
+
+def _curve(study: PageRun) -> None:
+    import pandas as pd
+
+    points = capacity.curve(study.measured, study.load, study.seed)
+    closed_ms = capacity.closed_loop_p99_ms(study.measured)
+    rows = [
+        {"rate_per_s": point.rate_per_s, "ms": value, "what": what}
+        for what, of in (
+            ("p99, open loop", lambda point: point.p99_ms),
+            ("p50, open loop", lambda point: point.p50_ms),
+            ("p99, closed loop", lambda point: closed_ms),
+        )
+        for point in points
+        for value in [of(point)]
+    ]
+    table = pd.DataFrame(rows)
+    words = line_with_band_summary(table, RATE, RESPONSE, group="what")
+    chart(study.case, "load", line_with_band(table, RATE, RESPONSE, group="what"), words, table)
+
+
+def _parts(study: PageRun) -> None:
+    import pandas as pd
+
+    parts = capacity.mean_parts_ms(study.measured, study.assessed, study.load, study.seed)
+    table = pd.DataFrame({"part": list(parts), "ms": list(parts.values())})
+    words = "Mean of a request at the load. " + bars_summary(table, "part", "ms", unit="ms")
+    chart(study.case, "parts", bars(table, "part", "ms", unit="ms"), words, table)
+
+
+def _key(study: PageRun, name: str) -> str:
+    return state.key(study.case, f"underload.{name}")

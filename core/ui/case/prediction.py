@@ -1,0 +1,82 @@
+"""Predict, then reveal: say which way the figures will go before the next move, and see how it went."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.contract.case import Case
+from core.interview.predict import DIRECTIONS, MOST_SURE, Answered, Score, figures_to_predict, reveal, score
+from core.ui import state
+from core.ui.page_run import PageRun
+
+ICONS = {"down": "↓ down", "same": "= same", "up": "↑ up"}
+
+
+def section(study: PageRun) -> None:
+    """Off unless the link or the switch of the panel says so."""
+    if not state.predicts(study.case):
+        return
+    _reveal_last(study)
+    with st.container(border=True, key=state.key(study.case, "predicting")):
+        st.markdown("**Before your next move:** which way will each figure go?")
+        with st.container(horizontal=True, gap="medium"):
+            for name, label in _asked(study):
+                key = _key(study.case, name)
+                st.segmented_control(label, DIRECTIONS, format_func=ICONS.__getitem__, key=key, width="content")
+        key = _key(study.case, "sure")
+        st.session_state.setdefault(key, 70)
+        blind = "A blind guess among three is right one time in three."
+        st.slider("How sure, %", 34, 100, key=key, help=blind, width=280)
+        _history(study.case)
+    st.session_state[_key(study.case, "asked at")] = study.design
+
+
+def _asked(study: PageRun) -> list[tuple[str, str]]:
+    return list(figures_to_predict(study.case, study.measured).items())
+
+
+def _reveal_last(study: PageRun) -> None:
+    """When the design moved since the question, compare what was said, once, and clear the answers."""
+    asked_at = st.session_state.get(_key(study.case, "asked at"))
+    moved = asked_at is not None and study.last == asked_at and study.design != asked_at
+    said = {name: st.session_state.get(_key(study.case, name)) for name, _ in _asked(study)}
+    said = {name: way for name, way in said.items() if way}
+    if not moved or not said or study.last_measured is None:
+        return
+    sure = st.session_state.get(_key(study.case, "sure"), 100) / 100
+    answered = reveal(study.case, said, min(sure, MOST_SURE), study.last_measured, study.measured, study.seed)
+    _kept(study.case).extend(answered)
+    st.session_state[_key(study.case, "latest")] = answered
+    for name in said:
+        del st.session_state[_key(study.case, name)]
+
+
+def _history(case: Case) -> None:
+    latest: list[Answered] = st.session_state.get(_key(case, "latest"), [])
+    if latest:
+        st.markdown("  \n".join(map(_told, latest)))
+    done = score(_kept(case))
+    if done is not None:
+        st.caption(_score(done))
+
+
+def _told(each: Answered) -> str:
+    mark = ":green-badge[:material/check: right]" if each.right else ":orange-badge[:material/close: not so]"
+    return f"{mark} {each.label}: you said {each.said}, measured **{each.measured}**."
+
+
+def _score(done: Score) -> str:
+    return (
+        f"So far {done.right:.0%} of {done.n} predictions were right, where you were {done.sure:.0%} sure on average; "
+        f"Brier score {done.brier:.2f} (0 is perfect, 0.22 is what shrugging at every question gives). Measured."
+    )
+
+
+def _kept(case: Case) -> list[Answered]:
+    return st.session_state.setdefault(_key(case, "kept"), [])
+
+
+def _key(case: Case, name: Any) -> str:
+    return state.key(case, f"predict.{name}")

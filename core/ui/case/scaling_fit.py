@@ -1,0 +1,106 @@
+"""Receipts on the page: what has to be measured before a law is believed, the button for it, and what it then said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from core.analysis import extrapolation as s
+from core.contract.scaling_spec import ScalingPart
+from core.formatting import bytes_text
+from core.ui import tasks
+from core.ui.page_run import PageRun
+
+
+def known(study: PageRun, each: ScalingPart) -> s.ScalingFit | None:
+    """The receipt of a part, where it was measured on this server."""
+    if each.law == "linear":
+        return s.cached_fit(_key(study, each))
+    return s.fit_for(each.kind, each.dim, each.effort, study.seed, known=True)
+
+
+def _measure(study: PageRun, each: ScalingPart, progress: s.Progress, cancelled: Callable[[], bool]) -> None:
+    if each.law == "linear":
+        over = partial(each.over, seed=study.seed)
+        s.linear_fit_for(_key(study, each), over, progress=progress, cancelled=cancelled)
+    else:
+        s.fit_for(each.kind, each.dim, each.effort, study.seed, progress=progress, cancelled=cancelled)
+
+
+def _key(study: PageRun, each: ScalingPart) -> tuple[object, ...]:
+    return study.case.slug, study.design, study.seed, each.what
+
+
+def ask(study: PageRun, missing: list[ScalingPart]) -> None:
+    """What is not known yet, how it would be, and the button that measures all of it."""
+    if not missing:
+        return
+    st.markdown("\n\n".join(map(_unknown_words, missing)))
+
+    def work(progress: s.Progress, cancelled: Callable[[], bool]) -> None:
+        for each in missing:
+            _measure(study, each, progress, cancelled)
+
+    tasks.button(study, "scale", "Measure the sizes and fit the law", work)
+
+
+def _unknown_words(each: ScalingPart) -> str:
+    if each.law == "linear":
+        shares = ", ".join(f"{share:.3g}" for share in s.SHARES[:-1])
+        return (
+            f"That the time of **{each.what}** grows in step is not shown yet: make it over {shares} of the "
+            f"{each.items:,} items here, fit a line, and let it predict all of them before it is believed."
+        )
+    sizes = s.sizes_for(each.kind, each.dim)
+    return (
+        f"How the time of the **{each.what}** grows is not known yet: build the same kind over "
+        f"{', '.join(f'{n:,}' for n in sizes[:-1])} synthetic vectors of {each.dim} numbers, fit its law, and let "
+        f"it predict {sizes[-1]:,} before it is believed. A few seconds of one core."
+    )
+
+
+def shown(each: ScalingPart, fit: s.ScalingFit) -> None:
+    """What the law said of the size that it was not fitted on, every size, and the formulas."""
+    st.markdown(
+        f"**Receipt: {each.what}.** Fitted on the first {len(fit.fitted)} sizes, the law said "
+        f"{fit.predicted_us:.1f} µs for {fit.held_out.n:,}; measured were {fit.held_out.us:.1f} µs: "
+        f"**{fit.error:+.0%}**."
+    )
+    if not fit.within:
+        st.warning(
+            "**The law is off by more than its band** here. Believe the memory below, not the time.",
+            icon=":material/warning:",
+        )
+    st.table([_row(each, fit, sample) for sample in (*fit.fitted, fit.held_out)])
+    st.caption(f":gray-badge[modelled] {_formulas(each, fit)}")
+
+
+def _row(each: ScalingPart, fit: s.ScalingFit, sample: s.Sample) -> dict[str, str]:
+    law, linear = fit.law, each.law == "linear"
+    size = f"{sample.n:,}" + (" (held out)" if sample is fit.held_out else "")
+    times = {"time (measured)": f"{sample.us:.1f} µs", "time (modelled)": f"{law.time_us(sample.n):.1f} µs"}
+    nbytes = {"bytes (measured)": bytes_text(sample.nbytes)}
+    if linear:
+        return {"items": size, **times, **nbytes, "bytes (modelled)": bytes_text(law.nbytes(sample.n))}
+    counted = {
+        "comparisons (measured)": f"{sample.distances:,.0f}",
+        "comparisons (modelled)": f"{law.distances(sample.n):,.0f}",
+    }
+    return {"vectors": size, **times, **counted, **nbytes}
+
+
+def _formulas(each: ScalingPart, fit: s.ScalingFit) -> str:
+    """The laws of time and bytes with their constants, and what is behind them."""
+    law, off = fit.law, max(1e-3, abs(fit.bytes_error))
+    time = s.time_law_words(law)
+    if each.law == "linear":
+        beside = f" and {bytes_text(law.fixed_bytes)}" if law.fixed_bytes >= 1 else ""
+        held = f"{law.bytes_each:,.1f} bytes an item{beside}"
+        return f"Mean time of a request = {time}. Bytes = {held}; all items take that within {off:.1%}."
+    return (
+        f"Time of a search = {time}. Bytes = {s.formula(each.kind, fit.held_out.n, each.dim)}; what was written "
+        f"is within {off:.1%} of that. "
+        "The slowdown is measured by comparing with vectors that lie further and further from the core's own cache."
+    )

@@ -1,0 +1,139 @@
+"""The truth page's parts: every check of every case, what it said on this server, and runs on request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from itertools import groupby
+
+import streamlit as st
+
+from core.catalog import CASES
+from core.checks.results import (
+    COULD_NOT_RUN,
+    FAILS,
+    FAILS_AS_KNOWN,
+    HOLDS,
+    NOT_RUN,
+    Claim,
+    as_csv,
+    as_json,
+    chosen,
+    claims,
+    counts,
+    direction,
+    headline,
+)
+from core.checks.results import beside as claims_beside
+from core.contract.case import Case, Published
+from core.runtime.timing import environment
+from core.ui import cards, pages
+from core.ui.case import check_list
+from core.ui.checks import filters, run_button
+from core.ui.checks.filters import Asked
+from core.ui.markup import html
+
+OPEN_UP_TO = 45  # claims that are shown without being opened case by case
+STYLE = (
+    "<style>.kp-beside{list-style:none;margin:0;padding:0;border-top:1px solid var(--line)}"
+    ".kp-beside li{margin:0;padding:.55rem 0;border-bottom:1px solid var(--line);font-size:.9375rem}"
+    ".kp-beside small{display:block;color:var(--quiet);font-size:.8125rem}</style>"
+)
+
+
+def first() -> None:
+    """The claim that the link names, before everything else; nothing where it names none."""
+    address, seed = filters.named()
+    if address:
+        run_button.followed(lambda: _asked_for(address, seed))
+
+
+def section(asked: Asked) -> None:
+    """The headline, the runs, and the list, drawn anew while checks run."""
+    run_button.followed(lambda: _live(asked))
+
+
+def _live(asked: Asked) -> None:
+    told = claims(CASES, asked.seed)
+    _headline(told)
+    shown = chosen(told, asked.case, asked.kind, asked.state)
+    waiting = [each for each in shown if each.waiting]
+    run_button.controls(waiting, f"Run the {len(waiting)} checks shown that have not run", filters.key)
+    _list(shown, asked)
+    _downloads(shown)
+
+
+def _headline(told: Sequence[Claim]) -> None:
+    found = counts(told)
+    names = {HOLDS: "hold", FAILS: "fail", FAILS_AS_KNOWN: "fail as known", COULD_NOT_RUN: "could not run"}
+    ran = sum(found[state] for state in (HOLDS, FAILS, FAILS_AS_KNOWN))
+    st.markdown(f"**{headline(told)}**")
+    if found[NOT_RUN] < len(told):
+        shown = [cards.Figure("have run", f"{ran}", "measured", f"of {len(told)}")]
+        shown += [cards.Figure(name, f"{found[state]}", "measured") for state, name in names.items()]
+        html(cards.figures(shown))
+
+
+def _asked_for(address: str, seed: int) -> None:
+    idle = run_button.idle()
+    for claim in (each for each in claims(CASES, seed) if each.address == address):
+        with st.container(border=True):
+            st.markdown(check_list.paragraphs([claim]), unsafe_allow_html=True)
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                if claim.waiting and idle and st.button("Run this check", key=filters.key("one"), type="primary"):
+                    run_button.start([claim])
+                st.page_link(pages.of(claim.case), label=claim.case.title, icon=":material/arrow_forward:")
+                if st.button("Close", key=filters.key("close"), type="tertiary"):
+                    filters.close()
+                    st.rerun()
+
+
+def _list(shown: Sequence[Claim], asked: Asked) -> None:
+    if not shown:
+        st.info("No check is of this case, kind and state.")
+    opened = len(shown) <= OPEN_UP_TO
+    for _, group in groupby(shown, key=lambda each: each.case.slug):
+        same = list(group)
+        with st.expander(_title(same), expanded=opened):
+            st.markdown(check_list.paragraphs(same), unsafe_allow_html=True)
+
+
+def _title(same: Sequence[Claim]) -> str:
+    found = {state: n for state, n in counts(same).items() if n}
+    return f"**{same[0].case.title}**, {', '.join(f'{n} {state}' for state, n in found.items())}"
+
+
+def _downloads(shown: Sequence[Claim]) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for name, mime, data in (
+            ("CSV", "text/csv", as_csv(shown)),
+            ("JSON", "application/json", as_json(shown, environment())),
+        ):
+            file, key = f"checks.{name.lower()}", filters.key(name)
+            st.download_button(
+                f"These as {name}", data, file, mime, key=key, on_click="ignore", icon=":material/download:"
+            )
+
+
+def beside(asked: Asked) -> None:
+    """Published figures of the cases shown, each with its source and with what our checks say of its direction."""
+    for case in asked.cases:
+        if case.published:
+            body = "".join(_published(case, each, asked.seed) for each in case.published)
+            with st.expander(f"**{case.title}**, {len(case.published)} published", expanded=bool(asked.case)):
+                html(f'<div class="kp">{cards.STYLE}{STYLE}<ul class="kp-beside">{body}</ul></div>')
+
+
+def _published(case: Case, each: Published, seed: int) -> str:
+    told = claims_beside(case, each, seed)
+    title = escape(each.source.title)
+    source = f'<a href="{escape(each.source.url)}" target="_blank">{title}</a>' if each.source.url else title
+    lines = [f"Source: {source}", f"Ours: {escape(each.ours)}", f"Direction: {direction(told)}", *map(_ours, told)]
+    said = "".join(f"<small>{line}</small>" for line in lines)
+    return f"<li>{escape(each.what)}: <b>{escape(each.figure)}</b> {cards.badge('published')}{said}</li>"
+
+
+def _ours(claim: Claim) -> str:
+    """What the check beside a published figure said here, with its numbers."""
+    numbers = f" ({escape(claim.verdict.numbers)}) {cards.badge('measured')}" if claim.verdict else ""
+    return f"{escape(claim.check.id)}: “{escape(claim.check.sentence)}” {claim.state}{numbers}"

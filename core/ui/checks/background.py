@@ -1,0 +1,59 @@
+"""Checks in the background: one at a time for the whole server, what they say kept for every visitor."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from core.checks.results import VERDICTS, Claim
+from core.contract.check import verdict_of
+from core.ui.jobs import Job
+from core.ui.server import give_back_memory
+
+_POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checks")
+_JOBS: dict[str, Job] = {}
+_LOCK = threading.Lock()
+MOST_JOBS = 200
+
+
+def start(session: str, asked: Sequence[Claim]) -> Job:
+    """Run these claims' checks for a session; what it had running is cancelled first."""
+    with _LOCK:
+        old = _JOBS.pop(session, None)
+        if old is not None:
+            old.cancel()
+        job = _JOBS[session] = Job(total=len(asked))
+        _forget_finished()
+    _queue(job, list(asked))
+    return job
+
+
+def of(session: str) -> Job | None:
+    """The session's run of checks, going on or done."""
+    with _LOCK:
+        return _JOBS.get(session)
+
+
+def _next(job: Job, left: list[Claim]) -> None:
+    """Run one check, then queue for the next: so visitors who ask at the same time take turns."""
+    if not left or job.stopped():
+        give_back_memory()
+        return
+    first, *rest = left
+    known = VERDICTS.known(first.case, first.check, first.seed)
+    if known is None or not known.ran:
+        VERDICTS.add(first.case, first.check, first.seed, verdict_of(first.check, first.seed))
+    job.done += 1
+    _queue(job, rest)
+
+
+def _queue(job: Job, left: list[Claim]) -> None:
+    with _LOCK:  # else the next check may be queued before this one is written down
+        job.future = _POOL.submit(_next, job, left)
+
+
+def _forget_finished() -> None:
+    done = [name for name, job in _JOBS.items() if job.future is not None and not job.running]
+    for name in done[: max(0, len(_JOBS) - MOST_JOBS)]:
+        del _JOBS[name]

@@ -1,0 +1,116 @@
+"""What the truth page is asked to show: its link and its filters, kept equal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import streamlit as st
+
+from core.catalog import BY_SLUG, CASES
+from core.checks.results import STATES, Claim, claims
+from core.contract.case import SEED
+from core.contract.check import KINDS
+from core.contract.design import MOST_SEED
+
+ALL = ""
+OPTIONS: dict[str, tuple[str, ...]] = {"case": (ALL, *BY_SLUG), "kind": (ALL, *KINDS), "state": (ALL, *STATES)}
+FIRST = {**dict.fromkeys(OPTIONS, ALL), "seed": SEED, "check": ""}
+WRITTEN = "truth.written"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The filters, where empty lets everything through, and the address of the claim that stands first, or empty."""
+
+    case: str
+    kind: str
+    state: str
+    seed: int
+    check: str
+
+    @property
+    def cases(self) -> list:
+        """The cases that are shown."""
+        return [case for case in CASES if self.case in (ALL, case.slug)]
+
+
+def link_to(claim: Claim) -> str:
+    """The address of the truth page with a claim first, for a link in Markdown on any page."""
+    return f"truth?check={quote(claim.address)}&seed={claim.seed}"
+
+
+def open_link() -> list[str]:
+    """Bring a link from outside into the widgets; returns a sentence for each thing in it that there is not."""
+    incoming, notes = st.query_params.to_dict(), []
+    if incoming and incoming != st.session_state.get(WRITTEN):
+        for name, options in OPTIONS.items():
+            st.session_state[key(name)] = _option(name, incoming.get(name, ALL), options, notes)
+        st.session_state[key("seed")] = _seed(incoming.get("seed", str(SEED)), notes)
+        st.session_state[key("check")] = _address(incoming.get("check", ""), notes)
+    for name, first in FIRST.items():  # kept: a widget's value is dropped when its page is left
+        st.session_state.setdefault(key(name), st.session_state.get(key(f"kept.{name}"), first))
+    return notes
+
+
+def key(name: str) -> str:
+    """The session key of one of the page's widgets."""
+    return f"truth.{name}"
+
+
+def _option(name: str, text: str, options: Sequence[str], notes: list[str]) -> str:
+    if text in options:
+        return text
+    notes.append(f"There is no {name} “{text[:40]}”, so all are shown.")
+    return ALL
+
+
+def _seed(text: str, notes: list[str]) -> int:
+    if text.isascii() and text.isdecimal() and len(text) <= len(str(MOST_SEED)):
+        return int(text)
+    notes.append(f"Seed: “{text[:40]}” is not a number from 0 to {MOST_SEED:,}, so this is seed {SEED}.")
+    return SEED
+
+
+def _address(text: str, notes: list[str]) -> str:
+    if not text or any(each.address == text for each in claims(CASES, SEED)):
+        return text
+    notes.append(f"There is no check “{text[:60]}”; those that there are stand below.")
+    return ""
+
+
+def filters() -> Asked:
+    """The filters' widgets; what they say goes into the link."""
+    words = {
+        "case": lambda slug: BY_SLUG[slug].title if slug else "All cases",
+        "kind": lambda kind: KINDS[kind] if kind else "All kinds",
+        "state": lambda state: state or "All states",
+    }
+    *columns, last = st.columns(4)
+    for column, (name, options) in zip(columns, OPTIONS.items(), strict=True):
+        column.selectbox(name.capitalize(), options, key=key(name), format_func=words[name])
+    help = "The draw of data and models that the checks use."
+    last.number_input("Seed", 0, MOST_SEED, key=key("seed"), help=help)
+    asked = Asked(**{name: st.session_state[key(name)] for name in FIRST})
+    _write(asked)
+    return asked
+
+
+def _write(asked: Asked) -> None:
+    link = {name: str(getattr(asked, name)) for name, first in FIRST.items() if getattr(asked, name) != first}
+    for name in FIRST:
+        st.session_state[key(f"kept.{name}")] = getattr(asked, name)
+    if st.query_params.to_dict() != link:
+        st.query_params.from_dict(link)
+    st.session_state[WRITTEN] = link
+
+
+def named() -> tuple[str, int]:
+    """The address of the claim that stands first, or empty, and the seed it is told under."""
+    return st.session_state[key("check")], int(st.session_state[key("seed")])
+
+
+def close() -> None:
+    """Forget the claim that stood first."""
+    st.session_state[key("check")] = ""

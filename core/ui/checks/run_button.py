@@ -1,0 +1,49 @@
+"""Checks on request: a button that runs them in the background, then how far they are and a cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from core.checks.results import Claim
+from core.ui import jobs
+from core.ui.checks import background
+from core.ui.live import follow
+
+POLL_S = 1.5
+
+
+def followed(draw: Callable[[], None]) -> None:
+    """Draw a part of the page by itself, and again while checks of this session run."""
+    follow(draw, _running, POLL_S)
+
+
+def controls(waiting: Sequence[Claim], label: str, key: Callable[[str], str]) -> None:
+    """The button for those that wait, or the progress and a cancel while a run of this session goes on."""
+    job = background.of(jobs.session())
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if job is not None and job.running:
+            job.seen()
+            st.progress(job.done / max(1, job.total), f"{job.done} of {job.total} checks run")
+            st.button("Cancel", key=key("cancel"), on_click=job.cancel, icon=":material/stop:")
+        elif waiting and st.button(label, key=key("run"), icon=":material/fact_check:"):
+            start(waiting)
+    if job is not None and job.cancelled and not job.running and job.done < job.total:
+        st.caption(f"Cancelled after {job.done} of {job.total} checks; what these said stays.")
+
+
+def idle() -> bool:
+    """True where a new run would not end one that goes on."""
+    return not _running()
+
+
+def start(waiting: Sequence[Claim]) -> None:
+    """Run them, and draw the whole page anew, which then looks again until the last verdict is in."""
+    background.start(jobs.session(), waiting)
+    st.rerun()
+
+
+def _running() -> bool:
+    job = background.of(jobs.session())
+    return job is not None and job.running

@@ -1,0 +1,248 @@
+"""What the compare page compares: the link, the case, the pins, the attempts and designs from files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from core.analysis.compare import Contender
+from core.analysis.explain import beside
+from core.analysis.tradeoff_table import assessment
+from core.catalog import BY_SLUG, CASES
+from core.contract.case import SEED, Case
+from core.contract.comparison_link import LETTERS, Opened, Pin, from_link, to_link
+from core.export.tables import Loaded, read_json
+from core.runtime.results import RESULTS
+from core.serving.prices import EDITABLE, YOURS, Prices, dials, recharged, repriced
+from core.ui import pages, state
+from core.ui.case import comparison_bar
+from core.ui.compare.table import SIGNS
+from core.ui.page_run import TOLD
+
+CASE, KEPT, NEXT, WRITTEN = "compare.case", "compare.kept case", "compare.next case", "compare.written"
+ACTIONS = ("Open its page", "Make it the reference", "Unpin")
+
+
+def opened() -> Case:
+    """Bring a link from outside into the pins, let the visitor choose the case, and return it."""
+    for note in _open_link():
+        st.warning(note, icon=":material/link_off:")
+    if NEXT in st.session_state:
+        st.session_state[CASE] = st.session_state.pop(NEXT)
+    slugs = [case.slug for case in CASES]
+    if st.session_state.get(CASE) not in slugs:
+        st.session_state[CASE] = st.session_state.get(KEPT, _first())
+    slug = st.selectbox("Case", slugs, key=CASE, format_func=lambda slug: BY_SLUG[slug].title)
+    st.session_state[KEPT] = slug
+    return BY_SLUG[slug]
+
+
+def _first() -> str:
+    """The case with the most pins, else with the most attempts, else the first."""
+    return max(CASES, key=lambda case: (len(comparison_bar.of(case)), len(comparison_bar.attempts(case)))).slug
+
+
+def _open_link() -> Sequence[str]:
+    incoming = st.query_params.to_dict()
+    if not incoming or incoming == st.session_state.get(WRITTEN):
+        return ()
+    found = from_link(BY_SLUG, {name: text for name, text in incoming.items() if not _beside_designs(name)})
+    if found.case is None:
+        return found.notes
+    st.session_state[CASE] = found.case.slug
+    notes = _open_asked(found.case, incoming)
+    if found.pins:
+        _take(found)
+    return (*found.notes, *notes)
+
+
+def _beside_designs(name: str) -> bool:
+    """True for what the link of any case says beside the design; which case it is of is not known before it is read."""
+    return any(state.says_beside(case, name) for case in CASES)
+
+
+def _take(found: Opened) -> None:
+    comparison_bar.replace(found.case, list(found.pins))
+    st.session_state[state.key(found.case, "reference")] = found.pins[found.reference]
+
+
+def _open_asked(case: Case, incoming: dict[str, str]) -> list[str]:
+    """What was asked and assumed, as far as the link says it within the limits; nothing said changes nothing."""
+    needs, notes = _within(incoming, "", state.LIMITS, optional=True)
+    bounds = {name: (dial.low, dial.high) for name, dial in state.our_assumptions(case).items()}
+    assumed, more = _within(incoming, state.ASSUMED, bounds, optional=False)
+    if needs or assumed:
+        charges = recharged(case.requirements.charges, **assumed)
+        prices = repriced(Prices(), **{name: value for name, value in assumed.items() if name in EDITABLE})
+        comparison_bar.ask(case, comparison_bar.Asked(replace(case.requirements, **needs, charges=charges), prices))
+    return notes + more
+
+
+def _within(
+    incoming: dict[str, str], prefix: str, limits: Mapping[str, tuple[float, float]], optional: bool
+) -> tuple[dict[str, float | None], list[str]]:
+    """The numbers of a link that lie within their limits, and a sentence for each that does not."""
+    found: dict[str, float | None] = {}
+    notes = []
+    for name, (low, high) in limits.items():
+        text = incoming.get(prefix + name)
+        value = None if text is None else _number(text)
+        if text == state.NOTHING and optional and name not in state.MUST:
+            found[name] = None
+        elif value is not None and low <= value <= high:
+            found[name] = value
+        elif text is not None:
+            label = name.replace("_", " ")
+            notes.append(f"{label}: “{text[:40]}” is not between {low:g} and {high:g}, so the usual is used.")
+    return found, notes
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def measured(case: Case) -> tuple[list[Contender], int, comparison_bar.Asked]:
+    """Every pinned design with its figures, measured now where they are not kept, the reference and what was asked."""
+    asked, pinned, found = comparison_bar.asked_of(case), comparison_bar.of(case), []
+    for letter, pin in zip(LETTERS, list(pinned), strict=False):
+        try:
+            known = RESULTS.known(case, pin.design, pin.seed)
+            if known is None:
+                with st.spinner(f"Measuring {letter.upper()}…", show_time=True):
+                    known = RESULTS.measure(case, pin.design, pin.seed)
+        except TOLD as error:
+            st.error(f"**{letter.upper()} could not be run.** {error}", icon=":material/error:")
+            continue
+        taken = assessment(known, pin.seed, asked.needs, asked.prices)
+        found.append(Contender(letter, pin.design, pin.seed, known, taken))
+    reference = st.session_state.get(state.key(case, "reference"))
+    at = next((i for i, each in enumerate(found) if Pin(each.design, each.seed) == reference), 0)
+    return found, at, asked
+
+
+def write_link(case: Case, asked: comparison_bar.Asked) -> None:
+    """The pins, the reference and what was asked, into the address bar."""
+    pinned = comparison_bar.of(case)
+    reference = st.session_state.get(state.key(case, "reference"))
+    at = pinned.index(reference) if reference in pinned else 0
+    said = {name: getattr(asked.needs, name) for name in state.LIMITS}
+    assumed = {name: dial.assumed for name, dial in dials(asked.prices, asked.needs.charges).items()}
+    said |= {state.ASSUMED + name: each.value for name, each in assumed.items() if each.source == YOURS}
+    texts = {name: state.NOTHING if value is None else f"{value:.15g}" for name, value in said.items()}
+    link = {**to_link(case, pinned, at), **(texts if pinned else {})}
+    if st.query_params.to_dict() != link:
+        st.query_params.from_dict(link)
+    st.session_state[WRITTEN] = link
+
+
+def nothing_pinned(case: Case) -> None:
+    """What to do where there is nothing to compare yet."""
+    n = len(comparison_bar.of(case))
+    st.info(
+        f"**{'One design is' if n else 'Nothing is'} pinned of this case{'; a second makes a comparison' * n}.** "
+        "Open the case, turn its knobs, and press “Pin this design” under its figures whenever you want to keep one. "
+        "Pinned designs come here under the letters A to E.",
+        icon=":material/keep:",
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.page_link(pages.of(case), label=f"Open {case.title}", icon=":material/arrow_forward:")
+        st.button("Pin the baseline and the opening design", key="compare.start", on_click=_pin_both, args=(case,),
+                  help="Measures both, if they were not measured yet.")  # fmt: skip
+
+
+def _pin_both(case: Case) -> None:
+    for design in (case.baseline, case.Design()):
+        comparison_bar.add(case, Pin(design))
+
+
+def chips(case: Case, contenders: Sequence[Contender], reference: int) -> None:
+    """A button with a small menu for each pinned design."""
+    with st.container(horizontal=True, gap="small"):
+        for at, each in enumerate(contenders):
+            said = "the reference" if at == reference else beside(contenders[reference].design, each.design)
+            label = f"{SIGNS[at]} **{each.letter.upper()}** {said}"
+            key = f"compare.{case.slug}.{each.letter}"
+            chosen = st.menu_button(label, ACTIONS, key=key)
+            if chosen:
+                _act(case, Pin(each.design, each.seed), chosen)
+
+
+def _act(case: Case, pin: Pin, action: str) -> None:
+    if action == ACTIONS[0]:
+        state.load(case, pin.design, pin.seed)
+        st.switch_page(pages.of(case))
+    if action == ACTIONS[1]:
+        st.session_state[state.key(case, "reference")] = pin
+    if action == ACTIONS[2]:
+        comparison_bar.remove(case, pin)
+    st.rerun()
+
+
+def attempts(case: Case, asked: comparison_bar.Asked) -> None:
+    """Every design of this session with its figures, to be pinned or opened again."""
+    kept = comparison_bar.attempts(case)
+    box = st.expander(f"Attempts of this session: {len(kept)}", key="compare.attempts", icon=":material/history:")
+    with box:
+        if not kept:
+            st.caption("Every design that you open on the page of this case is kept here, some dozens at most.")
+            return
+        names = [f"{n}. {_name(case, pin)}" for n, pin in enumerate(kept, start=1)]
+        _attempt_table(case, kept, names, asked)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            at = st.selectbox(
+                "Attempt", range(len(kept)), key=f"compare.attempt.{case.slug}", format_func=names.__getitem__
+            )
+            pin = kept[at or 0]
+            full = len(comparison_bar.of(case)) >= len(LETTERS)
+            st.button("Pin it", key="compare.attempt.pin", on_click=comparison_bar.add, args=(case, pin), disabled=full)
+            if st.button("Open it", key="compare.attempt.open"):
+                _act(case, pin, ACTIONS[0])
+
+
+def _name(case: Case, pin: Pin) -> str:
+    name = "the baseline" if pin.design == case.baseline else beside(case.baseline, pin.design)
+    return name if pin.seed == SEED else f"{name}, seed {pin.seed}"
+
+
+def _attempt_table(case: Case, kept: list[Pin], names: list[str], asked: comparison_bar.Asked) -> None:
+    known = [(name, pin, RESULTS.known(case, pin.design, pin.seed)) for name, pin in zip(names, kept, strict=True)]
+    rows = [{"attempt": name, **comparison_bar.row(case, pin, m, asked)} for name, pin, m in known if m is not None]
+    if rows:
+        st.dataframe(
+            pd.DataFrame(rows), hide_index=True, alt=f"{len(rows)} attempts with their figures, the latest first"
+        )
+    st.caption(
+        "Named by what each has other than the baseline. Cost and p99 at the load are modelled, the rest is measured."
+    )
+
+
+def from_file() -> None:
+    """A design that was saved as JSON, back among the pins."""
+    with st.expander("Pin a design from a file", key="compare.file.box", icon=":material/upload_file:"):
+        st.caption("The JSON file that “Take it along” on the page of a case saves. It is measured again here.")
+        file = st.file_uploader("JSON file", type="json", key="compare.file", max_upload_size=5)
+        if file is None:
+            return
+        try:
+            found = read_json(BY_SLUG, file.getvalue())
+        except ValueError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+        _take_file(found, file.file_id)
+        st.caption(f"Pinned under {found.case.title}. " + " ".join(found.notes))
+
+
+def _take_file(found: Loaded, file_id: str) -> None:
+    """Pin the design of a file once, and show its case."""
+    if st.session_state.get("compare.file.read") == file_id:
+        return
+    st.session_state["compare.file.read"] = file_id
+    comparison_bar.add(found.case, Pin(found.design, found.seed))
+    st.session_state[NEXT] = found.case.slug
+    st.rerun()

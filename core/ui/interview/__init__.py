@@ -1,0 +1,1 @@
+"""The seven steps, the mock interview and the glossary."""

@@ -1,0 +1,47 @@
+"""The glossary to read and to search, each term with an address of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.interview.glossary import GROUPS, TERMS, Term, by_anchor, search
+
+SEARCH, TERM = "glossary.search", "term"
+
+
+def section() -> None:
+    """The term that the link names first, then all that fit the search, by part of the field."""
+    _named(st.query_params.get(TERM, ""))
+    text = st.text_input("Search", key=SEARCH, placeholder="a term, or a word of its meaning", max_chars=60)
+    found = search(text)
+    st.caption(f"{len(found)} of {len(TERMS)} terms" if found else f"No term has “{text}” in its name or its meaning.")
+    for group in GROUPS:
+        terms = [each for each in found if each.group == group]
+        if terms:
+            st.subheader(group, anchor=group.lower())
+            _terms(terms)
+
+
+def _named(anchor: str) -> None:
+    if not anchor:
+        return
+    term = by_anchor(anchor)
+    if term is None:
+        st.warning(f"“{anchor[:40]}” is not a term of this glossary.", icon=":material/warning:")
+        return
+    with st.container(border=True):
+        st.markdown(_entry(term))
+
+
+def _terms(terms: Sequence[Term]) -> None:
+    # One element a group: a redraw sends and compares every element of the page.
+    st.markdown("\n\n".join(map(_entry, sorted(terms, key=lambda each: each.name.casefold()))))
+
+
+def _entry(term: Term) -> str:
+    also = f" :small[:gray[also: {', '.join(term.also)}]]" if term.also else ""
+    return (
+        f"[**{term.name}**](glossary?{TERM}={term.anchor}){also}  \n{term.meaning} :small[[{term.source}]({term.url})]"
+    )

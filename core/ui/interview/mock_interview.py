@@ -1,0 +1,101 @@
+"""The rehearsal's own page: how to begin, and after the end the transcript with a rubric to score oneself by."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.catalog import BY_SLUG, CASES
+from core.contract.case import Case
+from core.interview.mock_interview import GRADES, MINUTES, RUBRIC, Rehearsal, from_json, plain, to_json, transcript
+from core.ui import pages
+from core.ui.interview import mock_interview_bar
+
+MOST_BYTES = 1_000_000
+
+
+def begin() -> None:
+    """Choose a case and a seed, and start the clock; the link may name both."""
+    asked = st.query_params.to_dict()
+    slugs = [case.slug for case in CASES]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        at = slugs.index(asked["case"]) if asked.get("case") in slugs else 0
+        slug = st.selectbox("Case", slugs, at, format_func=lambda slug: BY_SLUG[slug].title, key="rehearsal.case")
+        seed = st.number_input(
+            "Seed", 0, 9_999, _seed(asked.get("seed", "0")), key="rehearsal.seed", help="Decides the curve-balls."
+        )
+        if st.button("Start the clock", type="primary", icon=":material/timer:", key="rehearsal.begin"):
+            mock_interview_bar.begin(BY_SLUG[slug], int(seed))
+            st.switch_page(pages.of(BY_SLUG[slug]))
+    plan = ", ".join(f"{step} {minutes}" for step, minutes in MINUTES.items())
+    st.caption(f"A usual split of {sum(MINUTES.values())} minutes, illustrative: {plan}.")
+
+
+def _seed(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) <= 4 else 0
+
+
+def running() -> None:
+    """The way back to a rehearsal that is going on."""
+    held = mock_interview_bar.current()
+    if held is not None and not held.ended:
+        case = BY_SLUG[held.case]
+        st.info(f"You are rehearsing {case.title.lower()}.", icon=":material/timer:")
+        st.page_link(pages.of(case), label=f"Back to {case.title.lower()}", icon=":material/arrow_forward:")
+
+
+def result() -> None:
+    """The transcript of the last rehearsal of this session, or of one that is brought back from a file."""
+    held = mock_interview_bar.current() or _brought_back()
+    if held is None or held.case not in BY_SLUG:
+        return
+    case = BY_SLUG[held.case]
+    st.subheader("How it went", anchor=False)
+    _rubric(held)
+    text = transcript(held, case.title)
+    with st.container(horizontal=True):
+        name = f"rehearsal-{held.case}"
+        st.download_button("Transcript (Markdown)", text, f"{name}.md", "text/markdown", on_click="ignore")
+        st.download_button("Transcript (JSON)", to_json(held), f"{name}.json", "application/json", on_click="ignore")
+    _happened(held, case)
+
+
+def _rubric(held: Rehearsal) -> None:
+    st.markdown("Score yourself, or let somebody who listened do it.")
+    for name, said in RUBRIC.items():
+        key = f"rehearsal.grade.{name}"
+        st.session_state.setdefault(key, held.grades.get(name))
+        grade = st.segmented_control(said, GRADES, key=key)
+        if grade:
+            held.grades[name] = grade
+        else:
+            held.grades.pop(name, None)
+
+
+def _happened(held: Rehearsal, case: Case) -> None:
+    rows = [
+        {"at (s)": round(entry.at_s), "what": entry.kind, "said": entry.text, **entry.figures} for entry in held.entries
+    ]
+    if rows:
+        st.dataframe(rows, hide_index=True, alt=f"What happened in the rehearsal of {case.title.lower()}")
+    for step, note in held.notes.items():
+        if note.strip():
+            st.markdown(f"**{step.capitalize()}.** {plain(note)}")
+
+
+def _brought_back() -> Rehearsal | None:
+    """A transcript from a file, checked."""
+    given = st.file_uploader("Look at an earlier transcript (JSON)", "json", key="rehearsal.file")
+    if given is None:
+        return None
+    if given.size > MOST_BYTES:
+        st.error("This file is larger than any transcript of this app.", icon=":material/error:")
+        return None
+    try:
+        found = from_json(given.getvalue().decode("utf-8", "replace"))
+    except ValueError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+    if found.case not in BY_SLUG:
+        st.error(f"There is no case “{plain(found.case)[:40]}” here.", icon=":material/error:")
+        return None
+    return found

@@ -1,0 +1,154 @@
+"""The rehearsal on a case's own page: clock, rail, notes and curve-balls above it, and a record of what happens.
+
+A session rehearses one case at a time; another tab is another session and has its own.
+"""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from core.analysis.explain import move
+from core.contract.case import Case
+from core.contract.design import describe
+from core.contract.interview_spec import STEPS
+from core.formatting import ms_text, usd_text
+from core.interview.curveballs import drawn
+from core.interview.mock_interview import MINUTES, MOST_TEXT, Rehearsal, clock, judge_ball, planned
+from core.serving.slo import judge
+from core.ui import pages, state
+from core.ui.page_run import PageRun
+
+HELD = "rehearsal"
+TICK_S = 5
+
+
+def current() -> Rehearsal | None:
+    """The rehearsal of this session, running or ended."""
+    return st.session_state.get(HELD)
+
+
+def begin(case: Case, seed: int) -> None:
+    """Start the clock on a case, from its baseline as far as the record is concerned."""
+    st.session_state[HELD] = Rehearsal(case.slug, seed, time.time())
+    st.session_state.pop("rehearsal.last", None)
+
+
+def bar(case: Case) -> None:
+    """Above the case's page while it is being rehearsed; nothing otherwise."""
+    held = current()
+    if held is None or held.ended or held.case != case.slug:
+        return
+    with st.container(border=True, key="rehearsal.bar"):
+        _controls(case, held)
+        _step(case, held)
+
+
+def _controls(case: Case, held: Rehearsal) -> None:
+    key = "rehearsal.step"
+    st.session_state.setdefault(key, held.step)
+    st.pills("Step", list(STEPS), required=True, format_func=STEPS.__getitem__, key=key, on_change=_stepped)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.fragment(_clock, run_every=TICK_S)(held)
+        st.button("Next step", on_click=_next, key="rehearsal.next", icon=":material/skip_next:", shortcut="Alt+N")
+        st.button(
+            "Throw a curve-ball",
+            on_click=_throw,
+            args=(case,),
+            key="rehearsal.throw",
+            icon=":material/sports_baseball:",
+            shortcut="Alt+B",
+        )
+        if st.button("End", key="rehearsal.end", icon=":material/stop:"):
+            held.add(time.time(), "end", "The rehearsal was ended.")
+            st.switch_page(pages.rehearsal())  # where the transcript is
+
+
+def _clock(held: Rehearsal) -> None:
+    at_s = time.time() - held.started_s
+    step, left_s = planned(at_s)
+    said = f"**{clock(at_s)}** of {sum(MINUTES.values())} min"
+    st.markdown(f"{said}, plan: {STEPS[step].lower()}" if left_s > 0 else f"{said}, time is up")
+
+
+def _step(case: Case, held: Rehearsal) -> None:
+    stop = case.interview.stops[held.step] if case.interview else None
+    if stop is not None:
+        st.markdown("\n".join(f"- {question}" for question in stop.questions))
+        st.markdown(f"**To decide:** {stop.decision}")
+    ball = held.open_ball
+    if ball is not None:
+        st.warning(f"**The interviewer:** {ball.text}", icon=":material/sports_baseball:")
+    key = f"rehearsal.note.{held.step}"
+    st.session_state.setdefault(key, held.notes.get(held.step, ""))
+    label = f"Notes: {STEPS[held.step].lower()} ({MINUTES[held.step]} min)"
+    held.notes[held.step] = st.text_area(label, key=key, max_chars=MOST_TEXT, height=90)
+
+
+def _stepped() -> None:
+    _go_to(st.session_state["rehearsal.step"])
+
+
+def _next() -> None:
+    held = current()
+    if held is not None:
+        steps = list(STEPS)
+        _go_to(steps[min(steps.index(held.step) + 1, len(steps) - 1)])
+
+
+def _go_to(step: str) -> None:
+    held = current()
+    if held is not None and step != held.step:
+        held.step = st.session_state["rehearsal.step"] = step
+        held.add(time.time(), "step", STEPS[step])
+
+
+def _throw(case: Case) -> None:
+    """The next ball: its requirements and its world go into the widgets, so the page runs the present design anew."""
+    held = current()
+    if held is None:
+        return
+    design, seed = state.current(case)
+    ball = drawn(case, state.requirements(case), design, held.seed, held.balls)
+    for name in state.LIMITS:
+        st.session_state[state.key(case, name)] = getattr(ball.needs, name)
+    state.load(case, ball.design, seed)
+    held.add(time.time(), "ball", ball.said)
+
+
+def follow(study: PageRun) -> None:
+    """Write down the design that is open now, when it is another one, and what a curve-ball did to it."""
+    held = current()
+    if held is None or held.ended or held.case != study.case.slug:
+        return
+    last = st.session_state.get("rehearsal.last")
+    if last != study.design:
+        moved = move(last, study.design) if last is not None else ", ".join(map(str, describe(study.design).values()))
+        held.add(time.time(), "design", moved, _figures(study))
+        st.session_state["rehearsal.last"] = study.design
+    constraints = judge(study.measured, study.assessed, study.needs, study.prices, study.case.qualities[0])
+    missed = [f"{each.label} {each.got:.4g} where {each.asked:.4g} was asked" for each in constraints if not each.met]
+    judge_ball(held, time.time(), missed, _figures(study))
+    _told(held, missed)
+
+
+def _told(held: Rehearsal, missed: list[str]) -> None:
+    """What the last curve-ball broke, until it is mended; then that it is."""
+    if held.open_ball is not None:
+        st.error(
+            f"**What broke:** {'; '.join(missed)}. The clock runs until nothing is missed.", icon=":material/bolt:"
+        )
+    elif held.entries and held.entries[-1].kind in ("held", "fixed"):
+        st.success(f"**The curve-ball:** {held.entries[-1].text}.", icon=":material/check:")
+
+
+def _figures(study: PageRun) -> dict[str, str]:
+    axis = study.case.qualities[0]
+    quality = study.measured.quality.get(axis.key)
+    first = {} if quality is None else {axis.label: f"{quality.value:.3f}"}
+    return first | {
+        "p99 service time": ms_text(study.measured.percentiles_ms["p99"].value),
+        "p99 at the load (modelled)": ms_text(study.assessed.p99_ms),
+        "cost (modelled)": f"{usd_text(study.assessed.total_usd)} a month",
+    }

@@ -1,0 +1,211 @@
+"""The live evidence of each step, from the design that the visitor has open."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from textwrap import wrap
+from typing import Any
+
+import streamlit as st
+
+from core.analysis.alternatives import Choice, Compared, compare, framing_choices, missing, move_choices, said
+from core.analysis.explain import move
+from core.analysis.learning_curve import runs
+from core.analysis.tradeoff_table import assessment
+from core.charts import bars, bars_summary
+from core.contract.case import Case, Measurement
+from core.contract.interview_spec import Sample
+from core.formatting import bytes_text, count_text, ms_text, usd_text
+from core.interview.estimation import arithmetic
+from core.monitoring.data_validation import Verified, rule_text, verify
+from core.runtime.results import RESULTS
+from core.ui import cards
+from core.ui.case import load_curve, sections, slo
+from core.ui.figures import chart
+from core.ui.interview import walk_monitoring, walk_training
+from core.ui.interview.walk_done import note
+from core.ui.interview.walk_tasks import offer
+from core.ui.markup import html
+from core.ui.page_run import TOLD, PageRun
+
+NAME_WIDTH = 26  # letters of a bar's name on a line: more leaves no room for bars on a telephone
+
+
+def clarify(study: PageRun) -> None:
+    """What was asked against what the design gives, and the arithmetic from users to dollars."""
+    n = slo.verdict(study)
+    note(study.case, "asked", f"{n} requirement{'s' * (n > 1)} held against the design")
+    st.markdown("**From users to dollars.** Change what was asked in the panel, and every line follows.")
+    lines = arithmetic(study.needs, study.measured, study.assessed)
+    st.table([{"": each.what, "how": each.how, "modelled": _sum(each.value, each.unit)} for each in lines])
+    st.caption(f"Little's law: busy cores = rate × time. {study.needs.source}")
+
+
+def _sum(value: float, unit: str) -> str:
+    return f"{usd_text(value)} {unit.removeprefix('$')}".strip() if unit[0] == "$" else f"{count_text(value)} {unit}"
+
+
+def frame(study: PageRun) -> None:
+    """The framings of the case and the baseline beside the present design."""
+    choices = framing_choices(study.case.interview, study.design)
+    st.markdown("Each framing is this design with one thing changed, run on the same data and judged by the same test.")
+    beside = (*choices, _baseline(study))
+    st.markdown("\n".join(f"- **{each.label}**: {each.words}" for each in beside))
+    found = _measured_beside(study, beside)
+    _ask(study, "framings", choices)
+    framed = [each for each in found if each.choice.label != "Baseline"]
+    if len(framed) > 1:
+        note(study.case, "framings", f"{len(framed)} framings side by side")
+
+
+def _baseline(study: PageRun) -> Choice:
+    changed = move(study.design, study.baseline)
+    words = f"the simplest thing that works; from here {changed}." if changed else "this design is the baseline."
+    return Choice("Baseline", words, study.baseline)
+
+
+def model(study: PageRun) -> None:
+    """One move of each knob of the model and of the representation."""
+    st.markdown("One move of a knob at a time: what it does to the quality, and what it costs.")
+    for family, fact, title in (("model", "models", "Model"), ("representation", "representation", "Features")):
+        choices = move_choices(study.design, (family,))
+        st.markdown(f"**{title}**")
+        if not choices:
+            st.caption("No knob of that kind does anything under the present choices.")
+            continue
+        found = _measured_beside(study, choices)
+        _ask(study, fact, choices)
+        if found:
+            note(study.case, fact, f"{len(found)} of {len(choices)} moves measured")
+
+
+def _measured_beside(study: PageRun, choices: Sequence[Choice]) -> tuple[Compared, ...]:
+    """The choices measured so far, as bars with intervals and as a table."""
+    known = RESULTS.rows(study.case, study.seed, study.design)
+    found = compare(study.case, study.measured, choices, known, study.seed)
+    if found:
+        _bars(study, found)
+        st.table([_row(study, each) for each in found])
+    return found
+
+
+def _bars(study: PageRun, found: Collection[Compared]) -> None:
+    import pandas as pd
+
+    label = study.case.qualities[0].label
+    paired = [each for each in found if each.gained and each.choice.design != study.design]
+    if not paired:
+        return
+    rows = [
+        {"choice": each.choice.label, "gained": each.gained.mean, "low": each.gained.low, "high": each.gained.high}
+        for each in paired
+    ]
+    table = pd.DataFrame(rows)
+    words = f"{label} less that of this design, with 95 % intervals. " + bars_summary(table, "choice", "gained")
+    wrapped = table.assign(choice=["<br>".join(wrap(name, NAME_WIDTH)) for name in table["choice"]])
+    figure = bars(wrapped, "choice", "gained", "low", "high", unit=label)
+    chart(study.case, f"beside {paired[0].choice.label}", figure, words, table)
+
+
+def _row(study: PageRun, each: Compared) -> dict[str, str]:
+    axis, m = study.case.qualities[0], each.measured
+    value = m.quality.get(axis.key)
+    here = each.choice.design == study.design
+    dollars = assessment(m, study.seed, study.needs, study.prices).total_usd
+    return {
+        "": each.choice.label + (" (this design)" if here else ""),
+        f"{axis.label} ({axis.badge})": f"{value.value:.3f} ({value.low:.3f} to {value.high:.3f})" if value else "–",
+        "against this design (paired)": "" if here else said(each, axis.label),
+        "p99 (measured)": ms_text(m.percentiles_ms["p99"].value),
+        "memory (measured)": bytes_text(m.memory_bytes),
+        "a month (modelled)": usd_text(dollars),
+    }
+
+
+def _ask(study: PageRun, what: str, choices: Sequence[Choice]) -> None:
+    known: Mapping[Any, Measurement] = RESULTS.rows(study.case, study.seed, study.design)
+    left = missing(choices, known)
+    n = len(left)
+    if n:
+        st.caption(f"{len(choices) - n} of {len(choices)} measured on this server so far.")
+    case, seed = study.case, study.seed
+    label = f"Measure the other {n}" if n < len(choices) else f"Measure all {n}"
+    offer(study, what, label, n, lambda stopped: runs(case, [(design, seed) for design in left], stopped))
+
+
+def data(study: PageRun) -> None:
+    """Real rows, the split, the labels, what could leak, and a validation that rejects a planted bad batch."""
+    try:
+        sample, checked = _sampled(study.case.slug, repr(study.design), study.seed, study)
+    except TOLD as error:
+        st.error(f"**The data could not be read.** {error}", icon=":material/error:")
+        return
+    split = [cards.Figure(part, f"{n:,}", "measured", "rows") for part, n in sample.split.items()]
+    html(cards.figures(split))
+    st.markdown(f"**Labels.** {sample.labels}\n\n**Leakage.** {sample.leakage}")
+    st.markdown(f"**{len(sample.rows)} real rows**, as the pipeline reads them.")
+    st.dataframe([dict(row) for row in sample.rows], height=220, hide_index=True, alt=f"{len(sample.rows)} rows")
+    _validation(study.case, sample, checked)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Reading rows and checking them…")
+def _sampled(slug: str, design: str, seed: int, _study: PageRun) -> tuple[Sample, Verified]:
+    sample = _study.case.interview.sample(_study.design, seed)
+    return sample, verify(sample)
+
+
+def _validation(case: Case, sample: Sample, checked: Verified) -> None:
+    st.markdown("**Validation** of every batch before it is let in, by pandera, from these rules:")
+    st.table([{"column": each.name, "must be": rule_text(each)} for each in sample.columns])
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("The real batch")
+        _outcome(checked.real, "let in", "stopped")
+    with right:
+        st.markdown("The same batch from a broken feed")
+        _outcome(checked.planted, "let in", "stopped")
+    if checked.works:
+        note(
+            case,
+            "validated",
+            f"{len(sample.rows)} real rows passed, the planted batch broke {len(checked.planted)} rules",
+        )
+    else:
+        st.warning("These rules do not tell the two batches apart as they should.", icon=":material/warning:")
+
+
+def _outcome(failures: Sequence[Any], passed: str, stopped: str) -> None:
+    if not failures:
+        st.markdown(f":green-badge[:material/check: {passed}] Every rule is kept.")
+        return
+    st.markdown(f":red-badge[:material/block: {stopped}] {len(failures)} rules are broken:")
+    st.table([{"column": f.column, "rule": f.rule, "rows": f.n_rows, "such as": f.example} for f in failures])
+
+
+def serving(study: PageRun) -> None:
+    """The load and the cost of the present design."""
+    taken = study.assessed
+    parts = ", ".join(f"{part} {usd_text(value)}" for part, value in taken.usd_per_month.items())
+    shown = [
+        cards.Figure("replicas", f"{taken.replicas:,}", "modelled", f"{taken.utilisation:.0%} busy"),
+        cards.Figure("p99 at the load", ms_text(taken.p99_ms), "modelled", f"asked {ms_text(study.needs.p99_ms)}"),
+        cards.Figure("cost a month", usd_text(taken.total_usd), "modelled", parts),
+        cards.Figure("memory of a replica", bytes_text(study.measured.memory_bytes), "measured"),
+    ]
+    if taken.requests_a_month:
+        shown.append(cards.Figure("a million requests", usd_text(taken.usd_per_million), "modelled"))
+    html(cards.figures(shown))
+    load_curve.body(study)
+    sections.drawing(study)
+    note(study.case, "load", f"{taken.replicas:,} replicas for {count_text(study.needs.peak_rps)} requests a second")
+
+
+EVIDENCE = {
+    "clarify": clarify,
+    "frame": frame,
+    "data": data,
+    "model": model,
+    "training": walk_training.section,
+    "serving": serving,
+    "monitoring": walk_monitoring.section,
+}

@@ -1,0 +1,57 @@
+"""Long work of a step: a button that starts it, its progress, a cancel, and its results as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import streamlit as st
+
+from core.ui import jobs, state
+from core.ui.page_run import PageRun
+
+POLL_S = 1.0
+
+
+def name_of(study: PageRun, what: str, *given: Any) -> str:
+    """The name under which a session's task is found again: the same work on the same design."""
+    return f"walk.{what}.{study.case.slug}.{study.seed}.{study.design!r}.{given!r}"
+
+
+def offer(
+    study: PageRun, what: str, label: str, total: int, work: Callable[[Callable[[], bool]], Iterable[Any]], *given: Any
+) -> list[Any]:
+    """The button, or the progress while it runs; returns what the task has found so far. Nothing runs unasked."""
+    name = name_of(study, what, *given)
+    job = jobs.task(jobs.session(), name)
+    if job is not None and job.running:
+        st.fragment(_progress, run_every=POLL_S)(name, state.key(study.case, f"walk.{what}.cancel"))
+        return list(job.results)
+    key = state.key(study.case, f"walk.{what}")
+    if total and st.button(label, key=key, icon=":material/play_arrow:"):
+        jobs.start_task(jobs.session(), name, total, work)
+        st.rerun()
+    if job is not None:
+        _told(job, total)
+    return [] if job is None else list(job.results)
+
+
+def _progress(name: str, key: str) -> None:
+    job = jobs.task(jobs.session(), name)
+    if job is None or not job.running:
+        st.rerun()  # the whole page: the last result is in
+    job.seen()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        said = "Waiting for earlier work to finish" if job.waiting else f"{job.done} of {job.total} done"
+        st.progress(min(1.0, job.done / max(1, job.total)), said)
+        st.button("Cancel", key=key, on_click=job.cancel, icon=":material/stop:")
+
+
+def _told(job: jobs.Job, total: int) -> None:
+    failed = [each for each in job.results if getattr(each, "error", "")]
+    if job.failure:
+        st.warning(f"This could not go on: {job.failure}", icon=":material/warning:")
+    if failed:
+        st.warning(f"{len(failed)} runs failed; the first said: {failed[0].error}", icon=":material/warning:")
+    if job.cancelled:
+        st.caption(f"Cancelled after {job.done} of {job.total}; what was measured stays.")

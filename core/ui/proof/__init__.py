@@ -1,1 +1,0 @@
-"""The parts of the truth page and of the glossary."""

@@ -1,0 +1,265 @@
+"""Arithmetic of the steps by hand: comparisons, seeds, curves, decisions, requirements, the plan and the checklist."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from core.analysis.alternatives import Choice, compare, framing_choices, missing, move_choices, said
+from core.analysis.learning_curve import Spread, curve, runs, same_design, spread
+from core.checks.common import checks_of
+from core.contract.case import Source
+from core.contract.design import knob
+from core.contract.interview_spec import STEPS, Claim, Framing, Interview, InterviewStep
+from core.interview.checklist import FACTS, PHASES, moves, ticked
+from core.interview.decision import MOST_CHARACTERS, backing, decide, figure, sentence, tidy
+from core.interview.estimation import arithmetic
+from core.monitoring import plan
+from core.runtime.results import RESULTS
+from core.serving.cost import assess
+from core.serving.prices import Prices
+from tests import factory, toy_case
+from tests.toy_case import ToyDesign
+
+KEY = factory.KEY
+STOP = InterviewStep(("What?",), "Which?", ("dim", "index"), pitfalls=("Too small.",))
+FRAMINGS = (
+    Framing("By walk", "a graph", lambda d: replace(d, index="hnsw")),
+    Framing("By scan", "all", lambda d: replace(d, index="flat", effort=64)),
+    Framing("By scan again", "all", lambda d: replace(d, index="flat")),
+)
+INTERVIEW = Interview(dict.fromkeys(STEPS, STOP), FRAMINGS, lambda d, s: None, guardrail="p99_ms", curve_knob="effort")
+CASE = replace(toy_case.CASE, interview=INTERVIEW)
+
+
+@pytest.fixture(autouse=True)
+def empty_ledger():
+    RESULTS.clear()
+
+
+# -- comparisons -----------------------------------------------------------------------------------------------------
+
+
+def test_framings_that_come_out_equal_are_one_and_idle_knobs_leave_no_trace():
+    found = framing_choices(INTERVIEW, ToyDesign())
+    assert [each.label for each in found] == ["By walk", "By scan"]
+    assert found[1].design == ToyDesign()
+
+
+def test_moves_are_of_the_families_asked_for_and_never_of_the_data():
+    assert [each.design.dim for each in move_choices(ToyDesign(), ("representation",))] == [4, 64]
+    assert move_choices(ToyDesign(), ("model",)) == move_choices(ToyDesign(), ("data",)) == ()
+
+
+def test_only_measured_choices_are_compared_and_by_a_paired_test():
+    choices = [Choice(name, "", name) for name in ("same", "better", "unknown")]
+    now = factory.measurement(per_query=(0.0, 1.0) * 50)
+    known = {"same": now, "better": factory.measurement(per_query=(0.5, 1.0) * 50)}
+    same, better = compare(CASE, now, choices, known)
+    assert missing(choices, known) == ["unknown"]
+    assert better.gained.mean == pytest.approx(0.25) and better.gained.distinguishable
+    assert said(better, "precision").startswith("precision +0.250 (")
+    assert said(same, "precision") == "within noise, 0.000 (0.000 to 0.000)"
+
+
+def test_other_queries_are_said_to_be_unpaired():
+    found = compare(
+        CASE, factory.measurement(), [Choice("a", "", "a")], {"a": factory.measurement(per_query=[0.1, 0.2])}
+    )
+    assert said(found[0], "precision") == "other queries: not paired"
+
+
+# -- training --------------------------------------------------------------------------------------------------------
+
+
+def test_a_curve_is_of_the_present_design_where_its_knob_does_something():
+    found = curve(CASE, ToyDesign(index="hnsw"))
+    assert found.of == "" and list(found.designs) == [4, 16, 64]
+    assert {design.effort for design in found.designs.values()} == {4, 16, 64}
+
+
+def test_else_it_is_of_the_first_framing_that_uses_it():
+    found = curve(CASE, ToyDesign())
+    assert found.of == "By walk" and {design.index for design in found.designs.values()} == {"hnsw"}
+
+
+def test_no_curve_where_no_framing_uses_the_knob_or_there_is_none():
+    scans = replace(INTERVIEW, framings=FRAMINGS[1:])
+    assert curve(replace(CASE, interview=scans), ToyDesign()) is None
+    assert curve(replace(CASE, interview=replace(INTERVIEW, curve_knob=None)), ToyDesign()) is None
+    assert curve(toy_case.CASE, ToyDesign()) is None
+
+
+def test_the_spread_over_seeds_by_hand():
+    runs = [factory.measurement(per_query=[v - 0.1, v + 0.1] * 10) for v in (0.4, 0.5, 0.6)]
+    found = spread(KEY, runs)
+    assert found.deviation == pytest.approx(0.1)
+    assert found.smallest_gap == pytest.approx(1.96 * np.sqrt(2) * 0.1)
+    assert spread(KEY, runs[:1]) is None and spread("other", runs) is None
+    assert isinstance(found, Spread)
+
+
+def test_runs_go_into_the_ledger_once_and_a_failing_one_gives_its_message():
+    seen = []
+
+    def run(design, seed=0):
+        seen.append(seed)
+        if seed == 1:
+            raise ValueError("no such file")
+        return factory.measurement()
+
+    case = factory.case(run)
+    asked = same_design(case, ToyDesign(), 0)
+    found = list(runs(case, asked))
+    assert [each.seed for each in found] == [0, 1, 2]
+    assert found[1].measured is None and "no such file" in found[1].error
+    list(runs(case, asked))
+    assert seen == [0, 1, 2, 1]
+    assert list(runs(case, asked, cancelled=lambda: True)) == []
+
+
+# -- decisions -------------------------------------------------------------------------------------------------------
+
+
+def card(measured=None, needs=None, why="", case=CASE):
+    measured, needs = measured or factory.measurement(), needs or factory.NEEDS
+    return decide(case, "model", ToyDesign(), measured, assess(measured, needs), needs, Prices(), why)
+
+
+def test_a_card_holds_the_choice_the_figures_and_what_binds():
+    found = card(needs=factory.asked(10.0, 50.0, quality_floor=0.6), why="  Because.\x00 ")
+    assert found.choice == {"Embedding size": "16", "Index": "flat"}
+    assert (found.primary.label, found.primary.value, found.primary.badge) == ("precision@5", 0.5, "measured")
+    assert (found.guardrail.label, found.guardrail.value) == ("p99 service time", 10.0)
+    assert found.binding.key == "quality_floor" and not found.binding.met
+    assert found.rationale == "Because." and found.complete
+    assert found.could_go_wrong == ("Too small.",)
+
+
+@pytest.mark.parametrize("why", ["", "   ", "\x00\x1b"])
+def test_a_card_without_a_reason_is_not_complete(why):
+    assert not card(why=why).complete
+
+
+def test_a_reason_is_cut_and_keeps_its_lines():
+    assert tidy("a\nb") == "a\nb"
+    assert len(tidy("a" * 5_000)) == MOST_CHARACTERS
+
+
+@pytest.mark.parametrize("key", [KEY, "p50_ms", "p99_ms", "load_p99_ms", "usd", "memory_mb", "build_s"])
+def test_a_guardrail_may_be_any_quality_or_cost(key):
+    measured = factory.measurement()
+    found = figure(CASE, key, measured, assess(measured, factory.NEEDS))
+    assert np.isfinite(found.value) and found.label and found.badge in ("measured", "modelled")
+
+
+def test_unknown_guardrails_steps_and_cases_without_an_interview_are_refused():
+    measured = factory.measurement()
+    with pytest.raises(KeyError):
+        figure(CASE, "happiness", measured, assess(measured, factory.NEEDS))
+    with pytest.raises(KeyError, match="no step"):
+        card(case=toy_case.CASE)
+
+
+def test_a_remark_is_backed_by_a_check_or_a_source_or_refused():
+    checks = checks_of(CASE)
+    assert backing(CASE, checks, Claim("More pixels.", "T1")).id == "T1"
+    assert isinstance(backing(CASE, checks, Claim("Digits.", "scikit-learn digits")), Source)
+    with pytest.raises(KeyError, match="nothing backs"):
+        backing(CASE, checks, Claim("Trust me.", "T99"))
+
+
+def test_a_remark_on_a_check_says_the_checks_sentence_and_no_other():
+    check = checks_of(CASE)[0]
+    assert sentence(Claim("Something else.", check.id), check) == check.sentence
+    source = CASE.sources[0]
+    assert sentence(Claim("Digits.", source.title), source) == "Digits."
+
+
+# -- requirements and the plan ---------------------------------------------------------------------------------------
+
+
+def test_the_arithmetic_of_a_load_by_hand():
+    needs = replace(factory.NEEDS, daily_users=8_640.0, requests_per_user=10.0, peak_factor=3.0)
+    measured = factory.measurement(service_ms=200.0)
+    lines = {each.what: each for each in arithmetic(needs, measured, assess(measured, needs, factory.round_prices()))}
+    assert lines["Requests a day"].value == 86_400
+    assert lines["Requests at the peak"].value == pytest.approx(3.0)
+    assert lines["Cores that are busy"].value == pytest.approx(0.6)  # three a second, a fifth of a second each
+    replicas = lines["Replicas"].value
+    assert lines["Memory of all"].value == pytest.approx(replicas * 2**30 / 1e9)
+    assert lines["Cost"].value == pytest.approx(replicas * 730 * 0.11)
+    assert lines["Cost of a million requests"].value == pytest.approx(lines["Cost"].value / (86_400 * 730 / 24) * 1e6)
+
+
+def test_nobody_asking_gives_no_price_a_request_and_no_canary():
+    needs, measured = factory.asked(0.0), factory.measurement()
+    assert "Cost of a million requests" not in {e.what for e in arithmetic(needs, measured, assess(measured, needs))}
+    assert plan.canaries(CASE, measured, needs, plan.Setting(300, 30, 0.05), 0.01) == ()
+
+
+def planned(measured, days=30):
+    needs, asked = factory.NEEDS, plan.Setting(300, days, 0.05)
+    return {e.what: e for e in plan.lines(CASE, measured, assess(measured, needs), needs, Prices(), asked)}
+
+
+def test_the_plan_rings_on_the_wrong_side_of_what_is_normal():
+    times = np.random.default_rng(0).lognormal(size=2_000)
+    found = planned(factory.measurement(service_ms=times, refresh_every_h=6.0))
+    assert len(found) == 6
+    for each in found.values():
+        assert each.how and each.source and each.badge in ("measured", "modelled")
+        if each.what != "p99 at the load":
+            assert (each.alarm > each.normal) == (each.rings == "above"), each
+
+
+def test_fewer_false_alarms_take_a_threshold_further_out():
+    per_query = np.random.default_rng(1).beta(4, 1, size=500)
+    often, seldom = (
+        planned(factory.measurement(per_query=per_query), days)["precision@5 of a day's labels"] for days in (10, 100)
+    )
+    assert seldom.alarm < often.alarm < often.normal
+
+
+def test_too_few_times_for_a_threshold_are_told_and_not_guessed(monkeypatch):
+    monkeypatch.setattr(plan, "WINDOW", 500)
+    found = planned(factory.measurement(service_ms=np.arange(1, 1_001.0)))
+    line = next(each for each in found.values() if each.what.startswith("p99 service time"))
+    assert line.alarm is None and "longer window" in line.how
+
+
+# -- the checklist ---------------------------------------------------------------------------------------------------
+
+
+def test_nine_phases_each_ticked_by_facts_that_exist_and_no_fact_unused():
+    assert len(PHASES) == 9
+    assert {fact for phase in PHASES for fact in phase.ticked_by} == set(FACTS)
+    assert {phase.step for phase in PHASES} <= set(STEPS)
+
+
+def test_nothing_done_ticks_nothing_and_each_fact_ticks_its_phase():
+    assert not any(each.done for each in ticked({}))
+    for fact in FACTS:
+        done = [each.phase for each in ticked({fact: "did it"}) if each.done]
+        assert len(done) == 1 and fact in done[0].ticked_by
+
+
+def test_a_fact_that_nobody_knows_is_refused():
+    with pytest.raises(KeyError, match="wished"):
+        ticked({"wished": "for luck"})
+
+
+def test_only_changes_of_the_design_are_moves():
+    assert moves([]) == moves([("a", 0)]) == moves([("a", 0), ("a", 1)]) == 0
+    assert moves([("a", 0), ("b", 0), ("b", 1), ("a", 1)]) == 2
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A design without anything to train."""
+
+    size: int = knob("Size", (1, 2), 1, "serving", "Only that.")
+
+
+def test_a_case_without_model_knobs_has_no_moves_to_show():
+    assert move_choices(Plain(), ("model", "representation")) == ()

@@ -1,0 +1,168 @@
+"""What the checks said: states, counts, filters, files, and the direction beside published figures."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+
+import pytest
+
+from core.catalog import CASES
+from core.checks.common import checks_of
+from core.checks.results import (
+    COULD_NOT_RUN,
+    FAILS,
+    FAILS_AS_KNOWN,
+    HOLDS,
+    NOT_RUN,
+    STATES,
+    Claim,
+    Store,
+    as_csv,
+    as_json,
+    as_rows,
+    beside,
+    chosen,
+    claims,
+    counts,
+    direction,
+    headline,
+    state_of,
+)
+from core.contract.case import Published
+from core.contract.check import KINDS, Check, Verdict, verdict_of
+from tests import factory
+
+
+def check(id="T1", holds=True, known_failure="", kind="DIR"):
+    return Check(id, "More is better.", kind, lambda seed: Verdict(holds, f"seed {seed}"), known_failure)
+
+
+def broken(seed):
+    raise RuntimeError("no such index")
+
+
+CHECKS = (check("T1"), check("T2", False), check("T3", False, "too few"), Check("T4", "Never.", "INV", broken, "known"))
+CASE = factory.case(lambda design, seed: factory.measurement(), checks=CHECKS)
+EXPECTED = {"T1": HOLDS, "T2": FAILS, "T3": FAILS_AS_KNOWN, "T4": COULD_NOT_RUN}
+
+
+@pytest.fixture
+def store():
+    """A store in which the case's own four checks have run with seed 3, and the common ones have not."""
+    filled = Store()
+    for each in CHECKS:
+        filled.add(CASE, each, 3, verdict_of(each, 3))
+    return filled
+
+
+def test_there_are_more_than_a_hundred_checks_over_ten_cases_each_with_an_address_of_its_own():
+    told = claims(CASES, 0, Store())
+    assert len(CASES) == 10 and len(told) >= 100
+    assert len({each.address for each in told}) == len(told)
+    assert all(each.check.kind in KINDS and each.check.sentence.endswith(".") for each in told)
+
+
+def test_nothing_is_said_to_hold_before_it_has_run():
+    assert {each.state for each in claims(CASES, 0, Store())} == {NOT_RUN}
+    assert "none of them has run" in headline(claims(CASES, 0, Store()))
+
+
+@pytest.mark.parametrize("each", CHECKS, ids=lambda each: each.id)
+def test_the_state_of_a_check_is_what_its_run_said(each):
+    assert state_of(each, None) == NOT_RUN
+    assert state_of(each, verdict_of(each, 0)) == EXPECTED[each.id]
+
+
+def test_a_check_that_raises_has_not_failed_as_known():
+    verdict = verdict_of(CHECKS[3], 0)
+    assert not verdict.ran and not verdict.holds and "no such index" in verdict.numbers
+    assert state_of(CHECKS[3], verdict) == COULD_NOT_RUN
+    assert Claim(CASE, CHECKS[3], 0, verdict).waiting  # so that it can be tried again
+
+
+def test_a_verdict_is_of_its_case_its_check_and_its_seed_alone(store):
+    assert store.known(CASE, CHECKS[0], 3) == Verdict(True, "seed 3")
+    assert store.known(CASE, CHECKS[0], 4) is None
+    assert store.known(replace(CASE, slug="other"), CHECKS[0], 3) is None
+    store.clear()
+    assert store.known(CASE, CHECKS[0], 3) is None
+
+
+def test_a_full_store_forgets_what_was_asked_for_longest_ago():
+    small = Store(most=2)
+    for seed in (0, 1):
+        small.add(CASE, CHECKS[0], seed, Verdict(True, ""))
+    small.known(CASE, CHECKS[0], 0)
+    small.add(CASE, CHECKS[0], 2, Verdict(True, ""))
+    assert [small.known(CASE, CHECKS[0], seed) is not None for seed in (0, 1, 2)] == [True, False, True]
+
+
+def test_counts_name_every_state(store):
+    told = claims([CASE], 3, store)
+    assert counts(told) == {HOLDS: 1, FAILS: 1, FAILS_AS_KNOWN: 1, COULD_NOT_RUN: 1, NOT_RUN: len(told) - 4}
+    assert tuple(counts([])) == STATES and not any(counts([]).values())
+
+
+def test_the_headline_counts_what_ran(store):
+    told = claims([CASE], 3, store)
+    assert headline(told[:4]) == (
+        "4 checks over 1 case; 3 ran on this server: 1 hold, 1 fail, 1 fail as known, 1 could not run."
+    )
+
+
+@pytest.mark.parametrize(
+    "filters, ids",
+    [
+        ({}, ["T1", "T2", "T3", "T4", "G10", "G16"]),
+        ({"state": FAILS_AS_KNOWN}, ["T3"]),
+        ({"kind": "INV"}, ["T4", "G10"]),
+        ({"kind": "INV", "state": NOT_RUN}, ["G10"]),
+        ({"case": "made", "kind": "DIR", "state": HOLDS}, ["T1"]),
+        ({"case": "other"}, []),
+        ({"kind": "nosuch"}, []),
+    ],
+)
+def test_filters_let_through_what_they_name(store, filters, ids):
+    assert [each.check.id for each in chosen(claims([CASE], 3, store), **filters)] == ids
+
+
+def test_the_csv_and_the_json_hold_every_claim_and_say_so_where_one_has_not_run(store):
+    told = claims([CASE], 3, store)
+    rows = list(csv.DictReader(io.StringIO(as_csv(told))))
+    whole = json.loads(as_json(told, {"cores": "2"}))
+    assert [row["id"] for row in rows] == [row["id"] for row in whole["checks"]] == [each.check.id for each in told]
+    assert [row["state"] for row in rows] == [each.state for each in told]
+    assert rows[0]["numbers"] == "seed 3" and rows[4]["numbers"] == "" and rows[4]["state"] == NOT_RUN
+    assert rows[2]["known_failure"] == "too few"
+    assert whole["measured_on"] == {"cores": "2"} and whole["counts"] == counts(told)
+    assert as_rows([]) == [] and as_csv([]).count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "ids, said",
+    [
+        ((), "no check compares the direction"),
+        (("T1",), "the same"),
+        (("T1", "T2"), "not the same"),
+        (("T3",), "not the same"),
+        (("T1", "G10"), "not known here, a check has not run"),
+        (("T4",), "not known here, a check has not run"),
+    ],
+)
+def test_a_published_figure_agrees_where_the_checks_that_say_so_hold(store, ids, said):
+    figure = Published("Size", "14×", CASE.sources[0], "Check T1.", agrees=ids)
+    told = beside(CASE, figure, 3, store)
+    assert [each.check.id for each in told] == list(ids)
+    assert direction(told) == said
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+def test_a_published_figure_names_checks_that_there_are(case):
+    ids = {each.id for each in checks_of(case)}
+    named = {id for each in case.published for id in each.agrees}
+    assert named <= ids
+
+
+def test_most_cases_say_whether_a_published_direction_is_theirs():
+    assert sum(any(each.agrees for each in case.published) for case in CASES) == len(CASES)

@@ -1,0 +1,151 @@
+"""The checks that every case shares: on the toy case, by hand, and on worlds where they must fail."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from core.checks import common
+from core.checks.common import (
+    batch_costs_by_refresh,
+    checks_of,
+    cores_usd,
+    seeds_agree,
+    stored_design,
+    tighter_never_cheaper,
+)
+from core.contract.check import Check, Verdict
+from core.contract.design import knob
+from core.serving.cost import Assessment
+from tests.factory import Served, asked, case, measurement
+from tests.toy_case import CASE
+
+STORED = dict(refresh_s=3_600.0, refresh_every_h=24.0, store_bytes=10**6)
+
+
+def served(run=lambda design, seed: measurement(**STORED if design.serving == "batch" else {}), **parts):
+    return case(run, Design=Served, baseline=Served(), **parts)
+
+
+def by_seed(*per_query):
+    return case(lambda design, seed: measurement(per_query[seed]))
+
+
+# Which checks a case has
+
+
+def test_a_case_without_batch_serving_has_two_common_checks_after_its_own():
+    assert [check.id for check in checks_of(CASE)] == ["T1", "G10", "G16"]
+
+
+def test_a_case_with_batch_serving_has_a_third():
+    assert [check.id for check in checks_of(served())] == ["T1", "G10", "G16", "G11"]
+
+
+def test_a_case_may_replace_a_common_check_by_its_own():
+    own = Check("G10", "Mine is sharper.", "INV", lambda seed: Verdict(True, ""))
+    found = checks_of(replace(CASE, checks=(own,)))
+    assert [check.id for check in found] == ["G10", "G16"] and found[0] is own
+
+
+def test_every_common_check_runs_on_the_case_it_was_made_for():
+    for check in checks_of(served())[1:]:
+        verdict = check.run(0)
+        assert verdict.holds and verdict.numbers, check.id
+
+
+def test_the_common_checks_hold_on_the_toy_case():
+    for check in checks_of(CASE)[1:]:
+        verdict = check.run(0)
+        assert verdict.holds, f"{check.sentence} {verdict.numbers}"
+
+
+def test_the_stored_design_is_the_default_with_batch_serving():
+    assert stored_design(served()) == Served(serving="batch") and stored_design(CASE) is None
+
+
+def test_the_stored_design_of_a_case_that_starts_with_batch_serving_is_its_default():
+    @dataclass(frozen=True)
+    class Stored:
+        dim: int = knob("Size", (4, 16), 4, "representation", "Quality for memory.")
+        serving: str = knob("Serving", ("online", "batch"), "batch", "serving", "Compute now, or look up.")
+
+    assert stored_design(replace(CASE, Design=Stored)) == Stored()
+
+
+# A tighter bound
+
+
+def test_the_bounds_are_multiples_of_the_p99_alone(monkeypatch):
+    asked = []
+
+    def fake(measured, needs, seed):
+        asked.append(needs.p99_ms)
+        return Assessment(1, 0.5, 1.0, True, {"cores": 100.0 - needs.p99_ms / 10})
+
+    monkeypatch.setattr(common, "assess", fake)
+    verdict = tighter_never_cheaper(case(lambda design, seed: measurement(service_ms=10.0)), 0)
+    assert asked == [320.0, 160.0, 80.0, 40.0, 20.0, 12.0]
+    assert verdict == Verdict(True, "$68.00 at 320 ms, $98.80 at the tightest it meets")
+
+
+def test_a_bill_that_falls_with_a_tighter_bound_is_noticed(monkeypatch):
+    monkeypatch.setattr(
+        common, "assess", lambda measured, needs, seed: Assessment(1, 0.5, 1.0, True, {"cores": needs.p99_ms})
+    )
+    assert not tighter_never_cheaper(CASE, 0).holds
+
+
+def test_a_bound_that_is_missed_costs_what_it_likes(monkeypatch):
+    monkeypatch.setattr(
+        common,
+        "assess",
+        lambda measured, needs, seed: Assessment(1, 0.5, 1.0, needs.p99_ms > 100, {"cores": float(needs.p99_ms > 100)}),
+    )
+    assert tighter_never_cheaper(case(lambda design, seed: measurement(service_ms=10.0)), 0).holds
+
+
+def test_a_design_that_meets_no_bound_at_all_gets_a_verdict():
+    slow = case(lambda design, seed: measurement(service_ms=1.0, batches_ms={1: 900.0, 8: 900.0}))
+    assert isinstance(tighter_never_cheaper(slow, 0), Verdict)
+
+
+# Another seed
+
+
+def test_by_hand_two_seeds_within_and_beyond_their_intervals():
+    near = seeds_agree(by_seed([0.0, 1.0] * 50, [0.0, 1.0] * 49 + [0.0, 0.0]), 0)
+    assert near.holds and "apart 0.0100" in near.numbers
+    between = seeds_agree(by_seed([0.0, 1.0] * 50, [0.0] * 25 + [1.0] * 75), 0)
+    assert not between.holds and "apart 0.2500 of 0.1" in between.numbers  # half-widths of 0.098 and 0.085
+    far = seeds_agree(by_seed([0.0] * 20, [0.5] * 20), 0)
+    assert far == Verdict(False, "precision@5 0.0000 and 0.5000, apart 0.5000 of 0.0000")
+
+
+# A batch job
+
+
+def test_by_hand_the_dollars_of_online_work():
+    # 100 requests of 10 ms are one core: 730 h at 0.0316
+    assert cores_usd(measurement(service_ms=10.0), 100.0) == pytest.approx(23.068)
+
+
+def test_a_batch_job_costs_by_refreshes_and_online_work_by_traffic():
+    # an hour of a core a day: 730 / 24 × 0.0316 = 0.961167
+    needs = asked()
+    told = batch_costs_by_refresh(served(requirements=needs), 0)
+    assert told == Verdict(True, "job $0.961167 a month at either load, online work $23.07 → $230.68")
+
+
+def test_a_batch_job_that_costs_by_traffic_is_noticed(monkeypatch):
+    def by_traffic(measured, needs, seed):
+        return Assessment(1, 0.5, 1.0, True, {"batch job": needs.peak_rps / measured.refresh_every_h})
+
+    monkeypatch.setattr(common, "assess", by_traffic)
+    assert not batch_costs_by_refresh(served(), 0).holds
+
+
+def test_a_batch_job_that_twice_the_refreshes_make_no_dearer_is_noticed(monkeypatch):
+    monkeypatch.setattr(
+        common, "assess", lambda measured, needs, seed: Assessment(1, 0.5, 1.0, True, {"batch job": 1.0})
+    )
+    assert not batch_costs_by_refresh(served(), 0).holds

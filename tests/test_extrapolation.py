@@ -1,0 +1,354 @@
+"""The laws of scale: against bytes as written, against comparisons counted, and over random sizes."""
+
+from dataclasses import replace
+from math import inf, isinf
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.analysis.extrapolation import (
+    Cancelled,
+    LinearLaw,
+    Sample,
+    ScalingFit,
+    band_factor,
+    cached_fit,
+    checked_items,
+    extrapolate,
+    fit_for,
+    fleet_at_scale,
+    index_bytes,
+    linear_fit_for,
+    linear_growths,
+    shards_needed,
+    sizes_for,
+    time_law_words,
+)
+from core.analysis.extrapolation.extrapolate import grown_bytes, stretched
+from core.analysis.extrapolation.fit import clustered, fit_law, fit_linear, slowdown
+from core.analysis.extrapolation.scaling_laws import Law, comparisons, fitted_counts, slow_at
+from core.contract.scaling_spec import ScalingPart, Share, fixed, linear, vector_index
+from core.stages.index import INDEXES, build_index, n_lists, search
+from tests.factory import asked, measurement, round_prices
+
+SMALL = (1_000, 2_000, 4_000, 8_000)
+GIB = 2**30
+kinds = st.sampled_from(sorted(INDEXES))
+dims = st.sampled_from((8, 32, 64, 128))
+sizes = st.integers(1, 10**12)
+
+
+@pytest.fixture(scope="module")
+def vectors():
+    return clustered(6_100, 32, seed=0)
+
+
+@given(kinds, dims, sizes, sizes)
+def test_more_items_never_take_fewer_bytes(kind, dim, one, other):
+    few, many = sorted((one, other))
+    assert index_bytes(kind, few, dim) <= index_bytes(kind, many, dim)
+
+
+@given(kinds, sizes, st.integers(1, 10_000), st.integers(1, 10_000))
+@settings(max_examples=60, deadline=None)
+def test_more_shards_never_take_more_bytes_each(kind, items, one, other):
+    few, many = sorted((one, other))
+    scaling_parts, measured = (vector_index("index", 1_000, kind=kind, dim=32, part="search"),), measurement()
+    if many <= items:
+        assert (
+            extrapolate(scaling_parts, measured, items, many).shard_bytes
+            <= extrapolate(scaling_parts, measured, items, few).shard_bytes
+        )
+
+
+LISTS = Law("ivf_flat", 64, 16, 7.0, 11.0, (1.1, 0.0), ((1e6, 1.0), (6e7, 2.0)), 20_000)
+
+
+@given(st.floats(1, 1e12), st.floats(3, 1e6))
+def test_three_times_the_items_or_more_never_take_a_search_less_time(few, times):
+    assert LISTS.time_us(few) <= LISTS.time_us(times * few)
+
+
+def test_one_list_more_may_save_a_search_some_comparisons():
+    assert n_lists(689) == 17 and n_lists(741) == 19  # 16 of them are looked into either way
+    assert 0.99 * LISTS.distances(689) < LISTS.distances(741) < LISTS.distances(689)
+
+
+@given(kinds, st.floats(1, 1e12), st.floats(1, 1e12))
+def test_without_lists_more_items_never_take_a_search_less_time(kind, one, other):
+    law = Law(kind, 64, 16, 7.0, 11.0, (50.0, 20.0), ((1e6, 1.0), (6e7, 2.0)), 20_000)
+    few, many = sorted((one, other))
+    if INDEXES[kind].effort_name != "nprobe":
+        assert law.time_us(few) <= law.time_us(many) * (1 + 1e-9)
+
+
+@given(st.floats(1, 1e9), st.floats(1, 1e9), st.floats(0, 0.9))
+def test_the_band_never_narrows_further_out(one, other, error):
+    near, far = sorted((one, other))
+    assert band_factor(near, 1_000, error) <= band_factor(far, 1_000, error) * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("kind", INDEXES)
+def test_bytes_as_written_are_within_a_quarter_of_the_law(kind, vectors):
+    built = build_index(vectors[:6_000], kind=kind, seed=0)
+    assert index_bytes(kind, built.n, built.d) == pytest.approx(built.nbytes, rel=0.25)
+
+
+def test_flat_is_compared_with_everything_exactly(vectors):
+    built = build_index(vectors[:3_000], kind="flat", seed=0)
+    counted = search(built, vectors[6_000:], k=10).n_distances
+    assert (counted == comparisons("flat", 3_000, 1, fitted_counts("flat", 1, [3_000], [1.0]))).all()
+
+
+def test_ivf_flat_is_counted_exactly_where_every_list_is_probed(vectors):
+    n = 3_000
+    built, lists = build_index(vectors[:n], kind="ivf_flat", seed=0), n_lists(n)
+    counted = search(built, vectors[6_000:], k=10, effort=lists).n_distances
+    constants = fitted_counts("ivf_flat", lists, [n], [float(counted.mean())])
+    assert (counted == lists + n).all()
+    assert comparisons("ivf_flat", n, lists, constants) == lists + n
+
+
+def test_ivf_flat_counts_what_it_was_fitted_on(vectors):
+    n = 3_000
+    built = build_index(vectors[:n], kind="ivf_flat", seed=0)
+    counted = search(built, vectors[6_000:], k=10, effort=8).n_distances.mean()
+    assert comparisons("ivf_flat", n, 8, fitted_counts("ivf_flat", 8, [n], [counted])) == pytest.approx(counted)
+
+
+def test_the_graph_law_of_comparisons_holds_at_twice_the_size(vectors):
+    counted = {}
+    for n in (750, 1_500, 3_000, 6_000):
+        built = build_index(vectors[:n], kind="hnsw", seed=0)
+        counted[n] = float(search(built, vectors[6_000:], k=10, effort=32).n_distances.mean())
+    constants = fitted_counts("hnsw", 32, [750, 1_500, 3_000], [counted[n] for n in (750, 1_500, 3_000)])
+    assert comparisons("hnsw", 6_000, 32, constants) == pytest.approx(counted[6_000], rel=0.15)
+
+
+def test_a_law_gives_back_the_constants_that_made_its_samples():
+    made = Law("hnsw", 64, 32, 12.0, 50.0, (90.0, 17.0), ((1e5, 1.0), (1e8, 3.0)), 24_000)
+    samples = tuple(
+        Sample(n, made.time_us(n), made.distances(n), int(index_bytes("hnsw", n, 64))) for n in (3_000, 6_000, 12_000)
+    )
+    law = fit_law("hnsw", 64, 32, samples, made.slowdown)
+    assert law.time_us(1e6) == pytest.approx(made.time_us(1e6), rel=1e-6)
+    assert law.counts == pytest.approx(made.counts)
+
+
+def test_reading_costs_no_less_further_from_the_core():
+    table = slowdown("hnsw", 64, tuple(2**18 * 4**i for i in range(4)))
+    times = [each for _, each in table]
+    assert times[0] == 1 and times == sorted(times)
+    assert slow_at(table, 1.0) == times[0] and slow_at(table, 1e15) == times[-1]
+    assert [each for _, each in slowdown("pq4", 64)] == [1.0]
+
+
+def test_the_receipt_predicts_a_size_it_was_not_fitted_on():
+    told = []
+    fit = fit_for("ivf_flat", 16, 8, 7, sizes=SMALL, progress=lambda share, text: told.append(share))
+    assert [sample.n for sample in fit.fitted] == list(SMALL[:-1]) and fit.held_out.n == SMALL[-1]
+    assert fit.error == pytest.approx(fit.predicted_us / fit.held_out.us - 1)
+    assert fit.bytes_error == pytest.approx(0, abs=0.01)
+    assert told == sorted(told) and told[0] >= 0 and told[-1] <= 1
+    assert fit_for("ivf_flat", 16, 8, 7, sizes=SMALL, known=True) is fit
+    assert fit_for("ivf_flat", 16, 8, 8, sizes=SMALL, known=True) is None
+
+
+def test_a_law_off_by_more_than_its_band_says_so():
+    law = Law("flat", 64, 1, 0.0, 10.0, (1.0, 0.0), (), 100_000)
+    allowed = band_factor(1_000_000, 100_000)
+    near, far = (Sample(1_000_000, law.time_us(1e6) * factor, 1e6, 1) for factor in (0.99 * allowed, 1.01 * allowed))
+    assert ScalingFit(law, (), near, 1.0).within and not ScalingFit(law, (), far, 1.0).within
+
+
+def test_measuring_stops_when_asked():
+    with pytest.raises(Cancelled):
+        fit_for("flat", 16, 1, 99, sizes=SMALL, cancelled=lambda: True)
+
+
+@pytest.mark.parametrize("kind", INDEXES)
+def test_sizes_rise_and_wide_vectors_get_fewer(kind):
+    assert list(sizes_for(kind, 64)) == sorted(set(sizes_for(kind, 64)))
+    assert sizes_for(kind, 256)[-1] < sizes_for(kind, 64)[-1]
+
+
+def grown(n=1_000):
+    return (vector_index("index", n, kind="flat", dim=64, part="search"), fixed("encoder", "one a request"))
+
+
+def a_receipt():
+    law = Law("flat", 64, 1, 1.0, 10.0, (1.0, 0.0), (), 100_000)
+    return ScalingFit(law, (), Sample(160_000, law.time_us(160_000), 160_000, 1), 1.0)
+
+
+def searching():
+    parts = {"encode": np.full(1_000, 2.0), "search": np.linspace(0.005, 0.015, 1_000)}
+    return replace(measurement(), parts_ms=parts, service_ms=sum(parts.values()), memory_bytes=4 * 64 * 1_000 + 5_000)
+
+
+def test_carried_memory_is_the_formula_and_the_rest_stays():
+    assert extrapolate(grown(), searching(), 10**9).total_bytes == pytest.approx(4 * 64 * 10**9 + 5_000)
+
+
+def test_carried_time_is_what_the_law_adds_to_what_was_measured():
+    scaling_parts, fit = grown(), a_receipt()
+    found = extrapolate(scaling_parts, searching(), 1_000_000, fits={scaling_parts[0]: fit})
+    p50, low, high = found.quantile_ms(0.5)
+    assert p50 == pytest.approx(2.0 + 10.0, rel=0.05)  # a million comparisons at 10 ns beside 2 ms of encoding
+    assert low < p50 < high and found.covered
+
+
+def test_splitting_waits_for_the_slowest_shard():
+    scaling_parts, fit = grown(), a_receipt()
+    one = extrapolate(scaling_parts, searching(), 1_000_000, 1, {scaling_parts[0]: fit}).quantile_ms(0.5)[0]
+    ten = extrapolate(scaling_parts, searching(), 1_000_000, 10, {scaling_parts[0]: fit}).quantile_ms(0.5)[0]
+    alone = extrapolate(scaling_parts, searching(), 100_000, 1, {scaling_parts[0]: fit}).quantile_ms(0.5)[0]
+    assert alone < ten < one
+
+
+def test_what_was_measured_comes_back_at_the_size_it_was_measured_at():
+    scaling_parts = grown()
+    found = extrapolate(scaling_parts, searching(), 1_000, 1, {scaling_parts[0]: a_receipt()})
+    np.testing.assert_allclose(np.sort(found.grown_ms), searching().parts_ms["search"])
+
+
+def test_a_time_is_not_claimed_without_a_law_or_far_beyond_it():
+    scaling_parts = grown()
+    assert not extrapolate(scaling_parts, searching(), 1_000_000).covered
+    assert not extrapolate(scaling_parts, searching(), 10**12, 1, {scaling_parts[0]: a_receipt()}).covered
+
+
+def test_a_trillion_items_have_a_clear_answer():
+    scaling_parts, machine = grown(), 64 * GIB
+    needed = shards_needed(scaling_parts, searching(), 10**12, machine, 1.2)
+    assert needed == pytest.approx(10**12 * 256 * 1.2 / machine, rel=1e-3)
+    assert extrapolate(scaling_parts, searching(), 10**12, int(needed)).shard_bytes * 1.2 <= machine
+
+
+def test_no_number_of_machines_helps_where_each_must_hold_too_much():
+    assert isinf(shards_needed(grown(), replace(searching(), memory_bytes=10 * GIB), 10**6, GIB, 1.2))
+    nothing_grows = (fixed("all", "nothing of it grows"),)
+    assert shards_needed(nothing_grows, searching(), 10**9, GIB, 1.2) == 1
+
+
+def test_linear_work_grows_in_step():
+    scaling_parts = (linear("rows", 1_000, "a row each", bytes_each=8.0, part="search"),)
+    found = extrapolate(scaling_parts, searching(), 4_000)
+    np.testing.assert_allclose(found.grown_ms, 4 * searching().parts_ms["search"], rtol=0.1)
+    assert grown_bytes(scaling_parts, 4_000) == 32_000
+
+
+def test_a_stall_of_the_machine_does_not_grow_with_the_items():
+    now = np.append(np.full(990, 0.1), np.full(10, 50.0))
+    assert stretched(now, 2.0).max() == pytest.approx(52.0) and np.median(stretched(now, 2.0)) == pytest.approx(2.1)
+    assert (stretched(now, -0.05) <= now).all() and (stretched(now, -1e9) == 0).all()
+
+
+def test_only_requests_that_reach_a_part_grow_with_it():
+    now = np.append(np.zeros(900), np.full(100, 2.0))
+    np.testing.assert_allclose(stretched(now, 3.0), np.append(np.zeros(900), np.full(100, 5.0)))
+    scaling_parts = (linear("rows", 1_000, "a row each", bytes_each=8.0, part="search"),)
+    hybrid = replace(searching(), parts_ms={"search": now, "encode": np.full(1_000, 1.0)})
+    np.testing.assert_allclose(extrapolate(scaling_parts, hybrid, 2_000).grown_ms, 2 * now)
+    never = replace(hybrid, parts_ms={"search": np.zeros(1_000), "encode": np.full(1_000, 1.0)})
+    assert extrapolate(scaling_parts, never, 10**9).quantile_ms(0.99)[0] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("items", [0, -1, 0.5, float("nan"), inf, 1e16])
+def test_items_that_are_no_number_of_items_are_refused(items):
+    with pytest.raises(ValueError, match="number of items must be from 1"):
+        checked_items(items)
+    with pytest.raises(ValueError, match="number of items must be from 1"):
+        extrapolate(grown(), searching(), items)
+
+
+@pytest.mark.parametrize("shards", [0, -3, 2_000])
+def test_shards_that_cannot_be_are_refused(shards):
+    with pytest.raises(ValueError, match="shards must be from 1"):
+        extrapolate(grown(), searching(), 1_000, shards)
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        (dict(law="square"), "a law is one of"),
+        (dict(why=""), "say why"),
+        (dict(items=0), "at least 1 item"),
+        (dict(bytes_each=float("nan")), "not a number of bytes"),
+    ],
+)
+def test_a_growth_that_says_nothing_is_refused(changed, says):
+    with pytest.raises(ValueError, match=says):
+        ScalingPart(**{**dict(what="x", law="linear", why="y", items=1), **changed})
+
+
+def test_two_sizes_are_too_few():
+    with pytest.raises(ValueError, match="at least two sizes and checked on a third"):
+        fit_for("flat", 16, 1, 0, sizes=(1_000, 2_000))
+
+
+def test_by_hand_the_fleet_of_two_shards_is_replicas_times_shards():
+    scaling_parts = (linear("rows", 1_000, "a row each", bytes_each=2**20, part="search"),)
+    measured = measurement(service_ms=10.0, memory_bytes=1_000 * 2**20)
+    found = extrapolate(
+        scaling_parts, measured, 2_000, shards=2
+    )  # each shard as large as what was measured, and as quick
+    taken = fleet_at_scale(found, measured, asked(100.0, 1_000.0), round_prices())
+    assert (taken.assessed.replicas, taken.machines) == (2, 4)  # 100/s × 10 ms ÷ half full, of both shards
+    assert taken.usd_per_month == pytest.approx(730 * 4 * (0.1 + 0.01 * 1_000 * 2**20 / GIB))
+
+
+def test_no_fleet_is_counted_beyond_what_the_laws_cover():
+    scaling_parts = (vector_index("index", 1_000, kind="flat", dim=32, part="search"),)
+    with pytest.raises(ValueError, match="laws do not cover"):
+        fleet_at_scale(extrapolate(scaling_parts, measurement(), 2_000), measurement(), asked(), round_prices())
+
+
+def test_a_linear_law_gives_back_the_constants_that_made_its_samples():
+    samples = tuple(Sample(n, 20 + 0.5 * n, n, 1_000 + 8 * n) for n in (100, 200, 400))
+    law = fit_linear(samples)
+    assert (law.fixed_us, law.us_each) == (pytest.approx(20), pytest.approx(0.5))
+    assert (law.fixed_bytes, law.bytes_each) == (pytest.approx(1_000), pytest.approx(8))
+    assert law.time_us(800) == pytest.approx(420) and law.nbytes(800) == pytest.approx(7_400) and law.largest == 400
+
+
+def spinning(share):
+    """A part whose work is counted in turns of a loop: 40,000 of them over all 8,000 items."""
+    turns = int(40_000 * share)
+
+    def ask(i):
+        return sum(range(turns))
+
+    return Share(int(8_000 * share), int(64 * 8_000 * share), ask, 40)
+
+
+def test_what_grows_in_step_predicts_all_items_from_half_of_them():
+    told = []
+    fit = linear_fit_for("spinning", spinning, progress=lambda share, text: told.append(share))
+    assert [sample.n for sample in fit.fitted] == [1_000, 2_000, 4_000] and fit.held_out.n == 8_000
+    assert fit.bytes_error == pytest.approx(0, abs=1e-6) and told == sorted(told)
+    assert all(sample.us > 0 for sample in (*fit.fitted, fit.held_out)) and np.isfinite(fit.error)
+    assert cached_fit("spinning") is fit and cached_fit("another") is None
+    assert time_law_words(fit.law).endswith("ns × items")
+
+
+def test_measuring_shares_stops_when_asked():
+    with pytest.raises(Cancelled, match="before the next size"):
+        linear_fit_for("stopped", spinning, cancelled=lambda: True)
+    assert cached_fit("stopped") is None
+
+
+def test_with_a_receipt_work_in_step_is_carried_by_its_line_and_not_from_nothing():
+    measured = measurement(service_ms=2.0, parts_ms={"find": np.full(1_000, 2.0)})
+    scaling_parts = (linear("words", 1_000, "a posting each", part="find", over=spinning),)
+    law = LinearLaw(1_000.0, 1.0, 0.0, 64.0, 500)
+    fit = ScalingFit(law, (), Sample(1_000, 2_000.0, 1_000, 64_000), 1.0)
+    assert extrapolate(scaling_parts, measured, 10_000).quantile_ms(0.5)[0] == pytest.approx(20)
+    assert extrapolate(scaling_parts, measured, 10_000, fits={scaling_parts[0]: fit}).quantile_ms(0.5)[
+        0
+    ] == pytest.approx(11)
+    assert (
+        linear_growths(scaling_parts, measured) == scaling_parts and linear_growths(scaling_parts, measurement()) == ()
+    )

@@ -1,0 +1,153 @@
+"""What follows from a design, on the real pages without a browser: opened, run by button, and given bad numbers."""
+
+import time
+
+import pytest
+
+from core.analysis import batch_vs_online
+from core.analysis.extrapolation import Cancelled, fit
+from core.catalog import BY_SLUG, CASES
+from core.ui import jobs, tasks
+from tests.test_pages import visit
+
+PANELS = ("ceiling", "scale", "crossover", "breakeven")
+SMALL = {name: (1_000, 1_500, 2_000, 4_000) for name in ("flat", None, "nprobe", "efSearch")}
+each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Small sizes, so that a law is fitted in a blink."""
+    monkeypatch.setattr(fit, "SIZES", SMALL)
+
+
+def opened(case, *panels):
+    """The case's page with these panels open."""
+    app = visit(case)
+    for name in panels:
+        app.session_state[f"{case.slug}.deeper.{name}.open"] = True
+    app.run()
+    assert not app.exception
+    return app
+
+
+def words(app):
+    return "\n".join(str(each.value) for each in (*app.markdown, *app.caption, *app.info, *app.warning))
+
+
+def pressed(app, case, panel):
+    """The page once the panel's button was pressed and its work is done."""
+    key = f"{case.slug}.deeper.{panel}"
+    if not any(button.key == f"{key}.start" for button in app.button):
+        return app  # another test's work is remembered
+    app.button(key=f"{key}.start").click().run()
+    task = next(job for (_, name), job in jobs._JOBS.items() if name == key)
+    until = time.monotonic() + 240
+    while task.running:  # the page asks again every second, and so keeps its work from being given up
+        task.seen()
+        assert time.monotonic() < until, task.text
+        time.sleep(0.02)
+    app.run()
+    assert not app.exception and not task.failure
+    return app
+
+
+@each_case
+def test_every_panel_opens_on_every_page(case):
+    app = opened(case, *PANELS)
+    said = words(app)
+    assert "What follows from it" in [each.value for each in app.subheader]
+    assert "grows" in said or "does not grow" in said
+    for rung in case.ablation_steps:
+        assert not rung.why_not or rung.why_not in said
+
+
+def test_nothing_is_drawn_before_it_is_opened():
+    app = visit(BY_SLUG["visual_search"])
+    assert not any(".deeper." in (button.key or "") for button in app.button)
+
+
+def test_the_ceiling_is_taken_apart_on_a_button():
+    case = BY_SLUG["visual_search"]
+    app = pressed(opened(case, "ceiling"), case, "ceiling")
+    assert "at the ceiling to" in words(app) and "add up exactly" in words(app)
+
+
+def test_the_receipt_is_shown_before_the_design_is_carried():
+    case = BY_SLUG["visual_search"]
+    app = opened(case, "scale")
+    app = pressed(app, case, "scale")
+    said = words(app)
+    assert "Receipt: index" in said and "the law said" in said
+    assert "Time of a search =" in said and "bytes a vector of 64 numbers" in said
+    assert "new images a day" in said and "to take in while serving" in said
+    next(field for field in app.number_input if ".items." in field.key).set_value(1_000_000)
+    assert "for cores and memory; p99 under that load" in words(app.run())
+
+
+def test_a_trillion_items_and_none_have_a_clear_answer():
+    case = BY_SLUG["visual_search"]
+    app = opened(case, "scale", "crossover")
+    fields = [field for field in app.number_input if ".items." in field.key]
+    assert len(fields) == 2
+    for field in fields:
+        field.set_value(0)
+    app.run()
+    assert not app.exception and words(app).count("umber of items must be from 1 to 10^15") == 2
+    for field in [field for field in app.number_input if ".items." in field.key]:
+        field.set_value(10**12)
+    app.run()
+    said = words(app)
+    assert not app.exception and "1,000,000,000,000" in said and "machines" in said
+
+
+def test_the_crossover_is_found_by_runs():
+    case = BY_SLUG["visual_search"]
+    app = pressed(opened(case, "crossover"), case, "crossover")
+    assert any(said in words(app) for said in ("Flat wins", "wins at every size tried"))
+
+
+def test_a_design_without_an_index_says_so():
+    assert "searches no vectors" in words(opened(BY_SLUG["ad_click"], "crossover"))
+
+
+def test_batch_and_online_are_weighed():
+    case = BY_SLUG["news_feed"]
+    app = pressed(opened(case, "breakeven"), case, "breakeven")
+    assert "of a core online" in words(app)
+    assert any(said in words(app) for said in ("Batch pays from", "Batch never pays", "Batch always pays"))
+
+
+@pytest.mark.parametrize(("rate", "cheaper"), [(1e-6, "online"), (1e6, "batch")])
+def test_the_requirements_have_their_place_on_the_chart(monkeypatch, rate, cheaper):
+    monkeypatch.setattr(batch_vs_online, "todays_requests", lambda *asked: (1e6, rate))
+    case = BY_SLUG["news_feed"]
+    app = pressed(opened(case, "breakeven"), case, "breakeven")
+    assert f"**{cheaper} is the cheaper**" in words(app) and "A month at what is asked: online" in words(app)
+
+
+def test_a_task_keeps_its_message_and_stops_when_cancelled():
+    def fails(progress, cancelled):
+        raise ValueError("nothing to measure")
+
+    def waits(progress, cancelled):
+        while not cancelled():
+            time.sleep(0.01)
+        raise Cancelled("stopped")
+
+    failed = tasks.start("test.fails", fails)
+    failed.future.result(timeout=30)
+    assert failed.failure == "nothing to measure" and not failed.running
+    waiting = tasks.start("test.waits", waits)
+    waiting.cancel()
+    started = time.monotonic()
+    while waiting.running and time.monotonic() - started < 30:
+        time.sleep(0.01)
+    assert waiting.cancelled and not waiting.running and not waiting.failure
+
+
+def test_a_task_that_nobody_looks_at_stops():
+    task = jobs.Job(total=1)
+    assert not task.stopped()
+    task.last_seen -= jobs.ORPHANED_S + 1
+    assert task.stopped()

@@ -1,0 +1,189 @@
+"""The memo: lazy, keyed by lineage, single-flight, bounded, read-only, and honest about cost."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from core.runtime import memo as steps
+from core.runtime.memo import LargeFirst, Memo, build_seconds, held_bytes, nbytes, recording, step, trace
+
+CALLS: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch):
+    """A memo of its own for each test."""
+    CALLS.clear()
+    memo = Memo(10_000_000)
+    monkeypatch.setattr(steps, "MEMO", memo)
+    return memo
+
+
+def numbers(seed):
+    CALLS.append("numbers")
+    return np.random.default_rng(seed).normal(size=1_000)
+
+
+def scaled(values, by):
+    CALLS.append("scaled")
+    return values * by
+
+
+def spin(values, seconds):
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+    return values.sum()
+
+
+def fails(values):
+    CALLS.append("fails")
+    raise RuntimeError("no such weights")
+
+
+def test_a_step_is_computed_once_per_lineage():
+    one = step(scaled, step(numbers, seed=1), by=2.0)
+    np.testing.assert_array_equal(one.value, step(scaled, step(numbers, seed=1), by=2.0).value)
+    assert CALLS == ["numbers", "scaled"]
+
+
+def test_another_parameter_or_input_is_another_key():
+    keys = {step(scaled, step(numbers, seed=s), by=b).key for s in (1, 2) for b in (1.0, 2.0, 3)}
+    assert len(keys) == 6
+
+
+def test_inputs_are_not_computed_when_the_step_is_remembered(fresh):
+    end = step(scaled, step(numbers, seed=1), by=2.0)
+    end.value
+    first = step(numbers, seed=1)
+    fresh._cache.pop(first.key)  # as if it had been evicted
+    step(scaled, first, by=2.0).value
+    assert CALLS == ["numbers", "scaled"]
+
+
+def test_nothing_runs_before_the_value_is_asked_for():
+    step(scaled, step(numbers, seed=1), by=2.0)
+    assert CALLS == []
+
+
+def test_values_are_read_only():
+    with pytest.raises(ValueError, match="read-only"):
+        step(numbers, seed=1).value[0] = 0.0
+
+
+def test_many_threads_that_ask_for_one_design_run_it_once():
+    def slow(seed):
+        CALLS.append("slow")
+        time.sleep(0.1)
+        return np.zeros(3)
+
+    gate = threading.Barrier(8)
+
+    def ask(_):
+        gate.wait()
+        return step(slow, seed=1).value
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(ask, range(8)))
+    assert CALLS == ["slow"] and all(a is answers[0] for a in answers)
+
+
+def test_a_failure_is_told_to_everyone_and_never_remembered():
+    end = step(fails, step(numbers, seed=1))
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="no such weights"):
+            end.value
+    assert CALLS == ["numbers", "fails", "fails"]
+
+
+def test_the_memo_keeps_to_its_bytes(monkeypatch):
+    memo = Memo(3 * 8_100)
+    monkeypatch.setattr(steps, "MEMO", memo)
+    for seed in (1, 2, 3, 1, 4):
+        step(numbers, seed=seed).value
+    assert 0 < memo.nbytes <= 3 * 8_100
+    memo.clear()
+    assert memo.nbytes == 0 and not memo.records
+
+
+def test_large_values_go_first_and_of_those_what_was_used_longest_ago():
+    cache = LargeFirst(4 * steps.SMALL_BYTES)
+    cache["figures"] = np.ones(10)
+    for key in ("a", "b", "c"):
+        cache[key] = np.ones(steps.SMALL_BYTES // 8)
+    _ = cache["a"]
+    cache["d"] = np.ones(steps.SMALL_BYTES // 8)
+    assert set(cache) == {"figures", "a", "c", "d"}
+
+
+def test_small_values_have_a_share_to_themselves_and_no_more():
+    cache = LargeFirst(4 * steps.SMALL_BYTES)
+    cache["large"] = np.ones(steps.SMALL_BYTES // 8)
+    for key in range(300):
+        cache[str(key)] = np.ones(1_000)
+    assert "large" in cache and "0" not in cache and "299" in cache
+    assert cache.currsize <= cache.maxsize
+    cache.clear()
+    assert not cache.currsize and not len(cache)
+    for key in range(300):
+        cache[str(key)] = np.ones(10_000)  # and it fills and empties again
+    assert "299" in cache and cache.currsize <= cache.maxsize
+
+
+def test_the_bytes_of_a_step_are_known_without_its_value(fresh):
+    end = step(numbers, seed=1)
+    assert held_bytes(end) == 8_000
+    fresh._cache.pop(end.key)
+    CALLS.clear()
+    assert held_bytes(end) == 8_000 and CALLS == []
+
+
+def test_a_value_larger_than_the_memo_is_handed_out_all_the_same(monkeypatch):
+    monkeypatch.setattr(steps, "MEMO", Memo(100))
+    assert step(numbers, seed=1).value.shape == (1_000,)
+
+
+def test_the_trace_names_every_step_and_says_which_were_reused():
+    first = step(numbers, seed=1)
+    first.value
+    with recording() as computed:
+        end = step(scaled, first, by=2.0)
+        end.value
+    told = trace(computed, end)
+    assert [(r.name, r.reused) for r in told] == [("numbers", True), ("scaled", False)]
+    assert all(r.nbytes >= 8_000 for r in told)
+
+
+def test_build_seconds_counts_own_work_of_every_step_once_reused_or_not():
+    first = step(spin, step(numbers, seed=1), seconds=0.05)
+    second = step(spin, step(scaled, step(numbers, seed=1), by=1.0), seconds=0.1)
+    first.value, second.value
+    fresh_cost = build_seconds(first, second)
+    first.value, second.value
+    assert build_seconds(first, second) == fresh_cost
+    assert 0.15 <= fresh_cost < 0.3  # CPU time of two spins; an input's time is not counted again in its reader
+
+
+def test_arrays_and_objects_are_refused_as_parameters():
+    with pytest.raises(TypeError, match="arrays come as steps"):
+        step(scaled, step(numbers, seed=1), by=np.ones(3))
+    with pytest.raises(TypeError, match="inputs are steps"):
+        step(scaled, np.ones(3), by=2.0)
+
+
+def test_bytes_of_sparse_matrices_and_of_models_count():
+    from scipy.sparse import csr_array
+    from sklearn.linear_model import LinearRegression
+
+    matrix = csr_array(np.eye(1_000))
+    assert nbytes(matrix) >= matrix.data.nbytes + matrix.indices.nbytes
+    assert nbytes(LinearRegression().fit(np.eye(500), np.eye(500))) >= 500 * 500 * 8
+    shared = np.zeros(1_000)
+    assert nbytes([shared, shared]) == 64 + 8_000
+
+
+def test_bytes_of_nested_values_are_the_bytes_of_their_arrays():
+    assert nbytes({"a": np.zeros(10), "b": [np.zeros(5, np.float32)]}) == 64 + 80 + 20
