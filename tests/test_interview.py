@@ -7,8 +7,10 @@ import pytest
 
 from core.catalog import BY_SLUG, CASES
 from core.checks.common import checks_of
+from core.contract.case import Source
 from core.contract.design import canonical, knobs, neighbours
 from core.contract.interview_spec import STEPS, Column
+from core.interview.decision import backing, sentence
 
 INTERVIEWED = tuple(case for case in CASES if case.interview is not None)
 KINDS = {"int": int, "float": float, "str": str}
@@ -63,8 +65,9 @@ def test_all_seven_stops_are_there_and_filled(case):
 
 @every_case
 def test_no_question_and_no_remark_comes_twice(case):
-    stops = case.interview.stops.values()
-    said = [text for stop in stops for text in (*stop.questions, *stop.pitfalls, *(r.text for r in stop.remarks))]
+    stops, checks = case.interview.stops.values(), checks_of(case)
+    remarks = [sentence(remark, backing(case, checks, remark)) for stop in stops for remark in stop.remarks]
+    said = [*remarks, *(text for stop in stops for text in (*stop.questions, *stop.pitfalls))]
     assert len(said) == len(set(said))
 
 
@@ -76,6 +79,15 @@ def test_every_remark_rests_on_a_check_that_holds_or_on_a_source(case):
         for remark in stop.remarks:
             assert remark.backed_by in checks or remark.backed_by in titles, remark
             assert not (remark.backed_by in checks and checks[remark.backed_by].known_failure), remark
+
+
+@every_case
+def test_a_remark_has_a_text_of_its_own_only_where_it_rests_on_a_source(case):
+    checks = checks_of(case)
+    for stop in case.interview.stops.values():
+        for remark in stop.remarks:
+            behind = backing(case, checks, remark)
+            assert bool(remark.text) == isinstance(behind, Source), remark
 
 
 @every_case

@@ -12,6 +12,7 @@ from core.checks.common import checks_of
 from core.checks.results import VERDICTS
 from core.contract.design import knobs, to_query
 from core.contract.interview_spec import STEPS
+from core.interview.decision import backing, sentence
 from core.runtime.results import RESULTS
 from core.ui import jobs
 from core.ui.cards import BADGES
@@ -92,7 +93,8 @@ def test_each_step_asks_decides_warns_and_shows_evidence(walked, step):
     text, _, headers, link = walked[1][step]
     stop = CASE.interview.stops[step]
     assert headers[0].endswith(STEPS[step])
-    for said in (*stop.questions, stop.decision, *stop.pitfalls, *(remark.text for remark in stop.remarks)):
+    remarks = (sentence(remark, backing(CASE, checks_of(CASE), remark)) for remark in stop.remarks)
+    for said in (*stop.questions, stop.decision, *stop.pitfalls, *remarks):
         assert said in text
     assert "Binding: " in text and "No reason written yet" in text
     assert EVIDENCE[step] in text

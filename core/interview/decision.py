@@ -110,5 +110,10 @@ def backing(case: Case, checks: tuple[Check, ...], remark: Claim) -> Check | Sou
     by_title = {source.title: source for source in (*case.sources, *(each.source for each in case.published))}
     found = by_id.get(remark.backed_by) or by_title.get(remark.backed_by)
     if found is None:
-        raise KeyError(f"{case.slug}: nothing backs “{remark.text}”: {remark.backed_by!r} is no check and no source")
+        raise KeyError(f"{case.slug}: nothing backs a remark: {remark.backed_by!r} is no check and no source")
     return found
+
+
+def sentence(remark: Claim, behind: Check | Source) -> str:
+    """What a remark says: the sentence of its check, so that it says what is checked, else its own text."""
+    return behind.sentence if isinstance(behind, Check) else remark.text

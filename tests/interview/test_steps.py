@@ -12,7 +12,7 @@ from core.contract.case import Source
 from core.contract.design import knob
 from core.contract.interview_spec import STEPS, Claim, Framing, Interview, InterviewStep
 from core.interview.checklist import FACTS, PHASES, moves, ticked
-from core.interview.decision import MOST_CHARACTERS, backing, decide, figure, tidy
+from core.interview.decision import MOST_CHARACTERS, backing, decide, figure, sentence, tidy
 from core.interview.estimation import arithmetic
 from core.monitoring import plan
 from core.runtime.results import RESULTS
@@ -167,6 +167,13 @@ def test_a_remark_is_backed_by_a_check_or_a_source_or_refused():
     assert isinstance(backing(CASE, checks, Claim("Digits.", "scikit-learn digits")), Source)
     with pytest.raises(KeyError, match="nothing backs"):
         backing(CASE, checks, Claim("Trust me.", "T99"))
+
+
+def test_a_remark_on_a_check_says_the_checks_sentence_and_no_other():
+    check = checks_of(CASE)[0]
+    assert sentence(Claim("Something else.", check.id), check) == check.sentence
+    source = CASE.sources[0]
+    assert sentence(Claim("Digits.", source.title), source) == "Digits."
 
 
 # -- requirements and the plan ---------------------------------------------------------------------------------------

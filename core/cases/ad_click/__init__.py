@@ -3,10 +3,9 @@
 from core.cases.ad_click.checks import CHECKS
 from core.cases.ad_click.design import AdClick
 from core.cases.ad_click.drawing import draw
-from core.cases.ad_click.interview import INTERVIEW
+from core.cases.ad_click.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.ad_click.run import run
 from core.cases.ad_click.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
-from core.cases.ad_click.sources import PUBLISHED, SOURCES
 from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
@@ -57,7 +56,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
     ablation_steps=ABLATION_STEPS,

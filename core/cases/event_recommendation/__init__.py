@@ -3,10 +3,9 @@
 from core.cases.event_recommendation.checks import CHECKS
 from core.cases.event_recommendation.design import EventRecommendation
 from core.cases.event_recommendation.drawing import draw
-from core.cases.event_recommendation.interview import INTERVIEW
+from core.cases.event_recommendation.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.event_recommendation.run import run
 from core.cases.event_recommendation.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
-from core.cases.event_recommendation.sources import PUBLISHED, SOURCES
 from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
@@ -58,7 +57,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
     ablation_steps=ABLATION_STEPS,

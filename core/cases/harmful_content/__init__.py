@@ -3,11 +3,10 @@
 from core.cases.harmful_content.checks import CHECKS
 from core.cases.harmful_content.design import HarmfulContent
 from core.cases.harmful_content.drawing import draw
-from core.cases.harmful_content.interview import INTERVIEW
+from core.cases.harmful_content.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.harmful_content.money import CHARGES
 from core.cases.harmful_content.run import run
 from core.cases.harmful_content.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
-from core.cases.harmful_content.sources import PUBLISHED, SOURCES
 from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
@@ -52,7 +51,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
     ablation_steps=ABLATION_STEPS,

@@ -3,10 +3,9 @@
 from core.cases.news_feed.checks import CHECKS
 from core.cases.news_feed.design import NewsFeed
 from core.cases.news_feed.drawing import draw
-from core.cases.news_feed.interview import INTERVIEW
+from core.cases.news_feed.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.news_feed.run import run
 from core.cases.news_feed.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
-from core.cases.news_feed.sources import PUBLISHED, SOURCES
 from core.cases.news_feed.world import BINARY
 from core.contract.case import Case, QualityAxis, Requirements
 
@@ -62,7 +61,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
     ablation_steps=ABLATION_STEPS,

@@ -3,10 +3,9 @@
 from core.cases.people_you_may_know.checks import CHECKS
 from core.cases.people_you_may_know.design import NO_CAP, PeopleYouMayKnow
 from core.cases.people_you_may_know.drawing import draw
-from core.cases.people_you_may_know.interview import INTERVIEW
+from core.cases.people_you_may_know.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.people_you_may_know.run import run
 from core.cases.people_you_may_know.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
-from core.cases.people_you_may_know.sources import PUBLISHED, SOURCES
 from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
@@ -50,7 +49,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
     ablation_steps=ABLATION_STEPS,

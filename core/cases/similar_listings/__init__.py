@@ -3,10 +3,9 @@
 from core.cases.similar_listings.checks import CHECKS
 from core.cases.similar_listings.design import SimilarListings
 from core.cases.similar_listings.drawing import draw
-from core.cases.similar_listings.interview import INTERVIEW
+from core.cases.similar_listings.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.similar_listings.run import run
 from core.cases.similar_listings.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
-from core.cases.similar_listings.sources import PUBLISHED, SOURCES
 from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
@@ -57,7 +56,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
     ablation_steps=ABLATION_STEPS,

@@ -3,10 +3,9 @@
 from core.cases.street_view_blurring.checks import CHECKS
 from core.cases.street_view_blurring.design import StreetViewBlurring
 from core.cases.street_view_blurring.drawing import draw
-from core.cases.street_view_blurring.interview import INTERVIEW
+from core.cases.street_view_blurring.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.street_view_blurring.run import run
 from core.cases.street_view_blurring.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
-from core.cases.street_view_blurring.sources import PUBLISHED, SOURCES
 from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
@@ -48,7 +47,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
     ablation_steps=ABLATION_STEPS,

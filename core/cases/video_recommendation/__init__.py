@@ -3,10 +3,9 @@
 from core.cases.video_recommendation.checks import CHECKS
 from core.cases.video_recommendation.design import VideoRecommendation
 from core.cases.video_recommendation.drawing import draw
-from core.cases.video_recommendation.interview import INTERVIEW
+from core.cases.video_recommendation.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.video_recommendation.run import run
 from core.cases.video_recommendation.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
-from core.cases.video_recommendation.sources import PUBLISHED, SOURCES
 from core.contract.case import Case, QualityAxis, Requirements
 
 
@@ -60,7 +59,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
     ablation_steps=ABLATION_STEPS,

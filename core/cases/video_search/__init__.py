@@ -3,10 +3,9 @@
 from core.cases.video_search.checks import CHECKS
 from core.cases.video_search.design import VideoSearch
 from core.cases.video_search.drawing import draw
-from core.cases.video_search.interview import INTERVIEW
+from core.cases.video_search.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.video_search.run import run
 from core.cases.video_search.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
-from core.cases.video_search.sources import PUBLISHED, SOURCES
 from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
@@ -43,7 +42,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
     ablation_steps=ABLATION_STEPS,

@@ -3,10 +3,9 @@
 from core.cases.visual_search.architecture import draw
 from core.cases.visual_search.checks import CHECKS
 from core.cases.visual_search.design import VisualSearch
-from core.cases.visual_search.interview import INTERVIEW
+from core.cases.visual_search.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.visual_search.pipeline import run
 from core.cases.visual_search.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
-from core.cases.visual_search.sources import PUBLISHED, SOURCES
 from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
@@ -42,7 +41,7 @@ CASE = Case(
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
-    sources=SOURCES,
+    sources=tuple(SOURCES.values()),
     scaling_parts=scaling_parts,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,

@@ -156,7 +156,7 @@ def codes_lose(lab: Lab) -> Verdict:
     return Verdict(lost, ", ".join(f"{kind} {recall:.3f}" for kind, recall in found.items()))
 
 
-@check("V3b", DIR, "Re-ranking deeper by full vectors recovers them, and more.")
+@check("V3b", DIR, "Re-ranking deeper by full vectors recovers what short codes lose, and more.")
 def re_ranking_recovers(lab: Lab) -> Verdict:
     worst, found = True, {}
     for kind in ("pq4", "binary"):

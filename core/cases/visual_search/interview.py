@@ -1,4 +1,4 @@
-"""What visual search says and shows at each of the seven steps."""
+"""How visual search can be framed, and real pictures as rows; the words are in interview.toml."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 from core.cases.visual_search.design import VisualSearch
 from core.cases.visual_search.pipeline import stages
 from core.contract.case import SEED
-from core.contract.interview_spec import Claim, Column, Framing, Interview, InterviewStep, Sample
+from core.contract.interview_spec import Column, Sample
+from core.contract.words import load_interview, load_sources
 
 MOST_ROWS = 500
 DARKEST = 1.0  # mean of a picture, 0 to 255: real ones are all above, a picture scaled to 0 … 1 is not
@@ -65,154 +66,12 @@ def spoil(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return broken
 
 
-STOPS = {
-    "clarify": InterviewStep(
-        questions=(
-            "Who searches with what: a photo of their own, or a picture of the catalogue?",
-            "What counts as a right answer: the very thing, or another of its kind?",
-            "How many pictures, how many new ones a day, how many searches a second, and how long may one take?",
-        ),
-        decision="Which load, which bound on the 99th percentile, and which quality has the page to meet?",
-        remarks=(
-            Claim(
-                "A service of that kind was asked more than 600 million times a month, about 230 times a second.",
-                "Visual Discovery at Pinterest, Zhai et al. 2017",
-            ),
-            Claim("Losing exact neighbours costs far less quality than recall says.", "V4"),
-        ),
-        pitfalls=(
-            "Promising recall of neighbours when the shopper wants the same kind of thing.",
-            "A bound on the mean where the slowest hundredth is what shoppers leave for.",
-        ),
-    ),
-    "frame": InterviewStep(
-        questions=(
-            "Is this classification, or ranking by similarity?",
-            "What goes in, what comes out, and which loss says that two pictures are alike?",
-            "What would be done without any learning, and how far does it get?",
-        ),
-        decision="Is similarity learned here, taken from another task, or written by hand?",
-        knobs=("encoder",),
-        remarks=(
-            Claim("A better encoder finds more, and search becomes a smaller part of the wait.", "V8"),
-            Claim("The order of a list matters to nDCG alone; recall does not see it.", "G2"),
-        ),
-        pitfalls=(
-            "Predicting the category first: a wrong one loses every right answer at once.",
-            "A loss that pulls together what the shopper tells apart.",
-        ),
-    ),
-    "data": InterviewStep(
-        questions=(
-            "Where do labels come from, and how many of them are wrong?",
-            "How is the data split so that a picture is not found because it was trained on?",
-            "What happens to pictures that came in today?",
-        ),
-        decision="How much label noise and how many new pictures a day must the design stand?",
-        knobs=("label_noise", "arrivals"),
-        remarks=(
-            Claim("A warmer temperature is best where three labels in ten are wrong.", "V7b-flip"),
-            Claim("With three labels in ten wrong, hard negatives hurt.", "V7-flip"),
-        ),
-        pitfalls=(
-            "Near-duplicates on both sides of the split.",
-            "Pixels scaled twice on the way in: every vector is still a valid vector.",
-        ),
-    ),
-    "model": InterviewStep(
-        questions=(
-            "Which encoder, how large an embedding, and how is it made that small?",
-            "What would a simpler model give?",
-            "Which part of a request does the encoder take?",
-        ),
-        decision="Which encoder and which embedding size earn what they cost?",
-        knobs=("encoder", "dim", "reduce"),
-        remarks=(
-            Claim("Quality grows with embedding size, by less and less.", "V1"),
-            Claim("Four times the numbers take four times the memory.", "V1b"),
-            Claim(
-                "Elsewhere, embeddings up to 14 times smaller kept the accuracy.",
-                "Matryoshka Representation Learning, Kusupati et al. 2022",
-            ),
-        ),
-        pitfalls=(
-            "A larger embedding than the data has dimensions: memory without quality.",
-            "A reduction fitted on the pictures that are asked for.",
-        ),
-    ),
-    "training": InterviewStep(
-        questions=(
-            "Which loss, how many negatives, and how are they chosen?",
-            "Which offline metric, with which interval, and does it follow what the shopper does?",
-            "How much of a difference is the seed?",
-        ),
-        decision="How are negatives drawn, and what ends the training?",
-        knobs=("temperature", "negatives", "hard_share"),
-        remarks=(
-            Claim("More negatives help, then stop helping.", "V7"),
-            Claim("Too low a temperature hurts.", "V7b"),
-            Claim("nDCG gives most to right answers that come early.", "Järvelin & Kekäläinen 2002"),
-        ),
-        pitfalls=("Tuning on the queries that are reported.", "Hard negatives that are not negatives."),
-    ),
-    "serving": InterviewStep(
-        questions=(
-            "Exact or approximate search, and how much recall is given up for how much time?",
-            "What is computed ahead, and how old may it be?",
-            "How many replicas, and what happens when one dies?",
-        ),
-        decision="Which index with which effort, served online, from a store, or both?",
-        knobs=("index", "effort", "rerank", "serving", "batch"),
-        remarks=(
-            Claim("Probing every list gives exactly the flat result.", "G3b"),
-            Claim("Re-ranking deeper by full vectors recovers what short codes lose, and more.", "V3b"),
-            Claim("Larger batches answer more requests a second, each of them later.", "G9"),
-        ),
-        pitfalls=(
-            "Timing one request at a time and calling it the latency under load.",
-            "Tuning the index on a small catalogue and shipping it with a large one.",
-        ),
-    ),
-    "monitoring": InterviewStep(
-        questions=(
-            "What would tell you tomorrow that answers got worse, before shoppers do?",
-            "How many labelled searches a day does that take?",
-            "When is the model trained again, and when is the index built again?",
-        ),
-        decision="Which figures are watched, at which threshold, and who is woken?",
-        knobs=("refresh_h",),
-        remarks=(
-            Claim("With new images every day, an older snapshot answers worse.", "G12"),
-            Claim("Where nothing new arrives, the age of a snapshot costs nothing.", "G12-flip"),
-        ),
-        pitfalls=(
-            "An alarm nobody can act on.",
-            "A new encoder beside old vectors in the index: both are valid, and nothing matches.",
-        ),
-    ),
+FRAMINGS = {
+    "by_hand": lambda design: replace(design, encoder="hog"),
+    "learned_here": lambda design: replace(design, encoder="contrastive"),
+    "rebuilding": lambda design: replace(design, encoder="pca"),
 }
 
 
-INTERVIEW = Interview(
-    stops=STOPS,
-    framings=(
-        Framing(
-            "Similarity by hand",
-            "Pixels in, a fixed description of edges out, no loss: nothing is learned.",
-            lambda design: replace(design, encoder="hog"),
-        ),
-        Framing(
-            "Similarity learned here",
-            "Pixels in, a vector out; a contrastive loss pulls images of one label together and others apart.",
-            lambda design: replace(design, encoder="contrastive"),
-        ),
-        Framing(
-            "Similarity by rebuilding",
-            "Pixels in, a vector out; the loss is what is lost when the picture is rebuilt from it (PCA), no labels.",
-            lambda design: replace(design, encoder="pca"),
-        ),
-    ),
-    sample=sample,
-    guardrail="recall@10",
-    curve_knob="negatives",
-)
+SOURCES, PUBLISHED = load_sources(__file__)
+INTERVIEW = load_interview(__file__, VisualSearch, SOURCES, FRAMINGS, sample)

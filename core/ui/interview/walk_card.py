@@ -10,7 +10,7 @@ from core.contract.case import Case, Source
 from core.contract.check import Check, Verdict, verdicts
 from core.contract.interview_spec import Claim
 from core.formatting import ms_text, usd_text
-from core.interview.decision import MOST_CHARACTERS, Decision, Shown, backing
+from core.interview.decision import MOST_CHARACTERS, Decision, Shown, backing, sentence
 from core.serving.slo import Constraint
 from core.ui import cards, reasons, state, terms
 from core.ui.case.slo import amount
@@ -109,11 +109,12 @@ def _run(study: PageRun, step: str, waiting: list[Check]) -> None:
 
 
 def _remark(remark: Claim, behind: Check | Source, said: dict[str, Verdict]) -> str:
+    text = sentence(remark, behind)
     if isinstance(behind, Source):
         title = f"[{behind.title}]({behind.url})" if behind.url else behind.title
-        return f":violet-badge[published] {remark.text} :small[{title}]"
+        return f":violet-badge[published] {text} :small[{title}]"
     verdict = said.get(behind.id)
     if verdict is None:
-        return f":gray-badge[not run here yet] {remark.text} :small[:gray[check {behind.id}]]"
+        return f":gray-badge[not run here yet] {text} :small[:gray[check {behind.id}]]"
     mark = ":green-badge[:material/check: holds]" if verdict.holds else ":red-badge[:material/close: fails]"
-    return f"{mark} {remark.text} :small[:gray[check {behind.id}]]  \n:small[{verdict.numbers}]"
+    return f"{mark} {text} :small[:gray[check {behind.id}]]  \n:small[{verdict.numbers}]"
