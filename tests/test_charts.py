@@ -1,13 +1,14 @@
 """The figures hold what the table says, read without colour and never fail on missing numbers."""
 
 import math
+import re
 
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
 from core import charts
-from core.charts import MARKS, Axis, Line
+from core.charts import MARKS, Axis, Line, tradeoff_svg
 
 LATENCY = Axis("p99_ms", "p99", "ms", "lower", log=True)
 RECALL = Axis("recall", "recall@10", "", "higher")
@@ -214,3 +215,17 @@ def test_numbers_have_three_figures(value: float, text: str) -> None:
 def test_text_takes_the_strong_colour_that_streamlit_puts_in() -> None:
     theme = pytest.importorskip("streamlit.elements.lib.streamlit_plotly_theme")
     assert theme.GRAY_90 == charts.INK
+
+
+@pytest.mark.parametrize(("better", "corner"), [("lower", "{x2} {y1}"), ("higher", "{x1} {y2}")])
+def test_by_hand_the_front_of_the_exported_chart_steps_as_dominance_does(better, corner):
+    """Between two designs only the one that is as good on x is to be had, so the step holds its quality."""
+    x, y = Axis("x", "time", "ms", better), Axis("y", "recall", "", "higher")
+    low, high = (0.5, 0.8) if better == "lower" else (0.8, 0.5)
+    rows = [dict(x=1.0, y=low), dict(x=2.0, y=high)]
+    rows = [{**row, "role": "sweep", "on_front": True, "ruled_out_by": "", "name": "", "link": ""} for row in rows]
+    (path,) = re.findall(r'<path d="(M[\d. ]+[HV][\d.]+[HV][\d.]+)"', tradeoff_svg(rows, x, y))
+    x1, y1, first, to, second = re.fullmatch(r"M([\d.]+) ([\d.]+)([HV])([\d.]+)[HV]([\d.]+)", path).groups()
+    x2, y2 = (to, second) if first == "H" else (second, to)
+    went_through = f"{x2} {y1}" if first == "H" else f"{x1} {y2}"
+    assert went_through == corner.format(x1=x1, y1=y1, x2=x2, y2=y2)

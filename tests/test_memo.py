@@ -1,5 +1,6 @@
 """The memo: lazy, keyed by lineage, single-flight, bounded, read-only, and honest about cost."""
 
+import dataclasses
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.runtime import memo as steps
-from core.runtime.memo import LargeFirst, Memo, build_seconds, held_bytes, nbytes, recording, step, trace
+from core.runtime.memo import LargeFirst, Memo, build_seconds, held_bytes, nbytes, own_seconds, recording, step, trace
 
 CALLS: list[str] = []
 
@@ -157,14 +158,22 @@ def test_the_trace_names_every_step_and_says_which_were_reused():
     assert all(r.nbytes >= 8_000 for r in told)
 
 
-def test_build_seconds_counts_own_work_of_every_step_once_reused_or_not():
-    first = step(spin, step(numbers, seed=1), seconds=0.05)
-    second = step(spin, step(scaled, step(numbers, seed=1), by=1.0), seconds=0.1)
-    first.value, second.value
-    fresh_cost = build_seconds(first, second)
-    first.value, second.value
-    assert build_seconds(first, second) == fresh_cost
-    assert 0.15 <= fresh_cost < 0.3  # CPU time of two spins; an input's time is not counted again in its reader
+def test_by_hand_build_seconds_counts_every_step_behind_the_ends_once(fresh):
+    base = step(numbers, seed=1)
+    ends = step(scaled, base, by=2.0), step(scaled, base, by=3.0)
+    for cpu_s, one in zip((4.0, 0.5, 0.25), (base, *ends), strict=True):
+        one.value
+        fresh.records[one.key] = dataclasses.replace(fresh.records[one.key], cpu_s=cpu_s)
+    assert build_seconds(ends[0]) == 4.5  # what the end rests on is counted although it is not named
+    assert build_seconds(*ends) == 4.75  # and once, although two ends rest on it
+    assert own_seconds(*ends) == 0.75
+
+
+def test_a_step_is_charged_its_own_work_and_not_its_inputs(fresh):
+    slow = step(spin, step(numbers, seed=1), seconds=0.05)
+    end = step(scaled, slow, by=1.0)
+    end.value
+    assert fresh.records[end.key].cpu_s < fresh.records[slow.key].cpu_s
 
 
 def test_arrays_and_objects_are_refused_as_parameters():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.contract.case import QualityAxis
 from core.serving.cost import Assessment, assess
-from core.serving.prices import Prices
+from core.serving.prices import Prices, repriced
 from core.serving.slo import Candidate, Constraint, binding, judge, offers, ruled_out_by
 from tests.factory import KEY, NEEDS, asked, measurement
 
@@ -99,3 +99,11 @@ def test_asking_for_more_never_lets_more_designs_ship(p99_ms, tighter_ms, floor,
         Candidate("", made, a, judge(made, a, n, Prices(), AXIS)) for n in (tight, loose) for a in [assess(made, n)]
     ]
     assert verdicts[0].feasible <= verdicts[1].feasible
+
+
+def test_by_hand_results_age_in_the_store_and_then_in_the_cache():
+    """A result is 24 h old when the store is about to be refreshed, and a cache that keeps it 2 h makes that 26."""
+    cached = repriced(Prices(), cache_ttl_s=7_200.0)
+    made = measurement([0.7] * 20, refresh_every_h=24.0)
+    age = {each.key: each for each in judge(made, taken(), ASKED, cached, AXIS)}["freshness_h"]
+    assert age.got == 26.0 and not age.met
