@@ -200,7 +200,7 @@ def built_contenders(corpus: np.ndarray) -> dict[str, tuple[Contender, float]]:
         try:
             contenders[name] = build(corpus), time.process_time() - start
         except ImportError:
-            print(f"{name}: not installed, skipped")
+            print(f"{name}: not installed, skipped (benchmarks/requirements.txt)")
     return contenders
 
 

@@ -4,8 +4,14 @@ import os
 
 os.environ.setdefault("KNEEPOINT_NEIGHBOURS", "off")  # page tests ask for the designs they want
 import pytest
+from hypothesis import settings
 
 import core  # noqa: F401
+
+# Neither lets a wall clock or chance decide; `pytest --hypothesis-profile=ci` looks further.
+settings.register_profile("dev", max_examples=20, deadline=None, derandomize=True)
+settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
+settings.load_profile("dev")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,0 +1,27 @@
+"""The app in a process of its own: Streamlit on app.py, which lies beside core/ here and where it is installed."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+APP = Path(__file__).resolve().parents[1] / "app.py"
+
+
+def serve_app(port: int | None = None) -> int:
+    """Serve the app until it is stopped, at Streamlit's own port without one; returns the exit code of its process."""
+    with subprocess.Popen(command(port)) as server:
+        signal.signal(signal.SIGTERM, lambda *_: server.terminate())  # else the server would outlive this process
+        try:
+            return server.wait()
+        except KeyboardInterrupt:  # the terminal has sent it to the server as well
+            server.wait()
+            return 0
+
+
+def command(port: int | None = None) -> list[str]:
+    """The command line that serves the app; -P, so that no file of the folder it is started in is imported."""
+    chosen = [] if port is None else [f"--server.port={port}"]
+    return [sys.executable, "-P", "-m", "streamlit", "run", str(APP), *chosen]

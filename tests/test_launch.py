@@ -1,0 +1,19 @@
+"""The app in a process of its own: which file, which port, and how it ends."""
+
+import sys
+
+from core import launch
+
+
+def test_the_app_lies_beside_core():
+    assert launch.APP.is_file() and (launch.APP.parent / "pages").is_dir()
+
+
+def test_the_port_is_streamlits_own_unless_one_is_given():
+    assert launch.command()[-1] == str(launch.APP)
+    assert launch.command(8599)[-1] == "--server.port=8599"
+
+
+def test_the_exit_code_is_that_of_the_server(monkeypatch):
+    monkeypatch.setattr(launch, "command", lambda port: [sys.executable, "-c", f"raise SystemExit({port})"])
+    assert launch.serve_app(3) == 3
