@@ -1,4 +1,4 @@
-"""Kneepoint without a browser: `python -m core run | sweep | check`."""
+"""Kneepoint without a browser: `python -m core run | sweep | check`, or `kneepoint …` once installed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from core.checks.results import FAILS_AS_KNOWN, state_of
 from core.contract.case import SEED, Case, Measurement
 from core.contract.check import verdicts
 from core.contract.design import describe, from_query, knobs
+from core.runtime.launch import serve_app
 from core.runtime.sweep import Row, spread, sweep
 
 
@@ -93,6 +94,10 @@ def _check(asked: argparse.Namespace) -> int:
     return 1 if broken else 0
 
 
+def _app(asked: argparse.Namespace) -> int:
+    return serve_app(asked.port)
+
+
 def _design(case: Case, asked: argparse.Namespace) -> Any:
     pairs = dict(text.partition("=")[::2] for text in asked.set)
     given = {name: pairs.pop(name) for name in ("seed", "v") if name in pairs}  # a link has these, a command does not
@@ -120,6 +125,9 @@ def _parser() -> argparse.ArgumentParser:
         if name == "sweep":
             each.add_argument("--n", type=int, default=200, help="how many designs")
             each.add_argument("--out", help="a CSV file; standard output without it")
+    app = commands.add_parser("app", help="serve the app")
+    app.set_defaults(command=_app)
+    app.add_argument("--port", type=int, help="8501 without it, or the next that is free")
     return parser
 
 

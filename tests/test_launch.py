@@ -2,7 +2,7 @@
 
 import sys
 
-from core import launch
+from core.runtime import launch
 
 
 def test_the_app_lies_beside_core():
