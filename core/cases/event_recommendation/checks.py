@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.cases.event_recommendation import pipeline as p
 from core.cases.event_recommendation.checking import gain, interval_of, measured, of_stage, quality
 from core.cases.event_recommendation.checks_serving import SERVING_CHECKS
 from core.cases.event_recommendation.features import GROUPS
 from core.cases.event_recommendation.grading import TOP, chances_of, relevant
-from core.cases.event_recommendation.retrieval import finder, scan
+from core.cases.event_recommendation.pipeline import K, _tops
+from core.cases.event_recommendation.retrieval import Candidates, finder, scan
 from core.contract.check import Check, Verdict
 from core.metrics import average_precision, ndcg_at_k, ndcg_of, paired_difference, recall_at_k
 
@@ -17,10 +17,10 @@ from core.metrics import average_precision, ndcg_at_k, ndcg_of, paired_differenc
 def deeper_lists_find_no_less(seed: int) -> Verdict:
     world, ids = of_stage("world", seed), of_stage("served", seed)
     who, wanted = relevant(world)
-    by_k = np.array([recall_at_k(ids[who], wanted, k).mean() for k in range(1, p.K + 1)])
+    by_k = np.array([recall_at_k(ids[who], wanted, k).mean() for k in range(1, K + 1)])
     rows = [measured(seed).quality[key].per_query for key in ("map", "ndcg@10", "ceiling")]
     inside = all((each >= 0).all() and (each <= 1).all() for each in rows)
-    return Verdict(bool((np.diff(by_k) >= 0).all() and inside), f"recall {by_k[0]:.3f} at 1, {by_k[-1]:.3f} at {p.K}")
+    return Verdict(bool((np.diff(by_k) >= 0).all() and inside), f"recall {by_k[0]:.3f} at 1, {by_k[-1]:.3f} at {K}")
 
 
 def order_matters_to_ndcg_alone(seed: int) -> Verdict:
@@ -76,13 +76,13 @@ def unseen_events_are_chance(seed: int) -> Verdict:
     n = len(world.people.city)
     new = shelf.registered == 0
     kept = new[lists.candidates.column]
-    own = p.Candidates(lists.candidates.person[kept], lists.candidates.column[kept])
+    own = Candidates(lists.candidates.person[kept], lists.candidates.column[kept])
     now = world.requests
     wanted = [now.open[now.would[i] & new] for i in range(n)]
     who = [i for i in range(n) if len(wanted[i])]
 
     def precise(scores: np.ndarray) -> np.ndarray:
-        return average_precision(p._tops(shelf, own, scores, n, p.K)[who], [wanted[i] for i in who])
+        return average_precision(_tops(shelf, own, scores, n, K)[who], [wanted[i] for i in who])
 
     rng = np.random.default_rng(seed)
     by_luck = np.mean([precise(rng.random(kept.sum())) for _ in range(3)], axis=0)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.cases.event_recommendation import pipeline as p
 from core.cases.event_recommendation.checking import gain, interval_of, measured, of_stage, quality
 from core.cases.event_recommendation.grading import TOP
+from core.cases.event_recommendation.pipeline import STORED
 from core.cases.event_recommendation.world import NOW
 from core.contract.check import Check, Verdict
 from core.metrics import PairedDifference
@@ -110,7 +110,7 @@ def stored_is_what_was_ranked(seed: int) -> Verdict:
     """What the store gives back for everybody against the lists that the job made."""
     store, ahead = of_stage("store", seed, serving="batch"), of_stage("ahead", seed, serving="batch")
     same = all(np.array_equal(store.get(i), ahead.ids[i]) for i in range(len(ahead.ids)))
-    return Verdict(same, f"{len(ahead.ids):,} people, {p.STORED} events each")
+    return Verdict(same, f"{len(ahead.ids):,} people, {STORED} events each")
 
 
 SERVING_CHECKS = (

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.cases.event_recommendation import offline as o
-from core.cases.event_recommendation import pipeline as p
 from core.cases.event_recommendation.design import LEARNING, SEEING, EventRecommendation
 from core.cases.event_recommendation.features import fill_shelf, tally, training_rows
 from core.cases.event_recommendation.grading import grade
 from core.cases.event_recommendation.models import load_libraries
+from core.cases.event_recommendation.offline import factorise_part, judge, split_log, training_part
+from core.cases.event_recommendation.pipeline import (
+    STORED,
+    K,
+    factorise,
+    rank_all,
+    served_from_store,
+    served_in_new_order,
+    served_online,
+    shelf_bytes,
+    time_finding,
+    time_look_up,
+    time_reading,
+    time_reordering,
+    time_scoring,
+    train,
+    write_store,
+)
 from core.cases.event_recommendation.places import load_region
 from core.cases.event_recommendation.showing import show
 from core.cases.event_recommendation.world import BEGUN_H, simulate
@@ -31,29 +47,29 @@ def stages(design: EventRecommendation, seed: int = SEED) -> dict[str, Step]:
     world = step(simulate, region, **dials, seed=seed)
     tallies = step(tally, world)
     told = dict(lag_h=design.lag_h, negatives=design.negatives if design.model in learning else 0, seed=seed)
-    held_out = step(o.split_log, tallies, world, judged=design.judged, **told)
+    held_out = step(split_log, tallies, world, judged=design.judged, **told)
     live = design.judged == "evening"
-    rows = step(training_rows, tallies, world, age_days=age_days, **told) if live else step(o.training_part, held_out)
+    rows = step(training_rows, tallies, world, age_days=age_days, **told) if live else step(training_part, held_out)
     if design.model == "mf":
-        ranker = step(p.factorise, world, age_days=age_days, **taught)
-        ranker = ranker if live else step(o.factorise_part, held_out, world, **taught)
+        ranker = step(factorise, world, age_days=age_days, **taught)
+        ranker = ranker if live else step(factorise_part, held_out, world, **taught)
     else:
-        ranker = step(p.train, rows, model=design.model, **_seen(design), **taught)
+        ranker = step(train, rows, model=design.model, **_seen(design), **taught)
 
     shelf = step(fill_shelf, tallies, world, age_h=0, lag_h=design.lag_h, begun_h=begun_h)
-    lists = step(p.rank_all, ranker, shelf, world, **filters, depth=p.K)
+    lists = step(rank_all, ranker, shelf, world, **filters, depth=K)
 
     older = step(fill_shelf, tallies, world, age_h=age_h, lag_h=design.lag_h, begun_h=begun_h)
-    ahead = step(p.rank_all, ranker, older, world, **filters, depth=p.STORED)
-    store = step(p.write_store, ahead, name=ahead.key)
+    ahead = step(rank_all, ranker, older, world, **filters, depth=STORED)
+    store = step(write_store, ahead, name=ahead.key)
     served = {
-        "online": step(p.served_online, lists),
-        "batch": step(p.served_from_store, store, world, expired=design.expired),
-        "hybrid": step(p.served_in_new_order, store, ranker, shelf, world, expired=design.expired),
+        "online": step(served_online, lists),
+        "batch": step(served_from_store, store, world, expired=design.expired),
+        "hybrid": step(served_in_new_order, store, ranker, shelf, world, expired=design.expired),
     }[design.serving]
     made, from_shelf = (lists, shelf) if design.serving == "online" else (ahead, older)
 
-    on_visits = step(o.judge, held_out, ranker, world, seed=seed)
+    on_visits = step(judge, held_out, ranker, world, seed=seed)
     of_evening = step(grade, served, made, ranker, from_shelf, world, correct=_corrected(design), seed=seed)
 
     return dict(
@@ -63,11 +79,11 @@ def stages(design: EventRecommendation, seed: int = SEED) -> dict[str, Step]:
         shown=step(
             show, served, made, ranker, from_shelf, world, region, correct=_corrected(design), radius=design.radius
         ),
-        finding=step(p.time_finding, shelf, world, **filters),
-        reading=step(p.time_reading, shelf, world, lists),
-        scoring=step(p.time_scoring, ranker, shelf, world, lists),
-        looking=step(p.time_look_up, store, world, expired=design.expired),
-        ordering=step(p.time_reordering, store, ranker, shelf, world, expired=design.expired),
+        finding=step(time_finding, shelf, world, **filters),
+        reading=step(time_reading, shelf, world, lists),
+        scoring=step(time_scoring, ranker, shelf, world, lists),
+        looking=step(time_look_up, store, world, expired=design.expired),
+        ordering=step(time_reordering, store, ranker, shelf, world, expired=design.expired),
     )  # fmt: skip
 
 
@@ -130,4 +146,4 @@ def _memory_bytes(design: EventRecommendation, s: dict[str, Step]) -> int:
     store = s["store"].value.nbytes if design.serving != "online" else 0
     if design.serving == "batch":
         return store
-    return store + s["ranker"].value.nbytes + p.shelf_bytes(s["shelf"].value)
+    return store + s["ranker"].value.nbytes + shelf_bytes(s["shelf"].value)

@@ -6,10 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from core.cases.similar_listings import grading as g
-from core.cases.similar_listings import pipeline as p
 from core.cases.similar_listings.design import SimilarListings, trained
+from core.cases.similar_listings.grading import grade, lay_ground, show
 from core.cases.similar_listings.models import MODELS, add_new_homes, read_log
+from core.cases.similar_listings.pipeline import (
+    from_store,
+    from_store_in_order,
+    look_up,
+    make_lists,
+    neighbours,
+    time_filtering,
+    time_look_up,
+    time_ranking,
+    time_reading,
+    time_search,
+    write_store,
+)
 from core.cases.similar_listings.skipgram import compiled_training
 from core.cases.similar_listings.world import DATES, SESSIONS_PER_HOME, load_listings, simulate_guests
 from core.contract.case import SEED, Measurement
@@ -30,28 +42,28 @@ def stages(design: SimilarListings, seed: int = SEED) -> dict[str, Step]:
     learnt = step(MODELS[design.model].learn, world, log, **_training(design), seed=seed)
 
     model = step(add_new_homes, learnt, world, log, age_days=0.0, **cold)
-    lists = step(p.make_lists, model, world, filter=design.filter, seed=seed)
-    found = step(p.look_up, model, lists, world, **lookup, **context)
+    lists = step(make_lists, model, world, filter=design.filter, seed=seed)
+    found = step(look_up, model, lists, world, **lookup, **context)
 
     snapshot = step(add_new_homes, learnt, world, log, age_days=age_days, **cold)
-    near = step(p.neighbours, snapshot, world, fetch=design.fetch)
-    store = step(p.write_store, near, name=near.key)
+    near = step(neighbours, snapshot, world, fetch=design.fetch)
+    store = step(write_store, near, name=near.key)
     served = {
         "online": found,
-        "batch": step(p.from_store, store, world),
-        "hybrid": step(p.from_store_in_order, store, model, world, **context),
+        "batch": step(from_store, store, world),
+        "hybrid": step(from_store_in_order, store, model, world, **context),
     }[design.serving]
 
     return dict(
         listings=listings, world=world, log=log, learnt=learnt, model=model, lists=lists, found=found,
         snapshot=snapshot, near=near, store=store, served=served,
-        quality=step(g.grade, served, world, seed=seed),
-        shown=step(g.show, served, model, step(g.lay_ground, listings, seed=seed), world, listings),
-        reading=step(p.time_reading, model, world, **context),
-        searching=step(p.time_search, model, lists, world, **lookup, **context),
-        looking=step(p.time_look_up, store, world),
-        filtering=step(p.time_filtering, store, world),
-        ordering=step(p.time_ranking, store, model, world, **context),
+        quality=step(grade, served, world, seed=seed),
+        shown=step(show, served, model, step(lay_ground, listings, seed=seed), world, listings),
+        reading=step(time_reading, model, world, **context),
+        searching=step(time_search, model, lists, world, **lookup, **context),
+        looking=step(time_look_up, store, world),
+        filtering=step(time_filtering, store, world),
+        ordering=step(time_ranking, store, model, world, **context),
     )  # fmt: skip
 
 
