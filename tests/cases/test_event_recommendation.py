@@ -6,31 +6,24 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.cases.event_recommendation import EventRecommendation, places
-from core.cases.event_recommendation.factors import learn_factors
-from core.cases.event_recommendation.features import (
-    GROUPS,
-    NAMES,
-    columns,
-    features,
-    fill_shelf,
-    in_sample,
-    known_of,
-    read_shelf,
-    sampled,
-    tally,
-    training_rows,
-)
-from core.cases.event_recommendation.grading import calibration, chances_of, grade
+from core.cases.event_recommendation import EventRecommendation
+from core.cases.event_recommendation.data.places import kilometres, load_region, to_degrees, to_plane
+from core.cases.event_recommendation.data.simulator import simulate
+from core.cases.event_recommendation.data.world import BEGUN_H, HOURS, NOW
+from core.cases.event_recommendation.evaluate.held_out import WEEK_H, factorise_part, hits_in_order, split_log
+from core.cases.event_recommendation.evaluate.quality import calibration, chances_of, grade
+from core.cases.event_recommendation.features.counts import known_of, tally
+from core.cases.event_recommendation.features.pairs import GROUPS, NAMES, columns, features
+from core.cases.event_recommendation.features.rows import in_sample, sampled, training_rows
+from core.cases.event_recommendation.features.shelf import fill_shelf, read_shelf
 from core.cases.event_recommendation.interview import sample
-from core.cases.event_recommendation.models import MODELS, Scorer
-from core.cases.event_recommendation.network import COMPRESSIONS, Dense, Eight, learn_network
-from core.cases.event_recommendation.offline import WEEK_H, _in_order, factorise_part, split_log
-from core.cases.event_recommendation.pipeline import K, Lists, Ranker, factorise, rank_all, train
-from core.cases.event_recommendation.places import kilometres, load_region, to_degrees, to_plane
-from core.cases.event_recommendation.retrieval import finder, scan
-from core.cases.event_recommendation.run import run, stages
-from core.cases.event_recommendation.world import BEGUN_H, HOURS, NOW, simulate
+from core.cases.event_recommendation.model.factors import learn_factors
+from core.cases.event_recommendation.model.network import COMPRESSIONS, Dense, Eight, learn_network
+from core.cases.event_recommendation.model.ranker import Ranker, factorise, train
+from core.cases.event_recommendation.model.scorers import MODELS, Scorer
+from core.cases.event_recommendation.pipeline import run, stages
+from core.cases.event_recommendation.serve.candidates import finder, scan
+from core.cases.event_recommendation.serve.lists import K, Lists, rank_all
 from core.contract.design import canonical, knobs
 from core.datasets.files import DataError
 from core.ui.panels import evening_map
@@ -343,7 +336,7 @@ def test_random_visits_share_no_visit_with_training(world, tallies):
     for judged in ("later", "random"):
         held = split_log(tallies, world, judged, lag_h=0, negatives=0, seed=0)
         assert len(held.train.y) > len(held.test.y) > 1_000
-    table = _in_order(np.array([3, 3, 7]), np.array([0.1, 0.9, 0.5]), np.array([True, False, True]))
+    table = hits_in_order(np.array([3, 3, 7]), np.array([0.1, 0.9, 0.5]), np.array([True, False, True]))
     np.testing.assert_array_equal(table, [[False, True], [True, False]])
 
 
@@ -368,7 +361,7 @@ def test_batch_looks_up_what_was_ranked_before_the_evening():
 
 
 def test_a_missing_file_of_cities_is_told(monkeypatch, tmp_path):
-    monkeypatch.setattr(places, "load_cities", lambda: places_of(tmp_path))
+    monkeypatch.setattr("core.cases.event_recommendation.data.places.load_cities", lambda: places_of(tmp_path))
     with pytest.raises(DataError, match=r"checksums\.json is missing"):
         load_region()
 

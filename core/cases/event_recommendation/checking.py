@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.cases.event_recommendation.design import EventRecommendation
-from core.cases.event_recommendation.run import run, stages
+from core.cases.event_recommendation.pipeline import run, stages
 from core.contract.case import Measurement
 from core.contract.design import canonical
 from core.metrics import PairedDifference, paired_difference

@@ -6,10 +6,10 @@ import numpy as np
 
 from core.cases.event_recommendation.checking import gain, interval_of, measured, of_stage, quality
 from core.cases.event_recommendation.checks_serving import SERVING_CHECKS
-from core.cases.event_recommendation.features import GROUPS
-from core.cases.event_recommendation.grading import TOP, chances_of, relevant
-from core.cases.event_recommendation.pipeline import K, _tops
-from core.cases.event_recommendation.retrieval import Candidates, finder, scan
+from core.cases.event_recommendation.evaluate.quality import TOP, chances_of, relevant
+from core.cases.event_recommendation.features.pairs import GROUPS
+from core.cases.event_recommendation.serve.candidates import Candidates, finder, scan
+from core.cases.event_recommendation.serve.lists import K, best_of_each
 from core.contract.check import Check, Verdict
 from core.metrics import average_precision, ndcg_at_k, ndcg_of, paired_difference, recall_at_k
 
@@ -82,7 +82,7 @@ def unseen_events_are_chance(seed: int) -> Verdict:
     who = [i for i in range(n) if len(wanted[i])]
 
     def precise(scores: np.ndarray) -> np.ndarray:
-        return average_precision(_tops(shelf, own, scores, n, K)[who], [wanted[i] for i in who])
+        return average_precision(best_of_each(shelf, own, scores, n, K)[who], [wanted[i] for i in who])
 
     rng = np.random.default_rng(seed)
     by_luck = np.mean([precise(rng.random(kept.sum())) for _ in range(3)], axis=0)

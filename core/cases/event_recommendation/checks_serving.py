@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from core.cases.event_recommendation.checking import gain, interval_of, measured, of_stage, quality
-from core.cases.event_recommendation.grading import TOP
-from core.cases.event_recommendation.pipeline import STORED
-from core.cases.event_recommendation.world import NOW
+from core.cases.event_recommendation.data.world import NOW
+from core.cases.event_recommendation.evaluate.quality import TOP
+from core.cases.event_recommendation.serve.lists import STORED
 from core.contract.check import Check, Verdict
 from core.metrics import PairedDifference
 

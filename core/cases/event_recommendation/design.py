@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.cases.event_recommendation.features import GROUPS
-from core.cases.event_recommendation.models import MODELS
-from core.cases.event_recommendation.network import COMPRESSIONS
+from core.cases.event_recommendation.features.pairs import GROUPS
+from core.cases.event_recommendation.model.network import COMPRESSIONS
+from core.cases.event_recommendation.model.scorers import MODELS
 from core.contract.design import knob
 
 SERVING = {"online": "online", "batch": "batch", "hybrid": "hybrid"}

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from core.cases.event_recommendation.data.places import kilometres
+from core.cases.event_recommendation.data.world import BEGUN_H, NOW, World
 from core.cases.event_recommendation.design import EventRecommendation
-from core.cases.event_recommendation.features import LEARN_DAYS, SPAN, sampled
-from core.cases.event_recommendation.places import kilometres
-from core.cases.event_recommendation.run import stages
-from core.cases.event_recommendation.world import BEGUN_H, NOW, World
+from core.cases.event_recommendation.features.counts import SPAN
+from core.cases.event_recommendation.features.rows import LEARN_DAYS, sampled
+from core.cases.event_recommendation.pipeline import stages
 from core.contract.design import canonical
 from core.contract.interview_spec import Column, Sample
 from core.contract.words import load_interview, load_sources

@@ -7,13 +7,15 @@ from functools import partial
 
 import numpy as np
 
+from core.cases.event_recommendation.data.places import N_PEOPLE
+from core.cases.event_recommendation.data.simulator import N_LIVE
+from core.cases.event_recommendation.data.world import World
 from core.cases.event_recommendation.design import EventRecommendation
-from core.cases.event_recommendation.features import Shelf, only, read_shelf
-from core.cases.event_recommendation.pipeline import Ranker, best, pairs_of, scoring, shelf_bytes
-from core.cases.event_recommendation.places import N_PEOPLE
-from core.cases.event_recommendation.retrieval import finder, scan
-from core.cases.event_recommendation.run import stages
-from core.cases.event_recommendation.world import N_LIVE, World
+from core.cases.event_recommendation.features.shelf import Shelf, only, read_shelf, shelf_bytes
+from core.cases.event_recommendation.model.ranker import Ranker, scoring
+from core.cases.event_recommendation.pipeline import stages
+from core.cases.event_recommendation.serve.candidates import finder, scan
+from core.cases.event_recommendation.serve.timing import best, pairs_of
 from core.contract.case import Measurement
 from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, Share, fixed, linear
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from core.cases.event_recommendation.features import AT, NAMES, Rows
-from core.cases.event_recommendation.network import learn_network
+from core.cases.event_recommendation.features.pairs import AT, NAMES
+from core.cases.event_recommendation.features.rows import Rows
+from core.cases.event_recommendation.model.network import learn_network
 
 TREES = dict(
     num_leaves=8, learning_rate=0.15, min_data_in_leaf=40, max_bin=63, num_threads=1, verbose=-1, deterministic=True,

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.event_recommendation.features import Shelf
-from core.cases.event_recommendation.grading import tenths
-from core.cases.event_recommendation.models import MODELS
-from core.cases.event_recommendation.pipeline import Lists, Ranker
-from core.cases.event_recommendation.places import Region, kilometres, to_degrees
-from core.cases.event_recommendation.world import FIRST_WEEKDAY, NOW, TOPICS, World
+from core.cases.event_recommendation.data.places import Region, kilometres, to_degrees
+from core.cases.event_recommendation.data.world import FIRST_WEEKDAY, NOW, TOPICS, World
+from core.cases.event_recommendation.evaluate.quality import tenths
+from core.cases.event_recommendation.features.shelf import Shelf
+from core.cases.event_recommendation.model.ranker import Ranker
+from core.cases.event_recommendation.model.scorers import MODELS
+from core.cases.event_recommendation.serve.lists import Lists
 
 N_EVENINGS = 6
 N_SHOWN = 10

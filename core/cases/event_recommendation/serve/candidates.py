@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.event_recommendation.features import Shelf
-from core.cases.event_recommendation.places import kilometres
-from core.cases.event_recommendation.world import World
+from core.cases.event_recommendation.data.places import kilometres
+from core.cases.event_recommendation.data.world import World
+from core.cases.event_recommendation.features.shelf import Shelf
 
 MARGIN_KM = 1e-3  # the tree works in double precision, features in single
 

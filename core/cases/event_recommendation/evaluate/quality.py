@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.cases.event_recommendation.features import Shelf
-from core.cases.event_recommendation.pipeline import Lists, Ranker
-from core.cases.event_recommendation.world import NOW, World
+from core.cases.event_recommendation.data.world import NOW, World
+from core.cases.event_recommendation.features.shelf import Shelf
+from core.cases.event_recommendation.model.ranker import Ranker
+from core.cases.event_recommendation.serve.lists import Lists
 from core.contract.case import Estimate, estimate
 from core.metrics import average_precision, ndcg_at_k
 

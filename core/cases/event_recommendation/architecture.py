@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from core.cases.event_recommendation.design import EventRecommendation
-from core.cases.event_recommendation.features import LEARN_DAYS
-from core.cases.event_recommendation.models import MODELS
+from core.cases.event_recommendation.features.rows import LEARN_DAYS
+from core.cases.event_recommendation.model.scorers import MODELS
 from core.contract.case import Measurement
 from core.diagram import Box, Drawing, Edge
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.event_recommendation.factors import learn_factors
-from core.cases.event_recommendation.features import LEARN_DAYS, Rows, Tallies, sampled, told
-from core.cases.event_recommendation.pipeline import Ranker
-from core.cases.event_recommendation.world import HOURS, NOW, World
+from core.cases.event_recommendation.data.world import HOURS, NOW, World
+from core.cases.event_recommendation.features.counts import Tallies
+from core.cases.event_recommendation.features.rows import LEARN_DAYS, Rows, sampled, told
+from core.cases.event_recommendation.model.factors import learn_factors
+from core.cases.event_recommendation.model.ranker import Ranker
 from core.contract.case import Estimate, estimate
 from core.metrics import average_precision, ndcg_of
 
@@ -61,7 +62,7 @@ def judge(held_out: HeldOut, ranker: Ranker, world: World, seed: int) -> dict[st
     """
     test = held_out.test
     scores = ranker.scorer.score(test.x) if ranker.scorer else _by_vectors(held_out, ranker, world)
-    table = _in_order(test.visit, scores, test.y)
+    table = hits_in_order(test.visit, scores, test.y)
     table = table[table.any(axis=1)]
     places = np.tile(np.arange(table.shape[1]), (len(table), 1))
     found = table.astype(float)
@@ -71,7 +72,7 @@ def judge(held_out: HeldOut, ranker: Ranker, world: World, seed: int) -> dict[st
     }
 
 
-def _in_order(visit: np.ndarray, scores: np.ndarray, hit: np.ndarray) -> np.ndarray:
+def hits_in_order(visit: np.ndarray, scores: np.ndarray, hit: np.ndarray) -> np.ndarray:
     """Hits (visits, most rows) of each visit's rows, best score first, False past the last; visits in any order."""
     order = np.lexsort((-scores, visit))
     _, first, n = np.unique(visit[order], return_index=True, return_counts=True)
