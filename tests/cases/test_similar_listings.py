@@ -7,25 +7,18 @@ import numpy as np
 import pytest
 
 from core.cases.similar_listings import CASE, SimilarListings
-from core.cases.similar_listings.grading import grade, n_eligible, rank_share
+from core.cases.similar_listings.data.log import Log, read_log, taught_by
+from core.cases.similar_listings.data.simulator import simulate_guests
+from core.cases.similar_listings.data.world import CITIES, LEARN_DAYS, load_listings
+from core.cases.similar_listings.evaluate import grade, n_eligible, rank_share
 from core.cases.similar_listings.interview import sample
-from core.cases.similar_listings.lookup import FILTERS, Asked, Cells, K, cluster, first_passing, passing
-from core.cases.similar_listings.models import (
-    MIN_CLICKS,
-    PRICE_RANGE,
-    Log,
-    add_new_homes,
-    count_coclicks,
-    encode_attributes,
-    learn_skipgram,
-    read_log,
-    taught_by,
-    unit,
-)
-from core.cases.similar_listings.pipeline import Found, asked_of, look_up, neighbours
-from core.cases.similar_listings.run import run, stages
-from core.cases.similar_listings.skipgram import train_skipgram
-from core.cases.similar_listings.world import CITIES, LEARN_DAYS, load_listings, simulate_guests
+from core.cases.similar_listings.model.cold_start import MIN_CLICKS, PRICE_RANGE, add_new_homes
+from core.cases.similar_listings.model.similarity import count_coclicks, encode_attributes, learn_skipgram, unit
+from core.cases.similar_listings.model.skipgram import train_skipgram
+from core.cases.similar_listings.pipeline import run, stages
+from core.cases.similar_listings.serve.filters import FILTERS, Asked, Cells, K, cluster, first_passing, passing
+from core.cases.similar_listings.serve.sessions import Found, asked_of, look_up
+from core.cases.similar_listings.serve.store import neighbours
 from core.contract.design import canonical, knobs
 from core.datasets.files import DataError
 from core.runtime.memo import MEMO

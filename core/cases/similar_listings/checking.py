@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.cases.similar_listings.data.log import Log
+from core.cases.similar_listings.data.simulator import simulate_guests
+from core.cases.similar_listings.data.world import SESSIONS_PER_HOME, World, load_listings
 from core.cases.similar_listings.design import SimilarListings
-from core.cases.similar_listings.lookup import passing
-from core.cases.similar_listings.models import Log, Similarity, add_new_homes, learn_skipgram
-from core.cases.similar_listings.pipeline import asked_of
-from core.cases.similar_listings.run import run
-from core.cases.similar_listings.world import SESSIONS_PER_HOME, World, load_listings, simulate_guests
+from core.cases.similar_listings.model.cold_start import add_new_homes
+from core.cases.similar_listings.model.similarity import Similarity, learn_skipgram
+from core.cases.similar_listings.pipeline import run
+from core.cases.similar_listings.serve.filters import passing
+from core.cases.similar_listings.serve.sessions import asked_of
 from core.contract.case import Measurement
 from core.metrics import PairedDifference, paired_difference
 

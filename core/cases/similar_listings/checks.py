@@ -18,8 +18,10 @@ from core.cases.similar_listings.checking import (
     measured,
     trained_on,
 )
-from core.cases.similar_listings.models import Log, Similarity, add_new_homes, learn_skipgram, read_log
-from core.cases.similar_listings.world import World
+from core.cases.similar_listings.data.log import Log, read_log
+from core.cases.similar_listings.data.world import World
+from core.cases.similar_listings.model.cold_start import add_new_homes
+from core.cases.similar_listings.model.similarity import Similarity, learn_skipgram
 from core.contract.check import Check, Verdict
 from core.metrics import PairedDifference, paired_difference
 

@@ -6,12 +6,15 @@ from itertools import pairwise
 
 import numpy as np
 
+from core.cases.similar_listings.data.log import read_log
+from core.cases.similar_listings.data.simulator import simulate_guests
+from core.cases.similar_listings.data.world import SESSIONS_PER_HOME, World, load_listings
 from core.cases.similar_listings.design import SimilarListings
-from core.cases.similar_listings.lookup import FILTERS, K
-from core.cases.similar_listings.models import add_new_homes, learn_skipgram, read_log
-from core.cases.similar_listings.pipeline import look_up, make_lists, read_session
-from core.cases.similar_listings.run import run
-from core.cases.similar_listings.world import SESSIONS_PER_HOME, World, load_listings, simulate_guests
+from core.cases.similar_listings.model.cold_start import add_new_homes
+from core.cases.similar_listings.model.similarity import learn_skipgram
+from core.cases.similar_listings.pipeline import run
+from core.cases.similar_listings.serve.filters import FILTERS, K
+from core.cases.similar_listings.serve.sessions import look_up, make_lists, read_session
 from core.contract.check import Check, Verdict
 from core.metrics import mrr_at_k, ndcg_at_k, precision_at_k, recall_at_k
 

@@ -6,11 +6,14 @@ from itertools import pairwise
 
 import numpy as np
 
+from core.cases.similar_listings.data.log import read_log
+from core.cases.similar_listings.data.simulator import simulate_guests
+from core.cases.similar_listings.data.world import SESSIONS_PER_HOME, Homes, load_listings
 from core.cases.similar_listings.design import SimilarListings
-from core.cases.similar_listings.lookup import FILTERS, Asked, Cells, K, cluster
-from core.cases.similar_listings.models import Similarity, add_new_homes, learn_skipgram, read_log
-from core.cases.similar_listings.run import run
-from core.cases.similar_listings.world import SESSIONS_PER_HOME, Homes, load_listings, simulate_guests
+from core.cases.similar_listings.model.cold_start import add_new_homes
+from core.cases.similar_listings.model.similarity import Similarity, learn_skipgram
+from core.cases.similar_listings.pipeline import run
+from core.cases.similar_listings.serve.filters import FILTERS, Asked, Cells, K, cluster
 from core.contract.check import Check, Verdict
 from core.stages.index import HNSW_BUILD_EFFORT, BuiltIndex, build_index, n_lists, search
 from core.stages.index.find import _graph_counts  # faiss counts in one global: its readers share one lock

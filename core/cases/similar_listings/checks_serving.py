@@ -14,7 +14,7 @@ from core.cases.similar_listings.checking import (
     measured,
     trained_on,
 )
-from core.cases.similar_listings.models import read_log
+from core.cases.similar_listings.data.log import read_log
 from core.contract.check import Check, Verdict
 
 RENOVATED_A_DAY = 0.003  # for check L8: few enough that most homes stay as they were

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.cases.similar_listings.lookup import FILTERS
-from core.cases.similar_listings.models import COLD_STARTS, MODELS
+from core.cases.similar_listings.model.cold_start import COLD_STARTS
+from core.cases.similar_listings.model.similarity import MODELS
+from core.cases.similar_listings.serve.filters import FILTERS
 from core.contract.design import knob
 
 CITY_NAMES = {"berlin": "Berlin, 2,203 rentals", "king": "King County, 21,436 homes"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from core.cases.similar_listings.design import SimilarListings, from_sessions, searches, trained
-from core.cases.similar_listings.lookup import FILTERS
-from core.cases.similar_listings.models import COLD_STARTS, MODELS
+from core.cases.similar_listings.model.cold_start import COLD_STARTS
+from core.cases.similar_listings.model.similarity import MODELS
+from core.cases.similar_listings.serve.filters import FILTERS
 from core.contract.case import Measurement
 from core.diagram import Box, Drawing, Edge
 

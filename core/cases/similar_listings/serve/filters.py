@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.similar_listings.models import Similarity
-from core.cases.similar_listings.world import Homes
+from core.cases.similar_listings.data.world import Homes
+from core.cases.similar_listings.model.similarity import Similarity
 from core.stages.index import train_coarse
 
 K = 12  # homes shown in the carousel, as at Airbnb

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.similar_listings.lookup import K, passing
-from core.cases.similar_listings.models import Similarity
-from core.cases.similar_listings.pipeline import Found, asked_of
-from core.cases.similar_listings.world import World
+from core.cases.similar_listings.data.world import World
+from core.cases.similar_listings.model.similarity import Similarity
+from core.cases.similar_listings.serve.filters import K, passing
+from core.cases.similar_listings.serve.sessions import Found, asked_of
 from core.contract.case import Estimate, estimate
 from core.datasets.listings import Listings
 
