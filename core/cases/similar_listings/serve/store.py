@@ -18,9 +18,10 @@ from core.cases.similar_listings.serve.filters import (
     first_passing,
     passing,  # fmt: skip
 )
-from core.cases.similar_listings.serve.sessions import N_TIMED, Found, collected, asked_of, read_session, searcher
+from core.cases.similar_listings.serve.sessions import N_TIMED, Found, asked_of, collected, read_session, searcher
 from core.runtime.timing import Timing, time_each
 from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
+
 
 def neighbours(model: Similarity, world: World, fetch: int) -> tuple[np.ndarray, np.ndarray]:
     """The batch job: every listed home (n,) and its `fetch` nearest in its market (n, fetch), -1 past the last."""
