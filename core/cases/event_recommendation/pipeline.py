@@ -33,7 +33,8 @@ from core.cases.event_recommendation.serve.timing import (
     time_scoring,
 )
 from core.contract.case import SEED, Measurement
-from core.runtime.memo import Step, build_seconds, own_seconds, recording, step, trace
+from core.runtime.measuring import Plan, measure
+from core.runtime.memo import Step, step
 from core.stages.serve import snapshot_age_h
 
 
@@ -90,39 +91,38 @@ def stages(design: EventRecommendation, seed: int = SEED) -> dict[str, Step]:
     )  # fmt: skip
 
 
+def plan(design: EventRecommendation, seed: int = SEED) -> Plan:
+    """What of the stages is timed, held by a replica and made ahead."""
+    s = stages(design, seed)
+    stored = design.serving != "online"
+    return Plan(
+        quality=s["quality"],
+        timed={PARTS[name]: s[name] for name in _timed(design)},
+        held=_held(design, s),
+        built=[s[name] for name in BUILT[design.serving]],
+        n_items=len(s["world"].value.requests.open),
+        store=s["store"] if stored else None,
+        refreshed=[s[name] for name in NIGHTLY] if stored else (),
+        refresh_every_h=design.refresh_h if stored else 0.0,
+        counts={
+            "candidates": len(s["made"].value.candidates.person) / len(s["world"].value.people.city),
+            "parameters": float(s["ranker"].value.parameters),
+        },
+        shown=s["shown"],
+    )
+
+
 def run(design: EventRecommendation, seed: int = SEED) -> Measurement:
     """Measure one design. Raises DataError where a file of the region is amiss."""
     load_libraries(design.model)
-    with recording() as computed:
-        s = stages(design, seed)
-        timed = {PARTS[name]: s[name] for name in _timed(design)}
-        parts = {name: each.value.wall_ms for name, each in timed.items()}
-        stored = design.serving != "online"
-        n = len(s["world"].value.people.city)
-        return Measurement(
-            quality=s["quality"].value,
-            service_ms=sum(parts.values()),
-            parts_ms=parts,
-            memory_bytes=_memory_bytes(design, s),
-            build_s=build_seconds(*(s[name] for name in HELD[design.serving])),
-            refresh_s=own_seconds(*(s[name] for name in NIGHTLY)) if stored else 0.0,
-            refresh_every_h=float(design.refresh_h) if stored else 0.0,
-            store_bytes=s["store"].value.nbytes if stored else 0,
-            counts={
-                "candidates": len(s["made"].value.candidates.person) / n,
-                "parameters": float(s["ranker"].value.parameters),
-            },
-            steps=trace(computed, s["quality"], *timed.values()),
-            noise=max(each.value.noise for each in timed.values()),
-            shown=s["shown"].value,
-        )
+    return measure(plan, design, seed)
 
 
 PARTS = {
     "finding": "find candidates", "reading": "read features", "scoring": "score", "looking": "look up",
     "ordering": "put in order",
 }  # fmt: skip
-HELD = {"online": ("ranker", "shelf"), "batch": ("store",), "hybrid": ("ranker", "shelf", "store")}
+BUILT = {"online": ("ranker", "shelf"), "batch": ("store",), "hybrid": ("ranker", "shelf", "store")}
 NIGHTLY = ("older", "ahead", "store")  # what runs again at every refresh; training is counted in the build
 
 
@@ -131,6 +131,14 @@ def _timed(design: EventRecommendation) -> tuple[str, ...]:
     if design.serving != "online":
         return ("looking",) if design.serving == "batch" else ("looking", "ordering")
     return ("finding", "scoring") if design.model == "mf" else ("finding", "reading", "scoring")
+
+
+def _held(design: EventRecommendation, s: dict[str, Step]) -> dict[str, Step | int]:
+    """What a replica holds: the store, or the ranker with the features of everybody, or all of them."""
+    store = {"store": s["store"]} if design.serving != "online" else {}
+    if design.serving == "batch":
+        return store
+    return {"ranker": s["ranker"], "features": shelf_bytes(s["shelf"].value), **store}
 
 
 def _seen(design: EventRecommendation) -> dict[str, Any]:
@@ -142,11 +150,3 @@ def _seen(design: EventRecommendation) -> dict[str, Any]:
 def _corrected(design: EventRecommendation) -> bool:
     """True when sampled negatives are put back; a line fitted on sampled rows needs it as well."""
     return design.correct == "yes" if design.model in LEARNING else True
-
-
-def _memory_bytes(design: EventRecommendation, s: dict[str, Step]) -> int:
-    """What a replica holds: the store, or the ranker with the features of everybody, or all of them."""
-    store = s["store"].value.nbytes if design.serving != "online" else 0
-    if design.serving == "batch":
-        return store
-    return store + s["ranker"].value.nbytes + shelf_bytes(s["shelf"].value)

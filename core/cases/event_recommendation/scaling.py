@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 
 from core.cases.event_recommendation.data.places import N_PEOPLE
-from core.cases.event_recommendation.data.simulator import N_LIVE
 from core.cases.event_recommendation.data.world import World
 from core.cases.event_recommendation.design import EventRecommendation
 from core.cases.event_recommendation.features.shelf import Shelf, only, read_shelf, shelf_bytes
@@ -27,15 +26,17 @@ def scaling_parts(design: EventRecommendation, measured: Measurement) -> tuple[S
     lists = fixed("store", "a list of the same length for each person, however many events there are")
     if design.serving == "batch":
         return (lists,)
-    shelf = measured.memory_bytes - measured.store_bytes - _ranker_bytes(measured)
+    n = measured.n_items
     why = "counts and numbers of each event, and of each person who may go to it"
-    found = [linear("features", N_LIVE, why, bytes_each=max(0.0, shelf) / N_LIVE)]
+    features = linear("features", n, why, bytes_each=measured.parts_bytes["features"] / n)
     if design.serving == "hybrid":
-        return (*found, fixed("order", "as many stored events as before are put in order"), lists)
-    for part, does in _WORK.items():
-        if part in measured.parts_ms:
-            found.append(linear(part, N_LIVE, does, part=part, over=partial(_part_over, design, part)))
-    return (*found, fixed("ranker", "the same model, whatever it scores"))
+        return (features, fixed("order", "as many stored events as before are put in order"), lists)
+    work = [
+        linear(part, n, why, part=part, over=partial(_part_over, design, part))
+        for part, why in _WORK.items()
+        if part in measured.parts_ms
+    ]
+    return (features, *work, fixed("ranker", "the same model, whatever it scores"))
 
 
 _WORK = {
@@ -66,12 +67,8 @@ def _with_pairs(part: str, ranker: Ranker, shelf: Shelf, world: World, pairs: Pa
     if ranker.scorer is None:
         score = scoring(ranker, shelf, world)
         return lambda i: best(score(shelf, *pairs[i]))
-    read = [read_shelf(shelf, world, *each) for each in pairs]
+    read = [read_shelf(shelf, world, *pair) for pair in pairs]
     return lambda i: best(ranker.scorer.score(read[i]))
-
-
-def _ranker_bytes(measured: Measurement) -> float:
-    return sum(record.nbytes for record in measured.steps if record.name in ("train", "factorise", "factorise part"))
 
 
 ABLATION_STEPS = (

@@ -25,7 +25,8 @@ from core.cases.similar_listings.serve.store import (
     write_store,
 )
 from core.contract.case import SEED, Measurement
-from core.runtime.memo import Step, build_seconds, own_seconds, recording, step, trace
+from core.runtime.measuring import Plan, measure
+from core.runtime.memo import Step, step
 from core.stages.serve import snapshot_age_h
 
 
@@ -67,33 +68,32 @@ def stages(design: SimilarListings, seed: int = SEED) -> dict[str, Step]:
     )  # fmt: skip
 
 
+def plan(design: SimilarListings, seed: int = SEED) -> Plan:
+    """What of the stages is timed, held by a replica and made ahead."""
+    s = stages(design, seed)
+    served = s["served"].value
+    return Plan(
+        quality=s["quality"],
+        timed={PARTS[name]: s[name] for name in TIMED[design.serving]},
+        held=_held(design, s),
+        built=[s[name] for name in BUILT[design.serving]],
+        n_items=len(s["listings"].value.market),
+        store=s["store"] if design.serving != "online" else None,
+        refreshed=[s[name] for name in NIGHTLY[design.serving]],
+        refresh_every_h=24 * design.retrain_days,
+        counts={
+            "distances": float(np.mean(served.n_distances)),
+            "filter checks": float(np.mean(served.n_checks)),
+        },
+        shown=s["shown"],
+    )
+
+
 def run(design: SimilarListings, seed: int = SEED) -> Measurement:
     """Measure one design. Raises DataError where the file of its homes is amiss."""
     if trained(design):
         compiled_training()  # once a process, and no part of what a training run takes
-    with recording() as computed:
-        s = stages(design, seed)
-        timed = {PARTS[name]: s[name] for name in TIMED[design.serving]}
-        parts = {name: each.value.wall_ms for name, each in timed.items()}
-        quality, served = s["quality"].value, s["served"].value
-        stored = design.serving != "online"
-        return Measurement(
-            quality=quality,
-            service_ms=sum(parts.values()),
-            parts_ms=parts,
-            memory_bytes=_memory_bytes(design, s),
-            build_s=build_seconds(*(s[name] for name in HELD[design.serving])),
-            refresh_s=own_seconds(*(s[name] for name in NIGHTLY[design.serving])),
-            refresh_every_h=24.0 * design.retrain_days,
-            store_bytes=s["store"].value.nbytes if stored else 0,
-            counts={
-                "distances": float(np.mean(served.n_distances)),
-                "filter checks": float(np.mean(served.n_checks)),
-            },
-            steps=trace(computed, s["quality"], *timed.values()),
-            noise=max(each.value.noise for each in timed.values()),
-            shown=s["shown"].value,
-        )
+    return measure(plan, design, seed)
 
 
 PARTS = {
@@ -105,7 +105,7 @@ TIMED = {
     "batch": ("looking", "filtering"),
     "hybrid": ("reading", "looking", "ordering"),
 }
-HELD = {"online": ("model", "lists"), "batch": ("store",), "hybrid": ("model", "store")}
+BUILT = {"online": ("model", "lists"), "batch": ("store",), "hybrid": ("model", "store")}
 # What runs again at every refresh. Training counts whichever way is served: an online design learns as often.
 NIGHTLY = {
     "online": ("log", "learnt", "model", "lists"),
@@ -120,9 +120,11 @@ def _training(design: SimilarListings) -> dict[str, Any]:
     return {name: getattr(design, name) for name in names} if trained(design) else {}
 
 
-def _memory_bytes(design: SimilarListings, s: dict[str, Step]) -> int:
+def _held(design: SimilarListings, s: dict[str, Step]) -> dict[str, Step | int]:
     """What a replica holds: a bit a home and date, and vectors or tables with their lists, the store, or both."""
-    calendar = DATES * len(s["world"].value.homes.market) // 8
-    learnt = s["model"].value.served_bytes if design.serving != "batch" else 0
-    lists = s["lists"].value.nbytes if design.serving == "online" else 0
-    return calendar + learnt + lists + (s["store"].value.nbytes if design.serving != "online" else 0)
+    held: dict[str, Step | int] = {"calendar": DATES * len(s["listings"].value.market) // 8}
+    if design.serving != "batch":
+        held["similarity"] = s["model"].value.served_bytes
+    if design.serving == "online":
+        return {**held, "lists": s["lists"]}
+    return {**held, "store": s["store"]}
