@@ -14,7 +14,7 @@ from core.cases.similar_listings.evaluate import grade, n_eligible, rank_share
 from core.cases.similar_listings.interview import sample
 from core.cases.similar_listings.model.cold_start import MIN_CLICKS, PRICE_RANGE, add_new_homes
 from core.cases.similar_listings.model.similarity import count_coclicks, encode_attributes, learn_skipgram, unit
-from core.cases.similar_listings.model.skipgram import train_skipgram
+from core.cases.similar_listings.model.skipgram import EPOCHS, LEARNING_RATE, NEGATIVES, NOISE_POWER, train_skipgram
 from core.cases.similar_listings.pipeline import run, stages
 from core.cases.similar_listings.serve.filters import FILTERS, Asked, Cells, K, cluster, first_passing, passing
 from core.cases.similar_listings.serve.sessions import Found, asked_of, look_up
@@ -112,6 +112,39 @@ def test_the_same_seed_trains_the_same_vectors(world):
     log = read_log(world, 0.5)
     one, again, other = (learn_skipgram(world, log, **TRAINING, seed=seed).vectors for seed in (0, 0, 1))
     assert one.tobytes() == again.tobytes() and one.tobytes() != other.tobytes()
+
+
+def neighbours_in_common(left, right, k=10):
+    """The share of each home's k nearest that two sets of vectors agree on, on average."""
+    near = []
+    for vectors in (left, right):
+        products = unit(vectors) @ unit(vectors).T - 2 * np.eye(len(vectors), dtype=np.float32)
+        near.append(np.argsort(-products, axis=1)[:, :k])
+    return np.mean([len(set(a.tolist()) & set(b.tolist())) / k for a, b in zip(*near, strict=True)])
+
+
+def test_skipgram_agrees_with_gensim_as_well_as_gensim_with_itself():
+    word2vec = pytest.importorskip("gensim.models").Word2Vec
+    s = stages(SimilarListings())
+    homes, log = s["world"].value.homes, s["log"].value
+    plain = dict(dim=32, window=4, booked_context=False, market_negatives=0)  # what gensim knows as well
+    ours = train_skipgram(
+        log.clicks, log.starts, np.full(len(log.booked), -1), log.counts, homes.order, homes.bounds, homes.market,
+        **plain, seed=0,
+    )  # fmt: skip
+    sessions = [list(map(str, log.clicks[first:last])) for first, last in pairwise(log.starts)]
+    seen = np.flatnonzero(log.counts >= 10)
+
+    def theirs(seed):
+        model = word2vec(
+            sessions, vector_size=32, window=4, sg=1, negative=NEGATIVES, ns_exponent=NOISE_POWER, sample=0,
+            min_count=1, epochs=EPOCHS, alpha=LEARNING_RATE, min_alpha=LEARNING_RATE / 1e3, workers=1, seed=seed,
+        )  # fmt: skip
+        return np.array([model.wv[str(home)] for home in seen])
+
+    one, other = theirs(0), theirs(1)
+    among_themselves, with_ours = neighbours_in_common(one, other), neighbours_in_common(ours[seen], one)
+    assert with_ours > 0.5 and with_ours > 0.9 * among_themselves
 
 
 def test_coclicks_by_hand(world):
