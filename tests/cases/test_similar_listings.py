@@ -13,7 +13,7 @@ from core.cases.similar_listings.data.world import CITIES, LEARN_DAYS, load_list
 from core.cases.similar_listings.evaluate import grade, n_eligible, rank_share
 from core.cases.similar_listings.interview import sample
 from core.cases.similar_listings.model.cold_start import MIN_CLICKS, PRICE_RANGE, add_new_homes
-from core.cases.similar_listings.model.similarity import count_coclicks, encode_attributes, learn_skipgram, unit
+from core.cases.similar_listings.model.similarity import count_coclicks, encode_attributes, learn_skipgram
 from core.cases.similar_listings.model.skipgram import EPOCHS, LEARNING_RATE, NEGATIVES, NOISE_POWER, train_skipgram
 from core.cases.similar_listings.pipeline import run, stages
 from core.cases.similar_listings.serve.filters import FILTERS, Asked, Cells, K, cluster, first_passing, passing
@@ -21,6 +21,7 @@ from core.cases.similar_listings.serve.sessions import Found, asked_of, look_up
 from core.cases.similar_listings.serve.store import neighbours
 from core.contract.design import canonical, knobs
 from core.datasets.files import DataError
+from core.metrics.maths import unit
 from core.runtime.memo import MEMO
 from core.stages.store import stores_folder
 from core.ui.panels import listings_map

@@ -39,6 +39,7 @@ from core.cases.event_recommendation.data.world import (
     open_at,
     taken_by,
 )
+from core.metrics.maths import sigmoid, unit
 
 TICK_H = 2  # registrations of two hours see the state before them
 N_LIVE = 450
@@ -80,7 +81,7 @@ def _tastes(reached_from: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     for person, friend in enumerate(reached_from):
         if friend >= 0:
             tastes[person] = SHARED_TASTE * tastes[friend] + (1 - SHARED_TASTE) * tastes[person]
-    return _unit(tastes).astype(np.float32)
+    return unit(tastes).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -105,16 +106,12 @@ def _events(region: Region, hosts: _Hosts, life_days: int, rng: np.random.Genera
     topics = 0.8 * hosts.leaning[host] + 0.2 * rng.dirichlet(np.full(len(TOPICS), 0.5), n)
     price = np.where(rng.random(n) < 0.25, 0.0, np.exp(hosts.level[host] + rng.normal(0, 0.4, n)).round())
     return Events(
-        host, region.venue[host].astype(np.float32), region.host_city[host], _unit(topics).astype(np.float32),
+        host, region.venue[host].astype(np.float32), region.host_city[host], unit(topics).astype(np.float32),
         price.astype(np.float32), posted.astype(np.int64),
         (24 * day + rng.choice(START_HOURS, n, p=HOUR_ODDS)).astype(np.int64),
         np.ceil(np.exp(rng.normal(2.2, 0.7, n)) * max(1.0, life_days / 10)).astype(np.int64),
         (0.7 * hosts.fame[host] + 0.7 * rng.normal(size=n)).astype(np.float32),
     )  # fmt: skip
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    return rows / np.linalg.norm(rows, axis=-1, keepdims=True)
 
 
 class _Taste:
@@ -152,7 +149,7 @@ class _Taste:
         n, s = n_friends.astype(np.float32), np.float32(self.curved)
         bent = 1.6 * (1 - 0.5**n) + 0.5 * (n > 0) * lost
         drawn = alone + np.float32(self.social) * (s * bent + (1 - s) * 0.7 * n)
-        return room / (1 + np.exp(-drawn))
+        return room * sigmoid(drawn)
 
     def _intercept(self) -> float:
         """The intercept at which every eighth person has MEAN_CHANCE with the events open NOW, by bisection."""
@@ -162,7 +159,7 @@ class _Taste:
         low, high = -12.0, 6.0
         for _ in range(20):
             middle = (low + high) / 2
-            low, high = (middle, high) if (1 / (1 + np.exp(-alone - middle))).mean() < MEAN_CHANCE else (low, middle)
+            low, high = (middle, high) if sigmoid(alone + middle).mean() < MEAN_CHANCE else (low, middle)
         return low
 
 

@@ -12,6 +12,7 @@ from core.cases.event_recommendation.data.world import (
     TOPICS,
     World,
 )
+from core.metrics.maths import unit
 
 USUAL = dict(price=15.0, hour=19.0, km=15.0)  # what stands in for somebody without a past
 SPAN = HOURS + 1  # larger than any hour, so that one number holds an owner and an hour
@@ -95,5 +96,4 @@ def habits_of(tallies: Tallies, person: np.ndarray, hour: np.ndarray) -> tuple[n
     total = tallies.past[last] - tallies.past[first]
     k = len(TOPICS)
     mean = (total[:, k:] + np.array(list(USUAL.values()))) / (n + 1)[:, None]  # the usual counts as one registration
-    length = np.linalg.norm(total[:, :k], axis=1, keepdims=True)
-    return np.hstack([total[:, :k] / np.maximum(length, 1e-9), mean]).astype(np.float32), n
+    return np.hstack([unit(total[:, :k], least=1e-9), mean]).astype(np.float32), n

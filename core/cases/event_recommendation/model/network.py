@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.metrics.maths import sigmoid
 from core.stages.adam import adam
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _distilled(x: np.ndarray, y: np.ndarray, seed: int) -> tuple[tuple[Dense, ..
     hidden = x
     for layer in teacher[:-1]:
         hidden = np.maximum(layer.times(hidden), 0)
-    chances = 1 / (1 + np.exp(-teacher[-1].times(hidden)[:, 0]))
+    chances = sigmoid(teacher[-1].times(hidden)[:, 0])
     layers = _trained(x, chances, STUDENT, seed)
     return layers, _count(layers)
 

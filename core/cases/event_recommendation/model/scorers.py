@@ -13,6 +13,7 @@ import numpy as np
 from core.cases.event_recommendation.features.pairs import AT, NAMES
 from core.cases.event_recommendation.features.rows import Rows
 from core.cases.event_recommendation.model.network import learn_network
+from core.metrics.maths import sigmoid
 
 TREES = dict(
     num_leaves=8, learning_rate=0.15, min_data_in_leaf=40, max_bin=63, num_threads=1, verbose=-1, deterministic=True,
@@ -50,7 +51,7 @@ class Scorer:
 
     def chance(self, scores: np.ndarray) -> np.ndarray:
         """The chances (m,) that belong to scores (m,)."""
-        return 1 / (1 + np.exp(-np.clip(self.slope * scores + self.shift, -30, 30)))
+        return sigmoid(self.slope * scores + self.shift)
 
 
 @dataclass(frozen=True)

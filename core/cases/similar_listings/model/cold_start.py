@@ -9,7 +9,8 @@ import numpy as np
 
 from core.cases.similar_listings.data.log import Log
 from core.cases.similar_listings.data.world import Homes, World
-from core.cases.similar_listings.model.similarity import DONORS, Similarity, unit
+from core.cases.similar_listings.model.similarity import DONORS, Similarity
+from core.metrics.maths import unit
 
 MIN_CLICKS = 3  # below this a home's own clicks say too little
 PRICE_RANGE = np.log(1.25)  # homes within a quarter of the price are of the same price range

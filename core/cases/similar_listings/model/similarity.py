@@ -14,6 +14,7 @@ import numpy as np
 from core.cases.similar_listings.data.log import Log
 from core.cases.similar_listings.data.world import Homes, World
 from core.cases.similar_listings.model.skipgram import train_skipgram
+from core.metrics.maths import unit
 
 DONORS = 3  # homes that stand in for a cold one (Grbovic & Cheng 2018)
 BY_ATTRIBUTES = 1e-4  # weight of attributes in the co-click tables: only where no guest decides
@@ -59,7 +60,7 @@ def encode_attributes(world: World, log: Log, seed: int) -> Similarity:
     markets = rng.choice([-0.5, 0.5], size=(homes.n_markets, 16))  # nearly orthogonal codes: same market first
     kinds = 0.75 * np.eye(homes.kind.max() + 1)[homes.kind]
     vectors = np.column_stack([weights * np.cos(angles), weights * np.sin(angles), kinds, markets[homes.market]])
-    return _vectors(unit(vectors), len(log.counts))
+    return _vectors(unit(vectors.astype(np.float32)), len(log.counts))
 
 
 def count_coclicks(world: World, log: Log, seed: int) -> Similarity:
@@ -93,12 +94,6 @@ def learn_skipgram(
 
 def _vectors(vectors: np.ndarray, n: int) -> Similarity:
     return Similarity(vectors, (), np.ones(n, bool), np.full((n, DONORS), -1))
-
-
-def unit(vectors: np.ndarray) -> np.ndarray:
-    """The rows as float32 of unit length; a row of zeros stays zero."""
-    rows = np.asarray(vectors, np.float32)
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
 
 
 @dataclass(frozen=True)
