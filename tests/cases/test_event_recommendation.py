@@ -148,7 +148,7 @@ def test_negatives_are_thinned_to_the_ratio_and_positives_kept(world, tallies, r
 # -- rankers ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", [name for name, each in MODELS.items() if each.learn])
+@pytest.mark.parametrize("model", [name for name, ranker in MODELS.items() if ranker.learn])
 def test_every_ranker_scores_the_same_alone_and_together(model, rows):
     options = dict(compression="fp32") if model == "nn" else {}
     scorer = MODELS[model].learn(rows, columns("all"), 0, **options)
@@ -252,7 +252,7 @@ def test_only_training_feels_how_many_visits_there_are(judged):
     changed = {name for name in whole if whole[name].key != few[name].key}
     assert {"world", "tallies", "rows", "shelf", "older", "finding"}.isdisjoint(changed)
     assert {"ranker", "quality", "served"} <= changed
-    judging = [{each.key for each in s["quality"].lineage() if each.function is split_log} for s in (whole, few)]
+    judging = [{step.key for step in s["quality"].lineage() if step.function is split_log} for s in (whole, few)]
     assert judging[0] == judging[1] and len(judging[0]) == (judged != "evening")  # the visits to judge by are the same
 
 
@@ -279,18 +279,18 @@ def test_the_split_counts_the_rows_that_teach():
 
 @pytest.mark.parametrize(("radius", "horizon"), [(5, 2), (50, 14), (200, 90)])
 def test_tree_and_scan_find_the_same(world, shelf, radius, horizon):
-    found, find = scan(shelf, world, radius, horizon), finder(shelf, world, radius, horizon)
-    bounds = found.bounds(1_000)
+    candidates, find = scan(shelf, world, radius, horizon), finder(shelf, world, radius, horizon)
+    bounds = candidates.bounds(1_000)
     for person in range(0, 1_000, 50):
-        np.testing.assert_array_equal(find(person), found.column[bounds[person] : bounds[person + 1]])
+        np.testing.assert_array_equal(find(person), candidates.column[bounds[person] : bounds[person + 1]])
 
 
 def test_candidates_keep_to_radius_horizon_and_seats(world, shelf):
-    found = scan(shelf, world, 25, 7)
-    event = shelf.open[found.column]
-    assert (kilometres(world.people.xy[found.person], world.events.xy[event]) <= 25).all()
+    candidates = scan(shelf, world, 25, 7)
+    event = shelf.open[candidates.column]
+    assert (kilometres(world.people.xy[candidates.person], world.events.xy[event]) <= 25).all()
     assert (world.events.start[event] <= NOW + 7 * 24).all() and (shelf.registered < 10**6).all()
-    assert (shelf.registered[found.column] < world.events.seats[event]).all()
+    assert (shelf.registered[candidates.column] < world.events.seats[event]).all()
 
 
 def test_nothing_within_reach_gives_empty_lists_and_full_regret(world, shelf, rows):
@@ -322,13 +322,13 @@ def test_nobody_with_a_wish_cannot_be_graded(world, shelf, rows):
 
 
 def test_calibration_is_zero_for_the_truth_and_large_for_twice_the_truth(world, shelf):
-    found = scan(shelf, world, 50, 14)
-    true = chances_of(shelf.open[found.column][:, None], found.person, world)[:, 0]
+    candidates = scan(shelf, world, 50, 14)
+    true = chances_of(shelf.open[candidates.column][:, None], candidates.person, world)[:, 0]
     oracle = Ranker(Scorer(lambda x: x, 0), None, kept=1.0)
     scores = np.log(np.maximum(true, 1e-9) / (1 - true))
-    lists = Lists(np.full((1_000, K), -1), found, scores)
+    lists = Lists(np.full((1_000, K), -1), candidates, scores)
     assert calibration(lists, oracle, shelf, world, False).mean() == pytest.approx(0, abs=1e-3)
-    halved = Lists(lists.ids, found, np.log(np.maximum(true, 1e-9) / 2 / (1 - true / 2)))
+    halved = Lists(lists.ids, candidates, np.log(np.maximum(true, 1e-9) / 2 / (1 - true / 2)))
     assert calibration(halved, oracle, shelf, world, False).mean() == pytest.approx(0.5, abs=1e-3)
 
 
@@ -344,9 +344,9 @@ def test_vectors_judged_on_a_later_week_know_nothing_of_that_week(world, tallies
     last = world.log.hour >= NOW - WEEK_H
     silent = replace(world, log=replace(world.log, registered=world.log.registered & ~last))
     assert world.log.registered[last].any()
-    told = dict(judged="later", lag_h=0, negatives=0, seed=0)
+    known = dict(judged="later", lag_h=0, negatives=0, seed=0)
     one, other = (
-        factorise_part(split_log(tallies, each, **told), each, 1.0, 0).factors.people for each in (world, silent)
+        factorise_part(split_log(tallies, log, **known), log, 1.0, 0).factors.people for log in (world, silent)
     )
     np.testing.assert_array_equal(one, other)
     assert not np.array_equal(one, factorise(world, 0.0, 1.0, 0).factors.people)

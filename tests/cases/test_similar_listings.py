@@ -16,8 +16,8 @@ from core.cases.similar_listings.model.cold_start import MIN_CLICKS, PRICE_RANGE
 from core.cases.similar_listings.model.similarity import count_coclicks, encode_attributes, learn_skipgram
 from core.cases.similar_listings.model.skipgram import EPOCHS, LEARNING_RATE, NEGATIVES, NOISE_POWER, train_skipgram
 from core.cases.similar_listings.pipeline import run, stages
-from core.cases.similar_listings.serve.filters import FILTERS, Asked, Cells, K, cluster, first_passing, passing
-from core.cases.similar_listings.serve.sessions import Found, asked_of, look_up
+from core.cases.similar_listings.serve.filters import FILTERS, Cells, K, Request, cluster, first_passing, passing
+from core.cases.similar_listings.serve.sessions import Answers, look_up, request_of
 from core.cases.similar_listings.serve.store import neighbours
 from core.contract.design import canonical, knobs
 from core.datasets.files import DataError
@@ -66,9 +66,9 @@ def test_present_guests_book_a_free_home_they_have_not_seen(world):
 def test_true_chances_sum_to_one_over_what_may_be_answered(world):
     np.testing.assert_allclose(world.now.chance.sum(axis=1), 1, atol=1e-4)
     for i in range(50):
-        asked = asked_of(world, i)
-        ids = world.homes.of_market(asked.market)
-        allowed = passing(world.homes, asked, ids)
+        request = request_of(world, i)
+        ids = world.homes.of_market(request.market)
+        allowed = passing(world.homes, request, ids)
         assert (world.now.chance[i, : len(ids)][~allowed] == 0).all()
 
 
@@ -195,11 +195,11 @@ def test_homes_left_out_are_neither_shown_nor_asked_with(world):
     log = read_log(world, 0.5)
     learnt = learn_skipgram(world, log, **TRAINING, seed=0)
     model = add_new_homes(learnt, world, log, "skipgram", "none", 0.0, seed=0)
-    found = look_up(model, Cells((), ()), world, filter="market", effort=1, fetch=K, context=1)
-    shown = found.ids[found.ids >= 0]
+    answers = look_up(model, Cells((), ()), world, filter="market", effort=1, fetch=K, context=1)
+    shown = answers.ids[answers.ids >= 0]
     assert model.listed[shown].all() and not model.listed.all()
     unknown = ~model.listed[world.now.seen[:, 0]]
-    assert unknown.any() and (found.ids[unknown] == -1).all()
+    assert unknown.any() and (answers.ids[unknown] == -1).all()
 
 
 def test_nothing_to_learn_from_is_told(world):
@@ -234,15 +234,15 @@ def test_samples_of_sessions_are_nested_seeded_and_of_the_days_that_teach(world)
 def test_a_log_of_a_share_holds_the_clicks_of_its_sessions_alone(world):
     log, used = read_log(world, 0.5, 0.25, seed=0), taught_by(world.past, 0.5, 0.25, seed=0)
     clicked = [np.append(world.past.clicks[i], world.past.booked[i]) for i in used]
-    np.testing.assert_array_equal(log.clicks, np.concatenate([each[each >= 0] for each in clicked]))
+    np.testing.assert_array_equal(log.clicks, np.concatenate([clicks[clicks >= 0] for clicks in clicked]))
     np.testing.assert_array_equal(log.booked, world.past.booked[used])
     np.testing.assert_array_equal(log.counts, np.bincount(log.clicks, minlength=len(world.homes.market)))
 
 
 def test_all_sessions_leave_nothing_out(world):
-    whole, asked = read_log(world, 0.5), read_log(world, 0.5, 1.0, seed=3)
+    whole, explicit = read_log(world, 0.5), read_log(world, 0.5, 1.0, seed=3)
     for name in ("clicks", "starts", "booked", "counts"):
-        assert getattr(whole, name).tobytes() == getattr(asked, name).tobytes()
+        assert getattr(whole, name).tobytes() == getattr(explicit, name).tobytes()
 
 
 def test_no_session_left_to_learn_from_is_told_with_the_share(world):
@@ -280,22 +280,22 @@ def test_the_rows_shown_are_among_those_that_teach():
 @pytest.mark.parametrize("name", FILTERS)
 def test_every_filter_answers_only_with_homes_that_pass(name, world, model):
     cells = cluster(model, world.homes, FILTERS[name].clusters, seed=0)
-    found = look_up(model, cells, world, filter=name, effort=4, fetch=48, context=3)
+    answers = look_up(model, cells, world, filter=name, effort=4, fetch=48, context=3)
     for i in range(200):
-        ids = found.ids[i][found.ids[i] >= 0]
-        assert passing(world.homes, asked_of(world, i), ids).all() and len(set(ids.tolist())) == len(ids)
+        ids = answers.ids[i][answers.ids[i] >= 0]
+        assert passing(world.homes, request_of(world, i), ids).all() and len(set(ids.tolist())) == len(ids)
 
 
 def test_answers_agree_with_a_plain_scan(world, model):
-    found = look_up(model, Cells((), ()), world, filter="market", effort=1, fetch=K, context=1)
+    answers = look_up(model, Cells((), ()), world, filter="market", effort=1, fetch=K, context=1)
     for i in range(100):
-        asked = asked_of(world, i)
-        ids = world.homes.of_market(asked.market)
-        ids = ids[passing(world.homes, asked, ids)]
-        products = model.vectors[ids].astype(float) @ model.vectors[asked.seen[0]].astype(float)
+        request = request_of(world, i)
+        ids = world.homes.of_market(request.market)
+        ids = ids[passing(world.homes, request, ids)]
+        products = model.vectors[ids].astype(float) @ model.vectors[request.seen[0]].astype(float)
         np.testing.assert_allclose(
             np.sort(products)[::-1][:K],
-            model.vectors[found.ids[i][: len(ids)]] @ model.vectors[asked.seen[0]],
+            model.vectors[answers.ids[i][: len(ids)]] @ model.vectors[request.seen[0]],
             atol=1e-5,
         )
 
@@ -307,15 +307,15 @@ def test_fewer_homes_than_places_are_all_shown_and_the_rest_stays_empty(world, m
     seen = free[3:]  # three are left
     for name in ("pre", "market"):
         answer = FILTERS[name].answerer(model, homes, Cells((), ()), 1, K)
-        assert set(answer(Asked(model.vectors[seen[0]], 0, date, seen)).ids.tolist()) == set(free[:3].tolist())
+        assert set(answer(Request(model.vectors[seen[0]], 0, date, seen)).ids.tolist()) == set(free[:3].tolist())
 
 
 def test_first_passing_by_hand(world):
     homes = world.homes
     ids = homes.of_market(0)
-    asked = Asked(None, 0, 0, ids[homes.free[0, ids]][:2])
-    kept, n_checks = first_passing(homes, asked, ids)
-    allowed = [i for i in ids.tolist() if homes.free[0, i] and i not in asked.seen]
+    request = Request(None, 0, 0, ids[homes.free[0, ids]][:2])
+    kept, n_checks = first_passing(homes, request, ids)
+    allowed = [i for i in ids.tolist() if homes.free[0, i] and i not in request.seen]
     assert kept.tolist() == allowed[:K] and n_checks == ids.tolist().index(allowed[K - 1]) + 1
 
 
@@ -396,9 +396,9 @@ def test_the_oracle_has_no_regret_and_an_empty_answer_all_of_it(world):
     ids = np.stack([homes.of_market(int(market))[row] for market, row in zip(now.market, best, strict=True)])
     ids[np.take_along_axis(now.chance, best, axis=1) == 0] = -1
     zeros = np.zeros(len(ids), int)
-    graded = grade(Found(ids, zeros, zeros), world, seed=0)
+    graded = grade(Answers(ids, zeros, zeros), world, seed=0)
     assert np.abs(graded["regret"].per_query).max() < 1e-6
-    nothing = grade(Found(np.full_like(ids, -1), zeros, zeros), world, seed=0)
+    nothing = grade(Answers(np.full_like(ids, -1), zeros, zeros), world, seed=0)
     assert nothing["regret"].value == 1 and nothing["recall@12"].value == 0 and nothing["filled"].value == 0
     assert nothing["rank"].per_query[n_eligible(world) > 1] == pytest.approx(0.5)
 
@@ -408,11 +408,11 @@ def test_a_random_carousel_recalls_about_its_share(world):
     ids = np.full((len(world.now.booked), K), -1)
     for i in range(len(ids)):
         members = world.homes.of_market(int(world.now.market[i]))
-        allowed = members[passing(world.homes, asked_of(world, i), members)]
+        allowed = members[passing(world.homes, request_of(world, i), members)]
         taken = rng.permutation(allowed)[:K]
         ids[i, : len(taken)] = taken
     zeros = np.zeros(len(ids), int)
-    graded = grade(Found(ids, zeros, zeros), world, seed=0)
+    graded = grade(Answers(ids, zeros, zeros), world, seed=0)
     share = np.minimum(1, K / n_eligible(world)).mean()
     assert graded["recall@12"].low < share + 0.03 and graded["recall@12"].high > share - 0.03
 

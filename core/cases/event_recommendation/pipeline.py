@@ -50,10 +50,10 @@ def stages(design: EventRecommendation, seed: int = SEED) -> dict[str, Step]:
     region = step(load_region)
     world = step(simulate, region, **dials, seed=seed)
     tallies = step(tally, world)
-    told = dict(lag_h=design.lag_h, negatives=design.negatives if design.model in learning else 0, seed=seed)
-    held_out = step(split_log, tallies, world, judged=design.judged, **told)
+    known = dict(lag_h=design.lag_h, negatives=design.negatives if design.model in learning else 0, seed=seed)
+    held_out = step(split_log, tallies, world, judged=design.judged, **known)
     live = design.judged == "evening"
-    rows = step(training_rows, tallies, world, age_days=age_days, **told) if live else step(training_part, held_out)
+    rows = step(training_rows, tallies, world, age_days=age_days, **known) if live else step(training_part, held_out)
     if design.model == "mf":
         ranker = step(factorise, world, age_days=age_days, **taught)
         ranker = ranker if live else step(factorise_part, held_out, world, **taught)

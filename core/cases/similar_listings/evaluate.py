@@ -9,7 +9,7 @@ import numpy as np
 from core.cases.similar_listings.data.world import World
 from core.cases.similar_listings.model.similarity import Similarity
 from core.cases.similar_listings.serve.filters import K, passing
-from core.cases.similar_listings.serve.sessions import Found, asked_of
+from core.cases.similar_listings.serve.sessions import Answers, request_of
 from core.contract.case import Estimate, estimate
 from core.datasets.listings import Listings
 
@@ -18,9 +18,9 @@ FEWEST_NEW = 20  # requests for new homes, below which no figure is given
 GROUND_DOTS = 1_500  # homes of other markets on the map, so that the city shows
 
 
-def grade(found: Found, world: World, seed: int) -> dict[str, Estimate]:
+def grade(answers: Answers, world: World, seed: int) -> dict[str, Estimate]:
     """Every quality of the answers, each with the value of every request."""
-    now, ids = world.now, found.ids
+    now, ids = world.now, answers.ids
     hit = ids == now.booked[:, None]
     ranks = hit.argmax(axis=1)
     recalled = hit.any(axis=1)
@@ -42,8 +42,8 @@ def grade(found: Found, world: World, seed: int) -> dict[str, Estimate]:
 def n_eligible(world: World) -> np.ndarray:
     """How many homes each request could be answered with (q,): in the market, free, not yet seen."""
     homes = world.homes
-    asked = (asked_of(world, i) for i in range(len(world.now.booked)))
-    return np.array([int(passing(homes, each, homes.of_market(each.market)).sum()) for each in asked])
+    requests = (request_of(world, i) for i in range(len(world.now.booked)))
+    return np.array([int(passing(homes, request, homes.of_market(request.market)).sum()) for request in requests])
 
 
 def rank_share(rank: np.ndarray, n_answered: np.ndarray, there: np.ndarray) -> np.ndarray:
@@ -100,24 +100,24 @@ def lay_ground(listings: Listings, seed: int) -> np.ndarray:
     return np.column_stack([listings.lon, listings.lat])[some].astype(np.float32)
 
 
-def show(found: Found, model: Similarity, city: np.ndarray, world: World, listings: Listings) -> Shown:
+def show(answers: Answers, model: Similarity, city: np.ndarray, world: World, listings: Listings) -> Shown:
     """Eight requests: the first four, two that look at a home of the last weeks, two that book one."""
     now, born = world.now, world.homes.born_days
     young = [np.flatnonzero(born[homes] < NEW_DAYS)[:2] for homes in (now.seen[:, 0], now.booked)]
     chosen = dict.fromkeys(np.concatenate([np.arange(4), *young]).tolist())
-    return Shown(tuple(_carousel(i, found.ids[i], model, world, listings) for i in chosen), city)
+    return Shown(tuple(_carousel(i, answers.ids[i], model, world, listings) for i in chosen), city)
 
 
 def _carousel(i: int, ids: np.ndarray, model: Similarity, world: World, listings: Listings) -> Carousel:
-    asked, viewed, booked = asked_of(world, i), int(world.now.seen[i, 0]), int(world.now.booked[i])
-    members = world.homes.of_market(asked.market)
+    request, viewed, booked = request_of(world, i), int(world.now.seen[i, 0]), int(world.now.booked[i])
+    members = world.homes.of_market(request.market)
     shown = ids[ids >= 0].tolist()
     roles = [(viewed, "viewed", 0), *((home, "shown", rank) for rank, home in enumerate(shown, start=1))]
     roles += [] if booked in shown else [(booked, "missed", 0)]
     pins = tuple(_pin(home, role, rank, viewed, booked, model, listings) for home, role, rank in roles)
     ground = np.column_stack([listings.lon, listings.lat])[members].astype(np.float32)
-    eligible = int(passing(world.homes, asked, members).sum())
-    return Carousel(listings.market_names[asked.market], pins, ground, eligible, len(asked.seen))
+    eligible = int(passing(world.homes, request, members).sum())
+    return Carousel(listings.market_names[request.market], pins, ground, eligible, len(request.seen))
 
 
 def _pin(

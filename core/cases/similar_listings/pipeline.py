@@ -44,19 +44,19 @@ def stages(design: SimilarListings, seed: int = SEED) -> dict[str, Step]:
 
     model = step(add_new_homes, learnt, world, log, age_days=0.0, **cold)
     lists = step(make_lists, model, world, filter=design.filter, seed=seed)
-    found = step(look_up, model, lists, world, **lookup, **context)
+    searched = step(look_up, model, lists, world, **lookup, **context)
 
     snapshot = step(add_new_homes, learnt, world, log, age_days=age_days, **cold)
     near = step(neighbours, snapshot, world, fetch=design.fetch)
     store = step(write_store, near, name=near.key)
     served = {
-        "online": found,
+        "online": searched,
         "batch": step(from_store, store, world),
         "hybrid": step(from_store_in_order, store, model, world, **context),
     }[design.serving]
 
     return dict(
-        listings=listings, world=world, log=log, learnt=learnt, model=model, lists=lists, found=found,
+        listings=listings, world=world, log=log, learnt=learnt, model=model, lists=lists, searched=searched,
         snapshot=snapshot, near=near, store=store, served=served,
         quality=step(grade, served, world, seed=seed),
         shown=step(show, served, model, step(lay_ground, listings, seed=seed), world, listings),

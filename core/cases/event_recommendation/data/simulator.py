@@ -186,7 +186,7 @@ def _live(events: Events, people: People, taste: _Taste, rng: np.random.Generato
 
 def _shown(events: Events, people: People, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Who was shown which event when (m,), ordered by hour: of LOOKED_AT random open events the near ones."""
-    found = []
+    shown = []
     for day in range(DAYS):
         now = 24 * day + 12
         there = open_at(events, now, BEGUN_H)
@@ -199,8 +199,8 @@ def _shown(events: Events, people: People, rng: np.random.Generator) -> tuple[np
         liking = (np.exp(-away / 15) + 0.01) / np.maximum(rng.standard_exponential(seen.shape, np.float32), 1e-9)
         liking[events.posted[seen] > when[:, None]] = -1
         top = np.take_along_axis(seen, np.argpartition(-liking, SHOWN, axis=1)[:, :SHOWN], axis=1)
-        found.append((np.repeat(who, SHOWN), top.ravel(), np.repeat(when, SHOWN)))
-    person, event, hour = (np.concatenate(column) for column in zip(*found, strict=True))
+        shown.append((np.repeat(who, SHOWN), top.ravel(), np.repeat(when, SHOWN)))
+    person, event, hour = (np.concatenate(column) for column in zip(*shown, strict=True))
     order = np.argsort(hour, kind="stable")
     return person[order], event[order], hour[order]
 

@@ -75,7 +75,7 @@ def show(
     there = np.flatnonzero((wanted >= 2) & (n_friends >= 3) & (n_friends <= 60) & (shelf.n_past >= 3))
     chosen = there[np.linspace(0, len(there) - 1, N_EVENINGS).astype(int)] if len(there) else there
     evenings = tuple(_evening(int(i), ids[i], lists, shelf, world, region) for i in chosen)
-    tuning = tuple((each.label, each.tuning) for each in MODELS.values())
+    tuning = tuple((model.label, model.tuning) for model in MODELS.values())
     cities = np.column_stack(to_degrees(region.xy[:N_CITIES])).round(4)
     return Shown(evenings, cities, radius, tenths(lists, ranker, shelf, world, correct), tuning)
 
@@ -93,7 +93,7 @@ def _evening(person: int, ids: np.ndarray, lists: Lists, shelf: Shelf, world: Wo
     friends = people.xy[people.friends_of(person)]
     near = friends[kilometres(home, friends) <= 120]
     likes = TOPICS[int(np.argmax(shelf.habits[person, : len(TOPICS)]))]
-    lon, lat = (float(each[0]) for each in to_degrees(home[None]))
+    lon, lat = (float(degrees[0]) for degrees in to_degrees(home[None]))
     return Evening(
         region.name[people.city[person]], lon, lat, len(friends), int(shelf.n_past[person]), likes, len(own),
         _on_map(events.xy[shelf.open[own]]), _on_map(near), tuple(pins),
@@ -107,7 +107,7 @@ def _on_map(xy: np.ndarray) -> np.ndarray:
 def _pin(person: int, event: int, rank: int, role: str, world: World, wanted: np.ndarray) -> Pin:
     events, people, log = world.events, world.people, world.log
     rows = np.flatnonzero((log.event == event) & log.registered & (log.hour < NOW))
-    lon, lat = (float(each[0]) for each in to_degrees(events.xy[event][None]))
+    lon, lat = (float(degrees[0]) for degrees in to_degrees(events.xy[event][None]))
     column = np.flatnonzero(world.requests.open == event)
     start, price = int(events.start[event]), float(events.price[event])
     day = DAYS[(start // 24 + FIRST_WEEKDAY) % 7]

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.cases.event_recommendation.data.world import HOURS, NOW, World
 from core.cases.event_recommendation.features.counts import Tallies
-from core.cases.event_recommendation.features.rows import LEARN_DAYS, Rows, sampled, told
+from core.cases.event_recommendation.features.rows import LEARN_DAYS, Rows, rows_as_known, sampled
 from core.cases.event_recommendation.model.factors import learn_factors
 from core.cases.event_recommendation.model.ranker import Ranker
 from core.contract.case import Estimate, estimate
@@ -39,7 +39,8 @@ def split_log(tallies: Tallies, world: World, judged: str, lag_h: int, negatives
         parts, known = (np.arange(*bounds[:2]), np.arange(*bounds[1:])), lambda part: log.hour[part] - lag_h
     train, test = parts
     return HeldOut(
-        told(tallies, world, train, known(train), negatives, seed), told(tallies, world, test, known(test), 0, seed)
+        rows_as_known(tallies, world, train, known(train), negatives, seed),
+        rows_as_known(tallies, world, test, known(test), 0, seed),
     )
 
 
@@ -65,10 +66,10 @@ def judge(held_out: HeldOut, ranker: Ranker, world: World, seed: int) -> dict[st
     table = hits_in_order(test.visit, scores, test.y)
     table = table[table.any(axis=1)]
     places = np.tile(np.arange(table.shape[1]), (len(table), 1))
-    found = table.astype(float)
+    gains = table.astype(float)
     return {
         "map": estimate(average_precision(places, [np.flatnonzero(row) for row in table]), seed),
-        "ndcg@10": estimate(ndcg_of(found, -np.sort(-found, axis=1)), seed),
+        "ndcg@10": estimate(ndcg_of(gains, -np.sort(-gains, axis=1)), seed),
     }
 
 

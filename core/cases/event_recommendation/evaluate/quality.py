@@ -34,7 +34,7 @@ def grade(
     shown = ids[who]
     graded = {
         "map": average_precision(shown, wanted),
-        "ndcg@10": ndcg_at_k(shown, [dict.fromkeys(map(int, each), 1.0) for each in wanted], TOP),
+        "ndcg@10": ndcg_at_k(shown, [dict.fromkeys(events.tolist(), 1.0) for events in wanted], TOP),
         "ceiling": reached(lists, shelf, world)[who],
         "regret": regret(shown[:, :TOP], who, world),
         "begun@10": begun(shown[:, :TOP], world),
@@ -79,8 +79,8 @@ def begun(ids: np.ndarray, world: World) -> np.ndarray:
 def _soon(ids: np.ndarray, wanted: list[np.ndarray], world: World) -> dict[str, np.ndarray]:
     """Average precision on the relevant events of the next SOON_H hours alone, of those who have any."""
     start = world.events.start
-    soon = [each[start[each] <= NOW + SOON_H] for each in wanted]
-    rows = [i for i, each in enumerate(soon) if len(each)]
+    soon = [events[start[events] <= NOW + SOON_H] for events in wanted]
+    rows = [i for i, events in enumerate(soon) if len(events)]
     if len(rows) < FEWEST:
         return {}
     listed = np.where((ids[rows] >= 0) & (start[ids[rows]] <= NOW + SOON_H), ids[rows], -1)
@@ -94,24 +94,24 @@ def calibration(lists: Lists, ranker: Ranker, shelf: Shelf, world: World, correc
     Candidates are put into ten equal groups by their predicted chance; the error of a group is the distance between
     its mean predicted and mean true chance (Naeini et al. 2015, with the true chance for the outcome).
     """
-    found, n = lists.candidates, len(world.people.city)
-    if not len(found.person):
+    candidates, n = lists.candidates, len(world.people.city)
+    if not len(candidates.person):
         return np.zeros(n)
     predicted = ranker.chances(lists.scores.astype(np.float64), correct)
-    true = chances_of(shelf.open[found.column][:, None], found.person, world)[:, 0]
+    true = chances_of(shelf.open[candidates.column][:, None], candidates.person, world)[:, 0]
     group = np.argsort(np.argsort(predicted, kind="stable"), kind="stable") * TENTHS // len(predicted)
     size = np.bincount(group, minlength=TENTHS)
     off = abs(np.bincount(group, predicted, TENTHS) - np.bincount(group, true, TENTHS)) / np.maximum(size, 1)
-    share = np.bincount(found.person, off[group], n) * n / len(predicted)
+    share = np.bincount(candidates.person, off[group], n) * n / len(predicted)
     return share / max(float(true.mean()), 1e-12)
 
 
 def tenths(lists: Lists, ranker: Ranker, shelf: Shelf, world: World, correct: bool) -> tuple[tuple[float, float], ...]:
     """The mean predicted and mean true chance of ten equal groups of candidates, lowest first."""
-    found = lists.candidates
-    if ranker.scorer is None or len(found.person) < TENTHS:
+    candidates = lists.candidates
+    if ranker.scorer is None or len(candidates.person) < TENTHS:
         return ()
     predicted = ranker.chances(lists.scores.astype(np.float64), correct)
-    true = chances_of(shelf.open[found.column][:, None], found.person, world)[:, 0]
+    true = chances_of(shelf.open[candidates.column][:, None], candidates.person, world)[:, 0]
     parts = np.array_split(np.argsort(predicted, kind="stable"), TENTHS)
-    return tuple((float(predicted[each].mean()), float(true[each].mean())) for each in parts)
+    return tuple((float(predicted[part].mean()), float(true[part].mean())) for part in parts)

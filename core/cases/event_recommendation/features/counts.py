@@ -43,7 +43,7 @@ def tally(world: World) -> Tallies:
     away = kilometres(people.xy[person], events.xy[event])
     like = np.column_stack([events.topics[event], events.price[event], events.hour[event], away])[order]
     n_friends = np.diff(people.friends_at)[person]
-    friend = np.concatenate([people.friends_of(each) for each in person]) if len(person) else person
+    friend = np.concatenate([people.friends_of(guest) for guest in person]) if len(person) else person
     going = friend * len(events.host) + np.repeat(event, n_friends)
     return Tallies(
         np.sort(event * SPAN + hour),

@@ -35,10 +35,12 @@ def training_rows(tallies: Tallies, world: World, lag_h: int, age_days: float, n
     """
     end = NOW - round(24 * age_days)
     rows = np.arange(*np.searchsorted(world.log.hour, (end - 24 * LEARN_DAYS, end)))
-    return told(tallies, world, rows, world.log.hour[rows] - lag_h, negatives, seed)
+    return rows_as_known(tallies, world, rows, world.log.hour[rows] - lag_h, negatives, seed)
 
 
-def told(tallies: Tallies, world: World, rows: np.ndarray, known_h: np.ndarray, negatives: int, seed: int) -> Rows:
+def rows_as_known(
+    tallies: Tallies, world: World, rows: np.ndarray, known_h: np.ndarray, negatives: int, seed: int
+) -> Rows:
     """Rows of the log with features as known at given hours (m,); what was known to be full is left out."""
     events, log = world.events, world.log
     room = before(tallies.by_event, log.event[rows], known_h) < events.seats[log.event[rows]]

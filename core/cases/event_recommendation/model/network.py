@@ -128,11 +128,11 @@ def _pruned(x: np.ndarray, y: np.ndarray, seed: int) -> tuple[tuple[Sparse, ...]
     from scipy.sparse import csr_matrix
 
     layers = _trained(x, y, WIDTHS, seed)
-    masks = [np.abs(each.weights) >= np.quantile(np.abs(each.weights), 1 - KEPT) for each in layers[:-1]]
+    masks = [np.abs(layer.weights) >= np.quantile(np.abs(layer.weights), 1 - KEPT) for layer in layers[:-1]]
     masks.append(np.ones_like(layers[-1].weights, bool))
     layers = _trained(x, y, WIDTHS, seed, start=layers, masks=masks, passes=2)
-    sparse = tuple(Sparse(csr_matrix(each.weights.T), each.bias) for each in layers)
-    return sparse, sum(each.weights.nnz + len(each.bias) for each in sparse)
+    sparse = tuple(Sparse(csr_matrix(layer.weights.T), layer.bias) for layer in layers)
+    return sparse, sum(layer.weights.nnz + len(layer.bias) for layer in sparse)
 
 
 def _distilled(x: np.ndarray, y: np.ndarray, seed: int) -> tuple[tuple[Dense, ...], int]:

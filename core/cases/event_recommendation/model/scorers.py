@@ -78,8 +78,8 @@ def by_distance(rows: Rows, keep: np.ndarray, seed: int) -> Scorer:
 def by_rules(rows: Rows, keep: np.ndarray, seed: int) -> Scorer:
     """Points for near, liked, cheap enough, at a good hour, with friends and with seats; the best of 162 weightings."""
     weightings = np.array(list(product((1, 2, 3), (0, 1, 2), (0, 1), (0, 1, 2), (0, 1, 2))), float)
-    found = _points(rows.x)
-    area = [_area_under_roc(found @ each, rows.y) for each in weightings]
+    points = _points(rows.x)
+    area = [_area_under_roc(points @ weighting, rows.y) for weighting in weightings]
     best = weightings[int(np.argmax(area))]
     return _with_chances(lambda x: _points(x) @ best, best.nbytes, rows)
 

@@ -53,7 +53,7 @@ def finder(shelf: Shelf, world: World, radius_km: int, horizon_days: int) -> Cal
             return columns
         near = np.asarray(tree.query_ball_point(homes[person], radius_km + MARGIN_KM), np.int64)
         near = near[kilometres(homes[person], places[near]) <= radius_km]
-        found = columns[near]
-        return np.sort(found[~shelf.taken[person, found]])
+        within = columns[near]
+        return np.sort(within[~shelf.taken[person, within]])
 
     return find

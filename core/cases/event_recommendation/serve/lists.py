@@ -29,21 +29,21 @@ class Lists:
 
 def rank_all(ranker: Ranker, shelf: Shelf, world: World, radius: int, horizon: int, depth: int) -> Lists:
     """Everybody's candidates, scored and put in order."""
-    found = scan(shelf, world, radius, horizon)
-    score, m = scoring(ranker, shelf, world), len(found.person)
+    candidates = scan(shelf, world, radius, horizon)
+    score, m = scoring(ranker, shelf, world), len(candidates.person)
     blocks = [slice(i, i + BLOCK) for i in range(0, max(m, 1), BLOCK)]
-    scores = np.concatenate([score(shelf, found.person[each], found.column[each]) for each in blocks])
-    return Lists(best_of_each(shelf, found, scores, len(world.people.city), depth), found, scores)
+    scores = np.concatenate([score(shelf, candidates.person[block], candidates.column[block]) for block in blocks])
+    return Lists(best_of_each(shelf, candidates, scores, len(world.people.city), depth), candidates, scores)
 
 
-def best_of_each(shelf: Shelf, found: Candidates, scores: np.ndarray, n: int, depth: int) -> np.ndarray:
+def best_of_each(shelf: Shelf, candidates: Candidates, scores: np.ndarray, n: int, depth: int) -> np.ndarray:
     """The best events (n, depth) by score, -1 past the last."""
-    order = np.lexsort((found.column, -scores, found.person))
-    bounds = found.bounds(n)
-    place = np.arange(len(order)) - bounds[found.person[order]]
+    order = np.lexsort((candidates.column, -scores, candidates.person))
+    bounds = candidates.bounds(n)
+    place = np.arange(len(order)) - bounds[candidates.person[order]]
     kept = order[place < depth]
     ids = np.full((n, depth), -1, np.int64)
-    ids[found.person[kept], place[place < depth]] = shelf.open[found.column[kept]]
+    ids[candidates.person[kept], place[place < depth]] = shelf.open[candidates.column[kept]]
     return ids
 
 
@@ -95,6 +95,6 @@ def reorderer(ranker: Ranker, shelf: Shelf, world: World) -> Callable[[int, np.n
 
 def _padded(lists: list[np.ndarray]) -> np.ndarray:
     ids = np.full((len(lists), K), -1, np.int64)
-    for row, each in zip(ids, lists, strict=True):
-        row[: len(each)] = each
+    for row, events in zip(ids, lists, strict=True):
+        row[: len(events)] = events
     return ids

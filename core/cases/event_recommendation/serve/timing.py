@@ -35,7 +35,7 @@ def time_scoring(ranker: Ranker, shelf: Shelf, world: World, lists: Lists) -> Ti
     if ranker.scorer is None:
         score = scoring(ranker, shelf, world)
         return time_each(lambda i: best(score(shelf, *pairs[i % len(pairs)])), N_TIMED)
-    few = [read_shelf(shelf, world, *each) for each in pairs[:200]]  # all of them would be many megabytes
+    few = [read_shelf(shelf, world, *pair) for pair in pairs[:200]]  # all of them would be many megabytes
     return time_each(lambda i: best(ranker.scorer.score(few[i % len(few)])), N_TIMED)
 
 
@@ -44,11 +44,13 @@ def best(scores: np.ndarray) -> np.ndarray:
     return np.argsort(-scores, kind="stable")[:K]
 
 
-def pairs_of(found: Candidates, world: World) -> list[tuple[np.ndarray, np.ndarray]]:
+def pairs_of(candidates: Candidates, world: World) -> list[tuple[np.ndarray, np.ndarray]]:
     """The pairs of everybody who has any candidates, person by person."""
-    bounds = found.bounds(len(world.people.city))
+    bounds = candidates.bounds(len(world.people.city))
     spans = [slice(a, b) for a, b in pairwise(bounds) if b > a]
-    return [(found.person[each], found.column[each]) for each in spans] or [(found.person, found.column)]
+    return [(candidates.person[span], candidates.column[span]) for span in spans] or [
+        (candidates.person, candidates.column)
+    ]
 
 
 def time_look_up(reader: SnapshotReader, world: World, expired: str) -> Timing:

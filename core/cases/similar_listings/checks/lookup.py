@@ -8,7 +8,7 @@ import numpy as np
 
 from core.cases.similar_listings.design import SimilarListings as Design
 from core.cases.similar_listings.pipeline import run, stages
-from core.cases.similar_listings.serve.filters import FILTERS, Asked, Cells, K, cluster
+from core.cases.similar_listings.serve.filters import FILTERS, Cells, K, Request, cluster
 from core.checks.toolkit import Checks, Lab, rising
 from core.contract.check import DIR, INV, Verdict
 from core.stages.index import HNSW_BUILD_EFFORT, BuiltIndex, build_index, n_lists, search
@@ -66,7 +66,7 @@ def filtered_graphs_have_a_hump(lab: Lab) -> Verdict:
 def partitions_ignore_the_filter(lab: Lab) -> Verdict:
     """Counted distances of an index per market and of filtering first, from all homes free to one in thirty."""
     market, first = (
-        [lab.stage("found", Design(free=free, filter=name)).n_distances.mean() for free in (1.0, 0.3, 0.03)]
+        [lab.stage("searched", Design(free=free, filter=name)).n_distances.mean() for free in (1.0, 0.3, 0.03)]
         for name in ("market", "pre")
     )
     drop = first[0] / first[-1]
@@ -81,7 +81,7 @@ def partitions_are_small(lab: Lab) -> Verdict:
     model, homes = lab.stage("model", KING), lab.stage("world", KING).homes
     viewed = np.random.default_rng(lab.seed).integers(len(homes.market), size=200)
     answer = FILTERS["market"].answerer(model, homes, Cells((), ()), 1, K)
-    requests = (Asked(model.vectors[home], int(homes.market[home]), 0, np.array([home])) for home in viewed)
+    requests = (Request(model.vectors[home], int(homes.market[home]), 0, np.array([home])) for home in viewed)
     counted = np.array([answer(request).n_distances for request in requests])
     sizes = np.diff(homes.bounds)[homes.market[viewed]]
     holds = bool((counted == sizes).all()) and counted.mean() * 20 < len(homes.market)
@@ -109,7 +109,7 @@ def every_list_is_exact(lab: Lab) -> Verdict:
     model, homes = lab.stage("model", KING), lab.stage("world", KING).homes
     cells, rng = cluster(model, homes, "market", lab.seed), np.random.default_rng(lab.seed)
     requests = [
-        Asked(model.vectors[home], int(homes.market[home]), int(rng.integers(len(homes.free))), np.array([home]))
+        Request(model.vectors[home], int(homes.market[home]), int(rng.integers(len(homes.free))), np.array([home]))
         for home in rng.integers(len(homes.market), size=200)
     ]
 

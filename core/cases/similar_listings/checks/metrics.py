@@ -24,7 +24,7 @@ N_COUNTED = 200  # requests whose distances are worked out by hand
 @check("G1", INV, "A longer list never recalls less, and MRR is at most recall when one home is booked.")
 def metrics_keep_order(lab: Lab) -> Verdict:
     """Recall by k, and MRR against recall with one right answer."""
-    ids = lab.stage("found", Design(**SMALL)).ids
+    ids = lab.stage("searched", Design(**SMALL)).ids
     booked = lab.stage("world", Design()).now.booked[:, None]
     recalls = [recall_at_k(ids, booked, k) for k in range(1, K + 1)]
     grows = all((fewer <= more).all() for fewer, more in pairwise(recalls))
@@ -35,7 +35,7 @@ def metrics_keep_order(lab: Lab) -> Verdict:
 @check("G2", INV, "Turning a list round changes nDCG and leaves recall and precision.")
 def order_moves_only_some(lab: Lab) -> Verdict:
     """The same twelve, last first."""
-    ids = lab.stage("found", Design(**SMALL)).ids
+    ids = lab.stage("searched", Design(**SMALL)).ids
     homes, turned = lab.stage("world", Design()).now.booked, ids[:, ::-1]
     same = [
         (metric(ids, homes[:, None], K) == metric(turned, homes[:, None], K)).all()
@@ -63,7 +63,7 @@ def counts_add_up(lab: Lab) -> Verdict:
     for name in FILTERS:
         s = lab.stages(Design(**SMALL, filter=name))
         expected = [_expected(s, name, i) for i in range(N_COUNTED)]
-        wrong += int((s["found"].value.n_distances[:N_COUNTED] != expected).sum())
+        wrong += int((s["searched"].value.n_distances[:N_COUNTED] != expected).sum())
         said.append(f"{name} {np.mean(expected):.1f}")
     n = N_COUNTED * len(FILTERS)
     return Verdict(wrong == 0, f"mean distances a request: {', '.join(said)}; {wrong} of {n} counted otherwise")
@@ -87,6 +87,6 @@ def _expected(s: dict[str, Step], name: str, i: int) -> int:
 @check("G6P", INV, "Filtering first and an index per market give the same answers.")
 def two_filters_agree(lab: Lab) -> Verdict:
     """Filtering first against an index per market: both compare with every home that passes."""
-    first, market = (lab.stage("found", Design(**SMALL, filter=name)).ids for name in ("pre", "market"))
+    first, market = (lab.stage("searched", Design(**SMALL, filter=name)).ids for name in ("pre", "market"))
     same = first == market
     return Verdict(bool(same.all()), f"{same.all(axis=1).mean():.1%} of answers equal, place by place")

@@ -10,7 +10,7 @@ import numpy as np
 from core.cases.similar_listings.data.world import World
 from core.cases.similar_listings.model.similarity import Similarity
 from core.cases.similar_listings.serve.filters import passing
-from core.cases.similar_listings.serve.sessions import asked_of
+from core.cases.similar_listings.serve.sessions import request_of
 from core.checks.toolkit import Lab
 from core.runtime.memo import Step
 
@@ -34,7 +34,7 @@ def booked_ranks(model: Similarity, world: World, requests: np.ndarray | None = 
 
 
 def _booked_rank(model: Similarity, world: World, i: int) -> float:
-    request, ids = asked_of(world, i), world.homes.of_market(int(world.now.market[i]))
+    request, ids = request_of(world, i), world.homes.of_market(int(world.now.market[i]))
     scores = model.scores(world.homes, request.market, request.seen[:1])
     own = scores[world.homes.local[world.now.booked[i]]]
     eligible = passing(world.homes, request, ids)

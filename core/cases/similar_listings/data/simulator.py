@@ -158,7 +158,7 @@ class _Guests:
 
     def _near(self, points: np.ndarray, spread: dict[str, float]) -> np.ndarray:
         """Points (n, d) scattered around the given ones."""
-        width = sum(spread[name] * each for name, each in self.stretch.items()).astype(np.float32)
+        width = sum(spread[name] * stretch for name, stretch in self.stretch.items()).astype(np.float32)
         return points + width * self.rng.standard_normal(points.shape, np.float32)
 
     def _utility(self, ids: np.ndarray, who: np.ndarray, tastes: np.ndarray) -> np.ndarray:

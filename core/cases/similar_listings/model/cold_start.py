@@ -48,7 +48,7 @@ def add_new_homes(
 ) -> Similarity:
     """The model with its cold homes filled in by the rule, knowing the homes that were listed `age_days` ago."""
     listed = world.homes.born_days >= age_days
-    if model == "attributes":  # told by the listing itself
+    if model == "attributes":  # a new home's listing says as much as an old one's
         return replace(learnt, listed=listed)
     cold = listed & (log.counts < MIN_CLICKS)
     donors = find_donors(world.homes, cold, log.counts >= MIN_CLICKS, cold_start, seed)

@@ -69,8 +69,8 @@ def count_coclicks(world: World, log: Log, seed: int) -> Similarity:
     session = np.repeat(np.arange(len(log.booked)), np.diff(log.starts))
     market, local = homes.market[log.clicks], homes.local[log.clicks]
     tables = []
-    for each in range(homes.n_markets):
-        here, ids = market == each, homes.of_market(each)
+    for number in range(homes.n_markets):
+        here, ids = market == number, homes.of_market(number)
         _, row = np.unique(session[here], return_inverse=True)
         clicked = np.zeros((row.max(initial=-1) + 1, len(ids)), np.float32)
         clicked[row, local[here]] = 1

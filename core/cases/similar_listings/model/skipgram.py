@@ -36,7 +36,9 @@ def train_skipgram(
     if dim < 1 or window < 1:
         raise ValueError(f"dim and window must be at least 1, got {dim} and {window}")
     noise = np.repeat(np.arange(len(counts)), np.ceil(counts**NOISE_POWER).astype(np.int64))
-    integers = [np.ascontiguousarray(each, np.int64) for each in (clicks, starts, booked, noise, order, bounds, market)]
+    integers = [
+        np.ascontiguousarray(column, np.int64) for column in (clicks, starts, booked, noise, order, bounds, market)
+    ]
     vectors = np.random.default_rng(seed).standard_normal((len(counts), dim), np.float32)
     vectors *= np.float32(START_LENGTH / dim**0.5)
     settings = (window, NEGATIVES, market_negatives, int(booked_context), EPOCHS)

@@ -29,11 +29,11 @@ class Cells:
     def nbytes(self) -> int:
         """Bytes of the centroids and of four-byte ids."""
         ids = sum(len(cell) for group in self.lists for cell in group)
-        return sum(each.nbytes for each in self.centroids) + 4 * ids
+        return sum(centroids.nbytes for centroids in self.centroids) + 4 * ids
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """One request as the lookup sees it: the query (d,) or None if nothing is known, and what may be answered."""
 
     query: np.ndarray | None
@@ -52,7 +52,7 @@ class Answered:
 
 
 NOTHING = Answered(np.empty(0, np.int64))
-Answerer = Callable[[Asked], Answered]
+Answerer = Callable[[Request], Answered]
 
 
 @dataclass(frozen=True)
@@ -104,30 +104,30 @@ def best(ids: np.ndarray, scores: np.ndarray, k: int) -> np.ndarray:
     return ids[np.argsort(-scores, kind="stable")[:k]]
 
 
-def passing(homes: Homes, asked: Asked, ids: np.ndarray) -> np.ndarray:
+def passing(homes: Homes, request: Request, ids: np.ndarray) -> np.ndarray:
     """Which of the ids are in the market, free on the dates and not yet seen (bool)."""
-    passes = homes.free[asked.dates, ids] & (homes.market[ids] == asked.market)
+    passes = homes.free[request.dates, ids] & (homes.market[ids] == request.market)
     at = np.flatnonzero(passes)
-    passes[at] = (ids[at, None] != asked.seen).all(axis=1)
+    passes[at] = (ids[at, None] != request.seen).all(axis=1)
     return passes
 
 
-def first_passing(homes: Homes, asked: Asked, ranked: np.ndarray) -> tuple[np.ndarray, int]:
+def first_passing(homes: Homes, request: Request, ranked: np.ndarray) -> tuple[np.ndarray, int]:
     """The first K ranked homes that pass, and how many had to be checked."""
-    free = homes.free[asked.dates, ranked] & (homes.market[ranked] == asked.market)
-    at = np.flatnonzero(free)[: K + len(asked.seen)]  # enough, whichever of them were seen
-    at = at[(ranked[at, None] != asked.seen).all(axis=1)][:K]
+    free = homes.free[request.dates, ranked] & (homes.market[ranked] == request.market)
+    at = np.flatnonzero(free)[: K + len(request.seen)]  # enough, whichever of them were seen
+    at = at[(ranked[at, None] != request.seen).all(axis=1)][:K]
     return ranked[at], int(at[-1]) + 1 if len(at) == K else len(ranked)
 
 
 def _pre(model: Similarity, homes: Homes, cells: Cells, effort: int, fetch: int) -> Answerer:
     """Check every home of the city, compare with those that pass."""
 
-    def answer(asked: Asked) -> Answered:
-        passes = homes.free[asked.dates] & (homes.market == asked.market) & model.listed
-        passes[asked.seen] = False
+    def answer(request: Request) -> Answered:
+        passes = homes.free[request.dates] & (homes.market == request.market) & model.listed
+        passes[request.seen] = False
         ids = np.flatnonzero(passes)
-        return Answered(best(ids, model.vectors[ids] @ asked.query, K), len(ids), len(passes))
+        return Answered(best(ids, model.vectors[ids] @ request.query, K), len(ids), len(passes))
 
     return answer
 
@@ -137,11 +137,11 @@ def _post(model: Similarity, homes: Homes, cells: Cells, effort: int, fetch: int
     matrices = [model.vectors[ids] for ids in cells.lists[0]]  # a list's vectors lie side by side
     nearest = _prober(cells, effort)
 
-    def answer(asked: Asked) -> Answered:
-        near = nearest(0, asked.query)
+    def answer(request: Request) -> Answered:
+        near = nearest(0, request.query)
         ids = np.concatenate([cells.lists[0][cell] for cell in near])
-        ranked = best(ids, np.concatenate([matrices[cell] @ asked.query for cell in near]), fetch)
-        kept, n_checks = first_passing(homes, asked, ranked)
+        ranked = best(ids, np.concatenate([matrices[cell] @ request.query for cell in near]), fetch)
+        kept, n_checks = first_passing(homes, request, ranked)
         return Answered(kept, len(cells.centroids[0]) + len(ids), n_checks)
 
     return answer
@@ -152,10 +152,10 @@ def _market(model: Similarity, homes: Homes, cells: Cells, effort: int, fetch: i
     listed = [ids[model.listed[ids]] for ids in map(homes.of_market, range(homes.n_markets))]
     matrices = [model.vectors[ids] for ids in listed]
 
-    def answer(asked: Asked) -> Answered:
-        ids = listed[asked.market]
-        ranked = best(ids, matrices[asked.market] @ asked.query, len(ids))
-        kept, n_checks = first_passing(homes, asked, ranked)
+    def answer(request: Request) -> Answered:
+        ids = listed[request.market]
+        ranked = best(ids, matrices[request.market] @ request.query, len(ids))
+        kept, n_checks = first_passing(homes, request, ranked)
         return Answered(kept, len(ids), n_checks)
 
     return answer
@@ -165,12 +165,12 @@ def _market_lists(model: Similarity, homes: Homes, cells: Cells, effort: int, fe
     """Probe a few lists of the market, check before comparing."""
     nearest = _prober(cells, effort)
 
-    def answer(asked: Asked) -> Answered:
-        near = nearest(asked.market, asked.query)
-        ids = np.concatenate([cells.lists[asked.market][cell] for cell in near])
-        passes = ids[passing(homes, asked, ids)]
-        found = best(passes, model.vectors[passes] @ asked.query, K)
-        return Answered(found, len(cells.centroids[asked.market]) + len(passes), len(ids))
+    def answer(request: Request) -> Answered:
+        near = nearest(request.market, request.query)
+        ids = np.concatenate([cells.lists[request.market][cell] for cell in near])
+        passes = ids[passing(homes, request, ids)]
+        nearest_free = best(passes, model.vectors[passes] @ request.query, K)
+        return Answered(nearest_free, len(cells.centroids[request.market]) + len(passes), len(ids))
 
     return answer
 

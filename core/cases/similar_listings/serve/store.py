@@ -11,14 +11,14 @@ from core.cases.similar_listings.model.similarity import Similarity
 from core.cases.similar_listings.serve.filters import (
     NOTHING,
     Answered,
-    Asked,
     Cells,
     K,
+    Request,
     best,
     first_passing,
-    passing,  # fmt: skip
+    passing,
 )
-from core.cases.similar_listings.serve.sessions import N_TIMED, Found, asked_of, collected, read_session, searcher
+from core.cases.similar_listings.serve.sessions import N_TIMED, Answers, collected, read_session, request_of, searcher
 from core.runtime.timing import Timing, time_each
 from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 
@@ -57,7 +57,7 @@ def write_store(made: tuple[np.ndarray, np.ndarray], name: str) -> SnapshotReade
     return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (*made, None))
 
 
-def from_store(reader: SnapshotReader, world: World) -> Found:
+def from_store(reader: SnapshotReader, world: World) -> Answers:
     """Batch serving: the stored neighbours of the home on the screen that are free; nothing for an unknown home."""
     return collected([_kept(world, i, reader.get(int(world.now.seen[i, 0]))) for i in range(len(world.now.booked))])
 
@@ -66,30 +66,30 @@ def _kept(world: World, i: int, stored: np.ndarray | None) -> Answered:
     """What of a stored list is free for request i."""
     if stored is None:
         return NOTHING
-    kept, n_checks = first_passing(world.homes, asked_of(world, i), stored[stored >= 0])
+    kept, n_checks = first_passing(world.homes, request_of(world, i), stored[stored >= 0])
     return Answered(kept, 0, n_checks)
 
 
-def from_store_in_order(reader: SnapshotReader, model: Similarity, world: World, context: int) -> Found:
+def from_store_in_order(reader: SnapshotReader, model: Similarity, world: World, context: int) -> Answers:
     """Hybrid serving: stored neighbours put in order by the session; a search for homes the store does not know."""
     order, search = _ranker(world, model), searcher(world, model, Cells((), ()), "market", 1, K)
 
     def answer(i: int) -> Answered:
-        asked, stored = read_session(world, model, i, context), reader.get(int(world.now.seen[i, 0]))
-        return search(asked) if stored is None else order(asked, stored[stored >= 0])
+        request, stored = read_session(world, model, i, context), reader.get(int(world.now.seen[i, 0]))
+        return search(request) if stored is None else order(request, stored[stored >= 0])
 
     return collected([answer(i) for i in range(len(world.now.booked))])
 
 
-def _ranker(world: World, model: Similarity) -> Callable[[Asked, np.ndarray], Answered]:
+def _ranker(world: World, model: Similarity) -> Callable[[Request, np.ndarray], Answered]:
     """A function that puts the free ones of stored homes in order by similarity to the session."""
     homes = world.homes
 
-    def order(asked: Asked, stored: np.ndarray) -> Answered:
-        ids = stored[passing(homes, asked, stored)]
-        if asked.query is None:
+    def order(request: Request, stored: np.ndarray) -> Answered:
+        ids = stored[passing(homes, request, stored)]
+        if request.query is None:
             return Answered(ids[:K], 0, len(stored))
-        scores = asked.query[homes.local[ids]] if model.tables else model.vectors[ids] @ asked.query
+        scores = request.query[homes.local[ids]] if model.tables else model.vectors[ids] @ request.query
         return Answered(best(ids, scores, K), 0 if model.tables else len(ids), len(stored))
 
     return order
@@ -115,11 +115,11 @@ def time_ranking(reader: SnapshotReader, model: Similarity, world: World, contex
         _ranker(world, model),
         searcher(world, model, Cells((), ()), "market", 1, K),
     )
-    asked = [read_session(world, model, i, context) for i in range(n)]
+    requests = [read_session(world, model, i, context) for i in range(n)]
     stored = [reader.get(int(home)) for home in world.now.seen[:, 0]]
 
     def rank(i: int) -> Answered:
         there = stored[i % n]
-        return search(asked[i % n]) if there is None else order(asked[i % n], there[there >= 0])
+        return search(requests[i % n]) if there is None else order(requests[i % n], there[there >= 0])
 
     return time_each(rank, N_TIMED)
