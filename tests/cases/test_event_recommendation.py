@@ -346,7 +346,8 @@ def test_vectors_judged_on_a_later_week_know_nothing_of_that_week(world, tallies
     assert world.log.registered[last].any()
     known = dict(judged="later", lag_h=0, negatives=0, seed=0)
     one, other = (
-        factorise_part(split_log(tallies, log, **known), log, 1.0, 0).factors.people for log in (world, silent)
+        factorise_part(split_log(tallies, history, **known), history, 1.0, 0).factors.people
+        for history in (world, silent)
     )
     np.testing.assert_array_equal(one, other)
     assert not np.array_equal(one, factorise(world, 0.0, 1.0, 0).factors.people)

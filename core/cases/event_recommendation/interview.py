@@ -46,11 +46,13 @@ def sample(design: EventRecommendation, seed: int) -> Sample:
         labels="A simulated person who was shown the event registered for it; the truth of the evening is drawn from "
         "the chances of the simulator.",
         leakage="Counts are taken as of the moment an event was shown. "
-        + {"random": "Here visits are split at random and counts run to the end of the log: they leak.",
-           "later": "The test is the last week before the evening.",
-           "evening": "The test is the evening after all that teaches."}[design.judged],
+        + {
+            "random": "Here visits are split at random and counts run to the end of the log: they leak.",
+            "later": "The test is the last week before the evening.",
+            "evening": "The test is the evening after all that teaches.",
+        }[design.judged],
         spoil=spoil,
-    )  # fmt: skip
+    )
 
 
 def _columns(longest_h: int) -> tuple[Column, ...]:

@@ -119,9 +119,12 @@ def run(design: EventRecommendation, seed: int = SEED) -> Measurement:
 
 
 PARTS = {
-    "finding": "find candidates", "reading": "read features", "scoring": "score", "looking": "look up",
+    "finding": "find candidates",
+    "reading": "read features",
+    "scoring": "score",
+    "looking": "look up",
     "ordering": "put in order",
-}  # fmt: skip
+}
 BUILT = {"online": ("ranker", "shelf"), "batch": ("store",), "hybrid": ("ranker", "shelf", "store")}
 NIGHTLY = ("older", "ahead", "store")  # what runs again at every refresh; training is counted in the build
 

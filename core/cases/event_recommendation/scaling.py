@@ -79,6 +79,9 @@ ABLATION_STEPS = (
     AblationStep("stale", {"serving": "online", "refresh_h": 6, "lag_h": 0, "retrain_days": 1}),
 )
 PRECOMPUTE = Precompute(
-    online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
-    keys=lambda design: N_PEOPLE, keys_are="people",
-)  # fmt: skip
+    online={"serving": "online"},
+    batch={"serving": "batch"},
+    hybrid={"serving": "hybrid"},
+    keys=lambda design: N_PEOPLE,
+    keys_are="people",
+)

@@ -51,9 +51,12 @@ def _online(design: SimilarListings, measured: Measurement | None) -> tuple[list
         Box("search", "Search and filter", "online", _median(measured, "search")),
     ]
     edges = [
-        Edge(_learnt(design), "index"), Edge("guest", "read"), Edge("read", "search"), Edge("index", "search"),
+        Edge(_learnt(design), "index"),
+        Edge("guest", "read"),
+        Edge("read", "search"),
+        Edge("index", "search"),
         Edge("search", "carousel"),
-    ]  # fmt: skip
+    ]
     return boxes, edges
 
 
@@ -72,8 +75,11 @@ def _batch(design: SimilarListings, measured: Measurement | None) -> tuple[list[
         Box("filter", "Keep the free ones", "online", _median(measured, "filter")),
     ]
     edges += [
-        Edge("guest", "look up"), Edge("store", "look up"), Edge("look up", "filter"), Edge("filter", "carousel"),
-    ]  # fmt: skip
+        Edge("guest", "look up"),
+        Edge("store", "look up"),
+        Edge("look up", "filter"),
+        Edge("filter", "carousel"),
+    ]
     return boxes, edges
 
 

@@ -120,9 +120,7 @@ def _carousel(i: int, ids: np.ndarray, model: Similarity, world: World, listings
     return Carousel(listings.market_names[request.market], pins, ground, eligible, len(request.seen))
 
 
-def _pin(
-    home: int, role: str, rank: int, viewed: int, booked: int, model: Similarity, listings: Listings
-) -> Pin:  # fmt: skip
+def _pin(home: int, role: str, rank: int, viewed: int, booked: int, model: Similarity, listings: Listings) -> Pin:
     east = (listings.lon[home] - listings.lon[viewed]) * np.cos(np.radians(listings.lat[viewed]))
     metres = np.hypot(east, listings.lat[home] - listings.lat[viewed]) * 111_195
     facts = (

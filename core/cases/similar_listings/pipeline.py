@@ -97,9 +97,12 @@ def run(design: SimilarListings, seed: int = SEED) -> Measurement:
 
 
 PARTS = {
-    "reading": "read session", "searching": "search", "looking": "look up", "filtering": "filter",
+    "reading": "read session",
+    "searching": "search",
+    "looking": "look up",
+    "filtering": "filter",
     "ordering": "put in order",
-}  # fmt: skip
+}
 TIMED = {
     "online": ("reading", "searching"),
     "batch": ("looking", "filtering"),

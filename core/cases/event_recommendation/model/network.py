@@ -147,8 +147,11 @@ def _distilled(x: np.ndarray, y: np.ndarray, seed: int) -> tuple[tuple[Dense, ..
 
 
 COMPRESSIONS: dict[str, Callable[..., Any]] = {
-    "fp32": _whole, "int8": _in_eight_bits, "pruned": _pruned, "distilled": _distilled,
-}  # fmt: skip
+    "fp32": _whole,
+    "int8": _in_eight_bits,
+    "pruned": _pruned,
+    "distilled": _distilled,
+}
 
 
 def _count(layers: tuple[Dense, ...]) -> int:
