@@ -6,18 +6,24 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.cases.event_recommendation import EventRecommendation, places
-from core.cases.event_recommendation import factors as fa
-from core.cases.event_recommendation import features as f
-from core.cases.event_recommendation import grading as g
-from core.cases.event_recommendation import models as m
-from core.cases.event_recommendation import network as n
-from core.cases.event_recommendation import offline as o
-from core.cases.event_recommendation import pipeline as p
-from core.cases.event_recommendation import world as w
+from core.cases.event_recommendation import EventRecommendation
+from core.cases.event_recommendation.data.places import kilometres, load_region, to_degrees, to_plane
+from core.cases.event_recommendation.data.simulator import simulate
+from core.cases.event_recommendation.data.world import BEGUN_H, HOURS, NOW
+from core.cases.event_recommendation.evaluate.held_out import WEEK_H, factorise_part, hits_in_order, split_log
+from core.cases.event_recommendation.evaluate.quality import calibration, chances_of, grade
+from core.cases.event_recommendation.features.counts import known_of, tally
+from core.cases.event_recommendation.features.pairs import GROUPS, NAMES, columns, features
+from core.cases.event_recommendation.features.rows import in_sample, sampled, training_rows
+from core.cases.event_recommendation.features.shelf import fill_shelf, read_shelf
 from core.cases.event_recommendation.interview import sample
-from core.cases.event_recommendation.retrieval import finder, scan
-from core.cases.event_recommendation.run import run, stages
+from core.cases.event_recommendation.model.factors import learn_factors
+from core.cases.event_recommendation.model.network import COMPRESSIONS, Dense, Eight, learn_network
+from core.cases.event_recommendation.model.ranker import Ranker, factorise, train
+from core.cases.event_recommendation.model.scorers import MODELS, Scorer
+from core.cases.event_recommendation.pipeline import run, stages
+from core.cases.event_recommendation.serve.candidates import finder, scan
+from core.cases.event_recommendation.serve.lists import K, Lists, rank_all
 from core.contract.design import canonical, knobs
 from core.datasets.files import DataError
 from core.ui.panels import evening_map
@@ -27,27 +33,27 @@ DIALS = dict(life_days=10, decay=2.0, social=1.0, curved=1.0, drift=0.0)
 
 @pytest.fixture(scope="module")
 def region():
-    return places.load_region()
+    return load_region()
 
 
 @pytest.fixture(scope="module")
 def world(region):
-    return w.simulate(region, **DIALS, seed=0)
+    return simulate(region, **DIALS, seed=0)
 
 
 @pytest.fixture(scope="module")
 def tallies(world):
-    return f.tally(world)
+    return tally(world)
 
 
 @pytest.fixture(scope="module")
 def shelf(tallies, world):
-    return f.fill_shelf(tallies, world, age_h=0, lag_h=0, begun_h=0)
+    return fill_shelf(tallies, world, age_h=0, lag_h=0, begun_h=0)
 
 
 @pytest.fixture(scope="module")
 def rows(tallies, world):
-    return f.training_rows(tallies, world, lag_h=0, age_days=0.5, negatives=4, seed=0)
+    return training_rows(tallies, world, lag_h=0, age_days=0.5, negatives=4, seed=0)
 
 
 # -- the world -------------------------------------------------------------------------------------------------------
@@ -65,16 +71,16 @@ def test_nobody_registers_twice_for_a_begun_or_a_full_event(world):
 
 def test_the_log_is_in_order_and_shows_only_what_was_announced(world):
     log, events = world.log, world.events
-    assert (np.diff(log.hour) >= 0).all() and log.hour.max() < w.HOURS
+    assert (np.diff(log.hour) >= 0).all() and log.hour.max() < HOURS
     assert (events.posted[log.event] <= log.hour).all()
-    assert (events.start[log.event] > log.hour - w.BEGUN_H - 24).all()
+    assert (events.start[log.event] > log.hour - BEGUN_H - 24).all()
 
 
 def test_the_truth_of_the_evening_leaves_out_what_cannot_be(world):
     now, events = world.requests, world.events
-    assert (events.start[now.open] > w.NOW).all() and (events.posted[now.open] <= w.NOW).all()
+    assert (events.start[now.open] > NOW).all() and (events.posted[now.open] <= NOW).all()
     assert (now.chance >= 0).all() and (now.chance < 1).all() and not (now.would & (now.chance == 0)).any()
-    rows = np.flatnonzero(world.log.registered & (world.log.hour < w.NOW))
+    rows = np.flatnonzero(world.log.registered & (world.log.hour < NOW))
     full = (np.bincount(world.log.event[rows], minlength=len(events.host)) >= events.seats)[now.open]
     assert full.any() and (now.chance[:, full] == 0).all()
 
@@ -84,15 +90,15 @@ def test_friends_are_friends_of_each_other_and_live_nearer_than_strangers(region
     assert known and all((j, i) in known and i != j for i, j in known)
     pairs = np.array(sorted(known))
     strangers = np.random.default_rng(0).permutation(pairs[:, 1])
-    away = places.kilometres(region.home[pairs[:, 0]], region.home[pairs[:, 1]])
-    assert away.mean() < places.kilometres(region.home[pairs[:, 0]], region.home[strangers]).mean()
+    away = kilometres(region.home[pairs[:, 0]], region.home[pairs[:, 1]])
+    assert away.mean() < kilometres(region.home[pairs[:, 0]], region.home[strangers]).mean()
 
 
 def test_the_plane_and_the_globe_agree(region):
-    lon, lat = places.to_degrees(places.to_plane(np.array([4.9, 6.96]), np.array([52.37, 50.94])))
+    lon, lat = to_degrees(to_plane(np.array([4.9, 6.96]), np.array([52.37, 50.94])))
     assert lon == pytest.approx([4.9, 6.96]) and lat == pytest.approx([52.37, 50.94])
     at = [region.name.index(name) for name in ("Amsterdam", "Rotterdam")]
-    assert places.kilometres(region.xy[at[0]], region.xy[at[1]]) == pytest.approx(57, abs=2)
+    assert kilometres(region.xy[at[0]], region.xy[at[1]]) == pytest.approx(57, abs=2)
 
 
 # -- features --------------------------------------------------------------------------------------------------------
@@ -103,7 +109,7 @@ def test_a_count_knows_nothing_of_its_own_hour_or_later(world, tallies):
     row = int(np.flatnonzero(log.registered & (log.hour > 600))[0])
     event, hour = log.event[[row]], log.hour[[row]]
     by_hand = (log.registered & (log.event == event) & (log.hour < hour)).sum()
-    known = f.known_of(tallies, world, log.person[[row]], event, hour)
+    known = known_of(tallies, world, log.person[[row]], event, hour)
     assert known.registered[0] == by_hand
     friends = world.people.friends_of(int(log.person[row]))
     going = (log.registered & (log.event == event) & (log.hour < hour) & np.isin(log.person, friends)).sum()
@@ -112,29 +118,29 @@ def test_a_count_knows_nothing_of_its_own_hour_or_later(world, tallies):
 
 @pytest.mark.parametrize("lag_h", [0, 24])
 def test_the_shelf_tells_what_the_log_tells(world, tallies, lag_h):
-    shelf = f.fill_shelf(tallies, world, age_h=0, lag_h=lag_h, begun_h=0)
+    shelf = fill_shelf(tallies, world, age_h=0, lag_h=lag_h, begun_h=0)
     rng = np.random.default_rng(0)
     person, column = rng.integers(1_000, size=500), rng.integers(len(shelf.open), size=500)
-    known = f.known_of(tallies, world, person, shelf.open[column], np.full(500, w.NOW - lag_h))
-    here = f.features(world.events, world.people, person, shelf.open[column], np.full(500, w.NOW), known)
-    np.testing.assert_allclose(f.read_shelf(shelf, world, person, column), here, rtol=1e-5, atol=1e-4)
+    known = known_of(tallies, world, person, shelf.open[column], np.full(500, NOW - lag_h))
+    here = features(world.events, world.people, person, shelf.open[column], np.full(500, NOW), known)
+    np.testing.assert_allclose(read_shelf(shelf, world, person, column), here, rtol=1e-5, atol=1e-4)
 
 
 def test_feature_groups_cover_every_feature_once():
-    assert sum(map(len, f.GROUPS.values())) == len(f.NAMES) == len(set(f.NAMES))
-    assert len(f.columns("all")) == len(f.NAMES)
-    for group in f.GROUPS:
-        assert sorted([*f.columns(f"no {group}"), *f.columns(f"{group} only")]) == list(range(len(f.NAMES)))
+    assert sum(map(len, GROUPS.values())) == len(NAMES) == len(set(NAMES))
+    assert len(columns("all")) == len(NAMES)
+    for group in GROUPS:
+        assert sorted([*columns(f"no {group}"), *columns(f"{group} only")]) == list(range(len(NAMES)))
 
 
 @pytest.mark.parametrize("wrong", ["", "place", "no luck", "weather only"])
 def test_unknown_feature_groups_are_told(wrong):
     with pytest.raises(ValueError, match="no feature groups"):
-        f.columns(wrong)
+        columns(wrong)
 
 
 def test_negatives_are_thinned_to_the_ratio_and_positives_kept(world, tallies, rows):
-    everything = f.training_rows(tallies, world, lag_h=0, age_days=0.5, negatives=0, seed=0)
+    everything = training_rows(tallies, world, lag_h=0, age_days=0.5, negatives=0, seed=0)
     assert rows.y.sum() == everything.y.sum() and (~rows.y).sum() == 4 * rows.y.sum()
     assert everything.kept == 1 and rows.kept == pytest.approx((~rows.y).sum() / (~everything.y).sum())
 
@@ -142,10 +148,10 @@ def test_negatives_are_thinned_to_the_ratio_and_positives_kept(world, tallies, r
 # -- rankers ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", [name for name, each in m.MODELS.items() if each.learn])
+@pytest.mark.parametrize("model", [name for name, ranker in MODELS.items() if ranker.learn])
 def test_every_ranker_scores_the_same_alone_and_together(model, rows):
     options = dict(compression="fp32") if model == "nn" else {}
-    scorer = m.MODELS[model].learn(rows, f.columns("all"), 0, **options)
+    scorer = MODELS[model].learn(rows, columns("all"), 0, **options)
     together = scorer.score(rows.x[:50])
     alone = np.concatenate([scorer.score(rows.x[i : i + 1]) for i in range(50)])
     np.testing.assert_allclose(alone, together, rtol=1e-4, atol=1e-5)
@@ -154,38 +160,38 @@ def test_every_ranker_scores_the_same_alone_and_together(model, rows):
 
 
 def test_sampled_negatives_are_put_back_by_the_formula():
-    ranker = p.Ranker(m.Scorer(lambda x: x, 0), None, kept=0.025)
+    ranker = Ranker(Scorer(lambda x: x, 0), None, kept=0.025)
     logit = np.log(0.2 / 0.8)
     assert ranker.chances(np.array([logit]), correct=True)[0] == pytest.approx(0.0062, abs=5e-5)
     assert ranker.chances(np.array([logit]), correct=False)[0] == pytest.approx(0.2)
 
 
-@pytest.mark.parametrize("compression", n.COMPRESSIONS)
+@pytest.mark.parametrize("compression", COMPRESSIONS)
 def test_a_compressed_network_is_small_and_still_knows_the_way(compression, rows):
-    served = n.learn_network(rows.x, rows.y, compression, seed=0)
+    served = learn_network(rows.x, rows.y, compression, seed=0)
     scores = served.scores(rows.x)
     assert scores[rows.y].mean() > scores[~rows.y].mean() + 1
-    whole = n.learn_network(rows.x, rows.y, "fp32", seed=0)
+    whole = learn_network(rows.x, rows.y, "fp32", seed=0)
     assert served.nbytes <= whole.nbytes and served.parameters <= whole.parameters
 
 
 def test_eight_bits_are_one_step_from_the_weights():
-    layer = n.Dense(np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32), np.zeros(3, np.float32))
+    layer = Dense(np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32), np.zeros(3, np.float32))
     step = np.abs(layer.weights).max(axis=0) / 127
-    eight = n.Eight(np.rint(layer.weights / step).astype(np.int8), step.astype(np.float32), layer.bias)
+    eight = Eight(np.rint(layer.weights / step).astype(np.int8), step.astype(np.float32), layer.bias)
     x = np.eye(5, dtype=np.float32)
     assert (np.abs(eight.times(x) - layer.times(x)) <= step / 2 + 1e-6).all()
 
 
 def test_an_unknown_compression_is_refused(rows):
     with pytest.raises(KeyError, match="fp4"):
-        n.learn_network(rows.x[:100], rows.y[:100], "fp4", seed=0)
+        learn_network(rows.x[:100], rows.y[:100], "fp4", seed=0)
 
 
 def test_co_registration_finds_two_crowds():
     person = np.repeat(np.arange(20), 5)
     event = np.where(person < 10, 0, 5) + np.tile(np.arange(5), 20)
-    learnt = fa.learn_factors(person, event, 20, 11, seed=0)
+    learnt = learn_factors(person, event, 20, 11, seed=0)
     vectors = learnt.fold_in(person, event, 11)
     scores = learnt.people @ vectors.T
     assert scores[0, :5].min() > scores[0, 5:10].max() and scores[19, 5:10].min() > scores[19, :5].max()
@@ -195,15 +201,15 @@ def test_co_registration_finds_two_crowds():
 def test_a_log_without_registrations_teaches_nothing_and_says_so(rows):
     empty = replace(rows, y=np.zeros_like(rows.y))
     with pytest.raises(ValueError, match="nothing to learn from"):
-        p.train(empty, model="gbdt", groups="all", learnt_from=1.0, seed=0)
+        train(empty, model="gbdt", groups="all", learnt_from=1.0, seed=0)
 
 
 def test_a_sample_that_holds_one_class_is_told_with_its_size(rows):
     full = replace(rows, y=np.ones_like(rows.y))
     with pytest.raises(ValueError, match=r"\d+ rows hold \d+ registrations.*keep more"):
-        p.train(full, model="gbdt", groups="all", learnt_from=0.1, seed=0)
+        train(full, model="gbdt", groups="all", learnt_from=0.1, seed=0)
     with pytest.raises(ValueError, match=r"^0 rows hold 0 registrations"):
-        p.train(rows, model="gbdt", groups="all", learnt_from=0.0, seed=0)
+        train(rows, model="gbdt", groups="all", learnt_from=0.0, seed=0)
 
 
 # -- the visits learnt from --------------------------------------------------------------------------------------------
@@ -212,31 +218,31 @@ SHARES = knobs(EventRecommendation)["learnt_from"].options
 
 
 def test_samples_of_visits_are_nested_seeded_and_keep_whole_visits(rows):
-    there = [f.in_sample(rows.visit, share, seed=0) for share in SHARES]
+    there = [in_sample(rows.visit, share, seed=0) for share in SHARES]
     for few, more in pairwise(there):
         assert (few <= more).all() and few.sum() < more.sum()
     for share, kept in zip(SHARES, there, strict=True):
         visits = np.unique(rows.visit[kept])
         assert len(visits) == pytest.approx(share * rows.visit.max(), abs=1)
         assert np.isin(rows.visit, visits).sum() == kept.sum()  # nothing of a visit is left out
-    np.testing.assert_array_equal(there[0], f.in_sample(rows.visit, SHARES[0], seed=0))
-    assert not np.array_equal(there[0], f.in_sample(rows.visit, SHARES[0], seed=1))
+    np.testing.assert_array_equal(there[0], in_sample(rows.visit, SHARES[0], seed=0))
+    assert not np.array_equal(there[0], in_sample(rows.visit, SHARES[0], seed=1))
 
 
 def test_a_sample_holds_training_rows_as_they_were(rows):
-    few, there = f.sampled(rows, 0.25, seed=0), f.in_sample(rows.visit, 0.25, seed=0)
+    few, there = sampled(rows, 0.25, seed=0), in_sample(rows.visit, 0.25, seed=0)
     assert 0 < len(few.y) < len(rows.y) and few.kept == rows.kept
     for name in ("x", "y", "visit", "person", "event"):
         np.testing.assert_array_equal(getattr(few, name), getattr(rows, name)[there])
 
 
 def test_all_visits_leave_nothing_out(world, rows):
-    whole = f.sampled(rows, 1.0, seed=0)
+    whole = sampled(rows, 1.0, seed=0)
     assert whole.x.tobytes() == rows.x.tobytes() and whole.y.tobytes() == rows.y.tobytes()
     log = world.log
-    taught = np.flatnonzero(log.registered & (log.hour < w.NOW - 12))
-    expected = fa.learn_factors(log.person[taught], log.event[taught], 1_000, len(world.events.host), seed=0)
-    learnt = p.factorise(world, age_days=0.5, learnt_from=1.0, seed=0)
+    taught = np.flatnonzero(log.registered & (log.hour < NOW - 12))
+    expected = learn_factors(log.person[taught], log.event[taught], 1_000, len(world.events.host), seed=0)
+    learnt = factorise(world, age_days=0.5, learnt_from=1.0, seed=0)
     assert learnt.factors.people.tobytes() == expected.people.tobytes()
 
 
@@ -246,7 +252,7 @@ def test_only_training_feels_how_many_visits_there_are(judged):
     changed = {name for name in whole if whole[name].key != few[name].key}
     assert {"world", "tallies", "rows", "shelf", "older", "finding"}.isdisjoint(changed)
     assert {"ranker", "quality", "served"} <= changed
-    judging = [{each.key for each in s["quality"].lineage() if each.function is o.split_log} for s in (whole, few)]
+    judging = [{step.key for step in s["quality"].lineage() if step.function is split_log} for s in (whole, few)]
     assert judging[0] == judging[1] and len(judging[0]) == (judged != "evening")  # the visits to judge by are the same
 
 
@@ -273,25 +279,25 @@ def test_the_split_counts_the_rows_that_teach():
 
 @pytest.mark.parametrize(("radius", "horizon"), [(5, 2), (50, 14), (200, 90)])
 def test_tree_and_scan_find_the_same(world, shelf, radius, horizon):
-    found, find = scan(shelf, world, radius, horizon), finder(shelf, world, radius, horizon)
-    bounds = found.bounds(1_000)
+    candidates, find = scan(shelf, world, radius, horizon), finder(shelf, world, radius, horizon)
+    bounds = candidates.bounds(1_000)
     for person in range(0, 1_000, 50):
-        np.testing.assert_array_equal(find(person), found.column[bounds[person] : bounds[person + 1]])
+        np.testing.assert_array_equal(find(person), candidates.column[bounds[person] : bounds[person + 1]])
 
 
 def test_candidates_keep_to_radius_horizon_and_seats(world, shelf):
-    found = scan(shelf, world, 25, 7)
-    event = shelf.open[found.column]
-    assert (places.kilometres(world.people.xy[found.person], world.events.xy[event]) <= 25).all()
-    assert (world.events.start[event] <= w.NOW + 7 * 24).all() and (shelf.registered < 10**6).all()
-    assert (shelf.registered[found.column] < world.events.seats[event]).all()
+    candidates = scan(shelf, world, 25, 7)
+    event = shelf.open[candidates.column]
+    assert (kilometres(world.people.xy[candidates.person], world.events.xy[event]) <= 25).all()
+    assert (world.events.start[event] <= NOW + 7 * 24).all() and (shelf.registered < 10**6).all()
+    assert (shelf.registered[candidates.column] < world.events.seats[event]).all()
 
 
 def test_nothing_within_reach_gives_empty_lists_and_full_regret(world, shelf, rows):
-    ranker = p.train(rows, model="rules", groups="all", learnt_from=1.0, seed=0)
-    lists = p.rank_all(ranker, shelf, world, radius=0, horizon=14, depth=p.K)
+    ranker = train(rows, model="rules", groups="all", learnt_from=1.0, seed=0)
+    lists = rank_all(ranker, shelf, world, radius=0, horizon=14, depth=K)
     assert (lists.ids == -1).all() and len(lists.scores) == 0
-    graded = g.grade(lists.ids, lists, ranker, shelf, world, True, 0)
+    graded = grade(lists.ids, lists, ranker, shelf, world, True, 0)
     assert graded["map"].value == 0 and graded["ceiling"].value == 0 and graded["regret"].value == pytest.approx(1)
     assert len(finder(shelf, world, 0, 14)(3)) == 0
 
@@ -301,51 +307,52 @@ def test_a_horizon_with_nothing_in_it_finds_nothing(world, shelf):
 
 
 def test_lists_are_longer_than_the_candidates_only_by_blanks(world, shelf, rows):
-    ranker = p.train(rows, model="nearest", groups="all", learnt_from=1.0, seed=0)
-    lists = p.rank_all(ranker, shelf, world, radius=10, horizon=14, depth=p.K)
+    ranker = train(rows, model="nearest", groups="all", learnt_from=1.0, seed=0)
+    lists = rank_all(ranker, shelf, world, radius=10, horizon=14, depth=K)
     n_found = np.bincount(lists.candidates.person, minlength=1_000)
-    np.testing.assert_array_equal((lists.ids >= 0).sum(axis=1), np.minimum(n_found, p.K))
+    np.testing.assert_array_equal((lists.ids >= 0).sum(axis=1), np.minimum(n_found, K))
 
 
 def test_nobody_with_a_wish_cannot_be_graded(world, shelf, rows):
-    ranker = p.train(rows, model="nearest", groups="all", learnt_from=1.0, seed=0)
-    lists = p.rank_all(ranker, shelf, world, radius=10, horizon=14, depth=p.K)
+    ranker = train(rows, model="nearest", groups="all", learnt_from=1.0, seed=0)
+    lists = rank_all(ranker, shelf, world, radius=10, horizon=14, depth=K)
     bored = replace(world, requests=replace(world.requests, would=np.zeros_like(world.requests.would)))
     with pytest.raises(ValueError, match="nobody would register"):
-        g.grade(lists.ids, lists, ranker, shelf, bored, True, 0)
+        grade(lists.ids, lists, ranker, shelf, bored, True, 0)
 
 
 def test_calibration_is_zero_for_the_truth_and_large_for_twice_the_truth(world, shelf):
-    found = scan(shelf, world, 50, 14)
-    true = g.chances_of(shelf.open[found.column][:, None], found.person, world)[:, 0]
-    oracle = p.Ranker(m.Scorer(lambda x: x, 0), None, kept=1.0)
+    candidates = scan(shelf, world, 50, 14)
+    true = chances_of(shelf.open[candidates.column][:, None], candidates.person, world)[:, 0]
+    oracle = Ranker(Scorer(lambda x: x, 0), None, kept=1.0)
     scores = np.log(np.maximum(true, 1e-9) / (1 - true))
-    lists = p.Lists(np.full((1_000, p.K), -1), found, scores)
-    assert g.calibration(lists, oracle, shelf, world, False).mean() == pytest.approx(0, abs=1e-3)
-    halved = p.Lists(lists.ids, found, np.log(np.maximum(true, 1e-9) / 2 / (1 - true / 2)))
-    assert g.calibration(halved, oracle, shelf, world, False).mean() == pytest.approx(0.5, abs=1e-3)
+    lists = Lists(np.full((1_000, K), -1), candidates, scores)
+    assert calibration(lists, oracle, shelf, world, False).mean() == pytest.approx(0, abs=1e-3)
+    halved = Lists(lists.ids, candidates, np.log(np.maximum(true, 1e-9) / 2 / (1 - true / 2)))
+    assert calibration(halved, oracle, shelf, world, False).mean() == pytest.approx(0.5, abs=1e-3)
 
 
 def test_random_visits_share_no_visit_with_training(world, tallies):
     for judged in ("later", "random"):
-        held = o.split_log(tallies, world, judged, lag_h=0, negatives=0, seed=0)
+        held = split_log(tallies, world, judged, lag_h=0, negatives=0, seed=0)
         assert len(held.train.y) > len(held.test.y) > 1_000
-    table = o._in_order(np.array([3, 3, 7]), np.array([0.1, 0.9, 0.5]), np.array([True, False, True]))
+    table = hits_in_order(np.array([3, 3, 7]), np.array([0.1, 0.9, 0.5]), np.array([True, False, True]))
     np.testing.assert_array_equal(table, [[False, True], [True, False]])
 
 
 def test_vectors_judged_on_a_later_week_know_nothing_of_that_week(world, tallies):
-    last = world.log.hour >= w.NOW - o.WEEK_H
+    last = world.log.hour >= NOW - WEEK_H
     silent = replace(world, log=replace(world.log, registered=world.log.registered & ~last))
     assert world.log.registered[last].any()
-    told = dict(judged="later", lag_h=0, negatives=0, seed=0)
+    known = dict(judged="later", lag_h=0, negatives=0, seed=0)
     one, other = (
-        o.factorise_part(o.split_log(tallies, each, **told), each, 1.0, 0).factors.people for each in (world, silent)
+        factorise_part(split_log(tallies, history, **known), history, 1.0, 0).factors.people
+        for history in (world, silent)
     )
     np.testing.assert_array_equal(one, other)
-    assert not np.array_equal(one, p.factorise(world, 0.0, 1.0, 0).factors.people)
+    assert not np.array_equal(one, factorise(world, 0.0, 1.0, 0).factors.people)
     steps = stages(EventRecommendation(model="mf", judged="later"), 0)
-    assert steps["ranker"].function is o.factorise_part
+    assert steps["ranker"].function is factorise_part
 
 
 def test_batch_looks_up_what_was_ranked_before_the_evening():
@@ -355,9 +362,9 @@ def test_batch_looks_up_what_was_ranked_before_the_evening():
 
 
 def test_a_missing_file_of_cities_is_told(monkeypatch, tmp_path):
-    monkeypatch.setattr(places, "load_cities", lambda: places_of(tmp_path))
+    monkeypatch.setattr("core.cases.event_recommendation.data.places.load_cities", lambda: places_of(tmp_path))
     with pytest.raises(DataError, match=r"checksums\.json is missing"):
-        places.load_region()
+        load_region()
 
 
 def places_of(root):

@@ -7,16 +7,21 @@ import numpy as np
 import pytest
 
 from core.cases.similar_listings import CASE, SimilarListings
-from core.cases.similar_listings import grading as g
-from core.cases.similar_listings import models as m
-from core.cases.similar_listings import pipeline as p
-from core.cases.similar_listings import world as w
+from core.cases.similar_listings.data.log import Log, read_log, taught_by
+from core.cases.similar_listings.data.simulator import simulate_guests
+from core.cases.similar_listings.data.world import CITIES, LEARN_DAYS, load_listings
+from core.cases.similar_listings.evaluate import grade, n_eligible, rank_share
 from core.cases.similar_listings.interview import sample
-from core.cases.similar_listings.lookup import FILTERS, Asked, Cells, K, cluster, first_passing, passing
-from core.cases.similar_listings.run import run, stages
-from core.cases.similar_listings.skipgram import train_skipgram
+from core.cases.similar_listings.model.cold_start import MIN_CLICKS, PRICE_RANGE, add_new_homes
+from core.cases.similar_listings.model.similarity import count_coclicks, encode_attributes, learn_skipgram
+from core.cases.similar_listings.model.skipgram import EPOCHS, LEARNING_RATE, NEGATIVES, NOISE_POWER, train_skipgram
+from core.cases.similar_listings.pipeline import run, stages
+from core.cases.similar_listings.serve.filters import FILTERS, Cells, K, Request, cluster, first_passing, passing
+from core.cases.similar_listings.serve.sessions import Answers, look_up, request_of
+from core.cases.similar_listings.serve.store import neighbours
 from core.contract.design import canonical, knobs
 from core.datasets.files import DataError
+from core.metrics.maths import unit
 from core.runtime.memo import MEMO
 from core.stages.store import stores_folder
 from core.ui.panels import listings_map
@@ -28,16 +33,14 @@ TRAINING = dict(dim=8, window=2, booked_context="yes", market_negatives=1)
 @pytest.fixture(scope="module")
 def world():
     """A small Berlin, with few sessions."""
-    return w.simulate_guests(w.load_listings("berlin"), **DIALS, seed=0)
+    return simulate_guests(load_listings("berlin"), **DIALS, seed=0)
 
 
 @pytest.fixture(scope="module")
 def model(world):
     """Skip-gram over it, with everything that is listed today."""
-    log = m.read_log(world, 0.5)
-    return m.add_new_homes(
-        m.learn_skipgram(world, log, **TRAINING, seed=0), world, log, "skipgram", "near", 0.0, seed=0
-    )
+    log = read_log(world, 0.5)
+    return add_new_homes(learn_skipgram(world, log, **TRAINING, seed=0), world, log, "skipgram", "near", 0.0, seed=0)
 
 
 # -- the world -------------------------------------------------------------------------------------------------------
@@ -63,28 +66,28 @@ def test_present_guests_book_a_free_home_they_have_not_seen(world):
 def test_true_chances_sum_to_one_over_what_may_be_answered(world):
     np.testing.assert_allclose(world.now.chance.sum(axis=1), 1, atol=1e-4)
     for i in range(50):
-        asked = p.asked_of(world, i)
-        ids = world.homes.of_market(asked.market)
-        allowed = passing(world.homes, asked, ids)
+        request = request_of(world, i)
+        ids = world.homes.of_market(request.market)
+        allowed = passing(world.homes, request, ids)
         assert (world.now.chance[i, : len(ids)][~allowed] == 0).all()
 
 
 def test_the_same_seed_makes_the_same_world_and_another_seed_another(world):
-    again, other = (w.simulate_guests(w.load_listings("berlin"), **DIALS, seed=seed) for seed in (0, 1))
+    again, other = (simulate_guests(load_listings("berlin"), **DIALS, seed=seed) for seed in (0, 1))
     np.testing.assert_array_equal(world.past.clicks, again.past.clicks)
     np.testing.assert_array_equal(world.now.chance, again.now.chance)
     assert not np.array_equal(world.now.booked, other.now.booked)
 
 
 def test_more_bookings_where_the_dial_says_so():
-    few, many = (w.simulate_guests(w.load_listings("berlin"), **{**DIALS, "booking": b}, seed=0) for b in (0.05, 0.5))
+    few, many = (simulate_guests(load_listings("berlin"), **{**DIALS, "booking": b}, seed=0) for b in (0.05, 0.5))
     assert (few.past.booked >= 0).mean() == pytest.approx(0.05, abs=0.02)
     assert (many.past.booked >= 0).mean() == pytest.approx(0.5, abs=0.04)
 
 
 def test_an_unknown_city_is_told_with_the_known_ones():
     with pytest.raises(ValueError, match=r"no city 'paris'.*berlin, king"):
-        w.load_listings("paris")
+        load_listings("paris")
 
 
 # -- the models ------------------------------------------------------------------------------------------------------
@@ -94,7 +97,7 @@ def test_skipgram_puts_two_separate_circles_of_homes_apart():
     rng = np.random.default_rng(0)
     sessions = [rng.permutation(20)[:6] + 20 * (i % 2) for i in range(2_000)]
     clicks, starts, circle = np.concatenate(sessions), np.arange(0, 12_001, 6), np.arange(40) // 20
-    vectors = m.unit(
+    vectors = unit(
         train_skipgram(
             clicks, starts, np.full(2_000, -1), np.bincount(clicks), np.arange(40), np.array([0, 40]),
             np.zeros(40, int), dim=8, window=4, booked_context=False, market_negatives=1, seed=0,
@@ -107,17 +110,50 @@ def test_skipgram_puts_two_separate_circles_of_homes_apart():
 
 
 def test_the_same_seed_trains_the_same_vectors(world):
-    log = m.read_log(world, 0.5)
-    one, again, other = (m.learn_skipgram(world, log, **TRAINING, seed=seed).vectors for seed in (0, 0, 1))
+    log = read_log(world, 0.5)
+    one, again, other = (learn_skipgram(world, log, **TRAINING, seed=seed).vectors for seed in (0, 0, 1))
     assert one.tobytes() == again.tobytes() and one.tobytes() != other.tobytes()
+
+
+def neighbours_in_common(left, right, k=10):
+    """The share of each home's k nearest that two sets of vectors agree on, on average."""
+    near = []
+    for vectors in (left, right):
+        products = unit(vectors) @ unit(vectors).T - 2 * np.eye(len(vectors), dtype=np.float32)
+        near.append(np.argsort(-products, axis=1)[:, :k])
+    return np.mean([len(set(a.tolist()) & set(b.tolist())) / k for a, b in zip(*near, strict=True)])
+
+
+def test_skipgram_agrees_with_gensim_as_well_as_gensim_with_itself():
+    word2vec = pytest.importorskip("gensim.models").Word2Vec
+    s = stages(SimilarListings())
+    homes, log = s["world"].value.homes, s["log"].value
+    plain = dict(dim=32, window=4, booked_context=False, market_negatives=0)  # what gensim knows as well
+    ours = train_skipgram(
+        log.clicks, log.starts, np.full(len(log.booked), -1), log.counts, homes.order, homes.bounds, homes.market,
+        **plain, seed=0,
+    )  # fmt: skip
+    sessions = [list(map(str, log.clicks[first:last])) for first, last in pairwise(log.starts)]
+    seen = np.flatnonzero(log.counts >= 10)
+
+    def theirs(seed):
+        model = word2vec(
+            sessions, vector_size=32, window=4, sg=1, negative=NEGATIVES, ns_exponent=NOISE_POWER, sample=0,
+            min_count=1, epochs=EPOCHS, alpha=LEARNING_RATE, min_alpha=LEARNING_RATE / 1e3, workers=1, seed=seed,
+        )  # fmt: skip
+        return np.array([model.wv[str(home)] for home in seen])
+
+    one, other = theirs(0), theirs(1)
+    among_themselves, with_ours = neighbours_in_common(one, other), neighbours_in_common(ours[seen], one)
+    assert with_ours > 0.5 and with_ours > 0.9 * among_themselves
 
 
 def test_coclicks_by_hand(world):
     ids = world.homes.of_market(0)[:3]
     n = len(world.homes.market)
     clicks, starts = ids[[0, 1, 0, 1, 0, 2]].astype(np.int64), np.array([0, 2, 4, 6])
-    log = m.Log(clicks, starts, np.full(3, -1), np.bincount(clicks, minlength=n))
-    table = m.count_coclicks(world, log, seed=0).tables[0]
+    log = Log(clicks, starts, np.full(3, -1), np.bincount(clicks, minlength=n))
+    table = count_coclicks(world, log, seed=0).tables[0]
     assert table[0, 1] == pytest.approx(2 / np.sqrt((3 + 5) * (2 + 5)), abs=2e-3)
     assert table[0, 2] == pytest.approx(1 / np.sqrt((3 + 5) * (1 + 5)), abs=2e-3)
     assert table[1, 2] < 2e-4  # never in one session: attributes alone
@@ -125,7 +161,7 @@ def test_coclicks_by_hand(world):
 
 def test_attributes_make_a_twin_the_nearest_home(world):
     homes = world.homes
-    model = m.encode_attributes(world, m.read_log(world, 0.5), seed=0)
+    model = encode_attributes(world, read_log(world, 0.5), seed=0)
     np.testing.assert_allclose(np.linalg.norm(model.vectors, axis=1), 1, atol=1e-5)
     ids = homes.of_market(0)
     near = ids[np.argsort(-model.scores(homes, 0, ids[:1]))[1]]
@@ -138,37 +174,37 @@ def test_attributes_make_a_twin_the_nearest_home(world):
 
 
 def test_a_cold_home_gets_the_mean_of_three_alike_nearby(world):
-    log, homes = m.read_log(world, 0.5), world.homes
-    learnt = m.learn_skipgram(world, log, **TRAINING, seed=0)
-    model = m.add_new_homes(learnt, world, log, "skipgram", "near", 0.0, seed=0)
+    log, homes = read_log(world, 0.5), world.homes
+    learnt = learn_skipgram(world, log, **TRAINING, seed=0)
+    model = add_new_homes(learnt, world, log, "skipgram", "near", 0.0, seed=0)
     cold = np.flatnonzero(model.donors[:, 0] >= 0)
-    assert len(cold) > 20 and (log.counts[cold] < m.MIN_CLICKS).all()
+    assert len(cold) > 20 and (log.counts[cold] < MIN_CLICKS).all()
     home = int(cold[0])
     donors = model.donors[home]
-    assert (homes.market[donors] == homes.market[home]).all() and (log.counts[donors] >= m.MIN_CLICKS).all()
-    np.testing.assert_allclose(model.vectors[home], m.unit(learnt.vectors[donors].mean(axis=0)[None])[0], atol=1e-6)
+    assert (homes.market[donors] == homes.market[home]).all() and (log.counts[donors] >= MIN_CLICKS).all()
+    np.testing.assert_allclose(model.vectors[home], unit(learnt.vectors[donors].mean(axis=0)[None])[0], atol=1e-6)
     alike = np.flatnonzero(
-        (homes.market == homes.market[home]) & (homes.kind == homes.kind[home]) & (log.counts >= m.MIN_CLICKS)
-        & (np.abs(homes.price_log - homes.price_log[home]) <= m.PRICE_RANGE)
+        (homes.market == homes.market[home]) & (homes.kind == homes.kind[home]) & (log.counts >= MIN_CLICKS)
+        & (np.abs(homes.price_log - homes.price_log[home]) <= PRICE_RANGE)
     )  # fmt: skip
     nearest = alike[np.argsort(np.linalg.norm(homes.place[alike] - homes.place[home], axis=1))[:3]]
     assert set(donors.tolist()) == set(nearest.tolist())
 
 
 def test_homes_left_out_are_neither_shown_nor_asked_with(world):
-    log = m.read_log(world, 0.5)
-    learnt = m.learn_skipgram(world, log, **TRAINING, seed=0)
-    model = m.add_new_homes(learnt, world, log, "skipgram", "none", 0.0, seed=0)
-    found = p.look_up(model, Cells((), ()), world, filter="market", effort=1, fetch=K, context=1)
-    shown = found.ids[found.ids >= 0]
+    log = read_log(world, 0.5)
+    learnt = learn_skipgram(world, log, **TRAINING, seed=0)
+    model = add_new_homes(learnt, world, log, "skipgram", "none", 0.0, seed=0)
+    answers = look_up(model, Cells((), ()), world, filter="market", effort=1, fetch=K, context=1)
+    shown = answers.ids[answers.ids >= 0]
     assert model.listed[shown].all() and not model.listed.all()
     unknown = ~model.listed[world.now.seen[:, 0]]
-    assert unknown.any() and (found.ids[unknown] == -1).all()
+    assert unknown.any() and (answers.ids[unknown] == -1).all()
 
 
 def test_nothing_to_learn_from_is_told(world):
     with pytest.raises(ValueError, match="no session"):
-        m.read_log(world, age_days=1e4)
+        read_log(world, age_days=1e4)
     none = np.zeros(0, np.int64)
     with pytest.raises(ValueError, match="no session to learn from"):
         train_skipgram(none, np.zeros(1, int), none, np.zeros(4, int), np.arange(4), np.array([0, 4]), np.zeros(4, int),
@@ -184,34 +220,34 @@ SHARES = knobs(SimilarListings)["learnt_from"].options
 
 
 def test_samples_of_sessions_are_nested_seeded_and_of_the_days_that_teach(world):
-    there = [m.taught_by(world.past, 0.5, share, seed=0) for share in SHARES]
+    there = [taught_by(world.past, 0.5, share, seed=0) for share in SHARES]
     for few, more in pairwise(there):
         assert np.isin(few, more).all() and len(few) < len(more)
-    whole = np.flatnonzero((world.past.age_days >= 0.5) & (world.past.age_days < 0.5 + w.LEARN_DAYS))
+    whole = np.flatnonzero((world.past.age_days >= 0.5) & (world.past.age_days < 0.5 + LEARN_DAYS))
     np.testing.assert_array_equal(there[-1], whole)  # nothing is left out
     for share, few in zip(SHARES, there, strict=True):
         assert len(few) == pytest.approx(share * len(whole), abs=1) and (np.diff(few) > 0).all()
-    np.testing.assert_array_equal(there[0], m.taught_by(world.past, 0.5, SHARES[0], seed=0))
-    assert not np.array_equal(there[0], m.taught_by(world.past, 0.5, SHARES[0], seed=1))
+    np.testing.assert_array_equal(there[0], taught_by(world.past, 0.5, SHARES[0], seed=0))
+    assert not np.array_equal(there[0], taught_by(world.past, 0.5, SHARES[0], seed=1))
 
 
 def test_a_log_of_a_share_holds_the_clicks_of_its_sessions_alone(world):
-    log, used = m.read_log(world, 0.5, 0.25, seed=0), m.taught_by(world.past, 0.5, 0.25, seed=0)
+    log, used = read_log(world, 0.5, 0.25, seed=0), taught_by(world.past, 0.5, 0.25, seed=0)
     clicked = [np.append(world.past.clicks[i], world.past.booked[i]) for i in used]
-    np.testing.assert_array_equal(log.clicks, np.concatenate([each[each >= 0] for each in clicked]))
+    np.testing.assert_array_equal(log.clicks, np.concatenate([clicks[clicks >= 0] for clicks in clicked]))
     np.testing.assert_array_equal(log.booked, world.past.booked[used])
     np.testing.assert_array_equal(log.counts, np.bincount(log.clicks, minlength=len(world.homes.market)))
 
 
 def test_all_sessions_leave_nothing_out(world):
-    whole, asked = m.read_log(world, 0.5), m.read_log(world, 0.5, 1.0, seed=3)
+    whole, explicit = read_log(world, 0.5), read_log(world, 0.5, 1.0, seed=3)
     for name in ("clicks", "starts", "booked", "counts"):
-        assert getattr(whole, name).tobytes() == getattr(asked, name).tobytes()
+        assert getattr(whole, name).tobytes() == getattr(explicit, name).tobytes()
 
 
 def test_no_session_left_to_learn_from_is_told_with_the_share(world):
     with pytest.raises(ValueError, match=r"no session is 0.5 to 60.5 days old and among the 0% to learn from"):
-        m.read_log(world, 0.5, 0.0, seed=0)
+        read_log(world, 0.5, 0.0, seed=0)
 
 
 @pytest.mark.parametrize("model", ["skipgram", "coclick"])
@@ -231,7 +267,7 @@ def test_the_rows_shown_are_among_those_that_teach():
     design = SimilarListings(learnt_from=0.1)
     shown, whole = sample(design, 0), sample(SimilarListings(), 0)
     past = stages(design)["world"].value.past
-    taught = m.taught_by(past, 0.5, 0.1, seed=0)
+    taught = taught_by(past, 0.5, 0.1, seed=0)
     assert {row["session"] for row in shown.rows} <= set(taught.tolist())
     assert shown.split["sessions that teach"] == len(taught) < whole.split["sessions that teach"]
     assert shown.split["of them with a booking"] == (past.booked[taught] >= 0).sum()
@@ -244,22 +280,22 @@ def test_the_rows_shown_are_among_those_that_teach():
 @pytest.mark.parametrize("name", FILTERS)
 def test_every_filter_answers_only_with_homes_that_pass(name, world, model):
     cells = cluster(model, world.homes, FILTERS[name].clusters, seed=0)
-    found = p.look_up(model, cells, world, filter=name, effort=4, fetch=48, context=3)
+    answers = look_up(model, cells, world, filter=name, effort=4, fetch=48, context=3)
     for i in range(200):
-        ids = found.ids[i][found.ids[i] >= 0]
-        assert passing(world.homes, p.asked_of(world, i), ids).all() and len(set(ids.tolist())) == len(ids)
+        ids = answers.ids[i][answers.ids[i] >= 0]
+        assert passing(world.homes, request_of(world, i), ids).all() and len(set(ids.tolist())) == len(ids)
 
 
 def test_answers_agree_with_a_plain_scan(world, model):
-    found = p.look_up(model, Cells((), ()), world, filter="market", effort=1, fetch=K, context=1)
+    answers = look_up(model, Cells((), ()), world, filter="market", effort=1, fetch=K, context=1)
     for i in range(100):
-        asked = p.asked_of(world, i)
-        ids = world.homes.of_market(asked.market)
-        ids = ids[passing(world.homes, asked, ids)]
-        products = model.vectors[ids].astype(float) @ model.vectors[asked.seen[0]].astype(float)
+        request = request_of(world, i)
+        ids = world.homes.of_market(request.market)
+        ids = ids[passing(world.homes, request, ids)]
+        products = model.vectors[ids].astype(float) @ model.vectors[request.seen[0]].astype(float)
         np.testing.assert_allclose(
             np.sort(products)[::-1][:K],
-            model.vectors[found.ids[i][: len(ids)]] @ model.vectors[asked.seen[0]],
+            model.vectors[answers.ids[i][: len(ids)]] @ model.vectors[request.seen[0]],
             atol=1e-5,
         )
 
@@ -271,15 +307,15 @@ def test_fewer_homes_than_places_are_all_shown_and_the_rest_stays_empty(world, m
     seen = free[3:]  # three are left
     for name in ("pre", "market"):
         answer = FILTERS[name].answerer(model, homes, Cells((), ()), 1, K)
-        assert set(answer(Asked(model.vectors[seen[0]], 0, date, seen)).ids.tolist()) == set(free[:3].tolist())
+        assert set(answer(Request(model.vectors[seen[0]], 0, date, seen)).ids.tolist()) == set(free[:3].tolist())
 
 
 def test_first_passing_by_hand(world):
     homes = world.homes
     ids = homes.of_market(0)
-    asked = Asked(None, 0, 0, ids[homes.free[0, ids]][:2])
-    kept, n_checks = first_passing(homes, asked, ids)
-    allowed = [i for i in ids.tolist() if homes.free[0, i] and i not in asked.seen]
+    request = Request(None, 0, 0, ids[homes.free[0, ids]][:2])
+    kept, n_checks = first_passing(homes, request, ids)
+    allowed = [i for i in ids.tolist() if homes.free[0, i] and i not in request.seen]
     assert kept.tolist() == allowed[:K] and n_checks == ids.tolist().index(allowed[K - 1]) + 1
 
 
@@ -351,7 +387,7 @@ def test_training_more_often_costs_more_in_proportion_whatever_the_serving():
 
 def test_rank_share_by_hand():
     ranks, answered, there = np.array([0, 2, -1, -1]), np.array([3, 3, 3, 0]), np.array([11, 11, 11, 11])
-    np.testing.assert_allclose(g.rank_share(ranks, answered, there), [0, 0.2, 0.65, 0.5])
+    np.testing.assert_allclose(rank_share(ranks, answered, there), [0, 0.2, 0.65, 0.5])
 
 
 def test_the_oracle_has_no_regret_and_an_empty_answer_all_of_it(world):
@@ -360,11 +396,11 @@ def test_the_oracle_has_no_regret_and_an_empty_answer_all_of_it(world):
     ids = np.stack([homes.of_market(int(market))[row] for market, row in zip(now.market, best, strict=True)])
     ids[np.take_along_axis(now.chance, best, axis=1) == 0] = -1
     zeros = np.zeros(len(ids), int)
-    graded = g.grade(p.Found(ids, zeros, zeros), world, seed=0)
+    graded = grade(Answers(ids, zeros, zeros), world, seed=0)
     assert np.abs(graded["regret"].per_query).max() < 1e-6
-    nothing = g.grade(p.Found(np.full_like(ids, -1), zeros, zeros), world, seed=0)
+    nothing = grade(Answers(np.full_like(ids, -1), zeros, zeros), world, seed=0)
     assert nothing["regret"].value == 1 and nothing["recall@12"].value == 0 and nothing["filled"].value == 0
-    assert nothing["rank"].per_query[g.n_eligible(world) > 1] == pytest.approx(0.5)
+    assert nothing["rank"].per_query[n_eligible(world) > 1] == pytest.approx(0.5)
 
 
 def test_a_random_carousel_recalls_about_its_share(world):
@@ -372,12 +408,12 @@ def test_a_random_carousel_recalls_about_its_share(world):
     ids = np.full((len(world.now.booked), K), -1)
     for i in range(len(ids)):
         members = world.homes.of_market(int(world.now.market[i]))
-        allowed = members[passing(world.homes, p.asked_of(world, i), members)]
+        allowed = members[passing(world.homes, request_of(world, i), members)]
         taken = rng.permutation(allowed)[:K]
         ids[i, : len(taken)] = taken
     zeros = np.zeros(len(ids), int)
-    graded = g.grade(p.Found(ids, zeros, zeros), world, seed=0)
-    share = np.minimum(1, K / g.n_eligible(world)).mean()
+    graded = grade(Answers(ids, zeros, zeros), world, seed=0)
+    share = np.minimum(1, K / n_eligible(world)).mean()
     assert graded["recall@12"].low < share + 0.03 and graded["recall@12"].high > share - 0.03
 
 
@@ -398,24 +434,24 @@ def test_a_missing_data_file_is_one_clear_message(monkeypatch):
     def missing():
         raise DataError("data/listings.npz is missing in data; `git checkout -- data/listings.npz` brings it back")
 
-    monkeypatch.setitem(w.CITIES, "berlin", missing)
+    monkeypatch.setitem(CITIES, "berlin", missing)
     MEMO.clear()
     with pytest.raises(DataError, match=r"data/listings.npz is missing.*git checkout"):
         run(SimilarListings())
 
 
 def test_more_neighbours_than_a_market_has_are_padded(world, model):
-    keys, ids = p.neighbours(model, world, fetch=500)
+    keys, ids = neighbours(model, world, fetch=500)
     sizes = np.diff(world.homes.bounds)[world.homes.market[keys]]
     np.testing.assert_array_equal((ids >= 0).sum(axis=1), sizes - 1)
 
 
 def test_an_empty_market_and_an_unknown_dial_are_refused(world):
     with pytest.raises(TypeError):
-        w.simulate_guests(w.load_listings("berlin"), **{**DIALS, "weather": 1.0}, seed=0)
+        simulate_guests(load_listings("berlin"), **{**DIALS, "weather": 1.0}, seed=0)
     nobody = replace(world.past, age_days=world.past.age_days + 1e3)
     with pytest.raises(ValueError, match="no session is"):
-        m.read_log(replace(world, past=nobody), 0.5)
+        read_log(replace(world, past=nobody), 0.5)
 
 
 def test_the_map_shows_each_home_once_marks_cold_ones_and_fetches_nothing():

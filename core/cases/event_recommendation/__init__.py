@@ -1,10 +1,10 @@
 """Event recommendation: of the events that are about to happen, show those a person may register for."""
 
+from core.cases.event_recommendation.architecture import draw
 from core.cases.event_recommendation.checks import CHECKS
 from core.cases.event_recommendation.design import EventRecommendation
-from core.cases.event_recommendation.drawing import draw
 from core.cases.event_recommendation.interview import INTERVIEW, PUBLISHED, SOURCES
-from core.cases.event_recommendation.run import run
+from core.cases.event_recommendation.pipeline import run
 from core.cases.event_recommendation.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 

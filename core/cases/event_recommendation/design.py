@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.cases.event_recommendation.features import GROUPS
-from core.cases.event_recommendation.models import MODELS
-from core.cases.event_recommendation.network import COMPRESSIONS
+from core.cases.event_recommendation.features.pairs import GROUPS
+from core.cases.event_recommendation.model.network import COMPRESSIONS
+from core.cases.event_recommendation.model.scorers import MODELS
 from core.contract.design import knob
 
 SERVING = {"online": "online", "batch": "batch", "hybrid": "hybrid"}
@@ -62,7 +62,7 @@ class EventRecommendation:
     model: str = knob(
         "Ranker", MODELS, "gbdt", "model",
         "What puts the candidates in order: from rules by hand to boosted trees, a network and co-registration.",
-        names={name: each.label for name, each in MODELS.items()},
+        names={name: model.label for name, model in MODELS.items()},
     )  # fmt: skip
     learnt_from: float = knob(
         "Visits learnt from", (0.1, 0.25, 0.5, 1.0), 1.0, "model",

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from core.cases.event_recommendation.data.places import kilometres
+from core.cases.event_recommendation.data.world import BEGUN_H, NOW, World
 from core.cases.event_recommendation.design import EventRecommendation
-from core.cases.event_recommendation.features import LEARN_DAYS, SPAN, sampled
-from core.cases.event_recommendation.places import kilometres
-from core.cases.event_recommendation.run import stages
-from core.cases.event_recommendation.world import BEGUN_H, NOW, World
+from core.cases.event_recommendation.features.counts import SPAN
+from core.cases.event_recommendation.features.rows import LEARN_DAYS, sampled
+from core.cases.event_recommendation.pipeline import stages
 from core.contract.design import canonical
 from core.contract.interview_spec import Column, Sample
 from core.contract.words import load_interview, load_sources
@@ -45,11 +46,13 @@ def sample(design: EventRecommendation, seed: int) -> Sample:
         labels="A simulated person who was shown the event registered for it; the truth of the evening is drawn from "
         "the chances of the simulator.",
         leakage="Counts are taken as of the moment an event was shown. "
-        + {"random": "Here visits are split at random and counts run to the end of the log: they leak.",
-           "later": "The test is the last week before the evening.",
-           "evening": "The test is the evening after all that teaches."}[design.judged],
+        + {
+            "random": "Here visits are split at random and counts run to the end of the log: they leak.",
+            "later": "The test is the last week before the evening.",
+            "evening": "The test is the evening after all that teaches.",
+        }[design.judged],
         spoil=spoil,
-    )  # fmt: skip
+    )
 
 
 def _columns(longest_h: int) -> tuple[Column, ...]:

@@ -7,13 +7,14 @@ from functools import partial
 
 import numpy as np
 
+from core.cases.event_recommendation.data.places import N_PEOPLE
+from core.cases.event_recommendation.data.world import World
 from core.cases.event_recommendation.design import EventRecommendation
-from core.cases.event_recommendation.features import Shelf, only, read_shelf
-from core.cases.event_recommendation.pipeline import Ranker, best, pairs_of, scoring, shelf_bytes
-from core.cases.event_recommendation.places import N_PEOPLE
-from core.cases.event_recommendation.retrieval import finder, scan
-from core.cases.event_recommendation.run import stages
-from core.cases.event_recommendation.world import N_LIVE, World
+from core.cases.event_recommendation.features.shelf import Shelf, only, read_shelf, shelf_bytes
+from core.cases.event_recommendation.model.ranker import Ranker, scoring
+from core.cases.event_recommendation.pipeline import stages
+from core.cases.event_recommendation.serve.candidates import finder, scan
+from core.cases.event_recommendation.serve.timing import best, pairs_of
 from core.contract.case import Measurement
 from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, Share, fixed, linear
 
@@ -25,15 +26,17 @@ def scaling_parts(design: EventRecommendation, measured: Measurement) -> tuple[S
     lists = fixed("store", "a list of the same length for each person, however many events there are")
     if design.serving == "batch":
         return (lists,)
-    shelf = measured.memory_bytes - measured.store_bytes - _ranker_bytes(measured)
+    n = measured.n_items
     why = "counts and numbers of each event, and of each person who may go to it"
-    found = [linear("features", N_LIVE, why, bytes_each=max(0.0, shelf) / N_LIVE)]
+    features = linear("features", n, why, bytes_each=measured.parts_bytes["features"] / n)
     if design.serving == "hybrid":
-        return (*found, fixed("order", "as many stored events as before are put in order"), lists)
-    for part, does in _WORK.items():
-        if part in measured.parts_ms:
-            found.append(linear(part, N_LIVE, does, part=part, over=partial(_part_over, design, part)))
-    return (*found, fixed("ranker", "the same model, whatever it scores"))
+        return (features, fixed("order", "as many stored events as before are put in order"), lists)
+    work = [
+        linear(part, n, why, part=part, over=partial(_part_over, design, part))
+        for part, why in _WORK.items()
+        if part in measured.parts_ms
+    ]
+    return (features, *work, fixed("ranker", "the same model, whatever it scores"))
 
 
 _WORK = {
@@ -64,12 +67,8 @@ def _with_pairs(part: str, ranker: Ranker, shelf: Shelf, world: World, pairs: Pa
     if ranker.scorer is None:
         score = scoring(ranker, shelf, world)
         return lambda i: best(score(shelf, *pairs[i]))
-    read = [read_shelf(shelf, world, *each) for each in pairs]
+    read = [read_shelf(shelf, world, *pair) for pair in pairs]
     return lambda i: best(ranker.scorer.score(read[i]))
-
-
-def _ranker_bytes(measured: Measurement) -> float:
-    return sum(record.nbytes for record in measured.steps if record.name in ("train", "factorise", "factorise part"))
 
 
 ABLATION_STEPS = (
@@ -80,6 +79,9 @@ ABLATION_STEPS = (
     AblationStep("stale", {"serving": "online", "refresh_h": 6, "lag_h": 0, "retrain_days": 1}),
 )
 PRECOMPUTE = Precompute(
-    online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
-    keys=lambda design: N_PEOPLE, keys_are="people",
-)  # fmt: skip
+    online={"serving": "online"},
+    batch={"serving": "batch"},
+    hybrid={"serving": "hybrid"},
+    keys=lambda design: N_PEOPLE,
+    keys_are="people",
+)

@@ -1,10 +1,10 @@
 """Similar listings: beside the home a guest looks at, show twelve that the guest may book instead."""
 
+from core.cases.similar_listings.architecture import draw
 from core.cases.similar_listings.checks import CHECKS
 from core.cases.similar_listings.design import SimilarListings
-from core.cases.similar_listings.drawing import draw
 from core.cases.similar_listings.interview import INTERVIEW, PUBLISHED, SOURCES
-from core.cases.similar_listings.run import run
+from core.cases.similar_listings.pipeline import run
 from core.cases.similar_listings.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 

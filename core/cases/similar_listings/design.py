@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.cases.similar_listings.lookup import FILTERS
-from core.cases.similar_listings.models import COLD_STARTS, MODELS
+from core.cases.similar_listings.model.cold_start import COLD_STARTS
+from core.cases.similar_listings.model.similarity import MODELS
+from core.cases.similar_listings.serve.filters import FILTERS
 from core.contract.design import knob
 
 CITY_NAMES = {"berlin": "Berlin, 2,203 rentals", "king": "King County, 21,436 homes"}
@@ -63,7 +64,7 @@ class SimilarListings:
     model: str = knob(
         "Similarity", MODELS, "skipgram", "model",
         "What makes two homes similar: what their listings say, or who looked at both.",
-        names={name: each.label for name, each in MODELS.items()},
+        names={name: option.label for name, option in MODELS.items()},
     )  # fmt: skip
     learnt_from: float = knob(
         "Sessions learnt from", (0.1, 0.25, 0.5, 1.0), 1.0, "model",
@@ -89,7 +90,7 @@ class SimilarListings:
     cold_start: str = knob(
         "Homes with few clicks", COLD_STARTS, "near", "model",
         "What stands in for a home with fewer than three clicks.",
-        active=from_sessions, names={name: each.label for name, each in COLD_STARTS.items()},
+        active=from_sessions, names={name: option.label for name, option in COLD_STARTS.items()},
     )  # fmt: skip
     dim: int = knob(
         "Embedding size", (4, 8, 16, 32, 64, 128), 32, "representation",
@@ -112,7 +113,7 @@ class SimilarListings:
     filter: str = knob(
         "Filter", FILTERS, "market", "lookup",
         "Where market and free dates are checked: before the search, after it, or by how the index is cut up.",
-        active=searches, names={name: each.label for name, each in FILTERS.items()},
+        active=searches, names={name: option.label for name, option in FILTERS.items()},
     )  # fmt: skip
     effort: int = knob(
         "Lists probed", (1, 2, 4, 8), 4, "lookup",

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from core.cases.similar_listings.data.log import taught_by
+from core.cases.similar_listings.data.world import LEARN_DAYS, World
 from core.cases.similar_listings.design import SimilarListings
-from core.cases.similar_listings.models import taught_by
-from core.cases.similar_listings.run import stages
-from core.cases.similar_listings.world import LEARN_DAYS, World
+from core.cases.similar_listings.pipeline import stages
 from core.contract.design import canonical
 from core.contract.interview_spec import Column, Sample
 from core.contract.words import load_interview, load_sources

@@ -1,219 +1,133 @@
-"""The stages of similar listings: sessions → similarity → neighbours in a store, or a search for each request."""
+"""Similar listings from homes to figures: the stages in order, and what one run measures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from core.cases.similar_listings.lookup import (
-    FILTERS,
-    NOTHING,
-    Answered,
-    Answerer,
-    Asked,
-    Cells,
-    K,
-    best,
-    cluster,
-    first_passing,
-    passing,
-)  # fmt: skip
-from core.cases.similar_listings.models import Similarity
-from core.cases.similar_listings.world import Homes, World
-from core.runtime.timing import Timing, time_each
-from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
-
-N_TIMED = 1_000  # single requests timed: the fewest that carry a p99
-
-
-@dataclass(frozen=True)
-class Found:
-    """Answers ids (q, K), -1 past the last, with the distances and filter checks of each request (q,)."""
-
-    ids: np.ndarray
-    n_distances: np.ndarray
-    n_checks: np.ndarray
+from core.cases.similar_listings.data.log import read_log
+from core.cases.similar_listings.data.simulator import simulate_guests
+from core.cases.similar_listings.data.world import DATES, SESSIONS_PER_HOME, load_listings
+from core.cases.similar_listings.design import SimilarListings, trained
+from core.cases.similar_listings.evaluate import grade, lay_ground, show
+from core.cases.similar_listings.model.cold_start import add_new_homes
+from core.cases.similar_listings.model.similarity import MODELS
+from core.cases.similar_listings.model.skipgram import compiled_training
+from core.cases.similar_listings.serve.sessions import look_up, make_lists, time_reading, time_search
+from core.cases.similar_listings.serve.store import (
+    from_store,
+    from_store_in_order,
+    neighbours,
+    time_filtering,
+    time_look_up,
+    time_ranking,
+    write_store,
+)
+from core.contract.case import SEED, Measurement
+from core.runtime.measuring import Plan, measure
+from core.runtime.memo import Step, step
+from core.stages.serve import snapshot_age_h
 
 
-# Asking.
+def stages(design: SimilarListings, seed: int = SEED) -> dict[str, Step]:
+    """Every stage of a design by name. Steps are lazy: the ways of serving that it does not use cost nothing."""
+    dials = {name: getattr(design, name) for name in ("geography", "hidden", "booking", "free", "turnover")}
+    age_days = snapshot_age_h(24 * design.retrain_days) / 24
+    lookup, context = dict(filter=design.filter, effort=design.effort, fetch=design.fetch), dict(context=design.context)
+    cold = dict(model=design.model, cold_start=design.cold_start, seed=seed)
+
+    listings = step(load_listings, city=design.city)
+    world = step(simulate_guests, listings, sessions_per_home=SESSIONS_PER_HOME[design.city], **dials, seed=seed)
+    log = step(read_log, world, age_days=age_days, learnt_from=design.learnt_from, seed=seed)
+    learnt = step(MODELS[design.model].learn, world, log, **_training(design), seed=seed)
+
+    model = step(add_new_homes, learnt, world, log, age_days=0.0, **cold)
+    lists = step(make_lists, model, world, filter=design.filter, seed=seed)
+    searched = step(look_up, model, lists, world, **lookup, **context)
+
+    snapshot = step(add_new_homes, learnt, world, log, age_days=age_days, **cold)
+    near = step(neighbours, snapshot, world, fetch=design.fetch)
+    store = step(write_store, near, name=near.key)
+    served = {
+        "online": searched,
+        "batch": step(from_store, store, world),
+        "hybrid": step(from_store_in_order, store, model, world, **context),
+    }[design.serving]
+
+    return dict(
+        listings=listings, world=world, log=log, learnt=learnt, model=model, lists=lists, searched=searched,
+        snapshot=snapshot, near=near, store=store, served=served,
+        quality=step(grade, served, world, seed=seed),
+        shown=step(show, served, model, step(lay_ground, listings, seed=seed), world, listings),
+        reading=step(time_reading, model, world, **context),
+        searching=step(time_search, model, lists, world, **lookup, **context),
+        looking=step(time_look_up, store, world),
+        filtering=step(time_filtering, store, world),
+        ordering=step(time_ranking, store, model, world, **context),
+    )  # fmt: skip
 
 
-def read_session(world: World, model: Similarity, i: int, context: int) -> Asked:
-    """Request i with the mean vector of its last `context` homes that the model knows."""
-    now = world.now
-    seen = now.seen[i]
-    seen = seen[seen >= 0]
-    known = seen[:context]
-    known = known[model.listed[known]]
-    query = model.vectors[known].mean(axis=0) if len(known) else None
-    if len(known) and model.tables:
-        query = model.scores(world.homes, int(now.market[i]), known)
-    return Asked(query, int(now.market[i]), int(now.dates[i]), seen)
-
-
-def by_table(homes: Homes, model: Similarity) -> Answerer:
-    """Answer from the market's table: the query already is the score of every home of the market."""
-
-    def answer(asked: Asked) -> Answered:
-        ids = homes.of_market(asked.market)
-        listed = model.listed[ids]
-        kept, n_checks = first_passing(homes, asked, best(ids[listed], asked.query[listed], len(ids)))
-        return Answered(kept, 0, n_checks)
-
-    return answer
-
-
-def searcher(world: World, model: Similarity, cells: Cells, filter: str, effort: int, fetch: int) -> Answerer:
-    """The function that answers one request by search; nothing where nothing is known of the homes seen."""
-    homes = world.homes
-    search = by_table(homes, model) if model.tables else FILTERS[filter].answerer(model, homes, cells, effort, fetch)
-    return lambda asked: NOTHING if asked.query is None else search(asked)
-
-
-# Online.
-
-
-def make_lists(model: Similarity, world: World, filter: str, seed: int) -> Cells:
-    """The inverted lists that the filter's way of searching needs."""
-    return cluster(model, world.homes, "" if model.tables else FILTERS[filter].clusters, seed)
-
-
-def look_up(model: Similarity, cells: Cells, world: World, filter: str, effort: int, fetch: int, context: int) -> Found:
-    """Online serving: a search for every request."""
-    answer = searcher(world, model, cells, filter, effort, fetch)
-    return _collected([answer(read_session(world, model, i, context)) for i in range(len(world.now.booked))])
-
-
-def time_reading(model: Similarity, world: World, context: int) -> Timing:
-    """The way from a session to its query, N_TIMED times."""
-    n = len(world.now.booked)
-    return time_each(lambda i: read_session(world, model, i % n, context), N_TIMED)
-
-
-def time_search(
-    model: Similarity, cells: Cells, world: World, filter: str, effort: int, fetch: int, context: int
-) -> Timing:
-    """The filtered search alone, N_TIMED times."""
-    answer = searcher(world, model, cells, filter, effort, fetch)
-    asked = [read_session(world, model, i, context) for i in range(len(world.now.booked))]
-    return time_each(lambda i: answer(asked[i % len(asked)]), N_TIMED)
-
-
-# Batch and hybrid.
-
-
-def neighbours(model: Similarity, world: World, fetch: int) -> tuple[np.ndarray, np.ndarray]:
-    """The batch job: every listed home (n,) and its `fetch` nearest in its market (n, fetch), -1 past the last."""
-    homes, keys, rows = world.homes, [], []
-    for market in range(homes.n_markets):
-        ids = homes.of_market(market)
-        ids = ids[model.listed[ids]]
-        scores = _all_scores(model, homes, market, ids)
-        np.fill_diagonal(scores, -np.inf)
-        keys.append(ids)
-        rows.append(_nearest(ids, scores, fetch))
-    return np.concatenate(keys), np.concatenate(rows)
-
-
-def _all_scores(model: Similarity, homes: Homes, market: int, ids: np.ndarray) -> np.ndarray:
-    """The similarity of every two of a market's homes (m, m)."""
-    if model.tables:
-        return model.tables[market][np.ix_(homes.local[ids], homes.local[ids])].astype(np.float32)
-    return model.vectors[ids] @ model.vectors[ids].T
-
-
-def _nearest(ids: np.ndarray, scores: np.ndarray, fetch: int) -> np.ndarray:
-    """The ids (m, fetch) of the highest scores in each row (m, m) but the last, -1 where there are fewer."""
-    kept = max(0, min(fetch, len(ids) - 1))
-    rows = np.arange(len(ids))[:, None]
-    near = np.argpartition(-scores, kept, axis=1)[:, :kept] if kept else np.empty((len(ids), 0), np.int64)
-    near = near[rows, np.lexsort((near, -scores[rows, near]), axis=1)]
-    return np.pad(ids[near], ((0, 0), (0, fetch - kept)), constant_values=-1)
-
-
-def write_store(made: tuple[np.ndarray, np.ndarray], name: str) -> SnapshotReader:
-    """The store of neighbours, read by the home on the screen."""
-    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (*made, None))
-
-
-def from_store(reader: SnapshotReader, world: World) -> Found:
-    """Batch serving: the stored neighbours of the home on the screen that are free; nothing for an unknown home."""
-    return _collected([_kept(world, i, reader.get(int(world.now.seen[i, 0]))) for i in range(len(world.now.booked))])
-
-
-def asked_of(world: World, i: int) -> Asked:
-    """Request i without a query."""
-    seen = world.now.seen[i]
-    return Asked(None, int(world.now.market[i]), int(world.now.dates[i]), seen[seen >= 0])
-
-
-def _kept(world: World, i: int, stored: np.ndarray | None) -> Answered:
-    """What of a stored list is free for request i."""
-    if stored is None:
-        return NOTHING
-    kept, n_checks = first_passing(world.homes, asked_of(world, i), stored[stored >= 0])
-    return Answered(kept, 0, n_checks)
-
-
-def from_store_in_order(reader: SnapshotReader, model: Similarity, world: World, context: int) -> Found:
-    """Hybrid serving: stored neighbours put in order by the session; a search for homes the store does not know."""
-    order, search = _ranker(world, model), searcher(world, model, Cells((), ()), "market", 1, K)
-
-    def answer(i: int) -> Answered:
-        asked, stored = read_session(world, model, i, context), reader.get(int(world.now.seen[i, 0]))
-        return search(asked) if stored is None else order(asked, stored[stored >= 0])
-
-    return _collected([answer(i) for i in range(len(world.now.booked))])
-
-
-def _ranker(world: World, model: Similarity) -> Callable[[Asked, np.ndarray], Answered]:
-    """A function that puts the free ones of stored homes in order by similarity to the session."""
-    homes = world.homes
-
-    def order(asked: Asked, stored: np.ndarray) -> Answered:
-        ids = stored[passing(homes, asked, stored)]
-        if asked.query is None:
-            return Answered(ids[:K], 0, len(stored))
-        scores = asked.query[homes.local[ids]] if model.tables else model.vectors[ids] @ asked.query
-        return Answered(best(ids, scores, K), 0 if model.tables else len(ids), len(stored))
-
-    return order
-
-
-def time_look_up(reader: SnapshotReader, world: World) -> Timing:
-    """Reading the stored neighbours of the home on the screen, N_TIMED times."""
-    seen = world.now.seen[:, 0].tolist()
-    return time_each(lambda i: reader.get(seen[i % len(seen)]), N_TIMED)
-
-
-def time_filtering(reader: SnapshotReader, world: World) -> Timing:
-    """Keeping the free ones of what was stored, N_TIMED times."""
-    n = len(world.now.booked)
-    stored = [reader.get(int(home)) for home in world.now.seen[:, 0]]
-    return time_each(lambda i: _kept(world, i % n, stored[i % n]), N_TIMED)
-
-
-def time_ranking(reader: SnapshotReader, model: Similarity, world: World, context: int) -> Timing:
-    """Filtering what was stored and putting it in order, or searching where nothing was, N_TIMED times."""
-    n, order, search = (
-        len(world.now.booked),
-        _ranker(world, model),
-        searcher(world, model, Cells((), ()), "market", 1, K),
+def plan(design: SimilarListings, seed: int = SEED) -> Plan:
+    """What of the stages is timed, held by a replica and made ahead."""
+    s = stages(design, seed)
+    served = s["served"].value
+    return Plan(
+        quality=s["quality"],
+        timed={PARTS[name]: s[name] for name in TIMED[design.serving]},
+        held=_held(design, s),
+        built=[s[name] for name in BUILT[design.serving]],
+        n_items=len(s["listings"].value.market),
+        store=s["store"] if design.serving != "online" else None,
+        refreshed=[s[name] for name in NIGHTLY[design.serving]],
+        refresh_every_h=24 * design.retrain_days,
+        counts={
+            "distances": float(np.mean(served.n_distances)),
+            "filter checks": float(np.mean(served.n_checks)),
+        },
+        shown=s["shown"],
     )
-    asked = [read_session(world, model, i, context) for i in range(n)]
-    stored = [reader.get(int(home)) for home in world.now.seen[:, 0]]
-
-    def rank(i: int) -> Answered:
-        there = stored[i % n]
-        return search(asked[i % n]) if there is None else order(asked[i % n], there[there >= 0])
-
-    return time_each(rank, N_TIMED)
 
 
-def _collected(answers: list[Answered]) -> Found:
-    ids = np.full((len(answers), K), -1, np.int64)
-    for row, each in zip(ids, answers, strict=True):
-        row[: len(each.ids)] = each.ids
-    return Found(ids, np.array([a.n_distances for a in answers]), np.array([a.n_checks for a in answers]))
+def run(design: SimilarListings, seed: int = SEED) -> Measurement:
+    """Measure one design. Raises DataError where the file of its homes is amiss."""
+    if trained(design):
+        compiled_training()  # once a process, and no part of what a training run takes
+    return measure(plan, design, seed)
+
+
+PARTS = {
+    "reading": "read session",
+    "searching": "search",
+    "looking": "look up",
+    "filtering": "filter",
+    "ordering": "put in order",
+}
+TIMED = {
+    "online": ("reading", "searching"),
+    "batch": ("looking", "filtering"),
+    "hybrid": ("reading", "looking", "ordering"),
+}
+BUILT = {"online": ("model", "lists"), "batch": ("store",), "hybrid": ("model", "store")}
+# What runs again at every refresh. Training counts whichever way is served: an online design learns as often.
+NIGHTLY = {
+    "online": ("log", "learnt", "model", "lists"),
+    "batch": ("log", "learnt", "snapshot", "near", "store"),
+    "hybrid": ("log", "learnt", "snapshot", "near", "store", "model"),
+}
+
+
+def _training(design: SimilarListings) -> dict[str, Any]:
+    """The knobs of skip-gram, for the model that is trained so."""
+    names = ("dim", "window", "booked_context", "market_negatives")
+    return {name: getattr(design, name) for name in names} if trained(design) else {}
+
+
+def _held(design: SimilarListings, s: dict[str, Step]) -> dict[str, Step | int]:
+    """What a replica holds: a bit a home and date, and vectors or tables with their lists, the store, or both."""
+    held: dict[str, Step | int] = {"calendar": DATES * len(s["listings"].value.market) // 8}
+    if design.serving != "batch":
+        held["similarity"] = s["model"].value.served_bytes
+    if design.serving == "online":
+        return {**held, "lists": s["lists"]}
+    return {**held, "store": s["store"]}

@@ -1,0 +1,1 @@
+"""The rankers: what each learns from training rows, and how it scores features."""

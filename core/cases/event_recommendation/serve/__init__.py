@@ -1,0 +1,1 @@
+"""From a person to a list: which events come into question, and the ways to rank them ahead or at the request."""

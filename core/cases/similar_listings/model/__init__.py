@@ -1,0 +1,1 @@
+"""What makes two homes similar: attributes, co-clicks, or vectors learnt from sessions."""
