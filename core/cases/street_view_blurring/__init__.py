@@ -1,10 +1,10 @@
 """Street View blurring: find every face and every licence plate, and make it unreadable."""
 
+from core.cases.street_view_blurring.architecture import draw
 from core.cases.street_view_blurring.checks import CHECKS
 from core.cases.street_view_blurring.design import StreetViewBlurring
-from core.cases.street_view_blurring.drawing import draw
 from core.cases.street_view_blurring.interview import INTERVIEW, PUBLISHED, SOURCES
-from core.cases.street_view_blurring.run import run
+from core.cases.street_view_blurring.pipeline import run
 from core.cases.street_view_blurring.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 

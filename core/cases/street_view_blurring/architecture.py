@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from core.cases.street_view_blurring.design import StreetViewBlurring
-from core.cases.street_view_blurring.detectors import DETECTORS
-from core.cases.street_view_blurring.run import detectors
+from core.cases.street_view_blurring.model.detectors import DETECTORS
+from core.cases.street_view_blurring.pipeline import detectors
 from core.contract.case import Measurement
 from core.diagram import Box, Drawing, Edge
 
