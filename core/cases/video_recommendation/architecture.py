@@ -47,11 +47,11 @@ def draw(design: VideoRecommendation, measured: Measurement | None = None) -> Dr
 def _searching(design: VideoRecommendation, measured: Measurement | None) -> list[Box]:
     """The source, and the index over its vectors."""
     width = f"{design.dim} numbers a film" if has_width(design) else ""
-    found = [Box("source", SOURCES[design.source], "offline", width)]
+    boxes = [Box("source", SOURCES[design.source], "offline", width)]
     if has_vectors(design):
         held = "" if measured is None or design.serving != "online" else f"replica {measured.memory_bytes / 1e6:.3g} MB"
-        found.append(Box("index", INDEX_KINDS[design.index].label, "offline", held, shape="store"))
-    return found
+        boxes.append(Box("index", INDEX_KINDS[design.index].label, "offline", held, shape="store"))
+    return boxes
 
 
 def _ranking(

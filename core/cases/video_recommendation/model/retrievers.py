@@ -12,9 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from core.cases.video_recommendation.world import LIKED, Log
-
-# Settings were chosen on the practice requests of seed 0, about ten runs a source; page and sources.py say so.
+# Settings were chosen on the practice requests of seed 0, about ten runs a source; page and sources.toml say so.
 KNN_NEIGHBOURS, KNN_SHRINK = 100, 30.0
 KNN_LIKES = 3  # of a film that may have neighbours
 ALS = dict(regularization=30.0, alpha=5.0, iterations=5)
@@ -40,17 +38,6 @@ class Retriever:
     def served_bytes(self) -> int:
         """Bytes that a replica holds beside the index: what turns likes into a query."""
         return self.popularity.nbytes + sum(part.nbytes for part in self.parts.values())
-
-
-def likes_table(log: Log, n_users: int, n_films: int) -> Any:
-    """The sparse table (n_users, n_films) of likes, each 1."""
-    from scipy.sparse import csr_matrix
-
-    liked = log.stars >= LIKED
-    values = np.ones(int(liked.sum()), np.float32)
-    table = csr_matrix((values, (log.user[liked], log.film[liked])), shape=(n_users, n_films))
-    table.data[:] = 1
-    return table
 
 
 def fit_popularity(table: Any, dim: int, seed: int) -> Retriever:

@@ -8,6 +8,7 @@ fifth of the people in each log is kept from the sources: the ranker learns from
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,9 @@ WEEK_S = 7 * 86_400
 SPLITS = {"time": "by time", "random": "at random"}
 DATES = {"real": "as they are", "week": "asking a week later", "shuffled": "shuffled"}
 POPULARITY = {"real": "as it is", "even": "made even"}
+
+
+Eras = tuple[Any, ...]  # one of what is trained or read, for each era
 
 
 @dataclass(frozen=True)
@@ -168,7 +172,7 @@ def make_requests(
         to_like = future[log.stars[future] >= LIKED]
         seconds.append(int(log.second[future].min() if rng is None else log.second[own].max()) + wait_s)
         mine = (liked, past, to_like, future)
-        liked_films, seen_films, *coming = (log.film[each] for each in mine)
+        liked_films, seen_films, *coming = (log.film[rows_of] for rows_of in mine)
         rows.append((liked_films, log.second[liked], seen_films, log.second[past], *coming))
     columns = tuple(tuple(column) for column in zip(*rows, strict=True))
     return Requests(users, np.array(seconds), cold, *columns)
@@ -181,7 +185,7 @@ def as_of(requests: Requests, refresh_h: float) -> Requests:
     columns = []
     for films, at in ((requests.liked, requests.liked_at), (requests.seen, requests.seen_at)):
         keep = [when < then for when, then in zip(at, written, strict=True)]
-        columns += [tuple(values[k] for values, k in zip(each, keep, strict=True)) for each in (films, at)]
+        columns += [tuple(values[k] for values, k in zip(column, keep, strict=True)) for column in (films, at)]
     return Requests(requests.user, written, requests.cold, *columns, requests.to_like, requests.to_view)
 
 
@@ -220,7 +224,7 @@ def _thinned(log: Log, n: int, rng: np.random.Generator) -> Log:
 def _leaking(log: Log, n: int, requests: Requests, rng: np.random.Generator) -> Log:
     """What a random split trains on: any rating of any time but those to be foreseen, n of them."""
     width = int(log.film.max()) + 1
-    asked = np.concatenate([u * width + films for u, films in zip(requests.user, requests.seen, strict=True)])
-    free = ~np.isin(log.user, requests.user) | np.isin(log.user * width + log.film, asked)
+    known = np.concatenate([u * width + films for u, films in zip(requests.user, requests.seen, strict=True)])
+    free = ~np.isin(log.user, requests.user) | np.isin(log.user * width + log.film, known)
     rows = rng.permutation(np.flatnonzero(free))[:n]
     return _part(log, np.isin(np.arange(len(log.user)), rows))

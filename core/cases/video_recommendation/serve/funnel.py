@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.video_recommendation.query import QUERIES, SCORES
-from core.cases.video_recommendation.rank import FilmFacts, Ranker, features
-from core.cases.video_recommendation.retrieve import Retriever
+from core.cases.video_recommendation.features import FilmFacts, candidate_features
+from core.cases.video_recommendation.model.queries import QUERIES, SCORES
+from core.cases.video_recommendation.model.rankers import Ranker
+from core.cases.video_recommendation.model.retrievers import Retriever
 from core.stages.index import BuiltIndex, searcher
 
 K = 10
@@ -17,17 +18,6 @@ VARIED_FROM = 50  # ranked films that the varied list is chosen from
 SPARE = 100  # neighbours fetched beyond N, since some are films already seen
 
 Find = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]  # likes, seen → films and scores, best first
-
-
-def unit_film_vectors(items: np.ndarray) -> np.ndarray:
-    """Film vectors (n, d) with one more number that makes all equally long, so that nearest means largest product.
-
-    (Bachrach et al. 2014, section 3.)
-    """
-    lengths = np.linalg.norm(items, axis=1)
-    longest = max(float(lengths.max()), 1e-9)
-    rest = np.sqrt(np.maximum(0, longest**2 - lengths**2))
-    return (np.column_stack([items, rest]) / longest).astype(np.float32)
 
 
 def finder(model: Retriever, index: BuiltIndex | None, n: int, popular: int, effort: int) -> Find:
@@ -76,10 +66,10 @@ def _by_vector(model: Retriever, index: BuiltIndex, n: int, effort: int) -> Find
     longer = np.zeros(items.shape[1] + 1, np.float32)  # an index vector has one number more, of which nothing is asked
 
     def find(liked: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        longer[:-1] = asked = np.asarray(query(model, liked), np.float32)
+        longer[:-1] = vector = np.asarray(query(model, liked), np.float32)
         near = look(longer)
         ids = drop(rows[near if near[-1] >= 0 else near[near >= 0]], seen)[:n]
-        return ids, items[ids] @ asked
+        return ids, items[ids] @ vector
 
     return find
 
@@ -97,13 +87,13 @@ def _by_score(model: Retriever, n: int) -> Find:
     return find
 
 
-def ranked(
+def ranked_by(
     ranker: Ranker | None, facts: FilmFacts, ids: np.ndarray, scores: np.ndarray, liked: np.ndarray, second: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """The second stage: the same films with the ranker's chance of each, best first; without one, as they came."""
     if ranker is None or not len(ids):
         return ids, scores
-    chance = ranker.predict(features(facts, ids, scores, liked, second))
+    chance = ranker.predict(candidate_features(facts, ids, scores, liked, second))
     order = np.argsort(-chance, kind="stable")
     return ids[order], chance[order]
 

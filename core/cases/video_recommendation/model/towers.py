@@ -49,7 +49,7 @@ def train_towers(tables: list[Any], content: np.ndarray, dim: int, logq: bool, s
     drawn = [rng.normal(size=shape) * scale for shape, scale in zip(shapes, scales, strict=True)]
     weights = [torch.from_numpy(w.astype(np.float32)).requires_grad_() for w in drawn]
     moments = [(torch.zeros_like(w), torch.zeros_like(w)) for w in weights]
-    words, found, done = torch.from_numpy(content.copy()), [], 0
+    words, eras, done = torch.from_numpy(content.copy()), [], 0
     for table, steps in zip(tables, STEPS, strict=True):
         batches = _Batches(table, slot, rng)
         for step in range(steps):
@@ -57,8 +57,8 @@ def train_towers(tables: list[Any], content: np.ndarray, dim: int, logq: bool, s
             loss = _loss(weights, words, batches, logq)
             done += 1
             adam(weights, torch.autograd.grad(loss, weights), moments, done, rate, DECAY)
-        found.append(_served(weights, content, slot, _counts(table)))
-    return tuple(found)
+        eras.append(_served(weights, content, slot, _counts(table)))
+    return tuple(eras)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from core.cases.video_recommendation.retrieve import Retriever
-from core.cases.video_recommendation.towers import Towers
+from core.cases.video_recommendation.model.retrievers import Retriever
+from core.cases.video_recommendation.model.towers import Towers
 
 KEPT_SHARE = 0.5  # of the weights, those furthest from 0
 
@@ -68,8 +68,8 @@ def distil(towers: Towers, popularity: np.ndarray) -> Retriever:
     drawn = np.random.default_rng(0).choice(np.flatnonzero(known), (2_000, 6), p=popularity[known] / popularity.sum())
     mean = vectors[drawn].mean(axis=1)
     teacher = mean + np.maximum(mean @ towers.into + towers.bias, 0) @ towers.out
-    asked = np.column_stack([short[drawn].mean(axis=1), np.ones(len(drawn), np.float32)])
-    fitted = np.linalg.lstsq(asked, teacher @ axes[:half].T, rcond=None)[0].astype(np.float32)
+    means = np.column_stack([short[drawn].mean(axis=1), np.ones(len(drawn), np.float32)])
+    fitted = np.linalg.lstsq(means, teacher @ axes[:half].T, rcond=None)[0].astype(np.float32)
     return Retriever("two_tower distilled", short, popularity, dict(items=short, map=fitted))
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from core.cases.video_recommendation.query import als_query
-from core.cases.video_recommendation.retrieve import Retriever
-from core.cases.video_recommendation.towers import DECAY, torch_alone
+from core.cases.video_recommendation.model.queries import als_query
+from core.cases.video_recommendation.model.retrievers import Retriever
+from core.cases.video_recommendation.model.towers import DECAY, torch_alone
 from core.stages.adam import adam
 
 HIDDEN, STEPS, BATCH, NEGATIVES, LEARNING_RATE = 32, 120, 128, 8, 0.01
@@ -35,8 +35,8 @@ def fit_mlp(als: Retriever, table: Any, seed: int) -> Retriever:
         others = known[rng.integers(len(known), size=(BATCH, NEGATIVES))]
         shown = torch.from_numpy(np.column_stack([films[drawn], others]))
         person, film, bias, out = weights
-        asked = (u[torch.from_numpy(rows[drawn])] @ person)[:, None]
-        scores = torch.relu(asked + v[shown] @ film + bias) @ out
+        person_side = (u[torch.from_numpy(rows[drawn])] @ person)[:, None]
+        scores = torch.relu(person_side + v[shown] @ film + bias) @ out
         loss = -torch.log_softmax(scores, dim=1)[:, 0].mean()
         rate = LEARNING_RATE * min(1.0, 2 * (1 - step / STEPS))
         adam(weights, torch.autograd.grad(loss, weights), moments, step + 1, rate, DECAY)

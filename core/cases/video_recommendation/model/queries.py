@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.linalg.lapack import sposv as posv
 
-from core.cases.video_recommendation.retrieve import ALS, BPR, Retriever
+from core.cases.video_recommendation.model.retrievers import ALS, BPR, Retriever
 
 FOLD_STEPS = 6  # of gradient ascent
 
