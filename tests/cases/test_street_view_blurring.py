@@ -132,7 +132,7 @@ def test_without_a_crowd_no_boxes_overlap_and_in_a_crowd_faces_do():
     def most(crowd):
         photos = stages(replace(DEFAULT, crowd=crowd, repeats=0.0))["photos"].value
         over = [intersection_over_union(photos.box[photos.of == i], photos.box[photos.of == i]) for i in range(N_TEST)]
-        return max(each[~np.eye(len(each), dtype=bool)].max(initial=0) for each in over)
+        return max(overlap[~np.eye(len(overlap), dtype=bool)].max(initial=0) for overlap in over)
 
     assert most(0.0) == 0 and 0.1 < most(1.0) < 0.45
 
@@ -168,9 +168,9 @@ def test_tiles_cover_the_photo_and_share_a_margin():
 def test_every_detector_finds_large_faces_and_nothing_on_a_grey_wall(name):
     design = replace(DEFAULT, serving="batch", faces=name, object_size="large", crowd=0.0, px=192, arrivals=0.0)
     assert run(design).quality["recall_budget"].value > 0.5
-    found = DETECTORS[name].detect(DETECTORS[name].load("fp32").use, np.full((2, 96, 96), 128, np.uint8))
-    assert found.box.shape == (len(found), 4)
-    likely = calibration.probability(found, stages(design)["calibration"].value)
+    boxes = DETECTORS[name].detect(DETECTORS[name].load("fp32").use, np.full((2, 96, 96), 128, np.uint8))
+    assert boxes.box.shape == (len(boxes), 4)
+    likely = calibration.probability(boxes, stages(design)["calibration"].value)
     assert (likely < 0.5).all()
 
 
@@ -182,8 +182,8 @@ def test_a_stack_of_photos_is_searched_as_each_alone(name):
         detector.detect(model.use, stack),
         [detector.detect(model.use, stack[i : i + 1]) for i in range(3)],
     )
-    assert [int((together.of == i).sum()) for i in range(3)] == [len(each) for each in alone]
-    scores = np.concatenate([np.sort(each.score) for each in alone])
+    assert [int((together.of == i).sum()) for i in range(3)] == [len(boxes) for boxes in alone]
+    scores = np.concatenate([np.sort(boxes.score) for boxes in alone])
     np.testing.assert_allclose(
         np.concatenate([np.sort(together.score[together.of == i]) for i in range(3)]), scores, atol=1e-4
     )
@@ -227,15 +227,15 @@ def test_smaller_samples_of_training_photos_lie_within_larger_ones():
 
 
 def test_a_photo_that_is_left_out_teaches_the_second_look_nothing():
-    found, photos = (each.value for each in stages(replace(DEFAULT, verify="strict"))["verifier"].inputs)
-    few = second_look.fit_verifier(found, photos, 0.25, seed=0)
+    boxes, photos = (made.value for made in stages(replace(DEFAULT, verify="strict"))["verifier"].inputs)
+    few = second_look.fit_verifier(boxes, photos, 0.25, seed=0)
     others = np.setdiff1d(np.arange(N_TRAIN), second_look.taught_photos(N_TRAIN, 0.25, seed=0))
     painted, moved = photos.pixels.copy(), photos.box.copy()
     painted[others] = 0
     moved[np.isin(photos.of, others)] = [0, 0, 9, 9]
-    again = second_look.fit_verifier(found, replace(photos, pixels=painted, box=moved), 0.25, seed=0)
+    again = second_look.fit_verifier(boxes, replace(photos, pixels=painted, box=moved), 0.25, seed=0)
     assert few.bars == again.bars and all(map(np.array_equal, few.weights, again.weights))
-    assert few.bars != second_look.fit_verifier(found, photos, 1.0, seed=0).bars
+    assert few.bars != second_look.fit_verifier(boxes, photos, 1.0, seed=0).bars
 
 
 def test_fewer_photos_change_the_second_look_and_nothing_else():
@@ -254,8 +254,8 @@ def test_without_a_second_look_the_number_of_photos_leaves_no_trace():
 
 
 def test_photos_that_show_nothing_of_a_kind_are_refused_as_too_few():
-    found, photos = (each.value for each in stages(replace(DEFAULT, verify="strict"))["verifier"].inputs)
-    faces = found.rows(found.kind == FACE)
+    boxes, photos = (made.value for made in stages(replace(DEFAULT, verify="strict"))["verifier"].inputs)
+    faces = boxes.rows(boxes.kind == FACE)
     with pytest.raises(
         ValueError, match=r"15 photos to learn from bring 0 boxes for \d+ true ones of plate: keep more"
     ):
@@ -271,7 +271,7 @@ def test_the_backlog_knows_only_photos_older_than_its_run_and_hybrid_searches_th
     new = s["photos"].value.age < 0.2 * 84 / 24
     counts = np.bincount(s["served"].value.of, minlength=len(new))
     assert 0.6 < new.mean() < 0.8 and counts[new].sum() == 0 and counts[~new].sum() > 0
-    hybrid, fresh = (stages(replace(old, serving=each))["served"].value for each in ("hybrid", "online"))
+    hybrid, fresh = (stages(replace(old, serving=way))["served"].value for way in ("hybrid", "online"))
     np.testing.assert_array_equal(np.bincount(hybrid.of, minlength=len(new)), np.bincount(fresh.of, minlength=len(new)))
     parts = run(replace(old, serving="hybrid")).parts_ms
     assert (parts["streetnet"] > 0).mean() == pytest.approx(new.mean(), abs=0.05)
@@ -292,10 +292,10 @@ def test_the_store_survives_a_restart_and_is_rebuilt_when_corrupt():
 
 def test_a_skipped_photo_takes_the_boxes_of_the_one_it_repeats():
     s = stages(replace(DEFAULT, repeats=0.6, skip="strict"))
-    taken, found = s["taken"].value, s["served"].value
+    taken, served = s["taken"].value, s["served"].value
     skipped = np.flatnonzero(taken != np.arange(len(taken)))
     assert len(skipped) > 10 and (taken[skipped] < skipped).all() and (taken[taken] == taken).all()
-    np.testing.assert_array_equal(found.box[found.of == skipped[0]], found.box[found.of == taken[skipped[0]]])
+    np.testing.assert_array_equal(served.box[served.of == skipped[0]], served.box[served.of == taken[skipped[0]]])
 
 
 def test_turning_the_threshold_searches_no_photo_again():
@@ -484,8 +484,8 @@ def test_the_page_blurs_an_own_photo_and_says_why_it_refuses_another_file(page):
 def test_the_best_threshold_falls_as_a_miss_becomes_dearer(page):
     def best(price):
         app = page.select_slider(key="street_view_blurring.price of a miss").set_value(price).run()
-        (told,) = [text.value for text in app.markdown if text.value.startswith("If one miss is as bad as")]
-        return float(told.split("**")[1])
+        (sentence,) = [text.value for text in app.markdown if text.value.startswith("If one miss is as bad as")]
+        return float(sentence.split("**")[1])
 
     assert best(1) > best(20) > best(500)
 

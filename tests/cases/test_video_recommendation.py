@@ -63,7 +63,7 @@ def test_newcomers_have_two_likes_and_the_answers_are_new_to_everybody(world):
 
 def test_the_share_of_newcomers_is_what_the_dial_says():
     few, many = (data.load_world(**{**DIALS, "cold_share": share}, seed=0) for share in (0.1, 0.6))
-    shares = [np.concatenate([era.requests.cold for era in each.eras]).mean() for each in (few, many)]
+    shares = [np.concatenate([era.requests.cold for era in dialled.eras]).mean() for dialled in (few, many)]
     np.testing.assert_allclose(shares, [0.1, 0.6], atol=0.01)
 
 
@@ -163,8 +163,8 @@ def test_longer_vectors_come_first_in_the_index_as_by_product():
     items = np.random.default_rng(0).normal(size=(200, 6)).astype(np.float32) * np.linspace(0.1, 3, 200)[:, None]
     vectors = features.unit_film_vectors(items)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    asked = np.random.default_rng(1).normal(size=6).astype(np.float32)
-    np.testing.assert_array_equal(np.argsort(-(vectors @ np.append(asked, 0)))[:20], np.argsort(-(items @ asked))[:20])
+    query = np.random.default_rng(1).normal(size=6).astype(np.float32)
+    np.testing.assert_array_equal(np.argsort(-(vectors @ np.append(query, 0)))[:20], np.argsort(-(items @ query))[:20])
 
 
 def test_candidates_are_unseen_and_those_of_a_plain_scan(world, als):

@@ -18,7 +18,8 @@ CASE = Case(
     baseline=StreetViewBlurring(faces="hog", plates="hog"),
     qualities=(
         QualityAxis(
-            "recall_budget", "recall at the budget",
+            "recall_budget",
+            "recall at the budget",
             "Share of all faces and plates found at the threshold that gives one false blur in two photos.",
         ),
         QualityAxis("ap50", "AP at IoU 0.5", "Average precision of faces and of plates, their mean; half overlaps."),
@@ -52,4 +53,4 @@ CASE = Case(
     scaling_parts=scaling_parts,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
-)  # fmt: skip
+)

@@ -22,8 +22,7 @@ def draw(design: StreetViewBlurring, measured: Measurement | None = None) -> Dra
         stale = design.arrivals > 0
         boxes.append(Box("store", "Boxes by photo", "offline", _store(measured), shape="store", stale=stale))
         edges.append(Edge(last, "store", f"every {design.refresh_h} h"))
-    asked = "Uploaded photo" if live else "Photo asked for"
-    boxes.append(Box("photo", asked, "online", shape="person"))
+    boxes.append(Box("photo", "Uploaded photo" if live else "Photo asked for", "online", shape="person"))
     before = "photo"
     if stored:
         boxes.append(Box("look up", "Look up its boxes", "online", _median(measured, "look up")))

@@ -101,8 +101,8 @@ def show(served: Boxes, photos: Photos, taken: np.ndarray, threshold: float, uns
         for i in _chosen(photos)
     )
     missed = reached < threshold
-    return Shown(marked, _by_size(photos, missed), _curve(served, hit, reached, len(photos.pixels)),
-                 len(photos.pixels), len(truth))  # fmt: skip
+    n = len(photos.pixels)
+    return Shown(marked, _by_size(photos, missed), _curve(served, hit, reached, n), n, len(truth))
 
 
 def _chosen(photos: Photos) -> list[int]:

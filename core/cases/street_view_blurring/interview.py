@@ -51,7 +51,7 @@ def sample(design: StreetViewBlurring, seed: int) -> Sample:
 
 
 def _row(photos: Photos, grey: float, thing: int) -> dict[str, Any]:
-    left, top, right, bottom = (float(each) for each in photos.box[thing])
+    left, top, right, bottom = map(float, photos.box[thing])
     return {
         "thing": thing, "photo": int(photos.of[thing]), "kind": KINDS[photos.kind[thing]], "left": left, "top": top,
         "width": right - left, "height": bottom - top, GREY: float(grey),

@@ -31,22 +31,22 @@ def stages(design: VideoRecommendation, seed: int = SEED) -> dict[str, Step]:
     then = step(answer.before_refresh, world, refresh_h=design.refresh_h)
     asking = world if design.serving == "online" else then
     varying = dict(diversity=design.diversity)
-    found = step(answer.find_candidates, model, index, asking, **lookup)
-    first = step(answer.rank, ranker, facts, found, asking)
+    retrieved = step(answer.find_candidates, model, index, asking, **lookup)
+    first = step(answer.rank, ranker, facts, retrieved, asking)
     listed = step(answer.vary, first, asking, **varying, k=answer.KEPT)
-    kept = found if design.serving == "hybrid" else listed
+    kept = retrieved if design.serving == "hybrid" else listed
     store = step(write_store, kept, then, name=kept.key)
     width = design.candidates if design.serving == "hybrid" else answer.KEPT
     recalled = step(from_store, store, world, width=width)
 
-    candidates = recalled if design.serving == "hybrid" else found
+    candidates = recalled if design.serving == "hybrid" else retrieved
     ranked = step(answer.rank, ranker, facts, recalled, world) if design.serving == "hybrid" else first
     finished = recalled if design.serving == "batch" else step(answer.vary, ranked, world, **varying, k=K)
     shown = step(answer.show_ten, finished)
     knows = dict(chances=design.ranker != "none", goal=design.goal)
     return dict(
-        world=world, tables=tables, model=model, index=index, facts=facts, ranker=ranker, then=then, found=found,
-        first=first, listed=listed, store=store, candidates=candidates, ranked=ranked, shown=shown,
+        world=world, tables=tables, model=model, index=index, facts=facts, ranker=ranker, then=then,
+        retrieved=retrieved, first=first, listed=listed, store=store, candidates=candidates, ranked=ranked, shown=shown,
         quality=step(evaluate.grade, shown, candidates, ranked, world, **knows, seed=seed),
         funnel=step(evaluate.show, candidates, ranked, shown, world, asking),
         sizes=step(answer.sizes, world, model, index, facts, ranker),
@@ -101,7 +101,11 @@ TIMED = {
 }
 HELD = {"online": ("source", "index", "facts", "ranker"), "batch": (), "hybrid": ("facts", "ranker")}
 BUILT = {"online": ("model", "index", "ranker"), "batch": ("store",), "hybrid": ("store", "ranker")}
-NIGHTLY = {"online": (), "batch": ("then", "found", "first", "listed", "store"), "hybrid": ("then", "found", "store")}
+NIGHTLY = {
+    "online": (),
+    "batch": ("then", "retrieved", "first", "listed", "store"),
+    "hybrid": ("then", "retrieved", "store"),
+}
 
 
 def _counts(design: VideoRecommendation, s: dict[str, Step]) -> dict[str, float]:

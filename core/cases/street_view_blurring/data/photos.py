@@ -39,10 +39,11 @@ def load_photos(street: Street, split: str, crowd: float, size: str, light: str,
     rng = np.random.default_rng([seed, int(training)])
     people = street.people < N_TRAIN_PEOPLE
     scenes = np.resize(TRAIN_SCENES, len(street.scenes))
-    painter = Painter(
-        street.faces[people if training else ~people], street.scenes[scenes if training else ~scenes],
-        crowd, size, light, rng,
-    )  # fmt: skip
+    faces, places = (
+        everything[taught if training else ~taught]
+        for everything, taught in ((street.faces, people), (street.scenes, scenes))
+    )
+    painter = Painter(faces, places, crowd, size, light, rng)
     return _film(painter, N_TRAIN if training else N_TEST, repeats)
 
 

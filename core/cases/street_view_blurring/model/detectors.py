@@ -73,11 +73,11 @@ def _detect_centerface(session: Any, stack: np.ndarray) -> Boxes:
 
 def _detect_streetnet(session: Any, stack: np.ndarray) -> Boxes:
     """Faces and plates by the small network: as CenterFace, with a map for each kind."""
-    said = session.run(None, {"photos": network_input(_padded(stack, 2 * STRIDE), channels=1)})[0]
-    of, kind, y, x = np.nonzero(said[:, : len(KINDS)] > FLOOR_HERE)
-    wide, high, right, down = said[of, SHAPE_AT + 2 * kind, y, x]
+    maps = session.run(None, {"photos": network_input(_padded(stack, 2 * STRIDE), channels=1)})[0]
+    of, kind, y, x = np.nonzero(maps[:, : len(KINDS)] > FLOOR_HERE)
+    wide, high, right, down = maps[of, SHAPE_AT + 2 * kind, y, x]
     boxes = _boxes(x + 0.5 + right, y + 0.5 + down, np.exp(wide), np.exp(high))
-    return Boxes(of, kind, boxes, said[of, kind, y, x])
+    return Boxes(of, kind, boxes, maps[of, kind, y, x])
 
 
 def _boxes(x: np.ndarray, y: np.ndarray, wide: np.ndarray, high: np.ndarray) -> np.ndarray:

@@ -112,13 +112,13 @@ def _answers(seen: np.ndarray, svm: Svm) -> list[np.ndarray]:
     wider = np.zeros((high, wide + WIDEST - 1, BINS), np.float32)
     wider[:, :wide] = seen
     strips = np.ndarray((high, wide, WIDEST * BINS), np.float32, wider, strides=wider.strides)
-    said = (strips.reshape(-1, WIDEST * BINS) @ _bank(svm)).reshape(high, wide, -1).transpose(2, 0, 1).copy()
+    by_row = (strips.reshape(-1, WIDEST * BINS) @ _bank(svm)).reshape(high, wide, -1).transpose(2, 0, 1).copy()
     answers, first = [], 0
     for at, (_, h, w, _) in enumerate(SHAPES):
         rows, columns = max(0, high - h + 1), max(0, wide - w + 1)
         answer = np.full((rows, columns), svm.intercepts[at])
         for i in range(h if answer.size else 0):
-            answer += said[first + i, i : i + rows, :columns]
+            answer += by_row[first + i, i : i + rows, :columns]
         answers.append(answer)
         first += h
     return answers

@@ -22,9 +22,8 @@ def load_model(name: str, precision: str) -> Model:
 
 def detect(model: Model, stack: np.ndarray, name: str, tiles: int) -> Boxes:
     """Every box the detector thinks of, in pixels of the photos; one tile at a time, as each request would."""
-    parts = [on_photo(DETECTORS[name].detect(model.use, stack[i : i + 1]), i, stack.shape[1], tiles)
-             for i in range(len(stack))]  # fmt: skip
-    return joined(*parts)
+    by_tile = [DETECTORS[name].detect(model.use, stack[i : i + 1]) for i in range(len(stack))]
+    return joined(*(on_photo(boxes, i, stack.shape[1], tiles) for i, boxes in enumerate(by_tile)))
 
 
 def on_photo(boxes: Boxes, first: int, px: int, tiles: int) -> Boxes:

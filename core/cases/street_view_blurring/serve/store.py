@@ -60,6 +60,5 @@ def _stored(reader: SnapshotReader, photo: int) -> Boxes:
 
 def from_store_or_detect(reader: SnapshotReader, photos: Photos, now: Boxes) -> Boxes:
     """Both: the store where it knows the photo, a search on upload where it does not."""
-    parts = [now.rows(now.of == photo) if reader.get(photo) is None else _stored(reader, photo)
-             for photo in range(len(photos.pixels))]  # fmt: skip
-    return joined(*parts)
+    rows = range(len(photos.pixels))
+    return joined(*(now.rows(now.of == i) if reader.get(i) is None else _stored(reader, i) for i in rows))

@@ -58,7 +58,7 @@ def popular_for_newcomers(lab: Lab) -> Verdict:
 
 @check("R10b", DIR, "Keeping places for the most liked films narrows what is proposed to anybody.")
 def popular_narrows(lab: Lab) -> Verdict:
-    without, kept = (len(np.unique(lab.stage("found", replace(DEFAULT, popular=n)).ids)) for n in (0, 20))
+    without, kept = (len(np.unique(lab.stage("retrieved", replace(DEFAULT, popular=n)).ids)) for n in (0, 20))
     numbers = f"{without:,} different films proposed to anybody, {kept:,} with 20 places kept"
     return Verdict(kept < without, numbers)
 

@@ -23,8 +23,8 @@ def to_int8(towers: Towers, popularity: np.ndarray) -> Retriever:
     items, items_scale = _rounded(towers.items, axis=1)
     into, into_scale = _rounded(towers.into, axis=0)
     out, out_scale = _rounded(towers.out, axis=0)
-    parts = dict(items=items, items_scale=items_scale.ravel(), into=into, into_scale=into_scale, bias=towers.bias,
-                 out=out, out_scale=out_scale)  # fmt: skip
+    scales = dict(items_scale=items_scale.ravel(), into_scale=into_scale, out_scale=out_scale)
+    parts = dict(items=items, into=into, bias=towers.bias, out=out, **scales)
     return Retriever("two_tower int8", (items * items_scale).astype(np.float32), popularity, parts)
 
 
