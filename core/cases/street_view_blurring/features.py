@@ -6,6 +6,7 @@ import numpy as np
 
 from core.cases.street_view_blurring.data.photos import PHOTO_PX, Photos
 from core.cases.street_view_blurring.model.detectors import vision
+from core.metrics.maths import unit
 
 OVERLAP = 0.2  # of a tile's side, that it shares with its neighbour
 DESCRIPTOR_PX = 14
@@ -39,8 +40,7 @@ def describe_one(photo: np.ndarray) -> np.ndarray:
     """A photo as a unit vector (d,): what is light and what is dark, coarsely."""
     cv2 = vision()
     small = cv2.resize(photo, (DESCRIPTOR_PX, DESCRIPTOR_PX), interpolation=cv2.INTER_AREA).astype(np.float32).ravel()
-    small -= small.mean()
-    return small / max(float(np.linalg.norm(small)), 1e-6)
+    return unit(small - small.mean(), least=1e-6)
 
 
 def describe(photos: Photos) -> np.ndarray:

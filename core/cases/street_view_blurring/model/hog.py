@@ -32,6 +32,7 @@ FLOOR = -0.5  # margin below which a window is not worth keeping
 
 def cells(grey: np.ndarray) -> np.ndarray:
     """Gradient magnitude by direction in cells of 4×4 pixels, (h/4, w/4, 8), each normalised by its 3×3 around."""
+    # Not cv2.HOGDescriptor: it shares a pixel among cells and directions, and the shipped weights were learnt on these.
     import cv2
 
     h, w = (length // CELL * CELL for length in grey.shape)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.linalg.lapack import sposv as posv
 
 from core.cases.video_recommendation.model.retrievers import ALS, BPR, Retriever
+from core.metrics.maths import sigmoid
 
 FOLD_STEPS = 6  # of gradient ascent
 
@@ -25,7 +26,7 @@ def bpr_query(model: Retriever, liked: np.ndarray) -> np.ndarray:
     x = np.zeros(y.shape[1], np.float32)
     x[-1] = 1.0
     for _ in range(FOLD_STEPS):
-        wrong = 1 / (1 + np.exp((y @ x)[:, None] - other @ x))  # (h, m): how surely each pair is the wrong way round
+        wrong = sigmoid(other @ x - (y @ x)[:, None])  # (h, m): how surely each pair is the wrong way round
         slope = wrong.sum(axis=1) @ y - wrong.sum(axis=0) @ other
         x[:-1] += 0.5 * (slope[:-1] / len(other) / max(len(y), 4) ** 0.5 - BPR["regularization"] * x[:-1])
     return x

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.cases.video_recommendation.data import Era
 from core.cases.video_recommendation.features import FilmFacts, candidate_features
+from core.metrics.maths import sigmoid
 
 LEAVES, RATE, LEAST_ROWS = 8, 0.1, 30  # of each tree, chosen on practice requests of the eras before
 LEARN_FROM = 100  # candidates of a practice request, evenly by place, so that chances stay right and training short
@@ -79,7 +80,7 @@ def fit_gbdt(examples: Examples, trees: int, seed: int) -> Ranker:
 
 def _lr(model: Any, rows: np.ndarray) -> np.ndarray:
     weights, bias = model
-    return 1 / (1 + np.exp(-(rows @ weights + bias)))
+    return sigmoid(rows @ weights + bias)
 
 
 def _gbdt(model: Any, rows: np.ndarray) -> np.ndarray:
