@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.cases.street_view_blurring.blur import blur
-from core.cases.street_view_blurring.showing import best_threshold
-from core.cases.street_view_blurring.upload import TYPES, PhotoRefused, try_photo
+from core.cases.street_view_blurring.evaluate import best_threshold
+from core.cases.street_view_blurring.serve.blur import blur
+from core.cases.street_view_blurring.serve.upload import TYPES, PhotoRefused, try_photo
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
 from core.ui.case import sections, tradeoff

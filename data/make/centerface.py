@@ -20,8 +20,8 @@ from onnx.utils import Extractor
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from core.cases.street_view_blurring.detectors import network_input
-from core.cases.street_view_blurring.world import load_photos
+from core.cases.street_view_blurring.data.photos import load_photos
+from core.cases.street_view_blurring.model.detectors import network_input
 from core.datasets.files import DATA
 from core.datasets.lite0 import onnx_session
 from core.datasets.street import load_street

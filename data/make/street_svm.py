@@ -11,10 +11,10 @@ import time
 import numpy as np
 from sklearn.svm import LinearSVC
 
-from core.cases.street_view_blurring.boxes import overlap
-from core.cases.street_view_blurring.hog import BINS, TEMPLATES, slide, template_of, window
-from core.cases.street_view_blurring.world import Photos
+from core.cases.street_view_blurring.data.photos import Photos
+from core.cases.street_view_blurring.model.hog import BINS, TEMPLATES, slide, template_of, window
 from core.datasets.street_weights import SVM, Svm
+from core.metrics.detection import intersection_over_union
 from data.make.record import save_npz
 from data.make.streetnet import photos
 
@@ -61,7 +61,7 @@ def _examples(sets: list[Photos], name: str, rng: np.random.Generator) -> tuple[
             labels += [1, 1]
         for row, photo in enumerate(drawn.pixels):
             boxes = _random_boxes(len(photo), w / h, rng)
-            free = overlap(boxes, drawn.box[drawn.of == row]).max(axis=1, initial=0) < FREE
+            free = intersection_over_union(boxes, drawn.box[drawn.of == row]).max(axis=1, initial=0) < FREE
             windows += [window(photo, box, h, w) for box in boxes[free]]
             labels += [0] * int(free.sum())
     return np.stack(windows), np.array(labels)
@@ -88,7 +88,7 @@ def _mistakes(svm: Svm, sets: list[Photos]) -> list[np.ndarray]:
     for drawn in sets:
         for row, photo in enumerate(drawn.pixels):
             boxes, template = slide(svm, photo)
-            free = overlap(boxes.box, drawn.box[drawn.of == row]).max(axis=1, initial=0) < FREE
+            free = intersection_over_union(boxes.box, drawn.box[drawn.of == row]).max(axis=1, initial=0) < FREE
             for at, (_, h, w, _) in enumerate(TEMPLATES.values()):
                 rows = np.flatnonzero(free & (template == at))[:MISTAKES]
                 taken[at] += [window(photo, boxes.box[i], h, w)[None] for i in rows]

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from core.cases.street_view_blurring.world import PHOTO_PX, Photos, load_photos
+from core.cases.street_view_blurring.data.photos import PHOTO_PX, Photos, load_photos
 from core.datasets.files import DATA
 from core.datasets.lite0 import onnx_session
 from core.datasets.street import load_street

@@ -11,21 +11,23 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.cases.street_view_blurring import CASE, learn
-from core.cases.street_view_blurring import boxes as b
-from core.cases.street_view_blurring import pipeline as p
-from core.cases.street_view_blurring.blur import blur
+from core.cases.street_view_blurring import CASE, evaluate, features
+from core.cases.street_view_blurring.data.paint import FACE, PLATE
+from core.cases.street_view_blurring.data.photos import N_TEST, N_TRAIN, N_TRAIN_PEOPLE, PHOTO_PX, load_photos
+from core.cases.street_view_blurring.data.plates import FORMATS, draw_plate
 from core.cases.street_view_blurring.design import PHOTOS, WORK_MS, StreetViewBlurring, takes_too_long
-from core.cases.street_view_blurring.detectors import DETECTORS
-from core.cases.street_view_blurring.paint import FACE, PLATE
-from core.cases.street_view_blurring.plates import FORMATS, draw_plate
-from core.cases.street_view_blurring.run import run, stages
-from core.cases.street_view_blurring.showing import Curve, best_threshold
-from core.cases.street_view_blurring.upload import MOST_BYTES, SIDE_PX, PhotoRefused, read_photo, try_photo
-from core.cases.street_view_blurring.world import N_TEST, N_TRAIN, N_TRAIN_PEOPLE, PHOTO_PX, load_photos
+from core.cases.street_view_blurring.evaluate import Curve, best_threshold
+from core.cases.street_view_blurring.model import calibration, second_look
+from core.cases.street_view_blurring.model.boxes import boxes_of, joined, true_boxes
+from core.cases.street_view_blurring.model.detectors import DETECTORS
+from core.cases.street_view_blurring.pipeline import run, stages
+from core.cases.street_view_blurring.serve import detect, store
+from core.cases.street_view_blurring.serve.blur import blur
+from core.cases.street_view_blurring.serve.upload import MOST_BYTES, SIDE_PX, PhotoRefused, read_photo, try_photo
 from core.contract.design import canonical
 from core.datasets.files import DataError
 from core.datasets.street import load_street
+from core.metrics.detection import average_precision, intersection_over_union
 from core.runtime.memo import MEMO
 from core.stages.store import stores_folder
 from core.ui.case import tradeoff
@@ -35,38 +37,21 @@ SQUARE = [0, 0, 10, 10]
 
 
 def some(*rows):
-    """Found of (photo, kind, box, score) rows."""
+    """Boxes of (photo, kind, box, score) rows."""
     of, kind, box, score = zip(*rows, strict=True) if rows else ([], [], [], [])
-    return b.found(of, kind, box, score)
+    return boxes_of(of, kind, box, score)
 
 
 # Boxes.
-
-
-def test_overlap_by_hand():
-    half, apart, point = [0, 0, 10, 5], [20, 20, 30, 30], [5, 5, 5, 5]
-    over = b.overlap(np.array([SQUARE], float), np.array([SQUARE, half, [5, 0, 15, 10], apart, point], float))
-    np.testing.assert_allclose(over, [[1, 0.5, 1 / 3, 0, 0]])
 
 
 def test_the_better_of_two_doubles_stays_and_other_kinds_and_photos_are_left_alone():
     doubles = some(
         (0, FACE, SQUARE, 0.6), (0, FACE, [0, 0, 10, 9], 0.9), (0, PLATE, SQUARE, 0.5), (1, FACE, SQUARE, 0.1)
     )  # fmt: skip
-    assert sorted(b.suppress(doubles, 0.5).score.tolist()) == pytest.approx([0.1, 0.5, 0.9])
-    assert len(b.suppress(doubles, 0.95)) == 4
-    assert len(b.suppress(some(), 0.5)) == 0
-
-
-def test_suppression_agrees_with_opencv():
-    import cv2
-
-    rng = np.random.default_rng(0)
-    corner, size = rng.uniform(0, 100, (80, 2)), rng.uniform(10, 40, (80, 2))
-    boxes, scores = np.concatenate([corner, corner + size], axis=1), (1 + rng.permutation(80)) / 80
-    kept = b.suppress(b.found(np.zeros(80), FACE, boxes, scores), 0.3)
-    expected = cv2.dnn.NMSBoxes(np.concatenate([corner, size], axis=1).tolist(), scores.tolist(), 0.0, 0.3)
-    assert sorted(kept.score.tolist()) == pytest.approx(sorted(scores[np.ravel(expected)]))
+    assert sorted(doubles.without_doubles(0.5).score.tolist()) == pytest.approx([0.1, 0.5, 0.9])
+    assert len(doubles.without_doubles(0.95)) == 4
+    assert len(some().without_doubles(0.5)) == 0
 
 
 def test_each_object_is_hit_once_by_the_best_box_and_only_by_its_kind():
@@ -75,34 +60,17 @@ def test_each_object_is_hit_once_by_the_best_box_and_only_by_its_kind():
         (0, FACE, [0, 0, 10, 8], 0.5), (0, FACE, SQUARE, 0.9), (0, PLATE, [30, 0, 40, 10], 0.8),
         (1, FACE, SQUARE, 0.9), (0, FACE, [31, 0, 41, 10], 0.3),
     )  # fmt: skip
-    assert b.match(boxes, truth, 0.5).tolist() == [-1, 0, -1, -1, 1]
+    assert boxes.hits(truth, 0.5).tolist() == [-1, 0, -1, -1, 1]
 
 
-def test_average_precision_by_hand():
-    """Of three objects the first and third box hit one each: precision 1 and 2/3 at recall 1/3 and 2/3."""
-    found = b.average_precision(np.array([0.9, 0.8, 0.7]), np.array([True, False, True]), 3)
-    assert found == pytest.approx((1 + 2 / 3) / 3)
-    assert b.average_precision(np.array([]), np.array([], bool), 3) == 0
-    assert b.average_precision(np.array([0.5]), np.array([True]), 0) == 0
-
-
-def test_average_precision_agrees_with_scikit_learn_where_precision_never_rises():
-    from sklearn.metrics import average_precision_score
-
-    right = np.array([True] * 6 + [False] * 3 + [True] + [False] * 10)
-    score = np.linspace(1, 0, len(right))
-    ours = b.average_precision(score, right, int(right.sum()))
-    assert ours == pytest.approx(average_precision_score(right, score))
-
-
-def test_jackknifed_values_average_to_the_figure_itself():
+def test_what_photos_contribute_averages_to_the_mean_average_precision():
     s = stages(DEFAULT)
-    found, photos = s["served"].value, s["photos"].value
-    truth = p.truth_of(photos)
-    right = b.match(found, truth, 0.5) >= 0
-    per_photo = b.jackknifed(found, right, truth, (FACE, PLATE), len(photos.pixels))
+    served, photos = s["served"].value, s["photos"].value
+    truth = true_boxes(photos)
+    right = served.hits(truth, 0.5) >= 0
+    per_photo = evaluate.mean_average_precision(served, right, truth, len(photos.pixels))
     by_kind = [
-        b.average_precision(found.score[found.kind == k], right[found.kind == k], int((truth.kind == k).sum()))
+        average_precision(served.score[served.kind == k], right[served.kind == k], int((truth.kind == k).sum()))
         for k in (FACE, PLATE)
     ]
     assert per_photo.mean() == pytest.approx(np.mean(by_kind)) and len(per_photo) == len(photos.pixels)
@@ -110,7 +78,7 @@ def test_jackknifed_values_average_to_the_figure_itself():
 
 def test_a_packed_box_comes_back_as_it_was():
     boxes = some((3, PLATE, [0, 191.9375, 192, 12.0625], 0.25), (3, FACE, [1, 2, 3, 4], 0.5))
-    back = b.unpacked(boxes.of, b.packed(boxes), boxes.score)
+    back = store.unpacked(boxes.of, store.packed(boxes), boxes.score)
     for name in ("of", "kind", "box", "score"):
         np.testing.assert_array_equal(getattr(back, name), getattr(boxes, name))
 
@@ -118,8 +86,8 @@ def test_a_packed_box_comes_back_as_it_was():
 def test_the_budget_allows_one_false_blur_in_two_photos():
     wrong = some(*((i, FACE, SQUARE, 0.1 * i) for i in range(1, 9)))
     hit = np.full(8, -1)
-    assert p.budget_threshold(wrong, hit, 4) == pytest.approx(0.6)  # two may pass: .8 and .7
-    assert p.budget_threshold(wrong, hit, 16) == 0
+    assert evaluate.budget_threshold(wrong, hit, 4) == pytest.approx(0.6)  # two may pass: .8 and .7
+    assert evaluate.budget_threshold(wrong, hit, 16) == 0
 
 
 def test_the_best_threshold_by_hand():
@@ -163,8 +131,8 @@ def brightest(photos):
 def test_without_a_crowd_no_boxes_overlap_and_in_a_crowd_faces_do():
     def most(crowd):
         photos = stages(replace(DEFAULT, crowd=crowd, repeats=0.0))["photos"].value
-        over = [b.overlap(photos.box[photos.of == i], photos.box[photos.of == i]) for i in range(N_TEST)]
-        return max(each[~np.eye(len(each), dtype=bool)].max(initial=0) for each in over)
+        over = [intersection_over_union(photos.box[photos.of == i], photos.box[photos.of == i]) for i in range(N_TEST)]
+        return max(overlap[~np.eye(len(overlap), dtype=bool)].max(initial=0) for overlap in over)
 
     assert most(0.0) == 0 and 0.1 < most(1.0) < 0.45
 
@@ -185,11 +153,11 @@ def test_every_format_of_plate_is_drawn_and_covers_much_of_its_box():
 
 
 def test_tiles_cover_the_photo_and_share_a_margin():
-    corners, side = p.corners(4), p.tile_side(4)
+    corners, side = features.corners(4), features.tile_side(4)
     assert corners[-1][0] + side == PHOTO_PX and side > PHOTO_PX / 2
     photo = np.arange(PHOTO_PX**2, dtype=np.uint32).reshape(PHOTO_PX, PHOTO_PX).astype(np.uint8)
-    assert p.read_one(photo, 96, 4).shape == (4, 96, 96) and p.read_one(photo, 64, 1).shape == (1, 64, 64)
-    moved = p.on_photo(some((3, FACE, [0, 0, 96, 96], 1.0)), 0, 96, 4)
+    assert features.read_one(photo, 96, 4).shape == (4, 96, 96) and features.read_one(photo, 64, 1).shape == (1, 64, 64)
+    moved = detect.on_photo(some((3, FACE, [0, 0, 96, 96], 1.0)), 0, 96, 4)
     np.testing.assert_allclose(moved.box, [[*corners[3], PHOTO_PX, PHOTO_PX]], atol=1e-4)
 
 
@@ -200,9 +168,9 @@ def test_tiles_cover_the_photo_and_share_a_margin():
 def test_every_detector_finds_large_faces_and_nothing_on_a_grey_wall(name):
     design = replace(DEFAULT, serving="batch", faces=name, object_size="large", crowd=0.0, px=192, arrivals=0.0)
     assert run(design).quality["recall_budget"].value > 0.5
-    found = DETECTORS[name].detect(DETECTORS[name].load("fp32").use, np.full((2, 96, 96), 128, np.uint8))
-    assert found.box.shape == (len(found), 4)
-    likely = learn.probability(found, stages(design)["learned"].value)
+    boxes = DETECTORS[name].detect(DETECTORS[name].load("fp32").use, np.full((2, 96, 96), 128, np.uint8))
+    assert boxes.box.shape == (len(boxes), 4)
+    likely = calibration.probability(boxes, stages(design)["calibration"].value)
     assert (likely < 0.5).all()
 
 
@@ -214,8 +182,8 @@ def test_a_stack_of_photos_is_searched_as_each_alone(name):
         detector.detect(model.use, stack),
         [detector.detect(model.use, stack[i : i + 1]) for i in range(3)],
     )
-    assert [int((together.of == i).sum()) for i in range(3)] == [len(each) for each in alone]
-    scores = np.concatenate([np.sort(each.score) for each in alone])
+    assert [int((together.of == i).sum()) for i in range(3)] == [len(boxes) for boxes in alone]
+    scores = np.concatenate([np.sort(boxes.score) for boxes in alone])
     np.testing.assert_allclose(
         np.concatenate([np.sort(together.score[together.of == i]) for i in range(3)]), scores, atol=1e-4
     )
@@ -226,48 +194,53 @@ def test_learning_recovers_a_detector_that_draws_boxes_twice_as_wide():
     wide = photos.box.copy()
     wide[:, [0, 2]] += np.stack([-1, 1]) * (photos.box[:, 2:3] - photos.box[:, :1]) / 2
     rng = np.random.default_rng(0)
-    right = b.found(photos.of, photos.kind, wide, rng.normal(3, 1, len(wide)))
-    wrong = b.found(photos.of, photos.kind, wide[:, [1, 0, 3, 2]] * 0 + [0, 0, 4, 3], rng.normal(-3, 1, len(wide)))
-    learned = learn.learn(b.joined(right, wrong), photos)
-    np.testing.assert_allclose(learned.box[:, 2:], [[0.5, 1], [0.5, 1]], atol=0.05)
-    assert (learned.odds[:, 0] > 0.5).all()
-    assert learn.probability(right, learned).mean() > 0.9 > 0.1 > learn.probability(wrong, learned).mean()
+    right = boxes_of(photos.of, photos.kind, wide, rng.normal(3, 1, len(wide)))
+    wrong = boxes_of(photos.of, photos.kind, wide[:, [1, 0, 3, 2]] * 0 + [0, 0, 4, 3], rng.normal(-3, 1, len(wide)))
+    calibrated = calibration.calibrate(joined(right, wrong), photos)
+    np.testing.assert_allclose(calibrated.box[:, 2:], [[0.5, 1], [0.5, 1]], atol=0.05)
+    assert (calibrated.odds[:, 0] > 0.5).all()
+    assert (
+        calibration.probability(right, calibrated).mean()
+        > 0.9
+        > 0.1
+        > calibration.probability(wrong, calibrated).mean()
+    )
 
 
 def test_leave_one_out_agrees_with_leaving_one_out():
     rng = np.random.default_rng(0)
     seen, target = rng.normal(size=(12, 3)), rng.choice([-1.0, 1.0], 12)
-    _, left_out = learn._ridge(seen, target)
+    _, left_out = second_look._ridge(seen, target)
     without = np.arange(12) != 4
-    fitted, _ = learn._ridge(seen[without], target[without])
+    fitted, _ = second_look._ridge(seen[without], target[without])
     assert left_out[4] == pytest.approx(seen[4] @ fitted[:-1] + fitted[-1])
 
 
 def test_smaller_samples_of_training_photos_lie_within_larger_ones():
-    taught = [learn.taught_photos(N_TRAIN, share, seed=3) for share in PHOTOS]
+    taught = [second_look.taught_photos(N_TRAIN, share, seed=3) for share in PHOTOS]
     for (share, name), rows in zip(PHOTOS.items(), taught, strict=True):
         assert np.array_equal(rows, np.unique(rows)) and str(len(rows)) == name
-        assert np.array_equal(rows, learn.taught_photos(N_TRAIN, share, seed=3))
+        assert np.array_equal(rows, second_look.taught_photos(N_TRAIN, share, seed=3))
     assert all(np.isin(few, more).all() for few, more in pairwise(taught))
     assert np.array_equal(taught[-1], np.arange(N_TRAIN)), "of all photos none is left out, and their order stays"
-    assert not np.array_equal(taught[0], learn.taught_photos(N_TRAIN, 0.25, seed=4))
+    assert not np.array_equal(taught[0], second_look.taught_photos(N_TRAIN, 0.25, seed=4))
 
 
 def test_a_photo_that_is_left_out_teaches_the_second_look_nothing():
-    found, photos = (each.value for each in stages(replace(DEFAULT, verify="strict"))["verifier"].inputs)
-    few = learn.fit_verifier(found, photos, 0.25, seed=0)
-    others = np.setdiff1d(np.arange(N_TRAIN), learn.taught_photos(N_TRAIN, 0.25, seed=0))
+    boxes, photos = (made.value for made in stages(replace(DEFAULT, verify="strict"))["verifier"].inputs)
+    few = second_look.fit_verifier(boxes, photos, 0.25, seed=0)
+    others = np.setdiff1d(np.arange(N_TRAIN), second_look.taught_photos(N_TRAIN, 0.25, seed=0))
     painted, moved = photos.pixels.copy(), photos.box.copy()
     painted[others] = 0
     moved[np.isin(photos.of, others)] = [0, 0, 9, 9]
-    again = learn.fit_verifier(found, replace(photos, pixels=painted, box=moved), 0.25, seed=0)
+    again = second_look.fit_verifier(boxes, replace(photos, pixels=painted, box=moved), 0.25, seed=0)
     assert few.bars == again.bars and all(map(np.array_equal, few.weights, again.weights))
-    assert few.bars != learn.fit_verifier(found, photos, 1.0, seed=0).bars
+    assert few.bars != second_look.fit_verifier(boxes, photos, 1.0, seed=0).bars
 
 
 def test_fewer_photos_change_the_second_look_and_nothing_else():
     all_, few = (stages(replace(DEFAULT, verify="strict", learnt_from=share)) for share in (1.0, 0.25))
-    same = ("photos", "training", "found", "learned", "single", "index")
+    same = ("photos", "training", "detected", "calibration", "single", "index")
     assert all(all_[name].key == few[name].key for name in same)
     kept = [s["quality"].value["recall"].per_query for s in (all_, few)]
     assert len(kept[0]) == len(kept[1]) and kept[0].mean() > kept[1].mean()
@@ -281,12 +254,12 @@ def test_without_a_second_look_the_number_of_photos_leaves_no_trace():
 
 
 def test_photos_that_show_nothing_of_a_kind_are_refused_as_too_few():
-    found, photos = (each.value for each in stages(replace(DEFAULT, verify="strict"))["verifier"].inputs)
-    faces = found.rows(found.kind == FACE)
+    boxes, photos = (made.value for made in stages(replace(DEFAULT, verify="strict"))["verifier"].inputs)
+    faces = boxes.rows(boxes.kind == FACE)
     with pytest.raises(
         ValueError, match=r"15 photos to learn from bring 0 boxes for \d+ true ones of plate: keep more"
     ):
-        learn.fit_verifier(faces, photos, 0.25, seed=0)
+        second_look.fit_verifier(faces, photos, 0.25, seed=0)
 
 
 # Serving.
@@ -298,7 +271,7 @@ def test_the_backlog_knows_only_photos_older_than_its_run_and_hybrid_searches_th
     new = s["photos"].value.age < 0.2 * 84 / 24
     counts = np.bincount(s["served"].value.of, minlength=len(new))
     assert 0.6 < new.mean() < 0.8 and counts[new].sum() == 0 and counts[~new].sum() > 0
-    hybrid, fresh = (stages(replace(old, serving=each))["served"].value for each in ("hybrid", "online"))
+    hybrid, fresh = (stages(replace(old, serving=way))["served"].value for way in ("hybrid", "online"))
     np.testing.assert_array_equal(np.bincount(hybrid.of, minlength=len(new)), np.bincount(fresh.of, minlength=len(new)))
     parts = run(replace(old, serving="hybrid")).parts_ms
     assert (parts["streetnet"] > 0).mean() == pytest.approx(new.mean(), abs=0.05)
@@ -319,10 +292,10 @@ def test_the_store_survives_a_restart_and_is_rebuilt_when_corrupt():
 
 def test_a_skipped_photo_takes_the_boxes_of_the_one_it_repeats():
     s = stages(replace(DEFAULT, repeats=0.6, skip="strict"))
-    taken, found = s["taken"].value, s["served"].value
+    taken, served = s["taken"].value, s["served"].value
     skipped = np.flatnonzero(taken != np.arange(len(taken)))
     assert len(skipped) > 10 and (taken[skipped] < skipped).all() and (taken[taken] == taken).all()
-    np.testing.assert_array_equal(found.box[found.of == skipped[0]], found.box[found.of == taken[skipped[0]]])
+    np.testing.assert_array_equal(served.box[served.of == skipped[0]], served.box[served.of == taken[skipped[0]]])
 
 
 def test_turning_the_threshold_searches_no_photo_again():
@@ -369,7 +342,7 @@ def test_a_missing_data_file_is_one_clear_message(monkeypatch):
     def missing(name, precision, root=None):
         raise DataError("data/weights/centerface.onnx is missing in data; `git checkout` brings it back")
 
-    monkeypatch.setattr("core.cases.street_view_blurring.detectors.network_bytes", missing)
+    monkeypatch.setattr("core.cases.street_view_blurring.model.detectors.network_bytes", missing)
     MEMO.clear()
     with pytest.raises(DataError, match=r"centerface\.onnx is missing"):
         run(replace(DEFAULT, faces="centerface"))
@@ -511,8 +484,8 @@ def test_the_page_blurs_an_own_photo_and_says_why_it_refuses_another_file(page):
 def test_the_best_threshold_falls_as_a_miss_becomes_dearer(page):
     def best(price):
         app = page.select_slider(key="street_view_blurring.price of a miss").set_value(price).run()
-        (told,) = [text.value for text in app.markdown if text.value.startswith("If one miss is as bad as")]
-        return float(told.split("**")[1])
+        (sentence,) = [text.value for text in app.markdown if text.value.startswith("If one miss is as bad as")]
+        return float(sentence.split("**")[1])
 
     assert best(1) > best(20) > best(500)
 

@@ -5,17 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.cases.video_recommendation import CASE, VideoRecommendation
-from core.cases.video_recommendation import compress as c
-from core.cases.video_recommendation import funnel as f
-from core.cases.video_recommendation import grading as g
-from core.cases.video_recommendation import pipeline as p
-from core.cases.video_recommendation import query as q
-from core.cases.video_recommendation import rank as r
-from core.cases.video_recommendation import retrieve as e
-from core.cases.video_recommendation import world as w
-from core.cases.video_recommendation.run import run, stages
-from core.cases.video_recommendation.towers import Towers
+from core.cases.video_recommendation import CASE, VideoRecommendation, data, evaluate, features
+from core.cases.video_recommendation.model import compression, queries, rankers, retrievers
+from core.cases.video_recommendation.model.towers import Towers
+from core.cases.video_recommendation.pipeline import run, stages
+from core.cases.video_recommendation.serve import answer, funnel, store
+from core.datasets.movielens import load_movielens
 from core.runtime.memo import MEMO
 from core.stages.store import stores_folder
 from core.ui.panels import funnel as panel
@@ -32,19 +27,19 @@ def fresh():
 
 @pytest.fixture(scope="module")
 def world():
-    return w.load_world(**DIALS, seed=0)
+    return data.load_world(**DIALS, seed=0)
 
 
 @pytest.fixture(scope="module")
 def als(world):
-    return e.fit_als(e.likes_table(world.eras[0].log, world.n_users, world.n_films), 8, seed=0)
+    return retrievers.fit_als(features.likes_table(world.eras[0].log, world.n_users, world.n_films), 8, seed=0)
 
 
 # -- the world -------------------------------------------------------------------------------------------------------
 
 
 def test_nothing_is_learnt_from_after_it_is_asked(world):
-    for era, cut in zip(world.eras, w.CUTS, strict=True):
+    for era, cut in zip(world.eras, data.CUTS, strict=True):
         assert era.log.second.max() < cut
         assert era.requests.second.min() >= cut
         assert all(at.max() <= when for at, when in zip(era.requests.seen_at, era.requests.second, strict=True))
@@ -62,19 +57,19 @@ def test_newcomers_have_two_likes_and_the_answers_are_new_to_everybody(world):
         requests = era.requests
         assert {len(liked) for liked, cold in zip(requests.liked, requests.cold, strict=True) if cold} == {2}
         for seen, wanted, viewed in zip(requests.seen, requests.to_like, requests.to_view, strict=True):
-            assert 0 < len(wanted) <= w.MOST_TARGETS
+            assert 0 < len(wanted) <= data.MOST_TARGETS
             assert np.isin(wanted, viewed).all() and not np.isin(viewed, seen).any()
 
 
 def test_the_share_of_newcomers_is_what_the_dial_says():
-    few, many = (w.load_world(**{**DIALS, "cold_share": share}, seed=0) for share in (0.1, 0.6))
-    shares = [np.concatenate([era.requests.cold for era in each.eras]).mean() for each in (few, many)]
+    few, many = (data.load_world(**{**DIALS, "cold_share": share}, seed=0) for share in (0.1, 0.6))
+    shares = [np.concatenate([era.requests.cold for era in dialled.eras]).mean() for dialled in (few, many)]
     np.testing.assert_allclose(shares, [0.1, 0.6], atol=0.01)
 
 
 def test_as_of_a_refresh_nothing_later_is_known(world):
     requests = world.eras[-1].requests
-    hourly, nightly = (w.as_of(requests, h) for h in (1, 24))
+    hourly, nightly = (data.as_of(requests, h) for h in (1, 24))
     for then, interval in ((hourly, 3_600), (nightly, 86_400)):
         assert (then.second % interval == 0).all() and (requests.second - then.second < interval).all()
         for known, at, when in zip(then.liked, then.liked_at, then.second, strict=True):
@@ -83,22 +78,22 @@ def test_as_of_a_refresh_nothing_later_is_known(world):
 
 
 def test_a_week_later_every_store_knows_everything():
-    world = w.load_world(**{**DIALS, "dates": "week"}, seed=0)
+    world = data.load_world(**{**DIALS, "dates": "week"}, seed=0)
     for era in world.eras:
-        then = w.as_of(era.requests, 24)
+        then = data.as_of(era.requests, 24)
         assert list(map(len, then.liked)) == list(map(len, era.requests.liked))
 
 
 def test_even_popularity_is_exactly_even():
-    world = w.load_world(**{**DIALS, "popularity": "even"}, seed=0)
+    world = data.load_world(**{**DIALS, "popularity": "even"}, seed=0)
     for era in world.eras:
-        assert set(np.bincount(era.log.film)) == {0, w.EVEN_LOG_LIKES}
-        assert (era.log.stars >= w.LIKED).all()
+        assert set(np.bincount(era.log.film)) == {0, data.EVEN_LOG_LIKES}
+        assert (era.log.stars >= data.LIKED).all()
 
 
 def test_shuffled_dates_keep_every_rating():
-    ratings = w.Log(*(getattr(w.load_movielens(), name) for name in ("user", "film", "second", "stars")))
-    mixed = w._shuffled(ratings, np.random.default_rng(0))
+    ratings = data.Log(*(getattr(load_movielens(), name) for name in ("user", "film", "second", "stars")))
+    mixed = data._shuffled(ratings, np.random.default_rng(0))
     for one, other in ((ratings, mixed),):
         pairs = [np.sort(log.user * 10_000 + log.film) for log in (one, other)]
         np.testing.assert_array_equal(*pairs)
@@ -106,8 +101,8 @@ def test_shuffled_dates_keep_every_rating():
 
 
 def test_a_random_split_learns_from_later_ratings_but_from_no_answer():
-    world = w.load_world(**{**DIALS, "split": "random"}, seed=0)
-    era, cut = world.eras[0], w.CUTS[0]
+    world = data.load_world(**{**DIALS, "split": "random"}, seed=0)
+    era, cut = world.eras[0], data.CUTS[0]
     assert (era.log.second >= cut).any()
     pairs = set((era.log.user * 10_000 + era.log.film).tolist())
     for user, wanted in zip(era.requests.user, era.requests.to_like, strict=True):
@@ -115,7 +110,7 @@ def test_a_random_split_learns_from_later_ratings_but_from_no_answer():
 
 
 def test_the_same_seed_makes_the_same_world_and_another_seed_another(world):
-    again, other = (w.load_world(**DIALS, seed=seed) for seed in (0, 1))
+    again, other = (data.load_world(**DIALS, seed=seed) for seed in (0, 1))
     np.testing.assert_array_equal(world.eras[0].log.film, again.eras[0].log.film)
     assert not np.array_equal(world.eras[0].requests.cold, other.eras[0].requests.cold)
 
@@ -123,33 +118,33 @@ def test_the_same_seed_makes_the_same_world_and_another_seed_another(world):
 @pytest.mark.parametrize("dial", ["split", "dates", "popularity"])
 def test_an_unknown_dial_is_told_with_the_known_ones(dial):
     with pytest.raises(ValueError, match=f"no {dial} 'sideways'; there is"):
-        w.load_world(**{**DIALS, dial: "sideways"}, seed=0)
+        data.load_world(**{**DIALS, dial: "sideways"}, seed=0)
 
 
 def test_impossible_selections_are_told(monkeypatch):
     with pytest.raises(ValueError, match="share from 0 to 1"):
-        w.load_world(**{**DIALS, "cold_share": 1.5}, seed=0)
-    monkeypatch.setattr(w, "LEAST_LIKES", 10**6)
+        data.load_world(**{**DIALS, "cold_share": 1.5}, seed=0)
+    monkeypatch.setattr(data, "LEAST_LIKES", 10**6)
     with pytest.raises(ValueError, match="selection is empty"):
-        w.load_world(**DIALS, seed=0)
+        data.load_world(**DIALS, seed=0)
 
 
 # -- the sources -----------------------------------------------------------------------------------------------------
 
 
 def test_the_als_vector_of_a_newcomer_is_the_one_that_training_gives(world):
-    table = e.likes_table(world.eras[0].log, world.n_users, world.n_films)
+    table = features.likes_table(world.eras[0].log, world.n_users, world.n_films)
     from implicit.cpu.als import AlternatingLeastSquares
 
-    settings = e.ALS | dict(iterations=30)
+    settings = retrievers.ALS | dict(iterations=30)
     model = AlternatingLeastSquares(factors=8, random_state=0, num_threads=1, use_cg=False, **settings)
     known = np.flatnonzero(np.asarray(table.sum(axis=0)).ravel())
     short = table[np.diff(table.indptr) > 0][:, known]
     model.fit(short, show_progress=False)
     items = np.asarray(model.item_factors)
     gram = items.T @ items + settings["regularization"] * np.eye(8)
-    fitted = e.Retriever("als", items, np.ones(len(items)), dict(items=items, gram=gram))
-    ours = q.als_query(fitted, short[3].indices)
+    fitted = retrievers.Retriever("als", items, np.ones(len(items)), dict(items=items, gram=gram))
+    ours = queries.als_query(fitted, short[3].indices)
     theirs = model.recalculate_user(0, short[3])
     np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-4)
 
@@ -158,51 +153,51 @@ def test_neighbours_by_hand():
     from scipy.sparse import csr_matrix
 
     table = csr_matrix(np.array([[1, 1, 0], [1, 1, 0], [1, 0, 1], [0, 1, 0]], np.float32))
-    model = e.fit_neighbours(table, 0, 0)
-    scores = q.neighbour_scores(model, np.array([0]))
-    assert scores[1] == pytest.approx(2 / (np.sqrt(3 * 3) + e.KNN_SHRINK))
+    model = retrievers.fit_neighbours(table, 0, 0)
+    scores = queries.neighbour_scores(model, np.array([0]))
+    assert scores[1] == pytest.approx(2 / (np.sqrt(3 * 3) + retrievers.KNN_SHRINK))
     assert scores[0] == 0 and scores[2] == 0  # together once is chance
 
 
 def test_longer_vectors_come_first_in_the_index_as_by_product():
     items = np.random.default_rng(0).normal(size=(200, 6)).astype(np.float32) * np.linspace(0.1, 3, 200)[:, None]
-    vectors = f.unit_film_vectors(items)
+    vectors = features.unit_film_vectors(items)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    asked = np.random.default_rng(1).normal(size=6).astype(np.float32)
-    np.testing.assert_array_equal(np.argsort(-(vectors @ np.append(asked, 0)))[:20], np.argsort(-(items @ asked))[:20])
+    query = np.random.default_rng(1).normal(size=6).astype(np.float32)
+    np.testing.assert_array_equal(np.argsort(-(vectors @ np.append(query, 0)))[:20], np.argsort(-(items @ query))[:20])
 
 
 def test_candidates_are_unseen_and_those_of_a_plain_scan(world, als):
-    index = p.build_indexes((als,), kind="flat", seed=0)[0]
-    find, requests = f.finder(als, index, 20, 0, 1), world.eras[0].requests
+    index = answer.build_indexes((als,), kind="flat", seed=0)[0]
+    find, requests = funnel.finder(als, index, 20, 0, 1), world.eras[0].requests
     for i in range(40):
         ids, scores = find(requests.liked[i], requests.seen[i])
-        every = als.items @ q.als_query(als, requests.liked[i])
+        every = als.items @ queries.als_query(als, requests.liked[i])
         every[requests.seen[i]] = -np.inf
         np.testing.assert_allclose(scores, np.sort(every)[::-1][: len(ids)], atol=1e-5)
         assert not np.isin(ids, requests.seen[i]).any() and (np.diff(scores) <= 1e-6).all()
 
 
 def test_places_kept_for_the_most_liked_are_theirs(world, als):
-    index = p.build_indexes((als,), kind="flat", seed=0)[0]
+    index = answer.build_indexes((als,), kind="flat", seed=0)[0]
     requests, most = world.eras[0].requests, np.argsort(-als.popularity, kind="stable")
-    ids, scores = f.finder(als, index, 20, 10, 1)(requests.liked[0], requests.seen[0])
-    alone, _ = f.finder(als, index, 20, 0, 1)(requests.liked[0], requests.seen[0])
+    ids, scores = funnel.finder(als, index, 20, 10, 1)(requests.liked[0], requests.seen[0])
+    alone, _ = funnel.finder(als, index, 20, 0, 1)(requests.liked[0], requests.seen[0])
     np.testing.assert_array_equal(ids[:10], alone[:10])
     left = [film for film in most if film not in requests.seen[0] and film not in ids[:10]]
     assert ids[10:].tolist() == left[:10] and len(set(ids.tolist())) == 20 == len(scores)
 
 
 def test_who_has_liked_nothing_gets_the_most_liked(als):
-    index, none = p.build_indexes((als,), kind="flat", seed=0)[0], np.array([], np.int64)
-    ids, _ = f.finder(als, index, 5, 0, 1)(none, none)
+    index, none = answer.build_indexes((als,), kind="flat", seed=0)[0], np.array([], np.int64)
+    ids, _ = funnel.finder(als, index, 5, 0, 1)(none, none)
     np.testing.assert_array_equal(ids, np.argsort(-als.popularity, kind="stable")[:5])
 
 
 @pytest.mark.parametrize("n", [0, 9_067])
 def test_more_candidates_than_films_are_refused(als, n):
     with pytest.raises(ValueError, match="N must be from 1 to the 9,066 films"):
-        f.finder(als, None, n, 0, 1)
+        funnel.finder(als, None, n, 0, 1)
 
 
 def towers(d=6, hidden=8, n=300):
@@ -214,26 +209,30 @@ def towers(d=6, hidden=8, n=300):
 def test_compressed_networks_come_near_the_whole_one():
     made, likes = towers(), np.ones(300, np.float32)
     liked = np.array([3, 5, 8])
-    whole, small = c.as_trained(made, likes), c.to_int8(made, likes)
-    np.testing.assert_allclose(q.int8_query(small, liked), q.tower_query(whole, liked), atol=0.2)
+    whole, small = compression.as_trained(made, likes), compression.to_int8(made, likes)
+    np.testing.assert_allclose(queries.int8_query(small, liked), queries.tower_query(whole, liked), atol=0.2)
     assert small.served_bytes < whole.served_bytes / 2
 
 
 def test_a_pruned_network_is_the_whole_one_with_its_weak_weights_at_zero():
     made, likes, liked = towers(), np.ones(300, np.float32), np.array([3, 5, 8])
-    pruned = c.prune(made, likes)
-    by_hand = c.as_trained(
-        Towers(*(c._strong(x) for x in (made.items, made.into)), made.bias, c._strong(made.out)), likes
+    pruned = compression.prune(made, likes)
+    by_hand = compression.as_trained(
+        Towers(*(compression._strong(x) for x in (made.items, made.into)), made.bias, compression._strong(made.out)),
+        likes,
     )
-    np.testing.assert_allclose(q.pruned_query(pruned, liked), q.tower_query(by_hand, liked), atol=1e-5)
+    np.testing.assert_allclose(queries.pruned_query(pruned, liked), queries.tower_query(by_hand, liked), atol=1e-5)
     assert (pruned.items == 0).mean() == pytest.approx(0.5, abs=0.01)
 
 
 def test_a_student_is_half_as_wide_and_knows_its_teacher_roughly():
     made, likes, liked = towers(), np.ones(300, np.float32), np.array([3, 5, 8])
-    student, teacher = c.distil(made, likes), c.as_trained(made, likes)
+    student, teacher = compression.distil(made, likes), compression.as_trained(made, likes)
     assert student.items.shape == (300, 5)
-    one, other = student.items @ q.student_query(student, liked), teacher.items @ q.tower_query(teacher, liked)
+    one, other = (
+        student.items @ queries.student_query(student, liked),
+        teacher.items @ queries.tower_query(teacher, liked),
+    )
     assert np.corrcoef(one, other)[0, 1] > 0.5
 
 
@@ -241,22 +240,22 @@ def test_a_student_is_half_as_wide_and_knows_its_teacher_roughly():
 
 
 def test_features_by_hand(world):
-    facts = r.film_facts(world.eras[0].log, world.year, world.content)
+    facts = features.film_facts(world.eras[0].log, world.year, world.content)
     ids, liked = np.array([10, 20]), np.array([30])
-    rows = r.features(facts, ids, np.array([2.0, 1.0], np.float32), liked, second=0)
-    named = dict(zip(r.FEATURES, rows.T, strict=True))
+    rows = features.candidate_features(facts, ids, np.array([2.0, 1.0], np.float32), liked, second=0)
+    named = dict(zip(features.FEATURES, rows.T, strict=True))
     np.testing.assert_allclose(named["score of the source"], [1, -1])
     np.testing.assert_allclose(named["like the likes"], world.content[ids] @ world.content[30], atol=1e-6)
     np.testing.assert_allclose(named["age"], 1970 - world.year[ids])
     np.testing.assert_allclose(named["years from the likes"], np.abs(world.year[ids] - world.year[30]))
-    assert (r.features(facts, ids, np.ones(2, np.float32), liked[:0], 0)[:, [5, 6, 8, 10]] == 0).all()
+    assert (features.candidate_features(facts, ids, np.ones(2, np.float32), liked[:0], 0)[:, [5, 6, 8, 10]] == 0).all()
 
 
 def test_a_ranker_learns_what_a_feature_says():
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(4_000, 11)).astype(np.float32)
-    examples = r.Examples(rows, (rows[:, 4] + 0.3 * rng.normal(size=4_000) > 1).astype(np.float32))
-    for fit in (r.fit_lr, r.fit_gbdt):
+    examples = rankers.Examples(rows, (rows[:, 4] + 0.3 * rng.normal(size=4_000) > 1).astype(np.float32))
+    for fit in (rankers.fit_lr, rankers.fit_gbdt):
         chance = fit(examples, 20, 0).predict(rows)
         assert ((chance > 0) & (chance < 1)).all()
         assert chance[rows[:, 4] > 1.5].mean() > 3 * chance[rows[:, 4] < 0].mean()
@@ -265,10 +264,10 @@ def test_a_ranker_learns_what_a_feature_says():
 def test_without_weight_on_variety_the_order_stays_and_with_all_of_it_twins_go():
     content = np.eye(4, dtype=np.float32)[[0, 0, 0, 1, 2]]
     ids = np.arange(5)
-    assert f.varied(ids, content, 0.0, 3).tolist() == [0, 1, 2]
-    assert f.varied(ids, content, 0.8, 3).tolist() == [0, 3, 4]
-    assert f.varied(ids, content, 0.4, 9).tolist() != [] and len(f.varied(ids, content, 0.4, 9)) == 5
-    assert f.varied(ids[:0], content, 0.4, 3).tolist() == []
+    assert funnel.varied(ids, content, 0.0, 3).tolist() == [0, 1, 2]
+    assert funnel.varied(ids, content, 0.8, 3).tolist() == [0, 3, 4]
+    assert funnel.varied(ids, content, 0.4, 9).tolist() != [] and len(funnel.varied(ids, content, 0.4, 9)) == 5
+    assert funnel.varied(ids[:0], content, 0.4, 3).tolist() == []
 
 
 # -- grading ---------------------------------------------------------------------------------------------------------
@@ -277,26 +276,26 @@ def test_without_weight_on_variety_the_order_stays_and_with_all_of_it_twins_go()
 def test_grades_by_hand():
     content = np.eye(3, dtype=np.float32)
     ids = np.array([[0, 1], [0, -1]])
-    np.testing.assert_allclose(g.list_variety(ids, content), [1, 0])
-    np.testing.assert_allclose(g.list_variety(np.array([[0, 0]]), content), [0])
-    np.testing.assert_allclose(g.share_of_distinct(ids), [(0.5 + 1) / 2, 0.25])
+    np.testing.assert_allclose(evaluate.list_variety(ids, content), [1, 0])
+    np.testing.assert_allclose(evaluate.list_variety(np.array([[0, 0]]), content), [0])
+    np.testing.assert_allclose(evaluate.share_of_distinct(ids), [(0.5 + 1) / 2, 0.25])
     wanted = (np.array([1]), np.array([2]))
-    np.testing.assert_allclose(g.ndcg(g.hits(ids, wanted), wanted), [1 / np.log2(3), 0])
-    np.testing.assert_allclose(g.ceiling(ids, wanted), [1, 0])
+    np.testing.assert_allclose(evaluate.ndcg(evaluate.hits(ids, wanted), wanted), [1 / np.log2(3), 0])
+    np.testing.assert_allclose(evaluate.ceiling(ids, wanted), [1, 0])
 
 
 def test_log_loss_agrees_with_scikit_learn():
     from sklearn.metrics import log_loss
 
     chances = np.array([[0.9, 0.2, 0.4]], np.float32)
-    ours = g.log_loss(f.Candidates(np.array([[5, 6, 7]]), chances), (np.array([5]),))
+    ours = evaluate.log_loss(funnel.Candidates(np.array([[5, 6, 7]]), chances), (np.array([5]),))
     assert ours[0] == pytest.approx(log_loss([1, 0, 0], chances[0]), abs=1e-6)
 
 
 def test_no_list_shows_a_film_twice_or_one_already_seen():
     for design in (VideoRecommendation(popular=20, diversity=0.4), VideoRecommendation(serving="batch")):
         s = stages(design)
-        for row, (_, j, requests) in zip(s["shown"].value, p.each_request(s["world"].value), strict=True):
+        for row, (_, j, requests) in zip(s["shown"].value, answer.requests_of(s["world"].value), strict=True):
             row = row[row >= 0]
             assert len(set(row.tolist())) == len(row) and not np.isin(row, requests.seen[j]).any()
 
@@ -307,7 +306,7 @@ def test_no_list_shows_a_film_twice_or_one_already_seen():
 def test_the_store_holds_what_the_refresh_would_have_shown_and_nothing_newer():
     s = stages(replace(PLAIN, serving="batch"))
     then, store, listed = s["then"].value, s["store"].value, s["listed"].value.ids
-    for i, (e_, j, requests) in enumerate(p.each_request(then)):
+    for i, (e_, j, requests) in enumerate(answer.requests_of(then)):
         stored = store.get(i)
         if len(requests.liked[j]):
             np.testing.assert_array_equal(stored, listed[i])
@@ -325,7 +324,7 @@ def test_strangers_get_the_most_liked_films_when_nothing_ranks_them():
 
 def test_hybrid_shows_only_what_was_stored():
     s = stages(VideoRecommendation(serving="hybrid"))
-    read = p.reading(s["store"].value, s["world"].value)
+    read = store.reading(s["store"].value, s["world"].value)
     for i, row in enumerate(s["shown"].value[:100]):
         assert set(row[row >= 0].tolist()) <= set(read(i)[0].tolist())
 
@@ -369,6 +368,6 @@ def test_the_panel_tells_each_stage_and_every_person():
 
 
 def test_a_film_with_a_hostile_title_is_escaped():
-    from core.cases.video_recommendation.showing import Film
+    from core.cases.video_recommendation.evaluate import Film
 
     assert "<script>" not in panel._film(Film("<script>", 1999, "<b>", True, 3), 1, True)

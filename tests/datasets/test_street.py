@@ -42,7 +42,7 @@ def test_a_photo_file_cut_short_is_told(tmp_path: Path):
 
 
 def test_the_linear_machines_have_a_weight_for_every_template():
-    from core.cases.street_view_blurring.hog import BINS, TEMPLATES
+    from core.cases.street_view_blurring.model.hog import BINS, TEMPLATES
 
     svm = load_svm()
     assert [len(each) for each in svm.weights] == [h * w * BINS for _, h, w, _ in TEMPLATES.values()]

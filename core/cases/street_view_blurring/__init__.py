@@ -1,10 +1,10 @@
 """Street View blurring: find every face and every licence plate, and make it unreadable."""
 
+from core.cases.street_view_blurring.architecture import draw
 from core.cases.street_view_blurring.checks import CHECKS
 from core.cases.street_view_blurring.design import StreetViewBlurring
-from core.cases.street_view_blurring.drawing import draw
 from core.cases.street_view_blurring.interview import INTERVIEW, PUBLISHED, SOURCES
-from core.cases.street_view_blurring.run import run
+from core.cases.street_view_blurring.pipeline import run
 from core.cases.street_view_blurring.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 
@@ -18,7 +18,8 @@ CASE = Case(
     baseline=StreetViewBlurring(faces="hog", plates="hog"),
     qualities=(
         QualityAxis(
-            "recall_budget", "recall at the budget",
+            "recall_budget",
+            "recall at the budget",
             "Share of all faces and plates found at the threshold that gives one false blur in two photos.",
         ),
         QualityAxis("ap50", "AP at IoU 0.5", "Average precision of faces and of plates, their mean; half overlaps."),
@@ -52,4 +53,4 @@ CASE = Case(
     scaling_parts=scaling_parts,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
-)  # fmt: skip
+)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.cases.street_view_blurring.detectors import DETECTORS
-from core.cases.street_view_blurring.paint import FACE, LIGHTS, PLATE
+from core.cases.street_view_blurring.data.paint import FACE, LIGHTS, PLATE
+from core.cases.street_view_blurring.model.detectors import DETECTORS
 from core.contract.design import knob
 
-FACES = tuple(name for name, each in DETECTORS.items() if FACE in each.kinds)
-PLATES = tuple(name for name, each in DETECTORS.items() if PLATE in each.kinds)
-NAMES = {name: each.label for name, each in DETECTORS.items()}
+FACES = tuple(name for name, detector in DETECTORS.items() if FACE in detector.kinds)
+PLATES = tuple(name for name, detector in DETECTORS.items() if PLATE in detector.kinds)
+NAMES = {name: detector.label for name, detector in DETECTORS.items()}
 SIZES = (64, 96, 128, 192)
 WORK_MS = {"hog": 2.0, "haar": 2.2, "centerface": 1.9, "streetnet": 0.5}  # about, a photo read at 96 pixels, one core
 MOST_MS = {"online": 2.05, "batch": 16.0, "hybrid": 2.05}  # a photo: online a thousand photos are timed one by one

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from core.cases.street_view_blurring.data.paint import KINDS
+from core.cases.street_view_blurring.data.photos import N_TRAIN_PEOPLE, PHOTO_PX, Photos
 from core.cases.street_view_blurring.design import StreetViewBlurring
-from core.cases.street_view_blurring.paint import KINDS
-from core.cases.street_view_blurring.run import stages
-from core.cases.street_view_blurring.world import N_TRAIN_PEOPLE, PHOTO_PX, Photos
+from core.cases.street_view_blurring.pipeline import stages
 from core.contract.design import canonical
 from core.contract.interview_spec import Column, Sample
 from core.contract.words import load_interview, load_sources
@@ -51,7 +51,7 @@ def sample(design: StreetViewBlurring, seed: int) -> Sample:
 
 
 def _row(photos: Photos, grey: float, thing: int) -> dict[str, Any]:
-    left, top, right, bottom = (float(each) for each in photos.box[thing])
+    left, top, right, bottom = map(float, photos.box[thing])
     return {
         "thing": thing, "photo": int(photos.of[thing]), "kind": KINDS[photos.kind[thing]], "left": left, "top": top,
         "width": right - left, "height": bottom - top, GREY: float(grey),

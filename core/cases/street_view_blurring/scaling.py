@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.cases.street_view_blurring.data.photos import N_TEST
 from core.cases.street_view_blurring.design import SIZES, StreetViewBlurring, takes_too_long
-from core.cases.street_view_blurring.pipeline import DESCRIPTOR_PX
-from core.cases.street_view_blurring.world import N_TEST
+from core.cases.street_view_blurring.features import DESCRIPTOR_PX
 from core.contract.case import Measurement
 from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, fixed, linear, vector_index
 
 
 def scaling_parts(design: StreetViewBlurring, measured: Measurement) -> tuple[ScalingPart, ...]:
     """The store and the index of earlier photos grow with the photos; searching one of them does not."""
-    found = []
+    n, parts = measured.n_items, []
     if design.skip != "off" and design.serving != "batch":
         index = dict(kind="flat", dim=DESCRIPTOR_PX**2, part="compare")
-        found.append(vector_index("earlier photos", N_TEST, **index, why="each is compared with"))
+        parts.append(vector_index("earlier photos", n, **index, why="each is compared with"))
     if design.serving != "online":
-        each, why = (
-            measured.store_bytes / N_TEST,
-            "a row of boxes for each photo, found through a tree that hardly deepens",
-        )
-        found.append(linear("store", N_TEST, why, bytes_each=each))
-    found.append(fixed("detectors", "a photo is searched by itself, whatever else was taken"))
-    return tuple(found)
+        why = "a row of boxes for each photo, found through a tree that hardly deepens"
+        parts.append(linear("store", n, why, bytes_each=measured.parts_bytes["store"] / n))
+    parts.append(fixed("detectors", "a photo is searched by itself, whatever else was taken"))
+    return tuple(parts)
 
 
 def _online(design: StreetViewBlurring) -> StreetViewBlurring:

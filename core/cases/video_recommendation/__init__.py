@@ -1,10 +1,10 @@
 """Video recommendation: from nine thousand films, the ten that a person will like next."""
 
+from core.cases.video_recommendation.architecture import draw
 from core.cases.video_recommendation.checks import CHECKS
 from core.cases.video_recommendation.design import VideoRecommendation
-from core.cases.video_recommendation.drawing import draw
 from core.cases.video_recommendation.interview import INTERVIEW, PUBLISHED, SOURCES
-from core.cases.video_recommendation.run import run
+from core.cases.video_recommendation.pipeline import run
 from core.cases.video_recommendation.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 

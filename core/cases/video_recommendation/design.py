@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.cases.video_recommendation.compress import PRECISIONS
-from core.cases.video_recommendation.rank import RANKERS
-from core.cases.video_recommendation.world import DATES, POPULARITY, SPLITS
+from core.cases.video_recommendation.data import DATES, POPULARITY, SPLITS
+from core.cases.video_recommendation.model.compression import PRECISIONS
+from core.cases.video_recommendation.model.rankers import RANKERS
 from core.contract.design import knob
 from core.stages.index import INDEXES
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from core.cases.video_recommendation.data import CUTS, LIKED, World
 from core.cases.video_recommendation.design import VideoRecommendation
-from core.cases.video_recommendation.run import stages
-from core.cases.video_recommendation.world import CUTS, LIKED, World
+from core.cases.video_recommendation.pipeline import stages
 from core.contract.design import canonical
 from core.contract.interview_spec import Column, Sample
 from core.contract.words import load_interview, load_sources

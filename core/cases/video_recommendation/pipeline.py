@@ -1,226 +1,117 @@
-"""The stages of video recommendation: a source, an index, candidates, a ranker, a varied list, and three servings.
-
-Whatever is trained is trained once an era; a tuple holds one of it for each.
-"""
+"""Video recommendation from ratings to figures: the stages in order, and what one run measures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from itertools import accumulate
-from typing import Any
+from core.cases.video_recommendation import evaluate, features
+from core.cases.video_recommendation.data import load_world
+from core.cases.video_recommendation.design import VideoRecommendation, has_width
+from core.cases.video_recommendation.model import training
+from core.cases.video_recommendation.serve import answer, timing
+from core.cases.video_recommendation.serve.funnel import K
+from core.cases.video_recommendation.serve.store import from_store, write_store
+from core.contract.case import SEED, Measurement
+from core.runtime.measuring import Plan, measure
+from core.runtime.memo import Step, own_seconds, step
 
-import numpy as np
-
-from core.cases.video_recommendation import funnel as f
-from core.cases.video_recommendation.compress import PRECISIONS
-from core.cases.video_recommendation.mlp import fit_mlp
-from core.cases.video_recommendation.query import QUERIES
-from core.cases.video_recommendation.rank import RANKERS, FilmFacts, Ranker, film_facts, make_examples
-from core.cases.video_recommendation.retrieve import (
-    Retriever,
-    fit_als,
-    fit_bpr,
-    fit_neighbours,
-    fit_popularity,
-    likes_table,
-)
-from core.cases.video_recommendation.towers import Towers, train_towers
-from core.cases.video_recommendation.world import Requests, World, as_of
-from core.runtime.timing import Timing, time_each
-from core.stages.index import BuiltIndex, build_index, search
-from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
-
-KEPT = 30  # films stored for each person, so that ten are left when some were seen since
-N_TIMED = 1_000  # single requests timed: the fewest that carry a p99
-FITS: dict[str, Callable[[Any, int, int], Retriever]] = {
-    "popularity": fit_popularity, "item_knn": fit_neighbours, "als": fit_als, "bpr": fit_bpr,
-}  # fmt: skip
-Eras = tuple[Any, ...]
+DIALS = ("split", "dates", "cold_share", "popularity")
 
 
-def count_likes(world: World) -> Eras:
-    """Each era's table of who liked what."""
-    return tuple(likes_table(era.log, world.n_users, world.n_films) for era in world.eras)
+def stages(design: VideoRecommendation, seed: int = SEED) -> dict[str, Step]:
+    """Every stage of a design by name. Steps are lazy: the ways of serving that it does not use cost nothing."""
+    lookup = dict(n=design.candidates, popular=design.popular, effort=design.effort)
+    learnt = dict(ranker=design.ranker, trees=design.trees, goal=design.goal, seed=seed)
+
+    world = step(load_world, **{name: getattr(design, name) for name in DIALS}, seed=seed)
+    tables = step(features.count_likes, world)
+    model = _source(world, tables, design, seed)
+    index = step(answer.build_indexes, model, kind=design.index, seed=seed)
+    facts = step(features.describe_films, world)
+    ranker = step(training.train_ranker, model, index, facts, world, **lookup, **learnt)
+
+    then = step(answer.before_refresh, world, refresh_h=design.refresh_h)
+    asking = world if design.serving == "online" else then
+    varying = dict(diversity=design.diversity)
+    retrieved = step(answer.find_candidates, model, index, asking, **lookup)
+    first = step(answer.rank, ranker, facts, retrieved, asking)
+    listed = step(answer.vary, first, asking, **varying, k=answer.KEPT)
+    kept = retrieved if design.serving == "hybrid" else listed
+    store = step(write_store, kept, then, name=kept.key)
+    width = design.candidates if design.serving == "hybrid" else answer.KEPT
+    recalled = step(from_store, store, world, width=width)
+
+    candidates = recalled if design.serving == "hybrid" else retrieved
+    ranked = step(answer.rank, ranker, facts, recalled, world) if design.serving == "hybrid" else first
+    finished = recalled if design.serving == "batch" else step(answer.vary, ranked, world, **varying, k=K)
+    shown = step(answer.show_ten, finished)
+    knows = dict(chances=design.ranker != "none", goal=design.goal)
+    return dict(
+        world=world, tables=tables, model=model, index=index, facts=facts, ranker=ranker, then=then,
+        retrieved=retrieved, first=first, listed=listed, store=store, candidates=candidates, ranked=ranked, shown=shown,
+        quality=step(evaluate.grade, shown, candidates, ranked, world, **knows, seed=seed),
+        funnel=step(evaluate.show, candidates, ranked, shown, world, asking),
+        sizes=step(answer.sizes, world, model, index, facts, ranker),
+        scored=step(answer.count_scored, model, index, world, n=design.candidates, effort=design.effort),
+        finding=step(timing.time_finding, model, index, world, **lookup),
+        ranking=step(timing.time_ranking, ranker, facts, candidates, world),
+        varying=step(timing.time_varying, ranked, world, **varying),
+        looking=step(timing.time_look_up, store, world),
+    )  # fmt: skip
 
 
-def fit_source(tables: Eras, source: str, dim: int, seed: int) -> tuple[Retriever, ...]:
-    """The source of candidates, trained anew for each era."""
-    return tuple(FITS[source](table, dim, seed) for table in tables)
+def _source(world: Step, tables: Step, design: VideoRecommendation, seed: int) -> Step:
+    """The source as it is served."""
+    if design.source == "two_tower":
+        towers = step(training.train_two_towers, tables, world, dim=design.dim, logq=design.logq, seed=seed)
+        return step(training.compress, towers, tables, precision=design.precision)
+    kind = "als" if design.source == "mlp" else design.source
+    fitted = step(training.fit_source, tables, source=kind, dim=design.dim if has_width(design) else 0, seed=seed)
+    return step(training.learn_similarity, fitted, tables, seed=seed) if design.source == "mlp" else fitted
 
 
-def train_two_towers(tables: Eras, world: World, dim: int, logq: str, seed: int) -> tuple[Towers, ...]:
-    """The two-tower network, trained on from era to era."""
-    return train_towers(list(tables), world.content, dim, logq == "yes", seed)
-
-
-def compress(towers: tuple[Towers, ...], tables: Eras, precision: str) -> tuple[Retriever, ...]:
-    """The network as it is served."""
-    counts = (np.asarray(table.sum(axis=0), np.float32).ravel() for table in tables)
-    return tuple(PRECISIONS[precision](each, likes) for each, likes in zip(towers, counts, strict=True))
-
-
-def learn_similarity(als: tuple[Retriever, ...], tables: Eras, seed: int) -> tuple[Retriever, ...]:
-    """A network over ALS vectors in place of their product."""
-    return tuple(fit_mlp(each, table, seed) for each, table in zip(als, tables, strict=True))
-
-
-def build_indexes(models: tuple[Retriever, ...], kind: str, seed: int) -> tuple[BuiltIndex | None, ...]:
-    """The index over each era's film vectors; None for a source without vectors."""
-    return tuple(
-        None if model.items is None else build_index(f.unit_film_vectors(model.items[model.rows]), kind=kind, seed=seed)
-        for model in models
+def plan(design: VideoRecommendation, seed: int = SEED) -> Plan:
+    """What of the stages is timed, held by a replica and made ahead."""
+    s = stages(design, seed)
+    stored, sizes = design.serving != "online", s["sizes"].value
+    store = {"store": s["store"]} if stored else {}
+    return Plan(
+        quality=s["quality"],
+        timed={part: s[stage] for part, stage in TIMED[design.serving].items()},
+        held={part: sizes[part] for part in HELD[design.serving] if part in sizes} | store,
+        built=[s[stage] for stage in BUILT[design.serving]],
+        n_items=sizes["films"] if stored else sizes["films searched"],
+        store=s["store"] if stored else None,
+        refresh_s=own_seconds(*(s[stage] for stage in NIGHTLY[design.serving])),
+        refresh_every_h=design.refresh_h if stored else 0.0,
+        counts=_counts(design, s),
+        traced=[s["funnel"]],
+        shown=s["funnel"],
     )
 
 
-def describe_films(world: World) -> tuple[FilmFacts, ...]:
-    """What the ranker may know of films at each training."""
-    return tuple(film_facts(era.log, world.year, world.content) for era in world.eras)
+def run(design: VideoRecommendation, seed: int = SEED) -> Measurement:
+    """Measure one design. Raises DataError where the file of ratings is amiss."""
+    return measure(plan, design, seed)
 
 
-def before_refresh(world: World, refresh_h: int) -> World:
-    """The same requests as the last refresh before each of them knew the person."""
-    return replace(world, eras=tuple(replace(era, requests=as_of(era.requests, refresh_h)) for era in world.eras))
+RANKING = {"rank": "ranking", "vary": "varying"}  # part of a request → the stage that times it
+TIMED = {
+    "online": {"find candidates": "finding", **RANKING},
+    "batch": {"look up": "looking"},
+    "hybrid": {"look up": "looking", **RANKING},
+}
+HELD = {"online": ("source", "index", "facts", "ranker"), "batch": (), "hybrid": ("facts", "ranker")}
+BUILT = {"online": ("model", "index", "ranker"), "batch": ("store",), "hybrid": ("store", "ranker")}
+NIGHTLY = {
+    "online": (),
+    "batch": ("then", "retrieved", "first", "listed", "store"),
+    "hybrid": ("then", "retrieved", "store"),
+}
 
 
-def find_candidates(
-    models: tuple[Retriever, ...], indexes: Eras, world: World, n: int, popular: int, effort: int
-) -> f.Candidates:
-    """The first stage for every request, in order of the eras."""
-    rows = []
-    for era, model, index in zip(world.eras, models, indexes, strict=True):
-        find = f.finder(model, index, n, popular, effort)
-        rows += [find(liked, seen) for liked, seen in zip(era.requests.liked, era.requests.seen, strict=True)]
-    return f.collected(rows, n)
-
-
-def count_scored(
-    models: tuple[Retriever, ...], indexes: Eras, world: World, n: int, effort: int, first: int = 100
-) -> float:
-    """Films that the source compares a request with, mean over the first of the last era's requests."""
-    model, index, requests = models[-1], indexes[-1], world.eras[-1].requests
-    if index is None:
-        return float(world.n_films)  # counts and networks score them all
-    queries = [QUERIES[model.kind](model, liked) for liked in requests.liked[:first] if len(liked)]
-    asked = np.column_stack([np.array(queries, np.float32), np.zeros(len(queries), np.float32)])
-    return float(search(index, asked, k=min(n + f.SPARE, index.n), effort=effort).n_distances.mean())
-
-
-def train_ranker(
-    models: tuple[Retriever, ...], indexes: Eras, facts: tuple[FilmFacts, ...], world: World,
-    n: int, popular: int, effort: int, ranker: str, trees: int, goal: str, seed: int,
-) -> tuple[Ranker | None, ...]:  # fmt: skip
-    """Each era's ranker, from the practice requests before it and the candidates they get."""
-    fit = RANKERS[ranker]
-    if fit is None:
-        return (None,) * len(models)
-    fitted = []
-    for era, model, index, known in zip(world.eras, models, indexes, facts, strict=True):
-        find, practice = f.finder(model, index, n, popular, effort), era.practice
-        examples = make_examples(era, known, lambda i: find(practice.liked[i], practice.seen[i]), goal)  # noqa: B023
-        fitted.append(fit(examples, trees, seed))
-    return tuple(fitted)
-
-
-def rank(rankers: Eras, facts: tuple[FilmFacts, ...], found: f.Candidates, world: World) -> f.Candidates:
-    """The second stage: every request's candidates in the ranker's order, with its chances."""
-    rows = [
-        f.ranked(rankers[e], facts[e], *found.of(i), requests.liked[j], int(requests.second[j]))
-        for i, (e, j, requests) in enumerate(each_request(world))
-    ]
-    return f.collected(rows, found.ids.shape[1])
-
-
-def vary(ranked: f.Candidates, world: World, diversity: float, k: int) -> f.Candidates:
-    """The third stage: the list that is shown, or stored, with places for scores."""
-    rows = [f.varied(ranked.of(i)[0], world.content, diversity, k) for i in range(len(ranked.ids))]
-    return f.collected([(ids, -np.arange(len(ids), dtype=np.float32)) for ids in rows], k)
-
-
-def show_ten(listed: f.Candidates) -> np.ndarray:
-    """The ids (q, K) on the screen."""
-    return listed.ids[:, : f.K]
-
-
-def each_request(world: World) -> list[tuple[int, int, Requests]]:
-    """(era, place in the era, its requests) of every request in order."""
-    return [(e, j, era.requests) for e, era in enumerate(world.eras) for j in range(len(era.requests))]
-
-
-# Batch and hybrid: what was computed at the last refresh is stored under the person, and for strangers once an era.
-
-
-def write_store(listed: f.Candidates, then: World, name: str) -> SnapshotReader:
-    """The batch job: ids and scores (q, k) of all the refresh knew, and in each era a row for strangers."""
-    known = np.array([len(requests.liked[j]) > 0 for _, j, requests in each_request(then)])
-    keys = np.append(np.flatnonzero(known), [-1 - e for e, _ in enumerate(then.eras)])
-    rows = np.append(np.flatnonzero(known), strangers(then))
-    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (keys, listed.ids[rows], listed.scores[rows]))
-
-
-def strangers(then: World) -> list[int]:
-    """A request of each era by somebody without likes, whose list strangers get; the era's first if none is."""
-    starts = list(accumulate((len(era.requests) for era in then.eras), initial=0))
-    return [
-        starts[e] + next((j for j, liked in enumerate(era.requests.liked) if not len(liked)), 0)
-        for e, era in enumerate(then.eras)
-    ]
-
-
-def reading(store: SnapshotReader, world: World) -> Callable[[int], tuple[np.ndarray, np.ndarray]]:
-    """A function from a request to what is stored for it and was not seen since, with scores."""
-    order = each_request(world)
-
-    def read(i: int) -> tuple[np.ndarray, np.ndarray]:
-        e, j, requests = order[i]
-        key, ids = i, store.get(i)
-        if ids is None:
-            key, ids = -1 - e, store.get(-1 - e)
-        left = (ids >= 0) & ~np.isin(ids, requests.seen[j])
-        return ids[left], store.get_scores(key)[left]
-
-    return read
-
-
-def from_store(store: SnapshotReader, world: World, width: int) -> f.Candidates:
-    """What is stored for each request and was not seen since: batch shows the first ten, hybrid ranks all of it."""
-    read = reading(store, world)
-    return f.collected([read(i) for i in range(len(each_request(world)))], width)
-
-
-# Timing: one request at a time, each stage alone.
-
-
-def time_finding(
-    models: tuple[Retriever, ...], indexes: Eras, world: World, n: int, popular: int, effort: int
-) -> Timing:
-    """The first stage of one request, from likes to candidates."""
-    finds = [f.finder(model, index, n, popular, effort) for model, index in zip(models, indexes, strict=True)]
-    asked = [(finds[e], requests.liked[j], requests.seen[j]) for e, j, requests in each_request(world)]
-
-    def request(i: int) -> None:
-        find, liked, seen = asked[i % len(asked)]
-        find(liked, seen)
-
-    return time_each(request, N_TIMED)
-
-
-def time_ranking(rankers: Eras, facts: tuple[FilmFacts, ...], found: f.Candidates, world: World) -> Timing:
-    """The second stage of one request: features and chances."""
-    asked = [
-        (rankers[e], facts[e], *found.of(i), requests.liked[j], int(requests.second[j]))
-        for i, (e, j, requests) in enumerate(each_request(world))
-    ]
-    return time_each(lambda i: f.ranked(*asked[i % len(asked)]), N_TIMED)
-
-
-def time_varying(ranked: f.Candidates, world: World, diversity: float) -> Timing:
-    """The third stage of one request."""
-    asked = [ranked.of(i)[0] for i in range(len(ranked.ids))]
-    return time_each(lambda i: f.varied(asked[i % len(asked)], world.content, diversity), N_TIMED)
-
-
-def time_look_up(store: SnapshotReader, world: World) -> Timing:
-    """One request's look-up in the store, without what was seen since."""
-    read, n = reading(store, world), len(each_request(world))
-    return time_each(lambda i: read(i % n), N_TIMED)
+def _counts(design: VideoRecommendation, s: dict[str, Step]) -> dict[str, float]:
+    """Work a request that no clock is needed for."""
+    if design.serving == "batch":
+        return {"look-ups": 1.0}
+    n_candidates = float((s["candidates"].value.ids >= 0).sum(axis=1).mean())
+    scored = {"films scored": s["scored"].value} if design.serving == "online" else {}
+    return scored | {"films ranked": n_candidates if design.ranker != "none" else 0.0}

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
 from core.cases.video_recommendation.design import VideoRecommendation, has_vectors
-from core.cases.video_recommendation.funnel import finder
-from core.cases.video_recommendation.pipeline import fit_source
-from core.cases.video_recommendation.run import stages
+from core.cases.video_recommendation.model.training import fit_source
+from core.cases.video_recommendation.pipeline import stages
+from core.cases.video_recommendation.serve.funnel import finder
 from core.contract.case import Measurement
 from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, Share, fixed, linear, vector_index
 
-FILMS, REQUESTS = 9_066, 358
 RECOUNTED = ("popularity", "item_knn")  # sources that are counts, so that a part of the films is counted in a moment
 
 
@@ -23,19 +23,22 @@ def scaling_parts(design: VideoRecommendation, measured: Measurement) -> tuple[S
     ranker = fixed("ranker", f"it ranks {design.candidates} candidates, however many films there are")
     if design.serving == "batch":
         return (store,)
-    found: list[ScalingPart] = []
-    held, n = float(measured.memory_bytes - measured.store_bytes), FILMS
-    if design.serving == "online" and has_vectors(design):
-        width = design.dim + (design.source != "als")  # a film's bias is one more number
-        n = _indexed(design, measured)
-        index = dict(kind=design.index, dim=width, effort=design.effort)
-        found.append(vector_index("index", n, **index, part="find candidates"))
-        held -= _index_bytes(measured)
-    part = "" if found or design.serving != "online" else "find candidates"
-    why = "a row of factors, neighbours or facts for each film"
-    over = partial(_source_over, design) if part and design.source in RECOUNTED else None
-    found.append(linear("source and facts", n, why, bytes_each=max(0.0, held) / n, part=part, over=over))
-    return (*found, ranker) if design.serving == "online" else (*found, ranker, store)
+    if design.serving == "hybrid":
+        return _source_and_facts(measured), ranker, store
+    if not has_vectors(design):
+        over = partial(_source_over, design) if design.source in RECOUNTED else None
+        return _source_and_facts(measured, part="find candidates", over=over), ranker
+    width = design.dim + (design.source != "als")  # a film's bias is one more number
+    index = dict(kind=design.index, dim=width, effort=design.effort, part="find candidates")
+    return vector_index("index", measured.n_items, **index), _source_and_facts(measured), ranker
+
+
+def _source_and_facts(
+    measured: Measurement, part: str = "", over: Callable[[float, int], Share] | None = None
+) -> ScalingPart:
+    held_bytes = sum(measured.parts_bytes.get(name, 0) for name in ("source", "facts"))
+    n, why = measured.n_items, "a row of factors, neighbours or facts for each film"
+    return linear("source and facts", n, why, bytes_each=held_bytes / n, part=part, over=over)
 
 
 def _source_over(design: VideoRecommendation, share: float, seed: int) -> Share:
@@ -51,20 +54,15 @@ def _source_over(design: VideoRecommendation, share: float, seed: int) -> Share:
     def kept(some: np.ndarray) -> np.ndarray:
         return place[some][place[some] >= 0]
 
-    asked = [(kept(liked), kept(seen)) for liked, seen in zip(requests.liked, requests.seen, strict=True)]
-    asked = [each for each in asked if len(each[0])]  # without a like the most liked films are shown, at no work
-    return Share(len(films), model.served_bytes, lambda i: find(*asked[i]), len(asked))
+    requests_kept = [(kept(liked), kept(seen)) for liked, seen in zip(requests.liked, requests.seen, strict=True)]
+    # Without a like the most liked films are shown, at no work.
+    requests_kept = [(liked, seen) for liked, seen in requests_kept if len(liked)]
+    return Share(len(films), model.served_bytes, lambda i: find(*requests_kept[i]), len(requests_kept))
 
 
-def _indexed(design: VideoRecommendation, measured: Measurement) -> int:
-    """Films with a vector of their own: what a flat index compares with, else about half of all."""
-    flat = design.index == "flat" and "films scored" in measured.counts
-    return int(measured.counts["films scored"]) if flat else FILMS if design.source == "two_tower" else FILMS // 2
-
-
-def _index_bytes(measured: Measurement) -> float:
-    """Bytes of the last era's index: about two fifths of the three that are built."""
-    return 0.42 * sum(record.nbytes for record in measured.steps if record.name == "build indexes")
+def _n_requests(design: VideoRecommendation) -> int:
+    """People who ask, over all eras."""
+    return sum(len(era.requests) for era in stages(design)["world"].value.eras)
 
 
 ABLATION_STEPS = (
@@ -75,5 +73,5 @@ ABLATION_STEPS = (
 )
 PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
-    keys=lambda design: REQUESTS, keys_are="people", rows=lambda design: stages(design)["store"].value.rows,
+    keys=_n_requests, keys_are="people", rows=lambda design: stages(design)["store"].value.rows,
 )  # fmt: skip

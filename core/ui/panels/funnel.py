@@ -14,7 +14,7 @@ from core.ui.markup import html
 from core.ui.page_run import PageRun
 
 if TYPE_CHECKING:
-    from core.cases.video_recommendation.showing import Film, Person, StageFacts
+    from core.cases.video_recommendation.evaluate import Film, Person, StageFacts
 
 PARTS = {"Candidates": ("find candidates", "look up"), "First 50 of the ranker": ("rank",), "Shown": ("vary",)}
 STYLE = (

@@ -1,0 +1,84 @@
+"""The architecture of a blurring design: what a photo passes through, ahead of time and on upload."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.cases.street_view_blurring.design import StreetViewBlurring
+from core.cases.street_view_blurring.model.detectors import DETECTORS
+from core.cases.street_view_blurring.pipeline import detectors
+from core.contract.case import Measurement
+from core.diagram import Box, Drawing, Edge
+
+
+def draw(design: StreetViewBlurring, measured: Measurement | None = None) -> Drawing:
+    """Boxes appear with the knobs that need them; with a measurement they carry its figures."""
+    boxes: list[Box] = []
+    edges: list[Edge] = []
+    stored, live = design.serving != "online", design.serving != "batch"
+    if stored:
+        boxes.append(Box("backlog", "Photos of the drive", "offline", shape="data"))
+        last = _searching(design, None, "offline", "backlog", boxes, edges)
+        stale = design.arrivals > 0
+        boxes.append(Box("store", "Boxes by photo", "offline", _store(measured), shape="store", stale=stale))
+        edges.append(Edge(last, "store", f"every {design.refresh_h} h"))
+    boxes.append(Box("photo", "Uploaded photo" if live else "Photo asked for", "online", shape="person"))
+    before = "photo"
+    if stored:
+        boxes.append(Box("look up", "Look up its boxes", "online", _median(measured, "look up")))
+        edges += [Edge("photo", "look up"), Edge("store", "look up")]
+        before = "look up"
+    boxes.append(Box("blur", "Blur", "online", _median(measured, "blur")))
+    if live:
+        last = _searching(design, measured, "online", before, boxes, edges, "new photos" if stored else "")
+        edges.append(Edge(last, "blur"))
+    if stored:
+        edges.append(Edge("look up", "blur", "known photos" if live else ""))
+    boxes.append(Box("shown", "Photo as shown", "online", shape="data"))
+    edges.append(Edge("blur", "shown"))
+    return Drawing("Street View blurring as designed", tuple(boxes), tuple(edges))
+
+
+def _searching(
+    design: StreetViewBlurring, measured: Measurement | None, where: str, before: str,
+    boxes: list[Box], edges: list[Edge], label: str = "",
+) -> str:  # fmt: skip
+    """Add the boxes that a photo passes when it is searched; returns the last one's name."""
+    at = "" if where == "online" else " ahead"
+    if design.skip != "off":
+        boxes.append(Box(f"compare{at}", "Seen before?", where, _median(measured, "compare")))
+        edges.append(Edge(before, f"compare{at}", label))
+        before, label = f"compare{at}", "if not"
+    read = f"Read at {design.px} px" + (", four tiles" if design.tiles == 4 else "")
+    boxes.append(Box(f"read{at}", read, where, _median(measured, "read")))
+    edges.append(Edge(before, f"read{at}", label))
+    for name in detectors(design):
+        boxes.append(Box(f"{name}{at}", _title(design, name), where, _median(measured, name)))
+        edges.append(Edge(f"read{at}", f"{name}{at}"))
+    boxes.append(Box(f"merge{at}", f"One box a thing, IoU {design.nms}", where, _median(measured, "merge")))
+    edges += [Edge(f"{name}{at}", f"merge{at}") for name in detectors(design)]
+    last = f"merge{at}"
+    if design.verify != "off":
+        boxes.append(Box(f"second{at}", f"Second look, {design.verify}", where, _median(measured, "second look")))
+        edges.append(Edge(last, f"second{at}", f"over {design.threshold}"))
+        last = f"second{at}"
+    return last
+
+
+def _title(design: StreetViewBlurring, name: str) -> str:
+    eight = DETECTORS[name].networked and design.precision == "int8"
+    return DETECTORS[name].label + (", 8 bits" if eight else "")
+
+
+def _store(measured: Measurement | None) -> str:
+    return "SQLite" if measured is None else f"SQLite, {measured.store_bytes / 1e3:.3g} kB"
+
+
+def _median(measured: Measurement | None, part: str) -> str:
+    """The median of the requests that went through this part."""
+    times = np.array([]) if measured is None else measured.parts_ms.get(part, np.array([]))
+    times = times[times > 0]
+    if not times.size:
+        return ""
+    median = float(np.median(times))
+    return f"{median:.3g} ms" if median >= 1 else f"{1e3 * median:.3g} µs"

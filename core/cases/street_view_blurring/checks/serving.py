@@ -1,0 +1,77 @@
+"""Checks of what is not searched again: photos that repeat an earlier one, and those of a backlog run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.cases.street_view_blurring.checks.shared import DEFAULT
+from core.cases.street_view_blurring.design import StreetViewBlurring
+from core.cases.street_view_blurring.pipeline import run, stages
+from core.checks.toolkit import Checks, Lab, difference_text
+from core.contract.check import DIR, FLIP, INV, Verdict
+
+check = Checks(StreetViewBlurring, run, stages)
+
+
+def standing(repeats: float, skip: str) -> StreetViewBlurring:
+    """A car that stands still so often, with a way of skipping what it has seen."""
+    return replace(DEFAULT, repeats=repeats, skip=skip)
+
+
+@check("S1", INV, "Skipping repeats saves exactly the photos skipped.")
+def skipping_saves_work(lab: Lab) -> Verdict:
+    """Each photo's boxes against those of a search of it, or of the earlier photo that it is said to repeat."""
+    s, counts = lab.stages(standing(0.6, "loose")), lab.run(standing(0.6, "loose")).counts
+    taken, n = s["taken"].value, len(s["photos"].value.pixels)
+    searched = (taken == np.arange(n)).mean()
+    whole, copied = s["looked"].value, s["boxes"].value
+    same = [
+        np.array_equal(copied.box[copied.of == photo], whole.box[whole.of == source])
+        for photo, source in enumerate(taken)
+    ]
+    earlier = (taken <= np.arange(n)).all() and (taken[taken] == taken).all()
+    exact = counts["photos searched"] == searched and counts["pixels searched"] == searched * DEFAULT.px**2
+    numbers = f"{searched:.1%} of the photos searched, {np.mean(same):.0%} have their own boxes or an earlier photo's"
+    return Verdict(bool(all(same) and earlier and exact and searched < 0.7), numbers)
+
+
+@check("S1b", DIR, "Skipping loosely misses who walked in meanwhile.")
+def skipping_misses_newcomers(lab: Lab) -> Verdict:
+    lost = lab.compare("recall", standing(0.6, "off"), standing(0.6, "loose"))
+    return Verdict(lost.high < 0, f"recall {difference_text(lost)}")
+
+
+@check("S1-flip", FLIP, "Where the car never stands still there is nothing to skip.")
+def nothing_repeats(lab: Lab) -> Verdict:
+    searched = lab.run(standing(0.0, "strict")).counts["photos searched"]
+    same = lab.compare("recall", standing(0.0, "off"), standing(0.0, "strict"))
+    return Verdict(searched > 0.97 and same.high >= 0, f"{searched:.1%} searched, recall {same.mean:+.3f}")
+
+
+def stale(arrivals: float, refresh_h: int) -> StreetViewBlurring:
+    """The backlog, worked off so often while so many photos arrive."""
+    return replace(DEFAULT, serving="batch", arrivals=arrivals, refresh_h=refresh_h)
+
+
+@check("G12", DIR, "With new photos every day, an older backlog run leaves more open.")
+def old_runs_leave_photos_open(lab: Lab) -> Verdict:
+    lost = lab.compare("recall", stale(0.2, 6), stale(0.2, 168))
+    return Verdict(lost.high < 0, f"recall {difference_text(lost)} from every 6 hours to every week")
+
+
+@check("G12-flip", FLIP, "Where no photos arrive, the age of a run costs nothing.")
+def nothing_new_nothing_open(lab: Lab) -> Verdict:
+    lost = lab.compare("recall", stale(0.0, 6), stale(0.0, 168))
+    return Verdict(lost.mean == 0, f"recall {lost.mean:+.3f} from every 6 hours to every week")
+
+
+@check("G12b", INV, "Of a photo that the run knew, stored boxes equal fresh ones.")
+def a_stored_box_is_a_fresh_box(lab: Lab) -> Verdict:
+    fresh, stored = (lab.run(replace(DEFAULT, arrivals=0.0, serving=way)).quality for way in ("online", "batch"))
+    same = all((fresh[key].per_query == stored[key].per_query).all() for key in fresh)
+    return Verdict(same, f"AP {fresh['ap50'].value:.4f} and {stored['ap50'].value:.4f}, every photo the same")
+
+
+CHECKS = check.all

@@ -1,0 +1,62 @@
+"""Checks of what time does: stores that grow old, and splits that look ahead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.cases.video_recommendation.checks.shared import PLAIN
+from core.cases.video_recommendation.design import VideoRecommendation
+from core.cases.video_recommendation.pipeline import run, stages
+from core.checks.toolkit import Checks, Lab, difference_text
+from core.contract.check import DIR, FLIP, Verdict
+
+check = Checks(VideoRecommendation, run, stages)
+
+
+@check("G12", DIR, "The candidates of a weekly store hold fewer of the films that people go on to like.")
+def old_snapshots_lose(lab: Lab) -> Verdict:
+    lost = lab.compare("recall@N", PLAIN, replace(PLAIN, serving="hybrid", refresh_h=168))
+    return Verdict(lost.high < 0, f"recall@100 {difference_text(lost)} from online to a weekly store of candidates")
+
+
+@check(
+    "R7",
+    DIR,
+    "The ten films that a weekly store shows people it could know are worse than those found at once.",
+    known_failure="most people ask in their first sitting, when the store has only the most liked films for "
+    "them, and on this data those are nearly as good in the first ten",
+)
+def old_lists_lose(lab: Lab) -> Verdict:
+    lost = lab.compare("warm ndcg@10", PLAIN, replace(PLAIN, serving="batch", refresh_h=168))
+    return Verdict(lost.high < 0, f"nDCG for the known {difference_text(lost)} from online to weekly")
+
+
+@check("G12-flip", FLIP, "If everybody asked a week after their last like, a weekly store would lose nothing.")
+def nothing_new_nothing_lost(lab: Lab) -> Verdict:
+    later = replace(PLAIN, dates="week")
+    lost = lab.compare("recall@N", later, replace(later, serving="hybrid", refresh_h=168))
+    return Verdict(lost.mean == 0, f"recall@100 {lost.mean:+.3f} from online to a weekly store of candidates")
+
+
+def _flattery(lab: Lab, dates: str) -> tuple[float, str, bool]:
+    """What a random split adds to recall, both in words, and whether their intervals are apart."""
+    by_time, random = (lab.estimate("recall@N", replace(PLAIN, split=s, dates=dates)) for s in ("time", "random"))
+    interval = f"{by_time.low:.3f} to {by_time.high:.3f}"
+    numbers = f"recall@100 {by_time.value:.3f} ({interval}) by time, {random.value:.3f} at random"
+    return random.value - by_time.value, numbers, random.low > by_time.high
+
+
+@check("G15", DIR, "A random split makes the same design look better than a split by time.")
+def random_flatters(lab: Lab) -> Verdict:
+    _, numbers, apart = _flattery(lab, "real")
+    return Verdict(apart, numbers)
+
+
+@check("G15-flip", FLIP, "With the dates shuffled nothing drifts, and the random split flatters far less.")
+def no_drift_less_flattery(lab: Lab) -> Verdict:
+    (real, _, _), (shuffled, numbers, apart) = (_flattery(lab, dates) for dates in ("real", "shuffled"))
+    added = f"{real:+.3f} with real dates, {shuffled:+.3f} shuffled"
+    return Verdict(not apart and shuffled < real / 2, f"{numbers}; {added}")
+
+
+CHECKS = check.all

@@ -1,0 +1,1 @@
+"""The sources of candidates, what makes them smaller, and the ranker."""

@@ -1,0 +1,121 @@
+"""Detection: overlap of boxes, non-maximum suppression, which box hits which object, and average precision.
+
+Boxes are (m, 4): x1, y1, x2, y2. A `group` (m,) of whole numbers keeps apart what does not compete, such as another
+photo or another kind of thing.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+FEW = 64  # boxes that are quicker compared all with all than group by group
+
+
+def intersection_over_union(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The overlap (n, m) of boxes (n, 4) and (m, 4); 0 where a box has no area."""
+    shared, union = _shared_and_union(one, other)
+    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+
+
+def _shared_and_union(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The areas (n, m) that boxes share and that they cover together."""
+    wide = np.minimum.outer(one[:, 2], other[:, 2]) - np.maximum.outer(one[:, 0], other[:, 0])
+    high = np.minimum.outer(one[:, 3], other[:, 3]) - np.maximum.outer(one[:, 1], other[:, 1])
+    shared = np.maximum(wide, 0) * np.maximum(high, 0)
+    return shared, np.add.outer(_area(one), _area(other)) - shared
+
+
+def _area(boxes: np.ndarray) -> np.ndarray:
+    return np.maximum(boxes[:, 2] - boxes[:, 0], 0) * np.maximum(boxes[:, 3] - boxes[:, 1], 0)
+
+
+def _best_first(score: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Rows by group, then score from the highest; equal scores in the order they came."""
+    return np.lexsort((-score, group))
+
+
+def _rows_by_group(score: np.ndarray, group: np.ndarray) -> list[np.ndarray]:
+    """The rows of each group that has boxes, best first."""
+    order = _best_first(score, group)
+    if not len(order):
+        return []
+    ordered = group[order]
+    ends = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+    return [order[start:end] for start, end in pairwise([0, *ends.tolist(), len(order)])]
+
+
+def non_maximum_suppression(boxes: np.ndarray, score: np.ndarray, group: np.ndarray, iou: float) -> np.ndarray:
+    """Rows of the boxes that stay, by group and best first: one goes when a better one overlaps it by more."""
+    order = _best_first(score, group)
+    if len(order) <= FEW:
+        ordered = group[order]
+        return order[_survivors(boxes[order], iou, ordered[:, None] == ordered)]
+    return np.concatenate([rows[_survivors(boxes[rows], iou)] for rows in _rows_by_group(score, group)])
+
+
+def _survivors(boxes: np.ndarray, iou: float, rivals: np.ndarray | bool = True) -> np.ndarray:
+    """Places of the boxes (n, 4), best first, that no better rival that survives overlaps by more than `iou`."""
+    shared, union = _shared_and_union(boxes, boxes)
+    over, gone, kept = (shared > iou * union) & rivals, np.zeros(len(boxes), bool), []
+    for i in range(len(boxes)):
+        if not gone[i]:
+            kept.append(i)
+            gone |= over[i]
+    return np.array(kept, np.int64)
+
+
+def match(
+    boxes: np.ndarray, score: np.ndarray, group: np.ndarray, objects: np.ndarray, object_group: np.ndarray, iou: float
+) -> np.ndarray:
+    """The row (m,) of the object that each box hits, -1 for none: best boxes choose first, the nearest free one."""
+    hit = np.full(len(boxes), -1, np.int64)
+    rows_of = {object_group[rows[0]]: rows for rows in _rows_by_group(np.zeros(len(objects)), object_group)}
+    for rows in _rows_by_group(score, group):
+        there = rows_of.get(group[rows[0]])
+        if there is None:
+            continue
+        over = intersection_over_union(boxes[rows], objects[there])
+        for i in np.flatnonzero(over.max(axis=1) >= iou):
+            j = over[i].argmax()
+            if over[i, j] >= iou:
+                hit[rows[i]] = there[j]
+                over[:, j] = -1.0
+    return hit
+
+
+def average_precision(score: np.ndarray, right: np.ndarray, n_objects: int) -> float:
+    """Area under precision over recall, precision made non-increasing first (Everingham et al. 2010, section 4.2).
+
+    `right` (m,) says which boxes hit an object that no better box hit. 0 without objects or boxes.
+    """
+    return _area_under(right[np.argsort(-score, kind="stable")], n_objects)
+
+
+def _area_under(hits: np.ndarray, n_objects: int) -> float:
+    """The same of hits (m,) whose boxes come best first."""
+    if not n_objects or not len(hits):
+        return 0.0
+    precision = hits.cumsum() / np.arange(1, len(hits) + 1)
+    best_from_here = np.maximum.accumulate(precision[::-1])[::-1]
+    return float(best_from_here[hits].sum() / n_objects)
+
+
+def average_precision_by_photo(
+    photo: np.ndarray, score: np.ndarray, right: np.ndarray, n_objects: np.ndarray
+) -> np.ndarray:
+    """What each photo (n,) contributes to average precision; their mean is that figure exactly.
+
+    Boxes lie in photos `photo` (m,), which hold `n_objects` (n,). Leave-one-out pseudo-values (Efron & Tibshirani 1993,
+    section 11.5), moved so that their mean is the figure over all photos: average precision is no mean over photos, and
+    so an interval and a paired test need such values.
+    """
+    order = np.argsort(-score, kind="stable")
+    of, hits, n_photos, total = photo[order], right[order], len(n_objects), int(n_objects.sum())
+    everything = _area_under(hits, total)
+    without = np.full(n_photos, everything)
+    for left_out in np.flatnonzero((np.bincount(of, minlength=n_photos) + n_objects) > 0):
+        without[left_out] = _area_under(hits[of != left_out], int(total - n_objects[left_out]))
+    pseudo = n_photos * everything - (n_photos - 1) * without
+    return pseudo - pseudo.mean() + everything
