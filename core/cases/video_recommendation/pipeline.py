@@ -11,7 +11,7 @@ from core.cases.video_recommendation.serve.funnel import K
 from core.cases.video_recommendation.serve.store import from_store, write_store
 from core.contract.case import SEED, Measurement
 from core.runtime.measuring import Plan, measure
-from core.runtime.memo import Step, own_seconds, step
+from core.runtime.memo import Step, step
 
 DIALS = ("split", "dates", "cold_share", "popularity")
 
@@ -80,7 +80,7 @@ def plan(design: VideoRecommendation, seed: int = SEED) -> Plan:
         built=[s[stage] for stage in BUILT[design.serving]],
         n_items=sizes["films"] if stored else sizes["films searched"],
         store=s["store"] if stored else None,
-        refresh_s=own_seconds(*(s[stage] for stage in NIGHTLY[design.serving])),
+        refreshed=[s[stage] for stage in NIGHTLY[design.serving]],
         refresh_every_h=design.refresh_h if stored else 0.0,
         counts=_counts(design, s),
         traced=[s["funnel"]],
