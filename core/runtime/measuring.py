@@ -25,8 +25,8 @@ class Plan:
     passing: Callable[[str], np.ndarray | None] = lambda part: None  # part → which timed requests reach it (n,) bool
     store: Step | None = None  # precomputed answers, where there are any; part of `held` as well
     store_bytes: int | None = None  # of the store, where it is not simply its size
-    refreshed: Sequence[Step] = ()  # what one run of the job does again, each step by its own CPU seconds
-    refresh_s: Callable[[], float] = lambda: 0.0  # further CPU seconds of one run, asked for once its steps have run
+    refreshed: Sequence[Step] = ()  # what one run of the job does again: its CPU seconds are these steps' own
+    refresh_s: float | Callable[[], float] = 0.0  # further ones; a function where they follow from a step's own
     refresh_every_h: float = 0.0
     shipped_s: float = 0.0  # CPU seconds of vectors that come made, at what making one takes here
     batches: Step | None = None  # → {batch size: Timing}
@@ -79,7 +79,8 @@ def _job_seconds(plan: Plan) -> float:
     """CPU seconds of one run of the job; steps that no figure needed are run for it."""
     for step in plan.refreshed:
         held_bytes(step)
-    return own_seconds(*plan.refreshed) + plan.refresh_s()
+    further = plan.refresh_s() if callable(plan.refresh_s) else plan.refresh_s
+    return further + own_seconds(*plan.refreshed)
 
 
 def _store_bytes(plan: Plan) -> int:
