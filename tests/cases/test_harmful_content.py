@@ -10,17 +10,19 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.cases.harmful_content import CASE, HarmfulContent, policy, single, world
+from core.cases.harmful_content import CASE, HarmfulContent, data
+from core.cases.harmful_content.data import SPLIT_HOUR, gathered
+from core.cases.harmful_content.evaluate.money import CHARGES, charged
+from core.cases.harmful_content.evaluate.quality import precision_of_harm, recalled
+from core.cases.harmful_content.evaluate.rates import Rates
+from core.cases.harmful_content.evaluate.walk import Facts, Limits, excerpt, tell
 from core.cases.harmful_content.features import Sparse, weighted
-from core.cases.harmful_content.grading import precision_of_harm, recalled
-from core.cases.harmful_content.matching import match_one, sign, sign_one
-from core.cases.harmful_content.models import logistic, quantised
-from core.cases.harmful_content.money import CHARGES, charged
-from core.cases.harmful_content.policy import Rates, until_job_h
-from core.cases.harmful_content.run import run, stages
-from core.cases.harmful_content.shown import Facts, Limits, excerpt, tell
-from core.cases.harmful_content.walk import walk_typed
-from core.cases.harmful_content.world import SPLIT_HOUR, gathered
+from core.cases.harmful_content.model.linear import logistic, quantised
+from core.cases.harmful_content.pipeline import run, stages
+from core.cases.harmful_content.serve import policy, requests, scoring
+from core.cases.harmful_content.serve.matching import match_one, sign, sign_one
+from core.cases.harmful_content.serve.policy import until_job_h
+from core.cases.harmful_content.serve.typed import walk_typed
 from core.contract.design import canonical, neighbours
 from core.datasets.files import DataError
 from core.datasets.mails import Words
@@ -105,7 +107,7 @@ def test_smaller_samples_lie_within_larger_ones_and_hold_training_messages_alone
 
 def test_the_sample_is_the_seeds():
     posts = stages(DEFAULT)["posts"].value
-    one, again, other = (world.learn_from(posts, 0.25, seed).train for seed in (0, 0, 1))
+    one, again, other = (data.learn_from(posts, 0.25, seed).train for seed in (0, 0, 1))
     assert np.array_equal(one, again) and not np.array_equal(one, other)
 
 
@@ -123,7 +125,7 @@ def test_a_sample_of_one_kind_is_told():
     posts = stages(DEFAULT)["posts"].value
     harmless = replace(posts, taught=np.zeros_like(posts.taught))
     with pytest.raises(ValueError, match="144 messages to learn from hold 0 harmful ones: keep more"):
-        world.learn_from(harmless, 0.1, 0)
+        data.learn_from(harmless, 0.1, 0)
 
 
 # One post at a time says what the whole world said.
@@ -140,18 +142,18 @@ def test_a_request_gets_the_score_that_the_evaluation_graded(model, fusion, weig
     mails, posts = s["mails"].value, s["posts"].value
     n_valid = len(posts.valid)
     for part in s["main"]:
-        score = single.scorer(part.kind, mails, (part.fitted.value, *(each.value for each in part.reads)))
+        score = scoring.scorer(part.kind, mails, (part.fitted.value, *(each.value for each in part.reads)))
         for i in (0, 7, 500, 3_000):
-            post = single.post_of(mails, posts, posts.test[i])
+            post = requests.post_of(mails, posts, posts.test[i])
             assert score(post) == pytest.approx(part.scores.value[n_valid + i], abs=2e-3)
 
 
 def test_a_request_gets_the_kinds_and_the_match_that_the_evaluation_graded():
     s = stages(DEFAULT)
     mails, posts = s["mails"].value, s["posts"].value
-    kinds = single.class_scorer(s["heads"].value, s["head_slots"].value)
+    kinds = scoring.class_scorer(s["heads"].value, s["head_slots"].value)
     for i in (0, 11, 900):
-        post = single.post_of(mails, posts, posts.test[i])
+        post = requests.post_of(mails, posts, posts.test[i])
         np.testing.assert_allclose(kinds(post), s["classes"][0].value[i], atol=1e-4)
         assert match_one(post.body, s["bank"].value, "minhash")[0] == s["match"].value.likeness[i]
 

@@ -76,7 +76,8 @@ def test_vectors_are_of_the_masked_words_and_of_unit_length(mails):
 @pytest.mark.slow
 def test_the_shipped_encoder_gives_the_shipped_vectors(mails):
     pytest.importorskip("onnxruntime")
-    from core.cases.harmful_content.single import Post, sentence_vector
+    from core.cases.harmful_content.serve.requests import Post
+    from core.cases.harmful_content.serve.scoring import sentence_vector
     from core.datasets.minilm import load_minilm
 
     stored = load_mail_vectors()

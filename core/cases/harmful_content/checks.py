@@ -8,8 +8,8 @@ import numpy as np
 
 from core.cases.harmful_content import lessons
 from core.cases.harmful_content.comparing import DEFAULT, gain, rates, told, usd_of_1000, values
-from core.cases.harmful_content.matching import against_all
-from core.cases.harmful_content.run import run
+from core.cases.harmful_content.pipeline import run
+from core.cases.harmful_content.serve.matching import against_all
 from core.contract.check import Check, Verdict
 
 ROOM = (0, 1, 2, 5, 10, 20, 50)  # reviews of a thousand posts

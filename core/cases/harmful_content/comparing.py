@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from core.cases.harmful_content.design import HarmfulContent
-from core.cases.harmful_content.money import CHARGES
-from core.cases.harmful_content.policy import Rates
-from core.cases.harmful_content.run import run, stages
+from core.cases.harmful_content.evaluate.money import CHARGES
+from core.cases.harmful_content.evaluate.rates import Rates
+from core.cases.harmful_content.pipeline import run, stages
 from core.metrics import PairedDifference, paired_difference
 
 DEFAULT = HarmfulContent()

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.cases.harmful_content.world import PICTURES, POST_COLUMNS, Posts, gathered
+from core.cases.harmful_content.data import PICTURES, POST_COLUMNS, Posts, gathered
 from core.datasets.mail_text import EXPLICIT, UNKNOWN
 from core.datasets.mails import Mails, MailVectors
 from core.datasets.minilm import WordPieces

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from core.cases.harmful_content.data import MISSED_BY_REPORTS, POST_COLUMNS, WRONGLY_REPORTED
 from core.cases.harmful_content.design import HarmfulContent
-from core.cases.harmful_content.run import stages
-from core.cases.harmful_content.world import MISSED_BY_REPORTS, POST_COLUMNS, WRONGLY_REPORTED
+from core.cases.harmful_content.pipeline import stages
 from core.contract.design import canonical
 from core.contract.interview_spec import Column, Sample
 from core.contract.words import load_interview, load_sources

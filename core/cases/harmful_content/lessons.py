@@ -8,8 +8,8 @@ import numpy as np
 
 from core.cases.harmful_content.comparing import DEFAULT, gain, told, values
 from core.cases.harmful_content.design import HarmfulContent
-from core.cases.harmful_content.grading import precision_of_harm
-from core.cases.harmful_content.run import run, stages
+from core.cases.harmful_content.evaluate.quality import precision_of_harm
+from core.cases.harmful_content.pipeline import run, stages
 from core.contract.case import estimate
 from core.contract.check import Verdict
 from core.metrics import PairedDifference, paired_difference

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from core.cases.harmful_content import single
+from core.cases.harmful_content.data import POST_COLUMNS
 from core.cases.harmful_content.design import HarmfulContent, two_passes
-from core.cases.harmful_content.matching import match_one
-from core.cases.harmful_content.run import Part, stages
-from core.cases.harmful_content.shown import Facts, Limits, Walk, excerpt, tell
-from core.cases.harmful_content.world import POST_COLUMNS
+from core.cases.harmful_content.evaluate.walk import Facts, Limits, Walk, excerpt, tell
+from core.cases.harmful_content.pipeline import Part, stages
+from core.cases.harmful_content.serve import requests, scoring
+from core.cases.harmful_content.serve.matching import match_one
 from core.contract.case import SEED
 from core.datasets import mail_text as mt
 from core.datasets.mails import Mails
@@ -43,7 +43,7 @@ def walk_typed(design: HarmfulContent, subject: str, body: str, seed: int = SEED
     )  # fmt: skip
 
 
-def read_typed(mails: Mails, subject: str, body: str, usual: np.ndarray) -> single.Post:
+def read_typed(mails: Mails, subject: str, body: str, usual: np.ndarray) -> requests.Post:
     """A typed message as models meet it; its route, which nobody typed, is `usual` (40,). ValueError if it is empty."""
     at = {word: i for i, word in enumerate(mails.vocabulary)}
     subject, body = mt.clean(subject[:MOST_SUBJECT]), mt.clean(body)
@@ -57,9 +57,9 @@ def read_typed(mails: Mails, subject: str, body: str, usual: np.ndarray) -> sing
     facts = mt.style(subject, bool(ANSWERS.match(subject)), body_words, seen)
     for name, value in {**mt.link_counts(targets, seen), **markup, **facts}.items():
         columns[POST_COLUMNS.index(name)] = min(float(value), 1000.0)
-    return single.Post(
-        single.numbers(subject_words[: mt.MOST_SUBJECT_WORDS], at),
-        single.numbers(body_words[: mt.MOST_WORDS], at),
+    return requests.Post(
+        requests.numbers(subject_words[: mt.MOST_SUBJECT_WORDS], at),
+        requests.numbers(body_words[: mt.MOST_WORDS], at),
         columns,
     )
 
@@ -69,7 +69,7 @@ def usual_route(posts: Any) -> np.ndarray:
     return np.median(posts.columns[posts.train], axis=0).astype(np.float32)
 
 
-def _found(design: HarmfulContent, s: dict[str, Any], mails: Mails, post: single.Post) -> Facts:
+def _found(design: HarmfulContent, s: dict[str, Any], mails: Mails, post: requests.Post) -> Facts:
     """What each stage of the design says of one post."""
     matches = design.match != "none"
     likeness = match_one(post.body, s["bank"].value, design.match)[0] if matches else None
@@ -77,15 +77,15 @@ def _found(design: HarmfulContent, s: dict[str, Any], mails: Mails, post: single
     if two_passes(design):
         first = _probability([s["first"]], s["first_calibration"].value, mails, post)
         handed = first >= s["threshold"].value
-    scored = single.class_scorer(s["heads"].value, s["head_slots"].value)(post) if design.heads != "none" else ()
+    scored = scoring.class_scorer(s["heads"].value, s["head_slots"].value)(post) if design.heads != "none" else ()
     main = _probability(s["main"], s["calibration"].value, mails, post)
     return Facts(likeness, first, handed, main, tuple(float(p) for p in scored))
 
 
-def _probability(parts: Any, calibration: Any, mails: Mails, post: single.Post) -> float:
+def _probability(parts: Any, calibration: Any, mails: Mails, post: requests.Post) -> float:
     """The calibrated probability of one post under some models."""
     return float(calibration.probability(np.array([[_score(part, mails, post) for part in parts]]))[0])
 
 
-def _score(part: Part, mails: Mails, post: single.Post) -> float:
-    return single.scorer(part.kind, mails, (part.fitted.value, *(each.value for each in part.reads)))(post)
+def _score(part: Part, mails: Mails, post: requests.Post) -> float:
+    return scoring.scorer(part.kind, mails, (part.fitted.value, *(each.value for each in part.reads)))(post)

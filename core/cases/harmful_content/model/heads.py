@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from core.cases.harmful_content.data import Posts
 from core.cases.harmful_content.features import Sparse, document_weights, weighted
-from core.cases.harmful_content.world import Posts
 from core.datasets.mails import CLASSES
 
 HEAD_BITS = 12  # of the hashed words that heads read

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.cases.harmful_content.heads import RARE
-from core.cases.harmful_content.policy import Outcome, Verdicts
-from core.cases.harmful_content.world import Audience, Posts
+from core.cases.harmful_content.data import Audience, Posts
+from core.cases.harmful_content.model.heads import RARE
+from core.cases.harmful_content.serve.policy import Outcome, Verdicts
 from core.contract.case import Estimate, estimate
 
 PRECISION = 0.9  # at which recall is told

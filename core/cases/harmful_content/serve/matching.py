@@ -7,7 +7,7 @@ from zlib import crc32
 
 import numpy as np
 
-from core.cases.harmful_content.world import Posts, gathered
+from core.cases.harmful_content.data import Posts, gathered
 from core.datasets.mails import Mails, Words
 
 N_HASHES, N_BANDS = 64, 16  # four numbers a band: pairs alike by a half become candidates two times in three

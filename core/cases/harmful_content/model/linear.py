@@ -1,0 +1,113 @@
+"""The models that judge a post, fitted on the training rows: each gives a score, the higher the more harmful."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.cases.harmful_content.data import Posts
+from core.cases.harmful_content.features import (
+    Sparse,
+    document_weights,
+    weighted,
+)
+
+if TYPE_CHECKING:
+    from core.cases.harmful_content.model.joint import Joint
+
+LISTED_WORDS = 200  # on the moderators' list
+LEAST_MESSAGES = 5  # harmful ones that must use a word before it is listed
+SMOOTHING = 0.1  # of naive Bayes
+STRENGTH = {"sparse": 10.0, "dense": 5.0, "joint": 3.0, "scores": 1.0}  # inverse regularisation of logistic regression
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """A score is rows @ weights + bias; `idf` is 1 for all where the model has none."""
+
+    weights: np.ndarray  # (width,) float32, or int8 with a step
+    bias: float
+    idf: np.ndarray  # (width,), empty for dense rows
+    step: float = 1.0
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes served from."""
+        return self.weights.nbytes + self.idf.nbytes
+
+    def score(self, rows: np.ndarray | Sparse) -> np.ndarray:
+        """Scores (n,) of dense rows, or of counts."""
+        if isinstance(rows, Sparse):
+            return _times(weighted(rows, self.idf) if len(self.idf) else rows, self.floats) + self.bias
+        return rows @ self.floats + self.bias
+
+    @property
+    def floats(self) -> np.ndarray:
+        """The weights as numbers."""
+        return self.weights.astype(np.float32) * np.float32(self.step)
+
+
+def _times(rows: Sparse, weights: np.ndarray) -> np.ndarray:
+    sums = np.concatenate([[0], np.cumsum(rows.values.astype(np.float64) * weights[rows.columns])])
+    return np.diff(sums[rows.ends])
+
+
+def fit_list(counted: Sparse, posts: Posts) -> Linear:
+    """The word list: the words most peculiar to known harmful posts, one point each, per square root of the length."""
+    n_harmful, n_harmless = _posts_with(counted, posts, True), _posts_with(counted, posts, False)
+    taught = posts.taught[posts.train]
+    peculiar = np.log((n_harmful + 0.5) / (taught.sum() + 1)) - np.log((n_harmless + 0.5) / ((~taught).sum() + 1))
+    listed = np.argsort(np.where(n_harmful >= LEAST_MESSAGES, -peculiar, np.inf), kind="stable")[:LISTED_WORDS]
+    weights = np.zeros(counted.width, np.float32)
+    weights[listed[n_harmful[listed] >= LEAST_MESSAGES]] = 1
+    return Linear(weights, 0.0, np.ones(counted.width, np.float32))
+
+
+def fit_bayes(counted: Sparse, posts: Posts) -> Linear:
+    """Multinomial naive Bayes (Manning et al. 2008, section 13.2) over damped counts, put to unit length."""
+    sums = [_sums(counted, posts, harm) + SMOOTHING for harm in (True, False)]
+    weights = np.log(sums[0] / sums[0].sum()) - np.log(sums[1] / sums[1].sum())
+    return Linear(weights.astype(np.float32), 0.0, np.ones(counted.width, np.float32))
+
+
+def fit_words(counted: Sparse, posts: Posts) -> Linear:
+    """Logistic regression over hashed TF-IDF."""
+    idf = document_weights(counted, len(posts.train))
+    rows = weighted(counted.rows(0, len(posts.train)), idf)
+    weights, bias = logistic(rows.matrix(), posts.taught[posts.train], STRENGTH["sparse"])
+    return Linear(weights, bias, idf)
+
+
+def fit_vectors(vectors: np.ndarray, posts: Posts) -> Linear:
+    """Logistic regression over vectors of unit length."""
+    taught = posts.taught[posts.train]
+    weights, bias = logistic(vectors[: len(taught)], taught, STRENGTH["dense"])
+    return Linear(weights, bias, np.zeros(0, np.float32))
+
+
+def logistic(rows: Any, labels: np.ndarray, strength: float) -> tuple[np.ndarray, float]:
+    """Weights and bias. Raises ValueError when the labels are all alike."""
+    from sklearn.linear_model import LogisticRegression
+
+    if labels.all() or not labels.any():
+        raise ValueError("training needs posts of both kinds, harmful and harmless; all of these are of one")
+    fitted = LogisticRegression(C=strength, max_iter=500).fit(rows, labels)
+    return fitted.coef_[0].astype(np.float32), float(fitted.intercept_[0])
+
+
+def quantised(model: Linear | Joint) -> Linear | Joint:
+    """The same model with weights of 8 bits, one step for all of them."""
+    step = float(np.abs(model.weights).max()) / 127 or 1.0
+    return replace(model, weights=np.round(model.weights / step).astype(np.int8), step=step)
+
+
+def _posts_with(counted: Sparse, posts: Posts, harm: bool) -> np.ndarray:
+    part, kind = counted.rows(0, len(posts.train)), posts.taught[posts.train] == harm
+    return np.bincount(part.columns, np.repeat(kind, np.diff(part.ends)), counted.width)
+
+
+def _sums(counted: Sparse, posts: Posts, harm: bool) -> np.ndarray:
+    part, kind = counted.rows(0, len(posts.train)), posts.taught[posts.train] == harm
+    return np.bincount(part.columns, np.repeat(kind, np.diff(part.ends)) * part.values, counted.width)
