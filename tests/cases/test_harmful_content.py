@@ -17,9 +17,10 @@ from core.cases.harmful_content.evaluate.quality import precision_of_harm, recal
 from core.cases.harmful_content.evaluate.rates import Rates
 from core.cases.harmful_content.evaluate.walk import Facts, Limits, excerpt, tell
 from core.cases.harmful_content.features import Sparse, weighted
+from core.cases.harmful_content.model.chosen import first_model, main_models
 from core.cases.harmful_content.model.linear import logistic, quantised
 from core.cases.harmful_content.pipeline import run, stages
-from core.cases.harmful_content.serve import policy, requests, scoring
+from core.cases.harmful_content.serve import policy
 from core.cases.harmful_content.serve.matching import match_one, sign, sign_one
 from core.cases.harmful_content.serve.policy import until_job_h
 from core.cases.harmful_content.serve.typed import walk_typed
@@ -117,7 +118,7 @@ def test_fewer_messages_change_the_models_of_harm_and_nothing_else():
         assert tenth[name].key == whole[name].key
     ap = [run(replace(DEFAULT, learnt_from=share)).quality["ap"].per_query for share in (1.0, 0.1)]
     assert len(ap[0]) == len(ap[1]) and ap[1].mean() < ap[0].mean()
-    passes = [stages(replace(DEFAULT, serving="cascade", learnt_from=share))["first"].scores for share in (1.0, 0.1)]
+    passes = [first_model(replace(DEFAULT, serving="cascade", learnt_from=share)).scores for share in (1.0, 0.1)]
     assert not np.array_equal(passes[0].value, passes[1].value)
 
 
@@ -141,20 +142,20 @@ def test_a_request_gets_the_score_that_the_evaluation_graded(model, fusion, weig
     s = stages(design)
     mails, posts = s["mails"].value, s["posts"].value
     n_valid = len(posts.valid)
-    for part in s["main"]:
-        score = scoring.scorer(part.kind, mails, (part.fitted.value, *(each.value for each in part.reads)))
+    for chosen in main_models(design):
+        score = chosen.scorer()
         for i in (0, 7, 500, 3_000):
-            post = requests.post_of(mails, posts, posts.test[i])
-            assert score(post) == pytest.approx(part.scores.value[n_valid + i], abs=2e-3)
+            post = data.post_of(mails, posts, posts.test[i])
+            assert score(post) == pytest.approx(chosen.scores.value[n_valid + i], abs=2e-3)
 
 
 def test_a_request_gets_the_kinds_and_the_match_that_the_evaluation_graded():
     s = stages(DEFAULT)
     mails, posts = s["mails"].value, s["posts"].value
-    kinds = scoring.class_scorer(s["heads"].value, s["head_slots"].value)
+    kinds = s["heads"].value.scorer(s["head_slots"].value)
     for i in (0, 11, 900):
-        post = requests.post_of(mails, posts, posts.test[i])
-        np.testing.assert_allclose(kinds(post), s["classes"][0].value[i], atol=1e-4)
+        post = data.post_of(mails, posts, posts.test[i])
+        np.testing.assert_allclose(kinds(post), s["classes"].value[i], atol=1e-4)
         assert match_one(post.body, s["bank"].value, "minhash")[0] == s["match"].value.likeness[i]
 
 
@@ -204,7 +205,7 @@ def test_rows_have_unit_length_and_an_empty_one_stays_empty():
 
 
 def test_weights_of_eight_bits_are_off_by_half_a_step():
-    model = stages(LIGHT)["main"][0].fitted.value
+    model = stages(LIGHT)["model"].value
     small = quantised(model)
     assert small.weights.dtype == np.int8
     assert np.abs(small.floats - model.weights).max() <= small.step / 2 + 1e-7
@@ -452,9 +453,7 @@ def test_a_missing_data_file_is_one_clear_message(monkeypatch):
     def missing():
         raise DataError("data/mails.npz is missing in data; `git checkout -- data/mails.npz` brings it back")
 
-    monkeypatch.setattr(
-        sys.modules[run.__module__], "load_mails", missing
-    )  # the package's `run` hides the module's name
+    monkeypatch.setattr(sys.modules[main_models.__module__], "load_mails", missing)
     MEMO.clear()
     with pytest.raises(DataError, match=r"data/mails.npz is missing.*git checkout"):
         run(DEFAULT)
@@ -473,6 +472,6 @@ def test_no_reviewer_reaches_anything_where_nothing_is_queued():
     s = stages(DEFAULT)
     verdict, posts, crowd = s["served"].value, s["posts"].value, s["crowd"].value
     outcome = policy.act(
-        replace(verdict, probability=np.zeros(len(verdict.rank))), None, posts, crowd, 0.9, 0.1, 5, "score"
+        replace(verdict, probability=np.zeros(len(verdict.rank))), posts, crowd, None, 0.9, 0.1, 5, "score"
     )
     assert not outcome.removed.any() and not outcome.reviewed.any() and not outcome.stopped.any()

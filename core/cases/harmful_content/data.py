@@ -57,6 +57,25 @@ class Audience:
     asked: np.ndarray  # (1,000,) places in the test rows of the requests that are timed
 
 
+@dataclass(frozen=True, eq=False)
+class Post:
+    """What arrives: words (numbers into the vocabulary) of subject and body, and columns (40,)."""
+
+    subject: np.ndarray
+    body: np.ndarray
+    columns: np.ndarray
+
+
+def post_of(mails: Mails, posts: Posts, row: int) -> Post:
+    """One post of the world."""
+    return Post(mails.subjects.of(posts.source[row]), mails.bodies.of(posts.source[row]), posts.columns[row])
+
+
+def n_judged(mails: Mails) -> int:
+    """How many messages came after the split: what one run of a batch job judges."""
+    return int((mails.hour >= SPLIT_HOUR).sum())
+
+
 def make_posts(mails: Mails, order: str, age_d: int, reports: float, planted: float, seed: int) -> Posts:
     """The posts of one world; `age_d` days before the split the newest message was learnt from."""
     rng = np.random.default_rng(seed)

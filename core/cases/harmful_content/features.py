@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from core.cases.harmful_content.data import PICTURES, POST_COLUMNS, Posts, gathered
-from core.datasets.mail_text import EXPLICIT, UNKNOWN
-from core.datasets.mails import Mails, MailVectors
-from core.datasets.minilm import WordPieces
+from core.cases.harmful_content.data import PICTURES, POST_COLUMNS, Post, Posts, gathered
+from core.datasets.mail_text import EXPLICIT, UNKNOWN, spoken
+from core.datasets.mails import ENCODED_PIECES, Mails, MailVectors
+from core.datasets.minilm import CLOSE, OPEN, MiniLM, WordPieces
 
 N_BINS = 6  # of a column, cut at quantiles
 FLAGS = ("answers a message", *PICTURES)  # yes-or-no columns that words are crossed with
@@ -39,6 +39,17 @@ class Sparse:
         return Sparse(self.columns[part], self.values[part], self.ends[start : stop + 1] - self.ends[start], self.width)
 
 
+Row = tuple[np.ndarray | slice, np.ndarray]  # of one text: where its numbers stand in the width, and the numbers
+EVERYWHERE = slice(None)  # of a dense row
+
+
+class Reader(Protocol):
+    """What turns one post into the row that a model of its text weighs; `idf` (width,) is empty for dense rows."""
+
+    def read(self, post: Post, idf: np.ndarray) -> Row:
+        """The row of one post."""
+
+
 @dataclass(frozen=True, eq=False)
 class Slots:
     """For each word of the vocabulary the place its hash gives it, in a subject and in a body."""
@@ -46,6 +57,13 @@ class Slots:
     subject: np.ndarray  # (n_vocabulary,) int32
     body: np.ndarray
     bits: int
+
+    def read(self, post: Post, idf: np.ndarray) -> Row:
+        """The places of one post's words and their weights, of unit length."""
+        words = np.concatenate([self.subject[post.subject], self.body[post.body]])
+        places, counts = np.unique(words, return_counts=True)
+        values = damped(counts) * idf[places]
+        return places, values / max(float(np.sqrt(values @ values)), 1e-9)
 
 
 def hash_words(mails: Mails, bits: int) -> Slots:
@@ -95,9 +113,30 @@ def weighted(counted: Sparse, idf: np.ndarray) -> Sparse:
     )
 
 
-def rotation_of(vectors: MailVectors, dim: int) -> np.ndarray:
+@dataclass(frozen=True, eq=False)
+class SentenceReader:
+    """MiniLM, its vector turned and cut by `rotation` (384, dim)."""
+
+    vocabulary: tuple[str, ...]
+    encoder: MiniLM
+    rotation: np.ndarray
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its own; the encoder is a part of a replica by itself."""
+        return self.rotation.nbytes
+
+    def read(self, post: Post, idf: np.ndarray) -> Row:
+        """The vector of one post, of unit length."""
+        subject, body = ([self.vocabulary[i] for i in part.tolist()] for part in (post.subject, post.body))
+        pieces = [OPEN, *self.encoder.split(spoken([*subject, ".", *body]))[: ENCODED_PIECES - 2], CLOSE]
+        turned = self.encoder.session.run(None, {"ids": np.array([pieces])})[0][0] @ self.rotation
+        return EVERYWHERE, turned / max(float(np.linalg.norm(turned)), 1e-9)
+
+
+def sentence_reader(mails: Mails, encoder: MiniLM, vectors: MailVectors, dim: int) -> SentenceReader:
     """What turns the network's 384 numbers into the first `dim` of ours."""
-    return vectors.rotation[:, :dim].copy()
+    return SentenceReader(mails.vocabulary, encoder, vectors.rotation[:, :dim].copy())
 
 
 def sentence_vectors(vectors: MailVectors, posts: Posts, dim: int) -> np.ndarray:
@@ -105,24 +144,43 @@ def sentence_vectors(vectors: MailVectors, posts: Posts, dim: int) -> np.ndarray
     return unit(vectors.vectors[posts.source[posts.used], :dim])
 
 
-def word_vectors(mails: Mails, pieces: WordPieces, dim: int) -> np.ndarray:
+@dataclass(frozen=True, eq=False)
+class WordTable:
+    """A vector for each word of the vocabulary (n_vocabulary, dim); a text is the direction of their sum."""
+
+    vectors: np.ndarray
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes served from."""
+        return self.vectors.nbytes
+
+    def read(self, post: Post, idf: np.ndarray) -> Row:
+        """The vector of one post, of unit length."""
+        total = self.vectors[post.subject].sum(axis=0) + self.vectors[post.body].sum(axis=0)
+        return EVERYWHERE, total / max(float(np.sqrt(total @ total)), 1e-9)
+
+
+def word_table(mails: Mails, pieces: WordPieces, dim: int) -> WordTable:
     """For each word of the vocabulary the sum (dim,) of its pieces; nothing for what is masked."""
     table = np.zeros((len(mails.vocabulary), dim), np.float32)
     for i, word in enumerate(mails.vocabulary):
         if word != UNKNOWN and not word.startswith(EXPLICIT):
             table[i] = pieces.vectors[pieces.bag(word.strip("[]")), :dim].sum(axis=0)
-    return table
+    return WordTable(table)
 
 
-def average_vectors(mails: Mails, posts: Posts, table: np.ndarray) -> np.ndarray:
+def average_vectors(mails: Mails, posts: Posts, table: WordTable) -> np.ndarray:
     """The direction of the sum of each used post's words."""
     from scipy.sparse import csr_array
 
-    rows, total = posts.source[posts.used], 0
+    rows, vectors, total = posts.source[posts.used], table.vectors, 0
     for lists in (mails.subjects, mails.bodies):
         words = gathered(lists, rows)
         ones = np.ones(len(words.ids), np.float32)
-        total = total + csr_array((ones, words.ids.astype(np.int32), words.ends), shape=(len(rows), len(table))) @ table
+        total = (
+            total + csr_array((ones, words.ids.astype(np.int32), words.ends), shape=(len(rows), len(vectors))) @ vectors
+        )
     return unit(total)
 
 

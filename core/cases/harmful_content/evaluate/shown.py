@@ -63,23 +63,21 @@ class Shown:
 
 def show(
     mails: Mails, posts: Posts, crowd: Audience, verdict: Verdicts, outcome: Outcome, suspected: np.ndarray,
-    *more: np.ndarray | Matched, passes: bool, prevalence: float, order: str, **limits: float,
+    first: np.ndarray | None, match: Matched | None, classes: np.ndarray | None,
+    prevalence: float, order: str, **limits: float,
 ) -> Shown:  # fmt: skip
-    """Rates, the curve and one message of each fate. `more` are the first pass where there is one, matches, classes."""
-    found = list(more)
-    first = found.pop(0)[len(posts.valid) :] if passes else None
-    match = found.pop(0) if found and isinstance(found[0], Matched) else None
-    classes = found.pop(0) if found else None
-    main, knobs = suspected[len(posts.valid) :], Limits(**limits)
+    """Rates, the curve and one message of each fate; a stage that the design does without is None."""
+    main, limit = suspected[len(posts.valid) :], Limits(**limits)
+    by_first = None if first is None else first[len(posts.valid) :]
 
     def walk(title: str, i: int) -> Walk:
         facts = Facts(
-            None if match is None else float(match.likeness[i]), None if first is None else float(first[i]),
+            None if match is None else float(match.likeness[i]), None if by_first is None else float(by_first[i]),
             bool(verdict.passed[i]), float(main[i]), () if classes is None else tuple(classes[i].tolist()),
         )  # fmt: skip
         row = posts.test[i]
         subject, body = mails.subjects.of(posts.source[row]), mails.bodies.of(posts.source[row])
-        return Walk(title, excerpt(mails, subject), excerpt(mails, body), tell(facts, knobs), truth(posts, row))
+        return Walk(title, excerpt(mails, subject), excerpt(mails, body), tell(facts, limit), truth(posts, row))
 
     examples = [walk(title, i) for title, i in _examples(mails, posts, verdict, outcome)]
     return Shown(

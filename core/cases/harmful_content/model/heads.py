@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from core.cases.harmful_content.data import Posts
-from core.cases.harmful_content.features import Sparse, document_weights, weighted
+from core.cases.harmful_content.data import Post, Posts
+from core.cases.harmful_content.features import Slots, Sparse, document_weights, weighted
 from core.datasets.mails import CLASSES
+from core.metrics.maths import sigmoid
 
 HEAD_BITS = 12  # of the hashed words that heads read
 UNITS = 4  # of the layer below the heads: narrow, so that tasks compete for it
@@ -37,7 +39,16 @@ class Heads:
 
     def of(self, rows: Any) -> np.ndarray:
         """Probabilities (n, n_classes) of weighted rows (n, width)."""
-        return _sigmoid(np.tanh(rows @ self.into + self.bias) @ self.out + self.shift)
+        return sigmoid(np.tanh(rows @ self.into + self.bias) @ self.out + self.shift)
+
+    def scorer(self, slots: Slots) -> Callable[[Post], np.ndarray]:
+        """What gives one post its probabilities (n_classes,)."""
+
+        def score(post: Post) -> np.ndarray:
+            places, values = slots.read(post, self.idf)
+            return sigmoid(np.tanh(values @ self.into[places] + self.bias) @ self.out + self.shift)
+
+        return score
 
 
 def fit_heads(counted: Sparse, posts: Posts, kind: str, related: float, seed: int) -> Heads:
@@ -96,7 +107,7 @@ def _train(rows: Any, labels: np.ndarray, known: np.ndarray, rng: np.random.Gene
     moments = [(np.zeros_like(w), np.zeros_like(w)) for w in weights]
     for step in range(1, STEPS + 1):
         hidden = np.tanh(rows @ weights[0] + weights[1])
-        error = (_sigmoid(hidden @ weights[2] + weights[3]) - labels) * share
+        error = (sigmoid(hidden @ weights[2] + weights[3]) - labels) * share
         below = (error @ weights[2].T) * (1 - hidden * hidden)
         slopes = (back @ below + DECAY * weights[0], below.sum(0), hidden.T @ error + DECAY * weights[2], error.sum(0))
         for weight, slope, (first, second) in zip(weights, slopes, moments, strict=True):
@@ -113,7 +124,3 @@ def judge_classes(heads: Heads, counted: Sparse, posts: Posts) -> np.ndarray:
     """Probabilities (n_test, n_classes)."""
     start = len(posts.train) + len(posts.valid)
     return heads.of(weighted(counted.rows(start, len(counted.ends) - 1), heads.idf).matrix())
-
-
-def _sigmoid(x: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-np.clip(x, -30, 30)))

@@ -6,15 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.harmful_content.data import Posts
-from core.cases.harmful_content.features import (
-    FLAG_COLUMNS,
-    Bins,
-    Sparse,
-    document_weights,
-    weighted,
-)
-from core.cases.harmful_content.model.linear import STRENGTH, Linear, _times, logistic
+from core.cases.harmful_content.data import Post, Posts
+from core.cases.harmful_content.features import FLAG_COLUMNS, Bins, Reader, Sparse, document_weights, weighted
+from core.cases.harmful_content.model.linear import STRENGTH, Linear, Score, logistic, times
 
 BIN_WEIGHT = 0.15  # of a column's bin beside words: forty of them are then about as long as the text
 CROSS_WEIGHT = 8.0  # of words crossed with a flag: what sets few posts apart must be learnt from few
@@ -43,6 +37,19 @@ class Joint:
         on = np.column_stack([np.ones(len(columns)), CROSS_WEIGHT * (columns[:, FLAG_COLUMNS] > 0)])
         return (of_text * on).sum(axis=1) + BIN_WEIGHT * bins[self.bins.of(columns)].sum(axis=1) + self.bias
 
+    def scorer(self, reader: Reader) -> Score:
+        """What scores one post."""
+        words, bins, crosses = self.parts
+        tables, idf = np.concatenate([words[None], CROSS_WEIGHT * crosses]), self.text.idf
+
+        def score(post: Post) -> float:
+            places, values = reader.read(post, idf)
+            on = tables[np.concatenate([[True], post.columns[FLAG_COLUMNS] > 0])].sum(axis=0)
+            of_columns = BIN_WEIGHT * bins[self.bins.of(post.columns)].sum()
+            return float(values @ on[places] + of_columns) + self.bias
+
+        return score
+
     @property
     def parts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The weights of text (width,), of bins, and of text under each flag (n_flags, width)."""
@@ -53,7 +60,7 @@ class Joint:
     def _by_table(self, rows: np.ndarray | Sparse, tables: np.ndarray) -> np.ndarray:
         if isinstance(rows, Sparse):
             known = weighted(rows, self.text.idf)
-            return np.column_stack([_times(known, table) for table in tables])
+            return np.column_stack([times(known, table) for table in tables])
         return rows @ tables.T
 
 

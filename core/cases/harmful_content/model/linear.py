@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.cases.harmful_content.data import Posts
-from core.cases.harmful_content.features import (
-    Sparse,
-    document_weights,
-    weighted,
-)
+from core.cases.harmful_content.data import Post, Posts
+from core.cases.harmful_content.features import Reader, Sparse, document_weights, weighted
 
 if TYPE_CHECKING:
     from core.cases.harmful_content.model.joint import Joint
@@ -20,6 +17,7 @@ if TYPE_CHECKING:
 LISTED_WORDS = 200  # on the moderators' list
 LEAST_MESSAGES = 5  # harmful ones that must use a word before it is listed
 SMOOTHING = 0.1  # of naive Bayes
+Score = Callable[[Post], float]
 STRENGTH = {"sparse": 10.0, "dense": 5.0, "joint": 3.0, "scores": 1.0}  # inverse regularisation of logistic regression
 
 
@@ -37,11 +35,21 @@ class Linear:
         """Bytes served from."""
         return self.weights.nbytes + self.idf.nbytes
 
-    def score(self, rows: np.ndarray | Sparse) -> np.ndarray:
-        """Scores (n,) of dense rows, or of counts."""
+    def score(self, rows: np.ndarray | Sparse, columns: np.ndarray | None = None) -> np.ndarray:
+        """Scores (n,) of dense rows, or of counts; columns say nothing to it."""
         if isinstance(rows, Sparse):
-            return _times(weighted(rows, self.idf) if len(self.idf) else rows, self.floats) + self.bias
+            return times(weighted(rows, self.idf) if len(self.idf) else rows, self.floats) + self.bias
         return rows @ self.floats + self.bias
+
+    def scorer(self, reader: Reader) -> Score:
+        """What scores one post."""
+        weights, idf = self.floats, self.idf
+
+        def score(post: Post) -> float:
+            places, values = reader.read(post, idf)
+            return float(values @ weights[places]) + self.bias
+
+        return score
 
     @property
     def floats(self) -> np.ndarray:
@@ -49,7 +57,8 @@ class Linear:
         return self.weights.astype(np.float32) * np.float32(self.step)
 
 
-def _times(rows: Sparse, weights: np.ndarray) -> np.ndarray:
+def times(rows: Sparse, weights: np.ndarray) -> np.ndarray:
+    """Rows @ weights (n,)."""
     sums = np.concatenate([[0], np.cumsum(rows.values.astype(np.float64) * weights[rows.columns])])
     return np.diff(sums[rows.ends])
 

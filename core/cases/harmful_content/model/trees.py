@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.cases.harmful_content.data import PICTURES, POST_COLUMNS, Posts
+from core.cases.harmful_content.model.linear import Score
 
 N_TREES, LEAVES, DEPTH, RATE = 40, 15, 6, 0.2
 PICTURE_COLUMNS = [POST_COLUMNS.index(name) for name in PICTURES]
@@ -29,10 +30,14 @@ class Trees:
         """Bytes served from."""
         return sum(a.nbytes for a in (self.roots, self.column, self.cut, self.children, self.value))
 
-    def score(self, rows: np.ndarray) -> np.ndarray:
-        """Scores (n,) of rows (n, n_columns)."""
-        starts = np.arange(len(rows))[:, None] * rows.shape[1]
-        return self._sums(np.ascontiguousarray(rows).ravel(), starts, np.tile(self.roots, (len(rows), 1)))
+    def score(self, rows: None, columns: np.ndarray) -> np.ndarray:
+        """Scores (n,) of columns (n, n_columns); no text is read."""
+        starts = np.arange(len(columns))[:, None] * columns.shape[1]
+        return self._sums(np.ascontiguousarray(columns).ravel(), starts, np.tile(self.roots, (len(columns), 1)))
+
+    def scorer(self, reader: None) -> Score:
+        """What scores one post."""
+        return lambda post: self.score_one(post.columns)
 
     def score_one(self, row: np.ndarray) -> float:
         """The score of one row (n_columns,)."""

@@ -72,7 +72,7 @@ def verdicts(
 
 
 def act(
-    verdict: Verdicts, classes: np.ndarray | None, posts: Posts, crowd: Audience,
+    verdict: Verdicts, posts: Posts, crowd: Audience, classes: np.ndarray | None,
     remove_at: float, review_at: float, reviewers: int, order: str,
 ) -> Outcome:  # fmt: skip
     """Remove what is surely harmful, queue what may be, leave the rest; reviewers take the queue day by day."""

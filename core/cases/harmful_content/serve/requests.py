@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from core.cases.harmful_content.data import Audience, Posts
+from core.cases.harmful_content.data import Audience, Post, Posts, post_of
 from core.datasets.mail_text import EXPLICIT
 from core.datasets.mails import Mails
 
@@ -17,24 +15,10 @@ STANDS_FOR = {  # what a mark was before it was masked, so that reading a post h
 }  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class Post:
-    """What arrives: words (numbers into the vocabulary) of subject and body, and columns (40,)."""
-
-    subject: np.ndarray
-    body: np.ndarray
-    columns: np.ndarray
-
-
-def asked(mails: Mails, posts: Posts, crowd: Audience) -> list[Post]:
+def timed_posts(mails: Mails, posts: Posts, crowd: Audience) -> list[Post]:
     """The posts of the timed requests."""
     rows = posts.test[crowd.asked]
     return [post_of(mails, posts, row) for row in rows]
-
-
-def post_of(mails: Mails, posts: Posts, row: int) -> Post:
-    """One post of the world."""
-    return Post(mails.subjects.of(posts.source[row]), mails.bodies.of(posts.source[row]), posts.columns[row])
 
 
 def text_of(mails: Mails, post: Post) -> str:
