@@ -283,7 +283,7 @@ def test_weights_make_harm_as_rare_as_the_dial_says():
     posts, crowd = s["posts"].value, s["crowd"].value
     share = np.average(posts.harmful[posts.test], weights=crowd.weight)
     assert share == pytest.approx(0.005) and crowd.weight.mean() == pytest.approx(1)
-    assert posts.harmful[posts.test][crowd.asked].mean() < 0.02
+    assert posts.harmful[posts.test][crowd.timed].mean() < 0.02
 
 
 def test_reports_are_wrong_as_often_as_told_and_the_truth_stays():
@@ -309,7 +309,7 @@ def test_a_cascade_runs_its_main_model_only_on_what_is_passed():
 
 def test_known_harm_goes_no_further():
     s, measured = stages(DEFAULT), run(DEFAULT)
-    known = s["served"].value.matched[s["crowd"].value.asked]
+    known = s["served"].value.matched[s["crowd"].value.timed]
     assert known.any()
     for name in ("text", "metadata", "kinds"):
         assert (measured.parts_ms[name][known] == 0).all() and (measured.parts_ms[name][~known] > 0).all()

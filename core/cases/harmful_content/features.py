@@ -207,8 +207,9 @@ def cut_columns(posts: Posts) -> Bins:
     known = posts.columns[posts.train]
     edges = np.full((known.shape[1], N_BINS - 1), np.inf, np.float32)
     for i, column in enumerate(known.T):
-        found = np.unique(np.quantile(column, np.linspace(0, 1, N_BINS + 1)[1:-1], method="lower"))
-        found = found[found < column.max()] if column.max() > column.min() else found[:0]
-        found = np.array([column.min()]) if not len(found) and column.max() > column.min() else found
-        edges[i, : len(found)] = found
+        if column.max() > column.min():
+            cuts = np.unique(np.quantile(column, np.linspace(0, 1, N_BINS + 1)[1:-1], method="lower"))
+            cuts = cuts[cuts < column.max()]
+            cuts = cuts if len(cuts) else np.array([column.min()])
+            edges[i, : len(cuts)] = cuts
     return Bins(edges, np.arange(len(edges)) * N_BINS, len(edges) * N_BINS)

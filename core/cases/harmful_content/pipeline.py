@@ -24,7 +24,7 @@ def stages(design: HarmfulContent, seed: int = SEED) -> dict[str, Step]:
     """Every stage of a design by name. Steps are lazy: what the design does not use costs nothing."""
     share = dict(prevalence=design.prevalence)
     mails, posts, learnt = messages(design, seed)
-    crowd = step(data.audience, posts, **share, n_asked=timing.N_TIMED, seed=seed)
+    crowd = step(data.audience, posts, **share, n_timed=timing.N_TIMED, seed=seed)
     bank = step(matching.remember, mails, posts, kind=design.match)
     match = step(matching.match, mails, posts, bank, kind=design.match)
 
@@ -82,7 +82,7 @@ def plan(design: HarmfulContent, seed: int = SEED) -> Plan:
         timed=timed,
         passing=lambda part: _reached(design, s, part),
         held=held,
-        built=[each for each in held.values() if isinstance(each, Step)],
+        built=[part for part in held.values() if isinstance(part, Step)],
         n_items=n_judged or len(posts.train) + len(posts.valid),
         store=s["store"] if stored else None,
         refresh_s=_job_s(design, s, models) + n_judged * encoder_ms / 1e3 if stored else 0.0,
@@ -122,9 +122,9 @@ def _reached(design: HarmfulContent, s: dict[str, Step], part: str) -> np.ndarra
     """Which of the timed requests reach a part: known harm goes no further, and some of the rest is not passed on."""
     if part in ("read", "match", "look up"):
         return None
-    verdict, asked = s["served"].value, s["crowd"].value.asked
-    new = ~verdict.matched[asked]
-    return new & verdict.passed[asked] if part == "kinds" and design.serving == "cascade" else new
+    verdict, timed = s["served"].value, s["crowd"].value.timed
+    new = ~verdict.matched[timed]
+    return new & verdict.passed[timed] if part == "kinds" and design.serving == "cascade" else new
 
 
 def _later(
@@ -153,14 +153,14 @@ def _held(design: HarmfulContent, s: dict[str, Step], seed: int) -> dict[str, St
         held["known harm"] = s["bank"]
     if design.heads != "none":
         held |= {"kinds": s["heads"], "words of kinds": s["head_slots"]}
-    once = {each.key: part for part, each in reversed(held.items())}
+    once = {part.key: name for name, part in reversed(held.items())}
     vocabulary = sum(len(word) + 8 for word in s["mails"].value.vocabulary)  # a byte a letter, eight for its number
-    return {part: each for part, each in held.items() if once[each.key] == part} | {"vocabulary": vocabulary}
+    return {name: part for name, part in held.items() if once[part.key] == name} | {"vocabulary": vocabulary}
 
 
 def _held_by(model: Model, part: str) -> dict[str, Step]:
     steps = {part: model.fitted, f"reader of {part}": model.reader, "encoder": model.encoder}
-    return {name: each for name, each in steps.items() if each is not None}
+    return {name: held for name, held in steps.items() if held is not None}
 
 
 def _job_s(design: HarmfulContent, s: dict[str, Step], models: tuple[Model, ...]) -> float:

@@ -81,7 +81,7 @@ def cascade_costs_its_parts(lab: Lab) -> Verdict:
     main = [name for name in cascade if name not in ("read", "match", "first pass")]
     waits, full = (sum(parts[name] for name in main) for parts in (cascade, whole))
     suspicious = (chance[len(posts.valid) :] >= limit) & (match.likeness < design.similarity)
-    passed = suspicious[crowd.asked]
+    passed = suspicious[crowd.timed]
     ratio = float(np.median(waits[passed]) / np.median(full[passed]))
     held = bool(np.array_equal(waits > 0, passed) and 0.5 < ratio < 2)
     others = int(((waits > 0) & ~passed).sum())

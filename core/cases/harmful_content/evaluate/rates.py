@@ -25,15 +25,15 @@ class Rates:
 def rates(outcome: Outcome, verdict: Verdicts, posts: Posts, crowd: Audience) -> Rates:
     """Sums over the judged posts, each for as many as it stands for."""
     harmful = posts.harmful[posts.test]
-    each = 1_000 * crowd.weight / crowd.weight.sum()
-    seen = each * crowd.views * (1 - outcome.stopped)
+    of_1000 = 1_000 * crowd.weight / crowd.weight.sum()
+    seen = of_1000 * crowd.views * (1 - outcome.stopped)
     return Rates(
-        harmful=float((each * harmful).sum()),
+        harmful=float((of_1000 * harmful).sum()),
         harmful_views=float(10_000 * (seen * harmful).sum() / seen.sum()),
         harm=float((seen * outcome.severity).sum()),
-        wrongly_removed=float((each * (outcome.removed & ~harmful)).sum()),
-        removed=float((each * outcome.removed).sum()),
-        reviewed=float((each * outcome.reviewed).sum()),
-        passed=float((each * verdict.passed).sum()),
-        matched=float((each * verdict.matched).sum()),
+        wrongly_removed=float((of_1000 * (outcome.removed & ~harmful)).sum()),
+        removed=float((of_1000 * outcome.removed).sum()),
+        reviewed=float((of_1000 * outcome.reviewed).sum()),
+        passed=float((of_1000 * verdict.passed).sum()),
+        matched=float((of_1000 * verdict.matched).sum()),
     )

@@ -62,40 +62,55 @@ class Shown:
 
 
 def show(
-    mails: Mails, posts: Posts, crowd: Audience, verdict: Verdicts, outcome: Outcome, suspected: np.ndarray,
-    first: np.ndarray | None, match: Matched | None, classes: np.ndarray | None,
-    prevalence: float, order: str, **limits: float,
-) -> Shown:  # fmt: skip
+    mails: Mails,
+    posts: Posts,
+    crowd: Audience,
+    verdict: Verdicts,
+    outcome: Outcome,
+    suspected: np.ndarray,
+    first: np.ndarray | None,
+    match: Matched | None,
+    classes: np.ndarray | None,
+    prevalence: float,
+    order: str,
+    **limits: float,
+) -> Shown:
     """Rates, the curve and one message of each fate; a stage that the design does without is None."""
     main, limit = suspected[len(posts.valid) :], Limits(**limits)
     by_first = None if first is None else first[len(posts.valid) :]
 
     def walk(title: str, i: int) -> Walk:
         facts = Facts(
-            None if match is None else float(match.likeness[i]), None if by_first is None else float(by_first[i]),
-            bool(verdict.passed[i]), float(main[i]), () if classes is None else tuple(classes[i].tolist()),
-        )  # fmt: skip
+            None if match is None else float(match.likeness[i]),
+            None if by_first is None else float(by_first[i]),
+            bool(verdict.passed[i]),
+            float(main[i]),
+            () if classes is None else tuple(classes[i].tolist()),
+        )
         row = posts.test[i]
         subject, body = mails.subjects.of(posts.source[row]), mails.bodies.of(posts.source[row])
         return Walk(title, excerpt(mails, subject), excerpt(mails, body), tell(facts, limit), truth(posts, row))
 
     examples = [walk(title, i) for title, i in _examples(mails, posts, verdict, outcome)]
     return Shown(
-        rates(outcome, verdict, posts, crowd), () if classes is None else kinds_of(classes, posts),
+        rates(outcome, verdict, posts, crowd),
+        () if classes is None else kinds_of(classes, posts),
         queue_of(mails, posts, crowd, verdict, outcome, priority(verdict, classes, crowd, order)),
-        curve(verdict, posts, crowd), prevalence, tuple(examples),
-    )  # fmt: skip
+        curve(verdict, posts, crowd),
+        prevalence,
+        tuple(examples),
+    )
 
 
 def kinds_of(classes: np.ndarray, posts: Posts) -> tuple[Kind, ...]:
     """Each kind of harm among the judged posts, every message counted once."""
-    found = []
+    kinds = []
     for which, name in enumerate(CLASSES):
         own, score = posts.classes[posts.test, which], classes[:, which]
         precision = precision_of_class(classes, posts, which)
         recall = float(recalled(score, own, precision).mean())
-        found.append(Kind(name, int(own.sum()), float(precision.mean()), recall))
-    return tuple(found)
+        kinds.append(Kind(name, int(own.sum()), float(precision.mean()), recall))
+    return tuple(kinds)
 
 
 def queue_of(
@@ -113,12 +128,15 @@ def queue_of(
         int(posts.harmful[posts.test[rows]].sum()),
         tuple(
             Queued(
-                _start(mails, posts, i), float(verdict.probability[i]), float(crowd.views[i]),
-                truth(posts, posts.test[i]), float(outcome.reviewed[i]),
+                _start(mails, posts, i),
+                float(verdict.probability[i]),
+                float(crowd.views[i]),
+                truth(posts, posts.test[i]),
+                float(outcome.reviewed[i]),
             )
             for i in rows[:QUEUE_SHOWN].tolist()
         ),
-    )  # fmt: skip
+    )
 
 
 def _start(mails: Mails, posts: Posts, i: int) -> str:

@@ -60,23 +60,23 @@ class Limits:
 
 def tell(facts: Facts, limits: Limits) -> tuple[Told, ...]:
     """The way of one message through the stages, in words, up to the one that ends it."""
-    told = []
+    way = []
     if facts.likeness is not None:
         known = facts.likeness >= limits.similarity
-        told.append(Told("Known harm?", _likeness(facts.likeness, known), known))
+        way.append(Told("Known harm?", _likeness(facts.likeness, known), known))
         if known:
-            return (*told, _done("removed as known harm", limits, at_once=limits.serving != "batch"))
+            return (*way, _done("removed as known harm", limits, at_once=limits.serving != "batch"))
     if facts.first is not None:
         said = f"{percent(facts.first)} likely to be harmful: {'handed on' if facts.handed else 'left alone'}"
-        told.append(Told("First pass", said, not facts.handed))
+        way.append(Told("First pass", said, not facts.handed))
         if not facts.handed:
-            return (*told, Told("Decision", "stays up; the main model never sees it", True))
-    told.append(Told("Main model", f"{percent(facts.main)} likely to be harmful"))
+            return (*way, Told("Decision", "stays up; the main model never sees it", True))
+    way.append(Told("Main model", f"{percent(facts.main)} likely to be harmful"))
     if facts.classes:
-        told.append(
+        way.append(
             Told("What kind", ", ".join(f"{n} {percent(p)}" for n, p in zip(CLASSES, facts.classes, strict=True)))
         )
-    return (*told, _decision(facts.main, limits))
+    return (*way, _decision(facts.main, limits))
 
 
 def _decision(main: float, limits: Limits) -> Told:

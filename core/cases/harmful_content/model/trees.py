@@ -58,10 +58,14 @@ def fit_trees(posts: Posts, seed: int) -> Trees:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     kind = HistGradientBoostingClassifier(
-        max_iter=N_TREES, max_leaf_nodes=LEAVES, max_depth=DEPTH, learning_rate=RATE, early_stopping=False,
+        max_iter=N_TREES,
+        max_leaf_nodes=LEAVES,
+        max_depth=DEPTH,
+        learning_rate=RATE,
+        early_stopping=False,
         interaction_cst=[set(range(posts.columns.shape[1])) - set(PICTURE_COLUMNS), *({i} for i in PICTURE_COLUMNS)],
         random_state=seed % 2**31,
-    )  # fmt: skip
+    )
     fitted = kind.fit(posts.columns[posts.train], posts.taught[posts.train])
     return _as_arrays([stage[0].nodes for stage in fitted._predictors], float(fitted._baseline_prediction[0, 0]))
 
@@ -72,6 +76,11 @@ def _as_arrays(trees: list[np.ndarray], bias: float) -> Trees:
     leaf, itself = nodes["is_leaf"].astype(bool), np.arange(len(nodes))
     right, left = (np.where(leaf, itself, own + nodes[side]) for side in ("right", "left"))
     return Trees(
-        roots, np.where(leaf, 0, nodes["feature_idx"]).astype(np.int64), nodes["num_threshold"].astype(np.float32),
-        np.stack([right, left], axis=1).ravel(), nodes["value"].astype(np.float32), int(nodes["depth"].max()), bias,
-    )  # fmt: skip
+        roots,
+        np.where(leaf, 0, nodes["feature_idx"]).astype(np.int64),
+        nodes["num_threshold"].astype(np.float32),
+        np.stack([right, left], axis=1).ravel(),
+        nodes["value"].astype(np.float32),
+        int(nodes["depth"].max()),
+        bias,
+    )

@@ -25,9 +25,16 @@ def pass_on(posts: Posts, first: np.ndarray, threshold: float) -> np.ndarray:
 
 
 def judge(
-    posts: Posts, main: np.ndarray, first: np.ndarray | None, passed: np.ndarray | None, match: Matched | None,
-    similarity: float, serving: str, delay_min: int, refresh_h: int,
-) -> Verdicts:  # fmt: skip
+    posts: Posts,
+    main: np.ndarray,
+    first: np.ndarray | None,
+    passed: np.ndarray | None,
+    match: Matched | None,
+    similarity: float,
+    serving: str,
+    delay_min: int,
+    refresh_h: int,
+) -> Verdicts:
     """The verdict on every judged post and when it falls."""
     n_valid = len(posts.valid)
     wait_h = {
@@ -35,9 +42,13 @@ def judge(
         "batch": policy.until_job_h(posts.hour[posts.test], refresh_h),
     }.get(serving, np.zeros(len(posts.test)))
     verdict = policy.verdicts(
-        main[n_valid:], None if first is None else first[n_valid:], passed, None if match is None else match.likeness,
-        similarity, wait_h,
-    )  # fmt: skip
+        main[n_valid:],
+        None if first is None else first[n_valid:],
+        passed,
+        None if match is None else match.likeness,
+        similarity,
+        wait_h,
+    )
     return replace(verdict, wait_h=wait_h) if serving == "batch" else verdict  # the match is part of the job
 
 

@@ -58,9 +58,13 @@ def threshold(posts: Posts, first: np.ndarray, share: float, prevalence: float) 
 
 
 def verdicts(
-    probability: np.ndarray, first: np.ndarray | None, passed: np.ndarray | None, likeness: np.ndarray | None,
-    similarity: float, wait_h: np.ndarray,
-) -> Verdicts:  # fmt: skip
+    probability: np.ndarray,
+    first: np.ndarray | None,
+    passed: np.ndarray | None,
+    likeness: np.ndarray | None,
+    similarity: float,
+    wait_h: np.ndarray,
+) -> Verdicts:
     """One verdict from a match, a first pass and the main model; what was not passed on is taken for harmless."""
     n = len(probability)
     passed = np.ones(n, bool) if passed is None else passed
@@ -72,9 +76,15 @@ def verdicts(
 
 
 def act(
-    verdict: Verdicts, posts: Posts, crowd: Audience, classes: np.ndarray | None,
-    remove_at: float, review_at: float, reviewers: int, order: str,
-) -> Outcome:  # fmt: skip
+    verdict: Verdicts,
+    posts: Posts,
+    crowd: Audience,
+    classes: np.ndarray | None,
+    remove_at: float,
+    review_at: float,
+    reviewers: int,
+    order: str,
+) -> Outcome:
     """Remove what is surely harmful, queue what may be, leave the rest; reviewers take the queue day by day."""
     removed = verdict.probability >= remove_at
     queued = (verdict.probability >= review_at) & ~removed & (reviewers > 0)
@@ -92,9 +102,14 @@ def severity(posts: Posts) -> np.ndarray:
 
 
 def _reviewed(
-    verdict: Verdicts, classes: np.ndarray | None, posts: Posts, crowd: Audience, queued: np.ndarray, reviewers: int,
+    verdict: Verdicts,
+    classes: np.ndarray | None,
+    posts: Posts,
+    crowd: Audience,
+    queued: np.ndarray,
+    reviewers: int,
     order: str,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """The share of each queued post that is reached, with room for `reviewers` of 1,000 posts each day."""
     day = (posts.hour[posts.test] // 24).astype(np.int64)
     day -= day.min()

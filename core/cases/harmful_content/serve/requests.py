@@ -17,7 +17,7 @@ STANDS_FOR = {  # what a mark was before it was masked, so that reading a post h
 
 def timed_posts(mails: Mails, posts: Posts, crowd: Audience) -> list[Post]:
     """The posts of the timed requests."""
-    rows = posts.test[crowd.asked]
+    rows = posts.test[crowd.timed]
     return [post_of(mails, posts, row) for row in rows]
 
 

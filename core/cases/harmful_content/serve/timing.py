@@ -43,7 +43,7 @@ def time_passed(
     mails: Mails, posts: Posts, crowd: Audience, model: Fitted, reader: Reader | None, verdict: Verdicts
 ) -> Timing:
     """A model on the requests that are passed to it; the others take no time."""
-    passed = np.flatnonzero(verdict.passed[crowd.asked])
+    passed = np.flatnonzero(verdict.passed[crowd.timed])
     wall_ms = np.zeros(N_TIMED)
     if not len(passed):
         return Timing(wall_ms, 0.0, 1.0, 1)

@@ -35,15 +35,23 @@ def walk_typed(design: HarmfulContent, subject: str, body: str, seed: int = SEED
     mails: Mails = s["mails"].value
     post = read_typed(mails, subject, body, usual_route(s["posts"].value))
     limits = Limits(
-        design.serving, design.similarity, design.remove_at, design.review_at, design.reviewers, design.delay_min,
+        design.serving,
+        design.similarity,
+        design.remove_at,
+        design.review_at,
+        design.reviewers,
+        design.delay_min,
         design.refresh_h,
-    )  # fmt: skip
+    )
     cut = f" Only the first {mt.MOST_CHARACTERS:,} characters were read." if len(body) > mt.MOST_CHARACTERS else ""
     way = tell(_facts(design, s, post, seed), limits)
     return Walk(
-        "Your message", excerpt(mails, post.subject), excerpt(mails, post.body), way,
+        "Your message",
+        excerpt(mails, post.subject),
+        excerpt(mails, post.body),
+        way,
         "nobody knows; its route is taken to be a usual one." + cut,
-    )  # fmt: skip
+    )
 
 
 def read_typed(mails: Mails, subject: str, body: str, usual: np.ndarray) -> Post:
