@@ -11,6 +11,7 @@ from core.cases.harmful_content.data import PICTURES, POST_COLUMNS, Post, Posts,
 from core.datasets.mail_text import EXPLICIT, UNKNOWN, spoken
 from core.datasets.mails import ENCODED_PIECES, Mails, MailVectors
 from core.datasets.minilm import CLOSE, OPEN, MiniLM, WordPieces
+from core.metrics.maths import unit
 
 N_BINS = 6  # of a column, cut at quantiles
 FLAGS = ("answers a message", *PICTURES)  # yes-or-no columns that words are crossed with
@@ -182,11 +183,6 @@ def average_vectors(mails: Mails, posts: Posts, table: WordTable) -> np.ndarray:
             total + csr_array((ones, words.ids.astype(np.int32), words.ends), shape=(len(rows), len(vectors))) @ vectors
         )
     return unit(total)
-
-
-def unit(rows: np.ndarray) -> np.ndarray:
-    """Rows of unit length; a row of zeros stays zero."""
-    return rows / np.linalg.norm(rows, axis=-1, keepdims=True).clip(1e-9)
 
 
 @dataclass(frozen=True, eq=False)

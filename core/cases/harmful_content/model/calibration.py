@@ -8,6 +8,7 @@ import numpy as np
 
 from core.cases.harmful_content.data import Posts
 from core.cases.harmful_content.model.linear import STRENGTH, logistic
+from core.metrics.maths import sigmoid
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +20,7 @@ class Calibration:
 
     def probability(self, scores: np.ndarray) -> np.ndarray:
         """Probabilities (n,) of scores (n, n_scores)."""
-        return 1 / (1 + np.exp(-(scores @ self.weights + self.bias)))
+        return sigmoid(scores @ self.weights + self.bias)
 
 
 def calibrate(posts: Posts, *scores: np.ndarray, prevalence: float) -> Calibration:
