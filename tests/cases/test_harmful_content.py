@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -190,6 +191,36 @@ def test_signatures_estimate_likeness_and_one_by_one_they_are_the_same():
     runs = [{tuple(w[i : i + 3]) for i in range(98)} for w in (one.tolist(), half.tolist())]
     true = len(runs[0] & runs[1]) / len(runs[0] | runs[1])
     assert abs((signatures[0] == signatures[1]).mean() - true) < 0.2
+
+
+def test_near_copies_are_those_that_datasketch_finds():
+    from datasketch import MinHash, MinHashLSH
+
+    s = stages(DEFAULT)
+    mails, posts, likeness = s["mails"].value, s["posts"].value, s["match"].value.likeness
+    blank = MinHash(num_perm=64, hashfunc=crc32, scheme="affine32")
+
+    def signed(row):
+        words, signature = mails.bodies.of(posts.source[row]), blank.copy()
+        signature.update_batch([words[i : i + 3].tobytes() for i in range(len(words) - 2)])
+        return signature
+
+    def long(rows):
+        return rows[np.diff(mails.bodies.ends)[posts.source[rows]] >= 8]
+
+    learnt_from = np.concatenate([posts.train, posts.valid])
+    known = [signed(row) for row in long(learnt_from[posts.taught[learnt_from]])]
+    index = MinHashLSH(num_perm=64, params=(16, 4))
+    for i, signature in enumerate(known):
+        index.insert(i, signature)
+    theirs = np.zeros(len(posts.test))
+    for row in long(posts.test):
+        signature = signed(row)
+        alike = [signature.jaccard(known[i]) for i in index.query(signature)]
+        theirs[np.searchsorted(posts.test, row)] = max(alike, default=0.0)
+    ours, others = likeness >= 0.5, theirs >= 0.5
+    assert (ours & others).sum() > 0.9 * max(ours.sum(), others.sum()) > 100
+    np.testing.assert_allclose(likeness[ours & others], theirs[ours & others], atol=0.25)  # 64 hashes each
 
 
 def test_lists_are_gathered_in_the_order_asked():
