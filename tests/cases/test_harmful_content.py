@@ -9,6 +9,7 @@ from zlib import crc32
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from streamlit.testing.v1 import AppTest
 
 from core.cases.harmful_content import CASE, HarmfulContent, data
@@ -17,7 +18,7 @@ from core.cases.harmful_content.evaluate.money import CHARGES, charged
 from core.cases.harmful_content.evaluate.quality import precision_of_harm, recalled
 from core.cases.harmful_content.evaluate.rates import Rates
 from core.cases.harmful_content.evaluate.walk import Facts, Limits, excerpt, tell
-from core.cases.harmful_content.features import Sparse, weighted
+from core.cases.harmful_content.features import count_words, document_weights, hash_words, weighted
 from core.cases.harmful_content.model.chosen import first_model, main_models
 from core.cases.harmful_content.model.linear import logistic, quantised
 from core.cases.harmful_content.pipeline import run, stages
@@ -230,9 +231,35 @@ def test_lists_are_gathered_in_the_order_asked():
 
 
 def test_rows_have_unit_length_and_an_empty_one_stays_empty():
-    counted = Sparse(np.array([0, 2], np.int32), np.array([1.0, 1.0], np.float32), np.array([0, 2, 2]), 4)
-    rows = weighted(counted, np.array([3.0, 1, 4, 1], np.float32)).matrix().toarray()
+    counts = csr_array(np.array([[1.0, 0, 1, 0], [0, 0, 0, 0]], np.float32))
+    rows = weighted(counts, np.array([3.0, 1, 4, 1], np.float32)).toarray()
     np.testing.assert_allclose(rows, [[0.6, 0, 0.8, 0], [0, 0, 0, 0]], atol=1e-6)
+
+
+def test_words_of_one_post_of_many_and_of_scikit_learns_own_chain_are_the_same_row():
+    from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
+    from sklearn.pipeline import make_pipeline
+
+    s = stages(DEFAULT)
+    mails, posts = s["mails"].value, s["posts"].value
+    slots = hash_words(mails, 10)
+    counts = count_words(mails, posts, slots)
+    idf = document_weights(counts, len(posts.train))
+
+    def words(row):
+        parts = ("subject", mails.subjects.of(row)), ("body", mails.bodies.of(row))
+        return [f"{part} {mails.vocabulary[i]}" for part, ids in parts for i in ids.tolist()]
+
+    vectorizer = HashingVectorizer(analyzer=words, n_features=1 << 10, alternate_sign=False, norm=None)
+    chain = make_pipeline(vectorizer, TfidfTransformer(sublinear_tf=True)).fit(posts.source[posts.train])
+    judged = posts.used[-50:]
+    theirs, many = chain.transform(posts.source[judged]).toarray(), weighted(counts[-50:], idf).toarray()
+    np.testing.assert_allclose(many, theirs, atol=1e-6)
+    for i, row in enumerate(judged):
+        places, values = slots.read(data.post_of(mails, posts, row), idf)
+        one = np.zeros(1 << 10)
+        one[places] = values
+        np.testing.assert_allclose(one, many[i], atol=1e-6)
 
 
 def test_weights_of_eight_bits_are_off_by_half_a_step():

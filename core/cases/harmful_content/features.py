@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -13,31 +13,12 @@ from core.datasets.mails import ENCODED_PIECES, Mails, MailVectors
 from core.datasets.minilm import CLOSE, OPEN, MiniLM, WordPieces
 from core.metrics.maths import unit
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array as Sparse
+
 N_BINS = 6  # of a column, cut at quantiles
 FLAGS = ("answers a message", *PICTURES)  # yes-or-no columns that words are crossed with
 FLAG_COLUMNS = np.array([POST_COLUMNS.index(name) for name in FLAGS])
-_MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: spreads bits (Knuth, vol. 3, section 6.4)
-
-
-@dataclass(frozen=True, eq=False)
-class Sparse:
-    """Rows of few numbers: `columns` and `values` of row i from ends[i] to ends[i + 1]."""
-
-    columns: np.ndarray  # int32
-    values: np.ndarray  # float32
-    ends: np.ndarray  # (n + 1,)
-    width: int
-
-    def matrix(self) -> Any:
-        """As a scipy CSR array that shares the memory."""
-        from scipy.sparse import csr_array
-
-        return csr_array((self.values, self.columns, self.ends), shape=(len(self.ends) - 1, self.width), copy=False)
-
-    def rows(self, start: int, stop: int) -> Sparse:
-        """Rows from start to stop."""
-        part = slice(self.ends[start], self.ends[stop])
-        return Sparse(self.columns[part], self.values[part], self.ends[start : stop + 1] - self.ends[start], self.width)
 
 
 Row = tuple[np.ndarray | slice, np.ndarray]  # of one text: where its numbers stand in the width, and the numbers
@@ -60,7 +41,10 @@ class Slots:
     bits: int
 
     def read(self, post: Post, idf: np.ndarray) -> Row:
-        """The places of one post's words and their weights, of unit length."""
+        """The places of one post's words and their weights, of unit length.
+
+        scikit-learn's HashingVectorizer and TfidfTransformer take 0.39 ms for it, twice a whole request; this 0.02 ms.
+        """
         words = np.concatenate([self.subject[post.subject], self.body[post.body]])
         places, counts = np.unique(words, return_counts=True)
         values = damped(counts) * idf[places]
@@ -69,25 +53,25 @@ class Slots:
 
 def hash_words(mails: Mails, bits: int) -> Slots:
     """Places below 2^bits, the hashing trick (Weinberger et al. 2009) without signs: no table of words is kept."""
-    from zlib import crc32
+    from sklearn.feature_extraction import FeatureHasher
 
-    codes = np.array([crc32(word.encode()) for word in mails.vocabulary], np.uint64)
-    return Slots(_folded(codes * np.uint64(2), bits), _folded(codes * np.uint64(2) + np.uint64(1), bits), bits)
-
-
-def _folded(codes: np.ndarray, bits: int) -> np.ndarray:
-    return ((codes * _MIX) >> np.uint64(64 - bits)).astype(np.int32)
+    hasher = FeatureHasher(1 << bits, input_type="string", alternate_sign=False)
+    subject, body = (hasher.transform([f"{part} {word}"] for word in mails.vocabulary) for part in ("subject", "body"))
+    return Slots(subject.indices, body.indices, bits)
 
 
 def count_words(mails: Mails, posts: Posts, slots: Slots) -> Sparse:
-    """1 + log of how often each place is hit, a row a used post."""
-    rows = posts.source[posts.used]
-    subjects, bodies = gathered(mails.subjects, rows), gathered(mails.bodies, rows)
-    at = np.concatenate([np.repeat(np.arange(len(rows)), np.diff(w.ends)) for w in (subjects, bodies)])
-    places = np.concatenate([slots.subject[subjects.ids], slots.body[bodies.ids]])
-    keys, counts = np.unique(at * (1 << slots.bits) + places, return_counts=True)
-    ends = np.searchsorted(keys, np.arange(len(rows) + 1) << slots.bits)
-    return Sparse((keys & ((1 << slots.bits) - 1)).astype(np.int32), damped(counts), ends, 1 << slots.bits)
+    """How often each place is hit (n_used, 2^bits), float32.
+
+    scikit-learn's HashingVectorizer gives the same counts, a fifth of a default run later (0.19 CPU s instead of 0.01).
+    """
+    from scipy.sparse import csr_array
+
+    rows, counts = posts.source[posts.used], []
+    for words, places in ((gathered(mails.subjects, rows), slots.subject), (gathered(mails.bodies, rows), slots.body)):
+        ones = np.ones(len(words.ids), np.float32)
+        counts.append(csr_array((ones, places[words.ids], words.ends), shape=(len(rows), 1 << slots.bits)))
+    return counts[0] + counts[1]
 
 
 def damped(counts: np.ndarray) -> np.ndarray:
@@ -95,23 +79,20 @@ def damped(counts: np.ndarray) -> np.ndarray:
     return (1 + np.log(counts)).astype(np.float32)
 
 
-def document_weights(counted: Sparse, n_train: int) -> np.ndarray:
+def document_weights(counts: Sparse, n_train: int) -> np.ndarray:
     """The idf (width,) of the training rows, which stand first."""
-    seen = np.bincount(counted.columns[: counted.ends[n_train]], minlength=counted.width)
-    return (np.log((1 + n_train) / (1 + seen)) + 1).astype(np.float32)
+    from sklearn.feature_extraction.text import TfidfTransformer
+
+    return TfidfTransformer().fit(counts[:n_train]).idf_.astype(np.float32)
 
 
-def weighted(counted: Sparse, idf: np.ndarray) -> Sparse:
-    """Rows times idf, of unit length."""
-    values = counted.values * idf[counted.columns]
-    squares = np.concatenate([[0], np.cumsum(values.astype(np.float64) ** 2)])
-    lengths = np.sqrt(np.diff(squares[counted.ends])).clip(1e-9)
-    return Sparse(
-        counted.columns,
-        (values / np.repeat(lengths, np.diff(counted.ends))).astype(np.float32),
-        counted.ends,
-        counted.width,
-    )
+def weighted(counts: Sparse, idf: np.ndarray) -> Sparse:
+    """Damped counts times idf (n, width), of unit length."""
+    from sklearn.feature_extraction.text import TfidfTransformer
+
+    transformer = TfidfTransformer(sublinear_tf=True)
+    transformer.idf_ = idf
+    return transformer.transform(counts)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from core.contract.case import SEED
 from core.datasets.mails import load_mail_vectors, load_mails
 from core.datasets.minilm import load_minilm, load_word_pieces
 from core.runtime.memo import Step, step
+
+if TYPE_CHECKING:
+    from core.cases.harmful_content.features import Sparse
 
 FIRST_BITS = 14  # of the words that the first pass reads, whatever the main model's
 Fitted = linear.Linear | joint.Joint | trees.Trees
@@ -100,11 +103,7 @@ def _column_model(posts: Step, seed: int) -> Model:
     return Model("metadata", fitted, None, step(score, fitted, None, posts))
 
 
-def score(model: Fitted, rows: np.ndarray | features.Sparse | None, posts: data.Posts) -> np.ndarray:
+def score(model: Fitted, rows: np.ndarray | Sparse | None, posts: data.Posts) -> np.ndarray:
     """Scores of the calibration and the judged posts (n_valid + n_test,); a model of columns alone has no rows."""
     start = len(posts.train)
-    if isinstance(rows, features.Sparse):
-        rest = rows.rows(start, len(rows.ends) - 1)
-    else:
-        rest = None if rows is None else rows[start:]
-    return model.score(rest, posts.columns[posts.used[start:]])
+    return model.score(None if rows is None else rows[start:], posts.columns[posts.used[start:]])

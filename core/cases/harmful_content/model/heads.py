@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.cases.harmful_content.data import Post, Posts
-from core.cases.harmful_content.features import Slots, Sparse, document_weights, weighted
+from core.cases.harmful_content.features import Slots, document_weights, weighted
 from core.datasets.mails import CLASSES
 from core.metrics.maths import sigmoid
+
+if TYPE_CHECKING:
+    from core.cases.harmful_content.features import Sparse
 
 HEAD_BITS = 12  # of the hashed words that heads read
 UNITS = 4  # of the layer below the heads: narrow, so that tasks compete for it
@@ -51,14 +54,14 @@ class Heads:
         return score
 
 
-def fit_heads(counted: Sparse, posts: Posts, kind: str, related: float, seed: int) -> Heads:
+def fit_heads(counts: Sparse, posts: Posts, kind: str, related: float, seed: int) -> Heads:
     """Heads for the sub-classes, of which one has few labels; `related` of the neighbours' labels are those of it.
 
     Separate heads each train a layer of their own on their own labels; shared ones train one layer on all tasks.
     """
     n = len(posts.train)
-    idf = document_weights(counted, n)
-    rows = weighted(counted.rows(0, n), idf).matrix()
+    idf = document_weights(counts, n)
+    rows = weighted(counts[:n], idf)
     rng = np.random.default_rng([seed, 4])
     labels, known = posts.classes[posts.train].astype(np.float32), np.ones((n, len(CLASSES)), np.float32)
     known[:, RARE] = _labelled(labels[:, RARE], rng)
@@ -120,7 +123,7 @@ def _train(rows: Any, labels: np.ndarray, known: np.ndarray, rng: np.random.Gene
     return weights
 
 
-def judge_classes(heads: Heads, counted: Sparse, posts: Posts) -> np.ndarray:
+def judge_classes(heads: Heads, counts: Sparse, posts: Posts) -> np.ndarray:
     """Probabilities (n_test, n_classes)."""
     start = len(posts.train) + len(posts.valid)
-    return heads.of(weighted(counted.rows(start, len(counted.ends) - 1), heads.idf).matrix())
+    return heads.of(weighted(counts[start:], heads.idf))

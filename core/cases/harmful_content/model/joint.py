@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.cases.harmful_content.data import Post, Posts
-from core.cases.harmful_content.features import FLAG_COLUMNS, Bins, Reader, Sparse, document_weights, weighted
-from core.cases.harmful_content.model.linear import STRENGTH, Linear, Score, logistic, times
+from core.cases.harmful_content.features import FLAG_COLUMNS, Bins, Reader, document_weights, weighted
+from core.cases.harmful_content.model.linear import STRENGTH, Linear, Score, logistic
+
+if TYPE_CHECKING:
+    from core.cases.harmful_content.features import Sparse
 
 BIN_WEIGHT = 0.15  # of a column's bin beside words: forty of them are then about as long as the text
 CROSS_WEIGHT = 8.0  # of words crossed with a flag: what sets few posts apart must be learnt from few
@@ -33,7 +37,8 @@ class Joint:
     def score(self, rows: np.ndarray | Sparse, columns: np.ndarray) -> np.ndarray:
         """Scores (n,) of texts and their columns (n, n_columns): a flag that is set adds its own text weights."""
         words, bins, crosses = self.parts
-        of_text = self._by_table(rows, np.concatenate([words[None], crosses]))
+        known = weighted(rows, self.text.idf) if len(self.text.idf) else rows
+        of_text = known @ np.concatenate([words[None], crosses]).T
         on = np.column_stack([np.ones(len(columns)), CROSS_WEIGHT * (columns[:, FLAG_COLUMNS] > 0)])
         return (of_text * on).sum(axis=1) + BIN_WEIGHT * bins[self.bins.of(columns)].sum(axis=1) + self.bias
 
@@ -57,22 +62,16 @@ class Joint:
         words, bins, crosses = np.split(weights, [self.width, self.width + self.bins.width])
         return words, bins, crosses.reshape(len(FLAG_COLUMNS), self.width)
 
-    def _by_table(self, rows: np.ndarray | Sparse, tables: np.ndarray) -> np.ndarray:
-        if isinstance(rows, Sparse):
-            known = weighted(rows, self.text.idf)
-            return np.column_stack([times(known, table) for table in tables])
-        return rows @ tables.T
-
 
 def fit_joint(rows: np.ndarray | Sparse, posts: Posts, bins: Bins) -> Joint:
     """Logistic regression over all of it."""
-    from scipy.sparse import csr_array, diags_array, hstack
+    from scipy.sparse import csr_array, diags_array, hstack, issparse
 
     n = len(posts.train)
     columns, taught = posts.columns[posts.train], posts.taught[posts.train]
-    sparse = isinstance(rows, Sparse)
+    sparse = issparse(rows)
     idf = document_weights(rows, n) if sparse else np.zeros(0, np.float32)
-    text = weighted(rows.rows(0, n), idf).matrix() if sparse else csr_array(rows[:n])
+    text = weighted(rows[:n], idf) if sparse else csr_array(rows[:n])
     places = bins.of(columns)
     width = text.shape[1]
     binned = csr_array(

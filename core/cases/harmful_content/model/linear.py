@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.cases.harmful_content.data import Post, Posts
-from core.cases.harmful_content.features import Reader, Sparse, document_weights, weighted
+from core.cases.harmful_content.features import Reader, damped, document_weights, weighted
 
 if TYPE_CHECKING:
+    from core.cases.harmful_content.features import Sparse
     from core.cases.harmful_content.model.joint import Joint
 
 LISTED_WORDS = 200  # on the moderators' list
 LEAST_MESSAGES = 5  # harmful ones that must use a word before it is listed
 SMOOTHING = 0.1  # of naive Bayes
-Score = Callable[[Post], float]
 STRENGTH = {"sparse": 10.0, "dense": 5.0, "joint": 3.0, "scores": 1.0}  # inverse regularisation of logistic regression
+
+Score = Callable[[Post], float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +39,7 @@ class Linear:
 
     def score(self, rows: np.ndarray | Sparse, columns: np.ndarray | None = None) -> np.ndarray:
         """Scores (n,) of dense rows, or of counts; columns say nothing to it."""
-        if isinstance(rows, Sparse):
-            return times(weighted(rows, self.idf) if len(self.idf) else rows, self.floats) + self.bias
-        return rows @ self.floats + self.bias
+        return (weighted(rows, self.idf) if len(self.idf) else rows) @ self.floats + self.bias
 
     def scorer(self, reader: Reader) -> Score:
         """What scores one post."""
@@ -57,35 +57,33 @@ class Linear:
         return self.weights.astype(np.float32) * np.float32(self.step)
 
 
-def times(rows: Sparse, weights: np.ndarray) -> np.ndarray:
-    """Rows @ weights (n,)."""
-    sums = np.concatenate([[0], np.cumsum(rows.values.astype(np.float64) * weights[rows.columns])])
-    return np.diff(sums[rows.ends])
-
-
-def fit_list(counted: Sparse, posts: Posts) -> Linear:
+def fit_list(counts: Sparse, posts: Posts) -> Linear:
     """The word list: the words most peculiar to known harmful posts, one point each, per square root of the length."""
-    n_harmful, n_harmless = _posts_with(counted, posts, True), _posts_with(counted, posts, False)
     taught = posts.taught[posts.train]
+    used = counts[: len(taught)] > 0
+    n_harmful, n_harmless = (used[kind].sum(axis=0) for kind in (taught, ~taught))
     peculiar = np.log((n_harmful + 0.5) / (taught.sum() + 1)) - np.log((n_harmless + 0.5) / ((~taught).sum() + 1))
     listed = np.argsort(np.where(n_harmful >= LEAST_MESSAGES, -peculiar, np.inf), kind="stable")[:LISTED_WORDS]
-    weights = np.zeros(counted.width, np.float32)
+    weights = np.zeros(counts.shape[1], np.float32)
     weights[listed[n_harmful[listed] >= LEAST_MESSAGES]] = 1
-    return Linear(weights, 0.0, np.ones(counted.width, np.float32))
+    return Linear(weights, 0.0, np.ones(counts.shape[1], np.float32))
 
 
-def fit_bayes(counted: Sparse, posts: Posts) -> Linear:
+def fit_bayes(counts: Sparse, posts: Posts) -> Linear:
     """Multinomial naive Bayes (Manning et al. 2008, section 13.2) over damped counts, put to unit length."""
-    sums = [_sums(counted, posts, harm) + SMOOTHING for harm in (True, False)]
+    taught = posts.taught[posts.train]
+    rows = counts[: len(taught)]
+    rows.data = damped(rows.data)
+    sums = [rows[kind].sum(axis=0) + SMOOTHING for kind in (taught, ~taught)]
     weights = np.log(sums[0] / sums[0].sum()) - np.log(sums[1] / sums[1].sum())
-    return Linear(weights.astype(np.float32), 0.0, np.ones(counted.width, np.float32))
+    return Linear(weights.astype(np.float32), 0.0, np.ones(counts.shape[1], np.float32))
 
 
-def fit_words(counted: Sparse, posts: Posts) -> Linear:
+def fit_words(counts: Sparse, posts: Posts) -> Linear:
     """Logistic regression over hashed TF-IDF."""
-    idf = document_weights(counted, len(posts.train))
-    rows = weighted(counted.rows(0, len(posts.train)), idf)
-    weights, bias = logistic(rows.matrix(), posts.taught[posts.train], STRENGTH["sparse"])
+    taught = posts.taught[posts.train]
+    idf = document_weights(counts, len(taught))
+    weights, bias = logistic(weighted(counts[: len(taught)], idf), taught, STRENGTH["sparse"])
     return Linear(weights, bias, idf)
 
 
@@ -110,13 +108,3 @@ def quantised(model: Linear | Joint) -> Linear | Joint:
     """The same model with weights of 8 bits, one step for all of them."""
     step = float(np.abs(model.weights).max()) / 127 or 1.0
     return replace(model, weights=np.round(model.weights / step).astype(np.int8), step=step)
-
-
-def _posts_with(counted: Sparse, posts: Posts, harm: bool) -> np.ndarray:
-    part, kind = counted.rows(0, len(posts.train)), posts.taught[posts.train] == harm
-    return np.bincount(part.columns, np.repeat(kind, np.diff(part.ends)), counted.width)
-
-
-def _sums(counted: Sparse, posts: Posts, harm: bool) -> np.ndarray:
-    part, kind = counted.rows(0, len(posts.train)), posts.taught[posts.train] == harm
-    return np.bincount(part.columns, np.repeat(kind, np.diff(part.ends)) * part.values, counted.width)
