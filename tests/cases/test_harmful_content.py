@@ -20,7 +20,7 @@ from core.cases.harmful_content.evaluate.rates import Rates
 from core.cases.harmful_content.evaluate.walk import Facts, Limits, excerpt, tell
 from core.cases.harmful_content.features import count_words, document_weights, hash_words, weighted
 from core.cases.harmful_content.model.chosen import first_model, main_models
-from core.cases.harmful_content.model.linear import logistic, quantised
+from core.cases.harmful_content.model.linear import fit_bayes, logistic, quantised
 from core.cases.harmful_content.pipeline import run, stages
 from core.cases.harmful_content.serve import policy
 from core.cases.harmful_content.serve.matching import match_one, sign, sign_one
@@ -505,6 +505,9 @@ def test_a_visitor_types_a_message_on_the_page(monkeypatch):
 def test_labels_of_one_kind_are_told():
     with pytest.raises(ValueError, match="posts of both kinds"):
         logistic(np.eye(3), np.array([True, True, True]), 1.0)
+    posts = stages(DEFAULT)["posts"].value
+    with pytest.raises(ValueError, match="posts of both kinds"):
+        fit_bayes(csr_array(np.ones((len(posts.used), 4))), replace(posts, taught=np.ones_like(posts.taught)))
 
 
 def test_a_missing_data_file_is_one_clear_message(monkeypatch):

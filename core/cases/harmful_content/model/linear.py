@@ -71,12 +71,13 @@ def fit_list(counts: Sparse, posts: Posts) -> Linear:
 
 def fit_bayes(counts: Sparse, posts: Posts) -> Linear:
     """Multinomial naive Bayes (Manning et al. 2008, section 13.2) over damped counts, put to unit length."""
-    taught = posts.taught[posts.train]
+    from sklearn.naive_bayes import MultinomialNB
+
+    taught = of_both_kinds(posts.taught[posts.train])
     rows = counts[: len(taught)]
     rows.data = damped(rows.data)
-    sums = [rows[kind].sum(axis=0) + SMOOTHING for kind in (taught, ~taught)]
-    weights = np.log(sums[0] / sums[0].sum()) - np.log(sums[1] / sums[1].sum())
-    return Linear(weights.astype(np.float32), 0.0, np.ones(counts.shape[1], np.float32))
+    harmless, harmful = MultinomialNB(alpha=SMOOTHING).fit(rows, taught).feature_log_prob_
+    return Linear((harmful - harmless).astype(np.float32), 0.0, np.ones(counts.shape[1], np.float32))
 
 
 def fit_words(counts: Sparse, posts: Posts) -> Linear:
@@ -98,10 +99,15 @@ def logistic(rows: Any, labels: np.ndarray, strength: float) -> tuple[np.ndarray
     """Weights and bias. Raises ValueError when the labels are all alike."""
     from sklearn.linear_model import LogisticRegression
 
+    fitted = LogisticRegression(C=strength, max_iter=500).fit(rows, of_both_kinds(labels))
+    return fitted.coef_[0].astype(np.float32), float(fitted.intercept_[0])
+
+
+def of_both_kinds(labels: np.ndarray) -> np.ndarray:
+    """The same labels. Raises ValueError when they are all alike."""
     if labels.all() or not labels.any():
         raise ValueError("training needs posts of both kinds, harmful and harmless; all of these are of one")
-    fitted = LogisticRegression(C=strength, max_iter=500).fit(rows, labels)
-    return fitted.coef_[0].astype(np.float32), float(fitted.intercept_[0])
+    return labels
 
 
 def quantised(model: Linear | Joint) -> Linear | Joint:
