@@ -12,6 +12,7 @@ from core.cases.harmful_content.data import Post, Posts
 from core.cases.harmful_content.features import Slots, document_weights, weighted
 from core.datasets.mails import CLASSES
 from core.metrics.maths import sigmoid
+from core.stages.adam import adam_numpy
 
 if TYPE_CHECKING:
     from core.cases.harmful_content.features import Sparse
@@ -113,13 +114,7 @@ def _train(rows: Any, labels: np.ndarray, known: np.ndarray, rng: np.random.Gene
         error = (sigmoid(hidden @ weights[2] + weights[3]) - labels) * share
         below = (error @ weights[2].T) * (1 - hidden * hidden)
         slopes = (back @ below + DECAY * weights[0], below.sum(0), hidden.T @ error + DECAY * weights[2], error.sum(0))
-        for weight, slope, (first, second) in zip(weights, slopes, moments, strict=True):
-            first *= 0.9
-            first += 0.1 * slope
-            second *= 0.99
-            second += 0.01 * slope * slope
-            rate = RATE * (1 - 0.99**step) ** 0.5 / (1 - 0.9**step)
-            weight -= np.float32(rate) * first / (np.sqrt(second) + 1e-8)
+        adam_numpy(weights, slopes, moments, step, RATE)
     return weights
 
 
