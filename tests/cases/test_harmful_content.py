@@ -93,6 +93,13 @@ def test_batch_serves_what_the_job_wrote_and_survives_a_restart_and_damage():
     assert "rebuilt" in stages(design)["store"].value.note
 
 
+def test_the_first_run_of_a_job_is_charged_what_the_next_one_is():
+    design = replace(LIGHT, serving="batch")
+    MEMO.clear()
+    first, again = run(design), run(design)
+    assert first.refresh_s == again.refresh_s > 0 and first.build_s == again.build_s
+
+
 # Learning from fewer messages.
 
 

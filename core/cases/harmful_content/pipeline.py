@@ -70,6 +70,7 @@ def stages(design: HarmfulContent, seed: int = SEED) -> dict[str, Step]:
 def plan(design: HarmfulContent, seed: int = SEED) -> Plan:
     """What of the stages is timed, held by a replica and made ahead."""
     s, models = stages(design, seed), main_models(design, seed)
+    shown = s["shown"].value  # first: what a job and its refreshes take is known once its steps have run
     stored = design.serving == "batch"
     timed = _timed(design, s, seed)
     later = _later(design, s, models, timed)
@@ -89,9 +90,9 @@ def plan(design: HarmfulContent, seed: int = SEED) -> Plan:
         refresh_every_h=design.refresh_h if stored else 0.0,
         shipped_s=(len(learnt.train) + len(learnt.valid) + n_judged) * encoder_ms / 1e3,
         counts=_counts(design, s, later),
-        charged=charged(s["shown"].value.rates),
+        charged=charged(shown.rates),
         traced=tuple(later.values()),
-        shown=s["shown"],
+        shown=shown,
     )
 
 
