@@ -15,12 +15,13 @@ from core.contract.case import SEED
 from core.datasets.mails import load_mail_vectors, load_mails
 from core.datasets.minilm import load_minilm, load_word_pieces
 from core.runtime.memo import Step, step
+from core.stages.trees import load
 
 if TYPE_CHECKING:
     from core.cases.harmful_content.features import Sparse
 
 FIRST_BITS = 14  # of the words that the first pass reads, whatever the main model's
-Fitted = linear.Linear | joint.Joint | trees.Trees
+Fitted = linear.Linear | joint.Joint | trees.ColumnTrees
 FITS = {"list": linear.fit_list, "bayes": linear.fit_bayes, "hashed": linear.fit_words}
 
 
@@ -29,7 +30,7 @@ class Model:
     """One model of a verdict: what was fitted, what reads a post for it, and its scores."""
 
     part: str  # of a request
-    fitted: Step  # → Linear, Joint or Trees
+    fitted: Step  # → Linear, Joint or ColumnTrees
     reader: Step | None  # → a Reader; None where no text is read
     scores: Step  # → (n_valid + n_test,)
     encoder: Step | None = None  # the sentence encoder, where the reader runs one
@@ -99,7 +100,8 @@ def _text_rows(design: HarmfulContent, kind: str, mails: Step, posts: Step) -> t
 
 def _column_model(posts: Step, seed: int) -> Model:
     """The trees over the columns."""
-    fitted = step(trees.fit_trees, posts, seed=seed)
+    load()  # once a process, half a second: no part of what a training run takes
+    fitted = step(trees.fit_columns, posts, seed=seed)
     return Model("metadata", fitted, None, step(score, fitted, None, posts))
 
 

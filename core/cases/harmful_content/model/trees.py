@@ -7,80 +7,40 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.cases.harmful_content.data import PICTURES, POST_COLUMNS, Posts
-from core.cases.harmful_content.model.linear import Score
+from core.cases.harmful_content.model.linear import Score, of_both_kinds
+from core.stages.trees import Trees, fit_trees
 
-N_TREES, LEAVES, DEPTH, RATE = 40, 15, 6, 0.2
+N_TREES = 40
+GROWTH = dict(num_leaves=15, max_depth=6, learning_rate=0.2)
 PICTURE_COLUMNS = [POST_COLUMNS.index(name) for name in PICTURES]
 
 
 @dataclass(frozen=True, eq=False)
-class Trees:
-    """Boosted trees as flat arrays (n_nodes,): go left where column <= cut; a leaf leads to itself."""
+class ColumnTrees:
+    """Trees that read the columns of a post and no text."""
 
-    roots: np.ndarray  # (n_trees,)
-    column: np.ndarray
-    cut: np.ndarray
-    children: np.ndarray  # (2 * n_nodes,) node i goes to [2i + 1] where column <= cut, else to [2i]
-    value: np.ndarray
-    depth: int
-    bias: float
+    trees: Trees
 
     @property
     def nbytes(self) -> int:
         """Bytes served from."""
-        return sum(a.nbytes for a in (self.roots, self.column, self.cut, self.children, self.value))
+        return self.trees.nbytes
 
     def score(self, rows: None, columns: np.ndarray) -> np.ndarray:
-        """Scores (n,) of columns (n, n_columns); no text is read."""
-        starts = np.arange(len(columns))[:, None] * columns.shape[1]
-        return self._sums(np.ascontiguousarray(columns).ravel(), starts, np.tile(self.roots, (len(columns), 1)))
+        """Scores (n,) of columns (n, n_columns)."""
+        return self.trees.score(columns)
 
     def scorer(self, reader: None) -> Score:
         """What scores one post."""
-        return lambda post: self.score_one(post.columns)
-
-    def score_one(self, row: np.ndarray) -> float:
-        """The score of one row (n_columns,)."""
-        return float(self._sums(row, 0, self.roots))
-
-    def _sums(self, flat: np.ndarray, starts: np.ndarray | int, at: np.ndarray) -> np.ndarray:
-        for _ in range(self.depth):
-            left = flat.take(starts + self.column.take(at)) <= self.cut.take(at)
-            at = self.children.take(2 * at + left)
-        return self.value.take(at).sum(axis=-1) + self.bias
+        return lambda post: self.trees.score_one(post.columns)
 
 
-def fit_trees(posts: Posts, seed: int) -> Trees:
-    """Gradient boosting over the columns, scikit-learn's histogram kind (as LightGBM, Ke et al. 2017).
+def fit_columns(posts: Posts, seed: int) -> ColumnTrees:
+    """Gradient boosting over the columns; what a picture shows is a part of its own, which no tree mixes with the rest.
 
-    What a picture shows is a part of its own, which no tree may mix with the rest.
+    Raises ValueError when the labels are all alike.
     """
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    kind = HistGradientBoostingClassifier(
-        max_iter=N_TREES,
-        max_leaf_nodes=LEAVES,
-        max_depth=DEPTH,
-        learning_rate=RATE,
-        early_stopping=False,
-        interaction_cst=[set(range(posts.columns.shape[1])) - set(PICTURE_COLUMNS), *({i} for i in PICTURE_COLUMNS)],
-        random_state=seed % 2**31,
-    )
-    fitted = kind.fit(posts.columns[posts.train], posts.taught[posts.train])
-    return _as_arrays([stage[0].nodes for stage in fitted._predictors], float(fitted._baseline_prediction[0, 0]))
-
-
-def _as_arrays(trees: list[np.ndarray], bias: float) -> Trees:
-    roots = np.cumsum([0, *map(len, trees[:-1])])
-    nodes, own = np.concatenate(trees), np.repeat(roots, [len(tree) for tree in trees])
-    leaf, itself = nodes["is_leaf"].astype(bool), np.arange(len(nodes))
-    right, left = (np.where(leaf, itself, own + nodes[side]) for side in ("right", "left"))
-    return Trees(
-        roots,
-        np.where(leaf, 0, nodes["feature_idx"]).astype(np.int64),
-        nodes["num_threshold"].astype(np.float32),
-        np.stack([right, left], axis=1).ravel(),
-        nodes["value"].astype(np.float32),
-        int(nodes["depth"].max()),
-        bias,
-    )
+    columns, taught = posts.columns[posts.train], of_both_kinds(posts.taught[posts.train])
+    rest = [i for i in range(columns.shape[1]) if i not in PICTURE_COLUMNS]
+    alone = [rest, *([i] for i in PICTURE_COLUMNS)]
+    return ColumnTrees(fit_trees(columns, taught, N_TREES, seed, **GROWTH, interaction_constraints=alone))
