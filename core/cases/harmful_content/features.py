@@ -20,7 +20,6 @@ N_BINS = 6  # of a column, cut at quantiles
 FLAGS = ("answers a message", *PICTURES)  # yes-or-no columns that words are crossed with
 FLAG_COLUMNS = np.array([POST_COLUMNS.index(name) for name in FLAGS])
 
-
 Row = tuple[np.ndarray | slice, np.ndarray]  # of one text: where its numbers stand in the width, and the numbers
 EVERYWHERE = slice(None)  # of a dense row
 
@@ -160,9 +159,8 @@ def average_vectors(mails: Mails, posts: Posts, table: WordTable) -> np.ndarray:
     for lists in (mails.subjects, mails.bodies):
         words = gathered(lists, rows)
         ones = np.ones(len(words.ids), np.float32)
-        total = (
-            total + csr_array((ones, words.ids.astype(np.int32), words.ends), shape=(len(rows), len(vectors))) @ vectors
-        )
+        counts = csr_array((ones, words.ids.astype(np.int32), words.ends), shape=(len(rows), len(vectors)))
+        total = total + counts @ vectors
     return unit(total)
 
 

@@ -1,4 +1,4 @@
-"""The models that judge a post, fitted on the training rows: each gives a score, the higher the more harmful."""
+"""Linear models of a text, fitted on the training rows: a word list, naive Bayes and logistic regression."""
 
 from __future__ import annotations
 
