@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.cases.harmful_content.walk import walk_typed
+from core.cases.harmful_content.serve.typed import walk_typed
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
 from core.ui.case import sections, tradeoff

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -27,3 +29,23 @@ def adam(
             if decay:
                 weight.mul_(1 - rate * decay)
             weight.addcdiv_(first, spread, value=-rate / (1 - 0.9**step))
+
+
+def adam_numpy(
+    weights: Sequence[np.ndarray],
+    gradients: Sequence[np.ndarray],
+    moments: Sequence[tuple[np.ndarray, np.ndarray]],
+    step: int,
+    rate: float,
+    decay: float = 0.0,
+) -> None:
+    """The same step in place on arrays, in their own precision: a small network trains without loading torch."""
+    for weight, gradient, (first, second) in zip(weights, gradients, moments, strict=True):
+        first *= 0.9
+        first += 0.1 * gradient
+        second *= 0.99
+        second += 0.01 * gradient * gradient
+        spread = np.sqrt(second / (1 - 0.99**step)) + 1e-8
+        if decay:
+            weight *= 1 - rate * decay
+        weight -= rate / (1 - 0.9**step) * first / spread

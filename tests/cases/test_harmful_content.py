@@ -5,22 +5,27 @@ import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from streamlit.testing.v1 import AppTest
 
-from core.cases.harmful_content import CASE, HarmfulContent, policy, single, world
-from core.cases.harmful_content.features import Sparse, weighted
-from core.cases.harmful_content.grading import precision_of_harm, recalled
-from core.cases.harmful_content.matching import match_one, sign, sign_one
-from core.cases.harmful_content.models import logistic, quantised
-from core.cases.harmful_content.money import CHARGES, charged
-from core.cases.harmful_content.policy import Rates, until_job_h
-from core.cases.harmful_content.run import run, stages
-from core.cases.harmful_content.shown import Facts, Limits, excerpt, tell
-from core.cases.harmful_content.walk import walk_typed
-from core.cases.harmful_content.world import SPLIT_HOUR, gathered
+from core.cases.harmful_content import CASE, HarmfulContent, data
+from core.cases.harmful_content.data import SPLIT_HOUR, gathered
+from core.cases.harmful_content.evaluate.money import CHARGES, charged
+from core.cases.harmful_content.evaluate.quality import precision_of_harm, recalled
+from core.cases.harmful_content.evaluate.rates import Rates
+from core.cases.harmful_content.evaluate.walk import Facts, Limits, excerpt, tell
+from core.cases.harmful_content.features import count_words, document_weights, hash_words, weighted
+from core.cases.harmful_content.model.chosen import first_model, main_models
+from core.cases.harmful_content.model.linear import fit_bayes, logistic, quantised
+from core.cases.harmful_content.pipeline import run, stages
+from core.cases.harmful_content.serve import policy
+from core.cases.harmful_content.serve.matching import match_one, sign, sign_one
+from core.cases.harmful_content.serve.policy import until_job_h
+from core.cases.harmful_content.serve.typed import walk_typed
 from core.contract.design import canonical, neighbours
 from core.datasets.files import DataError
 from core.datasets.mails import Words
@@ -88,6 +93,13 @@ def test_batch_serves_what_the_job_wrote_and_survives_a_restart_and_damage():
     assert "rebuilt" in stages(design)["store"].value.note
 
 
+def test_the_first_run_of_a_job_is_charged_what_the_next_one_is():
+    design = replace(LIGHT, serving="batch")
+    MEMO.clear()
+    first, again = run(design), run(design)
+    assert first.refresh_s == again.refresh_s > 0 and first.build_s == again.build_s
+
+
 # Learning from fewer messages.
 
 
@@ -105,7 +117,7 @@ def test_smaller_samples_lie_within_larger_ones_and_hold_training_messages_alone
 
 def test_the_sample_is_the_seeds():
     posts = stages(DEFAULT)["posts"].value
-    one, again, other = (world.learn_from(posts, 0.25, seed).train for seed in (0, 0, 1))
+    one, again, other = (data.learn_from(posts, 0.25, seed).train for seed in (0, 0, 1))
     assert np.array_equal(one, again) and not np.array_equal(one, other)
 
 
@@ -115,7 +127,7 @@ def test_fewer_messages_change_the_models_of_harm_and_nothing_else():
         assert tenth[name].key == whole[name].key
     ap = [run(replace(DEFAULT, learnt_from=share)).quality["ap"].per_query for share in (1.0, 0.1)]
     assert len(ap[0]) == len(ap[1]) and ap[1].mean() < ap[0].mean()
-    passes = [stages(replace(DEFAULT, serving="cascade", learnt_from=share))["first"].scores for share in (1.0, 0.1)]
+    passes = [first_model(replace(DEFAULT, serving="cascade", learnt_from=share)).scores for share in (1.0, 0.1)]
     assert not np.array_equal(passes[0].value, passes[1].value)
 
 
@@ -123,7 +135,7 @@ def test_a_sample_of_one_kind_is_told():
     posts = stages(DEFAULT)["posts"].value
     harmless = replace(posts, taught=np.zeros_like(posts.taught))
     with pytest.raises(ValueError, match="144 messages to learn from hold 0 harmful ones: keep more"):
-        world.learn_from(harmless, 0.1, 0)
+        data.learn_from(harmless, 0.1, 0)
 
 
 # One post at a time says what the whole world said.
@@ -139,20 +151,20 @@ def test_a_request_gets_the_score_that_the_evaluation_graded(model, fusion, weig
     s = stages(design)
     mails, posts = s["mails"].value, s["posts"].value
     n_valid = len(posts.valid)
-    for part in s["main"]:
-        score = single.scorer(part.kind, mails, (part.fitted.value, *(each.value for each in part.reads)))
+    for chosen in main_models(design):
+        score = chosen.scorer()
         for i in (0, 7, 500, 3_000):
-            post = single.post_of(mails, posts, posts.test[i])
-            assert score(post) == pytest.approx(part.scores.value[n_valid + i], abs=2e-3)
+            post = data.post_of(mails, posts, posts.test[i])
+            assert score(post) == pytest.approx(chosen.scores.value[n_valid + i], abs=2e-3)
 
 
 def test_a_request_gets_the_kinds_and_the_match_that_the_evaluation_graded():
     s = stages(DEFAULT)
     mails, posts = s["mails"].value, s["posts"].value
-    kinds = single.class_scorer(s["heads"].value, s["head_slots"].value)
+    kinds = s["heads"].value.scorer(s["head_slots"].value)
     for i in (0, 11, 900):
-        post = single.post_of(mails, posts, posts.test[i])
-        np.testing.assert_allclose(kinds(post), s["classes"][0].value[i], atol=1e-4)
+        post = data.post_of(mails, posts, posts.test[i])
+        np.testing.assert_allclose(kinds(post), s["classes"].value[i], atol=1e-4)
         assert match_one(post.body, s["bank"].value, "minhash")[0] == s["match"].value.likeness[i]
 
 
@@ -189,6 +201,36 @@ def test_signatures_estimate_likeness_and_one_by_one_they_are_the_same():
     assert abs((signatures[0] == signatures[1]).mean() - true) < 0.2
 
 
+def test_near_copies_are_those_that_datasketch_finds():
+    from datasketch import MinHash, MinHashLSH
+
+    s = stages(DEFAULT)
+    mails, posts, likeness = s["mails"].value, s["posts"].value, s["match"].value.likeness
+    blank = MinHash(num_perm=64, hashfunc=crc32, scheme="affine32")
+
+    def signed(row):
+        words, signature = mails.bodies.of(posts.source[row]), blank.copy()
+        signature.update_batch([words[i : i + 3].tobytes() for i in range(len(words) - 2)])
+        return signature
+
+    def long(rows):
+        return rows[np.diff(mails.bodies.ends)[posts.source[rows]] >= 8]
+
+    learnt_from = np.concatenate([posts.train, posts.valid])
+    known = [signed(row) for row in long(learnt_from[posts.taught[learnt_from]])]
+    index = MinHashLSH(num_perm=64, params=(16, 4))
+    for i, signature in enumerate(known):
+        index.insert(i, signature)
+    theirs = np.zeros(len(posts.test))
+    for row in long(posts.test):
+        signature = signed(row)
+        alike = [signature.jaccard(known[i]) for i in index.query(signature)]
+        theirs[np.searchsorted(posts.test, row)] = max(alike, default=0.0)
+    ours, others = likeness >= 0.5, theirs >= 0.5
+    assert (ours & others).sum() > 0.9 * max(ours.sum(), others.sum()) > 100
+    np.testing.assert_allclose(likeness[ours & others], theirs[ours & others], atol=0.25)  # 64 hashes each
+
+
 def test_lists_are_gathered_in_the_order_asked():
     lists = Words(np.array([5, 6, 7, 8], np.uint16), np.array([0, 1, 1, 4]))
     found = gathered(lists, np.array([2, 1, 0, 2]))
@@ -196,13 +238,39 @@ def test_lists_are_gathered_in_the_order_asked():
 
 
 def test_rows_have_unit_length_and_an_empty_one_stays_empty():
-    counted = Sparse(np.array([0, 2], np.int32), np.array([1.0, 1.0], np.float32), np.array([0, 2, 2]), 4)
-    rows = weighted(counted, np.array([3.0, 1, 4, 1], np.float32)).matrix().toarray()
+    counts = csr_array(np.array([[1.0, 0, 1, 0], [0, 0, 0, 0]], np.float32))
+    rows = weighted(counts, np.array([3.0, 1, 4, 1], np.float32)).toarray()
     np.testing.assert_allclose(rows, [[0.6, 0, 0.8, 0], [0, 0, 0, 0]], atol=1e-6)
 
 
+def test_words_of_one_post_of_many_and_of_scikit_learns_own_chain_are_the_same_row():
+    from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
+    from sklearn.pipeline import make_pipeline
+
+    s = stages(DEFAULT)
+    mails, posts = s["mails"].value, s["posts"].value
+    slots = hash_words(mails, 10)
+    counts = count_words(mails, posts, slots)
+    idf = document_weights(counts, len(posts.train))
+
+    def words(row):
+        parts = ("subject", mails.subjects.of(row)), ("body", mails.bodies.of(row))
+        return [f"{part} {mails.vocabulary[i]}" for part, ids in parts for i in ids.tolist()]
+
+    vectorizer = HashingVectorizer(analyzer=words, n_features=1 << 10, alternate_sign=False, norm=None)
+    chain = make_pipeline(vectorizer, TfidfTransformer(sublinear_tf=True)).fit(posts.source[posts.train])
+    judged = posts.used[-50:]
+    theirs, many = chain.transform(posts.source[judged]).toarray(), weighted(counts[-50:], idf).toarray()
+    np.testing.assert_allclose(many, theirs, atol=1e-6)
+    for i, row in enumerate(judged):
+        places, values = slots.read(data.post_of(mails, posts, row), idf)
+        one = np.zeros(1 << 10)
+        one[places] = values
+        np.testing.assert_allclose(one, many[i], atol=1e-6)
+
+
 def test_weights_of_eight_bits_are_off_by_half_a_step():
-    model = stages(LIGHT)["main"][0].fitted.value
+    model = stages(LIGHT)["model"].value
     small = quantised(model)
     assert small.weights.dtype == np.int8
     assert np.abs(small.floats - model.weights).max() <= small.step / 2 + 1e-7
@@ -280,7 +348,7 @@ def test_weights_make_harm_as_rare_as_the_dial_says():
     posts, crowd = s["posts"].value, s["crowd"].value
     share = np.average(posts.harmful[posts.test], weights=crowd.weight)
     assert share == pytest.approx(0.005) and crowd.weight.mean() == pytest.approx(1)
-    assert posts.harmful[posts.test][crowd.asked].mean() < 0.02
+    assert posts.harmful[posts.test][crowd.timed].mean() < 0.02
 
 
 def test_reports_are_wrong_as_often_as_told_and_the_truth_stays():
@@ -306,7 +374,7 @@ def test_a_cascade_runs_its_main_model_only_on_what_is_passed():
 
 def test_known_harm_goes_no_further():
     s, measured = stages(DEFAULT), run(DEFAULT)
-    known = s["served"].value.matched[s["crowd"].value.asked]
+    known = s["served"].value.matched[s["crowd"].value.timed]
     assert known.any()
     for name in ("text", "metadata", "kinds"):
         assert (measured.parts_ms[name][known] == 0).all() and (measured.parts_ms[name][~known] > 0).all()
@@ -444,15 +512,16 @@ def test_a_visitor_types_a_message_on_the_page(monkeypatch):
 def test_labels_of_one_kind_are_told():
     with pytest.raises(ValueError, match="posts of both kinds"):
         logistic(np.eye(3), np.array([True, True, True]), 1.0)
+    posts = stages(DEFAULT)["posts"].value
+    with pytest.raises(ValueError, match="posts of both kinds"):
+        fit_bayes(csr_array(np.ones((len(posts.used), 4))), replace(posts, taught=np.ones_like(posts.taught)))
 
 
 def test_a_missing_data_file_is_one_clear_message(monkeypatch):
     def missing():
         raise DataError("data/mails.npz is missing in data; `git checkout -- data/mails.npz` brings it back")
 
-    monkeypatch.setattr(
-        sys.modules[run.__module__], "load_mails", missing
-    )  # the package's `run` hides the module's name
+    monkeypatch.setattr(sys.modules[main_models.__module__], "load_mails", missing)
     MEMO.clear()
     with pytest.raises(DataError, match=r"data/mails.npz is missing.*git checkout"):
         run(DEFAULT)
@@ -471,6 +540,6 @@ def test_no_reviewer_reaches_anything_where_nothing_is_queued():
     s = stages(DEFAULT)
     verdict, posts, crowd = s["served"].value, s["posts"].value, s["crowd"].value
     outcome = policy.act(
-        replace(verdict, probability=np.zeros(len(verdict.rank))), None, posts, crowd, 0.9, 0.1, 5, "score"
+        replace(verdict, probability=np.zeros(len(verdict.rank))), posts, crowd, None, 0.9, 0.1, 5, "score"
     )
     assert not outcome.removed.any() and not outcome.reviewed.any() and not outcome.stopped.any()

@@ -76,13 +76,14 @@ def test_vectors_are_of_the_masked_words_and_of_unit_length(mails):
 @pytest.mark.slow
 def test_the_shipped_encoder_gives_the_shipped_vectors(mails):
     pytest.importorskip("onnxruntime")
-    from core.cases.harmful_content.single import Post, sentence_vector
+    from core.cases.harmful_content.data import Post
+    from core.cases.harmful_content.features import SentenceReader
     from core.datasets.minilm import load_minilm
 
     stored = load_mail_vectors()
-    vector = sentence_vector(mails, load_minilm(), stored.rotation)
+    reader, none = SentenceReader(mails.vocabulary, load_minilm(), stored.rotation), np.zeros(0)
     for i in range(0, 6046, 600):
-        own = vector(Post(mails.subjects.of(i), mails.bodies.of(i), mails.columns[i]))
+        _, own = reader.read(Post(mails.subjects.of(i), mails.bodies.of(i), mails.columns[i]), none)
         assert own @ stored.vectors[i] > 0.99, i
 
 

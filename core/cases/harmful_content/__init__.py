@@ -1,11 +1,11 @@
 """Harmful content detection: find the posts that must not be seen, before they are."""
 
+from core.cases.harmful_content.architecture import draw
 from core.cases.harmful_content.checks import CHECKS
 from core.cases.harmful_content.design import HarmfulContent
-from core.cases.harmful_content.drawing import draw
+from core.cases.harmful_content.evaluate.money import CHARGES
 from core.cases.harmful_content.interview import INTERVIEW, PUBLISHED, SOURCES
-from core.cases.harmful_content.money import CHARGES
-from core.cases.harmful_content.run import run
+from core.cases.harmful_content.pipeline import run
 from core.cases.harmful_content.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 

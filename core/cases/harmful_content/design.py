@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.cases.harmful_content.policy import ORDERS
+from core.cases.harmful_content.serve.policy import ORDERS
 from core.contract.design import knob
 
 TEXT_MODELS = {

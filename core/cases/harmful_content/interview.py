@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from core.cases.harmful_content.data import MISSED_BY_REPORTS, POST_COLUMNS, WRONGLY_REPORTED
 from core.cases.harmful_content.design import HarmfulContent
-from core.cases.harmful_content.run import stages
-from core.cases.harmful_content.world import MISSED_BY_REPORTS, POST_COLUMNS, WRONGLY_REPORTED
+from core.cases.harmful_content.pipeline import stages
 from core.contract.design import canonical
 from core.contract.interview_spec import Column, Sample
 from core.contract.words import load_interview, load_sources
@@ -41,21 +41,42 @@ def sample(design: HarmfulContent, seed: int) -> Sample:
     facts = posts.columns[:, [POST_COLUMNS.index(name) for name in ("words", "links", "HTML", CAPITALS, ANSWERS)]]
     return Sample(
         rows=tuple(
-            dict(zip((c.name for c in COLUMNS), (row, float(posts.hour[row]), int(words), int(links), int(html),
-                                                 float(capitals), int(answers), int(posts.harmful[row])), strict=True))
+            dict(
+                zip(
+                    (c.name for c in COLUMNS),
+                    (
+                        row,
+                        float(posts.hour[row]),
+                        int(words),
+                        int(links),
+                        int(html),
+                        float(capitals),
+                        int(answers),
+                        int(posts.harmful[row]),
+                    ),
+                    strict=True,
+                )
+            )
             for row, (words, links, html, capitals, answers) in zip(chosen.tolist(), facts[chosen], strict=True)
         ),
         columns=COLUMNS,
         split={"training": len(posts.train), "calibration": len(posts.valid), "test": len(posts.test)},
         labels="The corpus says of each message whether it is harmful. "
-        + (f"{100 * design.reports:g} % of the training labels come from simulated user reports, which miss "
-           f"{100 * MISSED_BY_REPORTS:g} % of harm and accuse {100 * WRONGLY_REPORTED:g} % of the harmless; the test "
-           "keeps the true ones." if design.reports else "Nobody's report teaches here."),
+        + (
+            f"{100 * design.reports:g} % of the training labels come from simulated user reports, which miss "
+            f"{100 * MISSED_BY_REPORTS:g} % of harm and accuse {100 * WRONGLY_REPORTED:g} % of the harmless; the test "
+            "keeps the true ones."
+            if design.reports
+            else "Nobody's report teaches here."
+        ),
         leakage="Names, addresses and rare words are masked. "
-        + ("Every test message came after every training message." if design.order == "real"
-           else "Here messages are shuffled, so a campaign lies on both sides of the split."),
+        + (
+            "Every test message came after every training message."
+            if design.order == "real"
+            else "Here messages are shuffled, so a campaign lies on both sides of the split."
+        ),
         spoil=spoil,
-    )  # fmt: skip
+    )
 
 
 def spoil(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

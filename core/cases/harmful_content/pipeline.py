@@ -1,91 +1,183 @@
-"""The steps between the parts: scores of whole worlds, probabilities, the batch store, and what the page is shown."""
+"""Harmful content detection from messages to figures: the stages in order, and what one run measures."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from core.cases.harmful_content import models, policy
-from core.cases.harmful_content.features import Sparse
-from core.cases.harmful_content.matching import Matched
-from core.cases.harmful_content.models import Calibration, Joint, Linear, Trees
-from core.cases.harmful_content.policy import Verdicts
-from core.cases.harmful_content.world import Posts
-from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
+from core.cases.harmful_content import data, features
+from core.cases.harmful_content.design import HarmfulContent, two_passes
+from core.cases.harmful_content.evaluate.money import charged
+from core.cases.harmful_content.evaluate.quality import grade
+from core.cases.harmful_content.evaluate.shown import show
+from core.cases.harmful_content.model import heads
+from core.cases.harmful_content.model.calibration import calibrate
+from core.cases.harmful_content.model.chosen import Model, first_model, main_models, messages
+from core.cases.harmful_content.serve import judging, matching, policy, timing
+from core.contract.case import SEED, Measurement
+from core.runtime.measuring import Plan, measure
+from core.runtime.memo import Step, own_seconds, step
 
 
-def score_text(model: Linear, rows: np.ndarray | Sparse, posts: Posts) -> np.ndarray:
-    """Scores of the calibration and the judged posts (n_valid + n_test,)."""
-    return model.score(_rest(rows, posts))
+def stages(design: HarmfulContent, seed: int = SEED) -> dict[str, Step]:
+    """Every stage of a design by name. Steps are lazy: what the design does not use costs nothing."""
+    share = dict(prevalence=design.prevalence)
+    mails, posts, learnt = messages(design, seed)
+    crowd = step(data.audience, posts, **share, n_timed=timing.N_TIMED, seed=seed)
+    bank = step(matching.remember, mails, posts, kind=design.match)
+    match = step(matching.match, mails, posts, bank, kind=design.match)
+
+    main = [model.scores for model in main_models(design, seed)]
+    calibration = step(calibrate, posts, *main, **share)
+    suspected = step(judging.probabilities, calibration, *main)
+    first = first_model(design, seed).scores
+    first_calibration = step(calibrate, posts, first, **share)
+    first_suspected = step(judging.probabilities, first_calibration, first)
+    threshold = step(policy.threshold, posts, first_suspected, share=design.band, **share)
+    passed = step(judging.pass_on, posts, first_suspected, threshold)
+
+    head_slots = step(features.hash_words, mails, bits=heads.HEAD_BITS)
+    head_words = step(features.count_words, mails, posts, head_slots)
+    related = design.related if design.heads == "shared" else 1.0
+    kinds = step(heads.fit_heads, head_words, posts, kind=design.heads, related=related, seed=seed)
+
+    by_first, by_passed = (first_suspected, passed) if two_passes(design) else (None, None)
+    by_match = None if design.match == "none" else match
+    classes = None if design.heads == "none" else step(heads.judge_classes, kinds, head_words, posts)
+    when = dict(serving=design.serving, delay_min=design.delay_min, refresh_h=design.refresh_h)
+    limits = dict(remove_at=design.remove_at, review_at=design.review_at, reviewers=design.reviewers)
+    verdict = step(judging.judge, posts, suspected, by_first, by_passed, by_match, similarity=design.similarity, **when)
+    store = step(judging.precompute, verdict, name=verdict.key)
+    served = step(judging.from_store, store) if design.serving == "batch" else verdict
+    outcome = step(policy.act, served, posts, crowd, classes, **limits, order=design.queue)
+    return dict(
+        mails=mails, posts=posts, learnt=learnt, crowd=crowd, bank=bank, match=match,
+        model=main_models(design, seed)[0].fitted, scores=main[0], calibration=calibration, suspected=suspected,
+        first_calibration=first_calibration, first_suspected=first_suspected, threshold=threshold, passed=passed,
+        verdict=verdict, store=store, served=served, heads=kinds, head_slots=head_slots, outcome=outcome,
+        quality=step(grade, served, outcome, posts, crowd, classes, seed=seed),
+        shown=step(show, mails, posts, crowd, served, outcome, suspected, by_first, by_match, classes,
+                   order=design.queue, similarity=design.similarity, **limits, **when, **share),
+        reading=step(timing.time_reading, mails, posts, crowd),
+        matching=step(timing.time_matching, mails, posts, crowd, bank, kind=design.match),
+        telling=step(timing.time_classes, mails, posts, crowd, kinds, head_slots),
+        looking=step(timing.time_look_up, store),
+        **({} if classes is None else {"classes": classes}),
+    )  # fmt: skip
 
 
-def score_columns(trees: Trees, posts: Posts) -> np.ndarray:
-    """Scores of the calibration and the judged posts by their columns."""
-    return trees.score(posts.columns[posts.used[len(posts.train) :]])
+def plan(design: HarmfulContent, seed: int = SEED) -> Plan:
+    """What of the stages is timed, held by a replica and made ahead."""
+    s, models = stages(design, seed), main_models(design, seed)
+    shown = s["shown"].value  # first: what a job and its refreshes take is known once its steps have run
+    stored = design.serving == "batch"
+    timed = _timed(design, s, seed)
+    later = _later(design, s, models, timed)
+    held = {"store": s["store"]} if stored else _held(design, s, seed)
+    encoder_ms = next((later[model.part].value.cpu_ms for model in models if model.encoder), 0.0)
+    posts, learnt = s["posts"].value, s["learnt"].value
+    n_judged = len(posts.test) if stored else 0  # by the job
+    return Plan(
+        quality=s["quality"],
+        timed=timed,
+        passing=lambda part: _reached(design, s, part),
+        held=held,
+        built=[part for part in held.values() if isinstance(part, Step)],
+        n_items=n_judged or len(posts.train) + len(posts.valid),
+        store=s["store"] if stored else None,
+        refresh_s=_job_s(design, s, models) + n_judged * encoder_ms / 1e3 if stored else 0.0,
+        refresh_every_h=design.refresh_h if stored else 0.0,
+        shipped_s=(len(learnt.train) + len(learnt.valid) + n_judged) * encoder_ms / 1e3,
+        counts=_counts(design, s, later),
+        charged=charged(shown.rates),
+        traced=tuple(later.values()),
+        shown=shown,
+    )
 
 
-def score_both(model: Joint, rows: np.ndarray | Sparse, posts: Posts) -> np.ndarray:
-    """Scores of the calibration and the judged posts by one model over text and columns."""
-    return model.score(_rest(rows, posts), posts.columns[posts.used[len(posts.train) :]])
+def run(design: HarmfulContent, seed: int = SEED) -> Measurement:
+    """Measure one design. Raises DataError where a file of its data or weights is amiss."""
+    return measure(plan, design, seed)
 
 
-def _rest(rows: np.ndarray | Sparse, posts: Posts) -> np.ndarray | Sparse:
-    start = len(posts.train)
-    return rows.rows(start, len(rows.ends) - 1) if isinstance(rows, Sparse) else rows[start:]
+def _timed(design: HarmfulContent, s: dict[str, Step], seed: int) -> dict[str, Step]:
+    """The clock of each part of a request, in order."""
+    if design.serving == "batch":
+        return {"look up": s["looking"]}
+    timed, world = {"read": s["reading"]}, (s["mails"], s["posts"], s["crowd"])
+    if design.match != "none":
+        timed["match"] = s["matching"]
+    if two_passes(design):
+        timed["first pass"] = first_model(design, seed).timed(timing.time_scoring, world)
+    if design.serving == "cascade":
+        timed |= {m.part: m.timed(timing.time_passed, world, s["verdict"]) for m in main_models(design, seed)}
+    elif design.serving == "online":
+        timed |= {m.part: m.timed(timing.time_scoring, world) for m in main_models(design, seed)}
+    if design.heads != "none" and design.serving != "hybrid":
+        timed["kinds"] = s["telling"]
+    return timed
 
 
-def calibrate(posts: Posts, *scores: np.ndarray, prevalence: float) -> Calibration:
-    """Scores to a probability of harm on the platform."""
-    return models.calibrate(posts, *scores, prevalence=prevalence)
+def _reached(design: HarmfulContent, s: dict[str, Step], part: str) -> np.ndarray | None:
+    """Which of the timed requests reach a part: known harm goes no further, and some of the rest is not passed on."""
+    if part in ("read", "match", "look up"):
+        return None
+    verdict, timed = s["served"].value, s["crowd"].value.timed
+    new = ~verdict.matched[timed]
+    return new & verdict.passed[timed] if part == "kinds" and design.serving == "cascade" else new
 
 
-def probabilities(calibration: Calibration, *scores: np.ndarray) -> np.ndarray:
-    """Probabilities of the calibration and the judged posts (n_valid + n_test,)."""
-    return calibration.probability(np.column_stack(scores))
+def _later(
+    design: HarmfulContent, s: dict[str, Step], models: tuple[Model, ...], timed: Mapping[str, Step]
+) -> dict[str, Step]:
+    """Clocks of models that run later, and of MiniLM, to charge for vectors that come made; one that ran counts."""
+    later, world = {}, (s["mails"], s["posts"], s["crowd"])
+    for model in models:
+        if design.serving == "hybrid" or model.encoder:
+            ran = model.part in timed and timed[model.part].value.cpu_ms > 0
+            later[model.part] = timed[model.part] if ran else model.timed(timing.time_later, world)
+    return later
 
 
-def pass_on(posts: Posts, first: np.ndarray, threshold: float) -> np.ndarray:
-    """Which judged posts (n_test,) the first pass hands to the main model: its most suspicious."""
-    return first[len(posts.valid) :] >= threshold
+def _held(design: HarmfulContent, s: dict[str, Step], seed: int) -> dict[str, Step | int]:
+    """What a replica holds: models with what they read, calibrations, the bank of known harm, the words left unmasked.
+
+    What two of them share is held once.
+    """
+    held = {"calibration": s["calibration"]}
+    for model in main_models(design, seed):
+        held |= _held_by(model, model.part)
+    if two_passes(design):
+        held |= {**_held_by(first_model(design, seed), "first pass"), "its calibration": s["first_calibration"]}
+    if design.match != "none":
+        held["known harm"] = s["bank"]
+    if design.heads != "none":
+        held |= {"kinds": s["heads"], "words of kinds": s["head_slots"]}
+    once = {part.key: name for name, part in reversed(held.items())}
+    vocabulary = sum(len(word) + 8 for word in s["mails"].value.vocabulary)  # a byte a letter, eight for its number
+    return {name: part for name, part in held.items() if once[part.key] == name} | {"vocabulary": vocabulary}
 
 
-def judge(
-    posts: Posts, main: np.ndarray, *more: np.ndarray | Matched, passes: bool, similarity: float, serving: str,
-    delay_min: int, refresh_h: int,
-) -> Verdicts:  # fmt: skip
-    """The verdict on every judged post and when it falls; `more` are first pass, what it passed on, and matches."""
-    judged = main[len(posts.valid) :]
-    first, passed = (more[0][len(posts.valid) :], more[1]) if passes else (None, None)
-    matched = next((each.likeness for each in more if isinstance(each, Matched)), None)
-    wait_h = {
-        "hybrid": np.full(len(judged), delay_min / 60),
-        "batch": policy.until_job_h(posts.hour[posts.test], refresh_h),
-    }.get(serving, np.zeros(len(judged)))
-    found = policy.verdicts(judged, first, passed, matched, similarity, wait_h)
-    if serving == "batch":  # the match is part of the job
-        found = Verdicts(found.rank, found.probability, found.matched, found.passed, wait_h)
-    return found
+def _held_by(model: Model, part: str) -> dict[str, Step]:
+    steps = {part: model.fitted, f"reader of {part}": model.reader, "encoder": model.encoder}
+    return {name: held for name, held in steps.items() if held is not None}
 
 
-def precompute(verdict: Verdicts, name: str) -> SnapshotReader:
-    """The batch job: the verdict on every post that a run of the job found, in a store read by the post's number."""
-    flags = np.column_stack([verdict.matched, verdict.passed, np.zeros(len(verdict.rank))]).astype(np.int64)
-    place = np.unique(verdict.rank, return_inverse=True)[1]  # whole numbers: the store's 32 bits keep them apart
-    facts = np.column_stack([verdict.probability, place, verdict.wait_h])
-    keys = np.arange(len(verdict.rank))
-    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (keys, flags, facts))
+def _job_s(design: HarmfulContent, s: dict[str, Step], models: tuple[Model, ...]) -> float:
+    """CPU seconds of one run of the job over the judged posts, but for vectors that come made."""
+    steps = [*(model.scores for model in models), s["suspected"], s["verdict"], s["store"]]
+    return own_seconds(*steps, *([s["match"]] if design.match != "none" else []))
 
 
-def from_store(reader: SnapshotReader) -> Verdicts:
-    """Batch serving: the verdicts as the store holds them."""
-    keys = range(reader.rows)
-    flags = np.stack([reader.get(key) for key in keys])
-    probability, rank, wait_h = np.stack([reader.get_scores(key) for key in keys]).astype(np.float64).T
-    return Verdicts(rank, probability, flags[:, 0] > 0, flags[:, 1] > 0, wait_h)
-
-
-def act(
-    verdict: Verdicts, posts: Posts, crowd: policy.Audience, *classes: np.ndarray, remove_at: float, review_at: float,
-    reviewers: int, order: str,
-) -> policy.Outcome:  # fmt: skip
-    """What is done with every judged post."""
-    return policy.act(verdict, classes[0] if classes else None, posts, crowd, remove_at, review_at, reviewers, order)
+def _counts(design: HarmfulContent, s: dict[str, Step], later: Mapping[str, Step]) -> dict[str, float]:
+    """Work a post: shares of the platform's posts that reach a stage, and CPU time that no request waits for."""
+    verdict, weight = s["served"].value, s["crowd"].value.weight
+    counts = {"share judged by the main model": float(np.average(verdict.passed, weights=weight))}
+    if design.match != "none":
+        counts["share known before"] = float(np.average(verdict.matched, weights=weight))
+        counts["known posts compared"] = float(np.average(s["match"].value.compared, weights=weight))
+    if design.serving == "hybrid":
+        later_ms = sum(clock.value.cpu_ms for clock in later.values())
+        counts["CPU ms a post, later"] = counts["share judged by the main model"] * later_ms
+    return counts

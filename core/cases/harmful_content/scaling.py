@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from core.cases.harmful_content.data import n_judged
 from core.cases.harmful_content.design import SENTENCE, HarmfulContent
 from core.contract.case import Measurement
 from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, fixed, linear
-
-LEARNT, JUDGED = 1_800, 3_465  # posts that training knows, and those that one run of the job judges
+from core.datasets.mails import load_mails
+from core.runtime.memo import step
 
 
 def scaling_parts(design: HarmfulContent, measured: Measurement) -> tuple[ScalingPart, ...]:
     """The bank of known harm and the store of verdicts grow with the posts; judging one of them does not."""
-    found = []
+    n = measured.n_items
     if design.serving == "batch":
-        each = measured.store_bytes / JUDGED
-        return (linear("store of verdicts", JUDGED, "a row for each post that was judged", bytes_each=each),)
-    if design.match != "none":
-        bank = sum(record.nbytes for record in measured.steps if record.name == "remember")
-        why = "known harm is kept, a fixed share of all posts; a look-up halves its way through sorted checksums"
-        found.append(linear("bank of known harm", LEARNT, why, bytes_each=bank / LEARNT))
-    found.append(fixed("models", "a post is judged by itself, however many there are"))
-    return tuple(found)
+        why = "a row for each post that was judged"
+        return (linear("store of verdicts", n, why, bytes_each=measured.store_bytes / n),)
+    models = fixed("models", "a post is judged by itself, however many there are")
+    if design.match == "none":
+        return (models,)
+    why = "known harm is kept, a fixed share of all posts; a look-up halves its way through sorted checksums"
+    return (linear("bank of known harm", n, why, bytes_each=measured.parts_bytes["known harm"] / n), models)
 
 
 def _inline(design: HarmfulContent) -> str:
@@ -44,6 +44,6 @@ ABLATION_STEPS = (
 )
 PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
-    keys=lambda design: JUDGED, keys_are="posts", per="once",
+    keys=lambda design: n_judged(step(load_mails).value), keys_are="posts", per="once",
     note="A post is judged once either way. Batch saves no second request; it moves the work to the night.",
 )  # fmt: skip

@@ -16,7 +16,7 @@ from core.ui.markup import html, slot
 from core.ui.page_run import TOLD, PageRun
 
 if TYPE_CHECKING:
-    from core.cases.harmful_content.shown import Told, Walk
+    from core.cases.harmful_content.evaluate.walk import Told, Walk
 
     Typed = Callable[[Any, str, str, int], Walk]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.cases.harmful_content.policy import Rates
+from core.cases.harmful_content.evaluate.rates import Rates
 from core.contract.case import Charge
 
 VIEWS_PER_POST = 100.0  # the mean over all posts

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.harmful_content.world import Audience, Posts
+from core.cases.harmful_content.data import Audience, Posts
 from core.datasets.mails import CLASSES
 
 HALF_OF_VIEWS_H = 6.0  # illustrative: half of a post's views come within so many hours
@@ -58,9 +58,13 @@ def threshold(posts: Posts, first: np.ndarray, share: float, prevalence: float) 
 
 
 def verdicts(
-    probability: np.ndarray, first: np.ndarray | None, passed: np.ndarray | None, likeness: np.ndarray | None,
-    similarity: float, wait_h: np.ndarray,
-) -> Verdicts:  # fmt: skip
+    probability: np.ndarray,
+    first: np.ndarray | None,
+    passed: np.ndarray | None,
+    likeness: np.ndarray | None,
+    similarity: float,
+    wait_h: np.ndarray,
+) -> Verdicts:
     """One verdict from a match, a first pass and the main model; what was not passed on is taken for harmless."""
     n = len(probability)
     passed = np.ones(n, bool) if passed is None else passed
@@ -72,9 +76,15 @@ def verdicts(
 
 
 def act(
-    verdict: Verdicts, classes: np.ndarray | None, posts: Posts, crowd: Audience,
-    remove_at: float, review_at: float, reviewers: int, order: str,
-) -> Outcome:  # fmt: skip
+    verdict: Verdicts,
+    posts: Posts,
+    crowd: Audience,
+    classes: np.ndarray | None,
+    remove_at: float,
+    review_at: float,
+    reviewers: int,
+    order: str,
+) -> Outcome:
     """Remove what is surely harmful, queue what may be, leave the rest; reviewers take the queue day by day."""
     removed = verdict.probability >= remove_at
     queued = (verdict.probability >= review_at) & ~removed & (reviewers > 0)
@@ -92,9 +102,14 @@ def severity(posts: Posts) -> np.ndarray:
 
 
 def _reviewed(
-    verdict: Verdicts, classes: np.ndarray | None, posts: Posts, crowd: Audience, queued: np.ndarray, reviewers: int,
+    verdict: Verdicts,
+    classes: np.ndarray | None,
+    posts: Posts,
+    crowd: Audience,
+    queued: np.ndarray,
+    reviewers: int,
     order: str,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """The share of each queued post that is reached, with room for `reviewers` of 1,000 posts each day."""
     day = (posts.hour[posts.test] // 24).astype(np.int64)
     day -= day.min()
@@ -122,34 +137,3 @@ def priority(verdict: Verdicts, classes: np.ndarray | None, crowd: Audience, ord
 def until_job_h(hour: np.ndarray, refresh_h: float) -> np.ndarray:
     """Hours from posting to the next run of a job that starts at two in the night and every `refresh_h` hours."""
     return refresh_h - (hour - 2.0) % refresh_h
-
-
-@dataclass(frozen=True)
-class Rates:
-    """What a thousand posts bring."""
-
-    harmful: float
-    harmful_views: float  # of 10,000 views of anything
-    harm: float  # severity × views that still happen, in views of one average post
-    wrongly_removed: float
-    removed: float
-    reviewed: float
-    passed: float  # to the main model
-    matched: float
-
-
-def rates(outcome: Outcome, verdict: Verdicts, posts: Posts, crowd: Audience) -> Rates:
-    """Sums over the judged posts, each for as many as it stands for."""
-    harmful = posts.harmful[posts.test]
-    each = 1_000 * crowd.weight / crowd.weight.sum()
-    seen = each * crowd.views * (1 - outcome.stopped)
-    return Rates(
-        harmful=float((each * harmful).sum()),
-        harmful_views=float(10_000 * (seen * harmful).sum() / seen.sum()),
-        harm=float((seen * outcome.severity).sum()),
-        wrongly_removed=float((each * (outcome.removed & ~harmful)).sum()),
-        removed=float((each * outcome.removed).sum()),
-        reviewed=float((each * outcome.reviewed).sum()),
-        passed=float((each * verdict.passed).sum()),
-        matched=float((each * verdict.matched).sum()),
-    )

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from core.cases.harmful_content import single
+from core.cases.harmful_content.data import POST_COLUMNS, Post, Posts
 from core.cases.harmful_content.design import HarmfulContent, two_passes
-from core.cases.harmful_content.matching import match_one
-from core.cases.harmful_content.run import Part, stages
-from core.cases.harmful_content.shown import Facts, Limits, Walk, excerpt, tell
-from core.cases.harmful_content.world import POST_COLUMNS
+from core.cases.harmful_content.evaluate.walk import Facts, Limits, Walk, excerpt, tell
+from core.cases.harmful_content.model.calibration import Calibration
+from core.cases.harmful_content.model.chosen import Model, first_model, main_models
+from core.cases.harmful_content.pipeline import stages
+from core.cases.harmful_content.serve.matching import match_one
+from core.cases.harmful_content.serve.requests import numbers
 from core.contract.case import SEED
 from core.datasets import mail_text as mt
 from core.datasets.mails import Mails
+from core.runtime.memo import Step
 
 MOST_SUBJECT = 300  # characters of a subject that are read
 NOTHING = (
@@ -32,18 +35,26 @@ def walk_typed(design: HarmfulContent, subject: str, body: str, seed: int = SEED
     mails: Mails = s["mails"].value
     post = read_typed(mails, subject, body, usual_route(s["posts"].value))
     limits = Limits(
-        design.serving, design.similarity, design.remove_at, design.review_at, design.reviewers, design.delay_min,
+        design.serving,
+        design.similarity,
+        design.remove_at,
+        design.review_at,
+        design.reviewers,
+        design.delay_min,
         design.refresh_h,
-    )  # fmt: skip
+    )
     cut = f" Only the first {mt.MOST_CHARACTERS:,} characters were read." if len(body) > mt.MOST_CHARACTERS else ""
-    told = tell(_found(design, s, mails, post), limits)
+    way = tell(_facts(design, s, post, seed), limits)
     return Walk(
-        "Your message", excerpt(mails, post.subject), excerpt(mails, post.body), told,
+        "Your message",
+        excerpt(mails, post.subject),
+        excerpt(mails, post.body),
+        way,
         "nobody knows; its route is taken to be a usual one." + cut,
-    )  # fmt: skip
+    )
 
 
-def read_typed(mails: Mails, subject: str, body: str, usual: np.ndarray) -> single.Post:
+def read_typed(mails: Mails, subject: str, body: str, usual: np.ndarray) -> Post:
     """A typed message as models meet it; its route, which nobody typed, is `usual` (40,). ValueError if it is empty."""
     at = {word: i for i, word in enumerate(mails.vocabulary)}
     subject, body = mt.clean(subject[:MOST_SUBJECT]), mt.clean(body)
@@ -57,35 +68,30 @@ def read_typed(mails: Mails, subject: str, body: str, usual: np.ndarray) -> sing
     facts = mt.style(subject, bool(ANSWERS.match(subject)), body_words, seen)
     for name, value in {**mt.link_counts(targets, seen), **markup, **facts}.items():
         columns[POST_COLUMNS.index(name)] = min(float(value), 1000.0)
-    return single.Post(
-        single.numbers(subject_words[: mt.MOST_SUBJECT_WORDS], at),
-        single.numbers(body_words[: mt.MOST_WORDS], at),
+    return Post(
+        numbers(subject_words[: mt.MOST_SUBJECT_WORDS], at),
+        numbers(body_words[: mt.MOST_WORDS], at),
         columns,
     )
 
 
-def usual_route(posts: Any) -> np.ndarray:
+def usual_route(posts: Posts) -> np.ndarray:
     """The middle value (40,) of each column among the posts that training knows."""
     return np.median(posts.columns[posts.train], axis=0).astype(np.float32)
 
 
-def _found(design: HarmfulContent, s: dict[str, Any], mails: Mails, post: single.Post) -> Facts:
+def _facts(design: HarmfulContent, s: dict[str, Step], post: Post, seed: int) -> Facts:
     """What each stage of the design says of one post."""
-    matches = design.match != "none"
-    likeness = match_one(post.body, s["bank"].value, design.match)[0] if matches else None
+    likeness = match_one(post.body, s["bank"].value, design.match)[0] if design.match != "none" else None
     first, handed = None, True
     if two_passes(design):
-        first = _probability([s["first"]], s["first_calibration"].value, mails, post)
+        first = _probability([first_model(design, seed)], s["first_calibration"].value, post)
         handed = first >= s["threshold"].value
-    scored = single.class_scorer(s["heads"].value, s["head_slots"].value)(post) if design.heads != "none" else ()
-    main = _probability(s["main"], s["calibration"].value, mails, post)
-    return Facts(likeness, first, handed, main, tuple(float(p) for p in scored))
+    classes = s["heads"].value.scorer(s["head_slots"].value)(post) if design.heads != "none" else ()
+    main = _probability(main_models(design, seed), s["calibration"].value, post)
+    return Facts(likeness, first, handed, main, tuple(float(p) for p in classes))
 
 
-def _probability(parts: Any, calibration: Any, mails: Mails, post: single.Post) -> float:
+def _probability(models: Sequence[Model], calibration: Calibration, post: Post) -> float:
     """The calibrated probability of one post under some models."""
-    return float(calibration.probability(np.array([[_score(part, mails, post) for part in parts]]))[0])
-
-
-def _score(part: Part, mails: Mails, post: single.Post) -> float:
-    return single.scorer(part.kind, mails, (part.fitted.value, *(each.value for each in part.reads)))(post)
+    return float(calibration.probability(np.array([[model.scorer()(post) for model in models]]))[0])

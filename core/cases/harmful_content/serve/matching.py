@@ -1,4 +1,8 @@
-"""Known harm met again: exact copies by a checksum, near copies by MinHash and locality-sensitive hashing."""
+"""Known harm met again: exact copies by a checksum, near copies by MinHash and locality-sensitive hashing.
+
+datasketch finds the same copies (`test_near_copies_are_those_that_datasketch_finds`), but one text at a time: with it
+a default run takes a quarter more (0.85 → 1.09 CPU s) and the median request a seventh more (0.17 → 0.19 ms).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from zlib import crc32
 
 import numpy as np
 
-from core.cases.harmful_content.world import Posts, gathered
+from core.cases.harmful_content.data import Posts, gathered
 from core.datasets.mails import Mails, Words
 
 N_HASHES, N_BANDS = 64, 16  # four numbers a band: pairs alike by a half become candidates two times in three
@@ -38,7 +42,7 @@ def remember(mails: Mails, posts: Posts, kind: str) -> Bank:
     known = np.concatenate([posts.train, posts.valid])
     known = known[posts.taught[known]]
     texts = gathered(mails.bodies, posts.source[known])
-    texts = _long(texts)
+    texts = gathered(texts, np.flatnonzero(np.diff(texts.ends) >= LEAST_WORDS))
     sums = np.sort(np.array([checksum(texts.of(i)) for i in range(len(texts.ends) - 1)], np.uint32))
     if kind == "exact":
         return Bank(sums, np.zeros((0, N_HASHES), np.uint32), np.zeros(0, np.uint64), np.zeros(0, np.int32))
@@ -46,10 +50,6 @@ def remember(mails: Mails, posts: Posts, kind: str) -> Bank:
     keys = band_keys(signatures).ravel()
     order = np.argsort(keys, kind="stable")
     return Bank(sums, signatures, keys[order], (order // N_BANDS).astype(np.int32))
-
-
-def _long(texts: Words) -> Words:
-    return gathered(texts, np.flatnonzero(np.diff(texts.ends) >= LEAST_WORDS))
 
 
 def checksum(words: np.ndarray) -> int:
@@ -116,14 +116,14 @@ def match(mails: Mails, posts: Posts, bank: Bank, kind: str) -> Matched:
     long = np.flatnonzero(np.diff(texts.ends) >= LEAST_WORDS)
     likeness, compared = np.zeros(len(posts.test)), np.zeros(len(posts.test))
     if kind == "exact":
-        found = [_same(texts.of(i), bank) for i in long]
-        likeness[long], compared[long] = np.array(found).reshape(-1, 2).T
+        answers = [_same(texts.of(i), bank) for i in long]
+        likeness[long], compared[long] = np.array(answers).reshape(-1, 2).T
     elif len(bank.signatures):
         signatures = sign(gathered(texts, long))
-        asked, known = _pairs(band_keys(signatures), bank)
-        alike = (signatures[asked] == bank.signatures[known]).mean(axis=1)
-        np.maximum.at(likeness, long[asked], alike)
-        np.add.at(compared, long[asked], 1)
+        text, known = _pairs(band_keys(signatures), bank)
+        alike = (signatures[text] == bank.signatures[known]).mean(axis=1)
+        np.maximum.at(likeness, long[text], alike)
+        np.add.at(compared, long[text], 1)
     return Matched(likeness, compared)
 
 
@@ -131,9 +131,9 @@ def _pairs(keys: np.ndarray, bank: Bank) -> tuple[np.ndarray, np.ndarray]:
     """Every pair of a text (row of `keys`) and a known post that share a band, each once."""
     flat, n_known = keys.ravel(), len(bank.signatures)
     start, stop = bank.keys.searchsorted(flat), bank.keys.searchsorted(flat, side="right")
-    asked = np.repeat(np.arange(len(flat)) // N_BANDS, stop - start)
-    at = np.arange(len(asked)) - np.repeat(np.cumsum(stop - start) - (stop - start), stop - start)
-    pairs = np.unique(asked * n_known + bank.owners[np.repeat(start, stop - start) + at])
+    text = np.repeat(np.arange(len(flat)) // N_BANDS, stop - start)
+    at = np.arange(len(text)) - np.repeat(np.cumsum(stop - start) - (stop - start), stop - start)
+    pairs = np.unique(text * n_known + bank.owners[np.repeat(start, stop - start) + at])
     return pairs // n_known, pairs % n_known
 
 
@@ -170,5 +170,5 @@ def _nearest(signature: np.ndarray, bank: Bank) -> tuple[float, int]:
 def _candidates(keys: np.ndarray, bank: Bank) -> np.ndarray:
     """Known posts that share a band, each once."""
     start, stop = bank.keys.searchsorted(keys), bank.keys.searchsorted(keys, side="right")
-    found = [bank.owners[a:b] for a, b in zip(start.tolist(), stop.tolist(), strict=True) if b > a]
-    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int32)
+    owners = [bank.owners[a:b] for a, b in zip(start.tolist(), stop.tolist(), strict=True) if b > a]
+    return np.unique(np.concatenate(owners)) if owners else np.zeros(0, np.int32)

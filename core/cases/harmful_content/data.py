@@ -54,7 +54,26 @@ class Audience:
 
     weight: np.ndarray  # (n_test,) mean 1: how many posts of the platform each stands for
     views: np.ndarray  # (n_test,) mean 1
-    asked: np.ndarray  # (1,000,) places in the test rows of the requests that are timed
+    timed: np.ndarray  # (1,000,) places in the test rows of the requests that are timed
+
+
+@dataclass(frozen=True, eq=False)
+class Post:
+    """What arrives: words (numbers into the vocabulary) of subject and body, and columns (40,)."""
+
+    subject: np.ndarray
+    body: np.ndarray
+    columns: np.ndarray
+
+
+def post_of(mails: Mails, posts: Posts, row: int) -> Post:
+    """One post of the world."""
+    return Post(mails.subjects.of(posts.source[row]), mails.bodies.of(posts.source[row]), posts.columns[row])
+
+
+def n_judged(mails: Mails) -> int:
+    """How many messages came after the split: what one run of a batch job judges."""
+    return int((mails.hour >= SPLIT_HOUR).sum())
 
 
 def make_posts(mails: Mails, order: str, age_d: int, reports: float, planted: float, seed: int) -> Posts:
@@ -67,10 +86,17 @@ def make_posts(mails: Mails, order: str, age_d: int, reports: float, planted: fl
     n_valid = round(VALID_SHARE * len(known))
     taught = _reported(harmful, reports, np.random.default_rng([seed, 2]))
     return Posts(
-        rank, np.hstack([mails.columns[rank], pictures]), harmful, taught, pictures.any(axis=1), mails.classes[rank],
+        rank,
+        np.hstack([mails.columns[rank], pictures]),
+        harmful,
+        taught,
+        pictures.any(axis=1),
+        mails.classes[rank],
         mails.hour,
-        known[:-n_valid], known[-n_valid:], np.flatnonzero(mails.hour >= SPLIT_HOUR),
-    )  # fmt: skip
+        known[:-n_valid],
+        known[-n_valid:],
+        np.flatnonzero(mails.hour >= SPLIT_HOUR),
+    )
 
 
 def learn_from(posts: Posts, share: float, seed: int) -> Posts:
@@ -104,8 +130,8 @@ def _plant(harmful: np.ndarray, text: np.ndarray, share: float, seed: int) -> tu
     """
     rng = np.random.default_rng([seed, 1])
     halves = [rng.permutation(np.flatnonzero((text == kind) & ~harmful)) for kind in (0, 1)]
-    each = min(round(share * len(text) / 2), *map(len, halves))
-    rows = np.concatenate([half[:each] for half in halves])
+    n_kind = min(round(share * len(text) / 2), *map(len, halves))
+    rows = np.concatenate([half[:n_kind] for half in halves])
     kind = np.arange(len(rows)) % 2
     pictures, harmful = np.zeros((len(text), 2), np.float32), harmful.copy()
     pictures[rows, kind] = 1
@@ -120,15 +146,15 @@ def _reported(harmful: np.ndarray, share: float, rng: np.random.Generator) -> np
     return harmful ^ wrong
 
 
-def audience(posts: Posts, prevalence: float, n_asked: int, seed: int) -> Audience:
+def audience(posts: Posts, prevalence: float, n_timed: int, seed: int) -> Audience:
     """Weights that make harm a `prevalence` share of what is posted, drawn views, and the requests to time."""
     rng = np.random.default_rng([seed, 3])
     harmful = posts.harmful[posts.test]
     share = harmful.mean()
     weight = np.where(harmful, prevalence / share, (1 - prevalence) / (1 - share))
     views = rng.lognormal(-(SPREAD_OF_VIEWS**2) / 2, SPREAD_OF_VIEWS, len(harmful))
-    asked = rng.choice(len(harmful), n_asked, p=weight / weight.sum())
-    return Audience(weight, views / views.mean(), asked)
+    timed = rng.choice(len(harmful), n_timed, p=weight / weight.sum())
+    return Audience(weight, views / views.mean(), timed)
 
 
 def gathered(lists: Words, rows: np.ndarray) -> Words:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.cases.harmful_content.features import Sparse, document_weights, weighted
-from core.cases.harmful_content.world import Posts
+from core.cases.harmful_content.data import Post, Posts
+from core.cases.harmful_content.features import Slots, document_weights, weighted
 from core.datasets.mails import CLASSES
+from core.metrics.maths import sigmoid
+from core.stages.adam import adam_numpy
+
+if TYPE_CHECKING:
+    from core.cases.harmful_content.features import Sparse
 
 HEAD_BITS = 12  # of the hashed words that heads read
 UNITS = 4  # of the layer below the heads: narrow, so that tasks compete for it
@@ -37,17 +43,26 @@ class Heads:
 
     def of(self, rows: Any) -> np.ndarray:
         """Probabilities (n, n_classes) of weighted rows (n, width)."""
-        return _sigmoid(np.tanh(rows @ self.into + self.bias) @ self.out + self.shift)
+        return sigmoid(np.tanh(rows @ self.into + self.bias) @ self.out + self.shift)
+
+    def scorer(self, slots: Slots) -> Callable[[Post], np.ndarray]:
+        """What gives one post its probabilities (n_classes,)."""
+
+        def score(post: Post) -> np.ndarray:
+            places, values = slots.read(post, self.idf)
+            return sigmoid(np.tanh(values @ self.into[places] + self.bias) @ self.out + self.shift)
+
+        return score
 
 
-def fit_heads(counted: Sparse, posts: Posts, kind: str, related: float, seed: int) -> Heads:
+def fit_heads(counts: Sparse, posts: Posts, kind: str, related: float, seed: int) -> Heads:
     """Heads for the sub-classes, of which one has few labels; `related` of the neighbours' labels are those of it.
 
     Separate heads each train a layer of their own on their own labels; shared ones train one layer on all tasks.
     """
     n = len(posts.train)
-    idf = document_weights(counted, n)
-    rows = weighted(counted.rows(0, n), idf).matrix()
+    idf = document_weights(counts, n)
+    rows = weighted(counts[:n], idf)
     rng = np.random.default_rng([seed, 4])
     labels, known = posts.classes[posts.train].astype(np.float32), np.ones((n, len(CLASSES)), np.float32)
     known[:, RARE] = _labelled(labels[:, RARE], rng)
@@ -96,24 +111,14 @@ def _train(rows: Any, labels: np.ndarray, known: np.ndarray, rng: np.random.Gene
     moments = [(np.zeros_like(w), np.zeros_like(w)) for w in weights]
     for step in range(1, STEPS + 1):
         hidden = np.tanh(rows @ weights[0] + weights[1])
-        error = (_sigmoid(hidden @ weights[2] + weights[3]) - labels) * share
+        error = (sigmoid(hidden @ weights[2] + weights[3]) - labels) * share
         below = (error @ weights[2].T) * (1 - hidden * hidden)
         slopes = (back @ below + DECAY * weights[0], below.sum(0), hidden.T @ error + DECAY * weights[2], error.sum(0))
-        for weight, slope, (first, second) in zip(weights, slopes, moments, strict=True):
-            first *= 0.9
-            first += 0.1 * slope
-            second *= 0.99
-            second += 0.01 * slope * slope
-            rate = RATE * (1 - 0.99**step) ** 0.5 / (1 - 0.9**step)
-            weight -= np.float32(rate) * first / (np.sqrt(second) + 1e-8)
+        adam_numpy(weights, slopes, moments, step, RATE)
     return weights
 
 
-def judge_classes(heads: Heads, counted: Sparse, posts: Posts) -> np.ndarray:
+def judge_classes(heads: Heads, counts: Sparse, posts: Posts) -> np.ndarray:
     """Probabilities (n_test, n_classes)."""
     start = len(posts.train) + len(posts.valid)
-    return heads.of(weighted(counted.rows(start, len(counted.ends) - 1), heads.idf).matrix())
-
-
-def _sigmoid(x: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-np.clip(x, -30, 30)))
+    return heads.of(weighted(counts[start:], heads.idf))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.cases.harmful_content.heads import RARE
-from core.cases.harmful_content.policy import Outcome, Verdicts
-from core.cases.harmful_content.world import Audience, Posts
+from core.cases.harmful_content.data import Audience, Posts
+from core.cases.harmful_content.model.heads import RARE
+from core.cases.harmful_content.serve.policy import Outcome, Verdicts
 from core.contract.case import Estimate, estimate
 
 PRECISION = 0.9  # at which recall is told
@@ -32,7 +32,7 @@ def recalled(rank: np.ndarray, harmful: np.ndarray, precision: np.ndarray) -> np
 
 
 def grade(
-    verdict: Verdicts, outcome: Outcome, posts: Posts, crowd: Audience, *classes: np.ndarray, seed: int
+    verdict: Verdicts, outcome: Outcome, posts: Posts, crowd: Audience, classes: np.ndarray | None, seed: int
 ) -> dict[str, Estimate]:
     """Every quality, each with the value of every post behind it."""
     harmful, planted = posts.harmful[posts.test], posts.planted[posts.test]
@@ -46,8 +46,8 @@ def grade(
     }
     if planted.any():
         graded["planted"] = precision_of_harm(verdict.rank[planted], harmful[planted], crowd.weight[planted] * 0 + 1)
-    if classes:
-        graded["rare"] = precision_of_class(classes[0], posts, RARE)
+    if classes is not None:
+        graded["rare"] = precision_of_class(classes, posts, RARE)
     return {name: estimate(per_query, seed) for name, per_query in graded.items()}
 
 
