@@ -9,7 +9,7 @@ from core.ui.panels import ad_panels
 
 case = BY_SLUG["ad_click"]
 sections.header(case)
-design, seed, needs = controls.panel(case)
+design, seed, scenario = controls.panel(case)
 sections.data_badge(case, design)
 terms.write(
     "Coupons of 2017 stand for ads and redeeming one for a click: 24,000 exposures teach, and 26,000 of the autumn are "
@@ -19,16 +19,16 @@ terms.write(
     "it learns only from clicks that had come by the day it was made."
 )
 
-found = page_run.measure(case, design, seed, needs)
-if found is not None:
-    sections.headline(found)
+run = page_run.measure(case, design, seed, scenario)
+if run is not None:
+    sections.headline(run)
     sections.remark(
         design.serving != "online",
         "The store here holds the 40 eligible ads of each of the 500 to 650 requests of the test. A coupon "
         "campaign is planned ahead, so its ads are never new to the job; generated ads are born at any time.",
     )
-    tradeoff.section(found)
-    sections.strip(found)
+    tradeoff.section(run)
+    sections.strip(run)
 
     st.subheader("Can the chances be believed?", anchor=False)
     st.markdown(
@@ -36,7 +36,7 @@ if found is not None:
         "predicted chance: on the straight line, as many clicked as were predicted. Keep fewer negatives and the curve "
         "leaves the line; recalibrate and it comes back."
     )
-    ad_panels.calibration(found)
+    ad_panels.calibration(run)
 
     st.subheader("What the auction makes of them", anchor=False)
     st.markdown(
@@ -44,8 +44,8 @@ if found is not None:
         "least that would still have won. Chances that are too high sell slots below the outside offer, chances too "
         "low leave slots to it. With no outside offer a common factor cancels."
     )
-    ad_panels.auction(found)
-    ad_panels.request(found)
+    ad_panels.auction(run)
+    ad_panels.request(run)
 
     st.subheader("One knob, all its options", anchor=False)
     st.markdown(
@@ -53,8 +53,8 @@ if found is not None:
         "streaming counters, each form of a network: choose a knob. A difference whose interval crosses zero is no "
         "difference on this data."
     )
-    ad_panels.compare(found)
-    sections.drawing(found)
+    ad_panels.compare(run)
+    sections.drawing(run)
 
 st.subheader("How each model was tuned", anchor=False)
 st.markdown(

@@ -9,7 +9,7 @@ from core.ui.panels import feed_panel
 
 case = BY_SLUG["news_feed"]
 sections.header(case)
-design, seed, needs = controls.panel(case)
+design, seed, scenario = controls.panel(case)
 sections.data_badge(case, design)
 terms.write(
     "Who follows whom is real: 500 readers and their links in a graph of 39,796 people. Posts and readers are "
@@ -20,25 +20,25 @@ terms.write(
     "them, so do we."
 )
 
-found = page_run.measure(case, design, seed, needs)
-if found is not None:
-    sections.headline(found)
-    tradeoff.section(found)
-    sections.strip(found)
+run = page_run.measure(case, design, seed, scenario)
+if run is not None:
+    sections.headline(run)
+    tradeoff.section(run)
+    sections.strip(run)
 
     st.subheader("One feed, in order", anchor=False)
     st.markdown(
         "The ranker foretells every action; the feed is ordered by a weighted sum. Change what a comment, a share, a "
         "hide or ten seconds are worth, in the panel under Model, and watch posts move: nothing is trained again."
     )
-    feed_panel.feed(found)
+    feed_panel.feed(run)
     st.subheader("Bringing posts to followers", anchor=False)
     st.markdown(
         "Modelled by counting: every inbox written and every list read, by all 39,796 people who post more the more "
         "followers they have and visit twice a day."
     )
-    feed_panel.fan_out(found)
-    sections.drawing(found)
+    feed_panel.fan_out(run)
+    sections.drawing(run)
 
 sections.notices(case, seed)
 sections.published(case)

@@ -9,7 +9,7 @@ from core.ui.panels import funnel
 
 case = BY_SLUG["video_recommendation"]
 sections.header(case)
-design, seed, needs = controls.panel(case)
+design, seed, scenario = controls.panel(case)
 sections.data_badge(case, design)
 terms.write(
     "A recommender is a funnel: a **source** picks a hundred or so of all films, a **ranker** puts them in order, and "
@@ -18,23 +18,23 @@ terms.write(
     "changes that. Turn a knob and all of them are served again."
 )
 
-found = page_run.measure(case, design, seed, needs)
-if found is not None:
-    sections.headline(found)
+run = page_run.measure(case, design, seed, scenario)
+if run is not None:
+    sections.headline(run)
 
     st.subheader("What each stage keeps", anchor=False)
-    funnel.stages(found)
+    funnel.stages(run)
 
     st.subheader("One person's way through the funnel", anchor=False)
     st.markdown(
         "Pick a person. The first column is what they liked lately, the others the first ten films after each stage. "
         "“Was 12” is the place one stage earlier, ✓ a film that they went on to like."
     )
-    funnel.people(found)
+    funnel.people(run)
 
-    tradeoff.section(found)
-    sections.strip(found)
-    sections.drawing(found)
+    tradeoff.section(run)
+    sections.strip(run)
+    sections.drawing(run)
 
 with st.expander("What is asked, how models were tuned, and what to be careful about", icon=":material/info:"):
     st.markdown(

@@ -9,7 +9,7 @@ from core.ui.panels import film_strips
 
 case = BY_SLUG["video_search"]
 sections.header(case)
-design, seed, needs = controls.panel(case)
+design, seed, scenario = controls.panel(case)
 sections.data_badge(case, design)
 terms.write(
     "Each query looks for one video. Two channels search for it: an inverted index of **words** (title, tags, people) "
@@ -18,22 +18,22 @@ terms.write(
 )
 
 film_strips.note()
-found = page_run.measure(case, design, seed, needs)
-if found is not None:
-    sections.headline(found)
+run = page_run.measure(case, design, seed, scenario)
+if run is not None:
+    sections.headline(run)
 
     st.subheader("Which queries it serves", anchor=False)
-    film_strips.segments(found)
+    film_strips.segments(run)
 
     st.subheader("What came back, and which channel found it", anchor=False)
-    film_strips.questions(found)
+    film_strips.questions(run)
 
-    tradeoff.section(found)
-    sections.strip(found)
+    tradeoff.section(run)
+    sections.strip(run)
 
     st.subheader("Two channels, one after the other or side by side", anchor=False)
-    film_strips.compositions(found)
-    sections.drawing(found)
+    film_strips.compositions(run)
+    sections.drawing(run)
 
 with st.expander("What the data are, and what was left out", icon=":material/info:"):
     st.markdown(

@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.contract.case import Case, Requirements
-from core.contract.design import Knob, canonical, knobs
+from core.contract.case import Case
+from core.contract.design import Design, Knob, canonical, knobs
 from core.formatting import rate_text
+from core.serving.scenario import Scenario
 from core.ui import state
 
 GROUPS = {
@@ -21,8 +22,8 @@ GROUPS = {
 FEW = 3  # that many options fit side by side as buttons
 
 
-def panel(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Any, int, Requirements]:
-    """Draw every knob in the sidebar and return the canonical design, the seed and the requirements they now say.
+def panel(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Design, int, Scenario]:
+    """Draw every knob in the sidebar and return the canonical design, the seed and the scenario they now say.
 
     `beside` is what the page itself keeps in the link.
     """
@@ -51,9 +52,9 @@ def panel(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Any, int
         )
         st.button("Back to the baseline", on_click=state.load, args=(case, case.baseline, 0), width="stretch")
     design, seed = state.current(case)
-    needs = state.requirements(case)
-    state.write_link(case, design, seed, needs, beside)
-    return design, seed, needs
+    requirements = state.requirements(case)
+    state.write_link(case, design, seed, requirements, beside)
+    return design, seed, Scenario(requirements, state.prices(case))
 
 
 def _by_family(case: Case) -> dict[str, list[Knob]]:
