@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
-from core.ui.case import sections, tradeoff
+from core.ui.case import parts, sections
 from core.ui.panels import ad_panels
 
 case = BY_SLUG["ad_click"]
@@ -21,14 +21,20 @@ terms.write(
 
 run = page_run.measure(case, design, seed, scenario)
 if run is not None:
-    sections.headline(run)
+    for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
+        part(run)
+    parts.seven_steps(run)
     sections.remark(
         design.serving != "online",
         "The store here holds the 40 eligible ads of each of the 500 to 650 requests of the test. A coupon "
         "campaign is planned ahead, so its ads are never new to the job; generated ads are born at any time.",
     )
-    tradeoff.section(run)
-    sections.strip(run)
+    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+        part(run)
+    st.subheader("What follows from it", anchor=False)
+    for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):
+        part(run)
+    parts.strip(run)
 
     st.subheader("Can the chances be believed?", anchor=False)
     st.markdown(
@@ -54,7 +60,7 @@ if run is not None:
         "difference on this data."
     )
     ad_panels.compare(run)
-    sections.drawing(run)
+    parts.drawing(run)
 
 st.subheader("How each model was tuned", anchor=False)
 st.markdown(

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
-from core.ui.case import sections, tradeoff
+from core.ui.case import parts, sections
 from core.ui.panels import contexts, evening_map
 
 case = BY_SLUG["event_recommendation"]
@@ -26,9 +26,15 @@ if run is not None:
         "Judged on visits of the log, where the old feed had shown eight events: only their order counts, so "
         "figures are far higher than over all events of the evening.",
     )
-    sections.headline(run)
-    tradeoff.section(run)
-    sections.strip(run)
+    for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
+        part(run)
+    parts.seven_steps(run)
+    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+        part(run)
+    st.subheader("What follows from it", anchor=False)
+    for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):
+        part(run)
+    parts.strip(run)
 
     st.subheader("One person's evening", anchor=False)
     st.markdown(
@@ -51,7 +57,7 @@ if run is not None:
     st.subheader("What tuning each ranker received", anchor=False)
     st.markdown("Trials ran in two other worlds (seeds 100 and 101) and went by mAP; the figures here played no part.")
     contexts.tuning(run)
-    sections.drawing(run)
+    parts.drawing(run)
 
 sections.notices(case, seed)
 sections.published(case)

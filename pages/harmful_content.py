@@ -5,7 +5,7 @@ import streamlit as st
 from core.cases.harmful_content.walk import walk_typed
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
-from core.ui.case import sections, tradeoff
+from core.ui.case import parts, sections
 from core.ui.panels import moderation
 
 case = BY_SLUG["harmful_content"]
@@ -21,7 +21,9 @@ terms.write(
 
 run = page_run.measure(case, design, seed, scenario)
 if run is not None:
-    sections.headline(run)
+    for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
+        part(run)
+    parts.seven_steps(run)
 
     st.subheader("One message on its way", anchor=False)
     moderation.walks(run, walk_typed)
@@ -36,8 +38,12 @@ if run is not None:
     )
     moderation.queue(run)
 
-    tradeoff.section(run)
-    sections.strip(run)
+    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+        part(run)
+    st.subheader("What follows from it", anchor=False)
+    for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):
+        part(run)
+    parts.strip(run)
 
     st.subheader("Precision against recall", anchor=False)
     st.markdown(
@@ -54,7 +60,7 @@ if run is not None:
         "and harm that is seen cost far more."
     )
     moderation.bill(run)
-    sections.drawing(run)
+    parts.drawing(run)
 
 with st.expander("What the data are, and what is simulated", icon=":material/info:"):
     st.markdown(

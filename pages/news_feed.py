@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
-from core.ui.case import sections, tradeoff
+from core.ui.case import parts, sections
 from core.ui.panels import feed_panel
 
 case = BY_SLUG["news_feed"]
@@ -22,9 +22,15 @@ terms.write(
 
 run = page_run.measure(case, design, seed, scenario)
 if run is not None:
-    sections.headline(run)
-    tradeoff.section(run)
-    sections.strip(run)
+    for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
+        part(run)
+    parts.seven_steps(run)
+    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+        part(run)
+    st.subheader("What follows from it", anchor=False)
+    for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):
+        part(run)
+    parts.strip(run)
 
     st.subheader("One feed, in order", anchor=False)
     st.markdown(
@@ -38,7 +44,7 @@ if run is not None:
         "followers they have and visit twice a day."
     )
     feed_panel.fan_out(run)
-    sections.drawing(run)
+    parts.drawing(run)
 
 sections.notices(case, seed)
 sections.published(case)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
-from core.ui.case import sections, tradeoff
+from core.ui.case import parts, sections
 from core.ui.panels import neighbourhood
 
 case = BY_SLUG["people_you_may_know"]
@@ -19,15 +19,21 @@ terms.write(
 
 run = page_run.measure(case, design, seed, scenario)
 if run is not None:
-    sections.headline(run)
+    for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
+        part(run)
+    parts.seven_steps(run)
     sections.remark(
         design.serving != "online",
         "The store here holds the people asked about. Its size is carried to everybody by rows, and the time of "
         "its job by the links walked or, where nothing is walked, by people: both are counted. Reach and AUC are "
         "those of the snapshot.",
     )
-    tradeoff.section(run)
-    sections.strip(run)
+    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+        part(run)
+    st.subheader("What follows from it", anchor=False)
+    for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):
+        part(run)
+    parts.strip(run)
 
     st.subheader("One person's neighbourhood", anchor=False)
     st.markdown(
@@ -35,7 +41,7 @@ if run is not None:
         "comes and goes."
     )
     neighbourhood.section(run)
-    sections.drawing(run)
+    parts.drawing(run)
 
 sections.notices(case, seed)
 sections.published(case)

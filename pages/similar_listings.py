@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
-from core.ui.case import sections, tradeoff
+from core.ui.case import parts, sections
 from core.ui.panels import listings_map
 
 case = BY_SLUG["similar_listings"]
@@ -21,9 +21,15 @@ terms.write(
 
 run = page_run.measure(case, design, seed, scenario)
 if run is not None:
-    sections.headline(run)
-    tradeoff.section(run)
-    sections.strip(run)
+    for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
+        part(run)
+    parts.seven_steps(run)
+    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+        part(run)
+    st.subheader("What follows from it", anchor=False)
+    for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):
+        part(run)
+    parts.strip(run)
 
     st.subheader("What the guest is shown", anchor=False)
     st.markdown(
@@ -31,7 +37,7 @@ if run is not None:
         "home listed in the last 30 days, and two will book one."
     )
     listings_map.section(run)
-    sections.drawing(run)
+    parts.drawing(run)
 
 sections.notices(case, seed)
 sections.published(case)

@@ -7,7 +7,7 @@ from core.cases.street_view_blurring.showing import best_threshold
 from core.cases.street_view_blurring.upload import TYPES, PhotoRefused, try_photo
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
-from core.ui.case import sections, tradeoff
+from core.ui.case import parts, sections
 from core.ui.panels import blurring
 
 case = BY_SLUG["street_view_blurring"]
@@ -29,11 +29,17 @@ if run is not None:
         "fewer and blur more for nothing, or raise **Read at** to see smaller things for more work."
     )
     blurring.photos(run, blur)
-    sections.headline(run)
+    for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
+        part(run)
+    parts.seven_steps(run)
     st.subheader("Who is missed", anchor=False)
     blurring.sizes(run)
-    tradeoff.section(run)
-    sections.strip(run)
+    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+        part(run)
+    st.subheader("What follows from it", anchor=False)
+    for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):
+        part(run)
+    parts.strip(run)
 
     st.subheader("What a miss may cost", anchor=False)
     st.markdown(
@@ -47,7 +53,7 @@ if run is not None:
         "Nobody waits for a street photo, so what counts is the price of the backlog and the days until it is done."
     )
     blurring.million(run)
-    sections.drawing(run)
+    parts.drawing(run)
 
     st.subheader("Try a photo of your own", anchor=False)
     blurring.own_photo(run, try_photo, [ending for endings in TYPES.values() for ending in endings], PhotoRefused)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
-from core.ui.case import sections, tradeoff
+from core.ui.case import parts, sections
 from core.ui.panels import funnel
 
 case = BY_SLUG["video_recommendation"]
@@ -20,7 +20,9 @@ terms.write(
 
 run = page_run.measure(case, design, seed, scenario)
 if run is not None:
-    sections.headline(run)
+    for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
+        part(run)
+    parts.seven_steps(run)
 
     st.subheader("What each stage keeps", anchor=False)
     funnel.stages(run)
@@ -32,9 +34,13 @@ if run is not None:
     )
     funnel.people(run)
 
-    tradeoff.section(run)
-    sections.strip(run)
-    sections.drawing(run)
+    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+        part(run)
+    st.subheader("What follows from it", anchor=False)
+    for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):
+        part(run)
+    parts.strip(run)
+    parts.drawing(run)
 
 with st.expander("What is asked, how models were tuned, and what to be careful about", icon=":material/info:"):
     st.markdown(

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
-from core.ui.case import sections, tradeoff
+from core.ui.case import parts, sections
 from core.ui.panels import film_strips
 
 case = BY_SLUG["video_search"]
@@ -20,7 +20,9 @@ terms.write(
 film_strips.note()
 run = page_run.measure(case, design, seed, scenario)
 if run is not None:
-    sections.headline(run)
+    for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
+        part(run)
+    parts.seven_steps(run)
 
     st.subheader("Which queries it serves", anchor=False)
     film_strips.segments(run)
@@ -28,12 +30,16 @@ if run is not None:
     st.subheader("What came back, and which channel found it", anchor=False)
     film_strips.questions(run)
 
-    tradeoff.section(run)
-    sections.strip(run)
+    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+        part(run)
+    st.subheader("What follows from it", anchor=False)
+    for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):
+        part(run)
+    parts.strip(run)
 
     st.subheader("Two channels, one after the other or side by side", anchor=False)
     film_strips.compositions(run)
-    sections.drawing(run)
+    parts.drawing(run)
 
 with st.expander("What the data are, and what was left out", icon=":material/info:"):
     st.markdown(

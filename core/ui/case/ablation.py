@@ -11,7 +11,12 @@ from core.ui.figures import chart
 from core.ui.page_run import PageRun
 
 
-def panel(run: PageRun) -> None:
+def section(run: PageRun) -> None:
+    """An expander that draws only when it is opened."""
+    tasks.panel(run, "ceiling", "Where the quality goes: from the ceiling to this design", _panel)
+
+
+def _panel(run: PageRun) -> None:
     """Drawn at once when every design on the way is known, else on a button."""
     case = run.case
     if run.case.qualities[0].key not in run.present.measured.quality:

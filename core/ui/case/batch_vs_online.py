@@ -20,7 +20,12 @@ MILLION = 1e6
 USD = Axis("usd", "cost", "$/month", "lower", log=True)
 
 
-def panel(run: PageRun) -> None:
+def section(run: PageRun) -> None:
+    """An expander that draws only when it is opened."""
+    tasks.panel(run, "breakeven", "Batch, online or hybrid: where they cost the same", _panel)
+
+
+def _panel(run: PageRun) -> None:
     """The three ways measured, the break-even in words, and the chart."""
     ahead = run.case.precompute
     if ahead is None:

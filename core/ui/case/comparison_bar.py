@@ -20,7 +20,7 @@ IN_A_ROW = ("p50_ms", "load_p99_ms", "memory_mb", "usd")
 MOST_LISTED = 12  # attempts on the page of a case; the compare page has all that are kept
 
 
-def bar(run: PageRun) -> None:
+def section(run: PageRun) -> None:
     """The pin of the present design, the attempts of this session, and the way to the comparison."""
     case, here = run.case, Pin(run.present.design, run.present.seed)
     keep_scenario(case, run.scenario)

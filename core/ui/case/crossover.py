@@ -19,7 +19,12 @@ LABELS = {kind: each.label for kind, each in c.INDEXES.items()}
 DEFAULT = "ivf_flat"
 
 
-def panel(run: PageRun) -> None:
+def section(run: PageRun) -> None:
+    """An expander that draws only when it is opened."""
+    tasks.panel(run, "crossover", "Flat or an index: from which size, and where memory decides", _panel)
+
+
+def _panel(run: PageRun) -> None:
     """The size found, both curves and the runs behind them; then every kind against a machine's memory."""
     indexes = index_growths(run.case.scaling_parts(run.present.design, run.present.measured))
     if not indexes:

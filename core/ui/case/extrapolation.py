@@ -15,7 +15,7 @@ from core.charts import Axis, line_with_band, line_with_band_summary
 from core.contract.case import SECONDS_A_DAY
 from core.contract.scaling_spec import ScalingPart
 from core.formatting import bytes_text, count_text, ms_text, rate_text, usd_text
-from core.ui import state
+from core.ui import state, tasks
 from core.ui.case import scaling_fit
 from core.ui.figures import chart
 from core.ui.page_run import PageRun
@@ -46,7 +46,12 @@ def machine_gib(run: PageRun, panel: str) -> float:
     return st.number_input("Memory of a machine (GiB)", 1.0, 4096.0, MACHINE_GIB, 16.0, key=key)
 
 
-def panel(run: PageRun) -> None:
+def section(run: PageRun) -> None:
+    """An expander that draws only when it is opened."""
+    tasks.panel(run, "scale", "At scale: the same design over far more items, with a receipt", _panel)
+
+
+def _panel(run: PageRun) -> None:
     """What grows, the receipts, and the design at the items asked for."""
     scaling_parts = run.case.scaling_parts(run.present.design, run.present.measured)
     st.markdown("\n".join(map(_grows_words, scaling_parts)))

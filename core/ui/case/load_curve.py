@@ -18,12 +18,15 @@ RESPONSE = Axis("ms", "response time", "ms", "lower", log=True)
 
 
 def section(run: PageRun) -> None:
-    """Drawn only when opened: nothing here changes with the knobs until somebody looks."""
-    opened = st.expander("Under load: queues, and a replica that dies", key=f"{_key(run, 'load')}", on_change="rerun")
-    if not opened.open:
-        return
-    with opened:
-        body(run)
+    """Drawn by itself, and only when opened: nothing here changes with the knobs until somebody looks."""
+    st.fragment(_opened)(run)
+
+
+def _opened(run: PageRun) -> None:
+    box = st.expander("Under load: queues, and a replica that dies", key=_key(run, "load"), on_change="rerun")
+    if box.open:
+        with box:
+            body(run)
 
 
 def body(run: PageRun) -> None:

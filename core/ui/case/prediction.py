@@ -17,6 +17,7 @@ from core.interview.predict import (
     score,
 )
 from core.ui import state
+from core.ui.markup import slot
 from core.ui.page_run import PageRun
 
 ICONS = {"down": "↓ down", "same": "= same", "up": "↑ up"}
@@ -24,8 +25,12 @@ ICONS = {"down": "↓ down", "same": "= same", "up": "↑ up"}
 
 def section(run: PageRun) -> None:
     """Off unless the link or the switch of the panel says so."""
-    if not state.predicts(run.case):
-        return
+    with slot():
+        if state.predicts(run.case):
+            _asked(run)
+
+
+def _asked(run: PageRun) -> None:
     _reveal_last(run)
     with st.container(border=True, key=state.key(run.case, "predicting")):
         st.markdown("**Before your next move:** which way will each figure go?")

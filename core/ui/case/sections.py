@@ -20,7 +20,7 @@ from core.formatting import bytes_text, rate_text, seconds_text, usd_text
 from core.runtime.timing import BUSY, environment
 from core.serving.evaluate import Evaluated
 from core.ui import cards, pages, state
-from core.ui.case import check_list, comparison_bar, prediction
+from core.ui.case import check_list
 from core.ui.checks import run_button
 from core.ui.interview import mock_interview_bar
 from core.ui.markup import html, prose, slot
@@ -58,18 +58,15 @@ def headline(run: PageRun) -> None:
     qualities = [_tile(run, figure) for figure in quality_figures(run.case, present).values()]
     costs = [_tile(run, FIGURES[key], *details.get(key, ())) for key in COST_TILES]
     html(cards.figures([*qualities[:QUALITIES_FIRST], *costs], qualities[QUALITIES_FIRST:]))
-    with slot():
-        _remarks(run)
-    comparison_bar.bar(run)
-    with slot():
-        prediction.section(run)
-    with slot():
-        mock_interview_bar.follow(run)
-    _walk(run.case)
 
 
-def _remarks(run: PageRun) -> None:
+def last_move(run: PageRun) -> None:
     """How far to trust the times, and what the last move changed."""
+    with slot():
+        _last_move(run)
+
+
+def _last_move(run: PageRun) -> None:
     noise = run.present.measured.noise
     if noise > BUSY:
         st.caption(
@@ -79,8 +76,9 @@ def _remarks(run: PageRun) -> None:
         st.markdown(f"**What changed.** {sentence(run.last, run.present)}")
 
 
-def _walk(case: Case) -> None:
+def seven_steps(run: PageRun) -> None:
     """The way to the seven steps, with the design and the requirements of this page."""
+    case = run.case
     if case.interview is not None:
         query = {"case": case.slug, **st.session_state.get(state.key(case, "written"), {})}
         st.page_link(pages.walk(), label=WALK, icon=":material/route:", query_params=query)

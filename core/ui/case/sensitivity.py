@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.analysis.sensitivity import effects
+from core.analysis.sensitivity import Effect, effects
 from core.charts import bars, bars_summary
 from core.ui import state
 from core.ui.figures import chart
+from core.ui.live import follow_sweep
 from core.ui.page_run import PageRun
 
 
 def section(run: PageRun) -> None:
     """Bars of what one move of each knob does to the quality, with intervals; the p99 of the same moves in words."""
+    follow_sweep(run.case, lambda: _opened(run))
+
+
+def _opened(run: PageRun) -> None:
     key = state.key(run.case, "sensitivity")
-    opened = st.expander("Which knob matters most here", key=key, on_change="rerun")
-    if not opened.open:
+    box = st.expander("Which knob matters most here", key=key, on_change="rerun")
+    if not box.open:
         return
-    with opened:
+    with box:
         found = effects(run.case, run.present.design, run.known(), run.present.seed)
-        if not found:
+        if found:
+            _bars(run, found)
+        else:
             st.caption("No design one knob away has been measured yet.")
-            return
-        _bars(run, found)
 
 
-def _bars(run: PageRun, found: list) -> None:
+def _bars(run: PageRun, found: list[Effect]) -> None:
     import pandas as pd
 
     label = run.case.qualities[0].label

@@ -14,6 +14,7 @@ from core.serving.evaluate import Evaluated
 from core.serving.offers import Offer, offers
 from core.serving.slo import Constraint
 from core.ui import cards, state
+from core.ui.live import follow_sweep
 from core.ui.markup import html, slot
 from core.ui.page_run import PageRun
 
@@ -29,6 +30,10 @@ def section(run: PageRun) -> None:
     """The verdict on the present design, what binds, and the offers from what was measured so far."""
     st.subheader("Can this ship?", anchor=False)
     verdict(run)
+    follow_sweep(run.case, lambda: _offered(run))
+
+
+def _offered(run: PageRun) -> None:
     measured = run.evaluated()
     with slot():
         _offers(run, offers(measured), len(measured))

@@ -16,31 +16,25 @@ from core.contract.design import Design, from_query, neighbours
 from core.runtime.sweep import spread
 from core.serving.evaluate import Evaluated
 from core.ui import jobs, state
-from core.ui.case import deeper, export, load_curve, sensitivity, slo
 from core.ui.figures import config
-from core.ui.live import follow
+from core.ui.live import follow_sweep
 from core.ui.page_run import PageRun
 
 SIZES = (60, 200, 600)
-POLL_S = 1.0
 # One-knob neighbours are measured without being asked, unless the server is too small for it.
 NEIGHBOURS = os.environ.get("KNEEPOINT_NEIGHBOURS", "on") == "on"
 
 
 def section(run: PageRun) -> None:
-    """A chart or two over one table of measured designs, the sweep's controls, the table, and what of it can ship."""
+    """A chart or two over one table of measured designs, the sweep's controls, and the table."""
     st.subheader("Quality against what it costs", anchor=False)
     near = [design for _, design in neighbours(run.present.design)]
     if NEIGHBOURS:
         _measure(run, near)
-    follow(lambda: _live(run, near), lambda: jobs.sweeping(run.case), POLL_S)
-    deeper.section(run)
-    export.section(run)
+    follow_sweep(run.case, lambda: _live(run, near))
 
 
 def _live(run: PageRun, near: Sequence[Design]) -> None:
-    if state.must_follow(run.case):
-        st.rerun()  # a point was clicked: the whole page follows, not this part alone
     job = jobs.of(jobs.session(), run.case)
     _sweep_controls(run, job)
     with st.container(horizontal=True, gap="medium"):
@@ -53,9 +47,6 @@ def _live(run: PageRun, near: Sequence[Design]) -> None:
         rows = [row for row in rows if row.evaluated.feasible or row.role == "present"]
     _charts(run, rows, two)
     _table(run.case, rows)
-    slo.section(run)
-    sensitivity.section(run)
-    load_curve.section(run)
 
 
 def _charts(run: PageRun, rows: list[TradeoffRow], two: bool) -> None:

@@ -17,6 +17,7 @@ from core.contract.interview_spec import STEPS
 from core.interview.curveballs import drawn
 from core.interview.mock_interview import MINUTES, MOST_TEXT, Rehearsal, clock, judge_ball, planned
 from core.ui import pages, state
+from core.ui.markup import slot
 from core.ui.page_run import PageRun
 
 HELD = "rehearsal"
@@ -119,6 +120,11 @@ def _throw(case: Case) -> None:
 
 def follow(run: PageRun) -> None:
     """Write down the design that is open now, when it is another one, and what a curve-ball did to it."""
+    with slot():
+        _follow(run)
+
+
+def _follow(run: PageRun) -> None:
     held = current()
     if held is None or held.ended or held.case != run.case.slug:
         return
