@@ -36,7 +36,7 @@ def made(rows=ROWS, scenario=None, **parts):
 
 
 def marks(**parts):
-    return [row.mark() for row in made(**parts)]
+    return [row.mark for row in made(**parts)]
 
 
 def column(name, rows):
@@ -54,7 +54,7 @@ def test_by_hand_one_line():
 
 def test_every_figure_of_a_chart_has_its_column_and_the_modelled_ones_say_so():
     figures, row = cost_figures(SCENARIO), made()[1]
-    assert set(figures) == set(CHARTED) - {"machines_usd"} == set(CHARTED) & set(row.columns())
+    assert set(figures) == set(CHARTED) - {"machines_usd"} == set(CHARTED) & set(row.columns)
     modelled = {key for key in CHARTED if FIGURES[key].badge_of(row.evaluated) == "modelled"}
     assert modelled == {"load_p99_ms", "usd", "machines_usd", "usd_per_million"}
     for key in CHARTED:
@@ -72,7 +72,7 @@ def test_where_people_are_paid_the_cost_of_machines_is_an_axis_of_its_own():
     review = Charge("review", "reviewers", "A review", 0.25, "$ a review", "a test", "2026")
     needs, rows = replace(NEEDS, charges=(review,)), {MIDDLE: replace(ROWS[MIDDLE], charged={"review": 0.01})}
     (row,) = made(rows, Scenario(needs))
-    line = row.columns()
+    line = row.columns
     assert list(cost_figures(Scenario(needs))) == list(CHARTED) and set(CHARTED) <= set(line)
     assert line["usd"] == pytest.approx(line["machines_usd"] + needs.requests_a_month * 0.0025)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -24,7 +24,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TradeoffRow:
     """A design on a chart: the part it plays there and its name beside the present one."""
 
@@ -42,6 +42,7 @@ class TradeoffRow:
         """The query that opens the design on its page."""
         return _link(self.evaluated.design, self.evaluated.seed)
 
+    @cached_property
     def columns(self) -> dict[str, Any]:
         """The row of a table to read or to download: knobs, qualities with their intervals, and every other figure."""
         evaluated = self.evaluated
@@ -54,9 +55,10 @@ class TradeoffRow:
             "role": self.role,
         }
 
+    @cached_property
     def mark(self) -> dict[str, Any]:
         """The row of a chart: its columns, the words of its hover text, and the link behind its mark."""
-        return {**self.columns(), "design": _words(self.evaluated.design), "link": self.link, "name": self.name}
+        return {**self.columns, "design": _words(self.evaluated.design), "link": self.link, "name": self.name}
 
 
 def quality_columns(evaluated: Evaluated) -> dict[str, float]:
@@ -77,12 +79,12 @@ def as_table(rows: Sequence[TradeoffRow]) -> pd.DataFrame:
     """The rows as a table to read or to download."""
     import pandas as pd
 
-    return pd.DataFrame([row.columns() for row in rows])
+    return pd.DataFrame([row.columns for row in rows])
 
 
 def with_front(rows: Sequence[TradeoffRow], x: Axis, y: Axis) -> list[dict[str, Any]]:
     """The rows of a chart with `on_front`: no other design is at least as good on both axes and better on one."""
-    marks = [row.mark() for row in rows]
+    marks = [row.mark for row in rows]
     on_front = front([[mark[x.column], mark[y.column]] for mark in marks], (x.better, y.better))
     return [{**mark, "on_front": bool(on)} for mark, on in zip(marks, on_front, strict=True)]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from core.analysis.figures import FIGURES
 from core.contract.case import Case
-from core.contract.design import from_query, to_query
+from core.contract.design import Design, from_query, to_query
 from core.export.subject import Subject
 from core.runtime.timing import environment
 from core.serving.evaluate import Evaluated
@@ -34,7 +34,7 @@ class Loaded:
     """What a file said: the design as near as it can be had, its figures then, and what had to be changed."""
 
     case: Case
-    design: Any
+    design: Design
     seed: int
     figures: Mapping[str, float | None]
     notes: tuple[str, ...]
@@ -56,7 +56,7 @@ def tables(subject: Subject) -> dict[str, list[dict[str, Any]]]:
             for limit in present.constraints
         ],
         "steps": [{"step": s.name, "cpu_s": s.cpu_s, "bytes": s.nbytes} for s in measured.steps],
-        "designs": [row.columns() for row in subject.rows],
+        "designs": [row.columns for row in subject.rows],
     }
 
 

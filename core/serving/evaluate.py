@@ -56,11 +56,6 @@ class Evaluated:
         """The constraint that would rule the design out first, or does so already."""
         return binding(self.constraints)
 
-    @property
-    def is_baseline(self) -> bool:
-        """True for the baseline of the case."""
-        return self.design == self.case.baseline
-
     def same_world(self, other: Evaluated) -> bool:
         """True when both answered the same queries over the same data, so that they can be paired."""
         return self.seed == other.seed and data_dials(self.design) == data_dials(other.design)

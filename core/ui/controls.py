@@ -64,14 +64,14 @@ def _by_family(case: Case) -> dict[str, list[Knob]]:
     return families
 
 
-def _group(title: str, members: list[Knob], case: Case, present: Any) -> None:
+def _group(title: str, members: list[Knob], case: Case, present: Design) -> None:
     if members and title:
         st.markdown(f"**{title}**")
     for each in members:
         _widget(each, state.key(case, each.name), present)
 
 
-def _widget(each: Knob, key: str, present: Any) -> None:
+def _widget(each: Knob, key: str, present: Design) -> None:
     options, disabled = each.offered(present), not each.active(present)
     if st.session_state[key] not in options:  # barred by a choice made just now
         st.session_state[key] = each.instead(present)
@@ -107,7 +107,7 @@ def _opened(case: Case, title: str, icon: str, draw: Callable[[], None]) -> bool
     return bool(part.open)
 
 
-def _dials(dials: list[Knob], case: Case, present: Any) -> None:
+def _dials(dials: list[Knob], case: Case, present: Design) -> None:
     st.caption("These change the world, not the design: turn one and see which lesson still holds.")
     _group("", dials, case, present)
 
@@ -126,13 +126,13 @@ def _assumptions(case: Case) -> None:
 
 def _requirements(case: Case) -> None:
     axis = case.qualities[0]
-    needs = state.requirements(case)
+    requirements = state.requirements(case)
     words = {
         "limit": "Least" if axis.better == "higher" else "Most",
         "quality": axis.label,
-        "users": needs.users_are,
-        "items": needs.items_are,
-        "items_title": needs.items_are.capitalize(),
+        "users": requirements.users_are,
+        "items": requirements.items_are,
+        "items_title": requirements.items_are.capitalize(),
     }
     for name, (label, help) in ASKED.items():
         low, high = state.LIMITS[name]
@@ -140,7 +140,7 @@ def _requirements(case: Case) -> None:
         said, more = label.format(**words), help.format(**words)
         st.number_input(said, low, high, None, step, format="%g", key=state.key(case, name), help=more)
         if name == "peak_factor":
-            st.caption(f"Together {rate_text(needs.peak_rps)} at the peak.")
+            st.caption(f"Together {rate_text(requirements.peak_rps)} at the peak.")
     st.caption(case.requirements.source)
     st.number_input(
         "Seed",

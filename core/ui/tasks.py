@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.analysis.extrapolation import Cancelled
+from core.contract.design import Design
 from core.runtime.results import RESULTS
 from core.ui import jobs, state
 from core.ui.jobs import Job
@@ -68,7 +69,7 @@ def button(run: PageRun, name: str, label: str, work: Work, icon: str = ":materi
         st.rerun()
 
 
-def runs(run: PageRun, designs: list[Any]) -> Work:
+def runs(run: PageRun, designs: list[Design]) -> Work:
     """Work that measures designs into the ledger, one after the other."""
 
     def work(progress: Callable[[float, str], None], cancelled: Callable[[], bool]) -> None:

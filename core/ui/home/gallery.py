@@ -14,7 +14,7 @@ from core.analysis.figures import FIGURES, quality_figures
 from core.analysis.tradeoff_table import TradeoffRow, as_table, roles, tradeoff_rows, with_front
 from core.charts import tradeoff, tradeoff_summary
 from core.contract.case import SEED, Case, Measurement, Requirements
-from core.contract.design import knobs, to_query
+from core.contract.design import Design, knobs, to_query
 from core.runtime.results import RESULTS
 from core.runtime.sweep import spread
 from core.serving.evaluate import evaluate
@@ -40,7 +40,7 @@ def live(case: Case) -> None:
     follow(lambda: _frontier(case), lambda: jobs.sweeping(case), POLL_S)
 
 
-def _shown(case: Case) -> dict[Any, Measurement]:
+def _shown(case: Case) -> dict[Design, Measurement]:
     """The rows of the case's default data and serving."""
     default = case.Design()
     fixed = [name for name, each in knobs(case.Design).items() if each.family not in SHOWN]
@@ -73,7 +73,7 @@ def _frontier(case: Case) -> None:
         opened.dataframe(as_table(rows), hide_index=True, alt=words)
 
 
-def _insight(case: Case, known: dict[Any, Measurement]) -> None:
+def _insight(case: Case, known: dict[Design, Measurement]) -> None:
     """What the front says, in one sentence, with the way to the design at its knee."""
     found = frontier.of_frontier(case, known, SEED)
     if found is not None:

@@ -113,7 +113,7 @@ def _throw(case: Case) -> None:
     design, seed = state.current(case)
     ball = drawn(case, state.requirements(case), design, held.seed, held.balls)
     for name in state.LIMITS:
-        st.session_state[state.key(case, name)] = getattr(ball.needs, name)
+        st.session_state[state.key(case, name)] = getattr(ball.requirements, name)
     state.load(case, ball.design, seed)
     held.add(time.time(), "ball", ball.said)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from core.analysis import tuning
@@ -12,7 +10,7 @@ from core.analysis.explain import move
 from core.analysis.learning_curve import N_SEEDS, Curve, curve, runs, same_design, seeds_of, spread
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.contract.case import Measurement
-from core.contract.design import canonical, with_data_of
+from core.contract.design import Design, canonical, with_data_of
 from core.formatting import ms_text
 from core.runtime.results import RESULTS
 from core.ui import cards, state
@@ -51,13 +49,13 @@ def _curve(run: PageRun) -> None:
         note(case, "curve", f"{len(measured)} points over {knob.label.lower()}{of}")
 
 
-def _each(run: PageRun, found: Curve) -> dict[Any, Measurement]:
+def _each(run: PageRun, found: Curve) -> dict[Design, Measurement]:
     """The points where the knob is a dial of the data, so that they do not lie in one world."""
     pairs = ((design, RESULTS.known(run.case, design, run.present.seed)) for design in found.designs.values())
     return {design: measured for design, measured in pairs if measured is not None}
 
 
-def _drawn(run: PageRun, found: Curve, measured: dict[Any, Measurement]) -> None:
+def _drawn(run: PageRun, found: Curve, measured: dict[Design, Measurement]) -> None:
     import pandas as pd
 
     axis = run.case.qualities[0]
