@@ -1,7 +1,5 @@
 """One line a design: what the charts, lists and downloads of a case are drawn from."""
 
-import gc
-import weakref
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
@@ -14,10 +12,9 @@ from core.charts import Axis
 from core.contract.case import Charge, QualityAxis
 from core.contract.design import from_query
 from core.metrics import NotEnoughSamples
-from core.serving import evaluate
 from core.serving.cost import assess
 from core.serving.scenario import Scenario
-from tests.factory import KEY, NEEDS, evaluated, measurement, round_prices
+from tests.factory import KEY, NEEDS, evaluated, measurement
 from tests.toy_case import CASE, ToyDesign
 
 SCENARIO = Scenario(NEEDS)
@@ -132,44 +129,6 @@ def test_only_the_qualities_that_were_measured_are_axes():
     both = replace(measurement(), quality={KEY: measurement().quality[KEY], "gap": measurement().quality[KEY]})
     axes = [figure.axis for figure in quality_figures(case, evaluated(both)).values()]
     assert [(axis.column, axis.better) for axis in axes] == [(KEY, "higher"), ("gap", "lower")]
-
-
-@pytest.fixture
-def fleets(monkeypatch):
-    """The measurements and loads for which queues were simulated, from an empty cache on."""
-    calls, real = [], evaluate.fleet
-    monkeypatch.setattr(evaluate, "fleet", lambda *args: calls.append(args) or real(*args))
-    evaluate._fleet.cache_clear()
-    yield calls
-    evaluate._fleet.cache_clear()
-
-
-def test_a_fleet_is_cached_per_measurement_and_per_load(fleets):
-    one, other = measurement(), measurement()
-    first = evaluated(one).assessment
-    assert evaluated(one).assessment == first and len(fleets) == 1
-    evaluated(one, Scenario(replace(NEEDS, p99_ms=1.0))).feasible
-    evaluated(other).feasible
-    assert [args[0] for args in fleets] == [one, one, other] and fleets[1][1].p99_ms == 1.0
-
-
-def test_a_price_a_budget_or_a_floor_never_queues_again(fleets):
-    made = measurement()
-    first = evaluated(made, Scenario(NEEDS, round_prices())).assessment
-    dearer = evaluated(made, Scenario(NEEDS, round_prices(vcpu_hour=0.2))).assessment
-    assert dearer.usd_per_month["cores"] == 2 * first.usd_per_month["cores"]
-    tighter = replace(NEEDS, budget_usd=1.0, quality_floor=0.9, freshness_h=1.0, items=1e12)
-    assert evaluated(made, Scenario(tighter, round_prices())).assessment == first
-    assert len(fleets) == 1
-
-
-def test_no_cache_keeps_a_measurement_alive():
-    made = measurement()
-    alive = weakref.ref(made)
-    evaluated(made).feasible
-    del made
-    gc.collect()
-    assert alive() is None
 
 
 def test_the_part_of_the_present_design_wins_over_the_others():

@@ -14,9 +14,8 @@ from core.charts import Axis, tradeoff, tradeoff_summary
 from core.contract.case import Case
 from core.contract.design import Design, from_query, neighbours
 from core.runtime.sweep import spread
-from core.serving.evaluate import Evaluated
 from core.ui import jobs, state
-from core.ui.figures import config
+from core.ui.figures import choose_figure, config
 from core.ui.live import follow_sweep
 from core.ui.page_run import PageRun
 
@@ -110,15 +109,6 @@ def _progress_text(job: jobs.Job) -> str:
 def _choose(run: PageRun, name: str, label: str, figures: Mapping[str, Figure], first: int) -> Axis:
     key = state.key(run.case, f"axis.{name}")
     return choose_figure(label, key, figures, first, run.present).axis
-
-
-def choose_figure(label: str, key: str, figures: Mapping[str, Figure], first: int, evaluated: Evaluated) -> Figure:
-    """The figure of an axis, chosen by the reader among these; the `first` of them at the beginning."""
-    keys = list(figures)
-    if st.session_state.get(key) not in figures:
-        st.session_state[key] = keys[min(first, len(keys) - 1)]
-    names = {each: f"{figure.label} ({figure.badge_of(evaluated)})" for each, figure in figures.items()}
-    return figures[st.selectbox(label, keys, key=key, format_func=names.__getitem__)]
 
 
 def _chart(run: PageRun, rows: list[TradeoffRow], x: Axis, y: Axis, name: str) -> None:

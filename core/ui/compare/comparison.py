@@ -31,9 +31,8 @@ from core.runtime.results import RESULTS
 from core.runtime.timing import BUSY
 from core.serving.evaluate import Evaluated
 from core.ui.case import comparison_bar
-from core.ui.case.tradeoff import choose_figure
 from core.ui.compare.table import Cell, Row, table
-from core.ui.figures import config
+from core.ui.figures import choose_figure, config
 from core.ui.markup import html, prose
 
 
