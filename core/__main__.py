@@ -10,14 +10,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any
 
+from core.analysis.figures import FIGURES
+from core.analysis.tradeoff_table import quality_columns
 from core.catalog import BY_SLUG
 from core.checks.common import checks_of
 from core.checks.results import FAILS_AS_KNOWN, state_of
-from core.contract.case import SEED, Case, Measurement
+from core.contract.case import SEED, Case
 from core.contract.check import verdicts
-from core.contract.design import describe, from_query, knobs
+from core.contract.design import Design, describe, from_query, knobs
 from core.runtime.launch import serve_app
 from core.runtime.sweep import Row, spread, sweep
+from core.serving.evaluate import Evaluated, evaluate
+from core.serving.scenario import Scenario
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,16 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return asked.command(asked)
 
 
-def figures(measurement: Measurement) -> dict[str, float]:
-    """The headline figures of a measurement by name, units at the end of the names."""
-    quality = {
-        f"{key}{end}": value
-        for key, e in measurement.quality.items()
-        for end, value in (("", e.value), ("_low", e.low), ("_high", e.high))
-    }
-    times = {f"{name}_ms": found.value for name, found in measurement.percentiles_ms.items()}
-    costs = {"memory_bytes": measurement.memory_bytes, "build_s": measurement.build_s, "clock_noise": measurement.noise}
-    return {**quality, **times, **costs, **measurement.counts}
+PRINTED = ("p50_ms", "p95_ms", "p99_ms", "memory_bytes", "build_s", "clock_noise")
+
+
+def figures(evaluated: Evaluated) -> dict[str, float]:
+    """What was measured of a design by name, units at the end of the names: nothing here needs a price."""
+    measured = {key: FIGURES[key].read(evaluated) for key in PRINTED}
+    return {**quality_columns(evaluated), **measured, **evaluated.measured.counts}
 
 
 def _run(asked: argparse.Namespace) -> int:
@@ -43,11 +44,11 @@ def _run(asked: argparse.Namespace) -> int:
     design = _design(case, asked)
     for label, option in describe(design).items():
         print(f"{label:28} {option}")
-    measurement = case.run(design, seed=asked.seed)
-    for name, value in figures(measurement).items():
+    evaluated = evaluate(case, design, case.run(design, seed=asked.seed), Scenario(case.requirements), asked.seed)
+    for name, value in figures(evaluated).items():
         print(f"{name:28} {value:.6g}")
-    for each in measurement.steps:
-        print(f"step {each.name:23} {each.cpu_s:.3f} s  {each.nbytes:,} bytes{'  reused' if each.reused else ''}")
+    for step in evaluated.measured.steps:
+        print(f"step {step.name:23} {step.cpu_s:.3f} s  {step.nbytes:,} bytes{'  reused' if step.reused else ''}")
     return 0
 
 
@@ -71,7 +72,7 @@ def _write(file: Any, rows: Iterator[Row], case: Case) -> int:
     try:
         for row in rows:
             failed += row.measurement is None
-            measured = figures(row.measurement) if row.measurement else {}
+            measured = _figures(case, row)
             lines.append({**dataclasses.asdict(row.design), **measured, "error": row.error})
     finally:  # the columns are known with the last row; an interrupt keeps those that are in
         columns = dict.fromkeys(name for line in lines for name in line if name != "error")
@@ -79,6 +80,12 @@ def _write(file: Any, rows: Iterator[Row], case: Case) -> int:
         writer.writeheader()
         writer.writerows(lines)
     return failed
+
+
+def _figures(case: Case, row: Row) -> dict[str, float]:
+    if row.measurement is None:
+        return {}
+    return figures(evaluate(case, row.design, row.measurement, Scenario(case.requirements)))
 
 
 def _check(asked: argparse.Namespace) -> int:
@@ -98,7 +105,7 @@ def _app(asked: argparse.Namespace) -> int:
     return serve_app(asked.port)
 
 
-def _design(case: Case, asked: argparse.Namespace) -> Any:
+def _design(case: Case, asked: argparse.Namespace) -> Design:
     pairs = dict(text.partition("=")[::2] for text in asked.set)
     given = {name: pairs.pop(name) for name in ("seed", "v") if name in pairs}  # a link has these, a command does not
     design, _, notes = from_query(case.Design, pairs)

@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
-from core.ui.case import sections, tradeoff
+from core.ui.case import parts, sections
 from core.ui.panels import ad_panels
 
 case = BY_SLUG["ad_click"]
 sections.header(case)
-design, seed, needs = controls.panel(case)
+design, seed, scenario = controls.panel(case)
 sections.data_badge(case, design)
 terms.write(
     "Coupons of 2017 stand for ads and redeeming one for a click: 24,000 exposures teach, and 26,000 of the autumn are "
@@ -19,16 +19,22 @@ terms.write(
     "it learns only from clicks that had come by the day it was made."
 )
 
-found = page_run.measure(case, design, seed, needs)
-if found is not None:
-    sections.headline(found)
+run = page_run.measure(case, design, seed, scenario)
+if run is not None:
+    for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
+        part(run)
+    parts.seven_steps(run)
     sections.remark(
         design.serving != "online",
         "The store here holds the 40 eligible ads of each of the 500 to 650 requests of the test. A coupon "
         "campaign is planned ahead, so its ads are never new to the job; generated ads are born at any time.",
     )
-    tradeoff.section(found)
-    sections.strip(found)
+    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+        part(run)
+    st.subheader("What follows from it", anchor=False)
+    for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):
+        part(run)
+    parts.strip(run)
 
     st.subheader("Can the chances be believed?", anchor=False)
     st.markdown(
@@ -36,7 +42,7 @@ if found is not None:
         "predicted chance: on the straight line, as many clicked as were predicted. Keep fewer negatives and the curve "
         "leaves the line; recalibrate and it comes back."
     )
-    ad_panels.calibration(found)
+    ad_panels.calibration(run)
 
     st.subheader("What the auction makes of them", anchor=False)
     st.markdown(
@@ -44,8 +50,8 @@ if found is not None:
         "least that would still have won. Chances that are too high sell slots below the outside offer, chances too "
         "low leave slots to it. With no outside offer a common factor cancels."
     )
-    ad_panels.auction(found)
-    ad_panels.request(found)
+    ad_panels.auction(run)
+    ad_panels.request(run)
 
     st.subheader("One knob, all its options", anchor=False)
     st.markdown(
@@ -53,8 +59,8 @@ if found is not None:
         "streaming counters, each form of a network: choose a knob. A difference whose interval crosses zero is no "
         "difference on this data."
     )
-    ad_panels.compare(found)
-    sections.drawing(found)
+    ad_panels.compare(run)
+    parts.drawing(run)
 
 st.subheader("How each model was tuned", anchor=False)
 st.markdown(

@@ -10,21 +10,21 @@ st.markdown(
     "than noise. The address of this page holds the comparison, so it can be shared."
 )
 case = contents.opened()
-contenders, reference, asked = contents.measured(case)
-contents.write_link(case, asked)
-if contenders:
-    contents.chips(case, contenders, reference)
-if len(contenders) < 2:
+compared, reference = contents.measured(case)
+contents.write_link(case)
+if compared:
+    contents.chips(case, compared, reference)
+if len(compared) < 2:
     contents.nothing_pinned(case)
 else:
-    comparison.told(case, contenders, reference)
+    comparison.told(compared, reference)
     st.subheader("Side by side", anchor=False)
-    comparison.side_by_side(case, contenders, reference)
+    comparison.side_by_side(case, compared, reference)
     st.subheader("Is the difference more than noise?", anchor=False)
     st.markdown("The same queries, answered by both designs: the mean difference query by query, and its interval.")
-    comparison.tests(case, contenders, reference)
+    comparison.tests(compared, reference)
     st.subheader("Where they stand", anchor=False)
     st.markdown("The pinned designs among all that was measured on the same data. Click a hollow point to pin it.")
-    comparison.charts(case, contenders, reference, asked)
-contents.attempts(case, asked)
+    comparison.charts(case, compared, reference)
+contents.attempts(case)
 contents.from_file()

@@ -5,12 +5,12 @@ import streamlit as st
 from core.cases.harmful_content.serve.typed import walk_typed
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
-from core.ui.case import sections, tradeoff
+from core.ui.case import parts, sections
 from core.ui.panels import moderation
 
 case = BY_SLUG["harmful_content"]
 sections.header(case)
-design, seed, needs = controls.panel(case)
+design, seed, scenario = controls.panel(case)
 sections.data_badge(case, design)
 terms.write(
     "A post meets up to four things: a list of **known harm**, a **model**, a threshold above which the machine "
@@ -19,42 +19,48 @@ terms.write(
     "1,000 of them."
 )
 
-found = page_run.measure(case, design, seed, needs)
-if found is not None:
-    sections.headline(found)
+run = page_run.measure(case, design, seed, scenario)
+if run is not None:
+    for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
+        part(run)
+    parts.seven_steps(run)
 
     st.subheader("One message on its way", anchor=False)
-    moderation.walks(found, walk_typed)
+    moderation.walks(run, walk_typed)
 
     st.subheader("What becomes of a thousand posts", anchor=False)
-    moderation.outcomes(found)
+    moderation.outcomes(run)
 
     st.subheader("Who waits for a reviewer", anchor=False)
     st.markdown(
         "What is neither surely harmful nor surely harmless is queued. Fewer reviewers, or another queue order, and "
         "other posts stay unread."
     )
-    moderation.queue(found)
+    moderation.queue(run)
 
-    tradeoff.section(found)
-    sections.strip(found)
+    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+        part(run)
+    st.subheader("What follows from it", anchor=False)
+    for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):
+        part(run)
+    parts.strip(run)
 
     st.subheader("Precision against recall", anchor=False)
     st.markdown(
         "How many finds are right, against how much harm is found. Turn the prevalence dial: the order of the posts "
         "stays the same, and the precision falls as harm gets rarer."
     )
-    moderation.precision_recall(found)
+    moderation.precision_recall(run)
     st.markdown("**What kind of harm it is**")
-    moderation.kinds(found)
+    moderation.kinds(run)
 
     st.subheader("What mistakes cost", anchor=False)
     st.markdown(
         "Machines are the least of it: at the load and the prices that this page opens with, people who read posts "
         "and harm that is seen cost far more."
     )
-    moderation.bill(found)
-    sections.drawing(found)
+    moderation.bill(run)
+    parts.drawing(run)
 
 with st.expander("What the data are, and what is simulated", icon=":material/info:"):
     st.markdown(

@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
-from core.ui.case import sections, tradeoff
+from core.ui.case import parts, sections
 from core.ui.panels import feed_panel
 
 case = BY_SLUG["news_feed"]
 sections.header(case)
-design, seed, needs = controls.panel(case)
+design, seed, scenario = controls.panel(case)
 sections.data_badge(case, design)
 terms.write(
     "Who follows whom is real: 500 readers and their links in a graph of 39,796 people. Posts and readers are "
@@ -20,25 +20,31 @@ terms.write(
     "them, so do we."
 )
 
-found = page_run.measure(case, design, seed, needs)
-if found is not None:
-    sections.headline(found)
-    tradeoff.section(found)
-    sections.strip(found)
+run = page_run.measure(case, design, seed, scenario)
+if run is not None:
+    for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
+        part(run)
+    parts.seven_steps(run)
+    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+        part(run)
+    st.subheader("What follows from it", anchor=False)
+    for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):
+        part(run)
+    parts.strip(run)
 
     st.subheader("One feed, in order", anchor=False)
     st.markdown(
         "The ranker foretells every action; the feed is ordered by a weighted sum. Change what a comment, a share, a "
         "hide or ten seconds are worth, in the panel under Model, and watch posts move: nothing is trained again."
     )
-    feed_panel.feed(found)
+    feed_panel.feed(run)
     st.subheader("Bringing posts to followers", anchor=False)
     st.markdown(
         "Modelled by counting: every inbox written and every list read, by all 39,796 people who post more the more "
         "followers they have and visit twice a day."
     )
-    feed_panel.fan_out(found)
-    sections.drawing(found)
+    feed_panel.fan_out(run)
+    parts.drawing(run)
 
 sections.notices(case, seed)
 sections.published(case)

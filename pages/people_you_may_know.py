@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
-from core.ui.case import sections, tradeoff
+from core.ui.case import parts, sections
 from core.ui.panels import neighbourhood
 
 case = BY_SLUG["people_you_may_know"]
 sections.header(case)
-design, seed, needs = controls.panel(case)
+design, seed, scenario = controls.panel(case)
 sections.data_badge(case, design)
 terms.write(
     "Turn a knob in the panel and the pipeline runs again. On the web of trust today is 1 January 2006: 29,000 people "
@@ -17,25 +17,31 @@ terms.write(
     "What counts is how many of those links are among the ten people suggested."
 )
 
-found = page_run.measure(case, design, seed, needs)
-if found is not None:
-    sections.headline(found)
+run = page_run.measure(case, design, seed, scenario)
+if run is not None:
+    for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
+        part(run)
+    parts.seven_steps(run)
     sections.remark(
         design.serving != "online",
         "The store here holds the people asked about. Its size is carried to everybody by rows, and the time of "
         "its job by the links walked or, where nothing is walked, by people: both are counted. Reach and AUC are "
         "those of the snapshot.",
     )
-    tradeoff.section(found)
-    sections.strip(found)
+    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+        part(run)
+    st.subheader("What follows from it", anchor=False)
+    for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):
+        part(run)
+    parts.strip(run)
 
     st.subheader("One person's neighbourhood", anchor=False)
     st.markdown(
         "Who is suggested, and which mutual friends stand behind each. Move the scorer or the hub cap and watch who "
         "comes and goes."
     )
-    neighbourhood.section(found)
-    sections.drawing(found)
+    neighbourhood.section(run)
+    parts.drawing(run)
 
 sections.notices(case, seed)
 sections.published(case)

@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
-from core.ui.case import sections, tradeoff
+from core.ui.case import parts, sections
 from core.ui.panels import funnel
 
 case = BY_SLUG["video_recommendation"]
 sections.header(case)
-design, seed, needs = controls.panel(case)
+design, seed, scenario = controls.panel(case)
 sections.data_badge(case, design)
 terms.write(
     "A recommender is a funnel: a **source** picks a hundred or so of all films, a **ranker** puts them in order, and "
@@ -18,23 +18,29 @@ terms.write(
     "changes that. Turn a knob and all of them are served again."
 )
 
-found = page_run.measure(case, design, seed, needs)
-if found is not None:
-    sections.headline(found)
+run = page_run.measure(case, design, seed, scenario)
+if run is not None:
+    for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
+        part(run)
+    parts.seven_steps(run)
 
     st.subheader("What each stage keeps", anchor=False)
-    funnel.stages(found)
+    funnel.stages(run)
 
     st.subheader("One person's way through the funnel", anchor=False)
     st.markdown(
         "Pick a person. The first column is what they liked lately, the others the first ten films after each stage. "
         "“Was 12” is the place one stage earlier, ✓ a film that they went on to like."
     )
-    funnel.people(found)
+    funnel.people(run)
 
-    tradeoff.section(found)
-    sections.strip(found)
-    sections.drawing(found)
+    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+        part(run)
+    st.subheader("What follows from it", anchor=False)
+    for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):
+        part(run)
+    parts.strip(run)
+    parts.drawing(run)
 
 with st.expander("What is asked, how models were tuned, and what to be careful about", icon=":material/info:"):
     st.markdown(

@@ -4,12 +4,12 @@ import streamlit as st
 
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
-from core.ui.case import sections, tradeoff
+from core.ui.case import parts, sections
 from core.ui.panels import film_strips
 
 case = BY_SLUG["video_search"]
 sections.header(case)
-design, seed, needs = controls.panel(case)
+design, seed, scenario = controls.panel(case)
 sections.data_badge(case, design)
 terms.write(
     "Each query looks for one video. Two channels search for it: an inverted index of **words** (title, tags, people) "
@@ -18,22 +18,28 @@ terms.write(
 )
 
 film_strips.note()
-found = page_run.measure(case, design, seed, needs)
-if found is not None:
-    sections.headline(found)
+run = page_run.measure(case, design, seed, scenario)
+if run is not None:
+    for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
+        part(run)
+    parts.seven_steps(run)
 
     st.subheader("Which queries it serves", anchor=False)
-    film_strips.segments(found)
+    film_strips.segments(run)
 
     st.subheader("What came back, and which channel found it", anchor=False)
-    film_strips.questions(found)
+    film_strips.questions(run)
 
-    tradeoff.section(found)
-    sections.strip(found)
+    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+        part(run)
+    st.subheader("What follows from it", anchor=False)
+    for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):
+        part(run)
+    parts.strip(run)
 
     st.subheader("Two channels, one after the other or side by side", anchor=False)
-    film_strips.compositions(found)
-    sections.drawing(found)
+    film_strips.compositions(run)
+    parts.drawing(run)
 
 with st.expander("What the data are, and what was left out", icon=":material/info:"):
     st.markdown(

@@ -11,8 +11,8 @@ st.markdown(
     "design really does; the panel changes the design, and every step follows."
 )
 case, page = walk.opened()
-design, seed, needs = controls.panel(case, page)
-found = page_run.measure(case, design, seed, needs)
-if found is not None:
-    walk.step(found, page["step"])
-    walk.checklist(found)
+design, seed, scenario = controls.panel(case, page)
+run = page_run.measure(case, design, seed, scenario)
+if run is not None:
+    walk.step(run, page["step"])
+    walk.checklist(run)

@@ -10,7 +10,10 @@ import numpy as np
 
 from core.contract.case import Case, Measurement, Requirements, estimate
 from core.contract.design import knob
+from core.serving.cost import Assessment
+from core.serving.evaluate import Evaluated, evaluate
 from core.serving.prices import Assumption, Prices
+from core.serving.scenario import Scenario
 from tests import toy_case
 
 KEY = "precision@5"  # the one quality of the toy case
@@ -39,6 +42,22 @@ def measurement(
     times = np.full(1_000, service_ms) if np.isscalar(service_ms) else np.asarray(service_ms)
     made = Measurement({KEY: estimate(per_query)}, times, {"search": times}, 2**30, 1.0, ())
     return replace(made, **facts)
+
+
+def evaluated(
+    measured: Measurement | None = None,
+    scenario: Scenario | None = None,
+    design: Any = None,
+    case: Case = toy_case.CASE,
+    seed: int = 0,
+    assessment: Assessment | None = None,
+) -> Evaluated:
+    """A design of the toy case under the requirements above, its fleet and bill made up where they are given."""
+    measured, scenario = measured or measurement(), scenario or Scenario(NEEDS)
+    made = evaluate(case, design or toy_case.ToyDesign(), measured, scenario, seed)
+    if assessment is not None:
+        vars(made)["assessment"] = assessment  # where the cached property keeps it
+    return made
 
 
 def case(run: Callable[..., Measurement], slug: str = "made", **parts: Any) -> Case:

@@ -111,7 +111,7 @@ def test_a_job_without_keys_is_refused():
 
 
 def test_the_ways_of_a_design_each_once():
-    made = case(lambda design, seed: measurement(), Design=Served, ahead=ahead(hybrid={"serving": "batch"}))
+    made = case(lambda design, seed: measurement(), Design=Served, precompute=ahead(hybrid={"serving": "batch"}))
     assert ways_of(made, Served()) == {"online": Served(), "batch": Served(serving="batch")}
 
 

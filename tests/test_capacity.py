@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 from core.serving import capacity
-from core.serving.cost import assess, load_of
+from core.serving.cost import assess
 from core.serving.prices import Prices, repriced
+from core.serving.scenario import Scenario
 from tests.factory import asked, measurement
 
 NEEDS = asked(150.0, 200.0)
-LOAD = load_of(NEEDS, Prices())
+SCENARIO = Scenario(NEEDS)
+LOAD = SCENARIO.load
 RANDOM = measurement(service_ms=np.random.default_rng(0).exponential(10.0, 20_000))
 BATCHED = replace(measurement(service_ms=2.0), batches_ms={1: 2.0, 8: 4.0})
 
@@ -56,7 +58,7 @@ def test_the_largest_rate_keeps_the_bound_and_a_bound_below_the_work_allows_none
 
 
 def test_a_dead_replica_makes_the_rest_slower_or_too_few():
-    taken = assess(RANDOM, NEEDS)
+    taken = assess(RANDOM, SCENARIO)
     after = capacity.p99_after_a_loss_ms(RANDOM, taken, LOAD)
     assert after > taken.p99_ms
     two = replace(taken, replicas=2)
@@ -66,19 +68,19 @@ def test_a_dead_replica_makes_the_rest_slower_or_too_few():
 
 @pytest.mark.parametrize("measured", [RANDOM, BATCHED])
 def test_waiting_and_work_add_up_to_the_mean_response(measured):
-    parts = capacity.mean_parts_ms(measured, assess(measured, NEEDS), LOAD)
+    parts = capacity.mean_parts_ms(measured, assess(measured, SCENARIO), LOAD)
     assert list(parts) == ["waiting", "search"] and min(parts.values()) >= 0
     assert sum(parts.values()) >= float(measured.service_ms.mean())
 
 
 def test_a_longer_wait_for_company_makes_a_quiet_batching_replica_slower_by_so_much():
-    waits = [load_of(NEEDS, repriced(Prices(), batch_wait_ms=wait_ms)) for wait_ms in (0.0, 1.0)]
+    waits = [Scenario(NEEDS, repriced(Prices(), batch_wait_ms=wait_ms)).load for wait_ms in (0.0, 1.0)]
     at_once, waited = (capacity.curve(BATCHED, load)[0].p50_ms for load in waits)
     assert waited - at_once == pytest.approx(1.0, abs=0.2)  # hardly any company comes within a millisecond
 
 
 def test_groups_behind_one_queue_each_wait_longer_than_one_queue_for_all():
-    small = load_of(NEEDS, repriced(Prices(), group_replicas=1))
-    taken = assess(RANDOM, NEEDS)
+    small = Scenario(NEEDS, repriced(Prices(), group_replicas=1)).load
+    taken = assess(RANDOM, SCENARIO)
     waits = [capacity.mean_parts_ms(RANDOM, taken, load)["waiting"] for load in (LOAD, small)]
     assert waits[1] > waits[0]

@@ -78,9 +78,9 @@ def test_the_stored_design_of_a_case_that_starts_with_batch_serving_is_its_defau
 def test_the_bounds_are_multiples_of_the_p99_alone(monkeypatch):
     asked = []
 
-    def fake(measured, needs, seed):
-        asked.append(needs.p99_ms)
-        return Assessment(1, 0.5, 1.0, True, {"cores": 100.0 - needs.p99_ms / 10})
+    def fake(measured, scenario, seed):
+        asked.append(scenario.load.p99_ms)
+        return Assessment(1, 0.5, 1.0, True, {"cores": 100.0 - scenario.load.p99_ms / 10})
 
     monkeypatch.setattr(common, "assess", fake)
     verdict = tighter_never_cheaper(case(lambda design, seed: measurement(service_ms=10.0)), 0)
@@ -90,17 +90,17 @@ def test_the_bounds_are_multiples_of_the_p99_alone(monkeypatch):
 
 def test_a_bill_that_falls_with_a_tighter_bound_is_noticed(monkeypatch):
     monkeypatch.setattr(
-        common, "assess", lambda measured, needs, seed: Assessment(1, 0.5, 1.0, True, {"cores": needs.p99_ms})
+        common, "assess", lambda m, scenario, seed: Assessment(1, 0.5, 1.0, True, {"cores": scenario.load.p99_ms})
     )
     assert not tighter_never_cheaper(CASE, 0).holds
 
 
 def test_a_bound_that_is_missed_costs_what_it_likes(monkeypatch):
-    monkeypatch.setattr(
-        common,
-        "assess",
-        lambda measured, needs, seed: Assessment(1, 0.5, 1.0, needs.p99_ms > 100, {"cores": float(needs.p99_ms > 100)}),
-    )
+    def fake(measured, scenario, seed):
+        meets = scenario.load.p99_ms > 100
+        return Assessment(1, 0.5, 1.0, meets, {"cores": float(meets)})
+
+    monkeypatch.setattr(common, "assess", fake)
     assert tighter_never_cheaper(case(lambda design, seed: measurement(service_ms=10.0)), 0).holds
 
 
@@ -137,8 +137,8 @@ def test_a_batch_job_costs_by_refreshes_and_online_work_by_traffic():
 
 
 def test_a_batch_job_that_costs_by_traffic_is_noticed(monkeypatch):
-    def by_traffic(measured, needs, seed):
-        return Assessment(1, 0.5, 1.0, True, {"batch job": needs.peak_rps / measured.refresh_every_h})
+    def by_traffic(measured, scenario, seed):
+        return Assessment(1, 0.5, 1.0, True, {"batch job": scenario.load.peak_rps / measured.refresh_every_h})
 
     monkeypatch.setattr(common, "assess", by_traffic)
     assert not batch_costs_by_refresh(served(), 0).holds
@@ -146,6 +146,6 @@ def test_a_batch_job_that_costs_by_traffic_is_noticed(monkeypatch):
 
 def test_a_batch_job_that_twice_the_refreshes_make_no_dearer_is_noticed(monkeypatch):
     monkeypatch.setattr(
-        common, "assess", lambda measured, needs, seed: Assessment(1, 0.5, 1.0, True, {"batch job": 1.0})
+        common, "assess", lambda measured, scenario, seed: Assessment(1, 0.5, 1.0, True, {"batch job": 1.0})
     )
     assert not batch_costs_by_refresh(served(), 0).holds

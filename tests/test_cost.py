@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.contract.case import Charge
-from core.serving.cost import assess, batch_curve_s, monthly_usd
+from core.serving import cost
+from core.serving.cost import batch_curve_s, monthly_usd
 from core.serving.prices import YOURS, Assumption, Prices, dials, recharged, repriced
+from core.serving.scenario import Scenario
 from tests.factory import NEEDS, asked, measurement, round_prices
 
 steady = settings(deadline=None, derandomize=True, max_examples=30)
@@ -22,6 +24,10 @@ loads = st.floats(1, 5_000)
 bounds = st.floats(1, 300)
 
 
+def assess(measured, requirements, prices=None):
+    return cost.assess(measured, Scenario(requirements, prices or Prices()))
+
+
 def needs(peak_rps=100.0, p99_ms=50.0):
     return asked(peak_rps, p99_ms)
 
@@ -31,17 +37,19 @@ def needs(peak_rps=100.0, p99_ms=50.0):
 
 def test_by_hand_two_online_replicas():
     # 2 × 730 h × (0.10 + 1 GiB × 0.01)
-    assert monthly_usd(measurement(), 2, PRICES, NEEDS) == pytest.approx({**FREE, "cores": 146.0, "memory": 14.6})
+    assert monthly_usd(measurement(), 2, Scenario(NEEDS, PRICES)) == pytest.approx(
+        {**FREE, "cores": 146.0, "memory": 14.6}
+    )
 
 
 def test_by_hand_memory_with_headroom():
-    assert monthly_usd(measurement(), 1, round_prices(headroom=1.5), NEEDS)["memory"] == pytest.approx(10.95)
+    assert monthly_usd(measurement(), 1, Scenario(NEEDS, round_prices(headroom=1.5)))["memory"] == pytest.approx(10.95)
 
 
 def test_by_hand_batch_job_and_store():
     # one hour of one core every 73 h is 10 runs a month; 5 GB at 2 cents
     stored = measurement(refresh_s=3_600.0, refresh_every_h=73.0, store_bytes=5 * 10**9)
-    parts = monthly_usd(stored, 1, PRICES, NEEDS)
+    parts = monthly_usd(stored, 1, Scenario(NEEDS, PRICES))
     assert parts == pytest.approx({**FREE, "cores": 73.0, "memory": 7.3, "batch job": 1.0, "store": 0.1})
 
 
@@ -89,13 +97,13 @@ def test_a_reader_sets_the_price_of_a_charge_and_no_other():
 
 
 def test_no_replicas_cost_nothing():
-    assert sum(monthly_usd(measurement(), 0, PRICES, NEEDS).values()) == 0
+    assert sum(monthly_usd(measurement(), 0, Scenario(NEEDS, PRICES)).values()) == 0
 
 
 def test_by_hand_builds_network_and_a_million_requests():
     # an hour of a core thirty times; 100/s × 730 h × 1 kB = 262.8 GB at 10 cents
     priced = round_prices(rebuilds_month=30, response_kb=1.0, network_gb=0.1)
-    parts = monthly_usd(measurement(build_s=3_600.0), 1, priced, NEEDS)
+    parts = monthly_usd(measurement(build_s=3_600.0), 1, Scenario(NEEDS, priced))
     assert (parts["builds"], parts["network"]) == (pytest.approx(3.0), pytest.approx(26.28))
     taken = assess(measurement(), NEEDS, PRICES)
     assert taken.usd_per_million == pytest.approx(taken.total_usd / 262.8)
@@ -244,7 +252,7 @@ def test_the_answer_agrees_with_itself(load, p99_ms, measured):
     taken = assess(measured, needs(load, p99_ms))
     assert taken.replicas >= 2 and 0 < taken.utilisation <= 0.6 + 1e-6
     assert taken.meets_p99 == (taken.p99_ms <= p99_ms)
-    assert taken.usd_per_month == monthly_usd(measured, taken.replicas, Prices(), needs(load, p99_ms))
+    assert taken.usd_per_month == monthly_usd(measured, taken.replicas, Scenario(needs(load, p99_ms)))
     assert assess(measured, needs(load, p99_ms)) == taken
 
 

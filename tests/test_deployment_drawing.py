@@ -5,15 +5,15 @@ import pytest
 from core.analysis.deployment_drawing import as_built
 from core.catalog import CASES
 from core.diagram import Box, Drawing, Edge, describe, draw
-from core.serving.cost import assess
-from tests.factory import asked, measurement, round_prices
+from core.serving.scenario import Scenario
+from tests.factory import asked, evaluated, measurement, round_prices
 
 BOXES = (Box("user", "User", "online", shape="person"), Box("search", "Search", "online"))
 BARE = Drawing("Made", BOXES, (Edge("user", "search", "words"),))
 
 
 def built(needs, prices):
-    return as_built(BARE, assess(measurement(), needs, prices), needs, prices)
+    return as_built(BARE, evaluated(scenario=Scenario(needs, prices)))
 
 
 def test_requests_pass_the_replicas_with_their_rate():
@@ -36,6 +36,6 @@ def test_a_cache_stands_in_front_and_takes_its_share():
 def test_every_case_has_one_place_where_requests_start(case):
     needs = case.requirements
     for design in (case.Design(), case.baseline):
-        found = measurement(charged={each.name: 0.0 for each in needs.charges})
-        made = as_built(case.draw(design, None), assess(found, needs), needs, round_prices())
+        measured = measurement(charged={charge.name: 0.0 for charge in needs.charges})
+        made = as_built(case.draw(design, None), evaluated(measured, Scenario(needs, round_prices()), design, case))
         assert "replicas" in describe(made) and draw(made).startswith("<svg")

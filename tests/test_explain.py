@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.analysis.explain import beside, changes, move, quality_change, ratio_change, sentence
 from core.contract.case import QualityAxis
 from core.metrics import NotEnoughSamples
-from tests.factory import KEY, measurement
+from tests.factory import KEY, evaluated, measurement
 from tests.toy_case import CASE, ToyDesign
 
 steady = settings(deadline=None, derandomize=True, max_examples=60)
@@ -20,6 +20,10 @@ BASE = RNG.uniform(0.4, 0.6, 200)
 NOISY = BASE + RNG.normal(scale=0.05, size=200) - 0.001
 BETTER = BASE + 0.1 + RNG.normal(scale=0.01, size=200)
 SMALL, LARGE = ToyDesign(dim=16), ToyDesign(dim=64)
+
+
+def at(design, *figures, **facts):
+    return evaluated(measurement(*figures, **facts), design=design)
 
 
 # Names of moves and designs
@@ -125,57 +129,62 @@ def test_the_unit_of_a_cost_does_not_matter(before, after, noise):
 
 
 def test_a_move_lists_qualities_first_and_then_the_costs():
-    told = changes(CASE, measurement(BASE), measurement(BETTER, 20.0, memory_bytes=2**28, build_s=3.0))
+    told = changes(evaluated(measurement(BASE)), evaluated(measurement(BETTER, 20.0, memory_bytes=2**28, build_s=3.0)))
     assert [change.key for change in told] == [KEY, "p50_ms", "p99_ms", "memory_bytes", "build_s"]
     assert [change.text for change in told[1:]] == [
         "p50 service time ×2",
         "p99 service time ×2",
-        "memory ×0.25",
+        "memory of a replica ×0.25",
         "build time ×3",
     ]
 
 
 def test_a_quality_that_only_the_new_design_lacks_is_left_out():
     case = replace(CASE, qualities=(AXIS, QualityAxis("coverage", "coverage", "Share of the catalogue shown.")))
-    assert [change.key for change in changes(case, measurement(), measurement())][:2] == [KEY, "p50_ms"]
+    assert [change.key for change in changes(evaluated(case=case), evaluated(case=case))][:2] == [KEY, "p50_ms"]
 
 
 def test_a_quality_that_only_the_old_design_lacks_is_left_out():
     before, after = measurement(), measurement()
     after = replace(after, quality={**after.quality, "coverage": after.quality[KEY]})
     case = replace(CASE, qualities=(AXIS, QualityAxis("coverage", "coverage", "Share of the catalogue shown.")))
-    assert "coverage" not in [change.key for change in changes(case, before, after)]
+    assert "coverage" not in [
+        change.key for change in changes(evaluated(before, case=case), evaluated(after, case=case))
+    ]
 
 
 def test_a_percentile_of_too_few_requests_is_refused():
     with pytest.raises(NotEnoughSamples, match="p99 needs"):
-        changes(CASE, measurement(service_ms=np.ones(999)), measurement())
+        changes(evaluated(measurement(service_ms=np.ones(999))), evaluated())
 
 
 def test_the_sentence_names_the_move_and_what_changed():
-    told = sentence(CASE, SMALL, LARGE, measurement([0.5] * 20), measurement([0.75] * 20, memory_bytes=2**32))
-    assert told == "embedding size 16 → 64: precision@5 +0.250, memory ×4."
+    told = sentence(
+        at(SMALL, [0.5] * 20),
+        at(LARGE, [0.75] * 20, memory_bytes=2**32),
+    )
+    assert told == "embedding size 16 → 64: precision@5 +0.250, memory of a replica ×4."
 
 
 def test_paying_without_getting_anything_is_said():
-    told = sentence(CASE, SMALL, LARGE, measurement(), measurement(service_ms=30.0))
+    told = sentence(at(SMALL), at(LARGE, service_ms=30.0))
     assert told == ("embedding size 16 → 64: p50 service time ×3, p99 service time ×3. You paid and bought no quality.")
 
 
 def test_a_saving_without_a_loss_is_not_called_paying():
-    told = sentence(CASE, LARGE, SMALL, measurement(service_ms=30.0), measurement())
+    told = sentence(at(LARGE, service_ms=30.0), at(SMALL))
     assert told == "embedding size 64 → 16: p50 service time ×0.33, p99 service time ×0.33."
 
 
 def test_paying_for_a_worse_quality_is_said():
-    told = sentence(CASE, SMALL, LARGE, measurement([0.75] * 20), measurement([0.5] * 20, 30.0))
+    told = sentence(at(SMALL, [0.75] * 20), at(LARGE, [0.5] * 20, 30.0))
     assert told.endswith("You paid and bought no quality.")
 
 
 def test_a_move_that_only_noise_tells_apart_says_so():
-    told = sentence(CASE, SMALL, LARGE, measurement(BASE), measurement(NOISY, 10.5))
+    told = sentence(at(SMALL, BASE), at(LARGE, NOISY, 10.5))
     assert told == "embedding size 16 → 64: no difference that this data can tell from noise."
 
 
 def test_no_move_is_the_same_design():
-    assert sentence(CASE, SMALL, SMALL, measurement(), measurement(service_ms=30.0)) == "The same design."
+    assert sentence(at(SMALL), at(SMALL, service_ms=30.0)) == "The same design."

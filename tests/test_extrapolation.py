@@ -30,6 +30,7 @@ from core.analysis.extrapolation.extrapolate import grown_bytes, stretched
 from core.analysis.extrapolation.fit import clustered, fit_law, fit_linear, slowdown
 from core.analysis.extrapolation.scaling_laws import Law, comparisons, fitted_counts, slow_at
 from core.contract.scaling_spec import ScalingPart, Share, fixed, linear, vector_index
+from core.serving.scenario import Scenario
 from core.stages.index import INDEXES, build_index, n_lists, search
 from tests.factory import asked, measurement, round_prices
 
@@ -295,15 +296,17 @@ def test_by_hand_the_fleet_of_two_shards_is_replicas_times_shards():
     found = extrapolate(
         scaling_parts, measured, 2_000, shards=2
     )  # each shard as large as what was measured, and as quick
-    taken = fleet_at_scale(found, measured, asked(100.0, 1_000.0), round_prices())
-    assert (taken.assessed.replicas, taken.machines) == (2, 4)  # 100/s × 10 ms ÷ half full, of both shards
+    taken = fleet_at_scale(found, measured, Scenario(asked(100.0, 1_000.0), round_prices()))
+    assert (taken.assessment.replicas, taken.machines) == (2, 4)  # 100/s × 10 ms ÷ half full, of both shards
     assert taken.usd_per_month == pytest.approx(730 * 4 * (0.1 + 0.01 * 1_000 * 2**20 / GIB))
 
 
 def test_no_fleet_is_counted_beyond_what_the_laws_cover():
     scaling_parts = (vector_index("index", 1_000, kind="flat", dim=32, part="search"),)
     with pytest.raises(ValueError, match="laws do not cover"):
-        fleet_at_scale(extrapolate(scaling_parts, measurement(), 2_000), measurement(), asked(), round_prices())
+        fleet_at_scale(
+            extrapolate(scaling_parts, measurement(), 2_000), measurement(), Scenario(asked(), round_prices())
+        )
 
 
 def test_a_linear_law_gives_back_the_constants_that_made_its_samples():

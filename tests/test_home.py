@@ -10,7 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.analysis import frontier
-from core.analysis.tradeoff_table import COSTS, quality_axes, roles, tradeoff_rows, with_front
+from core.analysis.figures import FIGURES, quality_figures
+from core.analysis.tradeoff_table import roles, tradeoff_rows, with_front
 from core.catalog import BY_SLUG, CASES
 from core.charts import tradeoff_summary
 from core.charts.thumbnail import thumbnail
@@ -18,7 +19,7 @@ from core.contract.check import KINDS
 from core.contract.design import from_query
 from core.runtime.results import RESULTS, Results
 from core.runtime.sweep import Row
-from core.serving.prices import Prices
+from core.serving.scenario import Scenario
 from core.ui import jobs, pages
 from core.ui.home import gallery, paths, thumbnails
 from core.ui.state import LIMITS, PREDICT
@@ -37,7 +38,7 @@ def nothing_measured(monkeypatch):
     monkeypatch.setattr(gallery, "SAMPLE", 0)
     empty = Results()
     for module in (gallery, thumbnails, jobs):
-        monkeypatch.setattr(module, "LEDGER", empty)
+        monkeypatch.setattr(module, "RESULTS", empty)
     jobs._JOBS.clear()
     yield empty
     for job in jobs._JOBS.values():
@@ -98,11 +99,11 @@ def test_a_design_without_a_time_or_without_the_quality_is_left_out():
 def test_the_knee_of_the_sentence_is_the_knee_of_the_chart():
     measured = rows((1.0, 0.2), (2.0, 0.8), (40.0, 0.9))
     measured[ToyDesign(index="hnsw")] = factory.measurement(np.arange(400) < 280, 3.0)
-    y = next(iter(quality_axes(CASE, next(iter(measured.values()))).values()))
+    designs = [factory.evaluated(m, Scenario(CASE.requirements), design, CASE) for design, m in measured.items()]
+    x, y = FIGURES["p50_ms"].axis, quality_figures(CASE)[factory.KEY].axis
     parts = roles(CASE.Design(), CASE.baseline, None, ())
-    found = tradeoff_rows(CASE, measured, 0, CASE.requirements, Prices(), parts, CASE.Design())
-    drawn = with_front(found, COSTS["p50_ms"], y)
-    assert "precision@5 0.8 at p50 service time 2 ms" in tradeoff_summary(drawn, COSTS["p50_ms"], y).split("knee")[1]
+    drawn = with_front(tradeoff_rows(designs, parts, CASE.Design()), x, y)
+    assert "precision@5 0.8 at p50 service time 2 ms" in tradeoff_summary(drawn, x, y).split("knee")[1]
     assert frontier.of_frontier(CASE, measured, 0).knee == list(measured)[1]
 
 

@@ -66,7 +66,7 @@ def test_run_hands_the_seed_on(monkeypatch):
 
 
 def test_by_hand_figures():
-    told = cli.figures(factory.measurement([0.5] * 20, 10.0, counts={"distances": 7.0}, noise=1.5))
+    told = cli.figures(factory.evaluated(factory.measurement([0.5] * 20, 10.0, counts={"distances": 7.0}, noise=1.5)))
     assert (
         told.items()
         >= {
@@ -86,7 +86,7 @@ def test_by_hand_figures():
 
 def test_figures_of_too_few_requests_are_refused():
     with pytest.raises(NotEnoughSamples, match="p99 needs"):
-        cli.figures(factory.measurement(service_ms=[1.0] * 200))
+        cli.figures(factory.evaluated(factory.measurement(service_ms=[1.0] * 200)))
 
 
 def test_run_says_which_steps_were_remembered(monkeypatch, capsys):

@@ -43,7 +43,7 @@ def test_every_ball_changes_something_and_stays_valid(case):
     assert {"traffic", "p99", "budget", "regulation", "updates"} < {ball.id for ball in balls}
     assert len({ball.said for ball in balls}) == len(balls)
     for ball in balls:
-        assert (ball.needs, ball.design) != (needs, design)
+        assert (ball.requirements, ball.design) != (needs, design)
         assert canonical(ball.design) == ball.design and ball.said.endswith(".")
         changed = {name for name in knobs(case.Design) if getattr(ball.design, name) != getattr(design, name)}
         assert not changed or knobs(case.Design)[ball.id.removeprefix("data ")].family == "data"
@@ -51,7 +51,7 @@ def test_every_ball_changes_something_and_stays_valid(case):
 
 def test_by_hand_what_the_balls_ask():
     needs = replace(CASE.requirements, budget_usd=300.0, p99_ms=100.0)
-    balls = {ball.id: ball.needs for ball in curveballs(CASE, needs, CASE.Design())}
+    balls = {ball.id: ball.requirements for ball in curveballs(CASE, needs, CASE.Design())}
     assert balls["traffic"].peak_rps == pytest.approx(10 * needs.peak_rps)
     assert (balls["p99"].p99_ms, balls["budget"].budget_usd, balls["regulation"].quality_floor) == (20.0, 150.0, 0.99)
     assert (balls["updates"].new_items_a_day, balls["updates"].freshness_h) == (86_400_000, 1.0)

@@ -6,38 +6,34 @@ from urllib.parse import parse_qsl
 import numpy as np
 import pytest
 
-from core.analysis import tradeoff_table
-from core.analysis.tradeoff_table import (
-    COSTS,
-    MODELLED,
-    as_table,
-    assessment,
-    cost_axes,
-    quality_axes,
-    roles,
-    tradeoff_rows,
-    with_front,
-)
+from core.analysis.figures import CHARTED, FIGURES, cost_figures, quality_figures
+from core.analysis.tradeoff_table import as_table, roles, tradeoff_rows, with_front
 from core.charts import Axis
 from core.contract.case import Charge, QualityAxis
 from core.contract.design import from_query
 from core.metrics import NotEnoughSamples
 from core.serving.cost import assess
-from core.serving.prices import Prices
-from tests.factory import KEY, NEEDS, measurement, round_prices
+from core.serving.scenario import Scenario
+from tests.factory import KEY, NEEDS, evaluated, measurement
 from tests.toy_case import CASE, ToyDesign
 
+SCENARIO = Scenario(NEEDS)
 SMALL, MIDDLE, LARGE = (ToyDesign(dim=dim) for dim in (4, 16, 64))
 ROWS = {
     SMALL: measurement([0.25] * 20, 10.0, memory_bytes=2 * 10**6),
     MIDDLE: measurement([0.5] * 20, 20.0, memory_bytes=8 * 10**6, build_s=3.0),
     LARGE: measurement([0.5] * 20, 40.0, memory_bytes=32 * 10**6),
 }
-P99, PRECISION = COSTS["p99_ms"], Axis(KEY, "precision@5", "", "higher")
+P99, PRECISION = FIGURES["p99_ms"].axis, Axis(KEY, "precision@5", "", "higher")
 
 
-def made(rows=ROWS, **parts):
-    return tradeoff_rows(CASE, rows, 3, NEEDS, Prices(), parts.get("roles", {}), parts.get("present", MIDDLE))
+def made(rows=ROWS, scenario=None, **parts):
+    designs = [evaluated(measured, scenario, design, seed=3) for design, measured in rows.items()]
+    return tradeoff_rows(designs, parts.get("roles", {}), parts.get("present", MIDDLE))
+
+
+def marks(**parts):
+    return [row.mark for row in made(**parts)]
 
 
 def column(name, rows):
@@ -45,43 +41,53 @@ def column(name, rows):
 
 
 def test_by_hand_one_line():
-    line = made()[1]
+    line = marks()[1]
     assert [line[knob] for knob in ("dim", "index", "effort", "noise")] == [16, "flat", 16, 0.0]
     assert (line[KEY], line[f"{KEY}_low"], line[f"{KEY}_high"]) == (0.5, 0.5, 0.5)
     assert [line[cost] for cost in ("p50_ms", "p99_ms", "memory_mb", "build_s")] == [20.0, 20.0, 8.0, 3.0]
-    taken = assess(ROWS[MIDDLE], NEEDS, seed=3)
+    taken = assess(ROWS[MIDDLE], SCENARIO, seed=3)
     assert (line["load_p99_ms"], line["usd"], line["replicas"]) == (taken.p99_ms, taken.total_usd, taken.replicas)
 
 
-def test_every_axis_has_its_column_and_the_modelled_ones_say_so():
-    assert set(cost_axes(NEEDS)) == set(COSTS) - {"machines_usd"} == set(COSTS) & set(made()[0])
-    assert set(MODELLED) == {"load_p99_ms", "usd", "machines_usd", "usd_per_million"}
-    for name, axis in COSTS.items():
-        assert axis.column == name and axis.better == "lower" and axis.unit
+def test_every_figure_of_a_chart_has_its_column_and_the_modelled_ones_say_so():
+    figures, row = cost_figures(SCENARIO), made()[1]
+    assert set(figures) == set(CHARTED) - {"machines_usd"} == set(CHARTED) & set(row.columns)
+    modelled = {key for key in CHARTED if FIGURES[key].badge_of(row.evaluated) == "modelled"}
+    assert modelled == {"load_p99_ms", "usd", "machines_usd", "usd_per_million"}
+    for key in CHARTED:
+        axis = FIGURES[key].axis
+        assert axis.column == key and axis.better == "lower" and axis.unit and axis.log
+
+
+def test_a_build_of_vectors_that_come_made_is_modelled():
+    shipped = evaluated(measurement(shipped_s=1.0))
+    assert FIGURES["build_s"].badge_of(shipped) == FIGURES["build_s"].badge_of(evaluated(), shipped) == "modelled"
+    assert FIGURES["build_s"].badge_of(evaluated()) == "measured"
 
 
 def test_where_people_are_paid_the_cost_of_machines_is_an_axis_of_its_own():
     review = Charge("review", "reviewers", "A review", 0.25, "$ a review", "a test", "2026")
     needs, rows = replace(NEEDS, charges=(review,)), {MIDDLE: replace(ROWS[MIDDLE], charged={"review": 0.01})}
-    (line,) = tradeoff_rows(CASE, rows, 3, needs, Prices(), {}, MIDDLE)
-    assert cost_axes(needs) == COSTS and set(COSTS) <= set(line)
+    (row,) = made(rows, Scenario(needs))
+    line = row.columns
+    assert list(cost_figures(Scenario(needs))) == list(CHARTED) and set(CHARTED) <= set(line)
     assert line["usd"] == pytest.approx(line["machines_usd"] + needs.requests_a_month * 0.0025)
 
 
 def test_a_line_says_which_part_its_design_plays():
-    assert column("role", made(roles={MIDDLE: "present", SMALL: "neighbour"})) == ["neighbour", "present", "sweep"]
+    assert column("role", marks(roles={MIDDLE: "present", SMALL: "neighbour"})) == ["neighbour", "present", "sweep"]
 
 
 def test_a_line_is_named_by_what_it_has_other_than_the_present_design():
-    assert column("name", made())[::2] == ["the one with embedding size 4", "the one with embedding size 64"]
+    assert column("name", marks())[::2] == ["the one with embedding size 4", "the one with embedding size 64"]
 
 
 def test_the_hover_text_leaves_out_a_knob_that_does_nothing():
-    assert made()[0]["design"] == "Noise: 0.0<br>Embedding size: 4<br>Index: flat"
+    assert marks()[0]["design"] == "Noise: 0.0<br>Embedding size: 4<br>Index: flat"
 
 
 def test_the_link_of_a_line_opens_its_design():
-    for design, link in zip(ROWS, column("link", made()), strict=True):
+    for design, link in zip(ROWS, column("link", marks()), strict=True):
         assert from_query(ToyDesign, dict(parse_qsl(link))) == (design, 3, [])
 
 
@@ -92,13 +98,13 @@ def test_nothing_measured_is_an_empty_table_without_a_front():
 
 def test_the_table_to_read_holds_every_knob_and_figure_and_no_markup():
     shown = as_table(made())
-    assert len(shown) == 3 and {"role", "dim", KEY, *cost_axes(NEEDS)} <= set(shown.columns)
+    assert len(shown) == 3 and {"role", "dim", KEY, *cost_figures(SCENARIO)} <= set(shown.columns)
     assert not {"name", "design", "link"} & set(shown.columns)
 
 
 def test_too_few_requests_for_a_p99_are_refused():
     with pytest.raises(NotEnoughSamples, match="p99 needs"):
-        made(rows={SMALL: measurement(service_ms=np.ones(500))})
+        marks(rows={SMALL: measurement(service_ms=np.ones(500))})
 
 
 def test_the_front_is_what_no_other_design_beats():
@@ -110,48 +116,19 @@ def test_the_front_is_what_no_other_design_beats():
 
 
 def test_the_front_follows_the_axes():
-    assert column("on_front", with_front(made(), COSTS["memory_mb"], COSTS["build_s"])) == [True, False, False]
-
-
-def test_marking_the_front_leaves_the_table_as_it_was():
-    before = made()
-    with_front(before, P99, PRECISION)
-    assert "on_front" not in before[0]
+    assert column("on_front", with_front(made(), FIGURES["memory_mb"].axis, FIGURES["build_s"].axis)) == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_only_the_qualities_that_were_measured_are_axes():
     case = replace(CASE, qualities=(*CASE.qualities, QualityAxis("gap", "gap", "Lower is fairer.", "lower")))
-    assert list(quality_axes(case, measurement())) == [KEY]
+    assert list(quality_figures(case, evaluated())) == [KEY]
     both = replace(measurement(), quality={KEY: measurement().quality[KEY], "gap": measurement().quality[KEY]})
-    assert [(a.column, a.better) for a in quality_axes(case, both).values()] == [(KEY, "higher"), ("gap", "lower")]
-
-
-def test_an_assessment_is_remembered_per_measurement_and_per_requirement(monkeypatch):
-    calls = []
-    real = tradeoff_table.fleet
-    monkeypatch.setattr(tradeoff_table, "fleet", lambda *args: calls.append(args) or real(*args))
-    tradeoff_table._assessed.cache_clear()
-    tradeoff_table._fleet.cache_clear()
-    try:
-        one, other = measurement(), measurement()
-        first = assessment(one, 0, NEEDS, Prices())
-        assert assessment(one, 0, NEEDS, Prices()) is first and len(calls) == 1
-        assessment(one, 0, replace(NEEDS, p99_ms=1.0), Prices())
-        assessment(other, 0, NEEDS, Prices())
-        assert [args[0] for args in calls] == [one, one, other] and calls[1][1].p99_ms == 1.0
-    finally:
-        tradeoff_table._assessed.cache_clear()
-        tradeoff_table._fleet.cache_clear()
-
-
-def test_a_price_a_budget_or_a_floor_never_queues_again(monkeypatch):
-    made = measurement()
-    first = assessment(made, 0, NEEDS, round_prices())
-    monkeypatch.setattr(tradeoff_table, "fleet", None)
-    dearer = assessment(made, 0, NEEDS, round_prices(vcpu_hour=0.2))
-    assert dearer.usd_per_month["cores"] == 2 * first.usd_per_month["cores"]
-    tighter = replace(NEEDS, budget_usd=1.0, quality_floor=0.9, freshness_h=1.0, items=1e12)
-    assert assessment(made, 0, tighter, round_prices()) == first
+    axes = [figure.axis for figure in quality_figures(case, evaluated(both)).values()]
+    assert [(axis.column, axis.better) for axis in axes] == [(KEY, "higher"), ("gap", "lower")]
 
 
 def test_the_part_of_the_present_design_wins_over_the_others():

@@ -8,11 +8,11 @@ from core.catalog import CASES
 from core.checks.common import checks_of
 from core.contract.design import canonical, knobs
 from core.contract.interview_spec import STEPS
-from core.interview.decision import backing, decide, figure
+from core.interview.decision import backing, decide, guardrail
 from core.monitoring.data_validation import verify
 from core.runtime.results import RESULTS
-from core.serving.cost import assess
-from core.serving.prices import Prices
+from core.serving.evaluate import evaluate
+from core.serving.scenario import Scenario
 
 WALKED = [case for case in CASES if case.interview is not None]
 each_case = pytest.mark.parametrize("case", WALKED, ids=lambda case: case.slug)
@@ -72,9 +72,9 @@ def test_the_curve_has_a_numbered_knob_and_more_than_two_points(case):
 @each_case
 def test_the_default_gets_a_card_at_every_step(case):
     measured = RESULTS.measure(case, case.Design(), 0)
-    needs, taken = case.requirements, assess(measured, case.requirements)
-    assert figure(case, case.interview.guardrail, measured, taken) is not None
+    here = evaluate(case, case.Design(), measured, Scenario(case.requirements))
+    assert guardrail(here) is not None
     for step in STEPS:
-        found = decide(case, step, case.Design(), measured, taken, needs, Prices())
+        found = decide(here, step)
         assert found.choice.keys() == {knobs(case.Design)[name].label for name in case.interview.stops[step].knobs}
         assert not found.complete

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from core.contract.case import SEED, Case, Measurement
-from core.contract.design import canonical, describe, differences, knobs
+from core.contract.design import Design, canonical, describe, differences, knobs
 from core.contract.scaling_spec import AblationStep
 from core.metrics import paired_difference
 
@@ -38,7 +37,7 @@ class Waterfall:
     final: float
 
 
-def path(case: Case, design: Any) -> tuple[Any, ...]:
+def path(case: Case, design: Design) -> tuple[Design, ...]:
     """The designs from the ceiling down to the present one: each gives up one rung more. Equal ones are kept."""
     rungs = climbed(case)
     raw = replace(design, **{name: value for rung in rungs for name, value in rung.values(design).items()})
@@ -59,12 +58,12 @@ def left_out(case: Case) -> tuple[AblationStep, ...]:
     return tuple(rung for rung in case.ablation_steps if rung.why_not)
 
 
-def missing(case: Case, design: Any, known: Mapping[Any, Measurement]) -> list[Any]:
+def missing(case: Case, design: Design, known: Mapping[Design, Measurement]) -> list[Design]:
     """The designs of the path that have not been measured, each once."""
     return [each for each in dict.fromkeys(path(case, design)) if each not in known]
 
 
-def waterfall(case: Case, design: Any, known: Mapping[Any, Measurement], seed: int = SEED) -> Waterfall | None:
+def waterfall(case: Case, design: Design, known: Mapping[Design, Measurement], seed: int = SEED) -> Waterfall | None:
     """The falls from measured designs; None where the case has no rung or a run lacks the case's first quality.
 
     Raises KeyError when a design of the path was not measured.
@@ -79,7 +78,7 @@ def waterfall(case: Case, design: Any, known: Mapping[Any, Measurement], seed: i
 
 
 def _fall(
-    rung: AblationStep, before: Any, after: Any, was: Measurement, now: Measurement, key: str, seed: int
+    rung: AblationStep, before: Design, after: Design, was: Measurement, now: Measurement, key: str, seed: int
 ) -> Fall:  # fmt: skip
     a, b = was.quality[key], now.quality[key]
     change, given = b.value - a.value, _given_up(before, after)
@@ -92,11 +91,11 @@ def _fall(
     return Fall(rung.label, given, change, tested.low, tested.high, tested.distinguishable, False)
 
 
-def _given_up(before: Any, after: Any) -> str:
+def _given_up(before: Design, after: Design) -> str:
     return ", ".join(f"{knob.label.lower()} {knob.text(to)}" for knob, _, to in differences(before, after))
 
 
-def ideal_words(case: Case, design: Any) -> str:
+def ideal_words(case: Case, design: Design) -> str:
     """The ceiling's design by what it has other than the present one."""
     top, shown = path(case, design)[0], describe(path(case, design)[0])
     labels = [knobs(type(design))[knob.name].label for knob, _, _ in differences(design, top)]

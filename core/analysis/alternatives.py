@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from core.analysis.explain import move
-from core.contract.case import SEED, Case, Measurement
-from core.contract.design import canonical, knobs, neighbours
+from core.contract.case import SEED, Measurement
+from core.contract.design import Design, canonical, knobs, neighbours
 from core.contract.interview_spec import Interview
 from core.metrics import PairedDifference, paired_difference
+from core.serving.evaluate import Evaluated
 
 
 @dataclass(frozen=True)
@@ -19,32 +19,28 @@ class Choice:
 
     label: str
     words: str
-    design: Any
+    design: Design
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A choice with its measurement, and the first quality less that of the present design (None: nothing to pair)."""
+    """A measured choice, and the first quality less that of the present design (None: nothing to pair)."""
 
     choice: Choice
-    measured: Measurement
+    evaluated: Evaluated
     gained: PairedDifference | None
 
-    def value(self, key: str) -> float | None:
-        """A quality of the choice; None where these data do not give it."""
-        return self.measured.quality[key].value if key in self.measured.quality else None
 
-
-def framing_choices(interview: Interview, present: Any) -> tuple[Choice, ...]:
+def framing_choices(interview: Interview, present: Design) -> tuple[Choice, ...]:
     """The case's framings of the present design, each as a valid design; two that come out equal are kept once."""
-    found: dict[Any, Choice] = {}
-    for each in interview.framings:
-        design = canonical(each.design(present))
-        found.setdefault(design, Choice(each.label, each.words, design))
-    return tuple(found.values())
+    choices: dict[Design, Choice] = {}
+    for framing in interview.framings:
+        design = canonical(framing.design(present))
+        choices.setdefault(design, Choice(framing.label, framing.words, design))
+    return tuple(choices.values())
 
 
-def move_choices(present: Any, families: Collection[str]) -> tuple[Choice, ...]:
+def move_choices(present: Design, families: Collection[str]) -> tuple[Choice, ...]:
     """Every design one move away by a knob of these families; data dials never move."""
     described = knobs(type(present))
     return tuple(
@@ -54,21 +50,23 @@ def move_choices(present: Any, families: Collection[str]) -> tuple[Choice, ...]:
     )
 
 
-def compare(
-    case: Case, before: Measurement, choices: Iterable[Choice], known: Mapping[Any, Measurement], seed: int = SEED
-) -> tuple[Compared, ...]:
-    """The choices measured so far, each beside `before`."""
-    key = case.qualities[0].key
+def compare(present: Evaluated, choices: Iterable[Choice], known: Mapping[Design, Measurement]) -> tuple[Compared, ...]:
+    """The choices measured so far, each beside the present design."""
+    key = present.case.qualities[0].key
     return tuple(
-        Compared(each, known[each.design], gained(known[each.design], before, key, seed))
-        for each in choices
-        if each.design in known
+        Compared(
+            choice,
+            present.beside(choice.design, known[choice.design]),
+            gained(known[choice.design], present.measured, key, present.seed),
+        )
+        for choice in choices
+        if choice.design in known
     )
 
 
-def missing(choices: Iterable[Choice], known: Collection[Any]) -> list[Any]:
+def missing(choices: Iterable[Choice], known: Collection[Design]) -> list[Design]:
     """The designs of these choices that nobody has measured yet."""
-    return [each.design for each in choices if each.design not in known]
+    return [choice.design for choice in choices if choice.design not in known]
 
 
 def gained(after: Measurement, before: Measurement, key: str, seed: int = SEED) -> PairedDifference | None:
@@ -79,17 +77,17 @@ def gained(after: Measurement, before: Measurement, key: str, seed: int = SEED) 
     return paired_difference(a, b, seed) if a.shape == b.shape else None
 
 
-def said(found: Compared, label: str) -> str:
+def said(compared: Compared, label: str) -> str:
     """The difference in words: with its interval, or that it may be noise, or that there is nothing to pair."""
-    if found.gained is None:
+    if compared.gained is None:
         return "other queries: not paired"
-    interval = interval_text(found.gained)
-    return f"{label} {interval}" if found.gained.distinguishable else f"within noise, {interval}"
+    interval = interval_text(compared.gained)
+    return f"{label} {interval}" if compared.gained.distinguishable else f"within noise, {interval}"
 
 
-def interval_text(found: PairedDifference) -> str:
+def interval_text(gained: PairedDifference) -> str:
     """A difference with its interval, signed, three decimals."""
-    return f"{signed(found.mean)} ({signed(found.low)} to {signed(found.high)})"
+    return f"{signed(gained.mean)} ({signed(gained.low)} to {signed(gained.high)})"
 
 
 def signed(value: float) -> str:

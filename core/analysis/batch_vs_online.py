@@ -7,7 +7,7 @@ from math import inf, isfinite
 from typing import Any
 
 from core.contract.case import HOURS_A_MONTH, Case, Measurement, Requirements
-from core.contract.design import canonical
+from core.contract.design import Design, canonical
 from core.contract.scaling_spec import Precompute
 from core.serving.prices import Prices
 from core.stages.serve import break_even_requests
@@ -39,7 +39,7 @@ class BreakEven:
     inactive: float
 
 
-def ways_of(case: Case, design: Any) -> dict[str, Any]:
+def ways_of(case: Case, design: Design) -> dict[str, Design]:
     """The present design served in each way; a way that only repeats another one is left out."""
     ahead = case.precompute
     options = {"online": ahead.online, "batch": ahead.batch, "hybrid": ahead.hybrid}
@@ -117,10 +117,10 @@ def monthly_usd(each: Way, requests: float, active: float, refresh_h: float, pri
 
 
 def todays_requests(
-    ahead: Precompute, needs: Requirements, refresh_h: float, inactive: float
+    ahead: Precompute, requirements: Requirements, refresh_h: float, inactive: float
 ) -> tuple[float, float] | None:
     """(active keys, requests an active key and refresh) under the requirements; None where they do not say."""
-    users, each_day = needs.daily_users, needs.requests_per_user
+    users, each_day = requirements.daily_users, requirements.requests_per_user
     if not users or not each_day or refresh_h <= 0:
         return None
     days = refresh_h / 24
@@ -128,7 +128,7 @@ def todays_requests(
         return users * each_day * days, 1.0
     if ahead.per == "user":
         return users, each_day * days
-    if not needs.items:
+    if not requirements.items:
         return None
-    active = needs.items * (1 - inactive)
+    active = requirements.items * (1 - inactive)
     return active, users * each_day * days / active

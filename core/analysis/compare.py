@@ -2,61 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite, log
-from typing import Any
 
-from core.analysis.explain import JUST_NOISE, paired, quality_change, ratio_change
-from core.analysis.tradeoff_table import COSTS, badge_of
-from core.contract.case import SEED, Case, Measurement, QualityAxis
-from core.contract.design import Knob, data_dials, differences, knobs
+from core.analysis.explain import cost_change, paired, quality_change
+from core.analysis.figures import COMPARED, FIGURES, Figure, quality_figures
+from core.contract.case import QualityAxis
+from core.contract.design import Design, Knob, differences, knobs
 from core.formatting import figure_text
-from core.metrics import Better
-from core.serving.cost import Assessment
+from core.serving.evaluate import Evaluated
 
-NOISE = {"p50_ms": JUST_NOISE, "p99_ms": JUST_NOISE, "load_p99_ms": JUST_NOISE, "build_s": JUST_NOISE, "usd": 0.05}
 NO_DIFFERENCE = "no difference this data can tell from noise"
 MOST_KNOBS = 3  # named in a sentence
 
 
 @dataclass(frozen=True)
-class Contender:
-    """A measured design under a letter, with what it takes to serve the load."""
+class Lettered:
+    """An evaluated design under the letter that it has in a comparison."""
 
     letter: str
-    design: Any
-    seed: int
-    measured: Measurement
-    assessed: Assessment
-
-    def same_world(self, other: Contender) -> bool:
-        """True when both were asked the same queries over the same data, so that they can be paired."""
-        return self.seed == other.seed and data_dials(self.design) == data_dials(other.design)
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One figure of a comparison: how to read it off a design, and which way is better."""
-
-    key: str
-    label: str
-    unit: str
-    better: Better
-    badge: str
-    read: Callable[[Contender], float]
-    axis: QualityAxis | None = None  # of a quality
-
-    def text(self, of: Contender) -> str:
-        """The figure as a reader sees it."""
-        return figure_text(self.read(of), self.unit)
+    evaluated: Evaluated
 
 
 @dataclass(frozen=True)
 class Delta:
     """A figure of one design against the same figure of another: in words, and "better", "worse" or "same"."""
 
-    fact: Fact
+    figure: Figure
     before: float
     after: float
     text: str
@@ -83,196 +56,179 @@ class Tested:
     words: str
 
 
-READ: dict[str, Callable[[Contender], float]] = {
-    "p50_ms": lambda c: c.measured.percentiles_ms["p50"].value,
-    "p99_ms": lambda c: c.measured.percentiles_ms["p99"].value,
-    "load_p99_ms": lambda c: c.assessed.p99_ms,
-    "usd": lambda c: c.assessed.total_usd,
-    "memory_mb": lambda c: c.measured.memory_bytes / 1e6,
-    "build_s": lambda c: c.measured.build_s,
-}
+def compared_figures(*evaluated: Evaluated) -> list[Figure]:
+    """The figures that every one of these designs has: qualities first, then times, cost, memory and build."""
+    qualities = quality_figures(evaluated[0].case, *evaluated)
+    return [*qualities.values(), *(FIGURES[key] for key in COMPARED)]
 
 
-def facts(case: Case, contenders: Sequence[Contender]) -> list[Fact]:
-    """The figures that every one of these designs has: qualities first, then times, memory, build and cost."""
-    shared = [q for q in case.qualities if all(q.key in c.measured.quality for c in contenders)]
-    qualities = [
-        Fact(q.key, q.label, "", q.better, q.badge, lambda c, k=q.key: c.measured.quality[k].value, q) for q in shared
-    ]
-    made = any(c.measured.shipped_s for c in contenders)  # vectors that come made: their build time is modelled
-    return qualities + [
-        Fact(
-            key,
-            axis.label,
-            axis.unit,
-            axis.better,
-            "modelled" if made and key == "build_s" else badge_of(case, key),
-            READ[key],
-        )
-        for key, axis in COSTS.items()
-        if key in READ
-    ]
-
-
-def delta(fact: Fact, reference: Contender, other: Contender) -> Delta:
+def delta(figure: Figure, reference: Evaluated, other: Evaluated) -> Delta:
     """One figure against the reference's; a difference that may be noise is neither better nor worse."""
-    before, after = fact.read(reference), fact.read(other)
-    if fact.axis is None:
-        change = ratio_change(fact.key, fact.label, before, after, NOISE.get(fact.key, 0.0))
+    before, after = figure.read(reference), figure.read(other)
+    if figure.quality is None:
+        change = cost_change(figure, reference, other)
         text, apart = change.text, change.distinguishable
-        if apart and _overlap(fact.key, reference, other):
+        if apart and _overlap(figure, reference, other):
             text, apart = f"{text}, intervals overlap", False
     elif reference.same_world(other):
-        change = quality_change(fact.axis, reference.measured, other.measured, SEED)
+        change = quality_change(figure.quality, reference.measured, other.measured, other.seed)
         text, apart = change.text, change.distinguishable
     else:
-        one, two = (c.measured.quality[fact.key] for c in (reference, other))
-        text, apart = f"{after - before:+.3f} (other data)", one.high < two.low or two.high < one.low
-    gained = (after > before) == (fact.better == "higher")
+        text, apart = f"{after - before:+.3f} (other data)", not _overlap(figure, reference, other)
+    gained = (after > before) == (figure.better == "higher")
     side = ("better" if gained else "worse") if apart and after != before else "same"
-    return Delta(fact, before, after, text.removeprefix(fact.label).strip(), side)
+    return Delta(figure, before, after, text.removeprefix(figure.label).strip(), side)
 
 
-def _overlap(key: str, one: Contender, other: Contender) -> bool:
-    """True for a percentile of the service time whose 95 % intervals touch; a figure without interval has none."""
-    name = key.removesuffix("_ms")
-    a, b = (c.measured.percentiles_ms.get(name) for c in (one, other))
-    return a is not None and b is not None and a.low <= b.high and b.low <= a.high
+def _overlap(figure: Figure, one: Evaluated, other: Evaluated) -> bool:
+    """True for a figure whose 95 % intervals touch; one without an interval has none to touch."""
+    intervals = figure.interval(one), figure.interval(other)
+    if None in intervals:
+        return False
+    (low, high), (other_low, other_high) = intervals
+    return low <= other_high and other_low <= high
 
 
-def deltas(case: Case, reference: Contender, other: Contender) -> list[Delta]:
+def deltas(reference: Evaluated, other: Evaluated) -> list[Delta]:
     """Every figure that both have, against the reference's."""
-    return [delta(fact, reference, other) for fact in facts(case, (reference, other))]
+    return [delta(figure, reference, other) for figure in compared_figures(reference, other)]
 
 
-def paired_tests(case: Case, reference: Contender, others: Iterable[Contender]) -> list[Tested]:
+def paired_tests(reference: Lettered, others: Iterable[Lettered]) -> list[Tested]:
     """Every quality of every other design against the reference's, over the same queries; other data are left out."""
-    found = []
-    for other in others:
-        shared = [f.axis for f in facts(case, (reference, other)) if f.axis] if reference.same_world(other) else []
-        for axis in shared:
-            test = paired(axis, reference.measured, other.measured)
-            if test is not None:
-                better = (test.mean > 0) == (axis.better == "higher")
-                words = f"{'better' if better else 'worse'} than {reference.letter.upper()}"
-                n = len(other.measured.quality[axis.key].per_query)
-                said = words if test.distinguishable else NO_DIFFERENCE
-                label = f"{axis.label} ({axis.badge})"
-                found.append(Tested(label, other.letter, test.mean, test.low, test.high, n, said))
-    return found
+    return [
+        tested
+        for other in others
+        if reference.evaluated.same_world(other.evaluated)
+        for figure in quality_figures(other.evaluated.case, reference.evaluated, other.evaluated).values()
+        if (tested := _tested(figure.quality, reference, other)) is not None
+    ]
 
 
-def knob_rows(contenders: Sequence[Contender]) -> tuple[list[tuple[str, list[str]]], list[tuple[str, str]]]:
+def _tested(axis: QualityAxis, reference: Lettered, other: Lettered) -> Tested | None:
+    before, after = reference.evaluated, other.evaluated
+    test = paired(axis, before.measured, after.measured, after.seed)
+    if test is None:
+        return None
+    better = (test.mean > 0) == (axis.better == "higher")
+    words = f"{'better' if better else 'worse'} than {reference.letter.upper()}"
+    n_queries = len(after.measured.quality[axis.key].per_query)
+    verdict = words if test.distinguishable else NO_DIFFERENCE
+    return Tested(f"{axis.label} ({axis.badge})", other.letter, test.mean, test.low, test.high, n_queries, verdict)
+
+
+def knob_rows(compared: Sequence[Evaluated]) -> tuple[list[tuple[str, list[str]]], list[tuple[str, str]]]:
     """(label, option of each) of the knobs that differ; (label, option) of those that are the same and do something."""
-    Design = type(contenders[0].design)
+    first = compared[0].design
     differ, same = [], []
-    for name, each in knobs(Design).items():
-        texts = [_option(each, name, c.design) for c in contenders]
+    for name, knob in knobs(type(first)).items():
+        texts = [_option(knob, name, evaluated.design) for evaluated in compared]
         if len(set(texts)) > 1:
-            differ.append((each.label, texts))
-        elif each.active(contenders[0].design):
-            same.append((each.label, texts[0]))
-    if len({c.seed for c in contenders}) > 1:
-        differ.append(("Seed", [str(c.seed) for c in contenders]))
+            differ.append((knob.label, texts))
+        elif knob.active(first):
+            same.append((knob.label, texts[0]))
+    if len({evaluated.seed for evaluated in compared}) > 1:
+        differ.append(("Seed", [str(evaluated.seed) for evaluated in compared]))
     return differ, same
 
 
-def _option(each: Knob, name: str, design: Any) -> str:
-    return each.text(getattr(design, name)) if each.active(design) else "–"
+def _option(knob: Knob, name: str, design: Design) -> str:
+    return knob.text(getattr(design, name)) if knob.active(design) else "–"
 
 
-def dominance(case: Case, contenders: Sequence[Contender]) -> str:
+def dominance(compared: Sequence[Lettered]) -> str:
     """The design that is nowhere worse and somewhere better than each other one; where none is, who leads on what."""
-    for one in contenders:
-        against = {c.letter: deltas(case, c, one) for c in contenders if c is not one}
-        if against and all(dominates(found) for found in against.values()):
+    for one in compared:
+        against = {c.letter: deltas(c.evaluated, one.evaluated) for c in compared if c is not one}
+        if against and all(map(dominates, against.values())):
             return _dominates(one, against)
-    ahead = {c.letter: _ahead(case, c, contenders) for c in contenders}
-    told = [f"{letter.upper()} is ahead on {', '.join(labels)}" for letter, labels in ahead.items() if labels]
-    return "**None dominates.** " + ("; ".join(told) + "." if told else f"Between them there is {NO_DIFFERENCE}.")
+    ahead = {c.letter: _ahead(c, compared) for c in compared}
+    leads = [f"{letter.upper()} is ahead on {', '.join(labels)}" for letter, labels in ahead.items() if labels]
+    return "**None dominates.** " + ("; ".join(leads) + "." if leads else f"Between them there is {NO_DIFFERENCE}.")
 
 
-def dominates(found: Sequence[Delta]) -> bool:
+def dominates(over: Sequence[Delta]) -> bool:
     """True when no figure is worse and one is better."""
-    sides = [each.side for each in found]
+    sides = [delta.side for delta in over]
     return "worse" not in sides and "better" in sides
 
 
-def _dominates(one: Contender, against: dict[str, list[Delta]]) -> str:
-    told = []
-    for letter, found in against.items():
-        better = [each.fact.label for each in found if each.side == "better"]
-        even = [each.fact.label for each in found if each.side == "same"]
+def _dominates(one: Lettered, against: dict[str, list[Delta]]) -> str:
+    parts = []
+    for letter, over in against.items():
+        better = [delta.figure.label for delta in over if delta.side == "better"]
+        even = [delta.figure.label for delta in over if delta.side == "same"]
         rest = f" (not told apart on {', '.join(even)})" if even else ""
-        told.append(f"better than {letter.upper()} on {', '.join(better)}{rest}")
-    return f"**{one.letter.upper()} dominates.** It is worse on no figure, and {'; '.join(told)}."
+        parts.append(f"better than {letter.upper()} on {', '.join(better)}{rest}")
+    return f"**{one.letter.upper()} dominates.** It is worse on no figure, and {'; '.join(parts)}."
 
 
-def _ahead(case: Case, one: Contender, contenders: Sequence[Contender]) -> list[str]:
+def _ahead(one: Lettered, compared: Sequence[Lettered]) -> list[str]:
     """The figures on which no other is better and one at least is worse."""
-    found = [{d.fact.label: d.side for d in deltas(case, c, one)} for c in contenders if c is not one]
-    shared = [f.label for f in facts(case, contenders)]
+    others = [c.evaluated for c in compared if c is not one]
+    sides = [{delta.figure.label: delta.side for delta in deltas(other, one.evaluated)} for other in others]
+    labels = [figure.label for figure in compared_figures(*(c.evaluated for c in compared))]
     return [
         label
-        for label in shared
-        if all(sides[label] != "worse" for sides in found) and any(sides[label] == "better" for sides in found)
+        for label in labels
+        if all(side[label] != "worse" for side in sides) and any(side[label] == "better" for side in sides)
     ]
 
 
-def largest_difference(case: Case, reference: Contender, others: Iterable[Contender]) -> str:
+def largest_difference(reference: Lettered, others: Iterable[Lettered]) -> str:
     """The largest difference of a cost and of a quality from the reference, the part it arises in, and the knobs."""
-    pairs = [(other, each) for other in others for each in deltas(case, reference, other)]
+    pairs = [(other, delta) for other in others for delta in deltas(reference.evaluated, other.evaluated)]
     largest = []
-    for kind in (False, True):
-        some = [(other, each) for other, each in pairs if (each.fact.axis is not None) == kind and each.size > 0]
+    for of_quality in (False, True):
+        some = [pair for pair in pairs if (pair[1].figure.quality is not None) == of_quality and pair[1].size > 0]
         largest += [max(some, key=lambda pair: pair[1].size)] if some else []
     if not largest:
         return f"Between these designs there is {NO_DIFFERENCE}."
-    told = [_explained(reference, other, each) for other, each in largest]
+    texts = [_explained(reference, other, delta) for other, delta in largest]
+    causes = [_cause(reference.evaluated, other.evaluated) for other, _ in largest]
     if len({other.letter for other, _ in largest}) == 1:  # the same knobs stand behind both: say them once
-        return f"{' '.join(told)} {_cause(reference, largest[0][0])}"
-    return " ".join(f"{text} {_cause(reference, other)}" for text, (other, _) in zip(told, largest, strict=True))
+        return f"{' '.join(texts)} {causes[0]}"
+    return " ".join(f"{text} {cause}" for text, cause in zip(texts, causes, strict=True))
 
 
-def _explained(reference: Contender, other: Contender, largest: Delta) -> str:
-    fact, kind = largest.fact, "quality" if largest.fact.axis else "what it costs"
+def _explained(reference: Lettered, other: Lettered, largest: Delta) -> str:
+    figure, kind = largest.figure, "quality" if largest.figure.quality else "what it costs"
     return (
-        f"The largest difference in {kind} is {fact.label}: {fact.text(other)} for {other.letter.upper()}, "
-        f"{fact.text(reference)} for {reference.letter.upper()} ({largest.text})"
-        f"{_where(fact.key, reference, other)}."
+        f"The largest difference in {kind} is {figure.label}: {figure.text(other.evaluated)} for "
+        f"{other.letter.upper()}, {figure.text(reference.evaluated)} for {reference.letter.upper()} ({largest.text})"
+        f"{_where(figure, reference.evaluated, other.evaluated)}."
     )
 
 
-def _cause(reference: Contender, other: Contender) -> str:
+def _cause(reference: Evaluated, other: Evaluated) -> str:
     changed = differences(reference.design, other.design)
-    told = [f"{knob.label.lower()} {knob.text(a)} → {knob.text(b)}" for knob, a, b in changed]
+    moves = [f"{knob.label.lower()} {knob.text(a)} → {knob.text(b)}" for knob, a, b in changed]
     if not reference.same_world(other):
         return "The two run on other data, so it is not the design alone."
-    if len(told) == 1:
-        return f"One knob differs: {told[0]}."
-    rest = f" and {len(told) - MOST_KNOBS} more" if len(told) > MOST_KNOBS else ""
-    knobs_told = ", ".join(told[:MOST_KNOBS])
-    return f"{len(told)} knobs differ ({knobs_told}{rest}), so these two alone do not say which of them did it."
+    if len(moves) == 1:
+        return f"One knob differs: {moves[0]}."
+    rest = f" and {len(moves) - MOST_KNOBS} more" if len(moves) > MOST_KNOBS else ""
+    named = ", ".join(moves[:MOST_KNOBS])
+    return f"{len(moves)} knobs differ ({named}{rest}), so these two alone do not say which of them did it."
 
 
-def _where(key: str, reference: Contender, other: Contender) -> str:
+def _where(figure: Figure, reference: Evaluated, other: Evaluated) -> str:
     """The part whose difference is the largest, where the figure has parts and they were measured."""
-    unit = COSTS[key].unit if key in COSTS else ""
-    before, after = _parts(key, reference), _parts(key, other)
+    before, after = _parts(figure.key, reference), _parts(figure.key, other)
     if len(before | after) < 2:
         return ""
     part = max(before | after, key=lambda name: abs(after.get(name, 0.0) - before.get(name, 0.0)))
-    texts = [figure_text(parts[part], unit) if part in parts else "nothing" for parts in (before, after)]
-    a_mean = " of the mean request" if unit == "ms" else ""
+    texts = [figure_text(parts[part], figure.unit) if part in parts else "nothing" for parts in (before, after)]
+    a_mean = " of the mean request" if figure.unit == "ms" else ""
     return f"; the part that differs most is {part}{a_mean}, {texts[0]} → {texts[1]}"
 
 
-def _parts(key: str, of: Contender) -> dict[str, float]:
+def _parts(key: str, evaluated: Evaluated) -> dict[str, float]:
     if key in ("p50_ms", "p99_ms", "load_p99_ms"):
-        return {name: float(part.mean()) for name, part in of.measured.parts_ms.items()}
+        return {name: float(times.mean()) for name, times in evaluated.measured.parts_ms.items()}
     if key == "usd":
-        return {name: value for name, value in of.assessed.usd_per_month.items() if isfinite(value)}
-    found: dict[str, float] = {}
-    for each in of.measured.steps if key == "build_s" else ():
-        found[each.name] = found.get(each.name, 0.0) + each.cpu_s
-    return found
+        return {part: usd for part, usd in evaluated.assessment.usd_per_month.items() if isfinite(usd)}
+    cpu_s: dict[str, float] = {}
+    for step in evaluated.measured.steps if key == "build_s" else ():
+        cpu_s[step.name] = cpu_s.get(step.name, 0.0) + step.cpu_s
+    return cpu_s

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.contract.case import Requirements
 from core.diagram import Box, Drawing, Edge
 from core.formatting import rate_text, seconds_text, usd_text
 from core.serving.cost import Assessment
+from core.serving.evaluate import Evaluated
 from core.serving.prices import Prices
 
 
-def as_built(drawing: Drawing, taken: Assessment, needs: Requirements, prices: Prices) -> Drawing:
+def as_built(drawing: Drawing, evaluated: Evaluated) -> Drawing:
     """The drawing with a cache where there is one and the fleet behind it, rates on the edges and dollars below.
 
     Requests start at the one person whom nothing leads to.
     """
+    taken, scenario = evaluated.assessment, evaluated.scenario
     asks = next(box.id for box in drawing.boxes if box.shape == "person" and _starts(box, drawing))
-    front = [_cache(taken, prices)] if prices.cache_ttl_s.value else []
+    front = [_cache(taken, scenario.prices)] if scenario.prices.cache_ttl_s.value else []
     front.append(_fleet(taken))
     firsts = [edge for edge in drawing.edges if edge.src == asks]
     rest = [edge for edge in drawing.edges if edge.src != asks]
     chain = [asks, *(box.id for box in front)]
-    rates = [needs.peak_rps, needs.peak_rps * (1 - taken.hits)]
+    rates = [scenario.load.peak_rps, scenario.load.peak_rps * (1 - taken.hits)]
     into = [Edge(a, b, rate_text(rate)) for a, b, rate in zip(chain, chain[1:], rates, strict=False)]
     onward = [replace(edge, src=chain[-1]) for edge in firsts]
     at = next(i for i, box in enumerate(drawing.boxes) if box.id == asks) + 1

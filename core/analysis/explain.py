@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-from core.contract.case import SEED, Case, Measurement, QualityAxis
-from core.contract.design import differences
+from core.analysis.figures import FIGURES, Figure, quality_figures
+from core.contract.case import SEED, Measurement, QualityAxis
+from core.contract.design import Design, differences
 from core.metrics import PairedDifference, paired_difference
 from core.runtime.identity import ById
+from core.serving.evaluate import Evaluated
 
-JUST_NOISE = 0.15  # service times nearer than this are not told apart: two runs of one design differ by as much
+MOVED = ("p50_ms", "p99_ms", "memory_bytes", "build_s")  # what a move is said to have cost
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,13 @@ class Change:
     distinguishable: bool
 
 
-def move(before: Any, after: Any) -> str:
+def move(before: Design, after: Design) -> str:
     """The knobs that differ, as “effort 8 → 32, re-rank 0 → 50”; empty when none does."""
     changed = differences(before, after)
     return ", ".join(f"{knob.label.lower()} {knob.text(a)} → {knob.text(b)}" for knob, a, b in changed)
 
 
-def beside(present: Any, other: Any, most: int = 3) -> str:
+def beside(present: Design, other: Design, most: int = 3) -> str:
     """A design named by what it has other than the present one: “the one with encoder Raw pixels and size 8”."""
     changed = [f"{knob.label.lower()} {knob.text(now)}" for knob, _, now in differences(present, other)]
     if not changed:
@@ -75,29 +76,30 @@ def ratio_change(key: str, label: str, before: float, after: float, noise: float
     return Change(key, before, after, f"{label} ×{factor:.2g}" if factor < 10 else f"{label} ×{factor:,.0f}", True)
 
 
-def changes(case: Case, before: Measurement, after: Measurement, seed: int = SEED) -> list[Change]:
+def changes(before: Evaluated, after: Evaluated) -> list[Change]:
     """Every headline figure of a move, qualities first."""
-    both = before.quality.keys() & after.quality.keys()
-    told = [quality_change(axis, before, after, seed) for axis in case.qualities if axis.key in both]
-    for name in ("p50", "p99"):
-        was, now = before.percentiles_ms[name].value, after.percentiles_ms[name].value
-        told.append(ratio_change(f"{name}_ms", f"{name} service time", was, now, JUST_NOISE))
-    told.append(ratio_change("memory_bytes", "memory", before.memory_bytes, after.memory_bytes))
-    told.append(ratio_change("build_s", "build time", before.build_s, after.build_s, JUST_NOISE))
-    return told
+    qualities = quality_figures(after.case, before, after).values()
+    return [
+        *(quality_change(figure.quality, before.measured, after.measured, after.seed) for figure in qualities),
+        *(cost_change(FIGURES[key], before, after) for key in MOVED),
+    ]
 
 
-def sentence(case: Case, before: Any, after: Any, was: Measurement, now: Measurement, seed: int = SEED) -> str:
+def cost_change(figure: Figure, before: Evaluated, after: Evaluated) -> Change:
+    """A figure that is no quality, before and after, as a factor."""
+    return ratio_change(figure.key, figure.label, figure.read(before), figure.read(after), figure.noise)
+
+
+def sentence(before: Evaluated, after: Evaluated) -> str:
     """One sentence for a move: the knobs, then what changed; says so when nothing that matters did."""
-    told = changes(case, was, now, seed)
-    moved, parts = move(before, after), [change.text for change in told if change.distinguishable]
+    moved = move(before.design, after.design)
     if not moved:
         return "The same design."
-    if not parts:
+    apart = [change for change in changes(before, after) if change.distinguishable]
+    if not apart:
         return f"{moved}: no difference that this data can tell from noise."
-    better = {axis.key: axis.better for axis in case.qualities}
-    moved_quality = [c for c in told if c.key in better and c.distinguishable]
-    gained = any((c.after > c.before) == (better[c.key] == "higher") for c in moved_quality)
-    slower = any(c.distinguishable and c.after > c.before for c in told if c.key in ("p50_ms", "memory_bytes"))
+    better = {axis.key: axis.better for axis in after.case.qualities}
+    gained = any((c.after > c.before) == (better[c.key] == "higher") for c in apart if c.key in better)
+    slower = any(c.after > c.before for c in apart if c.key in ("p50_ms", "memory_bytes"))
     bought = " You paid and bought no quality." if slower and not gained else ""
-    return f"{moved}: {', '.join(parts)}.{bought}"
+    return f"{moved}: {', '.join(change.text for change in apart)}.{bought}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from core.analysis.explain import quality_change
 from core.contract.case import Case, Measurement
+from core.contract.design import Design
 from core.metrics.pareto import front, knee
 
 
@@ -17,12 +17,12 @@ class Insight:
     """The sentence, and the designs it speaks of: the fastest of the front, its knee and its best."""
 
     sentence: str
-    fastest: Any
-    knee: Any
-    best: Any
+    fastest: Design
+    knee: Design
+    best: Design
 
 
-def of_frontier(case: Case, rows: Mapping[Any, Measurement], seed: int) -> Insight | None:
+def of_frontier(case: Case, rows: Mapping[Design, Measurement], seed: int) -> Insight | None:
     """What the front of p50 service time against the first quality says; None where it has no knee."""
     axis = case.qualities[0]
     designs = [design for design, found in rows.items() if axis.key in found.quality and _p50_ms(found) > 0]

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.analysis.alternatives import framing_choices
 from core.contract.case import SEED, Case, Estimate, Measurement
-from core.contract.design import Knob, canonical, knobs
+from core.contract.design import Design, Knob, canonical, knobs
 from core.runtime.results import RESULTS
 
 N_SEEDS = 3
@@ -22,11 +22,11 @@ class Curve:
     """The designs of a learning curve, one an option of its knob, and whose curve it is where not the present's."""
 
     knob: Knob
-    designs: dict[Any, Any]  # option → design
+    designs: dict[Any, Design]  # option → design
     of: str  # "" for the present design, else the framing in which the knob does something
 
 
-def curve(case: Case, present: Any) -> Curve | None:
+def curve(case: Case, present: Design) -> Curve | None:
     """The learning curve of the present design, or of the first framing in which its knob does something.
 
     None where the case has no such knob, or no framing uses it.
@@ -80,15 +80,17 @@ def spread(key: str, runs: Iterable[Measurement]) -> Spread | None:
 class Run:
     """One asked-for run: what was measured, or why it could not be."""
 
-    design: Any
+    design: Design
     seed: int
     measured: Measurement | None
     error: str = ""
 
 
-def runs(case: Case, asked: Iterable[tuple[Any, int]], cancelled: Callable[[], bool] = lambda: False) -> Iterator[Run]:
+def runs(
+    case: Case, designs: Iterable[tuple[Design, int]], cancelled: Callable[[], bool] = lambda: False
+) -> Iterator[Run]:
     """Measure each (design, seed) once and write it down; one that fails gives its message, and the rest go on."""
-    for design, seed in asked:
+    for design, seed in designs:
         if cancelled():
             return
         try:
@@ -99,6 +101,6 @@ def runs(case: Case, asked: Iterable[tuple[Any, int]], cancelled: Callable[[], b
             yield Run(design, seed, None, f"{type(error).__name__}: {error}")
 
 
-def same_design(case: Case, design: Any, seed: int = SEED) -> list[tuple[Any, int]]:
+def same_design(case: Case, design: Design, seed: int = SEED) -> list[tuple[Design, int]]:
     """The runs of one design that show its spread over seeds."""
     return [(design, each) for each in seeds_of(seed)]

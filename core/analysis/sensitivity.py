@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from core.analysis.explain import move
 from core.contract.case import SEED, Case, Measurement
-from core.contract.design import knobs, neighbours
+from core.contract.design import Design, knobs, neighbours
 from core.metrics import paired_difference
 
 
@@ -24,7 +23,7 @@ class Effect:
     p99_factor: float
 
 
-def effects(case: Case, design: Any, known: Mapping[Any, Measurement], seed: int = SEED) -> list[Effect]:
+def effects(case: Case, design: Design, known: Mapping[Design, Measurement], seed: int = SEED) -> list[Effect]:
     """The move of each knob that changes the quality most, over the neighbours measured so far, largest first."""
     largest: dict[str, Effect] = {}
     for name, other in neighbours(design):
@@ -38,7 +37,7 @@ _NOTHING = Effect("", "", 0.0, 0.0, 0.0, 1.0)
 
 
 def _effect(
-    case: Case, design: Any, other: Any, known: Mapping[Any, Measurement], name: str, seed: int
+    case: Case, design: Design, other: Design, known: Mapping[Design, Measurement], name: str, seed: int
 ) -> Effect | None:
     """None where the two did not answer the same queries, so that there is nothing to pair."""
     key, before, after = case.qualities[0].key, known[design], known[other]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.contract.case import SEED, Case, Measurement
-from core.contract.design import canonical, knobs
+from core.contract.design import Design, canonical, knobs
 from core.metrics import Better, PairedDifference, paired_difference
 from core.runtime.results import RESULTS
 
@@ -25,7 +25,7 @@ class Trial:
     """One proposed design: its first quality on each half of the queries, and whether it keeps the bound."""
 
     number: int
-    design: Any
+    design: Design
     chosen_on: float  # on the even queries: what the tuner sees
     held_out: float  # on the odd queries: what it never sees
     over: float  # how far beyond the bound, as a share of it; at most 0 is within
@@ -42,7 +42,7 @@ Over = Callable[[Measurement], float]
 
 def tune(
     case: Case,
-    present: Any,
+    present: Design,
     n_trials: int,
     over: Over,
     seed: int = SEED,
@@ -87,13 +87,13 @@ def _study(better: Better, sampler: str, n_trials: int, seed: int) -> Any:
     return optuna.create_study(direction="maximize" if better == "higher" else "minimize", sampler=made)
 
 
-def _places(design: Any) -> dict[str, int]:
+def _places(design: Design) -> dict[str, int]:
     """Where a design's options stand, for every knob that the sampler may move."""
     drawn = ((n, k) for n, k in knobs(type(design)).items() if k.family != "data" and k.active(design))
     return {name: each.options.index(getattr(design, name)) for name, each in drawn}
 
 
-def _design(proposed: Any, present: Any) -> Any:
+def _design(proposed: Any, present: Design) -> Design:
     """The present design with every knob that does something drawn anew; data dials stay."""
     design = present
     for name, each in knobs(type(present)).items():
@@ -109,7 +109,7 @@ def _design(proposed: Any, present: Any) -> Any:
     return canonical(design)
 
 
-def _trial(case: Case, design: Any, number: int, over: Over, seed: int) -> Trial:
+def _trial(case: Case, design: Design, number: int, over: Over, seed: int) -> Trial:
     try:
         measured = RESULTS.known(case, design, seed)
         if measured is None:

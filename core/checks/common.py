@@ -12,6 +12,7 @@ from core.contract.check import Check, Verdict
 from core.contract.design import neighbours
 from core.serving.cost import assess
 from core.serving.prices import Prices
+from core.serving.scenario import Scenario
 
 TIGHTER = (32.0, 16.0, 8.0, 4.0, 2.0, 1.2)  # bounds as multiples of the p99 that a request alone takes
 
@@ -41,7 +42,7 @@ def tighter_never_cheaper(case: Case, seed: int) -> Verdict:
     """Cost at ever tighter bounds, as far as the design can meet them."""
     measured = case.run(case.Design(), seed=seed)
     alone_ms = measured.percentiles_ms["p99"].value
-    taken = [assess(measured, replace(case.requirements, p99_ms=t * alone_ms), seed=seed) for t in TIGHTER]
+    taken = [assess(measured, Scenario(replace(case.requirements, p99_ms=t * alone_ms)), seed) for t in TIGHTER]
     costs = [each.total_usd for each in taken if each.meets_p99]
     if not costs:
         return Verdict(False, f"misses every bound up to {TIGHTER[0] * alone_ms:.3g} ms")
@@ -73,9 +74,9 @@ def batch_costs_by_refresh(case: Case, seed: int) -> Verdict:
     """The batch job's price at ten times the traffic and at twice the refreshes, and the online cores' at ten times."""
     stored, online = case.run(stored_design(case), seed=seed), case.run(case.Design(), seed=seed)
     busy = replace(case.requirements, daily_users=10 * case.requirements.daily_users)
-    job = [assess(stored, needs, seed=seed).usd_per_month["batch job"] for needs in (case.requirements, busy)]
+    job = [assess(stored, Scenario(needs), seed).usd_per_month["batch job"] for needs in (case.requirements, busy)]
     twice = replace(stored, refresh_every_h=stored.refresh_every_h / 2)
-    doubled = assess(twice, case.requirements, seed=seed).usd_per_month["batch job"]
+    doubled = assess(twice, Scenario(case.requirements), seed).usd_per_month["batch job"]
     cores = [cores_usd(online, rate) for rate in (case.requirements.peak_rps, busy.peak_rps)]
     holds = job[0] == job[1] and abs(doubled - 2 * job[0]) < 1e-9 and abs(cores[1] - 10 * cores[0]) < 1e-6
     return Verdict(holds, f"job ${job[0]:.6f} a month at either load, online work ${cores[0]:.2f} → ${cores[1]:.2f}")

@@ -6,11 +6,17 @@ import dataclasses
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 FAMILIES = ("model", "representation", "lookup", "serving", "data")
 MOST_SEED = 999_999
 LINK_VERSION = "1"  # goes into every link, so that a later change of a knob can still read today's links
+
+
+class Design(Protocol):
+    """A choice of every knob of a case: an instance of its frozen dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
 @dataclass(frozen=True)

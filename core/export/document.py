@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.analysis.compare import Fact, facts
+from core.analysis.compare import compared_figures
 from core.charts import tradeoff_summary
 from core.contract.case import Requirements
 from core.contract.design import describe
@@ -14,10 +14,10 @@ from core.diagram import describe as describe_drawing
 from core.export.blocks import Block, Heading, Link, Paragraph, Picture, Table, Written, as_html, as_markdown
 from core.export.figures import chart_axes, charts, drawing
 from core.export.subject import Subject, rejected
-from core.formatting import count_text, figure_text, ms_text, rate_text, usd_text
+from core.formatting import count_text, figure_text, rate_text, usd_text
 from core.runtime.timing import environment
 from core.serving.prices import dials
-from core.serving.slo import Constraint, binding
+from core.serving.slo import Constraint
 
 MOST_TYPED = 2_000  # characters of one field
 
@@ -59,7 +59,7 @@ def blocks(subject: Subject, typed: Mapping[str, str]) -> list[Block]:
         Heading(f"{subject.case.title}: design document", 1),
         Paragraph(subject.case.question),
         *_titled("Decision", [said["decision"]]),
-        *_titled("Requirements", [_requirements(subject), Paragraph(subject.needs.source)]),
+        *_titled("Requirements", [_requirements(subject), Paragraph(subject.present.scenario.requirements.source)]),
         *_titled("The design", [_design(subject), *_drawing(subject)]),
         *_titled("What it gives", [_figures(subject), *_charts(subject)]),
         *_titled("Can it ship?", _verdict(subject)),
@@ -78,29 +78,31 @@ def _titled(title: str, parts: list[Block]) -> list[Block]:
 
 
 def _requirements(subject: Subject) -> Block:
-    load = _load(subject.needs)
-    asked = [(each.label, f"{_limit(each)} {figure_text(each.asked, each.unit)}") for each in subject.constraints]
-    return Table(("what", "asked"), [*load, *asked])
+    load = _load(subject.present.scenario.requirements)
+    return Table(("what", "asked"), [*load, *((limit.label, _asked(limit)) for limit in subject.present.constraints)])
 
 
-def _load(needs: Requirements) -> list[tuple[str, str]]:
-    scale = [(needs.items_are, needs.items), (f"new {needs.items_are} a day", needs.new_items_a_day)]
+def _load(requirements: Requirements) -> list[tuple[str, str]]:
+    items_are, new = requirements.items_are, requirements.new_items_a_day
+    scale = [(items_are, requirements.items), (f"new {items_are} a day", new)]
     return [
-        (f"{needs.users_are} a day", count_text(needs.daily_users)),
-        ("requests of each", count_text(needs.requests_per_user)),
-        ("busiest second against the mean", f"×{needs.peak_factor:g}"),
-        ("load at peak", rate_text(needs.peak_rps)),
+        (f"{requirements.users_are} a day", count_text(requirements.daily_users)),
+        ("requests of each", count_text(requirements.requests_per_user)),
+        ("busiest second against the mean", f"×{requirements.peak_factor:g}"),
+        ("load at peak", rate_text(requirements.peak_rps)),
         *((name, count_text(value)) for name, value in scale if value is not None),
     ]
 
 
-def _limit(each: Constraint) -> str:
-    return "at most" if each.better == "lower" else "at least"
+def _asked(limit: Constraint) -> str:
+    way = "at most" if limit.better == "lower" else "at least"
+    return f"{way} {figure_text(limit.asked, limit.unit)}"
 
 
 def _design(subject: Subject) -> Block:
-    data = subject.case.data if isinstance(subject.case.data, str) else subject.case.data(subject.design)
-    return Table(("knob", "choice"), [*describe(subject.design).items(), ("Data", data), ("Seed", str(subject.seed))])
+    case, present = subject.case, subject.present
+    data = case.data if isinstance(case.data, str) else case.data(present.design)
+    return Table(("knob", "choice"), [*describe(present.design).items(), ("Data", data), ("Seed", str(present.seed))])
 
 
 def _drawing(subject: Subject) -> list[Block]:
@@ -108,28 +110,22 @@ def _drawing(subject: Subject) -> list[Block]:
 
 
 def _figures(subject: Subject) -> Block:
-    here = subject.present
-    rows = [(fact.label, fact.text(here), _interval(fact, subject), fact.badge) for fact in facts(subject.case, [here])]
+    present = subject.present
+    rows = [
+        (figure.label, figure.text(present), figure.interval_text(present), figure.badge_of(present))
+        for figure in compared_figures(present)
+    ]
     return Table(("figure", "value", "95 % interval", "kind"), rows)
 
 
-def _interval(fact: Fact, subject: Subject) -> str:
-    if fact.axis is not None:
-        e = subject.measured.quality[fact.key]
-        return f"{e.low:.3f} to {e.high:.3f}"
-    found = subject.measured.percentiles_ms.get(fact.key.removesuffix("_ms"))
-    return "" if found is None else f"{ms_text(found.low)} to {ms_text(found.high)}"
-
-
 def _verdict(subject: Subject) -> list[Block]:
+    present = subject.present
     rows = [
-        (each.label, f"{_limit(each)} {figure_text(each.asked, each.unit)}", figure_text(each.got, each.unit),
-         "meets" if each.met else "misses")
-        for each in subject.constraints
-    ]  # fmt: skip
-    tight, met = binding(subject.constraints), all(each.met for each in subject.constraints)
-    said = "It can ship; what binds is" if met else "It cannot ship; what rules it out first is"
-    return [Table(("asked of", "asked", "given", "verdict"), rows), Paragraph(f"{said} {tight.label}.")]
+        (limit.label, _asked(limit), figure_text(limit.got, limit.unit), "meets" if limit.met else "misses")
+        for limit in present.constraints
+    ]
+    verdict = "It can ship; what binds is" if present.feasible else "It cannot ship; what rules it out first is"
+    return [Table(("asked of", "asked", "given", "verdict"), rows), Paragraph(f"{verdict} {present.binding.label}.")]
 
 
 def _charts(subject: Subject) -> list[Block]:
@@ -140,24 +136,25 @@ def _charts(subject: Subject) -> list[Block]:
 
 
 def _costs(subject: Subject) -> Block:
-    parts = [(part, usd_text(value), "modelled") for part, value in subject.assessed.usd_per_month.items()]
-    total = ("together", usd_text(subject.assessed.total_usd), "modelled")
-    replicas = ("replicas", f"{subject.assessed.replicas:,}, {subject.assessed.utilisation:.0%} busy", "modelled")
+    assessment = subject.present.assessment
+    parts = [(part, usd_text(value), "modelled") for part, value in assessment.usd_per_month.items()]
+    total = ("together", usd_text(assessment.total_usd), "modelled")
+    replicas = ("replicas", f"{assessment.replicas:,}, {assessment.utilisation:.0%} busy", "modelled")
     return Table(("part", "dollars a month", "kind"), [*parts, total, replicas])
 
 
 def _rejected(subject: Subject) -> Block:
-    found = rejected(subject)
-    if not found:
+    rows = rejected(subject)
+    if not rows:
         return Paragraph("No other design was measured on these data.")
-    return Table(("measured design", "why not"), found)
+    return Table(("measured design", "why not"), rows)
 
 
 def _decisions(subject: Subject) -> list[Block]:
     """What was decided at the seven steps, where the visitor has said why."""
     rows = [
-        (STEPS[each.step], each.question, ", ".join(f"{a}: {b}" for a, b in each.choice.items()), each.rationale)
-        for each in subject.decisions
+        (STEPS[made.step], made.question, ", ".join(f"{a}: {b}" for a, b in made.choice.items()), made.rationale)
+        for made in subject.decisions
     ]
     return [Table(("step", "decision", "choice", "why"), rows)] if rows else []
 
@@ -170,10 +167,11 @@ def _pitfalls(subject: Subject) -> list[Block]:
 
 
 def _stamp(subject: Subject) -> Block:
+    scenario = subject.present.scenario
     prices = [
-        (name.replace("_", " "), f"{each.value:g} {each.unit} ({each.source}, {each.as_of})")
-        for name, dial in dials(subject.prices, subject.needs.charges).items()
-        for each in [dial.assumed]
+        (name.replace("_", " "), f"{assumed.value:g} {assumed.unit} ({assumed.source}, {assumed.as_of})")
+        for name, dial in dials(scenario.prices, scenario.requirements.charges).items()
+        for assumed in [dial.assumed]
     ]
     made = [("written", subject.made_on)] if subject.made_on else []
-    return Table(("what", "value"), [("seed", str(subject.seed)), *made, *environment().items(), *prices])
+    return Table(("what", "value"), [("seed", str(subject.present.seed)), *made, *environment().items(), *prices])

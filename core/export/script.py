@@ -9,7 +9,7 @@ from typing import Any
 
 from core.contract.design import to_query
 from core.export.subject import Subject
-from core.export.tables import figures
+from core.export.tables import figures, price_values
 from core.runtime.timing import environment
 
 SCRIPT = Template('''"""Measure this design again and compare it with what the page showed.
@@ -32,10 +32,11 @@ try:
     import core  # noqa: F401  sets one thread a library before numpy can load
     from core.contract.case import Charge, Requirements  # noqa: F401  a charge stands in the requirements of some cases
     from core.catalog import BY_SLUG
-    from core.serving.cost import assess
     from core.contract.design import describe, from_query
     from core.export.tables import figures
+    from core.serving.evaluate import evaluate
     from core.serving.prices import Prices
+    from core.serving.scenario import Scenario
 except ModuleNotFoundError as missing:
     print(f"Run this in the folder of Kneepoint's source, with its requirements installed: {missing}", file=sys.stderr)
     sys.exit(2)
@@ -43,7 +44,7 @@ except ModuleNotFoundError as missing:
 CASE = $case
 DESIGN = $design
 SEED = $seed
-REQUIREMENTS = $needs
+REQUIREMENTS = $requirements
 PRICES = $prices
 
 QUALITY = $quality
@@ -62,8 +63,8 @@ def main() -> int:
     measured = case.run(design, seed=seed)
     prices = Prices()
     edited = {name: dataclasses.replace(getattr(prices, name), value=value) for name, value in PRICES.items()}
-    taken = assess(measured, Requirements(**REQUIREMENTS), dataclasses.replace(prices, **edited), seed=seed)
-    here = figures(measured, taken)
+    scenario = Scenario(Requirements(**REQUIREMENTS), dataclasses.replace(prices, **edited))
+    here = figures(evaluate(case, design, measured, scenario, seed))
     for name, page in FIGURES.items():
         print(f"{name:32} {here[name]:<14.6g} page {page:.6g}")
     differing = 0
@@ -81,18 +82,18 @@ if __name__ == "__main__":
 
 def script(subject: Subject) -> str:
     """The script as text. Raises ValueError when a value cannot be written as plain Python."""
-    measured, taken = subject.measured, subject.assessed
-    here = {key: value for key, value in figures(measured, taken).items() if key not in measured.quality}
-    needs = {f.name: getattr(subject.needs, f.name) for f in dataclasses.fields(subject.needs)}
+    present = subject.present
+    quality, requirements = present.measured.quality, present.scenario.requirements
+    here = {key: value for key, value in figures(present).items() if key not in quality}
     return SCRIPT.substitute(
         file_name=f"{subject.file_name}.py",
         machine=", ".join(f"{name} {value}" for name, value in environment().items()).replace('"""', ""),
         case=repr(subject.case.slug),
-        design=_written(to_query(subject.design, subject.seed)),
-        seed=repr(subject.seed),
-        needs=_written(needs),
-        prices=_written({name: float(each.value) for name, each in vars(subject.prices).items()}),
-        quality=_written({key: float(e.value) for key, e in measured.quality.items()}),
+        design=_written(to_query(present.design, present.seed)),
+        seed=repr(present.seed),
+        requirements=_written({f.name: getattr(requirements, f.name) for f in dataclasses.fields(requirements)}),
+        prices=_written({name: float(value) for name, value in price_values(present.scenario.prices).items()}),
+        quality=_written({key: float(e.value) for key, e in quality.items()}),
         figures=_written({name: _number(value) for name, value in here.items()}),
     )
 

@@ -11,16 +11,22 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from core.contract.case import Case, Measurement
-from core.contract.design import from_query, to_query
+from core.analysis.figures import FIGURES
+from core.contract.case import Case
+from core.contract.design import Design, from_query, to_query
 from core.export.subject import Subject
 from core.runtime.timing import environment
-from core.serving.cost import Assessment
+from core.serving.evaluate import Evaluated
+from core.serving.prices import Prices
 
 SCHEMA, VERSION = "kneepoint/design", 1
 MOST_BYTES = 5_000_000
 NAMES = ("quality", "times", "costs", "asked", "steps", "designs")
-UNTOLD = ("name", "design", "link")  # columns that only a chart needs
+# the name of a headline figure in a file → its key: files keep theirs, so that old ones still open
+IN_A_FILE = {
+    **{key: key for key in ("p50_ms", "p95_ms", "p99_ms", "memory_bytes", "build_s", "load_p99_ms", "replicas")},
+    "usd_per_month": "usd",
+}
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,7 @@ class Loaded:
     """What a file said: the design as near as it can be had, its figures then, and what had to be changed."""
 
     case: Case
-    design: Any
+    design: Design
     seed: int
     figures: Mapping[str, float | None]
     notes: tuple[str, ...]
@@ -36,38 +42,37 @@ class Loaded:
 
 def tables(subject: Subject) -> dict[str, list[dict[str, Any]]]:
     """{name: rows} of every table of the page, plain values, units at the end of the names."""
-    measured, assessed = subject.measured, subject.assessed
+    present = subject.present
+    measured = present.measured
     return {
-        "quality": quality_rows(subject.case, measured),
+        "quality": quality_rows(present),
         "times": [
             {"part": name, "mean_ms": float(part.mean()), "n_requests": len(part)}
             for name, part in (("whole request", measured.service_ms), *measured.parts_ms.items())
         ],
-        "costs": [{"part": part, "usd_per_month": usd} for part, usd in assessed.usd_per_month.items()],
+        "costs": [{"part": part, "usd_per_month": usd} for part, usd in present.assessment.usd_per_month.items()],
         "asked": [
-            {"asked": each.label, "limit": each.asked, "given": each.got, "unit": each.unit, "met": each.met}
-            for each in subject.constraints
+            {"asked": limit.label, "limit": limit.asked, "given": limit.got, "unit": limit.unit, "met": limit.met}
+            for limit in present.constraints
         ],
         "steps": [{"step": s.name, "cpu_s": s.cpu_s, "bytes": s.nbytes} for s in measured.steps],
-        "designs": [{key: value for key, value in row.items() if key not in UNTOLD} for row in subject.rows],
+        "designs": [row.columns for row in subject.rows],
     }
 
 
-def quality_rows(case: Case, measured: Measurement) -> list[dict[str, Any]]:
+def quality_rows(evaluated: Evaluated) -> list[dict[str, Any]]:
     """Every quality with its interval and the number of queries behind it."""
     return [
         {"quality": axis.key, "value": e.value, "low": e.low, "high": e.high, "n_queries": len(e.per_query)}
-        for axis in case.qualities
-        if (e := measured.quality.get(axis.key)) is not None
+        for axis in evaluated.case.qualities
+        if (e := evaluated.measured.quality.get(axis.key)) is not None
     ]
 
 
-def figures(measured: Measurement, assessed: Assessment) -> dict[str, float]:
-    """The headline figures by name, units at the end of the names."""
-    quality = {key: e.value for key, e in measured.quality.items()}
-    times = {f"{name}_ms": found.value for name, found in measured.percentiles_ms.items()}
-    rest = {"memory_bytes": measured.memory_bytes, "build_s": measured.build_s, "load_p99_ms": assessed.p99_ms}
-    return {**quality, **times, **rest, "replicas": assessed.replicas, "usd_per_month": assessed.total_usd}
+def figures(evaluated: Evaluated) -> dict[str, float]:
+    """The headline figures by the names that they have in a file, units at the end."""
+    quality = {key: estimate.value for key, estimate in evaluated.measured.quality.items()}
+    return quality | {name: FIGURES[key].read(evaluated) for name, key in IN_A_FILE.items()}
 
 
 def as_csv(rows: Iterable[Mapping[str, Any]]) -> str:
@@ -90,16 +95,21 @@ def as_json(subject: Subject) -> str:
         "schema": SCHEMA,
         "version": VERSION,
         "case": subject.case.slug,
-        "design": to_query(subject.design, subject.seed),
-        "seed": subject.seed,
+        "design": to_query(subject.present.design, subject.present.seed),
+        "seed": subject.present.seed,
         "link": subject.address,
-        "requirements": dataclasses.asdict(subject.needs),
-        "prices": {name: each.value for name, each in vars(subject.prices).items()},
-        "figures": figures(subject.measured, subject.assessed),
+        "requirements": dataclasses.asdict(subject.present.scenario.requirements),
+        "prices": price_values(subject.present.scenario.prices),
+        "figures": figures(subject.present),
         "tables": tables(subject),
         "machine": environment(),
     }
     return json.dumps(_finite(whole), indent=1, ensure_ascii=False, allow_nan=False, default=_plain) + "\n"
+
+
+def price_values(prices: Prices) -> dict[str, float]:
+    """The value of every assumption by name."""
+    return {field.name: getattr(prices, field.name).value for field in dataclasses.fields(prices)}
 
 
 def _plain(value: Any) -> Any:

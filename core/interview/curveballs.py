@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from core.contract.case import SECONDS_A_DAY, Case, Requirements
-from core.contract.design import canonical, knobs
+from core.contract.design import Design, canonical, knobs
 from core.formatting import count_text, usd_text
 
 UPDATES_PER_S = 1_000
@@ -20,42 +19,42 @@ class CurveBall:
 
     id: str
     said: str
-    needs: Requirements
-    design: Any
+    requirements: Requirements
+    design: Design
 
 
-def curveballs(case: Case, needs: Requirements, design: Any) -> tuple[CurveBall, ...]:
+def curveballs(case: Case, requirements: Requirements, design: Design) -> tuple[CurveBall, ...]:
     """All that can be thrown at a design under these requirements: those of the load, then one a data dial."""
-    return (*_asked(case, needs, design), *_worlds(case, needs, design))
+    return (*_asked(case, requirements, design), *_worlds(case, requirements, design))
 
 
-def drawn(case: Case, needs: Requirements, design: Any, seed: int, thrown: int) -> CurveBall:
+def drawn(case: Case, requirements: Requirements, design: Design, seed: int, thrown: int) -> CurveBall:
     """The next ball: every one comes once before any comes again, in an order that the seed alone decides."""
-    every = curveballs(case, needs, design)
+    every = curveballs(case, requirements, design)
     order = np.random.default_rng(seed).permutation(len(every))
     return every[order[thrown % len(every)]]
 
 
-def _asked(case: Case, needs: Requirements, design: Any) -> list[CurveBall]:
-    users = 10 * needs.daily_users
-    budget = 100.0 if needs.budget_usd is None else needs.budget_usd / 2
+def _asked(case: Case, requirements: Requirements, design: Design) -> list[CurveBall]:
+    users = 10 * requirements.daily_users
+    budget = 100.0 if requirements.budget_usd is None else requirements.budget_usd / 2
     daily = UPDATES_PER_S * SECONDS_A_DAY
     changed = [
-        ("traffic", f"We are a success: ten times the traffic, {count_text(users)} {needs.users_are} a day.",
-         replace(needs, daily_users=users)),
+        ("traffic", f"We are a success: ten times the traffic, {count_text(users)} {requirements.users_are} a day.",
+         replace(requirements, daily_users=users)),
         ("p99", "The page got slower and people leave. Your part must answer within 20 ms at the p99.",
-         replace(needs, p99_ms=min(20.0, needs.p99_ms / 2))),
-        ("budget", f"The budget is halved: {usd_text(budget)} a month.", replace(needs, budget_usd=budget)),
-        ("regulation", _regulated(case), replace(needs, quality_floor=_demanded(case, needs))),
-        ("updates", f"{needs.items_are.capitalize()} now change {UPDATES_PER_S:,} times a second, and nothing may be "
-         "older than an hour.", replace(needs, new_items_a_day=float(daily), freshness_h=1.0)),
+         replace(requirements, p99_ms=min(20.0, requirements.p99_ms / 2))),
+        ("budget", f"The budget is halved: {usd_text(budget)} a month.", replace(requirements, budget_usd=budget)),
+        ("regulation", _regulated(case), replace(requirements, quality_floor=_demanded(case, requirements))),
+        ("updates", f"{requirements.items_are.capitalize()} now change {UPDATES_PER_S:,} times a second, and nothing "
+         "may be older than an hour.", replace(requirements, new_items_a_day=float(daily), freshness_h=1.0)),
     ]  # fmt: skip
     return [CurveBall(id, said, after, design) for id, said, after in changed]
 
 
-def _demanded(case: Case, needs: Requirements) -> float:
+def _demanded(case: Case, requirements: Requirements) -> float:
     """99 % where more is better; half of what may be now where less is."""
-    return 0.99 if case.qualities[0].better == "higher" else (needs.quality_floor or 1.0) / 2
+    return 0.99 if case.qualities[0].better == "higher" else (requirements.quality_floor or 1.0) / 2
 
 
 def _regulated(case: Case) -> str:
@@ -64,7 +63,7 @@ def _regulated(case: Case) -> str:
     return f"A regulator now asks for {axis.label} of {how}. Say what it takes, or why it cannot be had."
 
 
-def _worlds(case: Case, needs: Requirements, design: Any) -> list[CurveBall]:
+def _worlds(case: Case, requirements: Requirements, design: Design) -> list[CurveBall]:
     """One for each dial of the data that is on: it goes to its far end, as when a new country is launched."""
     found = []
     for name, each in knobs(case.Design).items():
@@ -74,5 +73,5 @@ def _worlds(case: Case, needs: Requirements, design: Any) -> list[CurveBall]:
         far = max(offered, key=lambda option: abs(offered.index(option) - offered.index(now)))
         said = f"We launch in a new country, and the data are not the same there: {each.label.lower()} "
         said += f"{each.text(now)} → {each.text(far)}."
-        found.append(CurveBall(f"data {name}", said, needs, canonical(replace(design, **{name: far}))))
+        found.append(CurveBall(f"data {name}", said, requirements, canonical(replace(design, **{name: far}))))
     return found

@@ -4,42 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from core.contract.case import Case, Estimate, Measurement, QualityAxis, Requirements, Source
+from core.analysis.figures import Figure, figures_of
+from core.contract.case import Case, Source
 from core.contract.check import Check
 from core.contract.design import knobs
 from core.contract.interview_spec import STEPS, Claim
-from core.serving.cost import Assessment
-from core.serving.prices import Prices
-from core.serving.slo import Constraint, binding, judge
+from core.serving.evaluate import Evaluated
 
 MOST_CHARACTERS = 600  # of a rationale: a decision that needs more is several decisions
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A figure of a card: its name, its value, its interval where it has one, its unit and which way is better."""
-
-    label: str
-    value: float
-    low: float | None
-    high: float | None
-    unit: str
-    better: str
-    badge: str
-
-
-@dataclass(frozen=True)
 class Decision:
-    """One step's card."""
+    """One step's card: what is chosen, and the figures of the design that speak for it."""
 
+    evaluated: Evaluated
     step: str
     question: str
     choice: Mapping[str, str]  # knob label → option, in words
-    primary: Shown
-    guardrail: Shown | None
-    binding: Constraint
+    primary: Figure
+    guardrail: Figure | None  # None where this design does not report it
     rationale: str
     could_go_wrong: tuple[str, ...]
 
@@ -49,54 +34,29 @@ class Decision:
         return bool(self.rationale)
 
 
-def decide(
-    case: Case,
-    step: str,
-    design: Any,
-    measured: Measurement,
-    assessed: Assessment,
-    needs: Requirements,
-    prices: Prices,
-    rationale: str = "",
-) -> Decision:
+def decide(evaluated: Evaluated, step: str, rationale: str = "") -> Decision:
     """A step's card for a measured design. KeyError for an unknown step or a case without an interview."""
+    case, design = evaluated.case, evaluated.design
     if case.interview is None or step not in STEPS:
         raise KeyError(f"{case.slug} has no step {step!r}")
-    stop, axis = case.interview.stops[step], case.qualities[0]
-    described = knobs(case.Design)
-    choice = {described[name].label: described[name].text(getattr(design, name)) for name in stop.knobs}
+    stop, described = case.interview.stops[step], knobs(case.Design)
     return Decision(
+        evaluated=evaluated,
         step=step,
         question=stop.decision,
-        choice=choice,
-        primary=_quality(axis, measured.quality[axis.key]),
-        guardrail=figure(case, case.interview.guardrail, measured, assessed),
-        binding=binding(judge(measured, assessed, needs, prices, axis)),
+        choice={described[name].label: described[name].text(getattr(design, name)) for name in stop.knobs},
+        primary=figures_of(case)[case.qualities[0].key],
+        guardrail=guardrail(evaluated),
         rationale=tidy(rationale),
         could_go_wrong=stop.pitfalls,
     )
 
 
-def figure(case: Case, key: str, measured: Measurement, assessed: Assessment) -> Shown | None:
-    """A quality or a cost by its key; None where this run does not give it. KeyError for a key that is neither."""
-    for axis in case.qualities:
-        if axis.key == key:
-            return _quality(axis, measured.quality[key]) if key in measured.quality else None
-    if key in ("p50_ms", "p99_ms"):
-        p = measured.percentiles_ms[key.removesuffix("_ms")]
-        return Shown(f"{key[:3]} service time", p.value, p.low, p.high, "ms", "lower", "measured")
-    costs = {
-        "load_p99_ms": ("p99 at the load", assessed.p99_ms, "ms", "modelled"),
-        "usd": ("cost", assessed.total_usd, "$/month", "modelled"),
-        "memory_mb": ("memory of a replica", measured.memory_bytes / 1e6, "MB", "measured"),
-        "build_s": ("build time", measured.build_s, "CPU s", "modelled" if measured.shipped_s else "measured"),
-    }
-    label, value, unit, badge = costs[key]
-    return Shown(label, value, None, None, unit, "lower", badge)
-
-
-def _quality(axis: QualityAxis, found: Estimate) -> Shown:
-    return Shown(axis.label, found.value, found.low, found.high, "", axis.better, axis.badge)
+def guardrail(evaluated: Evaluated) -> Figure | None:
+    """The figure that must not get worse; None where this design does not report it. KeyError where there is none."""
+    case = evaluated.case
+    figure = figures_of(case)[case.interview.guardrail]
+    return figure if figure.key in figures_of(case, evaluated) else None
 
 
 def tidy(rationale: str) -> str:
@@ -107,11 +67,11 @@ def tidy(rationale: str) -> str:
 def backing(case: Case, checks: tuple[Check, ...], remark: Claim) -> Check | Source:
     """The check or the source that backs a remark. KeyError when it is neither an id nor a title of the case."""
     by_id = {check.id: check for check in checks}
-    by_title = {source.title: source for source in (*case.sources, *(each.source for each in case.published))}
-    found = by_id.get(remark.backed_by) or by_title.get(remark.backed_by)
-    if found is None:
+    by_title = {source.title: source for source in (*case.sources, *(published.source for published in case.published))}
+    behind = by_id.get(remark.backed_by) or by_title.get(remark.backed_by)
+    if behind is None:
         raise KeyError(f"{case.slug}: nothing backs a remark: {remark.backed_by!r} is no check and no source")
-    return found
+    return behind
 
 
 def sentence(remark: Claim, behind: Check | Source) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.analysis.explain import Change, changes
-from core.contract.case import SEED, Case, Measurement
+from core.analysis.figures import FIGURES, Figure, quality_figures
+from core.serving.evaluate import Evaluated
 
 DIRECTIONS = ("down", "same", "up")
 LEAST_SURE, MOST_SURE = 1 / 3, 1.0  # who guesses blindly among three is right one time in three
@@ -37,10 +38,10 @@ class Score:
     brier: float  # mean squared gap between confidence and outcome: 0 is perfect, lower is better (Brier 1950)
 
 
-def figures_to_predict(case: Case, measured: Measurement) -> dict[str, str]:
-    """Key → name of the figures a reader is asked about: the first quality, the p99 and the memory."""
-    axis = next(each for each in case.qualities if each.key in measured.quality)
-    return {axis.key: axis.label, "p99_ms": "p99 service time", "memory_bytes": "memory"}
+def figures_to_predict(evaluated: Evaluated) -> dict[str, Figure]:
+    """The figures a reader is asked about: the first quality, the p99 and the memory."""
+    first, *_ = quality_figures(evaluated.case, evaluated).values()
+    return {figure.key: figure for figure in (first, FIGURES["p99_ms"], FIGURES["memory_bytes"])}
 
 
 def direction(change: Change) -> str:
@@ -50,9 +51,7 @@ def direction(change: Change) -> str:
     return "up" if change.after > change.before else "down"
 
 
-def reveal(
-    case: Case, said: Mapping[str, str], sure: float, before: Measurement, after: Measurement, seed: int = SEED
-) -> list[Answered]:
+def reveal(said: Mapping[str, str], sure: float, before: Evaluated, after: Evaluated) -> list[Answered]:
     """What was said against what was measured, for every figure that both designs have.
 
     ValueError when a direction or the confidence is none.
@@ -61,9 +60,13 @@ def reveal(
         raise ValueError(f"a direction is one of {', '.join(DIRECTIONS)}")
     if not 0 <= sure <= 1:
         raise ValueError(f"confidence is a share between 0 and 1, got {sure}")
-    names = figures_to_predict(case, before)
-    found = {change.key: direction(change) for change in changes(case, before, after, seed)}
-    return [Answered(names[key], way, found[key], sure) for key, way in said.items() if key in found and key in names]
+    figures = figures_to_predict(before)
+    went = {change.key: direction(change) for change in changes(before, after)}
+    return [
+        Answered(figures[key].label, way, went[key], sure)
+        for key, way in said.items()
+        if key in went and key in figures
+    ]
 
 
 def score(answered: Iterable[Answered]) -> Score | None:

@@ -8,8 +8,9 @@ from math import ceil, inf
 import numpy as np
 
 from core.contract.case import SEED, Measurement
-from core.serving.cost import Assessment, Load, batch_curve_s, largest_batch, saturation_per_s
+from core.serving.cost import Assessment, batch_curve_s, largest_batch, saturation_per_s
 from core.serving.queueing import max_rate, simulate, simulate_batched
+from core.serving.scenario import Load
 
 UTILISATIONS = (0.05, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
 N_REQUESTS = 50_000  # p99 within about 12 % at utilisation .8

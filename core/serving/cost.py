@@ -10,13 +10,10 @@ from math import ceil, inf
 import numpy as np
 
 from core.contract.case import HOURS_A_MONTH, SEED, Measurement, Requirements
-from core.serving.cache import hit_ratio
-from core.serving.prices import Prices
 from core.serving.queueing import batch_capacity, fewest_servers, quantile, simulate, simulate_batched
+from core.serving.scenario import Load, Scenario
 
-N_REQUESTS = (
-    20_000  # a simulated run: p99 within about 17 % at utilisation .6, and a sweep of 200 designs stays instant
-)
+N_REQUESTS = 20_000  # simulated: p99 within about 17 % at utilisation .6, and a sweep of 200 designs stays instant
 
 
 @dataclass(frozen=True)
@@ -49,20 +46,6 @@ class Assessment:
 
 
 @dataclass(frozen=True)
-class Load:
-    """All that decides how many replicas are needed: moving anything else never counts them again."""
-
-    peak_rps: float
-    p99_ms: float
-    hits: float
-    cache_ms: float
-    target_utilisation: float
-    min_replicas: int
-    batch_wait_ms: float  # the longest that the first request of a batch waits for company
-    group: int  # replicas behind one queue: a larger fleet is equal groups, as one dispatcher cannot serve them all
-
-
-@dataclass(frozen=True)
 class Fleet:
     """The replicas for a load, the share of the time that each is busy, and the p99 of all requests."""
 
@@ -71,35 +54,12 @@ class Fleet:
     p99_ms: float
 
 
-def assess(measured: Measurement, needs: Requirements, prices: Prices = Prices(), seed: int = SEED) -> Assessment:  # noqa: B008
+def assess(measured: Measurement, scenario: Scenario, seed: int = SEED) -> Assessment:
     """Replicas for the load with the p99 bound and headroom, the p99 they give, and what they cost.
 
-    Without a load the fewest replicas stand idle. Raises ValueError when the load is negative or infinite, or the bound
-    is not a positive number.
+    Without a load the fewest replicas stand idle. Raises ValueError where the scenario's load does.
     """
-    load = load_of(needs, prices)
-    return priced(measured, fleet(measured, load, seed), load, needs, prices)
-
-
-def load_of(needs: Requirements, prices: Prices) -> Load:
-    """What reaches the replicas. Raises ValueError as `assess` does."""
-    if not 0 <= needs.peak_rps < inf:
-        raise ValueError(f"peak_rps must be finite and not below 0, got {needs.peak_rps}")
-    if not 0 < needs.p99_ms < inf:
-        raise ValueError(f"p99_ms must be finite and above 0, got {needs.p99_ms}")
-    limit = prices.target_utilisation.value
-    if not 0 < limit < 1:
-        raise ValueError(f"target_utilisation must be above 0 and below 1, got {limit}")
-    hits, least = _cache_hits(needs, prices), int(prices.min_replicas.value)
-    cache_ms = prices.cache_ms.value if hits else 0.0
-    wait_ms, group = prices.batch_wait_ms.value, int(prices.group_replicas.value)
-    return Load(needs.peak_rps, needs.p99_ms, hits, cache_ms, limit, least, wait_ms, group)
-
-
-def _cache_hits(needs: Requirements, prices: Prices) -> float:
-    if not prices.cache_ttl_s.value:
-        return 0.0
-    return hit_ratio(needs.peak_rps, prices.cache_keys.value, prices.cache_zipf.value, prices.cache_ttl_s.value)
+    return priced(measured, fleet(measured, scenario.load, seed), scenario)
 
 
 def fleet(measured: Measurement, load: Load, seed: int = SEED) -> Fleet:
@@ -110,29 +70,30 @@ def fleet(measured: Measurement, load: Load, seed: int = SEED) -> Fleet:
     full_per_s = saturation_per_s(measured)
     groups = ceil(rate / full_per_s / load.target_utilisation / load.group)
     q = max(0.0, (0.99 - load.hits) / (1 - load.hits))  # of those that miss: the cache's own answers are the quickest
-    asked = _Asked(rate / groups, max(load.p99_ms - load.cache_ms, 1e-6) / 1e3, q, load, seed)
-    each, p99_s = (_batched if largest_batch(measured) > 1 else _one_by_one)(measured, asked)
-    busy = rate / groups / full_per_s / each
-    return Fleet(groups * each, busy, 1e3 * p99_s * (load.hits < 0.99) + load.cache_ms)
+    search = _Search(rate / groups, max(load.p99_ms - load.cache_ms, 1e-6) / 1e3, q, load, seed)
+    per_group, p99_s = (_batched if largest_batch(measured) > 1 else _one_by_one)(measured, search)
+    busy = rate / groups / full_per_s / per_group
+    return Fleet(groups * per_group, busy, 1e3 * p99_s * (load.hits < 0.99) + load.cache_ms)
 
 
-def priced(measured: Measurement, taken: Fleet, load: Load, needs: Requirements, prices: Prices) -> Assessment:
+def priced(measured: Measurement, taken: Fleet, scenario: Scenario) -> Assessment:
     """A fleet with its bill: machines, then people and errors."""
-    charged = charged_usd(measured, needs)
+    requirements, load = scenario.requirements, scenario.load
+    charged = charged_usd(measured, requirements)
     return Assessment(
         taken.replicas,
         taken.utilisation,
         taken.p99_ms,
-        taken.p99_ms <= needs.p99_ms,
-        usd_per_month=monthly_usd(measured, taken.replicas, prices, needs) | charged,
+        taken.p99_ms <= load.p99_ms,
+        usd_per_month=monthly_usd(measured, taken.replicas, scenario) | charged,
         hits=load.hits,
-        requests_a_month=needs.requests_a_month,
+        requests_a_month=requirements.requests_a_month,
         beside_machines=tuple(charged),
     )
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Search:
     """What reaches one group of replicas: the rate, and the bound on the quantile q of their response time."""
 
     rate_per_s: float
@@ -142,47 +103,49 @@ class _Asked:
     seed: int
 
 
-def _one_by_one(measured: Measurement, asked: _Asked) -> tuple[int, float]:
+def _one_by_one(measured: Measurement, search: _Search) -> tuple[int, float]:
     service_s = measured.service_ms / 1e3
-    limit = asked.load.target_utilisation
-    search = (asked.rate_per_s, asked.bound_s, limit, asked.seed, N_REQUESTS, asked.q, asked.load.min_replicas)
-    found = fewest_servers(service_s, *search)
-    if found is not None:
-        return found
+    limit = search.load.target_utilisation
+    sized = fewest_servers(
+        service_s, search.rate_per_s, search.bound_s, limit, search.seed, N_REQUESTS, search.q, search.load.min_replicas
+    )
+    if sized is not None:
+        return sized
     # With a bound that no number of replicas can meet, serve the load all the same and show by how much it misses.
-    replicas = max(ceil(asked.rate_per_s * service_s.mean() / limit), asked.load.min_replicas)
-    responses_s = simulate(service_s, asked.rate_per_s, replicas, N_REQUESTS, asked.seed)
-    return replicas, quantile(responses_s, asked.q)
+    replicas = max(ceil(search.rate_per_s * service_s.mean() / limit), search.load.min_replicas)
+    responses_s = simulate(service_s, search.rate_per_s, replicas, N_REQUESTS, search.seed)
+    return replicas, quantile(responses_s, search.q)
 
 
-def _batched(measured: Measurement, asked: _Asked) -> tuple[int, float]:
+def _batched(measured: Measurement, search: _Search) -> tuple[int, float]:
     size, curve_s = largest_batch(measured), batch_curve_s(measured)
-    by_load = asked.rate_per_s / batch_capacity(curve_s, size) / asked.load.target_utilisation
+    by_load = search.rate_per_s / batch_capacity(curve_s, size) / search.load.target_utilisation
 
     @cache
     def tail_s(replicas: int) -> float:
-        share = asked.rate_per_s / replicas  # the load balancer deals requests out evenly
-        responses_s = simulate_batched(curve_s, share, size, asked.load.batch_wait_ms / 1e3, N_REQUESTS, asked.seed)
-        return quantile(responses_s, asked.q)
+        share = search.rate_per_s / replicas  # the load balancer deals requests out evenly
+        responses_s = simulate_batched(curve_s, share, size, search.load.batch_wait_ms / 1e3, N_REQUESTS, search.seed)
+        return quantile(responses_s, search.q)
 
-    replicas = max(ceil(by_load), asked.load.min_replicas)
+    replicas = max(ceil(by_load), search.load.min_replicas)
     most, tried = 4 * replicas, replicas - 1
-    while tail_s(replicas) > asked.bound_s and replicas < most:  # beyond that only the wait is left
+    while tail_s(replicas) > search.bound_s and replicas < most:  # beyond that only the wait is left
         tried, replicas = replicas, ceil(1.25 * replicas)
     stepped_over = range(tried + 1, replicas)
-    replicas = next((r for r in stepped_over if tail_s(r) <= asked.bound_s), replicas)
+    replicas = next((r for r in stepped_over if tail_s(r) <= search.bound_s), replicas)
     return replicas, tail_s(replicas)
 
 
-def monthly_usd(measured: Measurement, replicas: int, prices: Prices, needs: Requirements) -> dict[str, float]:
+def monthly_usd(measured: Measurement, replicas: int, scenario: Scenario) -> dict[str, float]:
     """Dollars a month by part: replicas, builds, the batch job, the network, the cache."""
+    requirements, prices = scenario.requirements, scenario.prices
     gib = measured.memory_bytes * prices.headroom.value / 2**30
     core_s = prices.vcpu_hour.value / 3600
     parts = {
         "cores": replicas * HOURS_A_MONTH * prices.vcpu_hour.value,
         "memory": replicas * gib * HOURS_A_MONTH * prices.gib_hour.value,
         "builds": prices.rebuilds_month.value * measured.build_s * core_s,
-        "network": needs.requests_a_month * prices.response_kb.value / 1e6 * prices.network_gb.value,
+        "network": requirements.requests_a_month * prices.response_kb.value / 1e6 * prices.network_gb.value,
     }
     if measured.refresh_every_h:
         parts["batch job"] = HOURS_A_MONTH / measured.refresh_every_h * measured.refresh_s * core_s
@@ -193,12 +156,15 @@ def monthly_usd(measured: Measurement, replicas: int, prices: Prices, needs: Req
     return parts
 
 
-def charged_usd(measured: Measurement, needs: Requirements) -> dict[str, float]:
+def charged_usd(measured: Measurement, requirements: Requirements) -> dict[str, float]:
     """Dollars a month by part for people and errors. Raises KeyError for a charge whose units the case does not count.
 
     Month = requests a month × units a request × price of a unit.
     """
-    return {each.part: needs.requests_a_month * measured.charged[each.name] * each.usd for each in needs.charges}
+    return {
+        charge.part: requirements.requests_a_month * measured.charged[charge.name] * charge.usd
+        for charge in requirements.charges
+    }
 
 
 def largest_batch(measured: Measurement) -> int:

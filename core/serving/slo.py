@@ -1,16 +1,15 @@
-"""Can a design ship? What was asked against what it gives, which constraint binds, and what to take instead."""
+"""Can a design ship? What was asked against what it gives, and which constraint binds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Any
 
-from core.contract.case import Measurement, QualityAxis, Requirements
+from core.contract.case import Measurement, QualityAxis
 from core.metrics import Better
 from core.serving.cost import Assessment
-from core.serving.prices import Prices
+from core.serving.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -39,81 +38,30 @@ class Constraint:
         return inf if over > under else 1.0
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A measured design with what it takes to serve the load and how it stands to what was asked."""
-
-    design: Any
-    measured: Measurement
-    assessed: Assessment
-    constraints: tuple[Constraint, ...]
-
-    @property
-    def feasible(self) -> bool:
-        """True when every constraint is met."""
-        return all(each.met for each in self.constraints)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A design to take: what it is best at, and what it gives up where nothing meets everything."""
-
-    title: str
-    candidate: Candidate
-    gives_up: tuple[Constraint, ...] = ()
-
-
 def judge(
-    measured: Measurement, assessed: Assessment, needs: Requirements, prices: Prices, axis: QualityAxis
+    measured: Measurement, assessment: Assessment, scenario: Scenario, axis: QualityAxis
 ) -> tuple[Constraint, ...]:
     """Every constraint that was stated, in the order of the form; what was left empty asks for nothing."""
-    found = [Constraint("p99_ms", "p99 at the load", needs.p99_ms, assessed.p99_ms, "ms", "lower")]
-    if needs.freshness_h is not None:
-        oldest_h = measured.refresh_every_h + prices.cache_ttl_s.value / 3600
-        found.append(Constraint("freshness_h", "age of results", needs.freshness_h, oldest_h, "h", "lower"))
-    if needs.quality_floor is not None and axis.key in measured.quality:
-        value = measured.quality[axis.key].value
-        found.append(Constraint("quality_floor", axis.label, needs.quality_floor, value, "", axis.better, axis.badge))
-    if needs.budget_usd is not None:
-        found.append(Constraint("budget_usd", "cost", needs.budget_usd, assessed.total_usd, "$/month", "lower"))
-    return tuple(found)
+    asked = scenario.requirements
+    constraints = [Constraint("p99_ms", "p99 at the load", asked.p99_ms, assessment.p99_ms, "ms", "lower")]
+    if asked.freshness_h is not None:
+        oldest_h = measured.refresh_every_h + scenario.prices.cache_ttl_s.value / 3600
+        constraints.append(Constraint("freshness_h", "age of results", asked.freshness_h, oldest_h, "h", "lower"))
+    if asked.quality_floor is not None and axis.key in measured.quality:
+        given = measured.quality[axis.key].value
+        floor = Constraint("quality_floor", axis.label, asked.quality_floor, given, "", axis.better, axis.badge)
+        constraints.append(floor)
+    if asked.budget_usd is not None:
+        usd = assessment.total_usd
+        constraints.append(Constraint("budget_usd", "cost", asked.budget_usd, usd, "$/month", "lower"))
+    return tuple(constraints)
 
 
 def binding(constraints: Sequence[Constraint]) -> Constraint:
     """The constraint that would rule the design out first, or does so already."""
-    return max(constraints, key=lambda each: each.strain)
-
-
-def offers(candidates: Iterable[Candidate], axis: QualityAxis) -> tuple[Offer, ...]:
-    """The cheapest, the fastest and the best design that meet everything; where none does, the closest one alone.
-
-    Closest is the one whose worst constraint is exceeded least. Empty when nothing was measured.
-    """
-    every = list(candidates)
-    fit = [each for each in every if each.feasible]
-    if not fit:
-        if not every:
-            return ()
-        closest = min(every, key=lambda each: (binding(each.constraints).strain, each.assessed.total_usd))
-        return (Offer("closest", closest, tuple(each for each in closest.constraints if not each.met)),)
-
-    def quality(each: Candidate) -> float:
-        value = each.measured.quality[axis.key].value if axis.key in each.measured.quality else 0.0
-        return value if axis.better == "higher" else -value
-
-    def usd(each: Candidate) -> float:
-        return each.assessed.total_usd
-
-    def p99_ms(each: Candidate) -> float:
-        return each.assessed.p99_ms
-
-    return (
-        Offer("cheapest", min(fit, key=lambda each: (usd(each), -quality(each)))),
-        Offer("fastest", min(fit, key=lambda each: (p99_ms(each), -quality(each)))),
-        Offer("best", max(fit, key=lambda each: (quality(each), -usd(each)))),
-    )
+    return max(constraints, key=lambda constraint: constraint.strain)
 
 
 def ruled_out_by(constraints: Sequence[Constraint]) -> str:
     """The constraints that are not met, in words; empty when all are."""
-    return ", ".join(each.label for each in constraints if not each.met)
+    return ", ".join(constraint.label for constraint in constraints if not constraint.met)

@@ -10,8 +10,11 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TypeAlias
 
+from core.analysis.figures import Figure as Headline
 from core.interview.glossary import Term
+from core.serving.evaluate import Evaluated
 from core.ui.terms import in_html
 
 BADGES = {
@@ -67,6 +70,9 @@ justify-content:center}
 )
 
 
+Against: TypeAlias = tuple[str, str, str]  # against what, the difference in words, "better" | "worse" | ""
+
+
 @dataclass(frozen=True)
 class Figure:
     """One headline figure: its name, value with interval, badge, and what it is against other designs in words."""
@@ -75,8 +81,16 @@ class Figure:
     value: str
     badge: str
     interval: str = ""
-    against: tuple[tuple[str, str, str], ...] = ()  # (against what, the difference in words, "better" | "worse" | "")
+    against: tuple[Against, ...] = ()
     help: str = ""
+
+
+def of_design(
+    figure: Headline, evaluated: Evaluated, detail: str = "", help: str = "", against: Sequence[Against] = ()
+) -> Figure:
+    """A headline figure of a design; its interval stands beside it unless there is another detail to tell."""
+    detail, help = detail or figure.interval_text(evaluated), help or figure.help
+    return Figure(figure.label, figure.text(evaluated), figure.badge_of(evaluated), detail, tuple(against), help)
 
 
 def badge(kind: str) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.contract.case import Case, Requirements
-from core.contract.design import Knob, canonical, knobs
+from core.contract.case import Case
+from core.contract.design import Design, Knob, canonical, knobs
 from core.formatting import rate_text
+from core.serving.scenario import Scenario
 from core.ui import state
 
 GROUPS = {
@@ -21,8 +22,8 @@ GROUPS = {
 FEW = 3  # that many options fit side by side as buttons
 
 
-def panel(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Any, int, Requirements]:
-    """Draw every knob in the sidebar and return the canonical design, the seed and the requirements they now say.
+def panel(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Design, int, Scenario]:
+    """Draw every knob in the sidebar and return the canonical design, the seed and the scenario they now say.
 
     `beside` is what the page itself keeps in the link.
     """
@@ -51,9 +52,9 @@ def panel(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Any, int
         )
         st.button("Back to the baseline", on_click=state.load, args=(case, case.baseline, 0), width="stretch")
     design, seed = state.current(case)
-    needs = state.requirements(case)
-    state.write_link(case, design, seed, needs, beside)
-    return design, seed, needs
+    requirements = state.requirements(case)
+    state.write_link(case, design, seed, requirements, beside)
+    return design, seed, Scenario(requirements, state.prices(case))
 
 
 def _by_family(case: Case) -> dict[str, list[Knob]]:
@@ -63,14 +64,14 @@ def _by_family(case: Case) -> dict[str, list[Knob]]:
     return families
 
 
-def _group(title: str, members: list[Knob], case: Case, present: Any) -> None:
+def _group(title: str, members: list[Knob], case: Case, present: Design) -> None:
     if members and title:
         st.markdown(f"**{title}**")
     for each in members:
         _widget(each, state.key(case, each.name), present)
 
 
-def _widget(each: Knob, key: str, present: Any) -> None:
+def _widget(each: Knob, key: str, present: Design) -> None:
     options, disabled = each.offered(present), not each.active(present)
     if st.session_state[key] not in options:  # barred by a choice made just now
         st.session_state[key] = each.instead(present)
@@ -106,7 +107,7 @@ def _opened(case: Case, title: str, icon: str, draw: Callable[[], None]) -> bool
     return bool(part.open)
 
 
-def _dials(dials: list[Knob], case: Case, present: Any) -> None:
+def _dials(dials: list[Knob], case: Case, present: Design) -> None:
     st.caption("These change the world, not the design: turn one and see which lesson still holds.")
     _group("", dials, case, present)
 
@@ -125,13 +126,13 @@ def _assumptions(case: Case) -> None:
 
 def _requirements(case: Case) -> None:
     axis = case.qualities[0]
-    needs = state.requirements(case)
+    requirements = state.requirements(case)
     words = {
         "limit": "Least" if axis.better == "higher" else "Most",
         "quality": axis.label,
-        "users": needs.users_are,
-        "items": needs.items_are,
-        "items_title": needs.items_are.capitalize(),
+        "users": requirements.users_are,
+        "items": requirements.items_are,
+        "items_title": requirements.items_are.capitalize(),
     }
     for name, (label, help) in ASKED.items():
         low, high = state.LIMITS[name]
@@ -139,7 +140,7 @@ def _requirements(case: Case) -> None:
         said, more = label.format(**words), help.format(**words)
         st.number_input(said, low, high, None, step, format="%g", key=state.key(case, name), help=more)
         if name == "peak_factor":
-            st.caption(f"Together {rate_text(needs.peak_rps)} at the peak.")
+            st.caption(f"Together {rate_text(requirements.peak_rps)} at the peak.")
     st.caption(case.requirements.source)
     st.number_input(
         "Seed",

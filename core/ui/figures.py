@@ -7,7 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from core.analysis.figures import Figure
 from core.contract.case import Case
+from core.serving.evaluate import Evaluated
 from core.ui import state
 from core.ui.cards import BADGES
 
@@ -63,3 +65,12 @@ def _table(key: str, name: str, table: Any, words: str) -> None:
 def _as_svg(case: Case) -> bool:
     """What the visitor chose for the charts of this case; PNG before anything was chosen."""
     return st.session_state.get(state.key(case, "saved as")) == "SVG"
+
+
+def choose_figure(label: str, key: str, figures: Mapping[str, Figure], first: int, evaluated: Evaluated) -> Figure:
+    """The figure of an axis, chosen by the reader among these; the `first` of them at the beginning."""
+    keys = list(figures)
+    if st.session_state.get(key) not in figures:
+        st.session_state[key] = keys[min(first, len(keys) - 1)]
+    names = {each: f"{figure.label} ({figure.badge_of(evaluated)})" for each, figure in figures.items()}
+    return figures[st.selectbox(label, keys, key=key, format_func=names.__getitem__)]

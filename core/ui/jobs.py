@@ -13,6 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.analysis.extrapolation import Cancelled
 from core.contract.case import Case
+from core.contract.design import Design
 from core.runtime.results import RESULTS
 from core.runtime.sweep import Row, sweep
 from core.ui.page_run import TOLD
@@ -68,7 +69,7 @@ class Job:
         return self.cancelled or time.monotonic() - self.last_seen > ORPHANED_S
 
 
-def start(session: str, case: Case, designs: list[Any], seed: int) -> Job:
+def start(session: str, case: Case, designs: list[Design], seed: int) -> Job:
     """Start a sweep for a session; one that it has running on the same case is cancelled first."""
     return _start(session, case.slug, len(designs), lambda job: _work(job, case, designs, seed))
 
@@ -124,7 +125,7 @@ def session() -> str:
     return context.session_id if context else "no session"
 
 
-def _work(job: Job, case: Case, designs: list[Any], seed: int) -> None:
+def _work(job: Job, case: Case, designs: list[Design], seed: int) -> None:
     for row in sweep(case, designs, seed, cancelled=job.stopped):
         if row.measurement is None:
             job.errors.append(row)

@@ -1,18 +1,16 @@
-"""One page's subject: the design the visitor chose, measured, beside the baseline and the last design."""
+"""What a page speaks of: the design that the visitor chose, measured, beside the baseline and the last design."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
-from core.analysis.tradeoff_table import assessment
-from core.contract.case import Case, Measurement, Requirements
-from core.contract.design import describe, with_data_of
+from core.contract.case import Case, Measurement
+from core.contract.design import Design, describe, with_data_of
 from core.runtime.results import RESULTS
-from core.serving.cost import Assessment, Load, load_of
-from core.serving.prices import Prices
+from core.serving.evaluate import Evaluated, evaluate
+from core.serving.scenario import Scenario
 from core.ui import state
 
 # Failures with a message written for the reader; anything else is a bug and goes to the log with its trace.
@@ -24,33 +22,26 @@ class PageRun:
     """What the sections of a page draw from."""
 
     case: Case
-    design: Any
-    seed: int
-    needs: Requirements
-    prices: Prices
-    measured: Measurement
-    baseline: Any
-    baseline_measured: Measurement
-    last: Any | None
-    last_measured: Measurement | None
+    scenario: Scenario
+    present: Evaluated
+    baseline: Evaluated
+    last: Evaluated | None  # the design before this one in the session; None at the first
 
-    @property
-    def assessed(self) -> Assessment:
-        """What the present design takes to serve the load."""
-        return assessment(self.measured, self.seed, self.needs, self.prices)
+    def known(self) -> dict[Design, Measurement]:
+        """Every design measured on this server so far, on the data of the present one."""
+        return RESULTS.rows(self.case, self.present.seed, self.present.design)
 
-    @property
-    def load(self) -> Load:
-        """What reaches the replicas at the peak."""
-        return load_of(self.needs, self.prices)
+    def evaluated(self) -> list[Evaluated]:
+        """The same under the scenario of the page."""
+        return [self.present.beside(design, measured) for design, measured in self.known().items()]
 
 
-def measure(case: Case, design: Any, seed: int, needs: Requirements) -> PageRun | None:
+def measure(case: Case, design: Design, seed: int, scenario: Scenario) -> PageRun | None:
     """Measure the design and the baseline on the same data; where it fails, say why in its place and return None."""
     baseline = with_data_of(case.baseline, design)
     try:
-        measured = _measured(case, design, seed)
-        beside = _measured(case, baseline, seed)
+        present = evaluate(case, design, _measured(case, design, seed), scenario, seed)
+        beside = present.beside(baseline, _measured(case, baseline, seed))
     except TOLD as error:
         st.error(f"**This design could not be run.** {error}", icon=":material/error:")
         with st.expander("The design"):
@@ -58,18 +49,17 @@ def measure(case: Case, design: Any, seed: int, needs: Requirements) -> PageRun 
         return None
     last = _last(case, design, seed)
     known = None if last is None else RESULTS.known(case, last, seed)
-    last = None if known is None else last
-    return PageRun(case, design, seed, needs, state.prices(case), measured, baseline, beside, last, known)
+    return PageRun(case, scenario, present, beside, None if known is None else present.beside(last, known))
 
 
-def _measured(case: Case, design: Any, seed: int) -> Measurement:
+def _measured(case: Case, design: Design, seed: int) -> Measurement:
     if RESULTS.known(case, design, seed) is not None:
         return RESULTS.measure(case, design, seed)
     with st.spinner("Running the pipeline and timing it…", show_time=True):
         return RESULTS.measure(case, design, seed)
 
 
-def _last(case: Case, design: Any, seed: int) -> Any | None:
+def _last(case: Case, design: Design, seed: int) -> Design | None:
     """The design before this one in the session, on the same seed; None at the first."""
     trail = st.session_state.setdefault(state.key(case, "trail"), [])
     if not trail or trail[-1] != (design, seed):

@@ -22,10 +22,9 @@ def keep(case: Case, step: str, widget: str) -> None:
     st.session_state.setdefault(_kept(case), {})[step] = tidy(st.session_state[widget])
 
 
-def decision(study: PageRun, step: str) -> Decision:
+def decision(run: PageRun, step: str) -> Decision:
     """The card of a step as a record, with the visitor's reason."""
-    why = written(study.case).get(step, "")
-    return decide(study.case, step, study.design, study.measured, study.assessed, study.needs, study.prices, why)
+    return decide(run.present, step, written(run.case).get(step, ""))
 
 
 def _kept(case: Case) -> str:

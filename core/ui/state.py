@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 from core.contract.case import SEED, Case, Charge, Requirements
-from core.contract.design import MOST_SEED, canonical, from_query, knobs, to_query
+from core.contract.design import MOST_SEED, Design, canonical, from_query, knobs, to_query
 from core.serving.prices import EDITABLE, Dial, Prices, dials, recharged, repriced
 
 LIMITS = {
@@ -83,7 +83,7 @@ def keep(case: Case, *names: str) -> None:
             st.session_state[name] = st.session_state[name]
 
 
-def load(case: Case, design: Any, seed: int) -> None:
+def load(case: Case, design: Design, seed: int) -> None:
     """Put a design into the widgets; only before they are drawn, so in a callback or at the top of a page."""
     st.session_state[key(case, "design")] = (design, seed)
     for name in knobs(case.Design):
@@ -91,7 +91,7 @@ def load(case: Case, design: Any, seed: int) -> None:
     st.session_state[key(case, "seed")] = seed
 
 
-def load_from_part(case: Case, design: Any, seed: int) -> None:
+def load_from_part(case: Case, design: Design, seed: int) -> None:
     """The same from a part of the page that is drawn by itself: the whole page is to follow."""
     load(case, design, seed)
     st.session_state[key(case, "reload")] = True
@@ -102,7 +102,7 @@ def must_follow(case: Case) -> bool:
     return bool(st.session_state.pop(key(case, "reload"), False))
 
 
-def current(case: Case) -> tuple[Any, int]:
+def current(case: Case) -> tuple[Design, int]:
     """The canonical design and the seed that the widgets now say."""
     chosen = {name: st.session_state[key(case, name)] for name in knobs(case.Design)}
     return canonical(case.Design(**chosen)), int(st.session_state[key(case, "seed")])
@@ -144,17 +144,17 @@ def _set_otherwise(case: Case) -> dict[str, float]:
 
 
 def write_link(
-    case: Case, design: Any, seed: int, needs: Requirements, beside: Mapping[str, str] | None = None
+    case: Case, design: Design, seed: int, requirements: Requirements, beside: Mapping[str, str] | None = None
 ) -> None:
     """Write the whole state into the address bar and remember it for when the visitor comes back to the page."""
-    link = {**to_query(design, seed), **{name: _text(getattr(needs, name)) for name in LIMITS}}
+    link = {**to_query(design, seed), **{name: _text(getattr(requirements, name)) for name in LIMITS}}
     assumed = _set_otherwise(case)
     link |= {ASSUMED + name: _text(value) for name, value in assumed.items()}
     st.session_state[key(case, "kept.assumed")] = assumed
     link |= {PREDICT: "on"} if predicts(case) else {}
     st.session_state[key(case, "design")] = (design, seed)
     for name in LIMITS:
-        st.session_state[key(case, f"kept.{name}")] = getattr(needs, name)
+        st.session_state[key(case, f"kept.{name}")] = getattr(requirements, name)
     if st.query_params.to_dict() != {**(beside or {}), **link}:
         st.query_params.from_dict({**(beside or {}), **link})
     st.session_state[key(case, "written")] = link

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.analysis.extrapolation import Cancelled
+from core.contract.design import Design
 from core.runtime.results import RESULTS
 from core.ui import jobs, state
 from core.ui.jobs import Job
@@ -29,31 +30,31 @@ def start(name: str, work: Work) -> Job:
     return jobs.start_work(jobs.session(), name, lambda job: work(job.tell, job.stopped))
 
 
-def panel(study: PageRun, name: str, title: str, draw: Callable[[PageRun], None]) -> None:
+def panel(run: PageRun, name: str, title: str, draw: Callable[[PageRun], None]) -> None:
     """An expander that draws only when it is opened, by itself, and again while a task of it runs."""
 
     def drawn() -> None:
-        opened = st.expander(title, key=state.key(study.case, f"deeper.{name}.open"), on_change="rerun")
+        opened = st.expander(title, key=state.key(run.case, f"deeper.{name}.open"), on_change="rerun")
         if opened.open:
             with opened:
-                draw(study)
+                draw(run)
 
-    followed(study, name, drawn)
+    followed(run, name, drawn)
 
 
-def followed(study: PageRun, name: str, draw: Callable[[], None]) -> None:
+def followed(run: PageRun, name: str, draw: Callable[[], None]) -> None:
     """Draw a part of the page by itself, and again while the task of that name runs."""
-    follow(draw, lambda: _running(study, name), POLL_S)
+    follow(draw, lambda: _running(run, name), POLL_S)
 
 
-def _running(study: PageRun, name: str) -> bool:
-    task = of(state.key(study.case, f"deeper.{name}"))
+def _running(run: PageRun, name: str) -> bool:
+    task = of(state.key(run.case, f"deeper.{name}"))
     return task is not None and task.running
 
 
-def button(study: PageRun, name: str, label: str, work: Work, icon: str = ":material/play_arrow:") -> None:
+def button(run: PageRun, name: str, label: str, work: Work, icon: str = ":material/play_arrow:") -> None:
     """A button that starts the work; while it runs, its progress and a cancel instead."""
-    key = state.key(study.case, f"deeper.{name}")
+    key = state.key(run.case, f"deeper.{name}")
     task = of(key)
     if task is not None and task.running:
         task.seen()
@@ -68,7 +69,7 @@ def button(study: PageRun, name: str, label: str, work: Work, icon: str = ":mate
         st.rerun()
 
 
-def runs(study: PageRun, designs: list[Any]) -> Work:
+def runs(run: PageRun, designs: list[Design]) -> Work:
     """Work that measures designs into the ledger, one after the other."""
 
     def work(progress: Callable[[float, str], None], cancelled: Callable[[], bool]) -> None:
@@ -76,6 +77,6 @@ def runs(study: PageRun, designs: list[Any]) -> Work:
             if cancelled():
                 raise Cancelled("stopped before the next design")
             progress(done / len(designs), f"{done} of {len(designs)} designs measured")
-            RESULTS.measure(study.case, design, study.seed)
+            RESULTS.measure(run.case, design, run.present.seed)
 
     return work

@@ -32,6 +32,7 @@ from core.datasets.mails import Words
 from core.formatting import usd_text
 from core.runtime.memo import MEMO
 from core.serving.cost import assess
+from core.serving.scenario import Scenario
 from core.stages.store import stores_folder
 from core.ui.case import tradeoff
 from core.ui.home import gallery
@@ -285,7 +286,7 @@ def test_what_a_post_is_charged_by_hand():
 
 def test_reviewers_and_mistakes_are_in_the_cost_of_a_month():
     measured = run(DEFAULT)
-    taken = assess(measured, CASE.requirements)
+    taken = assess(measured, Scenario(CASE.requirements))
     rates, posts = measured.shown.rates, 500e6 * 730 / 24
     assert taken.usd_per_month["reviewers"] == pytest.approx(posts * rates.reviewed / 1_000 * 25 * 30 / 3600)
     assert taken.usd_per_month["wrong removals"] == pytest.approx(posts * rates.wrongly_removed / 1_000 * 0.5)

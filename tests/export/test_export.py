@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from core.analysis.compare import Contender
-from core.analysis.tradeoff_table import COSTS, quality_axes, roles, tradeoff_rows, with_front
+from core.analysis.figures import FIGURES, quality_figures, requirement_lines
+from core.analysis.tradeoff_table import roles, tradeoff_rows, with_front
 from core.catalog import BY_SLUG
 from core.charts import tradeoff_svg
 from core.contract.interview_spec import STEPS
@@ -26,14 +26,16 @@ from core.export.bundle import TYPES, archive, files
 from core.export.document import FIELDS, MOST_TYPED
 from core.export.subject import MOST_ALTERNATIVES, Subject, rejected, why_not
 from core.interview.decision import decide
-from core.serving.cost import Assessment, assess
-from core.serving.prices import Prices
-from tests import toy_case
+from core.serving.cost import Assessment
+from core.serving.evaluate import evaluate
+from core.serving.scenario import Scenario
+from tests import factory, toy_case
 from tests.factory import KEY, NEEDS, measurement
 
 ROOT = Path(__file__).parents[2]
 TOYS = {"toy": toy_case.CASE}
 HERE, OTHER, THIRD = (toy_case.ToyDesign(dim=dim) for dim in (16, 64, 4))
+P99 = FIGURES["p99_ms"].axis
 ATTACK = "<script>alert(1)</script> <img src=x onerror=alert(2)> [x](javascript:alert(3)) `*_$`"
 ALL = {field.key: f"I say {field.key}." for field in FIELDS}
 
@@ -46,18 +48,18 @@ def assessed(usd=100.0, p99_ms=20.0):
     return Assessment(2, 0.5, p99_ms, True, {"cores": usd, "memory": 1.0})
 
 
-def subject(**changed):
-    known = {HERE: measured(), OTHER: measured(service_ms=40.0), THIRD: measured(POOR)}
-    parts = roles(HERE, OTHER, None, ())
-    rows = tradeoff_rows(toy_case.CASE, known, 0, NEEDS, Prices(), parts, HERE)
-    beside = (
-        Contender("", OTHER, 0, known[OTHER], assessed(usd=300.0)),
-        Contender("", HERE, 0, known[HERE], assessed()),
+def evaluated(design=HERE, made=None, assessment=None, needs=NEEDS, case=toy_case.CASE):
+    return factory.evaluated(made or measured(), Scenario(needs), design, case, assessment=assessment or assessed())
+
+
+def subject(present=None, **changed):
+    rows = tradeoff_rows(
+        [evaluated(), evaluated(OTHER, measured(service_ms=40.0)), evaluated(THIRD, measured(POOR))],
+        roles(HERE, OTHER, None, ()),
+        HERE,
     )
-    made = Subject(
-        toy_case.CASE, HERE, 0, NEEDS, Prices(), known[HERE], assessed(), beside, tuple(rows), "https://host/toy?dim=16"
-    )
-    return replace(made, **changed)
+    beside = (evaluated(OTHER, measured(service_ms=40.0), assessed(usd=300.0)), evaluated())
+    return replace(Subject(present or evaluated(), beside, tuple(rows), "https://host/toy?dim=16"), **changed)
 
 
 POOR = (1.0,) * 60 + (0.0,) * 40
@@ -141,13 +143,15 @@ def test_lines_and_paragraphs_that_were_typed_are_kept():
 
 def test_a_design_that_misses_says_what_rules_it_out():
     needs = replace(NEEDS, quality_floor=1.1)
-    assert "It cannot ship; what rules it out first is precision@5." in document.markdown(subject(needs=needs), ALL)
+    assert "It cannot ship; what rules it out first is precision@5." in document.markdown(
+        subject(evaluated(needs=needs)), ALL
+    )
 
 
 def test_the_pitfalls_of_the_seven_steps_stand_beside_the_risks():
     case = BY_SLUG["ad_click"]
     pitfalls = [pitfall for stop in case.interview.stops.values() for pitfall in stop.pitfalls]
-    text = document.html(subject(case=replace(toy_case.CASE, interview=case.interview)), ALL)
+    text = document.html(subject(evaluated(case=replace(toy_case.CASE, interview=case.interview))), ALL)
     assert len(pitfalls) >= 3 and all(escape(pitfall) in text for pitfall in pitfalls)
     assert "often goes wrong" not in document.html(subject(), ALL)
 
@@ -161,23 +165,23 @@ def test_without_other_designs_the_document_says_so():
 
 
 def test_why_not_names_what_is_missed_before_anything_else():
-    slow = Contender("", OTHER, 0, measured(), assessed(p99_ms=80.0))
-    assert why_not(subject(), slow) == "ruled out by p99 at the load 80 ms instead of 50 ms"
+    slow = evaluated(OTHER, measured(), assessed(p99_ms=80.0))
+    assert why_not(evaluated(), slow) == "ruled out by p99 at the load 80 ms instead of 50 ms"
 
 
 def test_why_not_tells_dominated_from_a_trade():
-    dearer = Contender("", OTHER, 0, measured(), assessed(usd=300.0))
-    assert why_not(subject(), dearer).startswith("dominated by this design: cost ×3")
-    trade = Contender("", OTHER, 0, measured(service_ms=2.0), assessed(usd=300.0))
-    assert why_not(subject(), trade) == "a trade: cost ×3; for p99 service time ×0.2, p50 service time ×0.2"
-    cheaper = Contender("", OTHER, 0, measured(), assessed(usd=10.0))
-    assert why_not(subject(), cheaper) == "nothing measured speaks against it: cost ×0.11"
-    assert why_not(subject(), Contender("", OTHER, 0, measured(), assessed())) == "not told apart from this one"
+    dearer = evaluated(OTHER, measured(), assessed(usd=300.0))
+    assert why_not(evaluated(), dearer).startswith("dominated by this design: cost ×3")
+    trade = evaluated(OTHER, measured(service_ms=2.0), assessed(usd=300.0))
+    assert why_not(evaluated(), trade) == "a trade: cost ×3; for p99 service time ×0.2, p50 service time ×0.2"
+    cheaper = evaluated(OTHER, measured(), assessed(usd=10.0))
+    assert why_not(evaluated(), cheaper) == "nothing measured speaks against it: cost ×0.11"
+    assert why_not(evaluated(), evaluated(OTHER, measured(), assessed())) == "not told apart from this one"
 
 
 def test_the_present_design_is_not_an_alternative_and_their_number_is_bounded():
     assert [name for name, _ in rejected(subject())] == ["the one with embedding size 64"]
-    many = tuple(Contender("", OTHER, 0, measured(), assessed()) for _ in range(50))
+    many = tuple(evaluated(OTHER, measured(), assessed()) for _ in range(50))
     assert len(rejected(subject(alternatives=many))) == MOST_ALTERNATIVES
 
 
@@ -210,7 +214,7 @@ def test_json_holds_everything_and_is_read_back():
 
 
 def test_what_is_not_finite_is_null():
-    whole = json.loads(tables.as_json(subject(assessed=assessed(p99_ms=float("inf")))))
+    whole = json.loads(tables.as_json(subject(evaluated(assessment=assessed(p99_ms=float("inf"))))))
     assert whole["figures"]["load_p99_ms"] is None
 
 
@@ -263,10 +267,9 @@ def test_every_figure_is_whole_svg_with_its_words():
 
 
 def test_the_chart_holds_each_design_the_front_the_bound_and_the_present_one():
-    y = quality_axes(toy_case.CASE, measured())[KEY]
-    rows = with_front([dict(row) for row in subject().rows], COSTS["p99_ms"], y)
-    svg = tradeoff_svg(rows, COSTS["p99_ms"], y, lines=figures.asked_lines(
-        toy_case.CASE, replace(NEEDS, quality_floor=0.8), COSTS["p99_ms"], y))  # fmt: skip
+    y = quality_figures(toy_case.CASE)[KEY].axis
+    lines = requirement_lines(toy_case.CASE, Scenario(replace(NEEDS, quality_floor=0.8)), P99, y)
+    svg = tradeoff_svg(with_front(subject().rows, P99, y), P99, y, lines=lines)
     texts = [text.text for text in drawn(svg).iter("{http://www.w3.org/2000/svg}text")]
     assert texts.count("this design") == 2  # at its mark and in the legend
     assert {"asked", "baseline"} <= set(texts)
@@ -275,12 +278,12 @@ def test_the_chart_holds_each_design_the_front_the_bound_and_the_present_one():
 
 
 def test_a_better_design_stands_higher_and_a_quicker_one_further_left():
-    y = quality_axes(toy_case.CASE, measured())[KEY]
+    y = quality_figures(toy_case.CASE)[KEY].axis
 
     def place(design, quality, p99):
         row = {KEY: quality, "p99_ms": p99, "role": "sweep", "on_front": True, "design": design}
         rest = {KEY: 0.5, "p99_ms": 10.0, "role": "present", "design": ""}
-        path = next(iter(drawn(tradeoff_svg([row, rest], COSTS["p99_ms"], y)).iter("{http://www.w3.org/2000/svg}path")))
+        path = next(iter(drawn(tradeoff_svg([row, rest], P99, y)).iter("{http://www.w3.org/2000/svg}path")))
         return tuple(map(float, path.get("d")[1:].split("a")[0].split()))
 
     assert place("a", 0.9, 5.0)[1] < place("a", 0.4, 5.0)[1]
@@ -288,8 +291,8 @@ def test_a_better_design_stands_higher_and_a_quicker_one_further_left():
 
 
 def test_an_empty_chart_says_so():
-    y = quality_axes(toy_case.CASE, measured())[KEY]
-    assert "Nothing measured yet" in tradeoff_svg([], COSTS["usd"], y)
+    y = quality_figures(toy_case.CASE)[KEY].axis
+    assert "Nothing measured yet" in tradeoff_svg([], FIGURES["usd"].axis, y)
 
 
 def test_one_design_alone_can_be_drawn():
@@ -314,8 +317,7 @@ def test_every_file_has_a_type_and_the_archive_holds_them_all():
 def real(slug, design=None):
     case = BY_SLUG[slug]
     design = case.Design() if design is None else design
-    found = case.run(design, seed=3)
-    return Subject(case, design, 3, case.requirements, Prices(), found, assess(found, case.requirements, seed=3))
+    return Subject(evaluate(case, design, case.run(design, seed=3), Scenario(case.requirements), 3))
 
 
 def executed(text, folder, cwd=ROOT):
@@ -331,7 +333,7 @@ def test_the_script_measures_the_same_quality_to_the_last_bit(slug, tmp_path):
     taken = real(slug)
     ran = executed(script.script(taken), tmp_path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    for key, e in taken.measured.quality.items():
+    for key, e in taken.present.measured.quality.items():
         assert f"{key:32} {float(e.value)!r} page {float(e.value)!r}\n" in ran.stdout
     for label in ("p99_ms", "memory_bytes", "usd_per_month"):
         assert label in ran.stdout
@@ -340,15 +342,17 @@ def test_the_script_measures_the_same_quality_to_the_last_bit(slug, tmp_path):
 @pytest.mark.slow
 def test_the_script_exits_with_1_when_a_quality_differs_in_the_last_bit(tmp_path):
     taken = real("visual_search")
-    key, e = next(iter(taken.measured.quality.items()))
-    other = replace(taken.measured, quality={**taken.measured.quality, key: replace(e, value=e.value + 2**-50)})
-    ran = executed(script.script(replace(taken, measured=other)), tmp_path)
+    key, e = next(iter(taken.present.measured.quality.items()))
+    other = replace(
+        taken.present.measured, quality={**taken.present.measured.quality, key: replace(e, value=e.value + 2**-50)}
+    )
+    ran = executed(script.script(replace(taken, present=replace(taken.present, measured=other))), tmp_path)
     assert ran.returncode == 1 and ran.stdout.count("DIFFERS") == 1, ran.stdout + ran.stderr
 
 
 def test_the_script_exits_with_2_when_the_design_is_no_longer_on_offer(tmp_path):
     case = BY_SLUG["visual_search"]
-    taken = Subject(case, case.Design(), 0, case.requirements, Prices(), measured(), assessed())
+    taken = Subject(evaluated(case.Design(), needs=case.requirements, case=case))
     text = script.script(taken).replace("'catalogue':", "'gone': '1', 'catalogue':")
     assert "'gone'" in text
     ran = executed(text, tmp_path)
@@ -361,16 +365,15 @@ def test_the_script_says_where_it_has_to_be_run(tmp_path):
 
 
 def test_a_figure_without_bound_is_still_python():
-    compile(script.script(subject(assessed=assessed(p99_ms=float("inf")))), "script", "exec")
+    compile(script.script(subject(evaluated(assessment=assessed(p99_ms=float("inf"))))), "script", "exec")
 
 
 def test_the_document_takes_the_reasons_written_at_the_steps_and_the_drawing_with_its_load():
     plain = document.markdown(subject(), ALL)
     assert STEPS["frame"] not in plain and "replicas" in plain.split("What it gives")[0]
-    here = subject()
     case = BY_SLUG["visual_search"]
     why = "Words would never find a pattern | <b>nor a colour</b>."
-    card = decide(case, "frame", case.Design(), visual_measured(case), here.assessed, NEEDS, Prices(), why)
+    card = decide(evaluated(case.Design(), visual_measured(case), case=case), "frame", why)
     told = document.markdown(subject(decisions=(card,)), ALL)
     assert card.question in told and "Words would never find a pattern" in told and "<b>" not in told
     assert "Words would never find a pattern" in document.html(subject(decisions=(card,)), ALL)

@@ -12,12 +12,11 @@ from core.contract.case import Source
 from core.contract.design import knob
 from core.contract.interview_spec import STEPS, Claim, Framing, Interview, InterviewStep
 from core.interview.checklist import FACTS, PHASES, moves, ticked
-from core.interview.decision import MOST_CHARACTERS, backing, decide, figure, sentence, tidy
+from core.interview.decision import MOST_CHARACTERS, backing, decide, guardrail, sentence, tidy
 from core.interview.estimation import arithmetic
 from core.monitoring import plan
 from core.runtime.results import RESULTS
-from core.serving.cost import assess
-from core.serving.prices import Prices
+from core.serving.scenario import Scenario
 from tests import factory, toy_case
 from tests.toy_case import ToyDesign
 
@@ -55,7 +54,7 @@ def test_only_measured_choices_are_compared_and_by_a_paired_test():
     choices = [Choice(name, "", name) for name in ("same", "better", "unknown")]
     now = factory.measurement(per_query=(0.0, 1.0) * 50)
     known = {"same": now, "better": factory.measurement(per_query=(0.5, 1.0) * 50)}
-    same, better = compare(CASE, now, choices, known)
+    same, better = compare(factory.evaluated(now, case=CASE), choices, known)
     assert missing(choices, known) == ["unknown"]
     assert better.gained.mean == pytest.approx(0.25) and better.gained.distinguishable
     assert said(better, "precision").startswith("precision +0.250 (")
@@ -63,10 +62,10 @@ def test_only_measured_choices_are_compared_and_by_a_paired_test():
 
 
 def test_other_queries_are_said_to_be_unpaired():
-    found = compare(
-        CASE, factory.measurement(), [Choice("a", "", "a")], {"a": factory.measurement(per_query=[0.1, 0.2])}
+    (other,) = compare(
+        factory.evaluated(case=CASE), [Choice("a", "", "a")], {"a": factory.measurement(per_query=[0.1, 0.2])}
     )
-    assert said(found[0], "precision") == "other queries: not paired"
+    assert said(other, "precision") == "other queries: not paired"
 
 
 # -- training --------------------------------------------------------------------------------------------------------
@@ -122,16 +121,16 @@ def test_runs_go_into_the_ledger_once_and_a_failing_one_gives_its_message():
 
 
 def card(measured=None, needs=None, why="", case=CASE):
-    measured, needs = measured or factory.measurement(), needs or factory.NEEDS
-    return decide(case, "model", ToyDesign(), measured, assess(measured, needs), needs, Prices(), why)
+    return decide(factory.evaluated(measured, Scenario(needs or factory.NEEDS), case=case), "model", why)
 
 
 def test_a_card_holds_the_choice_the_figures_and_what_binds():
     found = card(needs=factory.asked(10.0, 50.0, quality_floor=0.6), why="  Because.\x00 ")
     assert found.choice == {"Embedding size": "16", "Index": "flat"}
-    assert (found.primary.label, found.primary.value, found.primary.badge) == ("precision@5", 0.5, "measured")
-    assert (found.guardrail.label, found.guardrail.value) == ("p99 service time", 10.0)
-    assert found.binding.key == "quality_floor" and not found.binding.met
+    here = found.evaluated
+    assert (found.primary.label, found.primary.read(here), found.primary.badge) == ("precision@5", 0.5, "measured")
+    assert (found.guardrail.label, found.guardrail.read(here)) == ("p99 service time", 10.0)
+    assert here.binding.key == "quality_floor" and not here.binding.met
     assert found.rationale == "Because." and found.complete
     assert found.could_go_wrong == ("Too small.",)
 
@@ -146,17 +145,21 @@ def test_a_reason_is_cut_and_keeps_its_lines():
     assert len(tidy("a" * 5_000)) == MOST_CHARACTERS
 
 
+def guarded(key, measured=None):
+    case = replace(CASE, interview=replace(CASE.interview, guardrail=key))
+    return guardrail(factory.evaluated(measured, case=case))
+
+
 @pytest.mark.parametrize("key", [KEY, "p50_ms", "p99_ms", "load_p99_ms", "usd", "memory_mb", "build_s"])
 def test_a_guardrail_may_be_any_quality_or_cost(key):
-    measured = factory.measurement()
-    found = figure(CASE, key, measured, assess(measured, factory.NEEDS))
-    assert np.isfinite(found.value) and found.label and found.badge in ("measured", "modelled")
+    found = guarded(key)
+    assert found.key == key and found.label and np.isfinite(found.read(factory.evaluated()))
 
 
 def test_unknown_guardrails_steps_and_cases_without_an_interview_are_refused():
-    measured = factory.measurement()
+    assert guarded(KEY, factory.measurement(quality={})) is None
     with pytest.raises(KeyError):
-        figure(CASE, "happiness", measured, assess(measured, factory.NEEDS))
+        guarded("happiness")
     with pytest.raises(KeyError, match="no step"):
         card(case=toy_case.CASE)
 
@@ -182,7 +185,8 @@ def test_a_remark_on_a_check_says_the_checks_sentence_and_no_other():
 def test_the_arithmetic_of_a_load_by_hand():
     needs = replace(factory.NEEDS, daily_users=8_640.0, requests_per_user=10.0, peak_factor=3.0)
     measured = factory.measurement(service_ms=200.0)
-    lines = {each.what: each for each in arithmetic(needs, measured, assess(measured, needs, factory.round_prices()))}
+    here = factory.evaluated(measured, Scenario(needs, factory.round_prices()))
+    lines = {each.what: each for each in arithmetic(here)}
     assert lines["Requests a day"].value == 86_400
     assert lines["Requests at the peak"].value == pytest.approx(3.0)
     assert lines["Cores that are busy"].value == pytest.approx(0.6)  # three a second, a fifth of a second each
@@ -193,14 +197,14 @@ def test_the_arithmetic_of_a_load_by_hand():
 
 
 def test_nobody_asking_gives_no_price_a_request_and_no_canary():
-    needs, measured = factory.asked(0.0), factory.measurement()
-    assert "Cost of a million requests" not in {e.what for e in arithmetic(needs, measured, assess(measured, needs))}
-    assert plan.canaries(CASE, measured, needs, plan.Setting(300, 30, 0.05), 0.01) == ()
+    here = factory.evaluated(scenario=Scenario(factory.asked(0.0)), case=CASE)
+    assert "Cost of a million requests" not in {line.what for line in arithmetic(here)}
+    assert plan.canaries(here, plan.Setting(300, 30, 0.05), 0.01) == ()
 
 
 def planned(measured, days=30):
-    needs, asked = factory.NEEDS, plan.Setting(300, days, 0.05)
-    return {e.what: e for e in plan.lines(CASE, measured, assess(measured, needs), needs, Prices(), asked)}
+    lines = plan.lines(factory.evaluated(measured, case=CASE), plan.Setting(300, days, 0.05))
+    return {line.what: line for line in lines}
 
 
 def test_the_plan_rings_on_the_wrong_side_of_what_is_normal():

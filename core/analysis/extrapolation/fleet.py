@@ -5,41 +5,42 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.analysis.extrapolation.extrapolate import Extrapolated
-from core.contract.case import Measurement, Requirements
+from core.contract.case import Measurement
 from core.serving.cost import Assessment, assess
-from core.serving.prices import Prices
+from core.serving.scenario import Scenario
 
 
 @dataclass(frozen=True)
 class ScaledFleet:
     """What serves a carried design. Modelled.
 
-    `assessed` is one copy of every shard seen as one machine, since each request asks all of them; `usd_per_month` is
+    `assessment` is one copy of every shard seen as one machine, since each request asks all of them; `usd_per_month` is
     what grows with shards and replicas, cores and memory.
     """
 
     shards: int
-    assessed: Assessment
+    assessment: Assessment
     usd_per_month: float
 
     @property
     def machines(self) -> int:
         """Replicas × shards."""
-        return self.assessed.replicas * self.shards
+        return self.assessment.replicas * self.shards
 
 
-def fleet_at_scale(found: Extrapolated, measured: Measurement, needs: Requirements, prices: Prices) -> ScaledFleet:
+def fleet_at_scale(extrapolated: Extrapolated, measured: Measurement, scenario: Scenario) -> ScaledFleet:
     """Replicas for the load when a request waits for the slowest shard, and the dollars of all the machines.
 
     A batch is taken to grow as a single request does. ValueError where the laws do not cover the size.
     """
-    if not found.covered:
+    if not extrapolated.covered:
         raise ValueError("no fleet can be counted where the laws do not cover the time")
-    own_ms, slowest_ms = found.drawn_ms
+    own_ms, slowest_ms = extrapolated.drawn_ms
     service_ms = own_ms + slowest_ms
     times = float(service_ms.mean() / measured.service_ms.mean())
     batches_ms = {size: ms * times for size, ms in measured.batches_ms.items()}
-    carried = replace(measured, service_ms=service_ms, batches_ms=batches_ms, memory_bytes=int(found.shard_bytes))
-    assessed = assess(carried, needs, prices)
-    usd = found.shards * (assessed.usd_per_month["cores"] + assessed.usd_per_month["memory"])
-    return ScaledFleet(found.shards, assessed, usd)
+    shard_bytes = int(extrapolated.shard_bytes)
+    carried = replace(measured, service_ms=service_ms, batches_ms=batches_ms, memory_bytes=shard_bytes)
+    assessment = assess(carried, scenario)
+    usd = extrapolated.shards * (assessment.usd_per_month["cores"] + assessment.usd_per_month["memory"])
+    return ScaledFleet(extrapolated.shards, assessment, usd)

@@ -6,28 +6,32 @@ import streamlit as st
 
 from core.analysis import ablation as w
 from core.charts import waterfall, waterfall_summary
-from core.runtime.results import RESULTS
 from core.ui import tasks
 from core.ui.figures import chart
 from core.ui.page_run import PageRun
 
 
-def panel(study: PageRun) -> None:
+def section(run: PageRun) -> None:
+    """An expander that draws only when it is opened."""
+    tasks.panel(run, "ceiling", "Where the quality goes: from the ceiling to this design", _panel)
+
+
+def _panel(run: PageRun) -> None:
     """Drawn at once when every design on the way is known, else on a button."""
-    case = study.case
-    if study.case.qualities[0].key not in study.measured.quality:
+    case = run.case
+    if run.case.qualities[0].key not in run.present.measured.quality:
         st.info(f"This design does not report {case.qualities[0].label}, so there is nothing to take apart.")
         return
-    known = RESULTS.rows(case, study.seed, study.design)
-    absent = w.missing(case, study.design, known)
+    known = run.known()
+    absent = w.missing(case, run.present.design, known)
     if absent:
         st.markdown(
-            f"Start from a design without any of the savings ({w.ideal_words(case, study.design)}), give them back one "
-            f"after the other, and measure each time. {_designs(len(absent))} on that way still to be run."
+            f"Start from a design without any of the savings ({w.ideal_words(case, run.present.design)}), give them "
+            f"back one after the other, and measure each time. {_designs(len(absent))} on that way still to be run."
         )
-        tasks.button(study, "ceiling", "Run them", tasks.runs(study, absent))
+        tasks.button(run, "ceiling", "Run them", tasks.runs(run, absent))
     else:
-        _drawn(study, w.waterfall(case, study.design, known, study.seed))
+        _drawn(run, w.waterfall(case, run.present.design, known, run.present.seed))
     for rung in w.left_out(case):
         st.caption(f"No step “{rung.label}” here: {rung.why_not}.")
 
@@ -36,17 +40,17 @@ def _designs(n: int) -> str:
     return "1 design" if n == 1 else f"{n} designs"
 
 
-def _drawn(study: PageRun, found: w.Waterfall | None) -> None:
+def _drawn(run: PageRun, found: w.Waterfall | None) -> None:
     import pandas as pd
 
     if found is None:
         st.info("Not every design on the way reports this quality, so it cannot be taken apart.")
         return
-    axis = study.case.qualities[0]
+    axis = run.case.qualities[0]
     table = pd.DataFrame(_rows(found, axis.better))
     words = f"{axis.label}. {waterfall_summary(table)}"
     said = f":gray-badge[{axis.badge}] {words} The changes add up exactly; bars have the paired 95 % interval."
-    chart(study.case, "ceiling", waterfall(table, axis.label), words, caption=said)
+    chart(run.case, "ceiling", waterfall(table, axis.label), words, caption=said)
     shown = [
         {
             "step": fall.label,
@@ -58,7 +62,7 @@ def _drawn(study: PageRun, found: w.Waterfall | None) -> None:
         for fall in found.falls
     ]
     st.table(shown)
-    st.caption(_order_words(study))
+    st.caption(_order_words(run))
 
 
 def _signed(value: float) -> str:
@@ -83,8 +87,8 @@ def _rows(found: w.Waterfall, better: str) -> list[dict[str, object]]:
     return [top, *falls, bottom]
 
 
-def _order_words(study: PageRun) -> str:
-    top = w.ideal_words(study.case, study.design)
+def _order_words(run: PageRun) -> str:
+    top = w.ideal_words(run.case, run.present.design)
     return (
         f"The ceiling has {top}. Savings act on each other: given back in another order, the steps would share "
         "the same total differently. A step may also gain, where the ideal of a knob is not the best for these data."

@@ -10,7 +10,6 @@ from core.analysis import batch_vs_online as b
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.charts.looks import SLATE
 from core.formatting import ms_text, seconds_text, usd_text
-from core.runtime.results import RESULTS
 from core.runtime.timing import BUSY
 from core.serving.prices import Prices
 from core.ui import state, tasks
@@ -21,34 +20,39 @@ MILLION = 1e6
 USD = Axis("usd", "cost", "$/month", "lower", log=True)
 
 
-def panel(study: PageRun) -> None:
+def section(run: PageRun) -> None:
+    """An expander that draws only when it is opened."""
+    tasks.panel(run, "breakeven", "Batch, online or hybrid: where they cost the same", _panel)
+
+
+def _panel(run: PageRun) -> None:
     """The three ways measured, the break-even in words, and the chart."""
-    ahead = study.case.precompute
+    ahead = run.case.precompute
     if ahead is None:
         st.info("Nothing of this case can be computed before somebody asks, so there is no batch to weigh.")
         return
-    ways = b.ways_of(study.case, study.design)
+    ways = b.ways_of(run.case, run.present.design)
     if not {"online", "batch"} <= ways.keys():
         st.info("Under the other choices this design cannot be served in batch, so there is nothing to weigh.")
         return
-    known = RESULTS.rows(study.case, study.seed, study.design)
+    known = run.known()
     absent = [design for design in ways.values() if design not in known]
     if absent:
         st.markdown(f"Serve this same design {_listed(list(ways))}, and measure each. {len(absent)} still to be run.")
-        tasks.button(study, "breakeven", "Run them", tasks.runs(study, absent))
+        tasks.button(run, "breakeven", "Run them", tasks.runs(run, absent))
         return
-    inactive = _inactive(study, ahead.keys_are)
+    inactive = _inactive(run, ahead.keys_are)
     online = known[ways["online"]]
     keys, rows = ahead.keys(ways["batch"]), ahead.rows(ways["batch"]) if ahead.rows else 0
     costs = {name: b.way(known[design], online, keys, rows) for name, design in ways.items()}
-    prices = study.prices
+    prices = run.scenario.prices
     found = b.break_even(costs["online"], costs["batch"], prices, inactive)
     st.markdown(_sentence(found, costs, ahead.keys_are))
     if max(known[design].noise for design in ways.values()) > BUSY:
         st.caption(":material/warning: The machine was busy while timing: seconds of a core are upper bounds.")
-    today = b.todays_requests(ahead, study.needs, found.refresh_h, inactive)
+    today = b.todays_requests(ahead, run.scenario.requirements, found.refresh_h, inactive)
     st.markdown(_today_words(found, today, ahead.keys_are))
-    _chart(study, costs, found, today, prices)
+    _chart(run, costs, found, today, prices)
     if ahead.note:
         st.caption(ahead.note)
 
@@ -57,9 +61,9 @@ def _listed(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
-def _inactive(study: PageRun, keys_are: str) -> float:
+def _inactive(run: PageRun, keys_are: str) -> float:
     label = f"Share of {keys_are} that nobody asks for (%)"
-    return st.slider(label, 0, 99, 50, key=state.key(study.case, "deeper.breakeven.inactive")) / 100
+    return st.slider(label, 0, 99, 50, key=state.key(run.case, "deeper.breakeven.inactive")) / 100
 
 
 def _sentence(found: b.BreakEven, costs: dict[str, b.Way], keys_are: str) -> str:
@@ -96,7 +100,7 @@ def _today_words(found: b.BreakEven, today: tuple[float, float] | None, keys_are
     )
 
 
-def _chart(study: PageRun, costs: dict, found: b.BreakEven, today: tuple[float, float] | None, prices: Prices) -> None:
+def _chart(run: PageRun, costs: dict, found: b.BreakEven, today: tuple[float, float] | None, prices: Prices) -> None:
     import pandas as pd
 
     active = today[0] if today else MILLION
@@ -118,7 +122,7 @@ def _chart(study: PageRun, costs: dict, found: b.BreakEven, today: tuple[float, 
         # On a logarithmic axis Plotly takes the value for a line and its logarithm for a word.
         figure.add_annotation(text="asked", x=log10(today[1]), yref="paper", y=1, yanchor="bottom", showarrow=False)
     said = f":gray-badge[modelled] For {active:,.0f} active keys, CPU and storage. {words}"
-    chart(study.case, "break-even", figure, words, table, said)
+    chart(run.case, "break-even", figure, words, table, said)
     if today and today[1] > 0:
         priced = ", ".join(f"{name} {usd_text(usd[name, today[1]])}" for name in costs)
         st.caption(f"A month at what is asked: {priced}.")

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import streamlit as st
 
 from core.analysis.explain import beside
-from core.analysis.tradeoff_table import assessment
-from core.contract.case import Case, Measurement, Requirements
+from core.analysis.figures import FIGURES, figures_of, quality_figures
+from core.charts.looks import axis_title
+from core.contract.case import Case
 from core.contract.comparison_link import LETTERS, Pin
-from core.formatting import ms_text, usd_text
 from core.runtime.results import RESULTS
-from core.serving.prices import Prices
+from core.serving.evaluate import Evaluated, evaluate
+from core.serving.scenario import Scenario
 from core.ui import pages, state
 from core.ui.markup import prose
 from core.ui.page_run import PageRun
 
+IN_A_ROW = ("p50_ms", "load_p99_ms", "memory_mb", "usd")
 MOST_LISTED = 12  # attempts on the page of a case; the compare page has all that are kept
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What designs are assessed with."""
-
-    needs: Requirements
-    prices: Prices
-
-
-def bar(study: PageRun) -> None:
+def section(run: PageRun) -> None:
     """The pin of the present design, the attempts of this session, and the way to the comparison."""
-    case, here = study.case, Pin(study.design, study.seed)
-    ask(case, Asked(study.needs, study.prices))
+    case, here = run.case, Pin(run.present.design, run.present.seed)
+    keep_scenario(case, run.scenario)
     pinned = of(case)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=state.key(case, "pins.bar")):
         if here in pinned:
@@ -51,7 +42,7 @@ def bar(study: PageRun) -> None:
             said = f"{len(LETTERS)} are pinned; unpin one first." if full else "Keep it, to lay it beside others."
             st.button("Pin this design", key=state.key(case, "pin"), icon=":material/keep:", on_click=add,
                       args=(case, here), help=said, disabled=full)  # fmt: skip
-        _attempts(study)
+        _attempts(run)
         label = f"Compare the {len(pinned)} pinned" if len(pinned) > 1 else "Compare designs"
         st.page_link(pages.compare(), label=label, icon=":material/compare_arrows:")
 
@@ -85,23 +76,23 @@ def attempts(case: Case) -> list[Pin]:
     return list(dict.fromkeys(Pin(design, seed) for design, seed in reversed(trail)))
 
 
-def asked_of(case: Case) -> Asked:
-    """What was asked and assumed on the case's page in this session; the case's own before it was opened."""
-    return st.session_state.get(state.key(case, "assessed with"), Asked(case.requirements, Prices()))
+def scenario_of(case: Case) -> Scenario:
+    """The scenario of the case's page in this session; the case's own before it was opened."""
+    return st.session_state.get(state.key(case, "assessed with"), Scenario(case.requirements))
 
 
-def ask(case: Case, asked: Asked) -> None:
+def keep_scenario(case: Case, scenario: Scenario) -> None:
     """Remember it for the compare page."""
-    st.session_state[state.key(case, "assessed with")] = asked
+    st.session_state[state.key(case, "assessed with")] = scenario
 
 
-def _attempts(study: PageRun) -> None:
-    kept = [each for each in attempts(study.case) if each != Pin(study.design, study.seed)]
+def _attempts(run: PageRun) -> None:
+    kept = [each for each in attempts(run.case) if each != Pin(run.present.design, run.present.seed)]
     if not kept:
         return
     opened = st.popover(
         f"{len(kept)} earlier attempt{'s' * (len(kept) > 1)}",
-        key=state.key(study.case, "attempts"),
+        key=state.key(run.case, "attempts"),
         icon=":material/history:",
         on_change="rerun",
     )
@@ -109,40 +100,33 @@ def _attempts(study: PageRun) -> None:
         return
     with opened:
         st.caption("Designs you opened on this page, the latest first. Press one to load it again.")
-        asked = Asked(study.needs, study.prices)
         for at, each in enumerate(kept[:MOST_LISTED]):
-            name = beside(study.design, each.design)
-            seed = "" if each.seed == study.seed else f", seed {each.seed}"
+            name = beside(run.present.design, each.design)
+            seed = "" if each.seed == run.present.seed else f", seed {each.seed}"
             st.button(
-                prose(f"{name[:1].upper()}{name[1:]}{seed}: {told(study.case, each, asked)}"),
-                key=state.key(study.case, f"attempt.{at}"),
+                prose(f"{name[:1].upper()}{name[1:]}{seed}: {told(run.case, each, run.scenario)}"),
+                key=state.key(run.case, f"attempt.{at}"),
                 on_click=state.load,
-                args=(study.case, each.design, each.seed),
+                args=(run.case, each.design, each.seed),
                 width="stretch",
             )
         if len(kept) > MOST_LISTED:
             st.caption(f"{len(kept) - MOST_LISTED} earlier ones are on the compare page.")
 
 
-def told(case: Case, pin: Pin, asked: Asked) -> str:
+def told(case: Case, pin: Pin, scenario: Scenario) -> str:
     """The figures of an attempt in one line; says so where the server no longer has them."""
     measured = RESULTS.known(case, pin.design, pin.seed)
     if measured is None:
         return "figures no longer kept, it would be measured again"
-    figures = row(case, pin, measured, asked)
-    axis = case.qualities[0]
-    quality = f"{axis.label} {figures[axis.label]:.3f}, " if axis.label in figures else ""
-    return f"{quality}p99 {ms_text(figures['p99 at the load (ms)'])}, {usd_text(figures['cost ($/month)'])} a month"
+    evaluated = evaluate(case, pin.design, measured, scenario, pin.seed)
+    quality = figures_of(case, evaluated).get(case.qualities[0].key)
+    first = f"{quality.label} {quality.text(evaluated)}, " if quality else ""
+    return f"{first}p99 {FIGURES['load_p99_ms'].text(evaluated)}, {FIGURES['usd'].text(evaluated)}"
 
 
-def row(case: Case, pin: Pin, measured: Measurement, asked: Asked) -> dict[str, Any]:
+def row(evaluated: Evaluated) -> dict[str, float]:
     """The headline figures of a design by name, for a table of attempts."""
-    taken = assessment(measured, pin.seed, asked.needs, asked.prices)
-    quality = {q.label: measured.quality[q.key].value for q in case.qualities if q.key in measured.quality}
-    return {
-        **quality,
-        "p50 (ms)": measured.percentiles_ms["p50"].value,
-        "p99 at the load (ms)": taken.p99_ms,
-        "memory (MB)": measured.memory_bytes / 1e6,
-        "cost ($/month)": taken.total_usd,
-    }
+    figures = figures_of(evaluated.case, evaluated)
+    keys = (*quality_figures(evaluated.case, evaluated), *IN_A_ROW)
+    return {axis_title(figures[key].axis, None): figures[key].read(evaluated) for key in keys}

@@ -19,9 +19,14 @@ LABELS = {kind: each.label for kind, each in c.INDEXES.items()}
 DEFAULT = "ivf_flat"
 
 
-def panel(study: PageRun) -> None:
+def section(run: PageRun) -> None:
+    """An expander that draws only when it is opened."""
+    tasks.panel(run, "crossover", "Flat or an index: from which size, and where memory decides", _panel)
+
+
+def _panel(run: PageRun) -> None:
     """The size found, both curves and the runs behind them; then every kind against a machine's memory."""
-    indexes = index_growths(study.case.scaling_parts(study.design, study.measured))
+    indexes = index_growths(run.case.scaling_parts(run.present.design, run.present.measured))
     if not indexes:
         st.info("This design searches no vectors in an index, so there is nothing that flat could be weighed against.")
         return
@@ -31,11 +36,11 @@ def panel(study: PageRun) -> None:
     first = kinds.index(index.kind if index.kind != "flat" else DEFAULT)
     with left:
         kind = st.selectbox(
-            "Index", kinds, first, key=_key(study, "kind"), format_func=lambda kind: LABELS[kind]
+            "Index", kinds, first, key=_key(run, "kind"), format_func=lambda kind: LABELS[kind]
         )  # fmt: skip
     with right:
-        floor = st.number_input("recall@10 of at least", 0.5, 1.0, c.FLOOR, 0.01, key=_key(study, "floor"))
-    found = c.crossover_for(kind, index.dim, study.seed, floor, known=True)
+        floor = st.number_input("recall@10 of at least", 0.5, 1.0, c.FLOOR, 0.01, key=_key(run, "floor"))
+    found = c.crossover_for(kind, index.dim, run.present.seed, floor, known=True)
     if found is None:
         st.markdown(
             f"Runs flat and {LABELS[kind]} at doubling sizes, over clustered vectors of {index.dim} numbers, until the "
@@ -43,15 +48,15 @@ def panel(study: PageRun) -> None:
         )
 
         def work(progress, cancelled) -> None:
-            c.crossover_for(kind, index.dim, study.seed, floor, progress=progress, cancelled=cancelled)
+            c.crossover_for(kind, index.dim, run.present.seed, floor, progress=progress, cancelled=cancelled)
 
-        tasks.button(study, "crossover", "Find the size", work)
+        tasks.button(run, "crossover", "Find the size", work)
     else:
-        _drawn(study, found)
-    _memory(study, index.dim)
+        _drawn(run, found)
+    _memory(run, index.dim)
 
 
-def _drawn(study: PageRun, found: c.Crossover) -> None:
+def _drawn(run: PageRun, found: c.Crossover) -> None:
     import pandas as pd
 
     st.markdown(f":gray-badge[measured] {_sentence(found)}")
@@ -62,7 +67,7 @@ def _drawn(study: PageRun, found: c.Crossover) -> None:
     ]
     table = pd.DataFrame(rows)
     words = line_with_band_summary(table, SIZE, TIME, group="what")
-    chart(study.case, "crossover", line_with_band(table, SIZE, TIME, group="what"), words)
+    chart(run.case, "crossover", line_with_band(table, SIZE, TIME, group="what"), words)
     with st.popover("The runs"):
         st.table([_run(point) for point in found.points])
 
@@ -97,18 +102,18 @@ def _sentence(found: c.Crossover) -> str:
     )
 
 
-def _memory(study: PageRun, dim: int) -> None:
+def _memory(run: PageRun, dim: int) -> None:
     st.markdown("**Where memory decides**")
-    items, gib = items_asked(study, "crossover"), machine_gib(study, "crossover")
+    items, gib = items_asked(run, "crossover"), machine_gib(run, "crossover")
     try:
-        fits = c.memory_fits(dim, checked_items(items), gib * 2**30, study_headroom(study))
+        fits = c.memory_fits(dim, checked_items(items), gib * 2**30, run.scenario.prices.headroom.value)
     except ValueError as error:
         st.warning(f"{str(error).capitalize()}.", icon=":material/warning:")
         return
     full = next(fit for fit in fits if fit.kind == "flat")
     st.markdown(
         f":gray-badge[modelled] Full vectors of {dim} numbers fit into one machine of {gib:g} GiB up to "
-        f"**{full.most_items:,} {items_are(study)}**. {_forced(fits, items)}"
+        f"**{full.most_items:,} {items_are(run)}**. {_forced(fits, items)}"
     )
     st.table(
         [
@@ -133,10 +138,5 @@ def _forced(fits: tuple[c.Fit, ...], items: float) -> str:
     return f"At {items:,.0f}, even the smallest codes need {min(fit.machines for fit in fits):,} machines."
 
 
-def study_headroom(study: PageRun) -> float:
-    """Times the memory that a machine must have, as the page prices it."""
-    return study.prices.headroom.value
-
-
-def _key(study: PageRun, name: str) -> str:
-    return state.key(study.case, f"deeper.crossover.{name}")
+def _key(run: PageRun, name: str) -> str:
+    return state.key(run.case, f"deeper.crossover.{name}")

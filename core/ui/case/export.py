@@ -9,15 +9,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.analysis.compare import Contender
-from core.analysis.tradeoff_table import assessment, candidates, roles, tradeoff_rows
+from core.analysis.tradeoff_table import roles, tradeoff_rows
 from core.contract.case import Case
 from core.export.bundle import TYPES, archive, files
 from core.export.document import FIELDS, MOST_TYPED, Field
 from core.export.figures import drawing
 from core.export.subject import Subject
-from core.runtime.results import RESULTS
-from core.serving.slo import offers
+from core.serving.offers import offers
 from core.ui import png, reasons, state
 from core.ui.case import comparison_bar
 from core.ui.page_run import PageRun
@@ -26,11 +24,11 @@ KINDS = {"html": "Document, HTML", "md": "Document, Markdown", "py": "Python scr
 FORMATS = ("PNG", "SVG")
 
 
-def section(study: PageRun) -> None:
+def section(run: PageRun) -> None:
     """An expander that makes nothing before it is opened."""
     box = st.expander(
         "Take it along: document, tables, figures, script, link",
-        key=state.key(study.case, "take along"),
+        key=state.key(run.case, "take along"),
         icon=":material/download:",
         on_change="rerun",
     )
@@ -41,11 +39,11 @@ def section(study: PageRun) -> None:
             "What only you can say. It goes into the design document and nowhere else, "
             "with the reasons that you wrote at the seven steps."
         )
-        typed = _fields(study.case)
+        typed = _fields(run.case)
         missing = [each.label for each in FIELDS if each.required and not typed[each.key].strip()]
         if missing:
             st.caption(f":material/edit_note: Marked “not filled in” in the document: {', '.join(missing)}.")
-        _downloads(study.case, _subject(study), typed)
+        _downloads(run.case, _subject(run), typed)
 
 
 def _fields(case: Case) -> dict[str, str]:
@@ -65,31 +63,20 @@ def _field(case: Case, each: Field, column: st.delta_generator.DeltaGenerator) -
     return text or ""
 
 
-def _subject(study: PageRun) -> Subject:
-    case, known = study.case, RESULTS.rows(study.case, study.seed, study.design)
-    parts, asked = roles(study.design, study.baseline, study.last, ()), (study.seed, study.needs, study.prices)
-    rows = tradeoff_rows(case, known, *asked, parts, study.design)
-    made = offers(candidates(case, known, *asked), case.qualities[0])
-    tried = [pin.design for pin in comparison_bar.attempts(case) if pin.seed == study.seed and pin.design in known]
-    others = dict.fromkeys([*(offer.candidate.design for offer in made), *tried, study.baseline])
-    beside = [
-        Contender("", design, study.seed, known[design], assessment(known[design], *asked))
-        for design in others
-        if design in known
-    ]
+def _subject(run: PageRun) -> Subject:
+    case, present, measured = run.case, run.present, run.evaluated()
+    by_design = {evaluated.design: evaluated for evaluated in measured}
+    last = None if run.last is None else run.last.design
+    parts = roles(present.design, run.baseline.design, last, ())
+    tried = [pin.design for pin in comparison_bar.attempts(case) if pin.seed == present.seed]
+    others = dict.fromkeys([*(offer.evaluated.design for offer in offers(measured)), *tried, run.baseline.design])
     return Subject(
-        case,
-        study.design,
-        study.seed,
-        study.needs,
-        study.prices,
-        study.measured,
-        study.assessed,
-        tuple(beside),
-        tuple(rows),
+        present,
+        tuple(by_design[design] for design in others if design in by_design),
+        tuple(tradeoff_rows(measured, parts, present.design)),
         _link(),
         date.today().isoformat(),
-        tuple(reasons.decision(study, step) for step in reasons.written(case)),
+        tuple(reasons.decision(run, step) for step in reasons.written(case)),
     )
 
 

@@ -10,61 +10,68 @@ import streamlit as st
 from core.analysis import extrapolation as s
 from core.analysis.extrapolation.extrapolate import base_items, fixed_bytes
 from core.analysis.extrapolation.scaling_laws import MOST_TIMES
+from core.analysis.figures import FIGURES
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.contract.case import SECONDS_A_DAY
 from core.contract.scaling_spec import ScalingPart
 from core.formatting import bytes_text, count_text, ms_text, rate_text, usd_text
-from core.ui import state
+from core.ui import state, tasks
 from core.ui.case import scaling_fit
 from core.ui.figures import chart
 from core.ui.page_run import PageRun
 
 ITEMS = 1e9  # where the requirements do not say
 MACHINE_GIB = 64.0
-P99 = Axis("ms", "p99 service time", "ms", "lower", log=True)
+P99 = FIGURES["p99_ms"].axis
 BARRED_SHARDS = 1_000_000  # more machines than anybody has
 
 
-def items_are(study: PageRun) -> str:
+def items_are(run: PageRun) -> str:
     """What the items are called."""
-    return study.needs.items_are
+    return run.scenario.requirements.items_are
 
 
-def items_asked(study: PageRun, panel: str) -> float:
+def items_asked(run: PageRun, panel: str) -> float:
     """The number of items, prefilled from the requirements; the reader may try another."""
-    asked = study.needs.items
-    label = f"Number of {items_are(study)}"
-    key = state.key(study.case, f"deeper.{panel}.items.{asked}")
+    asked = run.scenario.requirements.items
+    label = f"Number of {items_are(run)}"
+    key = state.key(run.case, f"deeper.{panel}.items.{asked}")
     value = st.number_input(label, value=int(asked or ITEMS), step=1_000_000, key=key, format="%d")
     return float(value if value is not None else 0)
 
 
-def machine_gib(study: PageRun, panel: str) -> float:
+def machine_gib(run: PageRun, panel: str) -> float:
     """GiB of one machine."""
-    key = state.key(study.case, f"deeper.{panel}.gib")
+    key = state.key(run.case, f"deeper.{panel}.gib")
     return st.number_input("Memory of a machine (GiB)", 1.0, 4096.0, MACHINE_GIB, 16.0, key=key)
 
 
-def panel(study: PageRun) -> None:
+def section(run: PageRun) -> None:
+    """An expander that draws only when it is opened."""
+    tasks.panel(run, "scale", "At scale: the same design over far more items, with a receipt", _panel)
+
+
+def _panel(run: PageRun) -> None:
     """What grows, the receipts, and the design at the items asked for."""
-    scaling_parts = study.case.scaling_parts(study.design, study.measured)
+    scaling_parts = run.case.scaling_parts(run.present.design, run.present.measured)
     st.markdown("\n".join(map(_grows_words, scaling_parts)))
     left, right = st.columns(2)
     with left:
-        items = items_asked(study, "scale")
+        items = items_asked(run, "scale")
     with right:
-        gib = machine_gib(study, "scale")
-    wanted = (*s.index_growths(scaling_parts), *s.linear_growths(scaling_parts, study.measured))
-    known = {each: found for each in wanted if (found := scaling_fit.known(study, each))}
-    scaling_fit.ask(study, [each for each in wanted if each not in known])
+        gib = machine_gib(run, "scale")
+    wanted = (*s.index_growths(scaling_parts), *s.linear_growths(scaling_parts, run.present.measured))
+    known = {each: found for each in wanted if (found := scaling_fit.known(run, each))}
+    scaling_fit.ask(run, [each for each in wanted if each not in known])
     for each, fit in known.items():
         scaling_fit.shown(each, fit)
     try:
-        _carried(study, scaling_parts, items, gib, known)
+        _carried(run, scaling_parts, items, gib, known)
     except ValueError as error:
         st.warning(f"{str(error)[:1].upper()}{str(error)[1:]}.", icon=":material/warning:")
     if any(
-        each.law == "linear" and each.part in study.measured.parts_ms and each not in known for each in scaling_parts
+        each.law == "linear" and each.part in run.present.measured.parts_ms and each not in known
+        for each in scaling_parts
     ):
         st.caption("Work that grows in step follows from counting it; its time is carried from the one size measured.")
 
@@ -74,32 +81,32 @@ def _grows_words(each: ScalingPart) -> str:
     return f"- **{each.what[:1].upper()}{each.what[1:]}** ({how}): {each.why}."
 
 
-def _carried(study: PageRun, scaling_parts: tuple, items: float, gib: float, known: dict) -> None:
-    n, headroom = s.checked_items(items), study.prices.headroom.value
-    what, base = items_are(study), base_items(scaling_parts)
+def _carried(run: PageRun, scaling_parts: tuple, items: float, gib: float, known: dict) -> None:
+    n, headroom = s.checked_items(items), run.scenario.prices.headroom.value
+    what, base = items_are(run), base_items(scaling_parts)
     if not base:
-        now = bytes_text(study.measured.memory_bytes)
+        now = bytes_text(run.present.measured.memory_bytes)
         st.markdown(f"**Nothing of this design grows with the {what}**: {n:,} take what it takes now, {now}.")
         return
-    needed = s.shards_needed(scaling_parts, study.measured, n, gib * 2**30, headroom)
+    needed = s.shards_needed(scaling_parts, run.present.measured, n, gib * 2**30, headroom)
     if isinf(needed):
-        held = bytes_text(fixed_bytes(scaling_parts, study.measured))
+        held = bytes_text(fixed_bytes(scaling_parts, run.present.measured))
         st.markdown(f"No number of machines of {gib:g} GiB will do: each must hold {held} that cannot be split.")
         return
-    key = state.key(study.case, "deeper.scale.shards")
+    key = state.key(run.case, "deeper.scale.shards")
     least = int(min(needed, n))
     times = st.select_slider("Shards", (1, 2, 4, 8, 16), 1, format_func=lambda m: f"{m * least:,}", key=key)
     shards = min(n, times * least)
-    found = s.extrapolate(scaling_parts, study.measured, n, shards, known)
+    found = s.extrapolate(scaling_parts, run.present.measured, n, shards, known)
     st.markdown(_memory_words(found, base, gib, headroom, what, least))
     said = (
-        _time_words(study, scaling_parts, found, known),
-        _fleet_words(study, scaling_parts, found, known),
-        _new_words(study, n),
+        _time_words(run, scaling_parts, found, known),
+        _fleet_words(run, scaling_parts, found, known),
+        _new_words(run, n),
     )
     st.markdown("\n\n".join(filter(None, said)))
     if found.covered and all(each in known for each in s.index_growths(scaling_parts)):
-        _chart(study, scaling_parts, found, known)
+        _chart(run, scaling_parts, found, known)
 
 
 def _memory_words(found: s.Extrapolated, base: int, gib: float, headroom: float, what: str, least: int) -> str:
@@ -118,7 +125,7 @@ def _memory_words(found: s.Extrapolated, base: int, gib: float, headroom: float,
     return words
 
 
-def _time_words(study: PageRun, scaling_parts: tuple, found: s.Extrapolated, known: dict) -> str:
+def _time_words(run: PageRun, scaling_parts: tuple, found: s.Extrapolated, known: dict) -> str:
     missing = [each.what for each in s.index_growths(scaling_parts) if each not in known]
     if missing:
         return f"What a request takes then is not said before the law of the {missing[0]} is fitted."
@@ -130,7 +137,7 @@ def _time_words(study: PageRun, scaling_parts: tuple, found: s.Extrapolated, kno
     p99, low, high = found.quantile_ms(0.99)
     if found.factor == 1:
         return f":gray-badge[modelled] A request's work does not grow: p99 service time {ms_text(p99)}, as measured."
-    bound = study.needs.p99_ms
+    bound = run.scenario.requirements.p99_ms
     side = "within" if high <= bound else "beyond" if low > bound else "around"
     slowest = f", waiting for the slowest of {found.shards:,} shards" if found.shards > 1 else ""
     return (
@@ -140,26 +147,26 @@ def _time_words(study: PageRun, scaling_parts: tuple, found: s.Extrapolated, kno
     )
 
 
-def _fleet_words(study: PageRun, scaling_parts: tuple, found: s.Extrapolated, known: dict) -> str:
+def _fleet_words(run: PageRun, scaling_parts: tuple, found: s.Extrapolated, known: dict) -> str:
     """What serves it, once the time is known."""
     if not found.covered or any(each not in known for each in s.index_growths(scaling_parts)):
         return ""
-    taken = s.fleet_at_scale(found, study.measured, study.needs, study.prices)
-    side = "within" if taken.assessed.meets_p99 else "beyond"
+    taken = s.fleet_at_scale(found, run.present.measured, run.scenario)
+    side = "within" if taken.assessment.meets_p99 else "beyond"
     each = "" if found.shards == 1 else f" of each of {found.shards:,} shards, {taken.machines:,} machines"
     return (
-        f":gray-badge[modelled] For {rate_text(study.needs.peak_rps)} at the peak: "
-        f"**{taken.assessed.replicas:,} replicas**{each}, **{usd_text(taken.usd_per_month)} a month** for cores and "
-        f"memory; p99 under that load {ms_text(taken.assessed.p99_ms)}, {side} the bound."
+        f":gray-badge[modelled] For {rate_text(run.scenario.requirements.peak_rps)} at the peak: "
+        f"**{taken.assessment.replicas:,} replicas**{each}, **{usd_text(taken.usd_per_month)} a month** for cores and "
+        f"memory; p99 under that load {ms_text(taken.assessment.p99_ms)}, {side} the bound."
     )
 
 
-def _new_words(study: PageRun, items: int) -> str:
+def _new_words(run: PageRun, items: int) -> str:
     """What comes in between two refreshes, where the requirements say how much is new."""
-    new, every_h = study.needs.new_items_a_day, study.measured.refresh_every_h
+    new, every_h = run.scenario.requirements.new_items_a_day, run.present.measured.refresh_every_h
     if not new:
         return ""
-    what = items_are(study)
+    what = items_are(run)
     said = f"**{count_text(new)} new {what} a day** are {100 * new / items:.2g} % of all"
     if not every_h:
         return f":gray-badge[modelled] {said}: {rate_text(new / SECONDS_A_DAY)} to take in while serving."
@@ -170,21 +177,20 @@ def _new_words(study: PageRun, items: int) -> str:
     )
 
 
-def _chart(study: PageRun, scaling_parts: tuple, found: s.Extrapolated, known: dict) -> None:
+def _chart(run: PageRun, scaling_parts: tuple, found: s.Extrapolated, known: dict) -> None:
     import pandas as pd
 
     base = base_items(scaling_parts)
     if found.items <= base:
         return
-    axis = Axis("items", f"number of {items_are(study)}", "", "higher", log=True)
+    axis = Axis("items", f"number of {items_are(run)}", "", "higher", log=True)
     at = [int(base * (found.items / base) ** (i / 12)) for i in range(13)]
-    extrapolate = partial(s.extrapolate, scaling_parts, study.measured, fits=known)
+    extrapolate = partial(s.extrapolate, scaling_parts, run.present.measured, fits=known)
     points = [extrapolate(n, max(1, min(n, round(found.shards * n / found.items)))) for n in at]
-    rows = [
-        dict(zip(("items", "ms", "ms_low", "ms_high"), (p.items, *p.quantile_ms(0.99)), strict=True)) for p in points
-    ]
+    columns = ("items", P99.column, f"{P99.column}_low", f"{P99.column}_high")
+    rows = [dict(zip(columns, (p.items, *p.quantile_ms(0.99)), strict=True)) for p in points]
     table = pd.DataFrame(rows)
     words = line_with_band_summary(table, axis, P99)
     per_shard = f" With a shard for every {found.items // found.shards:,}." if found.shards > 1 else ""
     said = f":gray-badge[modelled] {words}{per_shard} Merging the shards' answers and the network are not counted."
-    chart(study.case, "scale", line_with_band(table, axis, P99), words, table, said)
+    chart(run.case, "scale", line_with_band(table, axis, P99), words, table, said)

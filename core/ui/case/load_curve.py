@@ -17,23 +17,26 @@ RATE = Axis("rate_per_s", "requests a second on one replica", "", "higher")
 RESPONSE = Axis("ms", "response time", "ms", "lower", log=True)
 
 
-def section(study: PageRun) -> None:
-    """Drawn only when opened: nothing here changes with the knobs until somebody looks."""
-    opened = st.expander("Under load: queues, and a replica that dies", key=f"{_key(study, 'load')}", on_change="rerun")
-    if not opened.open:
-        return
-    with opened:
-        body(study)
+def section(run: PageRun) -> None:
+    """Drawn by itself, and only when opened: nothing here changes with the knobs until somebody looks."""
+    st.fragment(_opened)(run)
 
 
-def body(study: PageRun) -> None:
+def _opened(run: PageRun) -> None:
+    box = st.expander("Under load: queues, and a replica that dies", key=_key(run, "load"), on_change="rerun")
+    if box.open:
+        with box:
+            body(run)
+
+
+def body(run: PageRun) -> None:
     """The same, drawn at once."""
-    st.markdown(" ".join((_capacity(study), _loss(study))))
+    st.markdown(" ".join((_capacity(run), _loss(run))))
     left, right = st.columns(2, gap="medium")
     with left:
-        _curve(study)
+        _curve(run)
     with right:
-        _parts(study)
+        _parts(run)
     st.caption(
         "Modelled from the measured service times: requests arrive at random, whether or not earlier ones are done "
         "(open loop). A benchmark that sends the next request only after the last answer (closed loop) never "
@@ -41,33 +44,34 @@ def body(study: PageRun) -> None:
     )
 
 
-def _capacity(study: PageRun) -> str:
-    most = capacity.most_per_s(study.measured, study.load, study.seed)
+def _capacity(run: PageRun) -> str:
+    most = capacity.most_per_s(run.present.measured, run.scenario.load, run.present.seed)
     if not most:
-        return f"Even a request alone misses the bound of {ms_text(study.needs.p99_ms)}."
-    taken, bound = study.assessed, ms_text(study.needs.p99_ms)
-    shared = rate_text(capacity.missed_rps(study.load))
+        return f"Even a request alone misses the bound of {ms_text(run.scenario.requirements.p99_ms)}."
+    taken, bound = run.present.assessment, ms_text(run.scenario.requirements.p99_ms)
+    shared = rate_text(capacity.missed_rps(run.scenario.load))
     return (
         f"One replica takes up to **{most:,.0f} requests a second** before its p99 passes {bound}; "
         f"{taken.replicas:,} of them share {shared} and are {taken.utilisation:.0%} busy."
     )
 
 
-def _loss(study: PageRun) -> str:
-    after = capacity.p99_after_a_loss_ms(study.measured, study.assessed, study.load, study.seed)
+def _loss(run: PageRun) -> str:
+    after = capacity.p99_after_a_loss_ms(
+        run.present.measured, run.present.assessment, run.scenario.load, run.present.seed
+    )
     if isinf(after):
         return "When one replica dies, **the rest cannot keep up**: the queue grows until it is replaced."
-    kept = "still within" if after <= study.needs.p99_ms else "beyond"
-    return (
-        f"When one dies, the p99 of the rest goes from {ms_text(study.assessed.p99_ms)} to {ms_text(after)}, {kept} it."
-    )
+    kept = "still within" if after <= run.scenario.requirements.p99_ms else "beyond"
+    before, then = ms_text(run.present.assessment.p99_ms), ms_text(after)
+    return f"When one dies, the p99 of the rest goes from {before} to {then}, {kept} it."
 
 
-def _curve(study: PageRun) -> None:
+def _curve(run: PageRun) -> None:
     import pandas as pd
 
-    points = capacity.curve(study.measured, study.load, study.seed)
-    closed_ms = capacity.closed_loop_p99_ms(study.measured)
+    points = capacity.curve(run.present.measured, run.scenario.load, run.present.seed)
+    closed_ms = capacity.closed_loop_p99_ms(run.present.measured)
     rows = [
         {"rate_per_s": point.rate_per_s, "ms": value, "what": what}
         for what, of in (
@@ -80,17 +84,17 @@ def _curve(study: PageRun) -> None:
     ]
     table = pd.DataFrame(rows)
     words = line_with_band_summary(table, RATE, RESPONSE, group="what")
-    chart(study.case, "load", line_with_band(table, RATE, RESPONSE, group="what"), words, table)
+    chart(run.case, "load", line_with_band(table, RATE, RESPONSE, group="what"), words, table)
 
 
-def _parts(study: PageRun) -> None:
+def _parts(run: PageRun) -> None:
     import pandas as pd
 
-    parts = capacity.mean_parts_ms(study.measured, study.assessed, study.load, study.seed)
+    parts = capacity.mean_parts_ms(run.present.measured, run.present.assessment, run.scenario.load, run.present.seed)
     table = pd.DataFrame({"part": list(parts), "ms": list(parts.values())})
     words = "Mean of a request at the load. " + bars_summary(table, "part", "ms", unit="ms")
-    chart(study.case, "parts", bars(table, "part", "ms", unit="ms"), words, table)
+    chart(run.case, "parts", bars(table, "part", "ms", unit="ms"), words, table)
 
 
-def _key(study: PageRun, name: str) -> str:
-    return state.key(study.case, f"underload.{name}")
+def _key(run: PageRun, name: str) -> str:
+    return state.key(run.case, f"underload.{name}")

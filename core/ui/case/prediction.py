@@ -17,48 +17,50 @@ from core.interview.predict import (
     score,
 )
 from core.ui import state
+from core.ui.markup import slot
 from core.ui.page_run import PageRun
 
 ICONS = {"down": "↓ down", "same": "= same", "up": "↑ up"}
 
 
-def section(study: PageRun) -> None:
+def section(run: PageRun) -> None:
     """Off unless the link or the switch of the panel says so."""
-    if not state.predicts(study.case):
-        return
-    _reveal_last(study)
-    with st.container(border=True, key=state.key(study.case, "predicting")):
+    with slot():
+        if state.predicts(run.case):
+            _asked(run)
+
+
+def _asked(run: PageRun) -> None:
+    _reveal_last(run)
+    with st.container(border=True, key=state.key(run.case, "predicting")):
         st.markdown("**Before your next move:** which way will each figure go?")
         with st.container(horizontal=True, gap="medium"):
-            for name, label in _asked(study):
-                key = _key(study.case, name)
-                st.segmented_control(label, DIRECTIONS, format_func=ICONS.__getitem__, key=key, width="content")
-        key = _key(study.case, "sure")
+            for name, figure in figures_to_predict(run.present).items():
+                key = _key(run.case, name)
+                st.segmented_control(figure.label, DIRECTIONS, format_func=ICONS.__getitem__, key=key, width="content")
+        key = _key(run.case, "sure")
         st.session_state.setdefault(key, 70)
         blind = "A blind guess among three is right one time in three."
         st.slider("How sure, %", 34, 100, key=key, help=blind, width=280)
-        _history(study.case)
-    st.session_state[_key(study.case, "asked at")] = study.design
+        _history(run.case)
+    st.session_state[_key(run.case, "asked at")] = run.present.design
 
 
-def _asked(study: PageRun) -> list[tuple[str, str]]:
-    return list(figures_to_predict(study.case, study.measured).items())
-
-
-def _reveal_last(study: PageRun) -> None:
+def _reveal_last(run: PageRun) -> None:
     """When the design moved since the question, compare what was said, once, and clear the answers."""
-    asked_at = st.session_state.get(_key(study.case, "asked at"))
-    moved = asked_at is not None and study.last == asked_at and study.design != asked_at
-    said = {name: st.session_state.get(_key(study.case, name)) for name, _ in _asked(study)}
-    said = {name: way for name, way in said.items() if way}
-    if not moved or not said or study.last_measured is None:
+    asked_at = st.session_state.get(_key(run.case, "asked at"))
+    if run.last is None or asked_at != run.last.design or asked_at == run.present.design:
         return
-    sure = st.session_state.get(_key(study.case, "sure"), 100) / 100
-    answered = reveal(study.case, said, min(sure, MOST_SURE), study.last_measured, study.measured, study.seed)
-    _kept(study.case).extend(answered)
-    st.session_state[_key(study.case, "latest")] = answered
+    said = {name: st.session_state.get(_key(run.case, name)) for name in figures_to_predict(run.present)}
+    said = {name: way for name, way in said.items() if way}
+    if not said:
+        return
+    sure = st.session_state.get(_key(run.case, "sure"), 100) / 100
+    answered = reveal(said, min(sure, MOST_SURE), run.last, run.present)
+    _kept(run.case).extend(answered)
+    st.session_state[_key(run.case, "latest")] = answered
     for name in said:
-        del st.session_state[_key(study.case, name)]
+        del st.session_state[_key(run.case, name)]
 
 
 def _history(case: Case) -> None:

@@ -14,26 +14,26 @@ from core.ui import tasks
 from core.ui.page_run import PageRun
 
 
-def known(study: PageRun, each: ScalingPart) -> s.ScalingFit | None:
+def known(run: PageRun, each: ScalingPart) -> s.ScalingFit | None:
     """The receipt of a part, where it was measured on this server."""
     if each.law == "linear":
-        return s.cached_fit(_key(study, each))
-    return s.fit_for(each.kind, each.dim, each.effort, study.seed, known=True)
+        return s.cached_fit(_key(run, each))
+    return s.fit_for(each.kind, each.dim, each.effort, run.present.seed, known=True)
 
 
-def _measure(study: PageRun, each: ScalingPart, progress: s.Progress, cancelled: Callable[[], bool]) -> None:
+def _measure(run: PageRun, each: ScalingPart, progress: s.Progress, cancelled: Callable[[], bool]) -> None:
     if each.law == "linear":
-        over = partial(each.over, seed=study.seed)
-        s.linear_fit_for(_key(study, each), over, progress=progress, cancelled=cancelled)
+        over = partial(each.over, seed=run.present.seed)
+        s.linear_fit_for(_key(run, each), over, progress=progress, cancelled=cancelled)
     else:
-        s.fit_for(each.kind, each.dim, each.effort, study.seed, progress=progress, cancelled=cancelled)
+        s.fit_for(each.kind, each.dim, each.effort, run.present.seed, progress=progress, cancelled=cancelled)
 
 
-def _key(study: PageRun, each: ScalingPart) -> tuple[object, ...]:
-    return study.case.slug, study.design, study.seed, each.what
+def _key(run: PageRun, each: ScalingPart) -> tuple[object, ...]:
+    return run.case.slug, run.present.design, run.present.seed, each.what
 
 
-def ask(study: PageRun, missing: list[ScalingPart]) -> None:
+def ask(run: PageRun, missing: list[ScalingPart]) -> None:
     """What is not known yet, how it would be, and the button that measures all of it."""
     if not missing:
         return
@@ -41,9 +41,9 @@ def ask(study: PageRun, missing: list[ScalingPart]) -> None:
 
     def work(progress: s.Progress, cancelled: Callable[[], bool]) -> None:
         for each in missing:
-            _measure(study, each, progress, cancelled)
+            _measure(run, each, progress, cancelled)
 
-    tasks.button(study, "scale", "Measure the sizes and fit the law", work)
+    tasks.button(run, "scale", "Measure the sizes and fit the law", work)
 
 
 def _unknown_words(each: ScalingPart) -> str:

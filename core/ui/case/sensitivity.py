@@ -4,35 +4,39 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.analysis.sensitivity import effects
+from core.analysis.sensitivity import Effect, effects
 from core.charts import bars, bars_summary
-from core.runtime.results import RESULTS
 from core.ui import state
 from core.ui.figures import chart
+from core.ui.live import follow_sweep
 from core.ui.page_run import PageRun
 
 
-def section(study: PageRun) -> None:
+def section(run: PageRun) -> None:
     """Bars of what one move of each knob does to the quality, with intervals; the p99 of the same moves in words."""
-    key = state.key(study.case, "sensitivity")
-    opened = st.expander("Which knob matters most here", key=key, on_change="rerun")
-    if not opened.open:
+    follow_sweep(run.case, lambda: _opened(run))
+
+
+def _opened(run: PageRun) -> None:
+    key = state.key(run.case, "sensitivity")
+    box = st.expander("Which knob matters most here", key=key, on_change="rerun")
+    if not box.open:
         return
-    with opened:
-        found = effects(study.case, study.design, RESULTS.rows(study.case, study.seed, study.design), study.seed)
-        if not found:
+    with box:
+        found = effects(run.case, run.present.design, run.known(), run.present.seed)
+        if found:
+            _bars(run, found)
+        else:
             st.caption("No design one knob away has been measured yet.")
-            return
-        _bars(study, found)
 
 
-def _bars(study: PageRun, found: list) -> None:
+def _bars(run: PageRun, found: list[Effect]) -> None:
     import pandas as pd
 
-    label = study.case.qualities[0].label
+    label = run.case.qualities[0].label
     rows = [{"move": each.move, "gained": each.gained, "low": each.low, "high": each.high} for each in found]
     table = pd.DataFrame(rows)
     words = f"Change of {label} by one move of a knob. " + bars_summary(table, "move", "gained")
-    chart(study.case, "knobs", bars(table, "move", "gained", "low", "high", unit=label), words, table)
+    chart(run.case, "knobs", bars(table, "move", "gained", "low", "high", unit=label), words, table)
     slower = [f"{each.move} ×{each.p99_factor:.2g}" for each in sorted(found, key=lambda each: -each.p99_factor)]
     st.caption(f"What the same moves do to the p99 service time (measured): {'; '.join(slower)}.")

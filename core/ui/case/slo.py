@@ -7,11 +7,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.analysis.explain import move
-from core.analysis.tradeoff_table import candidates
+from core.analysis.figures import FIGURES, figures_of
+from core.contract.design import Design
 from core.formatting import ms_text, usd_text
-from core.runtime.results import RESULTS
-from core.serving.slo import Constraint, Offer, binding, judge, offers
+from core.serving.evaluate import Evaluated
+from core.serving.offers import Offer, offers
+from core.serving.slo import Constraint
 from core.ui import cards, state
+from core.ui.live import follow_sweep
 from core.ui.markup import html, slot
 from core.ui.page_run import PageRun
 
@@ -23,21 +26,24 @@ TITLES = {
 }
 
 
-def section(study: PageRun) -> None:
+def section(run: PageRun) -> None:
     """The verdict on the present design, what binds, and the offers from what was measured so far."""
     st.subheader("Can this ship?", anchor=False)
-    verdict(study)
-    known = RESULTS.rows(study.case, study.seed, study.design)
-    ranked = candidates(study.case, known, study.seed, study.needs, study.prices)
+    verdict(run)
+    follow_sweep(run.case, lambda: _offered(run))
+
+
+def _offered(run: PageRun) -> None:
+    measured = run.evaluated()
     with slot():
-        _offers(study, offers(ranked, study.case.qualities[0]), len(known))
+        _offers(run, offers(measured), len(measured))
 
 
-def verdict(study: PageRun) -> int:
+def verdict(run: PageRun) -> int:
     """What was asked against what the design gives, and what binds; returns how many things were asked."""
-    constraints = judge(study.measured, study.assessed, study.needs, study.prices, study.case.qualities[0])
+    constraints = run.present.constraints
     html(cards.constraints([_shown(each) for each in constraints]))
-    st.markdown(_verdict(constraints))
+    st.markdown(_verdict(run.present))
     return len(constraints)
 
 
@@ -47,8 +53,8 @@ def _shown(each: Constraint) -> cards.ConstraintShown:
     return cards.ConstraintShown(each.label, amount(each, each.got), asked, each.met, each.badge)
 
 
-def _verdict(constraints: Sequence[Constraint]) -> str:
-    tight, failed = binding(constraints), [each for each in constraints if not each.met]
+def _verdict(present: Evaluated) -> str:
+    tight, failed = present.binding, [limit for limit in present.constraints if not limit.met]
     if not failed:
         return f"**It can.** What binds is {tight.label}: {_used(tight)}."
     others = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
@@ -66,36 +72,35 @@ def _missed(each: Constraint) -> str:
     return f"{amount(each, each.got)} instead of {amount(each, each.asked)}"
 
 
-def _offers(study: PageRun, made: Sequence[Offer], n_known: int) -> None:
+def _offers(run: PageRun, made: Sequence[Offer], n_known: int) -> None:
     """A card an offer, with a button that takes it; offers for the same design share a card."""
-    by_design: dict[object, list[Offer]] = {}
+    by_design: dict[Design, list[Offer]] = {}
     for offer in made:
-        by_design.setdefault(offer.candidate.design, []).append(offer)
+        by_design.setdefault(offer.evaluated.design, []).append(offer)
     if not by_design:
         return
-    for column, (design, same) in zip(st.columns(len(by_design)), by_design.items(), strict=True):
+    for column, same in zip(st.columns(len(by_design)), by_design.values(), strict=True):
         with column.container(border=True):
-            _offer(study, design, same)
+            _offer(run, same)
     st.caption(f"Out of the {n_known} designs measured on this server with these data; a sweep finds more.")
 
 
-def _offer(study: PageRun, design: object, same: Sequence[Offer]) -> None:
+def _offer(run: PageRun, same: Sequence[Offer]) -> None:
     first = same[0]
+    offered, present = first.evaluated, run.present
     st.markdown(" · ".join(f"**{TITLES[offer.title]}**" for offer in same))
-    taken = first.candidate.assessed
-    axis = study.case.qualities[0]
-    quality = first.candidate.measured.quality.get(axis.key)
-    figures = [f"{axis.label} {quality.value:.3f} ({axis.badge})"] if quality else []
-    figures += [f"p99 {ms_text(taken.p99_ms)} and {usd_text(taken.total_usd)} a month (modelled)"]
+    quality = figures_of(run.case, offered).get(run.case.qualities[0].key)
+    figures = [f"{quality.label} {quality.text(offered)} ({quality.badge})"] if quality else []
+    figures += [f"p99 {FIGURES['load_p99_ms'].text(offered)} and {FIGURES['usd'].text(offered)} (modelled)"]
     st.markdown(", ".join(figures))
-    for each in first.gives_up:
-        st.markdown(f"You would give up {each.label}: {_missed(each)}.")
-    if design == study.design:
+    for limit in first.gives_up:
+        st.markdown(f"You would give up {limit.label}: {_missed(limit)}.")
+    if offered.design == present.design:
         st.caption("This is the present design.")
         return
-    st.caption(_capital(move(study.design, design)))
-    key = state.key(study.case, f"take.{first.title}")
-    st.button("Take it", key=key, on_click=state.load_from_part, args=(study.case, design, study.seed), width="stretch")
+    st.caption(_capital(move(present.design, offered.design)))
+    key, load = state.key(run.case, f"take.{first.title}"), (run.case, offered.design, present.seed)
+    st.button("Take it", key=key, on_click=state.load_from_part, args=load, width="stretch")
 
 
 def amount(each: Constraint, value: float) -> str:

@@ -4,113 +4,94 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
 from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from core.analysis.tradeoff_table import (
-    as_table,
-    badge_of,
-    cost_axes,
-    quality_axes,
-    roles,
-    tradeoff_rows,
-    with_front,
-)
+from core.analysis.figures import Figure, cost_figures, quality_figures, requirement_lines
+from core.analysis.tradeoff_table import TradeoffRow, as_table, roles, tradeoff_rows, with_front
 from core.charts import Axis, tradeoff, tradeoff_summary
 from core.contract.case import Case
-from core.contract.design import from_query, neighbours
-from core.export.figures import asked_lines
-from core.runtime.results import RESULTS
+from core.contract.design import Design, from_query, neighbours
 from core.runtime.sweep import spread
 from core.ui import jobs, state
-from core.ui.case import deeper, export, load_curve, sensitivity, slo
-from core.ui.figures import config
-from core.ui.live import follow
+from core.ui.figures import choose_figure, config
+from core.ui.live import follow_sweep
 from core.ui.page_run import PageRun
 
 SIZES = (60, 200, 600)
-POLL_S = 1.0
 # One-knob neighbours are measured without being asked, unless the server is too small for it.
 NEIGHBOURS = os.environ.get("KNEEPOINT_NEIGHBOURS", "on") == "on"
 
 
-def section(study: PageRun) -> None:
-    """A chart or two over one table of measured designs, the sweep's controls, the table, and what of it can ship."""
+def section(run: PageRun) -> None:
+    """A chart or two over one table of measured designs, the sweep's controls, and the table."""
     st.subheader("Quality against what it costs", anchor=False)
-    near = [design for _, design in neighbours(study.design)]
+    near = [design for _, design in neighbours(run.present.design)]
     if NEIGHBOURS:
-        _measure(study, near)
-    follow(lambda: _live(study, near), lambda: jobs.sweeping(study.case), POLL_S)
-    deeper.section(study)
-    export.section(study)
+        _measure(run, near)
+    follow_sweep(run.case, lambda: _live(run, near))
 
 
-def _live(study: PageRun, near: Sequence[Any]) -> None:
-    if state.must_follow(study.case):
-        st.rerun()  # a point was clicked: the whole page follows, not this part alone
-    job = jobs.of(jobs.session(), study.case)
-    _sweep_controls(study, job)
+def _live(run: PageRun, near: Sequence[Design]) -> None:
+    job = jobs.of(jobs.session(), run.case)
+    _sweep_controls(run, job)
     with st.container(horizontal=True, gap="medium"):
-        only_fit = st.toggle("Only designs that can ship", key=state.key(study.case, "only fit"))
-        two = st.toggle("A second chart beside it", key=state.key(study.case, "two charts"))
-    known = RESULTS.rows(study.case, study.seed, study.design)
-    parts = roles(study.design, study.baseline, study.last, near)
-    rows = tradeoff_rows(study.case, known, study.seed, study.needs, study.prices, parts, study.design)
+        only_fit = st.toggle("Only designs that can ship", key=state.key(run.case, "only fit"))
+        two = st.toggle("A second chart beside it", key=state.key(run.case, "two charts"))
+    last = None if run.last is None else run.last.design
+    parts = roles(run.present.design, run.baseline.design, last, near)
+    rows = tradeoff_rows(run.evaluated(), parts, run.present.design)
     if only_fit:
-        rows = [row for row in rows if not row["ruled_out_by"] or row["role"] == "present"]
-    _charts(study, rows, two)
-    _table(study.case, rows)
-    slo.section(study)
-    sensitivity.section(study)
-    load_curve.section(study)
+        rows = [row for row in rows if row.evaluated.feasible or row.role == "present"]
+    _charts(run, rows, two)
+    _table(run.case, rows)
 
 
-def _charts(study: PageRun, rows: list[dict[str, Any]], two: bool) -> None:
+def _charts(run: PageRun, rows: list[TradeoffRow], two: bool) -> None:
     """One chart unless a second is asked for: the browser takes longer to draw one than a remembered design to run."""
-    qualities, costs = quality_axes(study.case, study.measured), cost_axes(study.needs)
+    qualities, costs = quality_figures(run.case, run.present), cost_figures(run.scenario)
     if not two:
         left, right = st.columns(2, gap="medium")
         with left:
-            quality = _choose(study.case, "y", "Quality", qualities, 0)
+            quality = _choose(run, "y", "Quality", qualities, 0)
         with right:
-            against = _choose(study.case, "x1", "Against", costs, 0)
-        _chart(study, rows, against, quality, "one")
+            against = _choose(run, "x1", "Against", costs, 0)
+        _chart(run, rows, against, quality, "one")
         return
-    quality = _choose(study.case, "y", "Quality", qualities, 0)
+    quality = _choose(run, "y", "Quality", qualities, 0)
     for column, name, chart, first in zip(
         st.columns(2, gap="medium"), ("x1", "x2"), ("one", "two"), (0, 3), strict=True
     ):
         with column:
-            _chart(study, rows, _choose(study.case, name, "Against", costs, first), quality, chart)
+            _chart(run, rows, _choose(run, name, "Against", costs, first), quality, chart)
 
 
-def _measure(study: PageRun, near: Sequence[Any]) -> None:
+def _measure(run: PageRun, near: Sequence[Design]) -> None:
     """Measure the one-knob neighbours in the background, once for each design that is opened."""
-    job = jobs.of(jobs.session(), study.case)
+    job = jobs.of(jobs.session(), run.case)
     if job is not None and job.running and job.total in SIZES:
         return  # a sweep that was asked for goes first
-    known = RESULTS.rows(study.case, study.seed, study.design)
+    known = run.known()
     missing = [design for design in near if design not in known]
-    asked = state.key(study.case, "neighbours of")
-    if missing and st.session_state.get(asked) != (study.design, study.seed):
-        st.session_state[asked] = (study.design, study.seed)
-        jobs.start(jobs.session(), study.case, missing, study.seed)
+    asked = state.key(run.case, "neighbours of")
+    if missing and st.session_state.get(asked) != (run.present.design, run.present.seed):
+        st.session_state[asked] = (run.present.design, run.present.seed)
+        jobs.start(jobs.session(), run.case, missing, run.present.seed)
 
 
-def _sweep_controls(study: PageRun, job: jobs.Job | None) -> None:
+def _sweep_controls(run: PageRun, job: jobs.Job | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if job is not None and job.running:
             job.seen()
             st.progress(job.done / max(1, job.total), _progress_text(job))
-            st.button("Cancel", on_click=job.cancel, key=state.key(study.case, "cancel"), icon=":material/stop:")
+            st.button("Cancel", on_click=job.cancel, key=state.key(run.case, "cancel"), icon=":material/stop:")
         else:
-            size_key = state.key(study.case, "size")
+            size_key = state.key(run.case, "size")
             st.segmented_control("Designs to sweep", SIZES, default=SIZES[0], required=True, key=size_key)
-            if st.button("Sweep", key=state.key(study.case, "sweep"), icon=":material/scatter_plot:", type="primary"):
-                designs = spread(study.design, st.session_state[size_key], study.seed)
-                jobs.start(jobs.session(), study.case, designs, study.seed)
+            if st.button("Sweep", key=state.key(run.case, "sweep"), icon=":material/scatter_plot:", type="primary"):
+                designs = spread(run.present.design, st.session_state[size_key], run.present.seed)
+                jobs.start(jobs.session(), run.case, designs, run.present.seed)
                 st.rerun()
     if job is not None and job.errors:
         first = job.errors[0]
@@ -125,27 +106,22 @@ def _progress_text(job: jobs.Job) -> str:
     return f"{job.done} of {job.total} designs measured"
 
 
-def _choose(case: Case, name: str, label: str, axes: Mapping[str, Axis], first: int) -> Axis:
-    keys = list(axes)
-    key = state.key(case, f"axis.{name}")
-    if st.session_state.get(key) not in axes:
-        st.session_state[key] = keys[min(first, len(keys) - 1)]
-    chosen = st.selectbox(label, keys, key=key, format_func=lambda k: f"{axes[k].label} ({badge_of(case, k)})")
-    return axes[chosen]
+def _choose(run: PageRun, name: str, label: str, figures: Mapping[str, Figure], first: int) -> Axis:
+    key = state.key(run.case, f"axis.{name}")
+    return choose_figure(label, key, figures, first, run.present).axis
 
 
-def _chart(study: PageRun, rows: list[dict[str, Any]], x: Axis, y: Axis, name: str) -> None:
-    drawn = with_front(rows, x, y)
-    lines = asked_lines(study.case, study.needs, x, y)
-    words = tradeoff_summary(drawn, x, y)
-    key = state.key(study.case, f"chart.{name}")
+def _chart(run: PageRun, rows: list[TradeoffRow], x: Axis, y: Axis, name: str) -> None:
+    marks = with_front(rows, x, y)
+    words = tradeoff_summary(marks, x, y)
+    key = state.key(run.case, f"chart.{name}")
     st.plotly_chart(
-        tradeoff(drawn, x, y, lines=lines),
+        tradeoff(marks, x, y, lines=requirement_lines(run.case, run.scenario, x, y)),
         key=key,
-        on_select=lambda: _load_point(study.case, key),
+        on_select=lambda: _load_point(run.case, key),
         selection_mode="points",
         alt=words,
-        config=config(study.case, x.column),
+        config=config(run.case, x.column),
     )
     st.caption(words)
 
@@ -162,7 +138,7 @@ def _load(case: Case, link: str) -> None:
     state.load_from_part(case, design, seed)
 
 
-def _table(case: Case, rows: list[dict[str, Any]]) -> None:
+def _table(case: Case, rows: list[TradeoffRow]) -> None:
     key = state.key(case, "table")
     opened = st.expander(f"The table: {len(rows)} measured designs", key=f"{key}.open", on_change="rerun")
     if not opened.open:
@@ -183,7 +159,7 @@ def _table(case: Case, rows: list[dict[str, Any]]) -> None:
         )
 
 
-def _load_row(case: Case, key: str, rows: list[dict[str, Any]]) -> None:
+def _load_row(case: Case, key: str, rows: list[TradeoffRow]) -> None:
     chosen = st.session_state[key]["selection"]["rows"]
     if chosen:
-        _load(case, rows[chosen[0]]["link"])
+        _load(case, rows[chosen[0]].link)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -10,49 +10,51 @@ import pandas as pd
 import streamlit as st
 
 from core.analysis.compare import (
-    Contender,
-    Fact,
+    Lettered,
+    compared_figures,
     delta,
     dominance,
-    facts,
     knob_rows,
     largest_difference,
     paired_tests,
 )
-from core.analysis.tradeoff_table import badge_of, cost_axes, quality_axes, tradeoff_rows, with_front
-from core.charts import Axis, compared, compared_summary
+from core.analysis.figures import Figure, cost_figures, quality_figures, requirement_lines
+from core.analysis.tradeoff_table import TradeoffRow, tradeoff_rows, with_front
+from core.charts import Axis, compared_summary
+from core.charts import compared as compared_chart
+from core.charts.looks import axis_title
 from core.contract.case import Case
 from core.contract.comparison_link import LETTERS, Pin
-from core.contract.design import from_query
-from core.export.figures import asked_lines
+from core.contract.design import Design, from_query
 from core.export.tables import as_csv
-from core.formatting import ms_text
 from core.runtime.results import RESULTS
 from core.runtime.timing import BUSY
+from core.serving.evaluate import Evaluated
 from core.ui.case import comparison_bar
 from core.ui.compare.table import Cell, Row, table
-from core.ui.figures import config
+from core.ui.figures import choose_figure, config
 from core.ui.markup import html, prose
 
 
-def side_by_side(case: Case, contenders: Sequence[Contender], reference: int) -> None:
+def side_by_side(case: Case, compared: Sequence[Lettered], reference: int) -> None:
     """Knobs that differ first, then every figure with its delta to the reference."""
-    differ, same = knob_rows(contenders)
+    designs, letters = [one.evaluated for one in compared], [one.letter for one in compared]
+    differ, same = knob_rows(designs)
     rows = [Row(label, [Cell(text) for text in texts]) for label, texts in differ]
-    shown = facts(case, contenders)
-    qualities = [_row(fact, contenders, reference) for fact in shown if fact.axis]
-    costs = [_row(fact, contenders, reference) for fact in shown if not fact.axis]
+    figures = compared_figures(*designs)
+    qualities = [_row(figure, designs, reference) for figure in figures if figure.quality]
+    costs = [_row(figure, designs, reference) for figure in figures if not figure.quality]
     parts = [("Knobs that differ", rows), ("Quality", qualities), ("Time, memory and cost", costs)]
-    html(table([c.letter for c in contenders], reference, parts))
-    st.caption(f"▲ better and ▼ worse than {contenders[reference].letter.upper()}; no mark: not told apart.")
-    disturbed = [c.letter.upper() for c in contenders if c.measured.noise > BUSY]
+    html(table(letters, reference, parts))
+    st.caption(f"▲ better and ▼ worse than {letters[reference].upper()}; no mark: not told apart.")
+    disturbed = [one.letter.upper() for one in compared if one.evaluated.measured.noise > BUSY]
     if disturbed:
         st.caption(f":material/warning: The machine was busy while {', '.join(disturbed)} ran: times are upper bounds.")
     if same:
         st.caption(prose("The same in all: " + ", ".join(f"{label} {text}" for label, text in same) + "."))
     st.download_button(
         "This table as CSV",
-        as_csv(_plain(case, contenders)),
+        as_csv(_plain(compared)),
         f"kneepoint-{case.slug}-compared.csv",
         "text/csv",
         key="compare.csv",
@@ -61,59 +63,58 @@ def side_by_side(case: Case, contenders: Sequence[Contender], reference: int) ->
     )
 
 
-def _row(fact: Fact, contenders: Sequence[Contender], reference: int) -> Row:
+def _row(figure: Figure, designs: Sequence[Evaluated], reference: int) -> Row:
     cells = []
-    for at, each in enumerate(contenders):
-        found = None if at == reference else delta(fact, contenders[reference], each)
-        said = ("", "") if found is None else (found.text, found.side)
-        cells.append(Cell(fact.text(each), _interval(fact, each), *said))
-    return Row(fact.label, cells, fact.badge, fact.axis.help if fact.axis else "")
+    for at, design in enumerate(designs):
+        change = None if at == reference else delta(figure, designs[reference], design)
+        words = ("", "") if change is None else (change.text, change.side)
+        cells.append(Cell(figure.text(design), figure.interval_text(design), *words))
+    return Row(figure.label, cells, figure.badge_of(*designs), figure.help)
 
 
-def _interval(fact: Fact, each: Contender) -> str:
-    if fact.axis is not None:
-        e = each.measured.quality[fact.key]
-        return f"{e.low:.3f} to {e.high:.3f}"
-    found = each.measured.percentiles_ms.get(fact.key.removesuffix("_ms"))
-    return "" if found is None else f"{ms_text(found.low)} to {ms_text(found.high)}"
-
-
-def _plain(case: Case, contenders: Sequence[Contender]) -> list[dict[str, Any]]:
-    differ, same = knob_rows(contenders)
+def _plain(compared: Sequence[Lettered]) -> list[dict[str, Any]]:
+    """The comparison as rows of a file: knobs, then figures, a column per letter."""
+    designs = [one.evaluated for one in compared]
+    differ, same = knob_rows(designs)
     knobs = [{"what": label, "kind": "knob", **dict(zip(LETTERS, texts, strict=False))} for label, texts in differ]
-    knobs += [{"what": label, "kind": "knob", **{c.letter: text for c in contenders}} for label, text in same]
-    units = [(fact, f"{fact.label} ({fact.unit})" if fact.unit else fact.label) for fact in facts(case, contenders)]
+    knobs += [{"what": label, "kind": "knob", **{c.letter: text for c in compared}} for label, text in same]
     return knobs + [
-        {"what": name, "kind": fact.badge, **{c.letter: fact.read(c) for c in contenders}} for fact, name in units
+        {
+            "what": axis_title(figure.axis, None),
+            "kind": figure.badge_of(*designs),
+            **{one.letter: figure.read(one.evaluated) for one in compared},
+        }
+        for figure in compared_figures(*designs)
     ]
 
 
-def told(case: Case, contenders: Sequence[Contender], reference: int) -> None:
+def told(compared: Sequence[Lettered], reference: int) -> None:
     """Which design dominates, and the sentence that explains the largest difference."""
-    st.markdown(prose(dominance(case, contenders)))
-    others = [each for at, each in enumerate(contenders) if at != reference]
-    st.markdown(prose(largest_difference(case, contenders[reference], others)))
+    st.markdown(prose(dominance(compared)))
+    st.markdown(prose(largest_difference(compared[reference], _others(compared, reference))))
 
 
-def tests(case: Case, contenders: Sequence[Contender], reference: int) -> None:
+def _others(compared: Sequence[Lettered], reference: int) -> list[Lettered]:
+    return [one for at, one in enumerate(compared) if at != reference]
+
+
+def tests(compared: Sequence[Lettered], reference: int) -> None:
     """The paired test of each quality against the reference."""
-    base = contenders[reference]
-    others = [each for at, each in enumerate(contenders) if at != reference]
-    found = paired_tests(case, base, others)
-    if found:
-        rows = [
-            {
-                "quality": t.label,
-                "design": f"{t.letter.upper()} − {base.letter.upper()}",
-                "mean difference": f"{t.mean:+.4f}",
-                "95 % interval": f"{t.low:+.4f} to {t.high:+.4f}",
-                "queries": f"{t.n_queries:,}",
-                "verdict": t.words,
-            }
-            for t in found
-        ]
+    base, others = compared[reference], _others(compared, reference)
+    rows = [
+        {
+            "quality": t.label,
+            "design": f"{t.letter.upper()} − {base.letter.upper()}",
+            "mean difference": f"{t.mean:+.4f}",
+            "95 % interval": f"{t.low:+.4f} to {t.high:+.4f}",
+            "queries": f"{t.n_queries:,}",
+            "verdict": t.words,
+        }
+        for t in paired_tests(base, others)
+    ]
+    if rows:
         st.table(pd.DataFrame(rows).set_index("quality"))
-    apart = [each.letter.upper() for each in others if not base.same_world(each)]
+    apart = [one.letter.upper() for one in others if not base.evaluated.same_world(one.evaluated)]
     if apart:
         st.caption(
             f"{', '.join(apart)} ran on other data or another seed than {base.letter.upper()}, so no query can be "
@@ -121,31 +122,32 @@ def tests(case: Case, contenders: Sequence[Contender], reference: int) -> None:
         )
 
 
-def charts(case: Case, contenders: Sequence[Contender], reference: int, asked: comparison_bar.Asked) -> None:
+def charts(case: Case, compared: Sequence[Lettered], reference: int) -> None:
     """The two tradeoff charts, the pinned designs by letter and all others of the same data as ghosts."""
-    base = contenders[reference]
-    known = {**RESULTS.rows(case, base.seed, base.design), **{c.design: c.measured for c in contenders}}
-    letters = {c.design: c.letter for c in contenders}
-    rows = tradeoff_rows(case, known, base.seed, asked.needs, asked.prices, {}, base.design)
-    rows = [{**row, "letter": letters.get(design, "")} for design, row in zip(known, rows, strict=True)]
-    quality, costs = _choose(case, "y", "Quality", quality_axes(case, base.measured), 0), cost_axes(asked.needs)
+    base = compared[reference].evaluated
+    designs = {d: base.beside(d, measured) for d, measured in RESULTS.rows(case, base.seed, base.design).items()}
+    designs |= {one.evaluated.design: one.evaluated for one in compared}
+    rows = tradeoff_rows(designs.values(), {}, base.design)
+    letters = {one.evaluated.design: one.letter for one in compared}
+    quality = choose_figure("Quality", "compare.axis.y", quality_figures(case, base), 0, base)
+    costs = cost_figures(base.scenario)
     for column, name, first in zip(st.columns(2, gap="medium"), ("x1", "x2"), (0, 3), strict=True):
         with column:
-            _chart(case, rows, _choose(case, name, "Against", costs, first), quality, name, asked)
+            cost = choose_figure("Against", f"compare.axis.{name}", costs, first, base)
+            _chart(base, rows, letters, cost.axis, quality.axis, name)
 
 
-def _choose(case: Case, name: str, label: str, axes: dict[str, Axis], first: int) -> Axis:
-    key, keys = f"compare.axis.{name}", list(axes)
-    if st.session_state.get(key) not in axes:
-        st.session_state[key] = keys[min(first, len(keys) - 1)]
-    return axes[st.selectbox(label, keys, key=key, format_func=lambda k: f"{axes[k].label} ({badge_of(case, k)})")]
-
-
-def _chart(case: Case, rows: list[dict[str, Any]], x: Axis, y: Axis, name: str, asked: comparison_bar.Asked) -> None:
-    drawn = with_front(rows, x, y)
-    words, key = compared_summary(drawn, x, y), f"compare.chart.{name}"
+def _chart(
+    base: Evaluated, rows: Sequence[TradeoffRow], letters: Mapping[Design, str], x: Axis, y: Axis, name: str
+) -> None:
+    case, key = base.case, f"compare.chart.{name}"
+    marks = [
+        {**mark, "letter": letters.get(row.evaluated.design, "")}
+        for row, mark in zip(rows, with_front(rows, x, y), strict=True)
+    ]
+    words = compared_summary(marks, x, y)
     st.plotly_chart(
-        compared(drawn, x, y, lines=asked_lines(case, asked.needs, x, y)),
+        compared_chart(marks, x, y, lines=requirement_lines(case, base.scenario, x, y)),
         key=key,
         on_select=lambda: _pin_point(case, key),
         selection_mode="points",

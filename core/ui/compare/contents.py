@@ -8,15 +8,16 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from core.analysis.compare import Contender
+from core.analysis.compare import Lettered
 from core.analysis.explain import beside
-from core.analysis.tradeoff_table import assessment
 from core.catalog import BY_SLUG, CASES
 from core.contract.case import SEED, Case
 from core.contract.comparison_link import LETTERS, Opened, Pin, from_link, to_link
 from core.export.tables import Loaded, read_json
 from core.runtime.results import RESULTS
+from core.serving.evaluate import evaluate
 from core.serving.prices import EDITABLE, YOURS, Prices, dials, recharged, repriced
+from core.serving.scenario import Scenario
 from core.ui import pages, state
 from core.ui.case import comparison_bar
 from core.ui.compare.table import SIGNS
@@ -71,13 +72,13 @@ def _take(found: Opened) -> None:
 
 def _open_asked(case: Case, incoming: dict[str, str]) -> list[str]:
     """What was asked and assumed, as far as the link says it within the limits; nothing said changes nothing."""
-    needs, notes = _within(incoming, "", state.LIMITS, optional=True)
+    limits, notes = _within(incoming, "", state.LIMITS, optional=True)
     bounds = {name: (dial.low, dial.high) for name, dial in state.our_assumptions(case).items()}
     assumed, more = _within(incoming, state.ASSUMED, bounds, optional=False)
-    if needs or assumed:
+    if limits or assumed:
         charges = recharged(case.requirements.charges, **assumed)
         prices = repriced(Prices(), **{name: value for name, value in assumed.items() if name in EDITABLE})
-        comparison_bar.ask(case, comparison_bar.Asked(replace(case.requirements, **needs, charges=charges), prices))
+        comparison_bar.keep_scenario(case, Scenario(replace(case.requirements, **limits, charges=charges), prices))
     return notes + more
 
 
@@ -107,9 +108,9 @@ def _number(text: str) -> float | None:
         return None
 
 
-def measured(case: Case) -> tuple[list[Contender], int, comparison_bar.Asked]:
-    """Every pinned design with its figures, measured now where they are not kept, the reference and what was asked."""
-    asked, pinned, found = comparison_bar.asked_of(case), comparison_bar.of(case), []
+def measured(case: Case) -> tuple[list[Lettered], int]:
+    """Every pinned design evaluated, measured now where its figures are not kept, and which is the reference."""
+    scenario, pinned, compared = comparison_bar.scenario_of(case), comparison_bar.of(case), []
     for letter, pin in zip(LETTERS, list(pinned), strict=False):
         try:
             known = RESULTS.known(case, pin.design, pin.seed)
@@ -119,20 +120,22 @@ def measured(case: Case) -> tuple[list[Contender], int, comparison_bar.Asked]:
         except TOLD as error:
             st.error(f"**{letter.upper()} could not be run.** {error}", icon=":material/error:")
             continue
-        taken = assessment(known, pin.seed, asked.needs, asked.prices)
-        found.append(Contender(letter, pin.design, pin.seed, known, taken))
+        compared.append(Lettered(letter, evaluate(case, pin.design, known, scenario, pin.seed)))
     reference = st.session_state.get(state.key(case, "reference"))
-    at = next((i for i, each in enumerate(found) if Pin(each.design, each.seed) == reference), 0)
-    return found, at, asked
+    return compared, next((at for at, one in enumerate(compared) if _pin(one) == reference), 0)
 
 
-def write_link(case: Case, asked: comparison_bar.Asked) -> None:
+def _pin(one: Lettered) -> Pin:
+    return Pin(one.evaluated.design, one.evaluated.seed)
+
+
+def write_link(case: Case) -> None:
     """The pins, the reference and what was asked, into the address bar."""
-    pinned = comparison_bar.of(case)
+    pinned, scenario = comparison_bar.of(case), comparison_bar.scenario_of(case)
     reference = st.session_state.get(state.key(case, "reference"))
     at = pinned.index(reference) if reference in pinned else 0
-    said = {name: getattr(asked.needs, name) for name in state.LIMITS}
-    assumed = {name: dial.assumed for name, dial in dials(asked.prices, asked.needs.charges).items()}
+    said = {name: getattr(scenario.requirements, name) for name in state.LIMITS}
+    assumed = {name: dial.assumed for name, dial in dials(scenario.prices, scenario.requirements.charges).items()}
     said |= {state.ASSUMED + name: each.value for name, each in assumed.items() if each.source == YOURS}
     texts = {name: state.NOTHING if value is None else f"{value:.15g}" for name, value in said.items()}
     link = {**to_link(case, pinned, at), **(texts if pinned else {})}
@@ -161,16 +164,16 @@ def _pin_both(case: Case) -> None:
         comparison_bar.add(case, Pin(design))
 
 
-def chips(case: Case, contenders: Sequence[Contender], reference: int) -> None:
+def chips(case: Case, compared: Sequence[Lettered], reference: int) -> None:
     """A button with a small menu for each pinned design."""
+    base = compared[reference].evaluated.design
     with st.container(horizontal=True, gap="small"):
-        for at, each in enumerate(contenders):
-            said = "the reference" if at == reference else beside(contenders[reference].design, each.design)
-            label = f"{SIGNS[at]} **{each.letter.upper()}** {said}"
-            key = f"compare.{case.slug}.{each.letter}"
-            chosen = st.menu_button(label, ACTIONS, key=key)
+        for at, one in enumerate(compared):
+            words = "the reference" if at == reference else beside(base, one.evaluated.design)
+            label = f"{SIGNS[at]} **{one.letter.upper()}** {words}"
+            chosen = st.menu_button(label, ACTIONS, key=f"compare.{case.slug}.{one.letter}")
             if chosen:
-                _act(case, Pin(each.design, each.seed), chosen)
+                _act(case, _pin(one), chosen)
 
 
 def _act(case: Case, pin: Pin, action: str) -> None:
@@ -184,7 +187,7 @@ def _act(case: Case, pin: Pin, action: str) -> None:
     st.rerun()
 
 
-def attempts(case: Case, asked: comparison_bar.Asked) -> None:
+def attempts(case: Case) -> None:
     """Every design of this session with its figures, to be pinned or opened again."""
     kept = comparison_bar.attempts(case)
     box = st.expander(f"Attempts of this session: {len(kept)}", key="compare.attempts", icon=":material/history:")
@@ -193,7 +196,7 @@ def attempts(case: Case, asked: comparison_bar.Asked) -> None:
             st.caption("Every design that you open on the page of this case is kept here, some dozens at most.")
             return
         names = [f"{n}. {_name(case, pin)}" for n, pin in enumerate(kept, start=1)]
-        _attempt_table(case, kept, names, asked)
+        _attempt_table(case, kept, names)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             at = st.selectbox(
                 "Attempt", range(len(kept)), key=f"compare.attempt.{case.slug}", format_func=names.__getitem__
@@ -210,9 +213,13 @@ def _name(case: Case, pin: Pin) -> str:
     return name if pin.seed == SEED else f"{name}, seed {pin.seed}"
 
 
-def _attempt_table(case: Case, kept: list[Pin], names: list[str], asked: comparison_bar.Asked) -> None:
-    known = [(name, pin, RESULTS.known(case, pin.design, pin.seed)) for name, pin in zip(names, kept, strict=True)]
-    rows = [{"attempt": name, **comparison_bar.row(case, pin, m, asked)} for name, pin, m in known if m is not None]
+def _attempt_table(case: Case, kept: list[Pin], names: list[str]) -> None:
+    scenario = comparison_bar.scenario_of(case)
+    rows = [
+        {"attempt": name, **comparison_bar.row(evaluate(case, pin.design, known, scenario, pin.seed))}
+        for name, pin in zip(names, kept, strict=True)
+        if (known := RESULTS.known(case, pin.design, pin.seed)) is not None
+    ]
     if rows:
         st.dataframe(
             pd.DataFrame(rows), hide_index=True, alt=f"{len(rows)} attempts with their figures, the latest first"

@@ -10,13 +10,15 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from core.analysis import frontier
-from core.analysis.tradeoff_table import COSTS, as_table, quality_axes, roles, tradeoff_rows, with_front
+from core.analysis.figures import FIGURES, quality_figures
+from core.analysis.tradeoff_table import TradeoffRow, as_table, roles, tradeoff_rows, with_front
 from core.charts import tradeoff, tradeoff_summary
 from core.contract.case import SEED, Case, Measurement, Requirements
-from core.contract.design import knobs, to_query
+from core.contract.design import Design, knobs, to_query
 from core.runtime.results import RESULTS
 from core.runtime.sweep import spread
-from core.serving.prices import Prices
+from core.serving.evaluate import evaluate
+from core.serving.scenario import Scenario
 from core.ui import cards, jobs, pages, terms
 from core.ui.case import sections
 from core.ui.home import thumbnails
@@ -38,7 +40,7 @@ def live(case: Case) -> None:
     follow(lambda: _frontier(case), lambda: jobs.sweeping(case), POLL_S)
 
 
-def _shown(case: Case) -> dict[Any, Measurement]:
+def _shown(case: Case) -> dict[Design, Measurement]:
     """The rows of the case's default data and serving."""
     default = case.Design()
     fixed = [name for name, each in knobs(case.Design).items() if each.family not in SHOWN]
@@ -58,7 +60,9 @@ def _frontier(case: Case) -> None:
         st.progress(0.0, "Running the first designs…")
         return
     parts = roles(case.Design(), case.baseline, None, ())
-    rows = tradeoff_rows(case, known, 0, _only_load(case), Prices(), parts, case.Design())
+    scenario = Scenario(_only_load(case))
+    evaluated = [evaluate(case, design, measured, scenario) for design, measured in known.items()]
+    rows = tradeoff_rows(evaluated, parts, case.Design())
     _insight(case, known)
     _chart(case, rows)
     done = f"{len(rows)} designs of {case.title.lower()}, run on this server just now"
@@ -69,7 +73,7 @@ def _frontier(case: Case) -> None:
         opened.dataframe(as_table(rows), hide_index=True, alt=words)
 
 
-def _insight(case: Case, known: dict[Any, Measurement]) -> None:
+def _insight(case: Case, known: dict[Design, Measurement]) -> None:
     """What the front says, in one sentence, with the way to the design at its knee."""
     found = frontier.of_frontier(case, known, SEED)
     if found is not None:
@@ -83,13 +87,12 @@ def _only_load(case: Case) -> Requirements:
     return replace(case.requirements, freshness_h=None, quality_floor=None, budget_usd=None)
 
 
-def _chart(case: Case, rows: list[dict[str, Any]]) -> None:
-    first = next(iter(_shown(case).values()))
-    y, x = next(iter(quality_axes(case, first).values())), COSTS["p50_ms"]
-    drawn = with_front(rows, x, y)
-    words = tradeoff_summary(drawn, x, y)
+def _chart(case: Case, rows: list[TradeoffRow]) -> None:
+    y, x = next(iter(quality_figures(case, rows[0].evaluated).values())).axis, FIGURES["p50_ms"].axis
+    marks = with_front(rows, x, y)
+    words = tradeoff_summary(marks, x, y)
     st.plotly_chart(
-        tradeoff(drawn, x, y),
+        tradeoff(marks, x, y),
         key="home.frontier",
         on_select=_open_point,
         selection_mode="points",

@@ -10,18 +10,19 @@ import time
 import streamlit as st
 
 from core.analysis.explain import move
+from core.analysis.figures import Figure, figures_of
 from core.contract.case import Case
 from core.contract.design import describe
 from core.contract.interview_spec import STEPS
-from core.formatting import ms_text, usd_text
 from core.interview.curveballs import drawn
 from core.interview.mock_interview import MINUTES, MOST_TEXT, Rehearsal, clock, judge_ball, planned
-from core.serving.slo import judge
 from core.ui import pages, state
+from core.ui.markup import slot
 from core.ui.page_run import PageRun
 
 HELD = "rehearsal"
 TICK_S = 5
+WRITTEN_DOWN = ("p99_ms", "load_p99_ms", "usd")  # beside the first quality
 
 
 def current() -> Rehearsal | None:
@@ -112,24 +113,36 @@ def _throw(case: Case) -> None:
     design, seed = state.current(case)
     ball = drawn(case, state.requirements(case), design, held.seed, held.balls)
     for name in state.LIMITS:
-        st.session_state[state.key(case, name)] = getattr(ball.needs, name)
+        st.session_state[state.key(case, name)] = getattr(ball.requirements, name)
     state.load(case, ball.design, seed)
     held.add(time.time(), "ball", ball.said)
 
 
-def follow(study: PageRun) -> None:
+def follow(run: PageRun) -> None:
     """Write down the design that is open now, when it is another one, and what a curve-ball did to it."""
+    with slot():
+        _follow(run)
+
+
+def _follow(run: PageRun) -> None:
     held = current()
-    if held is None or held.ended or held.case != study.case.slug:
+    if held is None or held.ended or held.case != run.case.slug:
         return
     last = st.session_state.get("rehearsal.last")
-    if last != study.design:
-        moved = move(last, study.design) if last is not None else ", ".join(map(str, describe(study.design).values()))
-        held.add(time.time(), "design", moved, _figures(study))
-        st.session_state["rehearsal.last"] = study.design
-    constraints = judge(study.measured, study.assessed, study.needs, study.prices, study.case.qualities[0])
-    missed = [f"{each.label} {each.got:.4g} where {each.asked:.4g} was asked" for each in constraints if not each.met]
-    judge_ball(held, time.time(), missed, _figures(study))
+    if last != run.present.design:
+        moved = (
+            move(last, run.present.design)
+            if last is not None
+            else ", ".join(map(str, describe(run.present.design).values()))
+        )
+        held.add(time.time(), "design", moved, _figures(run))
+        st.session_state["rehearsal.last"] = run.present.design
+    missed = [
+        f"{limit.label} {limit.got:.4g} where {limit.asked:.4g} was asked"
+        for limit in run.present.constraints
+        if not limit.met
+    ]
+    judge_ball(held, time.time(), missed, _figures(run))
     _told(held, missed)
 
 
@@ -143,12 +156,11 @@ def _told(held: Rehearsal, missed: list[str]) -> None:
         st.success(f"**The curve-ball:** {held.entries[-1].text}.", icon=":material/check:")
 
 
-def _figures(study: PageRun) -> dict[str, str]:
-    axis = study.case.qualities[0]
-    quality = study.measured.quality.get(axis.key)
-    first = {} if quality is None else {axis.label: f"{quality.value:.3f}"}
-    return first | {
-        "p99 service time": ms_text(study.measured.percentiles_ms["p99"].value),
-        "p99 at the load (modelled)": ms_text(study.assessed.p99_ms),
-        "cost (modelled)": f"{usd_text(study.assessed.total_usd)} a month",
-    }
+def _figures(run: PageRun) -> dict[str, str]:
+    figures = figures_of(run.case, run.present)
+    shown = [figures[key] for key in (run.case.qualities[0].key, *WRITTEN_DOWN) if key in figures]
+    return {_named(figure): figure.text(run.present) for figure in shown}
+
+
+def _named(figure: Figure) -> str:
+    return f"{figure.label} (modelled)" if figure.badge == "modelled" and not figure.quality else figure.label

@@ -76,19 +76,19 @@ def _rail(case: Case) -> None:
     st.caption(f"Step {at} of {len(PLACES)}. Decided with a reason: {done or 'none yet'}.")
 
 
-def step(study: PageRun, name: str) -> None:
+def step(run: PageRun, name: str) -> None:
     """One step: what is asked and known, the decision card, and the evidence from this design."""
-    stop = study.case.interview.stops[name]
+    stop = run.case.interview.stops[name]
     st.header(f"{PLACES.index(name) + 1}. {STEPS[name]}", anchor=False)
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("What an interviewer asks", anchor=False)
         terms.write("\n".join(f"- {question}" for question in stop.questions))
-        walk_card.remarks(study, name)
+        walk_card.remarks(run, name)
     with right:
-        walk_card.card(study, name)
+        walk_card.card(run, name)
     st.subheader("Live evidence from this design", anchor=False)
-    walk_evidence.EVIDENCE[name](study)
+    walk_evidence.EVIDENCE[name](run)
     _go_on(name)
 
 
@@ -105,13 +105,13 @@ def _to(name: str) -> None:
     st.session_state[STEP] = name
 
 
-def checklist(study: PageRun) -> None:
+def checklist(run: PageRun) -> None:
     """The nine phases, each with what was done in it, or what to do."""
-    axis = study.case.qualities[0]
-    before, now = (m.quality[axis.key].value for m in (study.baseline_measured, study.measured))
-    note(study.case, "baseline", f"{axis.label} {before:.3f}, this design {now:.3f}")
-    done = so_far(study.case)
-    changed = moves(st.session_state.get(state.key(study.case, "trail"), []))
+    axis = run.case.qualities[0]
+    before, now = (m.quality[axis.key].value for m in (run.baseline.measured, run.present.measured))
+    note(run.case, "baseline", f"{axis.label} {before:.3f}, this design {now:.3f}")
+    done = so_far(run.case)
+    changed = moves(st.session_state.get(state.key(run.case, "trail"), []))
     if changed:
         done["moves"] = f"{changed} move{'s' * (changed > 1)} of the design"
     phases = ticked(done)

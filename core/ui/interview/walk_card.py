@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
+from core.analysis.figures import Figure
 from core.checks.common import checks_of
 from core.checks.results import VERDICTS
 from core.contract.case import Case, Source
 from core.contract.check import Check, Verdict, verdicts
 from core.contract.interview_spec import Claim
-from core.formatting import ms_text, usd_text
-from core.interview.decision import MOST_CHARACTERS, Decision, Shown, backing, sentence
+from core.interview.decision import MOST_CHARACTERS, Decision, backing, sentence
+from core.serving.evaluate import Evaluated
 from core.serving.slo import Constraint
 from core.ui import cards, reasons, state, terms
 from core.ui.case.slo import amount
@@ -18,44 +21,35 @@ from core.ui.markup import html
 from core.ui.page_run import PageRun
 
 
-def card(study: PageRun, step: str) -> None:
+def card(run: PageRun, step: str) -> None:
     """What is chosen, what it gives, what binds, why, and what could go wrong."""
     st.subheader("The decision", anchor=False)
     with st.container(border=True):
-        shown = reasons.decision(study, step)
-        st.markdown(f"**{shown.question}**")
-        _choice(shown)
-        html(cards.figures(_figures(shown)))
-        _rationale(study.case, step)
-        st.markdown("**What could go wrong**\n" + "\n".join(f"- {each}" for each in shown.could_go_wrong))
+        decision = reasons.decision(run, step)
+        st.markdown(f"**{decision.question}**")
+        _choice(decision)
+        html(cards.figures(_figures(decision)))
+        _rationale(run.case, step)
+        st.markdown("**What could go wrong**\n" + "\n".join(f"- {each}" for each in decision.could_go_wrong))
 
 
-def _choice(shown: Decision) -> None:
-    if shown.choice:
-        said = ", ".join(f"{label} **{option}**" for label, option in shown.choice.items())
+def _choice(decision: Decision) -> None:
+    if decision.choice:
+        said = ", ".join(f"{label} **{option}**" for label, option in decision.choice.items())
         st.markdown(f"Chosen: {said}. :small[:gray[The panel changes it.]]")
     else:
         st.markdown(":gray[No knob of this design answers it: the figures below do, and your reason.]")
 
 
-def _figures(shown: Decision) -> list[cards.Figure]:
-    found = [("Primary", shown.primary), ("Guardrail", shown.guardrail)]
-    return [*(_figure(role, each) for role, each in found if each is not None), _binding(shown.binding)]
+def _figures(decision: Decision) -> list[cards.Figure]:
+    roles = [("Primary", decision.primary), ("Guardrail", decision.guardrail)]
+    shown = [_figure(role, figure, decision.evaluated) for role, figure in roles if figure is not None]
+    return [*shown, _binding(decision.evaluated.binding)]
 
 
-def _figure(role: str, each: Shown) -> cards.Figure:
-    interval = "" if each.low is None else f"{figure_text(each, each.low)} to {figure_text(each, each.high)}"
-    way = f"{each.better.capitalize()} is better."
-    return cards.Figure(f"{role}: {each.label}", figure_text(each, each.value), each.badge, interval, help=way)
-
-
-def figure_text(each: Shown, value: float) -> str:
-    """A figure of a card in its unit."""
-    if each.unit == "ms":
-        return ms_text(value)
-    if each.unit.startswith("$"):
-        return usd_text(value)
-    return f"{value:.3f}" if not each.unit else f"{value:.3g} {each.unit}"
+def _figure(role: str, figure: Figure, evaluated: Evaluated) -> cards.Figure:
+    shown = cards.of_design(figure, evaluated, help=f"{figure.better.capitalize()} is better.")
+    return replace(shown, label=f"{role}: {figure.label}")
 
 
 def _binding(tight: Constraint) -> cards.Figure:
@@ -79,31 +73,31 @@ def _rationale(case: Case, step: str) -> None:
         st.caption(":material/edit: No reason written yet: a choice without one is not a decision.")
 
 
-def remarks(study: PageRun, step: str) -> None:
+def remarks(run: PageRun, step: str) -> None:
     """What is known at this step: each sentence with its check and the state of it, or its source."""
-    stop = study.case.interview.stops[step]
+    stop = run.case.interview.stops[step]
     if not stop.remarks:
         return
     st.subheader("What is known", anchor=False)
-    checks = checks_of(study.case)
-    backed = [(remark, backing(study.case, checks, remark)) for remark in stop.remarks]
+    checks = checks_of(run.case)
+    backed = [(remark, backing(run.case, checks, remark)) for remark in stop.remarks]
     behind = {b.id: b for _, b in backed if isinstance(b, Check)}
-    found = {id: VERDICTS.known(study.case, check, study.seed) for id, check in behind.items()}
+    found = {id: VERDICTS.known(run.case, check, run.present.seed) for id, check in behind.items()}
     said = {id: verdict for id, verdict in found.items() if verdict is not None}
     terms.write("\n\n".join(_remark(remark, what, said) for remark, what in backed))
     waiting = [check for id, check in behind.items() if id not in said]
     if waiting:
-        _run(study, step, waiting)
+        _run(run, step, waiting)
 
 
-def _run(study: PageRun, step: str, waiting: list[Check]) -> None:
+def _run(run: PageRun, step: str, waiting: list[Check]) -> None:
     n = len(waiting)
     label = f"Run the {n} checks behind them" if n > 1 else "Run the check behind them"
-    if not st.button(label, key=state.key(study.case, f"walk.check.{step}"), icon=":material/fact_check:"):
+    if not st.button(label, key=state.key(run.case, f"walk.check.{step}"), icon=":material/fact_check:"):
         return
     progress = st.progress(0.0, "Running the checks")
-    for done, (check, verdict) in enumerate(verdicts(waiting, study.seed), start=1):
-        VERDICTS.add(study.case, check, study.seed, verdict)
+    for done, (check, verdict) in enumerate(verdicts(waiting, run.present.seed), start=1):
+        VERDICTS.add(run.case, check, run.present.seed, verdict)
         progress.progress(done / n, f"{check.id}: {'holds' if verdict.holds else 'fails'}")
     st.rerun()
 

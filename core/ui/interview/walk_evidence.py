@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from textwrap import wrap
 from typing import Any
 
@@ -10,15 +10,14 @@ import streamlit as st
 
 from core.analysis.alternatives import Choice, Compared, compare, framing_choices, missing, move_choices, said
 from core.analysis.explain import move
+from core.analysis.figures import FIGURES, figures_of
 from core.analysis.learning_curve import runs
-from core.analysis.tradeoff_table import assessment
 from core.charts import bars, bars_summary
-from core.contract.case import Case, Measurement
+from core.contract.case import Case
 from core.contract.interview_spec import Sample
-from core.formatting import bytes_text, count_text, ms_text, usd_text
+from core.formatting import count_text, ms_text, usd_text
 from core.interview.estimation import arithmetic
 from core.monitoring.data_validation import Verified, rule_text, verify
-from core.runtime.results import RESULTS
 from core.ui import cards
 from core.ui.case import load_curve, sections, slo
 from core.ui.figures import chart
@@ -31,69 +30,68 @@ from core.ui.page_run import TOLD, PageRun
 NAME_WIDTH = 26  # letters of a bar's name on a line: more leaves no room for bars on a telephone
 
 
-def clarify(study: PageRun) -> None:
+def clarify(run: PageRun) -> None:
     """What was asked against what the design gives, and the arithmetic from users to dollars."""
-    n = slo.verdict(study)
-    note(study.case, "asked", f"{n} requirement{'s' * (n > 1)} held against the design")
+    n = slo.verdict(run)
+    note(run.case, "asked", f"{n} requirement{'s' * (n > 1)} held against the design")
     st.markdown("**From users to dollars.** Change what was asked in the panel, and every line follows.")
-    lines = arithmetic(study.needs, study.measured, study.assessed)
+    lines = arithmetic(run.present)
     st.table([{"": each.what, "how": each.how, "modelled": _sum(each.value, each.unit)} for each in lines])
-    st.caption(f"Little's law: busy cores = rate × time. {study.needs.source}")
+    st.caption(f"Little's law: busy cores = rate × time. {run.scenario.requirements.source}")
 
 
 def _sum(value: float, unit: str) -> str:
     return f"{usd_text(value)} {unit.removeprefix('$')}".strip() if unit[0] == "$" else f"{count_text(value)} {unit}"
 
 
-def frame(study: PageRun) -> None:
+def frame(run: PageRun) -> None:
     """The framings of the case and the baseline beside the present design."""
-    choices = framing_choices(study.case.interview, study.design)
+    choices = framing_choices(run.case.interview, run.present.design)
     st.markdown("Each framing is this design with one thing changed, run on the same data and judged by the same test.")
-    beside = (*choices, _baseline(study))
+    beside = (*choices, _baseline(run))
     st.markdown("\n".join(f"- **{each.label}**: {each.words}" for each in beside))
-    found = _measured_beside(study, beside)
-    _ask(study, "framings", choices)
+    found = _measured_beside(run, beside)
+    _ask(run, "framings", choices)
     framed = [each for each in found if each.choice.label != "Baseline"]
     if len(framed) > 1:
-        note(study.case, "framings", f"{len(framed)} framings side by side")
+        note(run.case, "framings", f"{len(framed)} framings side by side")
 
 
-def _baseline(study: PageRun) -> Choice:
-    changed = move(study.design, study.baseline)
+def _baseline(run: PageRun) -> Choice:
+    changed = move(run.present.design, run.baseline.design)
     words = f"the simplest thing that works; from here {changed}." if changed else "this design is the baseline."
-    return Choice("Baseline", words, study.baseline)
+    return Choice("Baseline", words, run.baseline.design)
 
 
-def model(study: PageRun) -> None:
+def model(run: PageRun) -> None:
     """One move of each knob of the model and of the representation."""
     st.markdown("One move of a knob at a time: what it does to the quality, and what it costs.")
     for family, fact, title in (("model", "models", "Model"), ("representation", "representation", "Features")):
-        choices = move_choices(study.design, (family,))
+        choices = move_choices(run.present.design, (family,))
         st.markdown(f"**{title}**")
         if not choices:
             st.caption("No knob of that kind does anything under the present choices.")
             continue
-        found = _measured_beside(study, choices)
-        _ask(study, fact, choices)
+        found = _measured_beside(run, choices)
+        _ask(run, fact, choices)
         if found:
-            note(study.case, fact, f"{len(found)} of {len(choices)} moves measured")
+            note(run.case, fact, f"{len(found)} of {len(choices)} moves measured")
 
 
-def _measured_beside(study: PageRun, choices: Sequence[Choice]) -> tuple[Compared, ...]:
+def _measured_beside(run: PageRun, choices: Sequence[Choice]) -> tuple[Compared, ...]:
     """The choices measured so far, as bars with intervals and as a table."""
-    known = RESULTS.rows(study.case, study.seed, study.design)
-    found = compare(study.case, study.measured, choices, known, study.seed)
-    if found:
-        _bars(study, found)
-        st.table([_row(study, each) for each in found])
-    return found
+    compared = compare(run.present, choices, run.known())
+    if compared:
+        _bars(run, compared)
+        st.table([_row(run, each) for each in compared])
+    return compared
 
 
-def _bars(study: PageRun, found: Collection[Compared]) -> None:
+def _bars(run: PageRun, found: Collection[Compared]) -> None:
     import pandas as pd
 
-    label = study.case.qualities[0].label
-    paired = [each for each in found if each.gained and each.choice.design != study.design]
+    label = run.case.qualities[0].label
+    paired = [each for each in found if each.gained and each.evaluated.design != run.present.design]
     if not paired:
         return
     rows = [
@@ -104,39 +102,37 @@ def _bars(study: PageRun, found: Collection[Compared]) -> None:
     words = f"{label} less that of this design, with 95 % intervals. " + bars_summary(table, "choice", "gained")
     wrapped = table.assign(choice=["<br>".join(wrap(name, NAME_WIDTH)) for name in table["choice"]])
     figure = bars(wrapped, "choice", "gained", "low", "high", unit=label)
-    chart(study.case, f"beside {paired[0].choice.label}", figure, words, table)
+    chart(run.case, f"beside {paired[0].choice.label}", figure, words, table)
 
 
-def _row(study: PageRun, each: Compared) -> dict[str, str]:
-    axis, m = study.case.qualities[0], each.measured
-    value = m.quality.get(axis.key)
-    here = each.choice.design == study.design
-    dollars = assessment(m, study.seed, study.needs, study.prices).total_usd
+def _row(run: PageRun, compared: Compared) -> dict[str, str]:
+    evaluated, axis = compared.evaluated, run.case.qualities[0]
+    here = evaluated.design == run.present.design
+    quality = figures_of(run.case, evaluated).get(axis.key)
+    value = f"{quality.text(evaluated)} ({quality.interval_text(evaluated)})" if quality else "–"
+    costs = (FIGURES[key] for key in ("p99_ms", "memory_mb", "usd"))
     return {
-        "": each.choice.label + (" (this design)" if here else ""),
-        f"{axis.label} ({axis.badge})": f"{value.value:.3f} ({value.low:.3f} to {value.high:.3f})" if value else "–",
-        "against this design (paired)": "" if here else said(each, axis.label),
-        "p99 (measured)": ms_text(m.percentiles_ms["p99"].value),
-        "memory (measured)": bytes_text(m.memory_bytes),
-        "a month (modelled)": usd_text(dollars),
+        "": compared.choice.label + (" (this design)" if here else ""),
+        f"{axis.label} ({axis.badge})": value,
+        "against this design (paired)": "" if here else said(compared, axis.label),
+        **{f"{cost.label} ({cost.badge_of(evaluated)})": cost.text(evaluated) for cost in costs},
     }
 
 
-def _ask(study: PageRun, what: str, choices: Sequence[Choice]) -> None:
-    known: Mapping[Any, Measurement] = RESULTS.rows(study.case, study.seed, study.design)
-    left = missing(choices, known)
+def _ask(run: PageRun, what: str, choices: Sequence[Choice]) -> None:
+    left = missing(choices, run.known())
     n = len(left)
     if n:
         st.caption(f"{len(choices) - n} of {len(choices)} measured on this server so far.")
-    case, seed = study.case, study.seed
+    case, seed = run.case, run.present.seed
     label = f"Measure the other {n}" if n < len(choices) else f"Measure all {n}"
-    offer(study, what, label, n, lambda stopped: runs(case, [(design, seed) for design in left], stopped))
+    offer(run, what, label, n, lambda stopped: runs(case, [(design, seed) for design in left], stopped))
 
 
-def data(study: PageRun) -> None:
+def data(run: PageRun) -> None:
     """Real rows, the split, the labels, what could leak, and a validation that rejects a planted bad batch."""
     try:
-        sample, checked = _sampled(study.case.slug, repr(study.design), study.seed, study)
+        sample, checked = _sampled(run.case.slug, repr(run.present.design), run.present.seed, run)
     except TOLD as error:
         st.error(f"**The data could not be read.** {error}", icon=":material/error:")
         return
@@ -145,12 +141,12 @@ def data(study: PageRun) -> None:
     st.markdown(f"**Labels.** {sample.labels}\n\n**Leakage.** {sample.leakage}")
     st.markdown(f"**{len(sample.rows)} real rows**, as the pipeline reads them.")
     st.dataframe([dict(row) for row in sample.rows], height=220, hide_index=True, alt=f"{len(sample.rows)} rows")
-    _validation(study.case, sample, checked)
+    _validation(run.case, sample, checked)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Reading rows and checking them…")
-def _sampled(slug: str, design: str, seed: int, _study: PageRun) -> tuple[Sample, Verified]:
-    sample = _study.case.interview.sample(_study.design, seed)
+def _sampled(slug: str, design: str, seed: int, _run: PageRun) -> tuple[Sample, Verified]:
+    sample = _run.case.interview.sample(_run.present.design, seed)
     return sample, verify(sample)
 
 
@@ -182,22 +178,23 @@ def _outcome(failures: Sequence[Any], passed: str, stopped: str) -> None:
     st.table([{"column": f.column, "rule": f.rule, "rows": f.n_rows, "such as": f.example} for f in failures])
 
 
-def serving(study: PageRun) -> None:
+def serving(run: PageRun) -> None:
     """The load and the cost of the present design."""
-    taken = study.assessed
-    parts = ", ".join(f"{part} {usd_text(value)}" for part, value in taken.usd_per_month.items())
+    present, requirements = run.present, run.scenario.requirements
+    assessment = present.assessment
+    parts = ", ".join(f"{part} {usd_text(usd)}" for part, usd in assessment.usd_per_month.items())
+    details = {"load_p99_ms": f"asked {ms_text(requirements.p99_ms)}", "usd": parts, "memory_mb": ""}
     shown = [
-        cards.Figure("replicas", f"{taken.replicas:,}", "modelled", f"{taken.utilisation:.0%} busy"),
-        cards.Figure("p99 at the load", ms_text(taken.p99_ms), "modelled", f"asked {ms_text(study.needs.p99_ms)}"),
-        cards.Figure("cost a month", usd_text(taken.total_usd), "modelled", parts),
-        cards.Figure("memory of a replica", bytes_text(study.measured.memory_bytes), "measured"),
+        cards.Figure("replicas", f"{assessment.replicas:,}", "modelled", f"{assessment.utilisation:.0%} busy"),
+        *(cards.of_design(FIGURES[key], present, detail) for key, detail in details.items()),
     ]
-    if taken.requests_a_month:
-        shown.append(cards.Figure("a million requests", usd_text(taken.usd_per_million), "modelled"))
+    if assessment.requests_a_month:
+        shown.append(cards.Figure("a million requests", usd_text(assessment.usd_per_million), "modelled"))
     html(cards.figures(shown))
-    load_curve.body(study)
-    sections.drawing(study)
-    note(study.case, "load", f"{taken.replicas:,} replicas for {count_text(study.needs.peak_rps)} requests a second")
+    load_curve.body(run)
+    sections.drawing(run)
+    rate = count_text(requirements.peak_rps)
+    note(run.case, "load", f"{assessment.replicas:,} replicas for {rate} requests a second")
 
 
 EVIDENCE = {

@@ -24,30 +24,31 @@ DAILY, DAYS, DROPS, LABELLED = (
 DAYS_OF_LABELS = (10, 30, 100, 300, 1_000, 3_000, 10_000)
 
 
-def section(study: PageRun) -> None:
+def section(run: PageRun) -> None:
     """The plan, the labels, the canary and the drift detector, all from this design's own distributions."""
-    asked = _settings(study)
-    plan = lines(study.case, study.measured, study.assessed, study.needs, study.prices, asked)
+    setting = _settings(run)
+    plan = lines(run.present, setting)
     st.markdown(
-        f"**What is watched.** Each line rings for nothing once in {asked.days} days; normal is what this design gives."
+        f"**What is watched.** Each line rings for nothing once in {setting.days} days; "
+        "normal is what this design gives."
     )
     st.table([_line(each) for each in plan])
-    note(study.case, "thresholds", f"{sum(each.alarm is not None for each in plan)} thresholds computed")
-    _labels(study, asked)
-    _canary(study, asked)
-    _drift(study, asked)
+    note(run.case, "thresholds", f"{sum(each.alarm is not None for each in plan)} thresholds computed")
+    _labels(run, setting)
+    _canary(run, setting)
+    _drift(run, setting)
 
 
-def _settings(study: PageRun) -> Setting:
+def _settings(run: PageRun) -> Setting:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        daily = _choose(study, "Labelled requests a day", DAILY, 300, lambda n: f"{n:,}")
-        days = _choose(study, "Days between false alarms", DAYS, 30, str)
-        drop = _choose(study, "Drop to see", DROPS, 0.05, lambda share: f"{share:.0%}")
+        daily = _choose(run, "Labelled requests a day", DAILY, 300, lambda n: f"{n:,}")
+        days = _choose(run, "Days between false alarms", DAYS, 30, str)
+        drop = _choose(run, "Drop to see", DROPS, 0.05, lambda share: f"{share:.0%}")
     return Setting(daily, days, drop)
 
 
-def _choose(study: PageRun, label: str, options, first, text):
-    key = state.key(study.case, f"walk.watch.{label}")
+def _choose(run: PageRun, label: str, options, first, text):
+    key = state.key(run.case, f"walk.watch.{label}")
     return st.segmented_control(label, options, default=first, required=True, key=key, format_func=text)
 
 
@@ -66,49 +67,49 @@ def _amount(each: Line, value: float) -> str:
     return ms_text(value) if each.unit == "ms" else f"{value:.4g} {each.unit}".strip()
 
 
-def _labels(study: PageRun, asked: Setting) -> None:
+def _labels(run: PageRun, setting: Setting) -> None:
     """How many labels a drop takes, and how likely the chosen number shows it in a day."""
     import pandas as pd
 
-    axis = study.case.qualities[0]
-    found = study.measured.quality[axis.key]
-    drop = asked.drop * abs(found.value)
+    axis = run.case.qualities[0]
+    found = run.present.measured.quality[axis.key]
+    drop = setting.drop * abs(found.value)
     if not drop or not found.per_query.std():
         st.caption(f"{axis.label} does not vary from query to query, so any change of it shows at once.")
         return
-    need = labels_needed(found.per_query, drop, asked.false_alarm, POWER)
-    seen = power_to_see(found.per_query, drop, asked.daily, asked.false_alarm)
+    need = labels_needed(found.per_query, drop, setting.false_alarm, POWER)
+    seen = power_to_see(found.per_query, drop, setting.daily, setting.false_alarm)
     shown = [
-        cards.Figure(f"labels to see −{asked.drop:.0%}", f"{need:,}", "modelled", f"with {POWER:.0%} power"),
-        cards.Figure(f"seen in a day with {asked.daily:,}", f"{seen:.0%}", "modelled", f"a drop of {drop:.3f}"),
+        cards.Figure(f"labels to see −{setting.drop:.0%}", f"{need:,}", "modelled", f"with {POWER:.0%} power"),
+        cards.Figure(f"seen in a day with {setting.daily:,}", f"{seen:.0%}", "modelled", f"a drop of {drop:.3f}"),
         cards.Figure("spread a query", f"{found.per_query.std(ddof=1):.3f}", axis.badge, axis.label),
     ]
     html(cards.figures(shown))
 
     def power(share: float, n: int) -> float:
-        return power_to_see(found.per_query, share * abs(found.value), n, asked.false_alarm)
+        return power_to_see(found.per_query, share * abs(found.value), n, setting.false_alarm)
 
     rows = [{"n": n, "power": power(share, n), "drop": f"−{share:.0%}"} for share in DROPS for n in DAYS_OF_LABELS]
     x, y = Axis("n", "labelled requests a day", "", "higher", log=True), Axis("power", "chance to see it", "", "higher")
     table = pd.DataFrame(rows)
     words = line_with_band_summary(table, x, y, group="drop")
     said = (
-        f"{words} Modelled: n = ((z(1 − α) + z(power))·s/d)², one-sided, α = 1/{asked.days} "
+        f"{words} Modelled: n = ((z(1 − α) + z(power))·s/d)², one-sided, α = 1/{setting.days} "
         "(NIST/SEMATECH e-Handbook, 7.2.2.2)."
     )
-    chart(study.case, "labels", line_with_band(table, x, y, group="drop"), words, table, said)
+    chart(run.case, "labels", line_with_band(table, x, y, group="drop"), words, table, said)
 
 
-def _canary(study: PageRun, asked: Setting) -> None:
-    st.markdown(f"**Canary.** A version that is {asked.drop:.0%} worse, rolled out to a share of the requests.")
-    labelled = _choose(study, "Requests that get judged", LABELLED, 0.001, lambda share: f"{100 * share:g} %")
-    found = canaries(study.case, study.measured, study.needs, asked, labelled)
+def _canary(run: PageRun, setting: Setting) -> None:
+    st.markdown(f"**Canary.** A version that is {setting.drop:.0%} worse, rolled out to a share of the requests.")
+    labelled = _choose(run, "Requests that get judged", LABELLED, 0.001, lambda share: f"{100 * share:g} %")
+    found = canaries(run.present, setting, labelled)
     if not found:
         st.caption("Nobody asks, or nothing varies: there is nothing that a canary could show.")
         return
     st.table([_canary_row(each) for each in found])
     st.caption(
-        f"Modelled: a smaller share takes longer to show the same drop ({POWER:.0%} power, α = 1/{asked.days}), and "
+        f"Modelled: a smaller share takes longer to show the same drop ({POWER:.0%} power, α = 1/{setting.days}), and "
         f"exposes fewer requests in the {60 * REACT_H:.0f} minutes until the roll-back (illustrative). On the canary "
         "n = ((z(1 − α) + z(power))·s/d)² / (1 − share) (Chow, Shao & Wang, Sample Size Calculations, 3.2)."
     )
@@ -138,17 +139,17 @@ def _state(found: Drift, same: bool) -> str:
     return "rings: a false alarm" if same else "rings"
 
 
-def _drift(study: PageRun, asked: Setting) -> None:
+def _drift(run: PageRun, setting: Setting) -> None:
     """The detector on two halves of the same day, where it must stay silent, and on the baseline, where it need not."""
-    axis = study.case.qualities[0]
-    mine = study.measured.quality[axis.key].per_query
+    axis = run.case.qualities[0]
+    mine = run.present.measured.quality[axis.key].per_query
     st.markdown(f"**Drift** of {axis.label} a query: the population stability index and the Kolmogorov–Smirnov test.")
     sides = {SAME: (mine[::2], mine[1::2])}
-    other = study.baseline_measured.quality.get(axis.key)
-    if study.baseline != study.design and other is not None:
+    other = run.baseline.measured.quality.get(axis.key)
+    if run.baseline.design != run.present.design and other is not None:
         sides["the baseline put in its place"] = (mine, other.per_query)
     try:
-        found = {name: drift(one, two, asked.false_alarm, study.seed) for name, (one, two) in sides.items()}
+        found = {name: drift(one, two, setting.false_alarm, run.present.seed) for name, (one, two) in sides.items()}
     except ValueError as error:
         st.caption(str(error))
         return

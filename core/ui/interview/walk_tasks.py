@@ -13,21 +13,21 @@ from core.ui.page_run import PageRun
 POLL_S = 1.0
 
 
-def name_of(study: PageRun, what: str, *given: Any) -> str:
+def name_of(run: PageRun, what: str, *given: Any) -> str:
     """The name under which a session's task is found again: the same work on the same design."""
-    return f"walk.{what}.{study.case.slug}.{study.seed}.{study.design!r}.{given!r}"
+    return f"walk.{what}.{run.case.slug}.{run.present.seed}.{run.present.design!r}.{given!r}"
 
 
 def offer(
-    study: PageRun, what: str, label: str, total: int, work: Callable[[Callable[[], bool]], Iterable[Any]], *given: Any
+    run: PageRun, what: str, label: str, total: int, work: Callable[[Callable[[], bool]], Iterable[Any]], *given: Any
 ) -> list[Any]:
     """The button, or the progress while it runs; returns what the task has found so far. Nothing runs unasked."""
-    name = name_of(study, what, *given)
+    name = name_of(run, what, *given)
     job = jobs.task(jobs.session(), name)
     if job is not None and job.running:
-        st.fragment(_progress, run_every=POLL_S)(name, state.key(study.case, f"walk.{what}.cancel"))
+        st.fragment(_progress, run_every=POLL_S)(name, state.key(run.case, f"walk.{what}.cancel"))
         return list(job.results)
-    key = state.key(study.case, f"walk.{what}")
+    key = state.key(run.case, f"walk.{what}")
     if total and st.button(label, key=key, icon=":material/play_arrow:"):
         jobs.start_task(jobs.session(), name, total, work)
         st.rerun()

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from core.analysis import tuning
 from core.analysis.alternatives import interval_text, signed
 from core.analysis.explain import move
 from core.analysis.learning_curve import N_SEEDS, Curve, curve, runs, same_design, seeds_of, spread
-from core.analysis.tradeoff_table import assessment
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.contract.case import Measurement
-from core.contract.design import canonical, with_data_of
+from core.contract.design import Design, canonical, with_data_of
 from core.formatting import ms_text
 from core.runtime.results import RESULTS
 from core.ui import cards, state
@@ -24,44 +21,44 @@ from core.ui.markup import html
 from core.ui.page_run import PageRun
 
 
-def section(study: PageRun) -> None:
+def section(run: PageRun) -> None:
     """The three parts, each run only when asked."""
     st.markdown("**Learning curve**")
-    _curve(study)
+    _curve(run)
     st.markdown(f"**{N_SEEDS} seeds**")
-    _seeds(study)
+    _seeds(run)
     st.markdown("**Tuning**")
-    _tuning(study)
+    _tuning(run)
 
 
-def _curve(study: PageRun) -> None:
-    found = curve(study.case, study.design)
+def _curve(run: PageRun) -> None:
+    found = curve(run.case, run.present.design)
     if found is None:
         st.caption("No knob of this case, under any of its framings, makes a learning curve: nothing here is trained.")
         return
     knob, of = found.knob, f" of “{found.of}”" if found.of else ""
     if found.of:
         st.caption(f"{knob.label} does nothing under the present choices, so this is the curve{of}.")
-    known = RESULTS.rows(study.case, study.seed, next(iter(found.designs.values()))) | _each(study, found)
+    known = RESULTS.rows(run.case, run.present.seed, next(iter(found.designs.values()))) | _each(run, found)
     measured = {option: known[design] for option, design in found.designs.items() if design in known}
-    left = [(design, study.seed) for design in found.designs.values() if design not in known]
-    case = study.case
-    offer(study, "curve", f"Measure the {len(left)} points left", len(left), lambda stop: runs(case, left, stop))
+    left = [(design, run.present.seed) for design in found.designs.values() if design not in known]
+    case = run.case
+    offer(run, "curve", f"Measure the {len(left)} points left", len(left), lambda stop: runs(case, left, stop))
     if len(measured) > 1:
-        _drawn(study, found, measured)
+        _drawn(run, found, measured)
         note(case, "curve", f"{len(measured)} points over {knob.label.lower()}{of}")
 
 
-def _each(study: PageRun, found: Curve) -> dict[Any, Measurement]:
+def _each(run: PageRun, found: Curve) -> dict[Design, Measurement]:
     """The points where the knob is a dial of the data, so that they do not lie in one world."""
-    pairs = ((design, RESULTS.known(study.case, design, study.seed)) for design in found.designs.values())
+    pairs = ((design, RESULTS.known(run.case, design, run.present.seed)) for design in found.designs.values())
     return {design: measured for design, measured in pairs if measured is not None}
 
 
-def _drawn(study: PageRun, found: Curve, measured: dict[Any, Measurement]) -> None:
+def _drawn(run: PageRun, found: Curve, measured: dict[Design, Measurement]) -> None:
     import pandas as pd
 
-    axis = study.case.qualities[0]
+    axis = run.case.qualities[0]
     rows = [
         {"option": float(option), "q": e.value, "q_low": e.low, "q_high": e.high}
         for option, m in measured.items()
@@ -70,19 +67,19 @@ def _drawn(study: PageRun, found: Curve, measured: dict[Any, Measurement]) -> No
     x, y = Axis("option", found.knob.label, "", "higher"), Axis("q", f"{axis.label} ({axis.badge})", "", axis.better)
     table = pd.DataFrame(rows)
     words = line_with_band_summary(table, x, y)
-    chart(study.case, "learning-curve", line_with_band(table, x, y), words, table)
+    chart(run.case, "learning-curve", line_with_band(table, x, y), words, table)
 
 
-def _seeds(study: PageRun) -> None:
-    case, axis, asked = study.case, study.case.qualities[0], same_design(study.case, study.design, study.seed)
+def _seeds(run: PageRun) -> None:
+    case, axis, asked = run.case, run.case.qualities[0], same_design(run.case, run.present.design, run.present.seed)
     left = [(design, seed) for design, seed in asked if RESULTS.known(case, design, seed) is None]
-    offer(study, "seeds", f"Measure the {len(left)} seeds left", len(left), lambda stop: runs(case, left, stop))
+    offer(run, "seeds", f"Measure the {len(left)} seeds left", len(left), lambda stop: runs(case, left, stop))
     known = [m for design, seed in asked if (m := RESULTS.known(case, design, seed)) is not None]
     found = spread(axis.key, known) if not left else None
     if found is None:
         st.caption("Another seed draws other data splits and other starting weights; one number cannot show that.")
         return
-    pairs = zip(seeds_of(study.seed), found.estimates, strict=True)
+    pairs = zip(seeds_of(run.present.seed), found.estimates, strict=True)
     each = [
         cards.Figure(f"{axis.label}, seed {s}", f"{e.value:.3f}", axis.badge, f"{e.low:.3f} to {e.high:.3f}")
         for s, e in pairs
@@ -97,68 +94,68 @@ def _seeds(study: PageRun) -> None:
          f"{max(e.value for e in found.estimates):.3f} over {len(found.estimates)} seeds")  # fmt: skip
 
 
-def _tuning(study: PageRun) -> None:
-    case, needs, prices, seed, design = study.case, study.needs, study.prices, study.seed, study.design
+def _tuning(run: PageRun) -> None:
+    case, present, scenario = run.case, run.present, run.scenario
+    bound_ms = scenario.requirements.p99_ms
     axis = case.qualities[0]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         sampler = st.segmented_control(
             "Proposed by",
             list(tuning.SAMPLERS),
-            key=_key(study, "sampler"),
+            key=_key(run, "sampler"),
             default="tpe",
             required=True,
             format_func=lambda name: tuning.SAMPLERS[name],
         )
         budget = st.segmented_control(
-            "Budget in trials", tuning.BUDGETS, key=_key(study, "budget"), default=tuning.BUDGETS[0], required=True
+            "Budget in trials", tuning.BUDGETS, key=_key(run, "budget"), default=tuning.BUDGETS[0], required=True
         )
     st.caption(
         f"optuna moves every knob but the data's, for {axis.label} on the even queries, within a p99 at the load of "
-        f"{ms_text(needs.p99_ms)}. The first trial is this design. The odd queries are kept back: what the winner "
+        f"{ms_text(bound_ms)}. The first trial is this design. The odd queries are kept back: what the winner "
         "gives on them is what to believe."
     )
 
     def over(measured: Measurement) -> float:
-        return assessment(measured, seed, needs, prices).p99_ms / needs.p99_ms - 1
+        return present.beside(present.design, measured).assessment.p99_ms / bound_ms - 1
 
     found = offer(
-        study,
+        run,
         "tune",
         f"Spend {budget} trials",
         budget,
-        lambda stop: tuning.tune(case, design, budget, over, seed, sampler, stop),
+        lambda stop: tuning.tune(case, present.design, budget, over, present.seed, sampler, stop),
         budget,
         sampler,
-        needs,
-        prices,
+        scenario,
     )
     if found:
-        _tuned(study, found)
+        _tuned(run, found)
 
 
-def _tuned(study: PageRun, trials: list[tuning.Trial]) -> None:
-    axis = study.case.qualities[0]
+def _tuned(run: PageRun, trials: list[tuning.Trial]) -> None:
+    axis = run.case.qualities[0]
     best = tuning.winner(trials, axis.better)
     if best is None:
         st.warning(f"None of {len(trials)} trials keeps the p99 bound.", icon=":material/block:")
         return
-    _progress(study, trials)
-    moved = move(study.design, best.design) or "no change: the present design was not beaten"
+    _progress(run, trials)
+    moved = move(run.present.design, best.design) or "no change: the present design was not beaten"
     fit = sum(trial.fits for trial in trials)
     n = len({trial.design for trial in trials})
     st.markdown(f"Best of {n} designs in {len(trials)} trials, {fit} within the bound: **{moved}**.")
-    _against(study, best)
+    _against(run, best)
     st.button(
-        "Take it", key=_key(study, "take"), on_click=state.load, args=(study.case, best.design, study.seed),
-        disabled=best.design == study.design,
+        "Take it", key=_key(run, "take"), on_click=state.load, args=(run.case, best.design, run.present.seed),
+        disabled=best.design == run.present.design,
     )  # fmt: skip
-    note(study.case, "tuned", f"{len(trials)} trials, best {axis.label} {best.held_out:.3f} on held-out queries")
+    note(run.case, "tuned", f"{len(trials)} trials, best {axis.label} {best.held_out:.3f} on held-out queries")
 
 
-def _progress(study: PageRun, trials: list[tuning.Trial]) -> None:
+def _progress(run: PageRun, trials: list[tuning.Trial]) -> None:
     import pandas as pd
 
-    axis = study.case.qualities[0]
+    axis = run.case.qualities[0]
     rows = [
         {"trials": spent, "q": value, "half": half}
         for spent, even, odd in tuning.best_so_far(trials, axis.better)
@@ -167,22 +164,22 @@ def _progress(study: PageRun, trials: list[tuning.Trial]) -> None:
     x, y = Axis("trials", "trials spent", "", "higher"), Axis("q", f"{axis.label} ({axis.badge})", "", axis.better)
     table = pd.DataFrame(rows)
     words = "The best design so far. " + line_with_band_summary(table, x, y, group="half")
-    chart(study.case, "tuning", line_with_band(table, x, y, group="half"), words, table)
+    chart(run.case, "tuning", line_with_band(table, x, y, group="half"), words, table)
 
 
-def _against(study: PageRun, best: tuning.Trial) -> None:
+def _against(run: PageRun, best: tuning.Trial) -> None:
     """The winner beside the present design, the default and the baseline, on both halves, where they were measured."""
-    case, key = study.case, study.case.qualities[0].key
-    default = with_data_of(canonical(case.Design()), study.design)
-    tuned = RESULTS.known(case, best.design, study.seed)
-    others = {"this design": study.design, "the default": default, "the baseline": study.baseline}
+    case, key = run.case, run.case.qualities[0].key
+    default = with_data_of(canonical(case.Design()), run.present.design)
+    tuned = RESULTS.known(case, best.design, run.present.seed)
+    others = {"this design": run.present.design, "the default": default, "the baseline": run.baseline.design}
     rows, unknown = [], []
     for name, design in others.items():
-        measured = RESULTS.known(case, design, study.seed)
+        measured = RESULTS.known(case, design, run.present.seed)
         if tuned is None or measured is None:
             unknown.append((name, design))
             continue
-        found = tuning.gain(name, tuned, measured, key, study.seed)
+        found = tuning.gain(name, tuned, measured, key, run.present.seed)
         rows.append({"against": name} | ({"": "other queries: not paired"} if found is None else _halves(found)))
     if rows:
         st.table(rows)
@@ -190,9 +187,9 @@ def _against(study: PageRun, best: tuning.Trial) -> None:
             "Paired tests (measured). What the gain loses from the even to the odd queries is what was fitted to "
             "the queries and not to the task."
         )
-    left = [(design, study.seed) for _, design in unknown]
+    left = [(design, run.present.seed) for _, design in unknown]
     names = " and ".join(name for name, _ in unknown)
-    offer(study, "beside", f"Measure {names} as well", len(left), lambda stop: runs(case, left, stop), best.design)
+    offer(run, "beside", f"Measure {names} as well", len(left), lambda stop: runs(case, left, stop), best.design)
 
 
 def _halves(found: tuning.Gain) -> dict[str, str]:
@@ -201,5 +198,5 @@ def _halves(found: tuning.Gain) -> dict[str, str]:
     return {**told, "lost": signed(found.optimism)}
 
 
-def _key(study: PageRun, name: str) -> str:
-    return state.key(study.case, f"walk.tune.{name}")
+def _key(run: PageRun, name: str) -> str:
+    return state.key(run.case, f"walk.tune.{name}")

@@ -31,15 +31,15 @@ COMPARED = (
 COSTS = ("request, p99", "replica", "model", "made in")
 
 
-def calibration(study: PageRun) -> None:
+def calibration(run: PageRun) -> None:
     """Predicted against observed clicks in ten groups, as served and before recalibration."""
-    shown: Shown = study.measured.shown
+    shown: Shown = run.present.measured.shown
     table = curve_table(shown)
     x, y = Axis("said", "predicted chance", "%", "higher", log=True), Axis("seen", "clicked", "%", "higher", log=True)
     figure = line_with_band(table, x, y, group="curve")
     figure.for_each_annotation(lambda note: note.update(text="clicked (%)") if note.name == "y title" else None)
     words = calibration_words(shown)
-    chart(study.case, "calibration", figure, words, table)
+    chart(run.case, "calibration", figure, words, table)
 
 
 def curve_table(shown: Shown) -> pd.DataFrame:
@@ -75,10 +75,10 @@ def calibration_words(shown: Shown) -> str:
     )
 
 
-def auction(study: PageRun) -> None:
+def auction(run: PageRun) -> None:
     """What the auctions took, what the house believed, and what the truth would have taken."""
-    shown: Shown = study.measured.shown
-    earned = study.measured.quality["earned"]
+    shown: Shown = run.present.measured.shown
+    earned = run.present.measured.quality["earned"]
     figures = [
         cards.Figure("takings an auction", f"{shown.earned:.2f}", "modelled", f"{earned.low:.2f} to {earned.high:.2f}",
                      help="Bids are drawn; clicks are those that came, or their true chances where known."),
@@ -98,14 +98,14 @@ def auction(study: PageRun) -> None:
     )
 
 
-def request(study: PageRun) -> None:
+def request(run: PageRun) -> None:
     """One request's best ads by the served chance, as a table."""
-    shown: Shown = study.measured.shown
+    shown: Shown = run.present.measured.shown
     at = st.selectbox(
         "Request",
         range(len(shown.requests)),
         format_func=lambda i: f"Request {i + 1}, {sum(ad.clicked for ad in shown.requests[i])} clicked among the best",
-        key=state.key(study.case, "request"),
+        key=state.key(run.case, "request"),
         help="The first requests of the test in which something was clicked; most have no click at all.",
     )
     chosen = shown.requests[at if at is not None and at < len(shown.requests) else 0]
@@ -139,34 +139,36 @@ def request_words(ads: tuple[Scored, ...]) -> str:
     )
 
 
-def compare(study: PageRun) -> None:
+def compare(run: PageRun) -> None:
     """Every option of one knob with the rest as it is: run on request, as a table and against the present design."""
-    tasks.followed(study, OPTIONS, lambda: _options(study))
+    tasks.followed(run, OPTIONS, lambda: _options(run))
 
 
-def _options(study: PageRun) -> None:
-    able = {name: each for name, each in knobs(type(study.design)).items() if name in COMPARED}
-    able = {name: able[name] for name in COMPARED if able[name].active(study.design)}
+def _options(run: PageRun) -> None:
+    able = {name: each for name, each in knobs(type(run.present.design)).items() if name in COMPARED}
+    able = {name: able[name] for name in COMPARED if able[name].active(run.present.design)}
     left, right = st.columns(2)
     name = left.selectbox("Every option of", list(able), format_func=lambda n: able[n].label,
-                          key=state.key(study.case, "compared"))  # fmt: skip
-    axes = {axis.key: axis for axis in study.case.qualities}
+                          key=state.key(run.case, "compared"))  # fmt: skip
+    axes = {axis.key: axis for axis in run.case.qualities}
     key = right.selectbox("Judged by", list(axes), format_func=lambda k: axes[k].label,
-                          key=state.key(study.case, "judged"))  # fmt: skip
+                          key=state.key(run.case, "judged"))  # fmt: skip
     each = able[name]
-    designs = {option: canonical(replace(study.design, **{name: option})) for option in each.offered(study.design)}
-    missing = [design for design in designs.values() if RESULTS.known(study.case, design, study.seed) is None]
+    designs = {
+        option: canonical(replace(run.present.design, **{name: option})) for option in each.offered(run.present.design)
+    }
+    missing = [design for design in designs.values() if RESULTS.known(run.case, design, run.present.seed) is None]
     if missing:
-        tasks.button(study, OPTIONS, f"Run the {len(missing)} that are missing", tasks.runs(study, missing))
-    measured = {option: RESULTS.known(study.case, design, study.seed) for option, design in designs.items()}
-    _compared(study, each, axes[key], {option: m for option, m in measured.items() if m is not None})
+        tasks.button(run, OPTIONS, f"Run the {len(missing)} that are missing", tasks.runs(run, missing))
+    measured = {option: RESULTS.known(run.case, design, run.present.seed) for option, design in designs.items()}
+    _compared(run, each, axes[key], {option: m for option, m in measured.items() if m is not None})
 
 
-def _compared(study: PageRun, each: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> None:
+def _compared(run: PageRun, each: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> None:
     words = f"{each.label}: every option measured so far, with intervals, the time of a request and the bytes it takes"
-    kinds = {q.label: q.badge for q in study.case.qualities} | dict.fromkeys(COSTS, "measured")
-    listed(compare_table(study, each, measured), words, kinds)
-    others = {option: m for option, m in measured.items() if option != getattr(study.design, each.name)}
+    kinds = {q.label: q.badge for q in run.case.qualities} | dict.fromkeys(COSTS, "measured")
+    listed(compare_table(run, each, measured), words, kinds)
+    others = {option: m for option, m in measured.items() if option != getattr(run.present.design, each.name)}
     if not others:
         return
     if each.name == "model" and len(others) > 1:
@@ -174,17 +176,17 @@ def _compared(study: PageRun, each: Knob, axis: QualityAxis, measured: dict[Any,
     if each.ordered:
         figure, words = _curve(each, axis, measured)
     else:
-        figure, words = _bars(study, each, axis, others)
-    chart(study.case, "options", figure, words)
+        figure, words = _bars(run, each, axis, others)
+    chart(run.case, "options", figure, words)
 
 
-def compare_table(study: PageRun, each: Knob, measured: dict[Any, Measurement]) -> pd.DataFrame:
+def compare_table(run: PageRun, each: Knob, measured: dict[Any, Measurement]) -> pd.DataFrame:
     """One row an option: each quality with its interval, the request, memory and training."""
     rows = []
     for option, m in measured.items():
-        mark = " (this design)" if option == getattr(study.design, each.name) else ""
+        mark = " (this design)" if option == getattr(run.present.design, each.name) else ""
         row = {each.label: each.text(option) + mark}
-        for axis in study.case.qualities:
+        for axis in run.case.qualities:
             if axis.key in m.quality:
                 q = m.quality[axis.key]
                 row[axis.label] = f"{q.value:.4g} ({q.low:.4g} to {q.high:.4g})"
@@ -207,11 +209,11 @@ def _curve(each: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> t
     return line_with_band(table, x, y), line_with_band_summary(table, x, y)
 
 
-def _bars(study: PageRun, each: Knob, axis: QualityAxis, others: dict[Any, Measurement]) -> tuple[Any, str]:
+def _bars(run: PageRun, each: Knob, axis: QualityAxis, others: dict[Any, Measurement]) -> tuple[Any, str]:
     rows = []
     for option, m in others.items():
-        now, was = (one.quality[axis.key].per_query for one in (m, study.measured))
-        d = paired_difference(now, was, study.seed)
+        now, was = (one.quality[axis.key].per_query for one in (m, run.present.measured))
+        d = paired_difference(now, was, run.present.seed)
         rows.append({"option": each.text(option), "difference": d.mean, "low": d.low, "high": d.high})
     table = pd.DataFrame(rows)
     figure = bars(table, "option", "difference", "low", "high")

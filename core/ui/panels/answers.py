@@ -14,10 +14,10 @@ from core.ui.markup import html
 from core.ui.page_run import PageRun
 
 
-def section(study: PageRun) -> None:
+def section(run: PageRun) -> None:
     """Two rows of pictures a query: the exact neighbours, and what this design answered."""
-    html(_markup(ById(study.measured.shown)))
-    st.caption(_summary(study.measured.shown))
+    html(_markup(ById(run.present.measured.shown)))
+    st.caption(_summary(run.present.measured.shown))
 
 
 @lru_cache(maxsize=32)

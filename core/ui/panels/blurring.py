@@ -64,15 +64,15 @@ KEY = (
 # Photos.
 
 
-def photos(study: PageRun, blur: Callable[..., Any]) -> None:
+def photos(run: PageRun, blur: Callable[..., Any]) -> None:
     """A few photos with every box marked, by shape as well as colour, and under each the photo as it would be shown."""
     key = "".join(
         f'<span><svg viewBox="0 0 24 16" role="img"><title>mark: {name}</title>{mark}</svg>{name}</span>'
         for name, mark in KEY
     )
-    grid = _grid(ById(study.measured.shown), blur)
+    grid = _grid(ById(run.present.measured.shown), blur)
     html(f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-key">{key}</div>{grid}</div>')
-    st.caption(_photos_summary(study.measured.shown.photos))
+    st.caption(_photos_summary(run.present.measured.shown.photos))
 
 
 @lru_cache(maxsize=64)
@@ -148,9 +148,9 @@ def _photos_summary(shown: Sequence[Any]) -> str:
     )
 
 
-def sizes(study: PageRun) -> None:
+def sizes(run: PageRun) -> None:
     """How many of each kind and size are missed, here and by the baseline."""
-    now, was = study.measured.shown, study.baseline_measured.shown
+    now, was = run.present.measured.shown, run.baseline.measured.shown
     before = {(kind, size): (n, missed) for kind, size, n, missed in was.by_size}
     rows = "".join(
         _size_row(f"{kind}s, {size}", (missed, n), before[kind, size][::-1]) for kind, size, n, missed in now.by_size
@@ -184,17 +184,17 @@ def _share(missed: int, n: int) -> str:
 # Money.
 
 
-def price(study: PageRun, best: Callable[[Any, float], int]) -> None:
+def price(run: PageRun, best: Callable[[Any, float], int]) -> None:
     """A slider that prices a miss against a false blur, and the threshold that is best at that price."""
-    key = state.key(study.case, "price of a miss")
+    key = state.key(run.case, "price of a miss")
     times = st.select_slider(
         "A missed face or plate costs as much as … false blurs", PRICES, 20, key=key,
         help="A miss is a breach of privacy, a false blur a blemish. How many blemishes is one breach?",
     )  # fmt: skip
-    curve = study.measured.shown.curve
+    curve = run.present.measured.shown.curve
     at, total = best(curve, times), times * curve.misses + curve.false
-    set_at = min(range(len(curve.thresholds)), key=lambda i: abs(curve.thresholds[i] - study.design.threshold))
-    best_at, here = f"{curve.thresholds[at]:.2f}", f"{study.design.threshold:g}"
+    set_at = min(range(len(curve.thresholds)), key=lambda i: abs(curve.thresholds[i] - run.present.design.threshold))
+    best_at, here = f"{curve.thresholds[at]:.2f}", f"{run.present.design.threshold:g}"
     lines = {
         "together": (curve.thresholds, total),
         "misses": (curve.thresholds, times * curve.misses),
@@ -215,7 +215,7 @@ def price(study: PageRun, best: Callable[[Any, float], int]) -> None:
     figure = line_with_band(table, x, y, "line").update_traces(marker_size=4)
     for name in list(lines)[-2:]:
         figure.update_traces(marker_size=15, selector={"name": name})
-    chart(study.case, "prices", figure, words, table)
+    chart(run.case, "prices", figure, words, table)
     st.markdown(
         f"If one miss is as bad as {times} false blurs, blur from **{best_at}**: {curve.misses[at]:.2f} misses and "
         f"{curve.false[at]:.2f} false blurs a photo, together worth {total[at]:.2f} false blurs. This design blurs "
@@ -223,18 +223,18 @@ def price(study: PageRun, best: Callable[[Any, float], int]) -> None:
     )
 
 
-def million(study: PageRun) -> None:
+def million(run: PageRun) -> None:
     """What a million photos take: measured seconds a photo, and from there by formula."""
-    measured, prices = study.measured, study.prices
+    measured, prices = run.present.measured, run.scenario.prices
     backlog = measured.refresh_s > 0
     each_s = measured.refresh_s / measured.shown.n_photos if backlog else float(measured.service_ms.mean()) / 1e3
     left, right = st.columns(2)
     megapixels = left.select_slider(
-        "Million pixels a photo", MEGAPIXELS, 12, key=state.key(study.case, "megapixels"), format_func=_pixels_text,
+        "Million pixels a photo", MEGAPIXELS, 12, key=state.key(run.case, "megapixels"), format_func=_pixels_text,
         help="Ours are small so that you need not wait. A detector looks everywhere, so its work grows with the "
         "pixels.",
     )  # fmt: skip
-    cores = right.select_slider("Cores", CORES, 16, key=state.key(study.case, "cores"))
+    cores = right.select_slider("Cores", CORES, 16, key=state.key(run.case, "cores"))
     larger_by = megapixels * MILLION / measured.shown.photos[0].pixels.size if megapixels else 1.0
     busy, price_usd = prices.target_utilisation.value, prices.vcpu_hour.value
     work_s = MILLION * each_s * larger_by / busy
@@ -266,10 +266,10 @@ def _long(seconds: float) -> str:
 # A visitor's own photo.
 
 
-def own_photo(study: PageRun, search: Callable[..., Any], types: Sequence[str], refused: type[Exception]) -> None:
+def own_photo(run: PageRun, search: Callable[..., Any], types: Sequence[str], refused: type[Exception]) -> None:
     """Blurs a photo that the visitor brings; it stays in this session's memory and is kept nowhere."""
     content = st.file_uploader(
-        "A photo of your own", types, key=state.key(study.case, "own"),
+        "A photo of your own", types, key=state.key(run.case, "own"),
         help="At most 5 MB and 24 million pixels. Of an animated picture only the first frame is read.",
     )  # fmt: skip
     st.caption(
@@ -280,7 +280,7 @@ def own_photo(study: PageRun, search: Callable[..., Any], types: Sequence[str], 
         return
     try:
         with st.spinner("Looking…"):
-            tried = search(content.getvalue(), study.design, study.seed)
+            tried = search(content.getvalue(), run.present.design, run.present.seed)
     except refused as error:
         st.warning(str(error), icon=":material/hide_image:")
         return
@@ -289,6 +289,6 @@ def own_photo(study: PageRun, search: Callable[..., Any], types: Sequence[str], 
     image = _image(tried.blurred, f"your photo, blurred: {said}")
     html(f'<div class="kp">{STYLE}<div class="kp-own">{image}</div></div>')
     st.caption(
-        f"{said}, at the threshold of {study.design.threshold:g}. The networks and thresholds were set on grey photos "
-        "put together here, so expect other errors on yours."
+        f"{said}, at the threshold of {run.present.design.threshold:g}. The networks and thresholds were set on "
+        "grey photos put together here, so expect other errors on yours."
     )

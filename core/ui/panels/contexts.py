@@ -17,40 +17,40 @@ from core.ui.page_run import PageRun
 GROUPS = "ablation"  # the task that runs the ranker without each group of features
 
 
-def ablation(study: PageRun) -> None:
+def ablation(run: PageRun) -> None:
     """The present ranker without each feature group and with each alone, run here on request."""
-    tasks.followed(study, GROUPS, lambda: _ablation(study))
+    tasks.followed(run, GROUPS, lambda: _ablation(run))
 
 
-def _ablation(study: PageRun) -> None:
-    case, design = study.case, study.design
+def _ablation(run: PageRun) -> None:
+    case, design = run.case, run.present.design
     choice = knobs(case.Design)["features"]
     if not choice.active(design):
         st.info("This ranker does not choose its features: pick one that learns from all of them.")
         return
     designs = {option: canonical(replace(design, features=option)) for option in choice.options}
-    waiting = [each for each in designs.values() if RESULTS.known(case, each, study.seed) is None]
+    waiting = [each for each in designs.values() if RESULTS.known(case, each, run.present.seed) is None]
     if waiting:
         label = f"Run the {len(waiting)} rankers"
-        tasks.button(study, GROUPS, label, tasks.runs(study, waiting), ":material/science:")
-    known = {option: RESULTS.known(case, each, study.seed) for option, each in designs.items()}
+        tasks.button(run, GROUPS, label, tasks.runs(run, waiting), ":material/science:")
+    known = {option: RESULTS.known(case, each, run.present.seed) for option, each in designs.items()}
     if not waiting:
         axis = case.qualities[0]
         words = f"Each group of features: {axis.label} without it and with it alone."
         kinds = [f"{axis.label} without them", "against all features", f"{axis.label} with them alone"]
-        listed(_rows(study, known), words, dict.fromkeys(kinds, axis.badge))
+        listed(_rows(run, known), words, dict.fromkeys(kinds, axis.badge))
 
 
-def _rows(study: PageRun, known: dict[str, Any]) -> list[dict[str, str]]:
+def _rows(run: PageRun, known: dict[str, Any]) -> list[dict[str, str]]:
     """One row a group: the quality without it and with it alone, and the paired difference to all features."""
-    axis, whole = study.case.qualities[0], known["all"]
+    axis, whole = run.case.qualities[0], known["all"]
     rows = []
     for option, measured in known.items():
         if not option.startswith("no "):
             continue
         group = option.removeprefix("no ")
         alone = known[f"{group} only"].quality[axis.key].value
-        change = quality_change(axis, whole, measured, study.seed)
+        change = quality_change(axis, whole, measured, run.present.seed)
         rows.append(
             {
                 "features": group,
@@ -62,9 +62,9 @@ def _rows(study: PageRun, known: dict[str, Any]) -> list[dict[str, str]]:
     return sorted(rows, key=lambda row: row[f"{axis.label} without them"])
 
 
-def chances(study: PageRun) -> None:
+def chances(run: PageRun) -> None:
     """Predicted and true chances of ten equal groups of candidates."""
-    tenths = study.measured.shown.tenths
+    tenths = run.present.measured.shown.tenths
     if not tenths:
         st.info("Matrix factorisation gives an order and no chances.")
         return
@@ -74,7 +74,7 @@ def chances(study: PageRun) -> None:
     listed(rows, "Predicted and true chances by tenth.", {"predicted": "measured", "true": "modelled"})
 
 
-def tuning(study: PageRun) -> None:
+def tuning(run: PageRun) -> None:
     """What tuning each ranker received."""
-    rows = [{"ranker": name, "tuning": told} for name, told in study.measured.shown.tuning]
+    rows = [{"ranker": name, "tuning": told} for name, told in run.present.measured.shown.tuning]
     listed(rows, "What tuning each ranker received.", {})

@@ -21,13 +21,13 @@ HOME, SHOWN, MISSED = [74, 85, 196], [5, 104, 127], [168, 62, 14]
 RING, WANTED_RING = [252, 253, 253], [238, 176, 58]
 
 
-def section(study: PageRun) -> None:
+def section(run: PageRun) -> None:
     """A person to choose, the map of the evening, and what each event is."""
-    shown = study.measured.shown
+    shown = run.present.measured.shown
     if not shown.evenings:
         st.info("Nobody here has friends, a history and something to go to: other data dials will bring some.")
         return
-    key = state.key(study.case, "evening")
+    key = state.key(run.case, "evening")
     people = range(len(shown.evenings))
     chosen = st.selectbox("Person", people, key=key, format_func=lambda i: person_name(shown.evenings[i], i))
     evening = shown.evenings[chosen]

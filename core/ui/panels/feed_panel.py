@@ -19,15 +19,15 @@ KINDS = {
 }
 
 
-def feed(study: PageRun) -> None:
+def feed(run: PageRun) -> None:
     """A reader to choose, and their ten posts."""
-    readers = study.measured.shown.readers
+    readers = run.present.measured.shown.readers
     if not readers:
         st.caption("No reader has ten posts under this design.")
         return
-    key = state.key(study.case, "reader")
+    key = state.key(run.case, "reader")
     chosen = st.selectbox("Reader", range(len(readers)), key=key, format_func=lambda i: readers[i].name)
-    reader, knows = readers[chosen], study.measured.shown.knows
+    reader, knows = readers[chosen], run.present.measured.shown.knows
     words = summary(reader)
     listed(rows(reader, knows), words, KINDS)
     st.caption(words)
@@ -85,9 +85,9 @@ def summary(reader: Any) -> str:
     )
 
 
-def fan_out(study: PageRun) -> None:
+def fan_out(run: PageRun) -> None:
     """Writes, reads and the largest burst of each way."""
-    costs = study.measured.shown.fan_out
+    costs = run.present.measured.shown.fan_out
     told = [
         {
             "fan-out": name,

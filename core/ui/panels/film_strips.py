@@ -54,9 +54,9 @@ def note() -> None:
         st.info(why_not_minilm(), icon=":material/info:")
 
 
-def segments(study: PageRun) -> None:
+def segments(run: PageRun) -> None:
     """A bar for each kind of query, this design above the baseline."""
-    now, was = (measured.shown.answers.segments for measured in (study.measured, study.baseline_measured))
+    now, was = (measured.shown.answers.segments for measured in (run.present.measured, run.baseline.measured))
     rows = "".join(_kind(name, now[name], was.get(name)) for name in now)
     html(f'<div class="kp">{cards.STYLE}{STYLE}<table class="kp-kinds"><tbody>{rows}</tbody></table></div>')
     st.caption(
@@ -90,11 +90,11 @@ def _told(now: Mapping[str, Estimate], was: Mapping[str, Estimate]) -> str:
     )
 
 
-def questions(study: PageRun) -> None:
+def questions(run: PageRun) -> None:
     """Queries of one kind with the first answers, each with the channel that found it."""
-    shown = study.measured.shown
+    shown = run.present.measured.shown
     names = list(shown.answers.segments)
-    key = state.key(study.case, "kind")
+    key = state.key(run.case, "kind")
     if st.session_state.get(key) not in names:
         st.session_state[key] = names[0]
     kind = st.segmented_control("Kind of query", names, key=key, required=True)
@@ -134,14 +134,14 @@ def _short(text: str, most: int = 90) -> str:
     return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0] + " …"
 
 
-def compositions(study: PageRun) -> None:
+def compositions(run: PageRun) -> None:
     """The p99 of a request with its channels one after another, as measured, and side by side, as modelled."""
     with slot():
-        _compositions(study)
+        _compositions(run)
 
 
-def _compositions(study: PageRun) -> None:
-    shown = study.measured.shown
+def _compositions(run: PageRun) -> None:
+    shown = run.present.measured.shown
     if len(shown.channels_ms) < 2:
         st.caption("A request of this design passes one channel or none, so there is nothing to put side by side.")
         return

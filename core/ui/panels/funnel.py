@@ -41,16 +41,16 @@ line-height:1.35}
 )
 
 
-def stages(study: PageRun) -> None:
+def stages(run: PageRun) -> None:
     """A row a stage: films left, time, share of the next likes still there, and the best nDCG still possible."""
-    facts = study.measured.shown.stages
-    rows = "".join(_row(each, _time(each.name, study.measured)) for each in facts)
+    facts = run.present.measured.shown.stages
+    rows = "".join(_row(each, _time(each.name, run.present.measured)) for each in facts)
     head = (
         "<thead><tr><th>stage</th><th>films left</th><th>time, median</th><th>next likes among them</th>"
         "<th class='bar'></th><th>best nDCG@10 left</th></tr></thead>"
     )
     html(f'<div class="kp">{cards.STYLE}{STYLE}<table class="kp-funnel">{head}<tbody>{rows}</tbody></table></div>')
-    st.caption(_lesson(facts, study.measured.quality["ndcg@10"].value))
+    st.caption(_lesson(facts, run.present.measured.quality["ndcg@10"].value))
 
 
 def _row(each: StageFacts, time: str) -> str:
@@ -76,14 +76,14 @@ def _lesson(facts: tuple[StageFacts, ...], served: float) -> str:
     )
 
 
-def people(study: PageRun) -> None:
+def people(run: PageRun) -> None:
     """A choice of person, what they liked, and the first ten films after each stage."""
-    shown = study.measured.shown.people
+    shown = run.present.measured.shown.people
     at = st.selectbox(
         "Person",
         range(len(shown)),
         format_func=lambda i: shown[i].name if i < len(shown) else "",
-        key=state.key(study.case, "person"),
+        key=state.key(run.case, "person"),
         help="Real people of MovieLens, known by number alone: of each era the newcomer and the known person who went "
         "on to like most of its hundred most liked films, whatever the design.",
     )

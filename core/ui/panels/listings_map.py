@@ -22,10 +22,10 @@ COLD_FILL, COLD_RING, RING, BOOKED_RING = [252, 253, 253], [180, 67, 15], [252, 
 LETTERS = {"viewed": "V", "missed": "B"}
 
 
-def section(study: PageRun) -> None:
+def section(run: PageRun) -> None:
     """A guest to choose, where the twelve homes stand, and what each of them is."""
-    shown = study.measured.shown
-    key = state.key(study.case, "carousel")
+    shown = run.present.measured.shown
+    key = state.key(run.case, "carousel")
     guests = range(len(shown.carousels))
     chosen = st.selectbox("Guest", guests, key=key, format_func=lambda i: guest_name(shown.carousels[i], i))
     carousel = shown.carousels[chosen]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.analysis.tradeoff_table import assessment
 from core.formatting import usd_text
 from core.ui import cards, state
 from core.ui.figures import chart
@@ -53,11 +52,11 @@ QUEUE_HEAD = (
 _MARKDOWN = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]$~:|"}
 
 
-def walks(study: PageRun, typed: Typed) -> None:
+def walks(run: PageRun, typed: Typed) -> None:
     """One message of each fate on its way through this design, and a box for a message of the visitor's own."""
-    shown = study.measured.shown.walks
+    shown = run.present.measured.shown.walks
     titles = [walk.title for walk in shown]
-    key = state.key(study.case, "fate")
+    key = state.key(run.case, "fate")
     if st.session_state.get(key) not in titles:
         st.session_state[key] = titles[0]
     chosen = st.selectbox("A message that is", titles, key=key)
@@ -66,22 +65,22 @@ def walks(study: PageRun, typed: Typed) -> None:
         "Real messages. Names, addresses and rare words are masked as [name], [email], [link] and [word]; explicit "
         "words are covered. Each stage shows what it said; the way ends where a verdict falls."
     )
-    _box(study, typed)
+    _box(run, typed)
 
 
-def _box(study: PageRun, typed: Typed) -> None:
-    with st.form(state.key(study.case, "typed"), border=True):
-        subject = st.text_input("Subject", "Approved!", key=state.key(study.case, "subject"))
+def _box(run: PageRun, typed: Typed) -> None:
+    with st.form(state.key(run.case, "typed"), border=True):
+        subject = st.text_input("Subject", "Approved!", key=state.key(run.case, "subject"))
         body = st.text_area(
             "Message",
             "You have been approved for a loan of $250,000 at 3.9 %. Click now!",
-            key=state.key(study.case, "body"),
+            key=state.key(run.case, "body"),
             help="It is judged by this design on this server and not kept. HTML is read, never run.",
         )
         sent = st.form_submit_button("Judge it", icon=":material/gavel:")
     if sent:
         try:
-            html(_post(typed(study.design, subject, body, study.seed)))
+            html(_post(typed(run.present.design, subject, body, run.present.seed)))
         except TOLD as error:
             st.warning(str(error), icon=":material/info:")
 
@@ -104,7 +103,7 @@ def _text(text: str) -> str:
     return escape(" ".join(text.split())).translate(_MARKDOWN)
 
 
-def precision_recall(study: PageRun) -> None:
+def precision_recall(run: PageRun) -> None:
     """Precision against recall at this prevalence, this design and the baseline."""
     import pandas as pd
 
@@ -118,19 +117,19 @@ def precision_recall(study: PageRun) -> None:
             "precision_low": precision,
             "precision_high": precision,
         }
-        for name, measured in (("this design", study.measured), ("baseline", study.baseline_measured))
+        for name, measured in (("this design", run.present.measured), ("baseline", run.baseline.measured))
         for recall, precision in measured.shown.curve
     ]
     table = pd.DataFrame(rows).drop_duplicates()
     x, y = Axis("recall", "Recall", "", "higher"), Axis("precision", "Precision", "", "higher")
     words = line_with_band_summary(table, x, y, group="design")
-    said = f"Harm is {100 * study.measured.shown.prevalence:.3g} % of posts. {words}"
-    chart(study.case, "recall", line_with_band(table, x, y, group="design"), words, table, said)
+    said = f"Harm is {100 * run.present.measured.shown.prevalence:.3g} % of posts. {words}"
+    chart(run.case, "recall", line_with_band(table, x, y, group="design"), words, table, said)
 
 
-def outcomes(study: PageRun) -> None:
+def outcomes(run: PageRun) -> None:
     """What becomes of a thousand posts and of ten thousand views, this design and the baseline."""
-    now, was = study.measured.shown.rates, study.baseline_measured.shown.rates
+    now, was = run.present.measured.shown.rates, run.baseline.measured.shown.rates
     shown = [
         _outcome(label, getattr(now, name), getattr(was, name), unit, help)
         for label, name, unit, help in (
@@ -158,19 +157,19 @@ def _share(value: float) -> str:
     return f"{value:.3g}" if value >= 0.01 or not value else "under 0.01"
 
 
-def kinds(study: PageRun) -> None:
+def kinds(run: PageRun) -> None:
     """How well each kind of harm is told."""
     with slot():
-        _kinds(study)
+        _kinds(run)
 
 
-def _kinds(study: PageRun) -> None:
-    if not study.measured.shown.kinds:
+def _kinds(run: PageRun) -> None:
+    if not run.present.measured.shown.kinds:
         st.caption("This design does not tell kinds of harm apart, so its queue cannot put the worst kind first.")
         return
     rows = [
         (each.name, f"{each.n_posts:,}", f"{each.precision:.3f}", f"{each.recall:.0%}")
-        for each in study.measured.shown.kinds
+        for each in run.present.measured.shown.kinds
     ]
     html(_rows(KINDS_HEAD, rows))
     st.caption(
@@ -179,14 +178,14 @@ def _kinds(study: PageRun) -> None:
     )
 
 
-def queue(study: PageRun) -> None:
+def queue(run: PageRun) -> None:
     """The head of the reviewers' queue on its longest day."""
     with slot():
-        _queue(study)
+        _queue(run)
 
 
-def _queue(study: PageRun) -> None:
-    found = study.measured.shown.queue
+def _queue(run: PageRun) -> None:
+    found = run.present.measured.shown.queue
     if found is None:
         st.caption("Nobody reviews in this design, or nothing waits: there is one threshold only.")
         return
@@ -214,20 +213,25 @@ def _rows(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     )
 
 
-def bill(study: PageRun) -> None:
+def bill(run: PageRun) -> None:
     """What this design's machines, people and mistakes cost a month, beside the baseline."""
-    beside = assessment(study.baseline_measured, study.seed, study.needs, study.prices)
-    lines = [("machines", study.assessed.machines_usd, beside.machines_usd)]
-    lines += [(part, study.assessed.usd_per_month[part], beside.usd_per_month[part]) for part in beside.beside_machines]
-    lines += [("together", study.assessed.total_usd, beside.total_usd)]
+    beside = run.baseline.assessment
+    lines = [("machines", run.present.assessment.machines_usd, beside.machines_usd)]
+    lines += [
+        (part, run.present.assessment.usd_per_month[part], beside.usd_per_month[part])
+        for part in beside.beside_machines
+    ]
+    lines += [("together", run.present.assessment.total_usd, beside.total_usd)]
     shown = [
         cards.Figure(what, usd_text(now), "modelled", "a month", (("for the baseline", usd_text(was), ""),))
         for what, now, was in lines
     ]
     html(cards.figures(shown))
-    paid = ", ".join(f"{each.part} {usd_text(each.usd)} {each.unit.removeprefix('$ ')}" for each in study.needs.charges)
+    paid = ", ".join(
+        f"{each.part} {usd_text(each.usd)} {each.unit.removeprefix('$ ')}" for each in run.scenario.requirements.charges
+    )
     st.caption(
-        f"For {study.needs.requests_a_month / 1e6:,.0f} million posts a month, as was asked. Set the prices under "
-        f"“Prices and assumptions” in the panel: {paid}. They count in the cost at the top of the page and in every "
-        "chart; “cost of machines” leaves people and mistakes out."
+        f"For {run.scenario.requirements.requests_a_month / 1e6:,.0f} million posts a month, as was asked. "
+        f"Set the prices under “Prices and assumptions” in the panel: {paid}. They count in the cost "
+        "at the top of the page and in every chart; “cost of machines” leaves people and mistakes out."
     )

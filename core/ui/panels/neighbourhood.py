@@ -32,9 +32,9 @@ STYLE = (
 Point = tuple[float, float]
 
 
-def section(study: PageRun) -> None:
+def section(run: PageRun) -> None:
     """A choice of person, the drawing with its sentence, and the same as a table."""
-    shown: tuple[Neighbourhood, ...] = study.measured.shown
+    shown: tuple[Neighbourhood, ...] = run.present.measured.shown
     if not shown:
         st.info("Nobody here has few enough links to be drawn.")
         return
@@ -42,7 +42,7 @@ def section(study: PageRun) -> None:
         "Person",
         range(len(shown)),
         format_func=lambda i: _title(shown[i]) if i < len(shown) else "",
-        key=state.key(study.case, "person"),
+        key=state.key(run.case, "person"),
         help="Of those asked about with 5 to 9 links and 3 to 10 next ones, the people with most friends of friends "
         "among the next.",
     )

@@ -1,0 +1,147 @@
+"""Every headline figure, once: its name, its unit, how it is read off a design, and when two of them are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.charts import Axis, Line
+from core.contract.case import Case, QualityAxis
+from core.formatting import figure_text
+from core.metrics import Better
+from core.serving.evaluate import Evaluated
+from core.serving.scenario import Scenario
+
+JUST_NOISE = 0.15  # service times nearer than this are not told apart: two runs of one design differ by as much
+
+
+def _nowhere(evaluated: Evaluated) -> bool:
+    return False
+
+
+def _no_interval(evaluated: Evaluated) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of an evaluated design; `noise` is the relative difference that two runs of one design may show."""
+
+    key: str
+    label: str
+    unit: str
+    read: Callable[[Evaluated], float]
+    better: Better = "lower"
+    badge: str = "measured"
+    modelled_where: Callable[[Evaluated], bool] = _nowhere
+    noise: float = 0.0
+    interval: Callable[[Evaluated], tuple[float, float] | None] = _no_interval
+    help: str = ""
+    log: bool = True
+    quality: QualityAxis | None = None  # of a quality of a case; None for what is paid for it
+
+    @property
+    def axis(self) -> Axis:
+        """The figure as an axis of a chart."""
+        return Axis(self.key, self.label, self.unit, self.better, self.log)
+
+    def badge_of(self, *evaluated: Evaluated) -> str:
+        """ "measured" or "modelled", over all these designs."""
+        return "modelled" if any(map(self.modelled_where, evaluated)) else self.badge
+
+    def text(self, evaluated: Evaluated) -> str:
+        """The figure of a design as a reader sees it."""
+        return figure_text(self.read(evaluated), self.unit)
+
+    def interval_text(self, evaluated: Evaluated) -> str:
+        """Its 95 % interval as a reader sees it; empty where it has none."""
+        ends = self.interval(evaluated)
+        return "" if ends is None else " to ".join(figure_text(end, self.unit) for end in ends)
+
+
+def _percentile(name: str) -> Figure:
+    def interval(evaluated: Evaluated) -> tuple[float, float]:
+        percentile = evaluated.measured.percentiles_ms[name]
+        return percentile.low, percentile.high
+
+    return Figure(
+        f"{name}_ms",
+        f"{name} service time",
+        "ms",
+        lambda evaluated: evaluated.measured.percentiles_ms[name].value,
+        noise=JUST_NOISE,
+        interval=interval,
+    )
+
+
+FIGURES = {
+    figure.key: figure
+    for figure in (
+        _percentile("p99"),
+        _percentile("p95"),
+        _percentile("p50"),
+        Figure("load_p99_ms", "p99 at the load", "ms", lambda e: e.assessment.p99_ms, badge="modelled",
+               noise=JUST_NOISE, help="Open-loop queue over the measured times."),
+        Figure("usd", "cost", "$/month", lambda e: e.assessment.total_usd, badge="modelled", noise=0.05),
+        Figure("machines_usd", "cost of machines", "$/month", lambda e: e.assessment.machines_usd, badge="modelled"),
+        Figure("usd_per_million", "cost of requests", "$ a million", lambda e: e.assessment.usd_per_million,
+               badge="modelled"),
+        Figure("memory_mb", "memory of a replica", "MB", lambda e: e.measured.memory_bytes / 1e6),
+        Figure("memory_bytes", "memory of a replica", "B", lambda e: e.measured.memory_bytes),
+        Figure("build_s", "build time", "CPU s", lambda e: e.measured.build_s, noise=JUST_NOISE,
+               modelled_where=lambda e: bool(e.measured.shipped_s),
+               help="CPU seconds of one core, reused steps included."),
+        Figure("replicas", "replicas", "", lambda e: e.assessment.replicas, badge="modelled"),
+        Figure("clock_noise", "wall ÷ CPU while timing", "", lambda e: e.measured.noise),
+    )
+}  # fmt: skip
+
+CHARTED = ("p99_ms", "p50_ms", "load_p99_ms", "usd", "machines_usd", "usd_per_million", "memory_mb", "build_s")
+COMPARED = ("p99_ms", "p50_ms", "load_p99_ms", "usd", "memory_mb", "build_s")
+
+
+def _quality(axis: QualityAxis) -> Figure:
+    def interval(evaluated: Evaluated) -> tuple[float, float]:
+        estimate = evaluated.measured.quality[axis.key]
+        return estimate.low, estimate.high
+
+    return Figure(
+        axis.key,
+        axis.label,
+        "",
+        lambda evaluated: evaluated.measured.quality[axis.key].value,
+        axis.better,
+        axis.badge,
+        interval=interval,
+        help=axis.help,
+        log=False,
+        quality=axis,
+    )
+
+
+def quality_figures(case: Case, *evaluated: Evaluated) -> dict[str, Figure]:
+    """The qualities of the case that every one of these designs reports."""
+    return {q.key: _quality(q) for q in case.qualities if all(q.key in e.measured.quality for e in evaluated)}
+
+
+def cost_figures(scenario: Scenario) -> dict[str, Figure]:
+    """What quality can be drawn against; the cost of machines apart only where people or errors are charged too."""
+    apart = bool(scenario.requirements.charges)
+    return {key: FIGURES[key] for key in CHARTED if apart or key != "machines_usd"}
+
+
+def figures_of(case: Case, *evaluated: Evaluated) -> dict[str, Figure]:
+    """Every figure that all of these designs have, qualities first."""
+    return quality_figures(case, *evaluated) | FIGURES
+
+
+def requirement_lines(case: Case, scenario: Scenario, x: Axis, y: Axis) -> list[Line]:
+    """What is required of the figures on the two axes, as lines of a chart."""
+    requirements = scenario.requirements
+    limits = {
+        "load_p99_ms": (requirements.p99_ms, "p99 bound"),
+        "usd": (requirements.budget_usd, "budget"),
+        case.qualities[0].key: (requirements.quality_floor, "asked"),
+    }
+    lines = [(side, *limits.get(axis.column, (None, ""))) for side, axis in (("x", x), ("y", y))]
+    return [Line(value, side, label) for side, value, label in lines if value is not None]

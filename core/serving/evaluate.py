@@ -1,0 +1,75 @@
+"""A measured design under a scenario: its fleet, its bill and how it stands to the requirements, in one record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+from core.contract.case import SEED, Case, Measurement
+from core.contract.design import Design, data_dials
+from core.runtime.identity import ById
+from core.serving.cost import Assessment, Fleet, fleet, priced
+from core.serving.scenario import Load, Scenario
+from core.serving.slo import Constraint, binding, judge
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluated:
+    """One design of a case as it was measured, under a scenario; what follows from both is worked out once, on demand.
+
+    The fleet is cached beyond this record, by measurement and load: a price never simulates the queue again.
+    """
+
+    case: Case
+    design: Design
+    seed: int
+    measured: Measurement
+    scenario: Scenario
+
+    @property
+    def load(self) -> Load:
+        """What reaches the replicas at the peak."""
+        return self.scenario.load
+
+    @property
+    def fleet(self) -> Fleet:
+        """The replicas for the load."""
+        return _fleet(ById(self.measured), self.load, self.seed)
+
+    @cached_property
+    def assessment(self) -> Assessment:
+        """The fleet with its bill."""
+        return priced(self.measured, self.fleet, self.scenario)
+
+    @cached_property
+    def constraints(self) -> tuple[Constraint, ...]:
+        """Every stated requirement against what the design gives."""
+        return judge(self.measured, self.assessment, self.scenario, self.case.qualities[0])
+
+    @property
+    def feasible(self) -> bool:
+        """True when every constraint is met."""
+        return all(constraint.met for constraint in self.constraints)
+
+    @property
+    def binding(self) -> Constraint:
+        """The constraint that would rule the design out first, or does so already."""
+        return binding(self.constraints)
+
+    def same_world(self, other: Evaluated) -> bool:
+        """True when both answered the same queries over the same data, so that they can be paired."""
+        return self.seed == other.seed and data_dials(self.design) == data_dials(other.design)
+
+    def beside(self, design: Design, measured: Measurement) -> Evaluated:
+        """Another design of the same case, on the same seed and under the same scenario."""
+        return replace(self, design=design, measured=measured)
+
+
+def evaluate(case: Case, design: Design, measured: Measurement, scenario: Scenario, seed: int = SEED) -> Evaluated:
+    """The design under the scenario; its figures raise ValueError where the scenario's load does."""
+    return Evaluated(case, design, seed, measured, scenario)
+
+
+@lru_cache(maxsize=8_000)
+def _fleet(measured: ById, load: Load, seed: int) -> Fleet:
+    return fleet(measured.value, load, seed)

@@ -1,0 +1,68 @@
+"""What a measured design is held against: the requirements, the prices, and the load that follows from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import inf
+
+from core.contract.case import Requirements
+from core.serving.cache import hit_ratio
+from core.serving.prices import Prices
+
+
+@dataclass(frozen=True)
+class Load:
+    """All that decides how many replicas are needed: moving anything else never counts them again."""
+
+    peak_rps: float
+    p99_ms: float
+    hits: float
+    cache_ms: float
+    target_utilisation: float
+    min_replicas: int
+    batch_wait_ms: float  # the longest that the first request of a batch waits for company
+    group: int  # replicas behind one queue: a larger fleet is equal groups, as one dispatcher cannot serve them all
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is required, and what machines cost."""
+
+    requirements: Requirements
+    prices: Prices = Prices()
+
+    @cached_property
+    def load(self) -> Load:
+        """What reaches the replicas at the peak.
+
+        Raises ValueError when the rate is negative or infinite, when the bound is not a positive number, or when the
+        target utilisation is not between 0 and 1.
+        """
+        requirements, prices = self.requirements, self.prices
+        if not 0 <= requirements.peak_rps < inf:
+            raise ValueError(f"peak_rps must be finite and not below 0, got {requirements.peak_rps}")
+        if not 0 < requirements.p99_ms < inf:
+            raise ValueError(f"p99_ms must be finite and above 0, got {requirements.p99_ms}")
+        limit = prices.target_utilisation.value
+        if not 0 < limit < 1:
+            raise ValueError(f"target_utilisation must be above 0 and below 1, got {limit}")
+        hits = self._cache_hits
+        return Load(
+            requirements.peak_rps,
+            requirements.p99_ms,
+            hits,
+            cache_ms=prices.cache_ms.value if hits else 0.0,
+            target_utilisation=limit,
+            min_replicas=int(prices.min_replicas.value),
+            batch_wait_ms=prices.batch_wait_ms.value,
+            group=int(prices.group_replicas.value),
+        )
+
+    @property
+    def _cache_hits(self) -> float:
+        prices = self.prices
+        if not prices.cache_ttl_s.value:
+            return 0.0
+        rate_per_s = self.requirements.peak_rps
+        return hit_ratio(rate_per_s, prices.cache_keys.value, prices.cache_zipf.value, prices.cache_ttl_s.value)
