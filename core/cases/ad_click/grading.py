@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.cases.ad_click.auction import Takings
-from core.cases.ad_click.features import GROUP
+from core.cases.ad_click.features import Rows
 from core.contract.case import Estimate, estimate
 
+GROUP = 20  # exposures of neighbouring people whose errors are averaged into one value
 CURVE = 10  # groups of a calibration curve, as many exposures each
 RESAMPLES = 400
 
@@ -81,8 +82,9 @@ def calibration_error(found: Curve, seed: int) -> Estimate:
     return Estimate(value, float(min(max(low, 0.0), value)), float(max(high, value)), per_group)
 
 
-def grade(p: np.ndarray, y: np.ndarray, background: float, takings: Takings, seed: int) -> dict[str, Estimate]:
-    """Every quality of the chances `p` (n,)."""
+def grade(p: np.ndarray, rows: Rows, takings: Takings, seed: int) -> dict[str, Estimate]:
+    """Every quality of the served chances `p` (n,)."""
+    y, background = rows.test_y, rows.background
     return {
         "ne": estimate(normalised_entropy(p, y, background), seed),
         "auc": estimate(auc_values(p, y), seed),

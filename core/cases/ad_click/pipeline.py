@@ -6,23 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from core.cases.ad_click import auction, grading
+from core.cases.ad_click import auction
 from core.cases.ad_click import features as f
 from core.cases.ad_click.calibrate import Calibrator, fit_calibrator
 from core.cases.ad_click.models import MODELS
 from core.cases.ad_click.world import Log
-from core.contract.case import Estimate
 from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
-
-
-def learn_encoder(log: Log, rows: f.Rows, lag: int, features: str, buckets: int, crosses: bool) -> f.Encoder:
-    """Bins, scales and click rates of the rows that teach."""
-    return f.fit_encoder(log, rows, lag, features, buckets, crosses)
-
-
-def encode(log: Log, rows: f.Rows, encoder: f.Encoder, part: str, lag: int, features: str, model: str) -> f.Inputs:
-    """What the model reads of the "train", "calibration" or "test" rows."""
-    return f.encode(log, encoder, getattr(rows, part), lag, features, MODELS[model].reads)
 
 
 def train(lessons: f.Inputs, rows: f.Rows, model: str, seed: int, **knobs: Any) -> Any:
@@ -30,10 +19,14 @@ def train(lessons: f.Inputs, rows: f.Rows, model: str, seed: int, **knobs: Any) 
     return MODELS[model].fit(lessons, rows.train_y, background=rows.background, seed=seed, **knobs)
 
 
-def calibrate(model: Any, held_back: f.Inputs | None, rows: f.Rows, how: str, rate: float) -> Calibrator:
-    """What turns the model's log-odds into chances."""
-    log_odds = np.empty(0) if held_back is None else model.log_odds(held_back)
-    return fit_calibrator(how, log_odds, rows.calibration_y, rate)
+def calibrate(model: Any, held_back: f.Inputs, rows: f.Rows, how: str) -> Calibrator:
+    """A calibrator learnt from what was held back."""
+    return fit_calibrator(how, model.log_odds(held_back), rows.calibration_y, 1.0)
+
+
+def undo_sampling(how: str, rate: float) -> Calibrator:
+    """No calibrator, or the formula: neither has anything to learn."""
+    return fit_calibrator(how, np.empty(0), np.empty(0, bool), rate)
 
 
 def predict(model: Any, asked: f.Inputs, calibrator: Calibrator) -> np.ndarray:
@@ -92,8 +85,3 @@ def sell(
     happened = log.chance[rows.test] if len(log.chance) else rows.test_y.astype(float)
     cheap = log.cheap(f.counts_of(log, rows.test, lag))
     return auction.hold(chance, cheap, happened, candidates, outside, seed)
-
-
-def grade(chance: np.ndarray, rows: f.Rows, takings: auction.Takings, seed: int) -> dict[str, Estimate]:
-    """Every quality of the served chances."""
-    return grading.grade(chance, rows.test_y, rows.background, takings, seed)

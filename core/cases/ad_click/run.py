@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from core.cases.ad_click import pipeline as p
 from core.cases.ad_click import serving as s_
 from core.cases.ad_click.auction import ELIGIBLE
 from core.cases.ad_click.design import AdClick, generated, stored, takes
-from core.cases.ad_click.features import choose_rows, sample_negatives
+from core.cases.ad_click.features import choose_rows, encode, fit_encoder, sample_negatives
+from core.cases.ad_click.grading import grade
 from core.cases.ad_click.models import MODELS, PENALTY
 from core.cases.ad_click.showing import show
 from core.cases.ad_click.trees import compiled_walk
@@ -34,16 +33,19 @@ def stages(design: AdClick, seed: int = SEED) -> dict[str, Step]:
     )
     taught = step(sample_negatives, rows, rate=design.negatives, seed=seed)
     buckets = design.buckets if "buckets" in kind.knobs else 1
-    encoder = step(p.learn_encoder, world, taught, buckets=buckets, crosses=kind.crosses, **reads)
+    encoder = step(fit_encoder, world, taught, buckets=buckets, crosses=kind.crosses, **reads)
     inputs = {
-        part: step(p.encode, world, taught, encoder, part=part, model=design.model, **reads)
+        part: step(encode, world, taught, encoder, part=part, reads=kind.reads, **reads)
         for part in ("train", "calibration", "test")
     }
     knobs = {name: getattr(design, name) for name in kind.knobs}
     knobs |= {"penalty": PENALTY[design.data][design.model]} if design.model in PENALTY[design.data] else {}
     model = step(p.train, inputs["train"], taught, model=design.model, **knobs, seed=seed)
-    calibrator = step(calibrate if held_back else undo_sampling, model, *([inputs["calibration"]] if held_back else []),
-                      taught, how=how, rate=design.negatives)  # fmt: skip
+    calibrator = (
+        step(p.calibrate, model, inputs["calibration"], taught, how=how)
+        if held_back
+        else step(p.undo_sampling, how=how, rate=design.negatives)
+    )
 
     online = step(p.predict, model, inputs["test"], calibrator)
     raw = step(p.predict_raw, model, inputs["test"])
@@ -62,7 +64,7 @@ def stages(design: AdClick, seed: int = SEED) -> dict[str, Step]:
         world=world, rows=rows, taught=taught, encoder=encoder, model=model, calibrator=calibrator, online=online,
         raw=raw, table=table, store=store, served=served, takings=takings,
         counters=step(s_.start_counters, world, rows),
-        quality=step(p.grade, served, rows, takings, seed=seed),
+        quality=step(grade, served, rows, takings, seed=seed),
         shown=step(show, served, raw, takings, world, taught, encoder, candidates=scored, outside=design.outside,
                    lag=lag, seed=seed),
         choosing=step(s_.time_choosing, world, rows, lag=lag, candidates=scored),
@@ -110,16 +112,6 @@ TIMED = {
     "batch": ("looking", "auction"),
     "hybrid": ("looking", "new", "auction"),
 }
-
-
-def calibrate(model: Any, held_back: Any, rows: Any, how: str, rate: float) -> Any:
-    """A learnt calibrator."""
-    return p.calibrate(model, held_back, rows, how, rate)
-
-
-def undo_sampling(model: Any, rows: Any, how: str, rate: float) -> Any:
-    """No calibrator, or the formula."""
-    return p.calibrate(model, None, rows, how, rate)
 
 
 def _dials(design: AdClick) -> dict[str, float]:
