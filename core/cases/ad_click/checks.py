@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from core.cases.ad_click import checks_common as common
-from core.cases.ad_click.calibrate import corrected
 from core.cases.ad_click.checks_money import (
     auction_pays,
     factor_cancels,
@@ -28,8 +27,9 @@ from core.cases.ad_click.comparing import (
     worlds,
 )
 from core.cases.ad_click.design import AdClick
-from core.cases.ad_click.grading import log_loss
-from core.cases.ad_click.models import MODELS
+from core.cases.ad_click.evaluate.metrics import log_loss
+from core.cases.ad_click.model.calibration import corrected
+from core.cases.ad_click.model.kinds import MODELS
 from core.contract.check import Check, Verdict
 from core.metrics import PairedDifference
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from core.cases.ad_click.comparing import DEFAULT, MOVING, STILL, against, graded, pooled, staged, told
-from core.cases.ad_click.grading import auc_values
-from core.cases.ad_click.run import run
+from core.cases.ad_click.evaluate.metrics import auc_values
+from core.cases.ad_click.pipeline import run
 from core.contract.check import Check, Verdict
 from core.contract.design import canonical
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from core.cases.ad_click.auction import ELIGIBLE, ROUNDS, Takings, bids_of, hold
 from core.cases.ad_click.comparing import STILL, staged, told, worlds
-from core.cases.ad_click.grading import auc_values
+from core.cases.ad_click.evaluate.auction import ELIGIBLE, ROUNDS, Takings, bids_of, hold
+from core.cases.ad_click.evaluate.metrics import auc_values
 from core.contract.check import Verdict
 from core.metrics import paired_difference
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from core.cases.ad_click.design import AdClick
-from core.cases.ad_click.run import stages
-from core.cases.ad_click.trees import compiled_walk
+from core.cases.ad_click.model.trees import compiled_walk
+from core.cases.ad_click.pipeline import stages
 from core.contract.design import canonical
 from core.metrics import PairedDifference, paired_difference
 

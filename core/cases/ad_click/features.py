@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.ad_click.world import LAGS, Log
+from core.cases.ad_click.data.exposures import LAGS, Log
 
 TRAIN_ROWS = 24_000
 CALIBRATION_SHARE = 0.25  # the latest part of what teaches, kept back where a calibrator is fitted

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from core.cases.ad_click.data.exposures import LAGS, Log
 from core.cases.ad_click.design import AdClick, generated, stored
 from core.cases.ad_click.features import FEATURES
-from core.cases.ad_click.run import LAG_OF, stages
-from core.cases.ad_click.world import LAGS, Log
+from core.cases.ad_click.pipeline import LAG_OF, stages
 from core.contract.interview_spec import Column, Sample
 from core.contract.words import load_interview, load_sources
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.cases.ad_click.auction import ELIGIBLE
 from core.cases.ad_click.design import AdClick
+from core.cases.ad_click.evaluate.auction import ELIGIBLE
 from core.contract.case import Measurement
 from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, fixed, linear
 

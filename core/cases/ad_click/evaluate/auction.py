@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.cases.ad_click import features as f
+from core.cases.ad_click.data.exposures import Log
+
 ELIGIBLE = 40
 ROUNDS = 4  # the same exposures with other bids
 SPREAD = 0.6  # deviation of a bid's logarithm
@@ -24,6 +27,13 @@ class Takings:
     sold: np.ndarray  # share of rounds in which an ad won
     expected: np.ndarray  # what the house believed it would earn
     winners: np.ndarray  # (rounds, n_auctions) row that won, -1 where the outside offer did
+
+
+def sell(chance: np.ndarray, log: Log, rows: f.Rows, candidates: int, outside: float, lag: int, seed: int) -> Takings:
+    """Auctions over the test exposures by the served chances; clicks come by the true chance where it is known."""
+    happened = log.chance[rows.test] if len(log.chance) else rows.test_y.astype(float)
+    cheap = log.cheap(f.counts_of(log, rows.test, lag))
+    return hold(chance, cheap, happened, candidates, outside, seed)
 
 
 def hold(

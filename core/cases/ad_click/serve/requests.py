@@ -7,42 +7,15 @@ from typing import Any
 import numpy as np
 
 from core.cases.ad_click import features as f
-from core.cases.ad_click.auction import ELIGIBLE
-from core.cases.ad_click.calibrate import Calibrator
-from core.cases.ad_click.models import MODELS
-from core.cases.ad_click.pipeline import known_ads
-from core.cases.ad_click.world import Log
+from core.cases.ad_click.data.exposures import Log
+from core.cases.ad_click.evaluate.auction import ELIGIBLE
+from core.cases.ad_click.model.calibration import Calibrator
+from core.cases.ad_click.model.kinds import MODELS
+from core.cases.ad_click.serve.stores import known_ads, start_counters
 from core.runtime.timing import Timing, time_batches, time_each
 from core.stages.store import SnapshotReader
 
 N_TIMED = 1_000  # single requests timed: the fewest that carry a p99
-
-
-class Counters:
-    """Streaming counters: rows of whole numbers in memory by (person, ad), raised with every event."""
-
-    def __init__(self, keys: np.ndarray, counts: np.ndarray) -> None:
-        """`keys` (n,) name the rows of `counts` (n, G)."""
-        self.row_of = {int(key): row for row, key in enumerate(keys)}
-        self.counts = np.array(counts, np.int64)
-
-    @property
-    def nbytes(self) -> int:
-        """The numbers, and about 100 bytes a row for the dictionary that finds them."""
-        return self.counts.nbytes + 100 * len(self.row_of)
-
-    def read(self, keys: list[int]) -> np.ndarray:
-        """Counters (k, G) of some keys. Raises KeyError for one never seen."""
-        return self.counts[[self.row_of[key] for key in keys]]
-
-    def raise_(self, key: int, counter: int) -> None:
-        """One event more."""
-        self.counts[self.row_of[key], counter] += 1
-
-
-def start_counters(log: Log, rows: f.Rows) -> Counters:
-    """Counters as of now, for every person and ad of the test."""
-    return Counters(np.arange(len(rows.test)), f.counts_of(log, rows.test, 0))
 
 
 def eligible(i: int, n: int) -> np.ndarray:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from core.cases.ad_click import features as f
 
 CALIBRATORS = {"none": "None", "formula": "Formula", "platt": "Platt", "isotonic": "Isotonic"}
 LEAST, MOST = 1e-4, 0.999  # chances that isotonic steps may say
@@ -65,3 +68,13 @@ def _isotonic(log_odds: np.ndarray, y: np.ndarray) -> Calibrator:
 
     fitted = IsotonicRegression(out_of_bounds="clip").fit(log_odds, y)
     return Calibrator(steps_x=fitted.X_thresholds_, steps_y=fitted.y_thresholds_)
+
+
+def calibrate(model: Any, held_back: f.Inputs, rows: f.Rows, how: str) -> Calibrator:
+    """A calibrator learnt from what was held back."""
+    return fit_calibrator(how, model.log_odds(held_back), rows.calibration_y, 1.0)
+
+
+def undo_sampling(how: str, rate: float) -> Calibrator:
+    """No calibrator, or the formula: neither has anything to learn."""
+    return fit_calibrator(how, np.empty(0), np.empty(0, bool), rate)

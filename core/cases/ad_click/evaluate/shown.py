@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.cases.ad_click import features as f
-from core.cases.ad_click.auction import ELIGIBLE, Takings, hold
-from core.cases.ad_click.grading import Curve, curve, normalised_entropy
-from core.cases.ad_click.world import Log
+from core.cases.ad_click.data.exposures import Log
+from core.cases.ad_click.evaluate.auction import ELIGIBLE, Takings, hold
+from core.cases.ad_click.evaluate.metrics import Curve, curve, normalised_entropy
 
 N_REQUESTS, N_ADS = 6, 8
 

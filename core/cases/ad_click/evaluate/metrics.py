@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.ad_click.auction import Takings
+from core.cases.ad_click.evaluate.auction import Takings
 from core.cases.ad_click.features import Rows
 from core.contract.case import Estimate, estimate
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.cases.ad_click.calibrate import CALIBRATORS
 from core.cases.ad_click.design import DAYS, AdClick, stored
-from core.cases.ad_click.models import MODELS
+from core.cases.ad_click.model.calibration import CALIBRATORS
+from core.cases.ad_click.model.kinds import MODELS
 from core.contract.case import Measurement
 from core.diagram import Box, Drawing, Edge
 

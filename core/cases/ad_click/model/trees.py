@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from core.cases.ad_click.features import Inputs
+from core.cases.ad_click.model.linear import Linear, logistic, one_hot
+
 LEAVES = 12  # the most that He et al. 2014 allow a tree
 RATE = 0.05
 LEAST_IN_LEAF = 30
@@ -92,3 +95,64 @@ def compiled_walk() -> Callable[..., Any]:
         return numba.njit(signature, cache=True)(_walk)
     except (RuntimeError, OSError):  # no folder for the cache
         return numba.njit(signature)(_walk)
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Boosted trees alone."""
+
+    trees: Trees
+
+    @property
+    def nbytes(self) -> int:
+        """What a server holds of it."""
+        return tree_bytes(self.trees)
+
+    def log_odds(self, inputs: Inputs) -> np.ndarray:
+        """The log-odds (n,) of a click."""
+        return self.trees.log_odds(inputs.trees)
+
+
+def tree_bytes(trees: Trees) -> int:
+    """Bytes of the table of nodes."""
+    parts = (trees.feature, trees.threshold, trees.left, trees.right, trees.value, trees.roots)
+    return sum(each.nbytes for each in parts)
+
+
+@dataclass(frozen=True)
+class LeavesIntoLinear:
+    """Logistic regression with a weight for each leaf of some trees too."""
+
+    linear: Linear
+    trees: Trees
+    leaf_weights: np.ndarray  # (nodes,)
+
+    @property
+    def nbytes(self) -> int:
+        """What a server holds of it."""
+        return self.linear.nbytes + tree_bytes(self.trees) + self.leaf_weights.nbytes
+
+    def log_odds(self, inputs: Inputs) -> np.ndarray:
+        """The log-odds (n,) of a click."""
+        return self.linear.log_odds(inputs) + self.leaf_weights[self.trees.leaves(inputs.trees)].sum(axis=1)
+
+
+def fit_forest(inputs: Inputs, y: np.ndarray, trees: int, seed: int, **_: Any) -> Forest:
+    """Boosted trees on numbers and the click rates of small fields."""
+    return Forest(grow(inputs.trees, y, trees, seed))
+
+
+def fit_hybrid(
+    inputs: Inputs, y: np.ndarray, buckets: int, trees: int, penalty: float, seed: int, **_: Any
+) -> LeavesIntoLinear:
+    """Trees turn a row into the leaves it ends in, and logistic regression weighs leaves and fields (He et al. 2014).
+
+    Trees learn from one half of the rows and the regression from the other: leaves look too good on their own rows.
+    """
+    half, other = np.array_split(np.random.default_rng(seed).permutation(len(y)), 2)
+    grown = grow(inputs.trees[half], y[half], trees, seed)
+    leaves, n_nodes = grown.leaves(inputs.trees[other]), len(grown.value)
+    both = np.concatenate([inputs.hashed[other], buckets + leaves], axis=1)
+    w, bias = logistic(one_hot(both, buckets + n_nodes), inputs.numbers[other], y[other], penalty)
+    linear = Linear(w[:buckets], w[buckets + n_nodes :], bias)
+    return LeavesIntoLinear(linear, grown, w[buckets : buckets + n_nodes])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.ad_click.simulate import simulate
+from core.cases.ad_click.data.simulate import simulate
 from core.datasets.coupons import load_coupons
 
 LAGS = (0, 1, 4, 14)  # days that a counter may be behind
