@@ -25,7 +25,7 @@ class Plan:
     passing: Callable[[str], np.ndarray | None] = lambda part: None  # part → which timed requests reach it (n,) bool
     store: Step | None = None  # precomputed answers, where there are any; part of `held` as well
     store_bytes: int | None = None  # of the store, where it is not simply its size
-    refresh_s: float = 0.0  # CPU seconds of one run of the job
+    refresh_s: Callable[[], float] = lambda: 0.0  # CPU seconds of one run of the job, asked for once its steps have run
     refresh_every_h: float = 0.0
     shipped_s: float = 0.0  # CPU seconds of vectors that come made, at what making one takes here
     batches: Step | None = None  # → {batch size: Timing}
@@ -53,7 +53,7 @@ def measure(plan_of: Callable[[Any, int], Plan], design: Any, seed: int = SEED) 
             n_items=plan.n_items,
             build_s=build_seconds(*plan.built) + plan.shipped_s,
             shipped_s=plan.shipped_s,
-            refresh_s=plan.refresh_s,
+            refresh_s=plan.refresh_s(),
             refresh_every_h=float(plan.refresh_every_h),
             store_bytes=_store_bytes(plan),
             counts=plan.counts,
