@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from core.cases.ad_click.data.exposures import load_world
-from core.cases.ad_click.design import AdClick, generated, stored, takes
+from core.cases.ad_click.data.exposures import count_ads, load_world
+from core.cases.ad_click.design import AdClick, stored, takes
 from core.cases.ad_click.evaluate import auction
 from core.cases.ad_click.evaluate.auction import ELIGIBLE
 from core.cases.ad_click.evaluate.metrics import grade
@@ -14,7 +14,8 @@ from core.cases.ad_click.model.kinds import MODELS, PENALTY
 from core.cases.ad_click.model.trees import compiled_walk
 from core.cases.ad_click.serve import requests, stores
 from core.contract.case import SEED, Measurement
-from core.runtime.memo import Step, build_seconds, nbytes, own_seconds, recording, step, trace
+from core.runtime.measuring import Plan, measure
+from core.runtime.memo import Step, held_bytes, own_seconds, step
 from core.stages.serve import snapshot_age_h
 
 LAG_OF = {1: 1, 7: 4, 28: 14}  # days a store is behind on average: half its refresh, rounded up
@@ -28,7 +29,7 @@ def stages(design: AdClick, seed: int = SEED) -> dict[str, Step]:
     held_back = how in ("platt", "isotonic")
     age_days = snapshot_age_h(24 * design.retrain_days) / 24
 
-    world = step(load_world, data=design.data, **_dials(design), seed=seed)
+    world = step(load_world, data=design.data, interactions=design.interactions, drift=design.drift, seed=seed)
     rows = step(
         choose_rows, world, split=design.split, age=age_days, share=design.share, held_back=held_back, seed=seed
     )
@@ -64,7 +65,7 @@ def stages(design: AdClick, seed: int = SEED) -> dict[str, Step]:
     return dict(
         world=world, rows=rows, taught=taught, encoder=encoder, model=model, calibrator=calibrator, online=online,
         raw=raw, table=table, store=store, served=served, takings=takings,
-        counters=step(stores.start_counters, world, rows),
+        n_ads=step(count_ads, world), counters=step(stores.start_counters, world, rows),
         quality=step(grade, served, rows, takings, seed=seed),
         shown=step(show, served, raw, takings, world, taught, encoder, candidates=scored, outside=design.outside,
                    lag=lag, seed=seed),
@@ -79,84 +80,69 @@ def stages(design: AdClick, seed: int = SEED) -> dict[str, Step]:
     )  # fmt: skip
 
 
+def plan(design: AdClick, seed: int = SEED) -> Plan:
+    """What of the stages is timed, held by a replica and made ahead."""
+    s = stages(design, seed)
+    scoring, kept = design.serving != "batch", _kept(design)
+    counted = {"store" if kept == "store" else "counters": s[kept]}
+    return Plan(
+        quality=s["quality"],
+        timed={part: s[stage] for part, stage in TIMED[design.serving].items()},
+        held=counted | ({"model": s["model"], "encoder": s["encoder"]} if scoring else {}),
+        built=[s["model"], s["calibrator"]] * scoring + [s[kept]],
+        n_items=s["n_ads"].value,
+        store=s[kept] if stored(design) else None,
+        refresh_s=lambda: _refresh_s(design, s),
+        refresh_every_h=24 * design.retrain_days,
+        batches=s["batches"] if design.batch > 1 else None,
+        counts=_counts(design, s),
+        shown=s["shown"],
+    )
+
+
 def run(design: AdClick, seed: int = SEED) -> Measurement:
     """Measure one design. Raises DataError where the file of its data is amiss."""
     if takes("trees")(design):
         compiled_walk()  # once a process, and no part of what a training run takes
-    with recording() as computed:
-        s = stages(design, seed)
-        timed = {PARTS[name]: s[name] for name in TIMED[design.serving]}
-        parts = {name: each.value.wall_ms for name, each in timed.items()}
-        return Measurement(
-            quality=s["quality"].value,
-            service_ms=sum(parts.values()),
-            parts_ms=parts,
-            batches_ms={n: t.median_ms for n, t in s["batches"].value.items()} if design.batch > 1 else {},
-            memory_bytes=_memory_bytes(design, s),
-            build_s=build_seconds(*(s[name] for name in _held(design))),
-            refresh_s=_refresh_s(design, s),
-            refresh_every_h=24.0 * design.retrain_days,
-            store_bytes=s[_file(design)].value.nbytes if stored(design) else 0,
-            counts=_counts(design, s),
-            steps=trace(computed, s["quality"], *timed.values()),
-            noise=max(each.value.noise for each in timed.values()),
-            shown=s["shown"].value,
-        )
+    return measure(plan, design, seed)
 
 
-PARTS = {
-    "choosing": "choose candidates", "reading": "read features", "scoring": "score", "new": "score new ads",
-    "auction": "auction", "looking": "look up",
-}  # fmt: skip
-TIMED = {
-    "online": ("choosing", "reading", "scoring", "auction"),
-    "batch": ("looking", "auction"),
-    "hybrid": ("looking", "new", "auction"),
+TIMED = {  # part of a request → the stage that times it
+    "online": {"choose candidates": "choosing", "read features": "reading", "score": "scoring", "auction": "auction"},
+    "batch": {"look up": "looking", "auction": "auction"},
+    "hybrid": {"look up": "looking", "score new ads": "new", "auction": "auction"},
 }
 
 
-def _dials(design: AdClick) -> dict[str, float]:
-    """The dials of the generator, where it is used."""
-    names = ("interactions", "drift")
-    return {name: getattr(design, name) if generated(design) else 0.0 for name in names}
-
-
-def _file(design: AdClick) -> str:
-    """Which file is read: of features online, of scores otherwise."""
-    return "table" if design.serving == "online" else "store"
-
-
-def _held(design: AdClick) -> tuple[str, ...]:
-    """What must be made before the first request."""
-    if design.serving == "online":
-        return ("model", "calibrator", "table" if stored(design) else "counters")
-    return ("store",) if design.serving == "batch" else ("model", "calibrator", "store")
-
-
-def _memory_bytes(design: AdClick, s: dict[str, Step]) -> int:
-    """What a replica holds: the model with its encoder, and counters, the table of features, or that of scores."""
-    file = s[_file(design)].value.nbytes if stored(design) else s["counters"].value.nbytes
-    model = s["model"].value.nbytes + nbytes(s["encoder"].value) if design.serving != "batch" else 0
-    return file + model
+def _kept(design: AdClick) -> str:
+    """What a request reads: scores made ahead, or counters in a table or in memory."""
+    if design.serving != "online":
+        return "store"
+    return "table" if stored(design) else "counters"
 
 
 def _refresh_s(design: AdClick, s: dict[str, Step]) -> float:
     """CPU seconds of one retraining, and of the refreshes of the store that fall between two of them."""
-    again = (s["taught"], s["encoder"], *s["model"].inputs[:1], s["model"], s["calibrator"])
-    filled = own_seconds(s[_file(design)], *((s["online"],) if design.serving != "online" else ()))
-    return own_seconds(*again) + (filled * design.retrain_days / design.refresh_days if stored(design) else 0.0)
+    retrained = own_seconds(s["taught"], s["encoder"], *s["model"].inputs[:1], s["model"], s["calibrator"])
+    if not stored(design):
+        return retrained
+    filled = own_seconds(s[_kept(design)], *((s["online"],) if design.serving != "online" else ()))
+    return retrained + filled * design.retrain_days / design.refresh_days
 
 
 def _counts(design: AdClick, s: dict[str, Step]) -> dict[str, float]:
-    """Ads scored a request, exposures learnt from, bytes of the model."""
+    """Ads scored a request, exposures learnt from, bytes of the model, and what its buckets hold."""
     scored = float(design.candidates) if design.serving == "online" else 0.0
     if design.serving == "hybrid":
         new = ~stores.known_ads(s["world"].value, s["rows"].value, LAG_OF[design.refresh_days])
         scored = float(new.mean() * ELIGIBLE)
+    shown = s["shown"].value
+    hashed = {"values": float(shown.values), "buckets hit": float(shown.buckets_hit)}
     return {
         "ads scored": scored,
-        "exposures learnt from": float(len(s["taught"].value.train)),
-        "model bytes": float(s["model"].value.nbytes),
-        **({"values": float(s["shown"].value.values), "buckets hit": float(s["shown"].value.buckets_hit)}
-           if takes("buckets")(design) else {}),
-    }  # fmt: skip
+        "exposures learnt from": float(shown.taught),
+        "model bytes": float(held_bytes(s["model"])),
+        **(
+            {"values": float(shown.values), "buckets hit": float(shown.buckets_hit)} if takes("buckets")(design) else {}
+        ),
+    }

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.ad_click.data.simulate import simulate
+from core.cases.ad_click.data.simulate import A_DAY, TEST_DAYS, simulate
 from core.datasets.coupons import load_coupons
 
 LAGS = (0, 1, 4, 14)  # days that a counter may be behind
 REAL_CONTEXT = ("department", "category", "maker", "brand", "type", "age", "income", "kids", "home")
 REAL_TEST_DAY = 270  # campaigns that start from 28 September on are predicted
 REAL_TEST_ROWS = 26_000
+TEST_ROWS = {"coupons": REAL_TEST_ROWS, "generated": TEST_DAYS * A_DAY}  # exposures that are predicted
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +64,11 @@ def load_world(data: str, interactions: float, drift: float, seed: int) -> Log:
     if data == "generated":
         return _generated(interactions, drift, seed)
     raise ValueError(f"no data called {data!r}: choose coupons or generated")
+
+
+def count_ads(log: Log) -> int:
+    """How many different ads the exposures are of."""
+    return log.sizes[1]
 
 
 def _coupons() -> Log:
