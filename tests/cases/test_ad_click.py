@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 
-from core.cases.ad_click import AdClick, checks_money
+from core.cases.ad_click import AdClick
 from core.cases.ad_click import features as f
+from core.cases.ad_click.checks import money
 from core.cases.ad_click.data import exposures
 from core.cases.ad_click.data.simulate import HISTORY_DAYS, simulate
 from core.cases.ad_click.evaluate import auction, metrics
@@ -219,9 +220,9 @@ def test_the_ceiling_of_takings_is_broken_by_a_wrong_price(monkeypatch):
         earned, *rest = once(chance, cheap, happened, bids, candidates, outside)
         return 3 * earned, *rest  # a click costs more than was bid
 
-    assert checks_money.the_best_ad_is_the_ceiling(0).holds
+    assert money.the_best_ad_is_the_ceiling(money.check.lab).holds
     monkeypatch.setattr(auction, "_once", dearer)
-    assert not checks_money.the_best_ad_is_the_ceiling(0).holds
+    assert not money.the_best_ad_is_the_ceiling(money.check.lab).holds
 
 
 # -- bad input -------------------------------------------------------------------------------------------------------

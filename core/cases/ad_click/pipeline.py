@@ -142,7 +142,5 @@ def _counts(design: AdClick, s: dict[str, Step]) -> dict[str, float]:
         "ads scored": scored,
         "exposures learnt from": float(shown.taught),
         "model bytes": float(held_bytes(s["model"])),
-        **(
-            {"values": float(shown.values), "buckets hit": float(shown.buckets_hit)} if takes("buckets")(design) else {}
-        ),
+        **(hashed if takes("buckets")(design) else {}),
     }
