@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.cases.news_feed.world import (
+from core.cases.news_feed.data.world import (
     ACTIONS,
     AGES,
     BINARY,
@@ -15,8 +15,8 @@ from core.cases.news_feed.world import (
     STYLES,
     WINDOW_H,
     Log,
-    World,
-)  # fmt: skip
+    World,  # fmt: skip
+)
 
 HISTORY_END, TRAIN_END = 72.0, 168.0  # hours: three days of past, four to train on, the last to test on
 LIGHT = ("interest", "likes a view", "age", "newness", "same domain", "followers")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.cases.news_feed.compress import FORMATS
 from core.cases.news_feed.design import NewsFeed, learns, network
-from core.cases.news_feed.feed import PRERANKERS
-from core.cases.news_feed.models import MODELS
+from core.cases.news_feed.model.compression import FORMATS
+from core.cases.news_feed.model.heads import MODELS
+from core.cases.news_feed.serve.funnel import PRERANKERS
 from core.contract.case import Measurement
 from core.diagram import Box, Drawing, Edge
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from core.cases.news_feed.data.world import ACTIONS, HEADS
 from core.cases.news_feed.features import Logged
-from core.cases.news_feed.world import ACTIONS, HEADS
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ VISITS_A_DAY = 2.0  # two refreshes a day, the interview's figure
 POSTS_A_DAY = 0.6  # of somebody with TYPICAL followers; it grows with their square root
 TYPICAL = 10
 RATES = (0.1, 6.0)
-FANOUTS = {"push": "on write (push)", "pull": "on read (pull)", "hybrid": "hybrid"}
 
 
 @dataclass(frozen=True)
@@ -40,20 +39,6 @@ class Follows:
         """Whether reader and author say that they are of the same top-level domain, pair by pair (n,)."""
         theirs = self.author_domain[author]
         return (self.reader_domain[reader] == theirs) & (theirs > 0)
-
-
-@dataclass(frozen=True)
-class FanOutCost:
-    """Operations a day over all people of the graph, one key written or one list read each (modelled, exact counts)."""
-
-    writes: float
-    reads: float
-    burst: float  # inbox writes that the most followed person's one post causes
-
-    @property
-    def total(self) -> float:
-        """Writes and reads a day."""
-        return self.writes + self.reads
 
 
 def follow_graph(degrees: str, seed: int) -> Follows:
@@ -97,19 +82,3 @@ def _uniform(real: Follows, rng: np.random.Generator) -> Follows:
 def posts_a_day(followers: np.ndarray) -> np.ndarray:
     """How often people with so many followers post: those with many post more (an assumption of the simulator)."""
     return np.clip(POSTS_A_DAY * np.sqrt(followers / TYPICAL), *RATES)
-
-
-def fan_out_cost(degree: np.ndarray, fanout: str, threshold: int, visits: float = VISITS_A_DAY) -> FanOutCost:
-    """What a day of posts and visits costs everybody (n,) with `degree` followers and as many followees.
-
-    On write every post goes into each follower's inbox and a visit reads one inbox; on read a visit reads the list of
-    each followee; hybrid writes for authors with at most `threshold` followers and reads the others' lists.
-    """
-    if fanout not in FANOUTS:
-        raise ValueError(f"no fan-out {fanout!r}: choose one of {', '.join(FANOUTS)}")
-    rate = posts_a_day(degree)
-    pushed = {"push": np.ones(len(degree), bool), "pull": np.zeros(len(degree), bool)}.get(fanout, degree <= threshold)
-    writes = float((rate * degree)[pushed].sum())
-    lists = float(degree[~pushed].sum())  # each link to an author who is not pushed is a list to read at every visit
-    inboxes = len(degree) if pushed.any() else 0
-    return FanOutCost(writes, visits * (inboxes + lists), float(degree[pushed].max(initial=0)))

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from core.cases.news_feed.features import Logged
-from core.cases.news_feed.models import Scorer, finished
-from core.cases.news_feed.networks import EPOCHS, Network, Shape, fit, initial, network_of
-from core.cases.news_feed.task import Task, task_of
+from core.cases.news_feed.model.heads import Scorer, finished
+from core.cases.news_feed.model.networks import Network
+from core.cases.news_feed.model.task import Task, task_of
+from core.cases.news_feed.model.training import EPOCHS, Shape, fit, initial, network_of
 
 FORMATS = {
     "fp32": "32-bit floats",
