@@ -12,9 +12,8 @@ from core.cases.ad_click.checks import money
 from core.cases.ad_click.data import exposures
 from core.cases.ad_click.data.simulate import HISTORY_DAYS, simulate
 from core.cases.ad_click.evaluate import auction, metrics
-from core.cases.ad_click.model import calibration, compression, networks
+from core.cases.ad_click.model import calibration, compression, linear, networks
 from core.cases.ad_click.model.kinds import MODELS
-from core.cases.ad_click.model.trees import grow
 from core.cases.ad_click.pipeline import run, stages
 from core.cases.ad_click.serve import stores
 from core.contract.design import canonical
@@ -112,17 +111,16 @@ def test_the_sampling_formula_by_hand_and_on_log_odds():
 # -- models ----------------------------------------------------------------------------------------------------------
 
 
-def test_compiled_trees_say_what_scikit_learn_says():
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
+def test_leaves_into_regression_are_each_rows_weights_summed():
     rng = np.random.default_rng(0)
-    x = rng.normal(size=(3_000, 5)).astype(np.float32)
-    y = rng.random(3_000) < 1 / (1 + np.exp(-x[:, 0] * x[:, 1]))
-    theirs = HistGradientBoostingClassifier(
-        max_iter=20, max_leaf_nodes=12, learning_rate=0.05, min_samples_leaf=30, l2_regularization=1.0,
-        early_stopping=False, random_state=0,
-    ).fit(x, y)  # fmt: skip
-    np.testing.assert_allclose(grow(x, y, 20, seed=0).log_odds(x), theirs.decision_function(x), rtol=1e-9)
+    x = rng.normal(size=(4_000, 5)).astype(np.float32)
+    y = rng.random(4_000) < 1 / (1 + np.exp(-x[:, 0] * x[:, 1]))
+    inputs = f.Inputs(rng.integers(0, 8, (4_000, 2)).astype(np.int32), x[:, :1], x)
+    model = MODELS["hybrid"].fit(inputs, y, buckets=8, trees=10, penalty=0.1, seed=0)
+    few = f.Inputs(inputs.hashed[:9], inputs.numbers[:9], x[:9])
+    weights = np.array([model.leaf_weights[row].sum() for row in model.trees.leaves(few.trees)])
+    np.testing.assert_allclose(model.log_odds(few), model.linear.log_odds(few) + weights, rtol=1e-6)
+    assert metrics.auc_values(model.log_odds(inputs), y).mean() > 0.65
 
 
 @pytest.mark.parametrize("kind", networks.PARTS)
@@ -243,7 +241,7 @@ def test_the_ceiling_of_takings_is_broken_by_a_wrong_price(monkeypatch):
         (lambda: calibration.fit_calibrator("platt", np.ones(2), np.zeros(2, bool), 1.0), "a calibrator needs clicks"),
         (lambda: compression.compress(None, "zip", None, 4, 0), "no compression called 'zip'"),
         (lambda: networks.train("rnn", None, None, 4, 2, 0), "no network called 'rnn'"),
-        (lambda: grow(np.ones((4, 1), np.float32), np.zeros(4, bool), 5, 0), "both clicks and exposures"),
+        (lambda: linear.logistic(None, np.ones((4, 1)), np.zeros(4, bool), 1.0), "both clicks and exposures"),
         (lambda: metrics.auc_values(np.ones(3), np.ones(3, bool)), "both clicks and exposures"),
     ],
 )

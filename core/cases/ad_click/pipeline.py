@@ -11,11 +11,11 @@ from core.cases.ad_click.evaluate.shown import show
 from core.cases.ad_click.features import choose_rows, encode, fit_encoder, sample_negatives
 from core.cases.ad_click.model import calibration, kinds
 from core.cases.ad_click.model.kinds import MODELS, PENALTY
-from core.cases.ad_click.model.trees import compiled_walk
 from core.cases.ad_click.serve import requests, stores
 from core.contract.case import SEED, Measurement
 from core.runtime.measuring import Plan, measure
 from core.runtime.memo import Step, held_bytes, own_seconds, step
+from core.stages import trees
 from core.stages.serve import snapshot_age_h
 
 LAG_OF = {1: 1, 7: 4, 28: 14}  # days a store is behind on average: half its refresh, rounded up
@@ -103,7 +103,7 @@ def plan(design: AdClick, seed: int = SEED) -> Plan:
 def run(design: AdClick, seed: int = SEED) -> Measurement:
     """Measure one design. Raises DataError where the file of its data is amiss."""
     if takes("trees")(design):
-        compiled_walk()  # once a process, and no part of what a training run takes
+        trees.load()  # once a process, and no part of what a training run takes
     return measure(plan, design, seed)
 
 
