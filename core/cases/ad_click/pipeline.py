@@ -92,7 +92,8 @@ def plan(design: AdClick, seed: int = SEED) -> Plan:
         built=[s["model"], s["calibrator"]] * scoring + [s[kept]],
         n_items=s["n_ads"].value,
         store=s[kept] if stored(design) else None,
-        refresh_s=lambda: _refresh_s(design, s),
+        refreshed=[s["taught"], s["encoder"], *s["model"].inputs[:1], s["model"], s["calibrator"]],
+        refresh_s=lambda: _filling_s(design, s),
         refresh_every_h=24 * design.retrain_days,
         batches=s["batches"] if design.batch > 1 else None,
         counts=_counts(design, s),
@@ -121,13 +122,12 @@ def _kept(design: AdClick) -> str:
     return "table" if stored(design) else "counters"
 
 
-def _refresh_s(design: AdClick, s: dict[str, Step]) -> float:
-    """CPU seconds of one retraining, and of the refreshes of the store that fall between two of them."""
-    retrained = own_seconds(s["taught"], s["encoder"], *s["model"].inputs[:1], s["model"], s["calibrator"])
+def _filling_s(design: AdClick, s: dict[str, Step]) -> float:
+    """CPU seconds of the refreshes of the store that fall between two retrainings."""
     if not stored(design):
-        return retrained
+        return 0.0
     filled = own_seconds(s[_kept(design)], *((s["online"],) if design.serving != "online" else ()))
-    return retrained + filled * design.retrain_days / design.refresh_days
+    return filled * design.retrain_days / design.refresh_days
 
 
 def _counts(design: AdClick, s: dict[str, Step]) -> dict[str, float]:

@@ -31,7 +31,7 @@ from core.cases.news_feed.serve.requests import (
 from core.cases.news_feed.serve.store import from_store, write_store
 from core.contract.case import SEED, Measurement
 from core.runtime.measuring import Plan, measure
-from core.runtime.memo import Step, held_bytes, own_seconds, step
+from core.runtime.memo import Step, held_bytes, step
 from core.stages import trees
 from core.stages.serve import snapshot_age_h
 
@@ -99,7 +99,7 @@ def plan(design: NewsFeed, seed: int = SEED) -> Plan:
         built=[s["store"]] if stored else [s["scorer"], s["shelves"]],
         n_items=s["n_recent"].value,
         store_bytes=inbox_bytes + (held_bytes(s["store"]) if stored else 0),
-        refresh_s=lambda: own_seconds(*(s[name] for name in job)),
+        refreshed=[s[name] for name in job],
         refresh_every_h=design.every_h if stored else (WINDOW_H + OLDEST_H) * bool(job),
         counts=_counts(design, s),
         shown=s["shown"],
