@@ -19,6 +19,7 @@ from core.cases.news_feed.model.networks import (
     torch_on_one_thread,
 )
 from core.cases.news_feed.model.task import Task
+from core.stages.adam import adam
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -65,7 +66,7 @@ def initial(shape: Shape, n_inputs: int, n_tasks: int, rates: np.ndarray, seed: 
         "out": rng.normal(size=(n_tasks, TOWER)) * 0.3 / TOWER**0.5,
         "place": np.zeros(n_tasks),
     }
-    return {name: each.astype(np.float32) for name, each in weights.items()}
+    return {name: weight.astype(np.float32) for name, weight in weights.items()}
 
 
 def fit(
@@ -73,34 +74,35 @@ def fit(
 ) -> dict[str, np.ndarray]:
     """Weights after so many passes of Adam; every head counts by how much there is to learn about it."""
     torch, rng = torch_on_one_thread(), np.random.default_rng([seed, 6])
-    flat = torch.from_numpy(np.concatenate([each.ravel() for each in start.values()])).requires_grad_()
+    flat = torch.from_numpy(np.concatenate([weight.ravel() for weight in start.values()])).requires_grad_()
     x, y = torch.from_numpy(own_rows(task.x)), torch.from_numpy(targets.astype(np.float32))
     places = torch.from_numpy(np.log1p(task.place).astype(np.float32)[:, None] * task.with_place)
     loss = _loss_of(task, y)
     moments = torch.zeros_like(flat), torch.zeros_like(flat)
-    fading = np.concatenate([np.full(each.size, name in FADING, np.float32) for name, each in start.items()])
+    fading = [np.full(weight.size, DECAY * (name in FADING), np.float32) for name, weight in start.items()]
     batches = [torch.from_numpy(batch) for batch in _batches(len(x), epochs, rng)]
-    fading = torch.from_numpy(fading)
+    decay = torch.from_numpy(np.concatenate(fading))
     for number, batch in enumerate(batches):
         weights = _views(flat, start)
-        rows, wanted, place = (each.index_select(0, batch) for each in (x, y, places))
+        rows, wanted, place = (values.index_select(0, batch) for values in (x, y, places))
         scores = forward(rows, _callable(weights), shape) + place * weights["place"]
         (slope,) = torch.autograd.grad(loss(scores, wanted), flat)
-        _adam(flat, slope, moments, fading, number + 1, RATE * min(1.0, 1.5 * (1 - number / len(batches))))
-    return {name: each.detach().numpy().copy() for name, each in _views(flat, start).items()}
+        rate = RATE * min(1.0, 1.5 * (1 - number / len(batches)))
+        adam([flat], [slope], [moments], number + 1, rate, decay)
+    return {name: weight.detach().numpy().copy() for name, weight in _views(flat, start).items()}
 
 
 def _batches(n: int, epochs: float, rng: np.random.Generator) -> list[np.ndarray]:
-    each = [np.array_split(rng.permutation(n), max(1, n // BATCH)) for _ in range(int(np.ceil(epochs)))]
-    every = [batch for part in each for batch in part]
-    return every[: max(1, round(len(each[0]) * epochs))]
+    passes = [np.array_split(rng.permutation(n), max(1, n // BATCH)) for _ in range(int(np.ceil(epochs)))]
+    batches = [batch for one in passes for batch in one]
+    return batches[: max(1, round(len(passes[0]) * epochs))]
 
 
 def _views(flat: Tensor, like: dict[str, np.ndarray]) -> dict[str, Tensor]:
     views, at = {}, 0
-    for name, each in like.items():
-        views[name] = flat[at : at + each.size].view(each.shape)
-        at += each.size
+    for name, weight in like.items():
+        views[name] = flat[at : at + weight.size].view(weight.shape)
+        at += weight.size
     return views
 
 
@@ -128,16 +130,3 @@ def _loss_of(task: Task, y: Tensor) -> Any:
         return total
 
     return loss
-
-
-def _adam(flat: Tensor, slope: Tensor, moments: tuple[Tensor, Tensor], fading: Tensor, step: int, rate: float) -> None:
-    """One step in place of Adam (Kingma & Ba 2015) with decoupled decay (Loshchilov & Hutter 2019), all in a vector."""
-    import torch
-
-    first, second = moments
-    with torch.no_grad():
-        first.mul_(0.9).add_(slope, alpha=0.1)
-        second.mul_(0.99).addcmul_(slope, slope, value=0.01)
-        spread = (second / (1 - 0.99**step)).sqrt_().add_(1e-8)
-        flat.sub_(fading * flat, alpha=rate * DECAY)
-        flat.addcdiv_(first, spread, value=-rate / (1 - 0.9**step))
