@@ -248,7 +248,7 @@ def test_candidates_are_the_newest_unseen_posts_of_people_followed(made, world):
 
 def test_older_feeds_hold_nothing_newer(made, world):
     kept = stages(NewsFeed(model="lr", serving="batch", every_h=24))["kept"].value
-    assert (kept.asked == w.NOW - 12).all() and world.posts.hour[kept.post].max() <= w.NOW - 12
+    assert (kept.hour == w.NOW - 12).all() and world.posts.hour[kept.post].max() <= w.NOW - 12
 
 
 def test_at_most_so_many_of_one_author_while_others_are_left():

@@ -50,7 +50,7 @@ def sample(design: AdClick, seed: int) -> Sample:
     columns = GENERATED_COLUMNS if generated(design) else COUPON_COLUMNS
     lag = LAGS.index(LAG_OF[design.refresh_days]) if stored(design) else 0
     return Sample(
-        rows=tuple({each.name: _value(log, row, each.name, lag) for each in columns} for row in chosen.tolist()),
+        rows=tuple({column.name: _value(log, row, column.name, lag) for column in columns} for row in chosen.tolist()),
         columns=columns,
         split={name: len(part) for name, part in parts.items() if len(part)},
         labels="A click is a display that was answered: a coupon redeemed, or a generated ad clicked by its known "

@@ -26,12 +26,12 @@ def _ahead(design: NewsFeed, measured: Measurement | None) -> tuple[list[Box], l
     """Posts on their way to readers, and the model."""
     boxes, edges = [Box("posts", "Posts as they are written", "offline", shape="data")], []
     if design.fanout != "pull":
-        told = f"authors up to {design.threshold:,} followers" if design.fanout == "hybrid" else "all authors"
+        whose = f"authors up to {design.threshold:,} followers" if design.fanout == "hybrid" else "all authors"
         writes = (
             "" if measured is None else f"{measured.counts['inbox writes a person and day']:.1f} writes a person a day"
         )
         boxes += [
-            Box("push", "Fan-out on write", "offline", told),
+            Box("push", "Fan-out on write", "offline", whose),
             Box("inbox", "Inboxes", "offline", writes, shape="store"),
         ]
         edges += [Edge("posts", "push"), Edge("push", "inbox")]
@@ -61,7 +61,7 @@ def _stored(design: NewsFeed, measured: Measurement | None) -> tuple[list[Box], 
         Box("look up", "Look up", "online", _median(measured, "look up")),
         Box("feed", "Ten posts", "online", shape="data"),
     ]
-    edges = [Edge(each, "job") for each in (*_waiting(design), *(("model",) if learns(design) else ()))]
+    edges = [Edge(box, "job") for box in (*_waiting(design), *(("model",) if learns(design) else ()))]
     edges += [Edge("job", "store"), Edge("reader", "look up"), Edge("store", "look up"), Edge("look up", "feed")]
     return boxes, edges
 
@@ -78,7 +78,7 @@ def _live(design: NewsFeed, measured: Measurement | None) -> tuple[list[Box], li
     if design.cache_min:
         then("cache", f"Cache of {design.cache_min} min", "ask the cache")
     then("gather", f"Gather up to {design.cap}", "gather")
-    edges += [Edge(each, "gather") for each in _waiting(design)]
+    edges += [Edge(box, "gather") for box in _waiting(design)]
     if learns(design):
         if design.prerank != "none":
             then("prerank", f"{PRERANKERS[design.prerank].capitalize()}, keep {design.cut}", "pre-rank")

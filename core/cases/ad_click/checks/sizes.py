@@ -29,8 +29,8 @@ def buckets_collide(lab: Lab) -> Verdict:
     crosses = replace(STILL, model="crosses")
     shown = {n: lab.stage("shown", replace(crosses, buckets=n)) for n in (64, 256, 1_024, 4_096, 16_384)}
     lost = lab.compare("auc", crosses, replace(crosses, buckets=64))
-    held = (np.diff([each.buckets_hit for each in shown.values()]) > 0).all() and lost.high < 0
-    hit = ", ".join(f"{each.buckets_hit:,} of {n:,}" for n, each in shown.items())
+    held = (np.diff([stage.buckets_hit for stage in shown.values()]) > 0).all() and lost.high < 0
+    hit = ", ".join(f"{stage.buckets_hit:,} of {n:,}" for n, stage in shown.items())
     text = f"{shown[64].values:,} values hit {hit} buckets; AUC {difference_text(lost, 4)} from 4,096 to 64"
     return Verdict(bool(held), text)
 

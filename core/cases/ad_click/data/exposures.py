@@ -34,7 +34,6 @@ class Log:
     counts: np.ndarray
     rates: tuple[tuple[int, int], ...]  # counters (clicks, shows) that make a click rate
     fixed: np.ndarray  # (n, H) numbers that no store holds, e.g. how many products a coupon is good for
-    fixed_names: tuple[str, ...]
     day: np.ndarray
     click_day: np.ndarray
     chance: np.ndarray
@@ -72,29 +71,28 @@ def count_ads(log: Log) -> int:
 
 
 def _coupons() -> Log:
-    found = load_coupons()
-    fields = tuple(found.codes)
+    coupons = load_coupons()
+    fields = tuple(coupons.codes)
     people, ads = ("age", "income", "kids", "home"), ("department", "category", "brand", "type")
     at = fields.index
     return Log(
         fields=fields,
-        codes=np.column_stack([found.codes[name] for name in fields]).astype(np.int32),
-        sizes=tuple(int(code.max()) + 1 for code in found.codes.values()),
+        codes=np.column_stack([coupons.codes[name] for name in fields]).astype(np.int32),
+        sizes=tuple(int(code.max()) + 1 for code in coupons.codes.values()),
         context=tuple(name in REAL_CONTEXT for name in fields),
         pairs=tuple((at(one), at(other)) for one in people for other in ads),
-        counters=found.counter_names,
-        counts=found.counters,
+        counters=coupons.counter_names,
+        counts=coupons.counters,
         rates=(),
-        fixed=found.products[:, None].astype(np.float32),
-        fixed_names=("products of the coupon",),
-        day=found.day,
-        click_day=found.click_day,
+        fixed=coupons.products[:, None].astype(np.float32),
+        day=coupons.day,
+        click_day=coupons.click_day,
         chance=np.empty(0),
-        born=np.zeros(len(found.day), np.int32),
+        born=np.zeros(len(coupons.day), np.int32),
         test_day=REAL_TEST_DAY,
         test_rows=REAL_TEST_ROWS,
-        window_days=int(found.day.max()),
-        names=found.names,
+        window_days=int(coupons.day.max()),
+        names=coupons.names,
     )
 
 
@@ -110,10 +108,9 @@ def _generated(interactions: float, drift: float, seed: int) -> Log:
         context=context,
         pairs=tuple((one, other) for one in crossed for other in crossed if one < other),
         counters=tuple(made.counters),
-        counts=np.stack([np.column_stack([each[i] for each in made.counters.values()]) for i in range(len(LAGS))]),
+        counts=np.stack(list(made.counters.values()), axis=2),
         rates=((0, 1), (2, 3), (4, 5)),
         fixed=np.empty((len(made.day), 0), np.float32),
-        fixed_names=(),
         day=made.day,
         click_day=np.where(made.clicked, made.day, -1).astype(np.int32),
         chance=made.chance,

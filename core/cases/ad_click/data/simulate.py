@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.metrics.maths import sigmoid
+
 PEOPLE, ADS = 1_000, 300
 SEGMENTS, CATEGORIES, PLACEMENTS, HOURS, DEVICES = 8, 10, 4, 4, 3
 HISTORY_DAYS, TEST_DAYS, A_DAY = 120, 25, 800
@@ -58,7 +60,7 @@ def simulate(interactions: float, drift: float, seed: int) -> Made:
         "hour": rng.integers(HOURS, size=len(day)),
         "device": rng.integers(DEVICES, size=len(day)),
     }
-    chance = 1 / (1 + np.exp(-_log_odds(codes, day, len(category_of), interactions, drift, rng)))
+    chance = sigmoid(_log_odds(codes, day, len(category_of), interactions, drift, rng))
     clicked = rng.random(len(day)) < chance
     return Made(codes, _counters(codes, day, clicked), chance, clicked, day, born[ad], HISTORY_DAYS, WINDOW_DAYS)
 
@@ -106,11 +108,11 @@ def _counters(codes: dict[str, np.ndarray], day: np.ndarray, clicked: np.ndarray
     """Clicks and shows (lags, n) of the ad, the person, and the person in the category, in the days before."""
     groups = {"ad": codes["ad"], "person": codes["person"], "person in category": codes["person"] * CATEGORIES
               + codes["category"]}  # fmt: skip
-    found = {}
+    counters = {}
     for name, group in groups.items():
-        found[f"{name}: clicks, 14 days"] = _counted(group, day, clicked)
-        found[f"{name}: shows, 14 days"] = _counted(group, day, np.ones(len(day), bool))
-    return found
+        counters[f"{name}: clicks, 14 days"] = _counted(group, day, clicked)
+        counters[f"{name}: shows, 14 days"] = _counted(group, day, np.ones(len(day), bool))
+    return counters
 
 
 def _counted(group: np.ndarray, day: np.ndarray, what: np.ndarray) -> np.ndarray:

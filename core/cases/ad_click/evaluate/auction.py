@@ -51,7 +51,7 @@ def hold(
     shape, unit = (n, ELIGIBLE), float(happened.mean())
     rounds = []
     for bids in bids_of(n, seed):
-        views = (each[: n * ELIGIBLE].reshape(shape) for each in (chance, cheap, happened))
+        views = (values[: n * ELIGIBLE].reshape(shape) for values in (chance, cheap, happened))
         rounds.append(_once(*views, bids, candidates, outside * unit))
     earned, sold, expected, winner = (np.stack(column) for column in zip(*rounds, strict=True))
     return Takings(earned.mean(axis=0) / unit, sold.mean(axis=0), expected.mean(axis=0) / unit, winner)
@@ -67,7 +67,7 @@ def _once(
 ) -> tuple[np.ndarray, ...]:
     """One auction a row: earned, sold, expected and the winning row."""
     at = np.argpartition(-bids * cheap, candidates - 1, axis=1)[:, :candidates]
-    chance, happened, bids = (np.take_along_axis(each, at, axis=1) for each in (chance, happened, bids))
+    chance, happened, bids = (np.take_along_axis(values, at, axis=1) for values in (chance, happened, bids))
     worth = chance * bids
     best = np.argsort(-worth, axis=1, kind="stable")[:, :2]
     (first, second), row = best.T, np.arange(len(worth))

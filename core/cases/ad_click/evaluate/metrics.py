@@ -70,13 +70,13 @@ def curve(p: np.ndarray, y: np.ndarray, groups: int = CURVE) -> Curve:
     return Curve(said, seen, np.maximum(centre - half, 0), centre + half, n)
 
 
-def calibration_error(found: Curve, seed: int) -> Estimate:
+def calibration_error(by_group: Curve, seed: int) -> Estimate:
     """Mean distance of the curve from the diagonal, over the click rate; the interval redraws each group's clicks."""
-    rate = float((found.observed * found.n).sum() / found.n.sum())
-    per_group = np.abs(found.predicted - found.observed) / rate
+    rate = float((by_group.observed * by_group.n).sum() / by_group.n.sum())
+    per_group = np.abs(by_group.predicted - by_group.observed) / rate
     rng = np.random.default_rng(seed)
-    drawn = rng.binomial(found.n, found.observed, (RESAMPLES, len(found.n))) / found.n
-    again = (np.abs(found.predicted - drawn) / rate).mean(axis=1)
+    drawn = rng.binomial(by_group.n, by_group.observed, (RESAMPLES, len(by_group.n))) / by_group.n
+    again = (np.abs(by_group.predicted - drawn) / rate).mean(axis=1)
     value = float(per_group.mean())
     low, high = np.quantile(again, [0.025, 0.975]) - again.mean() + value  # drawn noise alone adds to every distance
     return Estimate(value, float(min(max(low, 0.0), value)), float(max(high, value)), per_group)

@@ -9,7 +9,7 @@ import numpy as np
 from core.cases.ad_click import features as f
 from core.cases.ad_click.data.exposures import Log
 from core.cases.ad_click.evaluate.auction import ELIGIBLE, Takings, hold
-from core.cases.ad_click.evaluate.metrics import Curve, curve, normalised_entropy
+from core.cases.ad_click.evaluate.metrics import Curve, curve
 
 N_REQUESTS, N_ADS = 6, 8
 
@@ -35,11 +35,7 @@ class Shown:
     believed: float  # what the house thought it would earn
     sold: float
     at_truth: float | None  # what the same auctions earn by the true chances, where they are known
-    oracle_ne: float | None
     taught: int
-    taught_clicks: int
-    tested: int
-    tested_clicks: int
     values: int
     buckets_hit: int
     requests: tuple[tuple[Scored, ...], ...]
@@ -63,11 +59,7 @@ def show(
         believed=float(takings.expected.mean()),
         sold=float(takings.sold.mean()),
         at_truth=None if best is None else float(best.earned.mean()),
-        oracle_ne=None if truth is None else float(normalised_entropy(truth, y, rows.background).mean()),
         taught=len(rows.train),
-        taught_clicks=int(rows.train_y.sum()),
-        tested=len(y),
-        tested_clicks=int(y.sum()),
         values=values[0],
         buckets_hit=values[1],
         requests=tuple(_request(chance, log, rows, lag, at) for at in _lively(y)),

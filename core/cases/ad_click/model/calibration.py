@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.cases.ad_click import features as f
+from core.metrics.maths import sigmoid
 
 CALIBRATORS = {"none": "None", "formula": "Formula", "platt": "Platt", "isotonic": "Isotonic"}
 LEAST, MOST = 1e-4, 0.999  # chances that isotonic steps may say
@@ -26,7 +27,7 @@ class Calibrator:
         """The chance (n,) of a click."""
         if self.steps_x is not None:
             return np.clip(np.interp(log_odds, self.steps_x, self.steps_y), LEAST, MOST)
-        return 1 / (1 + np.exp(-np.clip(self.stretch * log_odds + self.shift, -30, 30)))
+        return sigmoid(self.stretch * log_odds + self.shift)
 
 
 def corrected(p: np.ndarray | float, rate: float) -> np.ndarray | float:

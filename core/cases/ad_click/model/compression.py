@@ -9,6 +9,7 @@ from scipy import sparse
 
 from core.cases.ad_click.features import Inputs
 from core.cases.ad_click.model.networks import Net, train
+from core.metrics.maths import sigmoid
 
 STUDENT_HIDDEN, STUDENT_DIM, STUDENT_EPOCHS = (16, 8), 4, 2
 KEPT_WEIGHTS = 0.2  # pruned: the share of dense weights that stay
@@ -25,7 +26,7 @@ def compress(net: Net, how: str, inputs: Inputs, buckets: int, seed: int) -> Net
     if how == "pruned":
         return _pruned(net, inputs, buckets)
     if how == "distilled":
-        chances = 1 / (1 + np.exp(-net.log_odds(inputs)))
+        chances = sigmoid(net.log_odds(inputs))
         dim = min(STUDENT_DIM, net.table.shape[1] - 1)
         return train(net.kind, inputs, chances, buckets, dim, seed, STUDENT_HIDDEN, STUDENT_EPOCHS)
     if how != "fp32":

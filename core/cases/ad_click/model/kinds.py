@@ -62,11 +62,11 @@ def train(lessons: f.Inputs, rows: f.Rows, model: str, seed: int, **knobs: Any) 
     return MODELS[model].fit(lessons, rows.train_y, background=rows.background, seed=seed, **knobs)
 
 
-def predict(model: Any, asked: f.Inputs, calibrator: Calibrator) -> np.ndarray:
+def predict(model: Any, inputs: f.Inputs, calibrator: Calibrator) -> np.ndarray:
     """The chance (n,) of a click of every test exposure."""
-    return calibrator(model.log_odds(asked))
+    return calibrator(model.log_odds(inputs))
 
 
-def predict_raw(model: Any, asked: f.Inputs) -> np.ndarray:
+def predict_raw(model: Any, inputs: f.Inputs) -> np.ndarray:
     """The same before any calibration."""
-    return Calibrator()(model.log_odds(asked))
+    return Calibrator()(model.log_odds(inputs))

@@ -46,9 +46,9 @@ def distances(lab: Lab, design: NewsFeed) -> np.ndarray:
     return np.concatenate([distance(world, design)[0] for world in worlds(lab)])
 
 
-def afresh(asked: Step) -> Any:
+def afresh(last: Step) -> Any:
     """A step's value computed again from the first input on, past the memo of steps."""
     made: dict[str, Any] = {}
-    for link in asked.lineage():
+    for link in last.lineage():
         made[link.key] = link.function(*(made[needed.key] for needed in link.inputs), **dict(link.params))
-    return made[asked.key]
+    return made[last.key]

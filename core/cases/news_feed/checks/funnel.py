@@ -133,7 +133,7 @@ def the_funnel_has_a_ceiling(lab: Lab) -> Verdict:
     for cut in (15, 60):
         design = NewsFeed(cut=cut, most=0)
         world, kept, truth = (lab.stage(name, design) for name in ("world", "kept", "truth"))
-        best = np.zeros((len(kept.asked), K))
+        best = np.zeros((len(kept.hour), K))
         for i in range(len(best)):
             top = np.sort(true_worth(world, np.full(len(kept.of(i)), i), kept.of(i)))[::-1][:K]
             best[i, : len(top)] = top

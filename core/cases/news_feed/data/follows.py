@@ -69,13 +69,13 @@ def _real(ties: Ties, rng: np.random.Generator) -> Follows:
 
 def _uniform(real: Follows, rng: np.random.Generator) -> Follows:
     """As many readers, authors and links, everybody with the same number: that of an average reader."""
-    each, n_authors = round(len(real.authors) / real.n_readers), len(real.followers)
+    n_followed, n_authors = round(len(real.authors) / real.n_readers), len(real.followers)
     first = rng.integers(n_authors, size=(real.n_readers, 1))
-    stride = n_authors // each  # steps of one length through the authors, so that nobody is followed twice
-    authors = np.sort((first + stride * np.arange(each)) % n_authors, axis=1)
-    ptr = np.arange(real.n_readers + 1) * each
-    alike = np.full(n_authors, each, np.int32)
-    everybody = np.full(len(real.degree), each, np.int32)
+    stride = n_authors // n_followed  # steps of one length through the authors, so that nobody is followed twice
+    authors = np.sort((first + stride * np.arange(n_followed)) % n_authors, axis=1)
+    ptr = np.arange(real.n_readers + 1) * n_followed
+    alike = np.full(n_authors, n_followed, np.int32)
+    everybody = np.full(len(real.degree), n_followed, np.int32)
     return Follows(ptr, authors.ravel().astype(np.int32), real.reader_domain, real.author_domain, alike, everybody)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.cases.news_feed.data.world import NOW, World
+from core.metrics.maths import sigmoid
 
 BASE = np.array([-0.4, -0.7, -1.8, -2.1, -2.4], np.float32)  # log-odds of each action on an average new post
 SIGN = np.array([1, 1, 1, 1, -0.6, 1], np.float32)  # who is drawn to a post hides it less; the last is dwell
@@ -50,4 +51,4 @@ def chances(world: World, reader: np.ndarray, post: np.ndarray, hour: np.ndarray
 def acting(world: World, reader: np.ndarray, lean: np.ndarray) -> np.ndarray:
     """The chance of each action (n, len(ACTIONS)) on posts that draw so much."""
     log_odds = BASE + lean[:, :-1] - PASSIVE_LESS * world.readers.passive[reader][:, None]
-    return 1 / (1 + np.exp(-log_odds))
+    return sigmoid(log_odds)

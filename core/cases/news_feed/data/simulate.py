@@ -31,6 +31,7 @@ from core.cases.news_feed.data.world import (
     _key,
     recent,
 )
+from core.metrics.maths import unit
 
 WARM_H = 24.0  # one day before the log begins, so that readers have already seen some of what is new
 LIKES_A_VIEW = 0.06
@@ -78,12 +79,9 @@ def _counters(
 
 
 def _readers(n: int, passive: float, rng: np.random.Generator) -> Readers:
-    def unit(rows: np.ndarray) -> np.ndarray:
-        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-
-    first = unit(rng.standard_normal((n, DIMS)))
+    first = unit(rng.standard_normal((n, DIMS))).astype(np.float32)
     other = rng.standard_normal((n, DIMS))
-    later = unit(other - (other * first).sum(axis=1, keepdims=True) * first)  # at a right angle
+    later = unit(other - (other * first).sum(axis=1, keepdims=True) * first).astype(np.float32)  # at a right angle
     formats = 0.5 * rng.standard_normal((n, FORMATS), np.float32)
     away = rng.exponential(24 / VISITS_A_DAY / 2, n).astype(np.float32)
     mood = 1.5 * rng.standard_normal((n, DAYS + 1, DIMS), np.float32) / DIMS**0.5

@@ -84,9 +84,7 @@ def _key(author: np.ndarray, hour: np.ndarray) -> np.ndarray:
     return author * 1e4 + hour
 
 
-def recent(
-    world: World, reader: np.ndarray, hour: np.ndarray, rows_of: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
+def recent(world: World, reader: np.ndarray, hour: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(row, post) of every post of the last WINDOW_H by those whom each row's reader follows, by row and author."""
     follows, key = world.follows, world.posts.key
     n_followed = np.diff(follows.ptr)[reader]

@@ -43,17 +43,17 @@ def true_chances(feeds: np.ndarray, world: World) -> np.ndarray:
     """True chances and seconds (q, K, len(HEADS)) at NOW of what is served, 0 where nothing is."""
     there = feeds >= 0
     reader = np.broadcast_to(np.arange(len(feeds))[:, None], feeds.shape)
-    told = np.zeros((*feeds.shape, len(HEADS)))
-    told[there] = chances(world, reader[there], feeds[there], NOW)
-    return told
+    true = np.zeros((*feeds.shape, len(HEADS)))
+    true[there] = chances(world, reader[there], feeds[there], NOW)
+    return true
 
 
 def grade(
     feeds: np.ndarray, truth: Truth, world: World, logged: Logged, scorer: Scorer, seed: int
 ) -> dict[str, Estimate]:  # fmt: skip
     """Every quality of the feeds and of the heads behind them."""
-    told = true_chances(feeds, world)
-    worth = np.maximum(told @ REFERENCE, 0)
+    true = true_chances(feeds, world)
+    worth = np.maximum(true @ REFERENCE, 0)
     ndcg, passive = ndcg_of(worth, truth.best), world.readers.passive
     there = feeds >= 0
     age = np.where(there, NOW - world.posts.hour[feeds], np.inf)
@@ -61,9 +61,9 @@ def grade(
         "value": ndcg,
         "authors": _distinct(world.posts.author[feeds], there) / np.maximum(there.sum(axis=1), 1),
         "fresh": (age < FRESH_H).sum(axis=1) / np.maximum(there.sum(axis=1), 1),
-        "clicks": told[:, :, 0].sum(axis=1),
-        "shares": told[:, :, HEADS.index("share")].sum(axis=1),
-        "hides": told[:, :, HEADS.index("hide")].sum(axis=1),
+        "clicks": true[:, :, 0].sum(axis=1),
+        "shares": true[:, :, HEADS.index("share")].sum(axis=1),
+        "hides": true[:, :, HEADS.index("hide")].sum(axis=1),
     }
     per |= {f"value {name}": ndcg[who] for name, who in (("active", ~passive), ("passive", passive)) if who.sum() > 5}
     graded = {name: estimate(values, seed) for name, values in per.items()}

@@ -43,7 +43,7 @@ def grade_heads(logged: Logged, scorer: Scorer, seed: int) -> dict[str, Estimate
 def area(scores: np.ndarray, positive: np.ndarray) -> Estimate:
     """AUC with the interval of DeLong et al. 1988, which costs no resampling; its queries are the positives."""
     of_positives, of_negatives = placements(scores, positive), placements(-scores, ~positive)
-    variance = sum(each.var(ddof=1) / len(each) for each in (of_positives, of_negatives) if len(each) > 1)
+    variance = sum(part.var(ddof=1) / len(part) for part in (of_positives, of_negatives) if len(part) > 1)
     value, width = float(of_positives.mean()), 1.96 * float(variance) ** 0.5
     return Estimate(value, max(0.0, value - width), min(1.0, value + width), of_positives)
 
@@ -65,7 +65,7 @@ def calibration_gaps(chance: np.ndarray, done: np.ndarray) -> np.ndarray:
 
 def _with_interval(gaps: np.ndarray, seed: int) -> Estimate:
     """Calibration error with an interval over blocks of rows, for gaps of a bin are all alike."""
-    blocks = np.array([each.mean() for each in np.array_split(gaps, 200)])
+    blocks = np.array([block.mean() for block in np.array_split(gaps, 200)])
     low, high = bootstrap_interval(blocks, seed)
     value = float(gaps.mean())
     return Estimate(value, min(low, value), max(high, value), gaps)

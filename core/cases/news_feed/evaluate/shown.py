@@ -67,7 +67,7 @@ def _reader(
     rows = slice(int(kept.ptr[i]), int(kept.ptr[i + 1]))
     ids, posts = kept.post[rows], world.posts
     at = {int(post): place for place, post in enumerate(ids)}
-    told = tuple(
+    about = tuple(
         (
             f"author {posts.author[post]:,}",
             TOPIC_NAMES[posts.topic[post]],
@@ -79,4 +79,4 @@ def _reader(
     true = chances(world, np.full(len(ids), i), ids, NOW).astype(np.float32)
     kind = "a passive reader, who hardly ever clicks" if world.readers.passive[i] else "an active reader"
     where = [np.array([at[int(post)] for post in feed[i] if post >= 0]) for feed in (feeds, plain)]
-    return ReaderShown(f"Reader {i + 1}, {kind}", told, posts.author[ids], predicted[rows].copy(), true, *where)
+    return ReaderShown(f"Reader {i + 1}, {kind}", about, posts.author[ids], predicted[rows].copy(), true, *where)

@@ -11,6 +11,7 @@ from core.cases.news_feed.model.heads import Scorer, finished
 from core.cases.news_feed.model.networks import Network
 from core.cases.news_feed.model.task import Task, task_of
 from core.cases.news_feed.model.training import EPOCHS, Shape, fit, initial, network_of
+from core.metrics.maths import sigmoid
 
 FORMATS = {
     "fp32": "32-bit floats",
@@ -54,7 +55,7 @@ def pruned(network: Network, scorer: Scorer, task: Task, logged: Logged, seed: i
     weights |= {"wide": weights["wide"][rows], "wide_bias": weights["wide_bias"][rows]}
     per_task = kept if network.kind == "separate" else np.tile(kept[0], (network.n_tasks, 1))
     weights["tower"] = np.take_along_axis(weights["tower"], per_task[:, :, None], axis=1)
-    weights = {name: np.ascontiguousarray(each, np.float32) for name, each in weights.items()}
+    weights = {name: np.ascontiguousarray(weight, np.float32) for name, weight in weights.items()}
     shape = Shape(network.kind, network.n_experts, half)
     return network_of(fit(task, task.done, weights, shape, seed, 1), shape, logged)
 
@@ -63,7 +64,7 @@ def distilled(network: Network, scorer: Scorer, task: Task, logged: Logged, seed
     """A shared-bottom student of STUDENT units that learns what the large network says (Hinton et al. 2015)."""
     said = network.raw(task.x * logged.scale + logged.mean, task.place if task.with_place else None)
     n_binary = len(task.heads) - ("dwell" in task.heads)
-    said[:, :n_binary] = 1 / (1 + np.exp(-said[:, :n_binary]))
+    said[:, :n_binary] = sigmoid(said[:, :n_binary])
     shape = Shape("shared", 1, STUDENT)
     start = initial(shape, task.x.shape[1], len(task.heads), said.mean(axis=0), seed)
     plain = replace(task, up=np.ones_like(task.up))  # what the teacher says is weighted up already

@@ -16,6 +16,7 @@ from core.cases.news_feed.features import Logged, Rows
 from core.cases.news_feed.model.linear import Newest, fit_linear
 from core.cases.news_feed.model.task import Task, task_of
 from core.cases.news_feed.model.trees import fit_trees
+from core.metrics.maths import sigmoid
 
 MODELS = {
     "newest": "Newest first, no model",
@@ -61,7 +62,7 @@ class Scorer:
         scores = self.model.raw(x, place) + self.offset
         n_binary = len(self.heads) - ("dwell" in self.heads)
         out = np.zeros((len(x), len(HEADS)), np.float32)
-        out[:, :n_binary] = 1 / (1 + np.exp(-scores[:, :n_binary]))
+        out[:, :n_binary] = sigmoid(scores[:, :n_binary])
         if "dwell" in self.heads:
             out[:, -1] = self.smear * np.maximum(np.expm1(scores[:, -1]), 0)
         return out

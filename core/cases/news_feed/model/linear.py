@@ -66,4 +66,4 @@ def fit_linear(task: Task, logged: Logged, seed: int) -> Linear:
     weights = np.column_stack(columns)
     place = weights[-1] if task.with_place else np.zeros(len(bias))
     weights = weights[: task.x.shape[1]] / logged.scale[:, None]
-    return Linear(*(each.astype(np.float32) for each in (weights, bias - logged.mean @ weights, place)))
+    return Linear(*(part.astype(np.float32) for part in (weights, bias - logged.mean @ weights, place)))

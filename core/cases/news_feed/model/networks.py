@@ -51,7 +51,7 @@ class Network:
     def nbytes(self) -> int:
         """Bytes of the weights; the wide matrix takes one byte a number and a scale in 8 bits."""
         wide = self.weights["wide"].size
-        rest = sum(each.size for each in self.weights.values()) - wide + 2 * len(self.mean)
+        rest = sum(weight.size for weight in self.weights.values()) - wide + 2 * len(self.mean)
         return 4 * rest + (wide + 8 if self.eight_bit else 4 * wide)
 
     @property
@@ -78,7 +78,7 @@ def _ready(network: Network) -> Weights:
     if not network.eight_bit:
         weights["wide"] = weights["wide"] / network.scale
         weights["wide_bias"] = weights["wide_bias"] - weights["wide"] @ network.mean
-    tensors: Weights = {name: torch.from_numpy(np.array(each, np.float32)) for name, each in weights.items()}
+    tensors: Weights = {name: torch.from_numpy(np.array(weight, np.float32)) for name, weight in weights.items()}
     weight, bias = tensors.pop("wide"), tensors.pop("wide_bias")
     if network.kind == "shared":
         tensors["side by side"] = _side_by_side(tensors["tower"]).contiguous()

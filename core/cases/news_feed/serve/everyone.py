@@ -19,7 +19,7 @@ class Gathered:
 
     post: np.ndarray
     ptr: np.ndarray
-    asked: np.ndarray
+    hour: np.ndarray
 
     def of(self, i: int) -> np.ndarray:
         """The candidates of request i."""
@@ -33,7 +33,7 @@ class Kept:
     post: np.ndarray
     ptr: np.ndarray
     n_gathered: np.ndarray
-    asked: np.ndarray  # (q,) the hour as of which each request is answered
+    hour: np.ndarray  # (q,) the hour as of which each request is answered
 
     def of(self, i: int) -> np.ndarray:
         """The survivors of request i."""
@@ -48,17 +48,17 @@ def asked_hours(world: World, batch_h: float, cache_min: float) -> np.ndarray:
 
 def collect(world: World, shelves: Shelves, cap: int, batch_h: float, cache_min: float) -> Gathered:
     """Gather for every reader."""
-    gather, asked = gatherer(world, shelves, cap), asked_hours(world, batch_h, cache_min)
-    found = [gather(reader, hour) for reader, hour in enumerate(asked.tolist())]
-    return Gathered(np.concatenate(found), np.cumsum([0, *map(len, found)]), asked)
+    gather, hour = gatherer(world, shelves, cap), asked_hours(world, batch_h, cache_min)
+    posts = [gather(reader, at) for reader, at in enumerate(hour.tolist())]
+    return Gathered(np.concatenate(posts), np.cumsum([0, *map(len, posts)]), hour)
 
 
 def select(gathered: Gathered, world: World, logged: Logged, kind: str, cut: int, dim: int, lag_h: float) -> Kept:
     """Pre-rank for every reader."""
-    prerank, asked = preranker(world, logged, kind, cut, dim, lag_h), gathered.asked.tolist()
-    kept = [np.sort(prerank(reader, hour, gathered.of(reader))) for reader, hour in enumerate(asked)]
+    prerank, hours = preranker(world, logged, kind, cut, dim, lag_h), gathered.hour.tolist()
+    kept = [np.sort(prerank(reader, hour, gathered.of(reader))) for reader, hour in enumerate(hours)]
     ptr = np.cumsum([0, *map(len, kept)])
-    return Kept(np.concatenate(kept).astype(np.int32), ptr, np.diff(gathered.ptr), gathered.asked)
+    return Kept(np.concatenate(kept).astype(np.int32), ptr, np.diff(gathered.ptr), gathered.hour)
 
 
 def predict(
@@ -68,11 +68,11 @@ def predict(
     if scorer.by_request:
         rank = ranker(world, logged.past, scorer, dim, heads, lag_h)
         parts = [
-            rank(i, kept.asked[i], kept.post[a:b]) for i, (a, b) in enumerate(zip(kept.ptr, kept.ptr[1:], strict=False))
+            rank(i, kept.hour[i], kept.post[a:b]) for i, (a, b) in enumerate(zip(kept.ptr, kept.ptr[1:], strict=False))
         ]
         return np.concatenate(parts)
-    reader = np.repeat(np.arange(len(kept.asked)), np.diff(kept.ptr))
-    return scorer(features(world, logged.past, reader, kept.post, kept.asked[reader], lag_h, dim, heads))
+    reader = np.repeat(np.arange(len(kept.hour)), np.diff(kept.ptr))
+    return scorer(features(world, logged.past, reader, kept.post, kept.hour[reader], lag_h, dim, heads))
 
 
 def order(
@@ -81,7 +81,7 @@ def order(
     """The feeds (q, K): post ids, best first, -1 where there are fewer."""
     worth = predicted @ values_of(comment, share, hide, dwell)
     author = world.posts.author[kept.post]
-    feeds = np.full((len(kept.asked), K), -1, np.int64)
+    feeds = np.full((len(kept.hour), K), -1, np.int64)
     for i, (a, b) in enumerate(zip(kept.ptr, kept.ptr[1:], strict=False)):
         best = kept.post[a:b][first_of(worth[a:b], author[a:b], most)]
         feeds[i, : len(best)] = best

@@ -44,8 +44,8 @@ def time_preranking(
 ) -> Timing:
     """The pre-ranker alone over what was gathered at NOW, N_TIMED times."""
     prerank, n = preranker(world, logged, kind, cut, dim, lag_h), world.n_readers
-    found = [gathered.of(i) for i in range(n)]
-    return time_each(lambda i: prerank(i % n, NOW, found[i % n]), N_TIMED)
+    candidates = [gathered.of(i) for i in range(n)]
+    return time_each(lambda i: prerank(i % n, NOW, candidates[i % n]), N_TIMED)
 
 
 def time_ranking(
@@ -65,8 +65,8 @@ def time_ordering(predicted: np.ndarray, kept: Kept, world: World, most: int) ->
     n = len(parts)
 
     def order(i: int) -> np.ndarray:
-        told, who = parts[i % n]
-        return first_of(told @ values, who, most)
+        chances, who = parts[i % n]
+        return first_of(chances @ values, who, most)
 
     return time_each(order, N_TIMED)
 
