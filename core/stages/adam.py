@@ -13,20 +13,22 @@ if TYPE_CHECKING:
 
 def adam(
     weights: Sequence[Tensor], gradients: Sequence[Tensor], moments: Sequence[tuple[Tensor, Tensor]],
-    step: int, rate: float, decay: float = 0.0,
+    step: int, rate: float, decay: float | Tensor | None = None, second_kept: float = 0.99, epsilon: float = 1e-8,
 ) -> None:  # fmt: skip
     """One step in place (Kingma & Ba 2015, algorithm 1), with decay of the weights (Loshchilov & Hutter 2019).
 
-    `step` counts from 1. torch's own optimiser first loads its compiler, 1.3 s.
+    `step` counts from 1; a tensor of decays has one for each number of a weight; `second_kept` is the paper's second
+    beta. With a large epsilon a weight that seldom gets a gradient takes small steps. torch's own optimiser first loads
+    its compiler, 1.3 s.
     """
     import torch
 
     with torch.no_grad():
         for weight, gradient, (first, second) in zip(weights, gradients, moments, strict=True):
             first.mul_(0.9).add_(gradient, alpha=0.1)
-            second.mul_(0.99).addcmul_(gradient, gradient, value=0.01)
-            spread = (second / (1 - 0.99**step)).sqrt_().add_(1e-8)
-            if decay:
+            second.mul_(second_kept).addcmul_(gradient, gradient, value=1 - second_kept)
+            spread = (second / (1 - second_kept**step)).sqrt_().add_(epsilon)
+            if decay is not None:
                 weight.mul_(1 - rate * decay)
             weight.addcdiv_(first, spread, value=-rate / (1 - 0.9**step))
 

@@ -6,12 +6,16 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 
-from core.cases.ad_click import AdClick, auction, calibrate, checks_money, grading, nets, serving, world
+from core.cases.ad_click import AdClick
 from core.cases.ad_click import features as f
-from core.cases.ad_click.models import MODELS
-from core.cases.ad_click.run import run, stages
-from core.cases.ad_click.simulate import HISTORY_DAYS, simulate
-from core.cases.ad_click.trees import grow
+from core.cases.ad_click.checks import money
+from core.cases.ad_click.data import exposures
+from core.cases.ad_click.data.simulate import HISTORY_DAYS, simulate
+from core.cases.ad_click.evaluate import auction, metrics
+from core.cases.ad_click.model import calibration, compression, linear, networks
+from core.cases.ad_click.model.kinds import MODELS
+from core.cases.ad_click.pipeline import run, stages
+from core.cases.ad_click.serve import stores
 from core.contract.design import canonical
 from core.datasets.files import DataError
 from core.runtime.memo import MEMO
@@ -23,7 +27,7 @@ KNOWN = AdClick(data="generated", drift=3.0, calibrator="none")
 @pytest.fixture(scope="module")
 def log():
     """The coupons."""
-    return world.load_world("coupons", 0.0, 0.0, seed=0)
+    return exposures.load_world("coupons", 0.0, 0.0, seed=0)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def made():
 def test_a_counter_counts_what_came_before_the_day_and_its_lag(made):
     rng = np.random.default_rng(0)
     for row in rng.integers(60_000, len(made.day), 20):
-        for at, lag in enumerate(world.LAGS):
+        for at, lag in enumerate(exposures.LAGS):
             end = made.day[row] - lag
             before = (made.day < end) & (made.day >= end - 14) & (made.codes["ad"] == made.codes["ad"][row])
             assert made.counters["ad: shows, 14 days"][at, row] == before.sum()
@@ -77,9 +81,9 @@ def test_metrics_agree_with_scikit_learn():
     rng = np.random.default_rng(0)
     chance = rng.random(2_000).round(2)  # with ties
     y = rng.random(2_000) < chance**2
-    assert grading.auc_values(chance, y).mean() == pytest.approx(roc_auc_score(y, chance))
-    assert grading.precision_values(chance, y).mean() == pytest.approx(average_precision_score(y, chance))
-    assert grading.log_loss(chance.clip(0.01, 0.99), y).mean() == pytest.approx(log_loss(y, chance.clip(0.01, 0.99)))
+    assert metrics.auc_values(chance, y).mean() == pytest.approx(roc_auc_score(y, chance))
+    assert metrics.precision_values(chance, y).mean() == pytest.approx(average_precision_score(y, chance))
+    assert metrics.log_loss(chance.clip(0.01, 0.99), y).mean() == pytest.approx(log_loss(y, chance.clip(0.01, 0.99)))
 
 
 def test_normalised_entropy_by_hand():
@@ -87,40 +91,39 @@ def test_normalised_entropy_by_hand():
     plain = -(np.log(0.5) * 20) / 20
     said = np.where(y, 0.8, 0.1)
     by_hand = -(np.log(0.8) + 19 * np.log(0.9)) / 20 / plain
-    assert grading.normalised_entropy(said, y, 0.5) == pytest.approx([by_hand])
+    assert metrics.normalised_entropy(said, y, 0.5) == pytest.approx([by_hand])
 
 
 def test_a_calibrated_curve_has_almost_no_error():
     chance = np.random.default_rng(0).uniform(0.05, 0.5, 40_000)
     y = np.random.default_rng(1).random(40_000) < chance
-    right, wrong = (grading.calibration_error(grading.curve(c, y), 0) for c in (chance, 2 * chance))
+    right, wrong = (metrics.calibration_error(metrics.curve(c, y), 0) for c in (chance, 2 * chance))
     assert right.value < 0.05 and wrong.value == pytest.approx(1.0, abs=0.05)
     assert right.low <= right.value <= right.high and wrong.low > 0.9
 
 
 def test_the_sampling_formula_by_hand_and_on_log_odds():
-    assert calibrate.corrected(0.2, 0.025) == pytest.approx(0.2 / (0.2 + 0.8 / 0.025))
-    shifted = calibrate.fit_calibrator("formula", np.empty(0), np.empty(0, bool), 0.025)
-    assert shifted(np.log(np.array([0.25]))) == pytest.approx([calibrate.corrected(0.2, 0.025)])
+    assert calibration.corrected(0.2, 0.025) == pytest.approx(0.2 / (0.2 + 0.8 / 0.025))
+    shifted = calibration.fit_calibrator("formula", np.empty(0), np.empty(0, bool), 0.025)
+    assert shifted(np.log(np.array([0.25]))) == pytest.approx([calibration.corrected(0.2, 0.025)])
 
 
 # -- models ----------------------------------------------------------------------------------------------------------
 
 
-def test_compiled_trees_say_what_scikit_learn_says():
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
+def test_leaves_into_regression_are_each_rows_weights_summed():
     rng = np.random.default_rng(0)
-    x = rng.normal(size=(3_000, 5)).astype(np.float32)
-    y = rng.random(3_000) < 1 / (1 + np.exp(-x[:, 0] * x[:, 1]))
-    theirs = HistGradientBoostingClassifier(
-        max_iter=20, max_leaf_nodes=12, learning_rate=0.05, min_samples_leaf=30, l2_regularization=1.0,
-        early_stopping=False, random_state=0,
-    ).fit(x, y)  # fmt: skip
-    np.testing.assert_allclose(grow(x, y, 20, seed=0).log_odds(x), theirs.decision_function(x), rtol=1e-9)
+    x = rng.normal(size=(4_000, 5)).astype(np.float32)
+    y = rng.random(4_000) < 1 / (1 + np.exp(-x[:, 0] * x[:, 1]))
+    inputs = f.Inputs(rng.integers(0, 8, (4_000, 2)).astype(np.int32), x[:, :1], x)
+    model = MODELS["hybrid"].fit(inputs, y, buckets=8, trees=10, penalty=0.1, seed=0)
+    few = f.Inputs(inputs.hashed[:9], inputs.numbers[:9], x[:9])
+    weights = np.array([model.leaf_weights[row].sum() for row in model.trees.leaves(few.trees)])
+    np.testing.assert_allclose(model.log_odds(few), model.linear.log_odds(few) + weights, rtol=1e-6)
+    assert metrics.auc_values(model.log_odds(inputs), y).mean() > 0.65
 
 
-@pytest.mark.parametrize("kind", nets.PARTS)
+@pytest.mark.parametrize("kind", networks.PARTS)
 def test_served_networks_say_what_torch_says(kind):
     import torch
 
@@ -128,12 +131,12 @@ def test_served_networks_say_what_torch_says(kind):
     inputs = f.Inputs(
         rng.integers(0, 64, (500, 6)).astype(np.int32), rng.normal(size=(500, 3)).astype(np.float32), np.empty((500, 0))
     )
-    net = nets.train(kind, inputs, rng.random(500) < 0.3, 64, 4, seed=0)
+    net = networks.train(kind, inputs, rng.random(500) < 0.3, 64, 4, seed=0)
     named = {"table": net.table, "numbers": net.number_weights, "bias": np.array([net.bias], np.float32)}
     named |= dict(zip(("cross_u", "cross_v", "cross_b"), net.cross, strict=False))
     named |= {f"{part}{i}": w for i, layer in enumerate(net.dense) for part, w in zip("wb", layer, strict=True)}
     weights = {name: torch.from_numpy(w) for name, w in named.items()}
-    z = nets._forward(kind, torch.from_numpy(inputs.hashed).long(), torch.from_numpy(inputs.numbers), weights)
+    z = networks._forward(kind, torch.from_numpy(inputs.hashed).long(), torch.from_numpy(inputs.numbers), weights)
     np.testing.assert_allclose(net.log_odds(inputs), z.numpy(), rtol=1e-3, atol=1e-4)
 
 
@@ -143,8 +146,8 @@ def test_compressed_networks_are_smaller_and_say_nearly_the_same():
         rng.integers(0, 256, (9_000, 8)).astype(np.int32), rng.normal(size=(9_000, 3)).astype(np.float32),
         np.empty((9_000, 0)),
     )  # fmt: skip
-    net = nets.train("deepfm", inputs, inputs.numbers[:, 0] > 0.5, 256, 8, seed=0)
-    small = {how: nets.compress(net, how, inputs, 256, 0) for how in nets.COMPRESSIONS}
+    net = networks.train("deepfm", inputs, inputs.numbers[:, 0] > 0.5, 256, 8, seed=0)
+    small = {how: compression.compress(net, how, inputs, 256, 0) for how in compression.COMPRESSIONS}
     assert small["fp32"] is net and small["int8"].table.dtype == np.int8
     assert all(each.nbytes < net.nbytes for how, each in small.items() if how != "fp32")
     for how, least in (("int8", 0.999), ("pruned", 0.8), ("distilled", 0.8)):
@@ -181,7 +184,7 @@ def test_a_batch_job_knows_no_ad_born_after_it():
 
 
 def test_streaming_counters_rise_with_events():
-    counters = serving.Counters(np.array([7, 9]), np.array([[1, 2], [3, 4]]))
+    counters = stores.Counters(np.array([7, 9]), np.array([[1, 2], [3, 4]]))
     counters.raise_(9, 0)
     assert counters.read([9, 7]).tolist() == [[4, 4], [1, 2]] and counters.nbytes > 0
     with pytest.raises(KeyError):
@@ -215,9 +218,9 @@ def test_the_ceiling_of_takings_is_broken_by_a_wrong_price(monkeypatch):
         earned, *rest = once(chance, cheap, happened, bids, candidates, outside)
         return 3 * earned, *rest  # a click costs more than was bid
 
-    assert checks_money.the_best_ad_is_the_ceiling(0).holds
+    assert money.the_best_ad_is_the_ceiling(money.check.lab).holds
     monkeypatch.setattr(auction, "_once", dearer)
-    assert not checks_money.the_best_ad_is_the_ceiling(0).holds
+    assert not money.the_best_ad_is_the_ceiling(money.check.lab).holds
 
 
 # -- bad input -------------------------------------------------------------------------------------------------------
@@ -226,17 +229,20 @@ def test_the_ceiling_of_takings_is_broken_by_a_wrong_price(monkeypatch):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: world.load_world("clicks", 0.0, 0.0, 0), "no data called 'clicks'"),
+        (lambda: exposures.load_world("clicks", 0.0, 0.0, 0), "no data called 'clicks'"),
         (lambda: simulate(-1.0, 0.0, 0), "must not be below 0"),
         (lambda: auction.hold(np.ones(80), np.ones(80), np.ones(80), 41, 0.0, 0), "candidates must be 2 to 40"),
         (lambda: auction.hold(np.ones(9), np.ones(9), np.ones(9), 5, 0.0, 0), "needs 40 exposures"),
-        (lambda: calibrate.corrected(0.5, 0.0), "share above 0"),
-        (lambda: calibrate.fit_calibrator("spline", np.ones(2), np.array([True, False]), 1.0), "no calibrator called"),
-        (lambda: calibrate.fit_calibrator("platt", np.ones(2), np.zeros(2, bool), 1.0), "a calibrator needs clicks"),
-        (lambda: nets.compress(None, "zip", None, 4, 0), "no compression called 'zip'"),
-        (lambda: nets.train("rnn", None, None, 4, 2, 0), "no network called 'rnn'"),
-        (lambda: grow(np.ones((4, 1), np.float32), np.zeros(4, bool), 5, 0), "both clicks and exposures"),
-        (lambda: grading.auc_values(np.ones(3), np.ones(3, bool)), "both clicks and exposures"),
+        (lambda: calibration.corrected(0.5, 0.0), "share above 0"),
+        (
+            lambda: calibration.fit_calibrator("spline", np.ones(2), np.array([True, False]), 1.0),
+            "no calibrator called",
+        ),
+        (lambda: calibration.fit_calibrator("platt", np.ones(2), np.zeros(2, bool), 1.0), "a calibrator needs clicks"),
+        (lambda: compression.compress(None, "zip", None, 4, 0), "no compression called 'zip'"),
+        (lambda: networks.train("rnn", None, None, 4, 2, 0), "no network called 'rnn'"),
+        (lambda: linear.logistic(None, np.ones((4, 1)), np.zeros(4, bool), 1.0), "both clicks and exposures"),
+        (lambda: metrics.auc_values(np.ones(3), np.ones(3, bool)), "both clicks and exposures"),
     ],
 )
 def test_what_cannot_be_run_says_why(call, message):
@@ -260,7 +266,9 @@ def test_unknown_features_and_lags_are_refused(log):
 
 def test_a_damaged_file_reaches_the_page_as_a_data_error(monkeypatch):
     MEMO.clear()
-    monkeypatch.setattr(world, "load_coupons", lambda: (_ for _ in ()).throw(DataError("data/coupons.npz is corrupt")))
+    monkeypatch.setattr(
+        exposures, "load_coupons", lambda: (_ for _ in ()).throw(DataError("data/coupons.npz is corrupt"))
+    )
     with pytest.raises(DataError, match="corrupt"):
         run(AdClick())
     MEMO.clear()

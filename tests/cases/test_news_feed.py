@@ -8,17 +8,16 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from core.cases.news_feed import NewsFeed
-from core.cases.news_feed import compress as c
 from core.cases.news_feed import features as ft
-from core.cases.news_feed import feed as f
-from core.cases.news_feed import grading as g
-from core.cases.news_feed import graph as gr
-from core.cases.news_feed import models as m
-from core.cases.news_feed import networks as n
-from core.cases.news_feed import task as tk
-from core.cases.news_feed import world as w
-from core.cases.news_feed.checking import afresh
-from core.cases.news_feed.run import run, stages
+from core.cases.news_feed.checks.common import afresh
+from core.cases.news_feed.data import follows as fl
+from core.cases.news_feed.data import laws, simulate
+from core.cases.news_feed.data import world as w
+from core.cases.news_feed.evaluate import heads as graded
+from core.cases.news_feed.model import compression, networks, task
+from core.cases.news_feed.model import heads as m
+from core.cases.news_feed.pipeline import run, stages
+from core.cases.news_feed.serve import everyone, fanout, funnel
 from core.contract.design import canonical
 from core.datasets import people
 from core.datasets.files import DataError
@@ -48,7 +47,7 @@ def logged(made):
 
 def test_fan_out_costs_of_four_people_are_those_worked_out_by_hand():
     degree = np.array([10, 10, 10, 40])  # they post 0.6, 0.6, 0.6 and 1.2 times a day
-    push, pull, hybrid = (gr.fan_out_cost(degree, each, 20, visits=2) for each in gr.FANOUTS)
+    push, pull, hybrid = (fanout.fan_out_cost(degree, each, 20, visits=2) for each in fanout.FANOUTS)
     assert (push.writes, push.reads, push.burst) == (pytest.approx(18 + 48), 2 * 4, 40)
     assert (pull.writes, pull.reads, pull.burst) == (0, 2 * 70, 0)
     assert (hybrid.writes, hybrid.reads, hybrid.burst) == (pytest.approx(18), 2 * (4 + 40), 10)
@@ -64,7 +63,7 @@ def test_readers_follow_real_people_and_nobody_twice(world):
 
 
 def test_uniform_degrees_are_uniform():
-    follows = gr.follow_graph("uniform", 0)
+    follows = fl.follow_graph("uniform", 0)
     assert len(np.unique(follows.degree)) == len(np.unique(np.diff(follows.ptr))) == 1
     assert all(len(np.unique(follows.authors[a:b])) == b - a for a, b in pairwise(follows.ptr[:10]))
 
@@ -85,7 +84,7 @@ def test_the_log_shows_only_recent_posts_of_people_followed_and_none_twice(world
 def test_what_readers_do_agrees_with_the_true_chances():
     world = stages(NewsFeed(position_bias=0.0, half_life_h=0))["world"].value
     log = world.log
-    true = w.chances(world, log.reader, log.post, log.hour)
+    true = laws.chances(world, log.reader, log.post, log.hour)
     np.testing.assert_allclose(log.done.mean(axis=0), true[:, :6].mean(axis=0), rtol=0.05)
     assert np.expm1(log.dwell_log).mean() == pytest.approx(true[:, -1].mean(), rel=0.05)
 
@@ -99,7 +98,7 @@ def test_places_further_down_are_looked_at_less_and_all_alike_without_bias(world
 
 def test_directions_agree_as_the_dial_says():
     for agreement in (0.0, 0.7, 1.0):
-        one, other = w._directions(agreement, np.random.default_rng(0))[:2]
+        one, other = simulate._directions(agreement, np.random.default_rng(0))[:2]
         assert one @ other == pytest.approx(agreement**2, abs=1e-6)
 
 
@@ -129,22 +128,24 @@ def test_features_in_one_go_are_those_of_single_requests(world, logged):
 def test_placements_average_to_the_auc_of_scikit_learn():
     rng = np.random.default_rng(0)
     scores, positive = rng.integers(0, 9, 400).astype(float), rng.random(400) < 0.2
-    assert m.placements(scores, positive).mean() == pytest.approx(roc_auc_score(positive, scores))
-    assert g.area(scores, positive).low < roc_auc_score(positive, scores) < g.area(scores, positive).high
+    assert graded.placements(scores, positive).mean() == pytest.approx(roc_auc_score(positive, scores))
+    assert graded.area(scores, positive).low < roc_auc_score(positive, scores) < graded.area(scores, positive).high
 
 
 def test_no_auc_without_a_positive():
     with pytest.raises(ValueError, match="a positive and a negative"):
-        m.placements(np.zeros(3), np.zeros(3, bool))
+        graded.placements(np.zeros(3), np.zeros(3, bool))
 
 
 def test_perfect_chances_have_no_calibration_error_and_half_of_them_half():
     done = np.tile(np.array([1, 0, 0, 0, 0], np.float32)[:, None], (40, 7))
     right = np.full((200, 7), 0.2)
-    assert g.calibration_gaps(right, done).mean() < 0.3  # bins of 40 hold about a fifth each
+    assert graded.calibration_gaps(right, done).mean() < 0.3  # bins of 40 hold about a fifth each
     mixed = done[np.random.default_rng(0).permutation(200)]
-    assert g.calibration_gaps(right / 2, done)[0] == pytest.approx(g.calibration_gaps(right / 2, done).mean(), abs=0.2)
-    assert g.calibration_gaps(np.zeros((200, 7)), mixed).mean() == pytest.approx(1.0)
+    assert graded.calibration_gaps(right / 2, done)[0] == pytest.approx(
+        graded.calibration_gaps(right / 2, done).mean(), abs=0.2
+    )
+    assert graded.calibration_gaps(np.zeros((200, 7)), mixed).mean() == pytest.approx(1.0)
 
 
 def test_a_sum_of_weights_corrected_is_a_change_of_offset_alone(logged):
@@ -156,7 +157,7 @@ def test_a_sum_of_weights_corrected_is_a_change_of_offset_alone(logged):
 def test_networks_multiply_as_their_shapes_say(logged):
     shared = m.train(logged, "shared", "all", "tower", "plain", seed=0, width=8)
     inputs = ft.width(8)
-    assert shared.model.flops == (8 + 7) * inputs + 7 * 8 * n.TOWER + 7 * n.TOWER
+    assert shared.model.flops == (8 + 7) * inputs + 7 * 8 * networks.TOWER + 7 * networks.TOWER
     assert m.train(logged, "separate", "explicit", "tower", "plain", seed=0, width=8).heads == w.ACTIONS
 
 
@@ -177,12 +178,12 @@ def test_a_network_serves_what_its_weights_say(logged, kind):
 
 
 @pytest.mark.parametrize("kind", m.NETWORKS)
-@pytest.mark.parametrize("format", [each for each in c.FORMATS if each != "fp32"])
+@pytest.mark.parametrize("format", [each for each in compression.FORMATS if each != "fp32"])
 def test_every_network_gets_smaller_in_every_format(logged, kind, format):
     how = dict(heads="all", position="tower", rare="plain", seed=0)
     shape = dict(width=16, **({"experts": 2} if kind == "mmoe" else {}))
     full = m.train(logged, kind, **how, **shape)
-    small = c.compress(full, logged, format, **how)
+    small = compression.compress(full, logged, format, **how)
     assert small.model.nbytes < full.model.nbytes
     told = [each(logged.test.x[:300]) for each in (full, small)]
     assert all(np.corrcoef(told[0][:, i], told[1][:, i])[0, 1] > 0.6 for i in range(5))
@@ -237,8 +238,8 @@ def test_newest_first_learns_from_nothing():
 
 
 def test_candidates_are_the_newest_unseen_posts_of_people_followed(made, world):
-    gather = f.gatherer(world, made["shelves"].value, 30)
-    row, post = f.unseen_now(world)
+    gather = funnel.gatherer(world, made["shelves"].value, 30)
+    row, post = everyone.unseen_now(world)
     for reader in range(25):
         expected = post[row == reader]
         newest = expected[np.argsort(-world.posts.hour[expected], kind="stable")][:30]
@@ -247,14 +248,14 @@ def test_candidates_are_the_newest_unseen_posts_of_people_followed(made, world):
 
 def test_older_feeds_hold_nothing_newer(made, world):
     kept = stages(NewsFeed(model="lr", serving="batch", every_h=24))["kept"].value
-    assert (kept.asked == w.NOW - 12).all() and world.posts.hour[kept.post].max() <= w.NOW - 12
+    assert (kept.hour == w.NOW - 12).all() and world.posts.hour[kept.post].max() <= w.NOW - 12
 
 
 def test_at_most_so_many_of_one_author_while_others_are_left():
     worth, author = np.array([9.0, 8, 7, 6, 5, 4]), np.array([1, 1, 1, 2, 2, 3])
-    assert f.first_of(worth, author, 0).tolist() == [0, 1, 2, 3, 4, 5]
-    assert f.first_of(worth, author, 1).tolist() == [0, 3, 5, 1, 2, 4]
-    assert f.first_of(worth, author, 2).tolist() == [0, 1, 3, 4, 5, 2]
+    assert funnel.first_of(worth, author, 0).tolist() == [0, 1, 2, 3, 4, 5]
+    assert funnel.first_of(worth, author, 1).tolist() == [0, 3, 5, 1, 2, 4]
+    assert funnel.first_of(worth, author, 2).tolist() == [0, 1, 3, 4, 5, 2]
 
 
 def test_a_second_computation_is_no_memory_of_the_first(made, monkeypatch):
@@ -298,13 +299,16 @@ def test_no_feed_is_better_than_the_oracle():
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda made: gr.follow_graph("scale-free", 0), "real or uniform"),
-        (lambda made: gr.fan_out_cost(np.ones(3), "pigeon", 10), "no fan-out 'pigeon'"),
+        (lambda made: fl.follow_graph("scale-free", 0), "real or uniform"),
+        (lambda made: fanout.fan_out_cost(np.ones(3), "pigeon", 10), "no fan-out 'pigeon'"),
         (lambda made: ft.roles(made["world"].value.log, "coin", 0), "by time or random"),
         (lambda made: m.train(made["logged"].value, "oracle", "all", "tower", "plain", 0), "no model 'oracle'"),
-        (lambda made: tk.heads_of("some"), "all or explicit"),
-        (lambda made: f.preranker(made["world"].value, made["logged"].value, "dice", 9, 8, 0), "no pre-ranker 'dice'"),
-        (lambda made: c.compress(None, None, "fp4", "all", "tower", "plain", 0), "no format 'fp4'"),
+        (lambda made: task.heads_of("some"), "all or explicit"),
+        (
+            lambda made: funnel.preranker(made["world"].value, made["logged"].value, "dice", 9, 8, 0),
+            "no pre-ranker 'dice'",
+        ),
+        (lambda made: compression.compress(None, None, "fp4", "all", "tower", "plain", 0), "no format 'fp4'"),
     ],
 )
 def test_unknown_names_are_told_with_the_known_ones(made, call, said):
@@ -329,15 +333,15 @@ def test_a_sample_in_which_nobody_hid_anything_is_told(logged):
 def test_a_graph_with_too_few_readers_is_told(monkeypatch):
     pairs = np.array([[0, 1], [1, 2]], np.int32)
     ties = people.Ties(3, pairs, np.zeros(2, np.int32), np.zeros(3, np.int32), ("none",), np.zeros(3, np.int32))
-    monkeypatch.setattr(gr, "load_trust", lambda: ties)
+    monkeypatch.setattr(fl, "load_trust", lambda: ties)
     with pytest.raises(ValueError, match="0 people to read a feed"):
-        gr.follow_graph("real", 0)
+        fl.follow_graph("real", 0)
 
 
 def test_a_missing_file_of_links_is_told(monkeypatch, tmp_path):
-    monkeypatch.setattr(gr, "load_trust", lambda: people.load_trust(tmp_path))
+    monkeypatch.setattr(fl, "load_trust", lambda: people.load_trust(tmp_path))
     with pytest.raises(DataError):
-        gr.follow_graph("real", 0)
+        fl.follow_graph("real", 0)
 
 
 # -- the page --------------------------------------------------------------------------------------------------------

@@ -1,10 +1,10 @@
 """Ad click prediction: how likely is this person to click this ad, as a chance that money may be multiplied with."""
 
+from core.cases.ad_click.architecture import draw
 from core.cases.ad_click.checks import CHECKS
 from core.cases.ad_click.design import AdClick
-from core.cases.ad_click.drawing import draw
 from core.cases.ad_click.interview import INTERVIEW, PUBLISHED, SOURCES
-from core.cases.ad_click.run import run
+from core.cases.ad_click.pipeline import run
 from core.cases.ad_click.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 

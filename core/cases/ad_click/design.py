@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.cases.ad_click.calibrate import CALIBRATORS
 from core.cases.ad_click.features import FEATURES
-from core.cases.ad_click.models import MODELS
-from core.cases.ad_click.nets import COMPRESSIONS
+from core.cases.ad_click.model.calibration import CALIBRATORS
+from core.cases.ad_click.model.compression import COMPRESSIONS
+from core.cases.ad_click.model.kinds import MODELS
 from core.contract.design import knob
 
 DATA = {"coupons": "Coupons, simulated shopping", "generated": "Generated ads"}

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.ad_click.world import LAGS, Log
+from core.cases.ad_click.data.exposures import LAGS, Log
 
 TRAIN_ROWS = 24_000
 CALIBRATION_SHARE = 0.25  # the latest part of what teaches, kept back where a calibrator is fitted
 BINS = 10
-GROUP = 20  # exposures of neighbouring people whose errors are averaged into one value
 SMALL_FIELD = 20  # most values of a field that trees see by its click rate
 SHRINK = 20.0  # shows at the average rate that every rate starts with
 FEATURES = {"all": "History and context", "history": "History only", "context": "Context only"}
@@ -173,8 +172,11 @@ class Inputs:
     trees: np.ndarray  # (n, T) float32
 
 
-def encode(log: Log, encoder: Encoder, rows: np.ndarray, lag: int, features: str, reads: tuple[str, ...]) -> Inputs:
-    """The inputs of some exposures, only of the kinds that the model reads."""
+def encode(
+    log: Log, rows: Rows, encoder: Encoder, part: str, lag: int, features: str, reads: tuple[str, ...]
+) -> Inputs:
+    """The inputs of the "train", "calibration" or "test" rows, only of the kinds that the model reads."""
+    rows = getattr(rows, part)
     codes, counts = log.codes[rows], counts_of(log, rows, lag)
     return inputs_of(encoder, codes, counts, fixed_of(log, rows, features), reads)
 

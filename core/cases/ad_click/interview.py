@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from core.cases.ad_click.data.exposures import LAGS, Log
 from core.cases.ad_click.design import AdClick, generated, stored
 from core.cases.ad_click.features import FEATURES
-from core.cases.ad_click.run import LAG_OF, stages
-from core.cases.ad_click.world import LAGS, Log
+from core.cases.ad_click.pipeline import LAG_OF, stages
 from core.contract.interview_spec import Column, Sample
 from core.contract.words import load_interview, load_sources
 
@@ -50,7 +50,7 @@ def sample(design: AdClick, seed: int) -> Sample:
     columns = GENERATED_COLUMNS if generated(design) else COUPON_COLUMNS
     lag = LAGS.index(LAG_OF[design.refresh_days]) if stored(design) else 0
     return Sample(
-        rows=tuple({each.name: _value(log, row, each.name, lag) for each in columns} for row in chosen.tolist()),
+        rows=tuple({column.name: _value(log, row, column.name, lag) for column in columns} for row in chosen.tolist()),
         columns=columns,
         split={name: len(part) for name, part in parts.items() if len(part)},
         labels="A click is a display that was answered: a coupon redeemed, or a generated ad clicked by its known "

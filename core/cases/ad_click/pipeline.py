@@ -1,99 +1,146 @@
-"""The pipeline of ad click prediction, each stage a plain function: log → features → model → chance → auction."""
+"""Ad click prediction from the log to figures: the stages in order, and what one run measures."""
 
 from __future__ import annotations
 
-from typing import Any
+from core.cases.ad_click.data.exposures import count_ads, load_world
+from core.cases.ad_click.design import AdClick, stored, takes
+from core.cases.ad_click.evaluate import auction
+from core.cases.ad_click.evaluate.auction import ELIGIBLE
+from core.cases.ad_click.evaluate.metrics import grade
+from core.cases.ad_click.evaluate.shown import show
+from core.cases.ad_click.features import choose_rows, encode, fit_encoder, sample_negatives
+from core.cases.ad_click.model import calibration, kinds
+from core.cases.ad_click.model.kinds import MODELS, PENALTY
+from core.cases.ad_click.serve import requests, stores
+from core.contract.case import SEED, Measurement
+from core.runtime.measuring import Plan, measure
+from core.runtime.memo import Step, held_bytes, own_seconds, step
+from core.stages import trees
+from core.stages.serve import snapshot_age_h
 
-import numpy as np
-
-from core.cases.ad_click import auction, grading
-from core.cases.ad_click import features as f
-from core.cases.ad_click.calibrate import Calibrator, fit_calibrator
-from core.cases.ad_click.models import MODELS
-from core.cases.ad_click.world import Log
-from core.contract.case import Estimate
-from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
-
-
-def learn_encoder(log: Log, rows: f.Rows, lag: int, features: str, buckets: int, crosses: bool) -> f.Encoder:
-    """Bins, scales and click rates of the rows that teach."""
-    return f.fit_encoder(log, rows, lag, features, buckets, crosses)
-
-
-def encode(log: Log, rows: f.Rows, encoder: f.Encoder, part: str, lag: int, features: str, model: str) -> f.Inputs:
-    """What the model reads of the "train", "calibration" or "test" rows."""
-    return f.encode(log, encoder, getattr(rows, part), lag, features, MODELS[model].reads)
+LAG_OF = {1: 1, 7: 4, 28: 14}  # days a store is behind on average: half its refresh, rounded up
 
 
-def train(lessons: f.Inputs, rows: f.Rows, model: str, seed: int, **knobs: Any) -> Any:
-    """The model, from what teaches."""
-    return MODELS[model].fit(lessons, rows.train_y, background=rows.background, seed=seed, **knobs)
+def stages(design: AdClick, seed: int = SEED) -> dict[str, Step]:
+    """Every stage of a design by name. Steps are lazy: the ways of serving that it does not use cost nothing."""
+    kind, lag = MODELS[design.model], LAG_OF[design.refresh_days] if stored(design) else 0
+    reads = dict(lag=lag, features=design.features)
+    how = design.calibrator if design.model != "base" else "none"  # the base rate is a chance already
+    held_back = how in ("platt", "isotonic")
+    age_days = snapshot_age_h(24 * design.retrain_days) / 24
+
+    world = step(load_world, data=design.data, interactions=design.interactions, drift=design.drift, seed=seed)
+    rows = step(
+        choose_rows, world, split=design.split, age=age_days, share=design.share, held_back=held_back, seed=seed
+    )
+    taught = step(sample_negatives, rows, rate=design.negatives, seed=seed)
+    buckets = design.buckets if "buckets" in kind.knobs else 1
+    encoder = step(fit_encoder, world, taught, buckets=buckets, crosses=kind.crosses, **reads)
+    inputs = {
+        part: step(encode, world, taught, encoder, part=part, reads=kind.reads, **reads)
+        for part in ("train", "calibration", "test")
+    }
+    knobs = {name: getattr(design, name) for name in kind.knobs}
+    knobs |= {"penalty": PENALTY[design.data][design.model]} if design.model in PENALTY[design.data] else {}
+    model = step(kinds.train, inputs["train"], taught, model=design.model, **knobs, seed=seed)
+    calibrator = (
+        step(calibration.calibrate, model, inputs["calibration"], taught, how=how)
+        if held_back
+        else step(calibration.undo_sampling, how=how, rate=design.negatives)
+    )
+
+    online = step(kinds.predict, model, inputs["test"], calibrator)
+    raw = step(kinds.predict_raw, model, inputs["test"])
+    table = step(stores.fill_table, world, rows, lag=lag, name=rows.key)
+    store = step(stores.precompute, online, world, rows, lag=lag, name=online.key)
+    served = {
+        "online": online,
+        "batch": step(stores.from_store, store, rows),
+        "hybrid": step(stores.from_store_or_model, store, online),
+    }[design.serving]
+    scored = design.candidates if design.serving == "online" else ELIGIBLE
+    takings = step(auction.sell, served, world, rows, candidates=scored, outside=design.outside, lag=lag, seed=seed)
+    score = (model, calibrator, encoder, world, rows)
+    scoring = dict(**reads, name=design.model)
+    return dict(
+        world=world, rows=rows, taught=taught, encoder=encoder, model=model, calibrator=calibrator, online=online,
+        raw=raw, table=table, store=store, served=served, takings=takings,
+        n_ads=step(count_ads, world), counters=step(stores.start_counters, world, rows),
+        quality=step(grade, served, rows, takings, seed=seed),
+        shown=step(show, served, raw, takings, world, taught, encoder, candidates=scored, outside=design.outside,
+                   lag=lag, seed=seed),
+        choosing=step(requests.time_choosing, world, rows, lag=lag, candidates=scored),
+        reading=step(requests.time_table, table, candidates=scored) if stored(design)
+        else step(requests.time_counters, world, rows, candidates=scored),
+        scoring=step(requests.time_scoring, *score, **scoring, candidates=scored),
+        new=step(requests.time_new_ads, *score, **scoring),
+        auction=step(requests.time_auction, served, candidates=scored, outside=design.outside),
+        looking=step(requests.time_look_up, store),
+        batches=step(requests.time_in_batches, *score, **scoring, candidates=scored, size=design.batch),
+    )  # fmt: skip
 
 
-def calibrate(model: Any, held_back: f.Inputs | None, rows: f.Rows, how: str, rate: float) -> Calibrator:
-    """What turns the model's log-odds into chances."""
-    log_odds = np.empty(0) if held_back is None else model.log_odds(held_back)
-    return fit_calibrator(how, log_odds, rows.calibration_y, rate)
-
-
-def predict(model: Any, asked: f.Inputs, calibrator: Calibrator) -> np.ndarray:
-    """The chance (n,) of a click of every test exposure."""
-    return calibrator(model.log_odds(asked))
-
-
-def predict_raw(model: Any, asked: f.Inputs) -> np.ndarray:
-    """The same before any calibration."""
-    return Calibrator()(model.log_odds(asked))
-
-
-def fill_table(log: Log, rows: f.Rows, lag: int, name: str) -> SnapshotReader:
-    """The feature store: counters of every person and ad as of the last refresh, in a table read by key."""
-    counts = f.counts_of(log, rows.test, lag).astype(np.int64)
-    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (np.arange(len(counts)), counts, None))
-
-
-def precompute(chance: np.ndarray, log: Log, rows: f.Rows, lag: int, name: str) -> SnapshotReader:
-    """The batch job: chances of the 40 eligible ads of each request, -1 in place of an ad that was not yet born."""
-    scores = chance.reshape(-1, auction.ELIGIBLE).astype(np.float32)
-    ads = np.arange(len(chance)).reshape(scores.shape)
-    known = known_ads(log, rows, lag).reshape(scores.shape)
-    return ensure_snapshot(
-        stores_folder() / f"{name}.sqlite", lambda: (np.arange(len(ads)), np.where(known, ads, -1), scores * known)
+def plan(design: AdClick, seed: int = SEED) -> Plan:
+    """What of the stages is timed, held by a replica and made ahead."""
+    s = stages(design, seed)
+    scoring, kept = design.serving != "batch", _kept(design)
+    counted = {"store" if kept == "store" else "counters": s[kept]}
+    return Plan(
+        quality=s["quality"],
+        timed={part: s[stage] for part, stage in TIMED[design.serving].items()},
+        held=counted | ({"model": s["model"], "encoder": s["encoder"]} if scoring else {}),
+        built=[s["model"], s["calibrator"]] * scoring + [s[kept]],
+        n_items=s["n_ads"].value,
+        store=s[kept] if stored(design) else None,
+        refreshed=[s["taught"], s["encoder"], *s["model"].inputs[:1], s["model"], s["calibrator"]],
+        refresh_s=lambda: _filling_s(design, s),
+        refresh_every_h=24 * design.retrain_days,
+        batches=s["batches"] if design.batch > 1 else None,
+        counts=_counts(design, s),
+        shown=s["shown"],
     )
 
 
-def known_ads(log: Log, rows: f.Rows, lag: int) -> np.ndarray:
-    """Which test exposures (n,) are of an ad that the job could know; a coupon campaign is planned ahead."""
-    return log.born[rows.test] <= log.day[rows.test] - lag
+def run(design: AdClick, seed: int = SEED) -> Measurement:
+    """Measure one design. Raises DataError where the file of its data is amiss."""
+    if takes("trees")(design):
+        trees.load()  # once a process, and no part of what a training run takes
+    return measure(plan, design, seed)
 
 
-def from_store(store: SnapshotReader, rows: f.Rows) -> np.ndarray:
-    """Batch serving: the stored chances (n,), and the background rate for an ad that the job never saw."""
-    scores, known = _stored(store)
-    return np.where(known, scores, rows.background)
+TIMED = {  # part of a request → the stage that times it
+    "online": {"choose candidates": "choosing", "read features": "reading", "score": "scoring", "auction": "auction"},
+    "batch": {"look up": "looking", "auction": "auction"},
+    "hybrid": {"look up": "looking", "score new ads": "new", "auction": "auction"},
+}
 
 
-def from_store_or_model(store: SnapshotReader, online: np.ndarray) -> np.ndarray:
-    """Hybrid serving: the stored chances (n,), and the model's for an ad that the job never saw."""
-    scores, known = _stored(store)
-    return np.where(known, scores, online)
+def _kept(design: AdClick) -> str:
+    """What a request reads: scores made ahead, or counters in a table or in memory."""
+    if design.serving != "online":
+        return "store"
+    return "table" if stored(design) else "counters"
 
 
-def _stored(store: SnapshotReader) -> tuple[np.ndarray, np.ndarray]:
-    ids = store.get_many(np.arange(store.rows))[0]
-    scores = np.stack([store.get_scores(key) for key in range(store.rows)])
-    return scores.ravel().astype(np.float64), (ids >= 0).ravel()
+def _filling_s(design: AdClick, s: dict[str, Step]) -> float:
+    """CPU seconds of the refreshes of the store that fall between two retrainings."""
+    if not stored(design):
+        return 0.0
+    filled = own_seconds(s[_kept(design)], *((s["online"],) if design.serving != "online" else ()))
+    return filled * design.retrain_days / design.refresh_days
 
 
-def sell(
-    chance: np.ndarray, log: Log, rows: f.Rows, candidates: int, outside: float, lag: int, seed: int
-) -> auction.Takings:
-    """Auctions over the test exposures by the served chances; clicks come by the true chance where it is known."""
-    happened = log.chance[rows.test] if len(log.chance) else rows.test_y.astype(float)
-    cheap = log.cheap(f.counts_of(log, rows.test, lag))
-    return auction.hold(chance, cheap, happened, candidates, outside, seed)
-
-
-def grade(chance: np.ndarray, rows: f.Rows, takings: auction.Takings, seed: int) -> dict[str, Estimate]:
-    """Every quality of the served chances."""
-    return grading.grade(chance, rows.test_y, rows.background, takings, seed)
+def _counts(design: AdClick, s: dict[str, Step]) -> dict[str, float]:
+    """Ads scored a request, exposures learnt from, bytes of the model, and what its buckets hold."""
+    scored = float(design.candidates) if design.serving == "online" else 0.0
+    if design.serving == "hybrid":
+        new = ~stores.known_ads(s["world"].value, s["rows"].value, LAG_OF[design.refresh_days])
+        scored = float(new.mean() * ELIGIBLE)
+    shown = s["shown"].value
+    hashed = {"values": float(shown.values), "buckets hit": float(shown.buckets_hit)}
+    return {
+        "ads scored": scored,
+        "exposures learnt from": float(shown.taught),
+        "model bytes": float(held_bytes(s["model"])),
+        **(hashed if takes("buckets")(design) else {}),
+    }

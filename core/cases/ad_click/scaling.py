@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from core.cases.ad_click.auction import ELIGIBLE
+from core.cases.ad_click.data.exposures import TEST_ROWS
 from core.cases.ad_click.design import AdClick
+from core.cases.ad_click.evaluate.auction import ELIGIBLE
 from core.contract.case import Measurement
 from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, fixed, linear
-
-ADS = {"coupons": 782, "generated": 774}
-REQUESTS = {"coupons": 650, "generated": 500}  # whose scores one run of the job makes
 
 
 def scaling_parts(design: AdClick, measured: Measurement) -> tuple[ScalingPart, ...]:
@@ -16,13 +14,10 @@ def scaling_parts(design: AdClick, measured: Measurement) -> tuple[ScalingPart, 
     eligible = fixed("auction", f"{ELIGIBLE} ads are eligible for a slot, however many are booked")
     if design.serving != "online":
         return (fixed("store", f"scores of the {ELIGIBLE} eligible ads of each request"), eligible)
-    ads = ADS[design.data]
-    model = sum(record.nbytes for record in measured.steps if record.name in ("train", "learn encoder"))
-    each = max(0.0, measured.memory_bytes - model) / ads
-    why = "counters of each ad, and of the people who met it"
-    found = [linear("counters", ads, why, bytes_each=each)]
+    ads, why = measured.n_items, "counters of each ad, and of the people who met it"
+    counters = linear("counters", ads, why, bytes_each=measured.parts_bytes["counters"] / ads)
     hashed = fixed("model", f"values share {design.buckets:,} hash buckets: more ads collide, none takes more memory")
-    return (*found, hashed, eligible)
+    return (counters, hashed, eligible)
 
 
 ABLATION_STEPS = (
@@ -37,5 +32,5 @@ ABLATION_STEPS = (
 )
 PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
-    keys=lambda design: REQUESTS[design.data], keys_are="people",
+    keys=lambda design: TEST_ROWS[design.data] // ELIGIBLE, keys_are="people",
 )  # fmt: skip

@@ -1,12 +1,12 @@
 """Personalised news feed: of what those whom a reader follows have posted, the ten that are worth most."""
 
+from core.cases.news_feed.architecture import draw
 from core.cases.news_feed.checks import CHECKS
+from core.cases.news_feed.data.world import BINARY
 from core.cases.news_feed.design import NewsFeed
-from core.cases.news_feed.drawing import draw
 from core.cases.news_feed.interview import INTERVIEW, PUBLISHED, SOURCES
-from core.cases.news_feed.run import run
+from core.cases.news_feed.pipeline import run
 from core.cases.news_feed.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
-from core.cases.news_feed.world import BINARY
 from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.cases.news_feed.compress import FORMATS
-from core.cases.news_feed.feed import PRERANKERS
-from core.cases.news_feed.graph import FANOUTS
-from core.cases.news_feed.models import MODELS, NETWORKS, RARE
+from core.cases.news_feed.model.compression import FORMATS
+from core.cases.news_feed.model.heads import MODELS, NETWORKS, RARE
+from core.cases.news_feed.serve.fanout import FANOUTS
+from core.cases.news_feed.serve.funnel import PRERANKERS
 from core.contract.design import knob
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.cases.news_feed.world import (
+from core.cases.news_feed.data.world import (
     ACTIONS,
     AGES,
     BINARY,
@@ -15,8 +15,8 @@ from core.cases.news_feed.world import (
     STYLES,
     WINDOW_H,
     Log,
-    World,
-)  # fmt: skip
+    World,  # fmt: skip
+)
 
 HISTORY_END, TRAIN_END = 72.0, 168.0  # hours: three days of past, four to train on, the last to test on
 LIGHT = ("interest", "likes a view", "age", "newness", "same domain", "followers")
@@ -79,15 +79,17 @@ def past_of(world: World, rows: np.ndarray) -> Past:
     n = world.n_readers
     shown = np.bincount(reader, minlength=n) + SHRINK
 
-    def told(signal: np.ndarray, what: np.ndarray) -> np.ndarray:
+    def liking_of(signal: np.ndarray, what: np.ndarray) -> np.ndarray:
         weighted = (signal - signal.mean())[:, None] * (what - what.mean(axis=0))
-        return np.column_stack([np.bincount(reader, each, n) for each in weighted.T]) / shown[:, None]
+        return np.column_stack([np.bincount(reader, column, n) for column in weighted.T]) / shown[:, None]
 
     formats = np.eye(FORMATS, dtype=np.float32)[posts.format[log.post[rows]]]
-    interest, liking = told(acted, content), told(acted, formats)
+    interest, liking = liking_of(acted, content), liking_of(acted, formats)
     others = did[:, 1 : len(ACTIONS)].any(axis=1)
-    rates = [np.bincount(reader, each, n) / shown for each in (did[:, 0].astype(float), others.astype(float))]
-    return Past(*(part.astype(np.float32) for part in (interest, told(stayed, content), liking, np.stack(rates, 1))))
+    rates = [np.bincount(reader, act, n) / shown for act in (did[:, 0].astype(float), others.astype(float))]
+    return Past(
+        *(part.astype(np.float32) for part in (interest, liking_of(stayed, content), liking, np.stack(rates, 1)))
+    )
 
 
 def age_bin(age_h: np.ndarray | float) -> np.ndarray:
@@ -139,7 +141,7 @@ def width(dim: int) -> int:
 def read_log(world: World, split: str, dim: int, heads: str, lag_h: float, seed: int) -> Logged:
     """The log cut into past, training and test; features as they were served then, with counters `lag_h` old."""
     role = roles(world.log, split, seed)
-    earlier, later = (np.flatnonzero(role == each) for each in (0, 1))
+    earlier, later = (np.flatnonzero(role == part) for part in (0, 1))
     # the past of the test is as long as that of training, and ends where the test begins
     recent = np.concatenate([earlier, later])[-len(earlier) :]
     how = dict(dim=dim, heads=heads, lag_h=lag_h)
@@ -158,7 +160,7 @@ def learn_from(logged: Logged, share: float, seed: int) -> Logged:
         return logged
     order = np.random.default_rng([seed, 8]).permutation(len(logged.train.x))
     rows = np.sort(order[: round(share * len(order))])
-    train = Rows(*(each[rows] for each in vars(logged.train).values()))
+    train = Rows(*(values[rows] for values in vars(logged.train).values()))
     n_done = (train.done[:, : len(BINARY)] > 0).sum(axis=0)
     for name, n in zip(BINARY, n_done, strict=True):
         if n in (0, len(rows)):

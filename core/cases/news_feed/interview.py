@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from core.cases.news_feed.data.world import BINARY, DAYS, NOW, SLOTS, WINDOW_H, World
 from core.cases.news_feed.design import NewsFeed
 from core.cases.news_feed.features import roles
-from core.cases.news_feed.run import stages
-from core.cases.news_feed.world import BINARY, DAYS, NOW, SLOTS, WINDOW_H, World
+from core.cases.news_feed.pipeline import stages
 from core.contract.design import canonical
 from core.contract.interview_spec import Column, Sample
 from core.contract.words import load_interview, load_sources

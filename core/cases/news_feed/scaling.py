@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from core.cases.news_feed.data.follows import N_READERS
 from core.cases.news_feed.design import NewsFeed
-from core.cases.news_feed.graph import N_READERS
 from core.contract.case import Measurement
 from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, fixed, linear
-
-RECENT = 14_780  # posts of the window that a feed is made of
 
 
 def scaling_parts(design: NewsFeed, measured: Measurement) -> tuple[ScalingPart, ...]:
     """Recent posts with their features, and inboxes, grow with the posts; a feed looks at a fixed number of them."""
     if design.serving == "batch":
         return (fixed("store", "ten posts for each reader, however many were written"),)
-    model = sum(record.nbytes for record in measured.steps if record.name in ("compress", "train"))
-    each = max(0.0, measured.memory_bytes - model) / RECENT
-    posts = linear("posts and inboxes", RECENT, "features of each recent post, and a place in inboxes", bytes_each=each)
+    n = measured.n_items
+    bytes_each = (measured.memory_bytes - measured.parts_bytes["model"]) / n
+    why = "features of each recent post, and a place in inboxes"
+    posts = linear("posts and inboxes", n, why, bytes_each=bytes_each)
     gathered = fixed("gathering", f"at most {design.cap} candidates enter the funnel, however many were written")
     return (posts, gathered, fixed("ranker", "it ranks what the pre-ranker keeps"))
 

@@ -1,0 +1,1 @@
+"""The exposures: real coupons or ads drawn by a generator."""

@@ -1,0 +1,1 @@
+"""What the chances are worth: metrics, the auction, and what the page shows."""

@@ -1,0 +1,1 @@
+"""What predicts a click: models by name, and what turns their log-odds into chances."""

@@ -1,0 +1,1 @@
+"""What a request waits for, and what is stored ahead for it."""

@@ -1,0 +1,1 @@
+"""What foretells every action: regressions, trees or one network, and smaller forms of it."""

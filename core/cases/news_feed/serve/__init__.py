@@ -1,0 +1,1 @@
+"""From posts that wait to ten of them: fan-out, funnel, store, and what a request waits for."""
