@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from core.cases.video_search import seeing
 from core.cases.video_search.asking import in_order
 from core.cases.video_search.encoders import TEXT_ENCODERS
 from core.cases.video_search.matching import FUSIONS, Late, reranker
+from core.cases.video_search.seeing import POOLS, SeenClips, Speaker, Viewer, say
 from core.cases.video_search.words import Hits, WordIndex, postings, word_searcher
 from core.cases.video_search.world import N_QUERIES, Cast, Queries, Videos
 from core.contract.case import Estimate, estimate
@@ -81,14 +81,9 @@ def shipped_films(known: np.ndarray) -> np.ndarray:
     return load_text_vectors().films[known]
 
 
-def watch(viewer: seeing.Viewer, cast: Cast, videos: Videos, frames: int) -> seeing.SeenClips:
-    """The sampled frames of every clip, recognised."""
-    return seeing.watch(viewer, cast, videos.clips, frames)
-
-
-def pool(viewer: seeing.Viewer, seen: seeing.SeenClips, speaker: seeing.Speaker, pooling: str) -> np.ndarray:
+def pool(viewer: Viewer, seen: SeenClips, speaker: Speaker, pooling: str) -> np.ndarray:
     """A vector for each clip, or two (n, parts, width)."""
-    return seeing.POOLS[pooling](seeing.say(viewer, speaker, seen), seen)
+    return POOLS[pooling](say(viewer, speaker, seen), seen)
 
 
 def encode_queries(model: Any, asked: Queries, encoder: str, ordered: bool) -> Encoded:
@@ -105,7 +100,7 @@ def encode_queries(model: Any, asked: Queries, encoder: str, ordered: bool) -> E
     return Encoded(np.array(found, np.float32)[:, : 2 if ordered else 1], timing)
 
 
-def query_vectors(encoded: Encoded, *speaker: seeing.Speaker, dim: int) -> np.ndarray:
+def query_vectors(encoded: Encoded, *speaker: Speaker, dim: int) -> np.ndarray:
     """What is searched with, (m, parts × dim) of unit length: the middle of both parts, and how they differ."""
     vectors = encoded.vectors - (speaker[0].mean if speaker else 0)
     middle = vectors.mean(axis=1, keepdims=True)

@@ -9,7 +9,7 @@ from core.cases.video_search.asking import ask, describe
 from core.cases.video_search.design import VideoSearch, by_vectors, of_clips
 from core.cases.video_search.encoders import fit_pieces, fit_topics
 from core.cases.video_search.matching import fit_late
-from core.cases.video_search.seeing import train_speaker, train_viewer
+from core.cases.video_search.seeing import train_speaker, train_viewer, watch
 from core.cases.video_search.showing import Shown, Strips, show
 from core.cases.video_search.words import index_words
 from core.cases.video_search.world import known_by, load_cast, load_videos
@@ -46,7 +46,7 @@ def stages(design: VideoSearch, seed: int = SEED) -> dict[str, Step]:
     sight = ()
     if cast:
         viewer = step(train_viewer, *cast, learnt_from=design.learnt_from, seed=seed)
-        sight = viewer, step(p.watch, viewer, *cast, videos, frames=design.frames)
+        sight = viewer, step(watch, viewer, *cast, videos, frames=design.frames)
         speaker = step(train_speaker, viewer, said)
         pooled = step(p.pool, *sight, speaker, pooling=design.pooling)
         vectors = step(p.clip_vectors, pooled, known, dim=design.dim)
