@@ -6,14 +6,18 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.cases.video_search import CASE, VideoSearch, clips, seeing
-from core.cases.video_search import matching as m
-from core.cases.video_search import pipeline as p
-from core.cases.video_search.asking import describe, in_order, terms
-from core.cases.video_search.encoders import fit_topics, topics_of_one
-from core.cases.video_search.run import run, stages
-from core.cases.video_search.words import best, index_words, postings, word_searcher
-from core.cases.video_search.world import Queries, load_cast, load_videos
+from core.cases.video_search import CASE, VideoSearch, features
+from core.cases.video_search.data import clips
+from core.cases.video_search.data.queries import Queries, in_order
+from core.cases.video_search.data.texts import describe, terms
+from core.cases.video_search.data.videos import load_cast, load_videos
+from core.cases.video_search.model.frames import SEEN, SeenClips, recognise, taught_things, train_speaker, train_viewer
+from core.cases.video_search.model.texts import fit_topics, topics_of_one
+from core.cases.video_search.pipeline import run, stages
+from core.cases.video_search.serve import requests
+from core.cases.video_search.serve.fusion import FUSIONS, reciprocal_ranks, weighted_sum
+from core.cases.video_search.serve.late_interaction import reranker
+from core.cases.video_search.serve.words import best, index_words, postings, word_searcher
 from core.contract.design import canonical, knobs, neighbours
 from core.datasets.files import DataError
 from core.diagram import draw as svg
@@ -93,7 +97,7 @@ def test_the_filming_artist_is_not_the_one_learned_from():
     cast = load_cast()
     assert np.abs(cast.taught.astype(int) - cast.filmed).mean() > 10
     viewer = stages(DEFAULT)["viewer"].value
-    assert viewer.taught.shape == (len(cast.words), seeing.SEEN)
+    assert viewer.taught.shape == (len(cast.words), SEEN)
 
 
 # Metadata and queries.
@@ -203,26 +207,26 @@ def hits(*pairs):
 def test_a_weighted_sum_by_hand():
     words, vectors = hits((3, 8.0), (1, 4.0)), hits((1, 0.9), (2, 0.5), (5, 0.1))
     # words: 3 → 1, 1 → 0; vectors: 1 → 1, 2 → .5, 5 → 0
-    assert m.weighted_sum(words, vectors, 0.7).tolist() == [3, 1, 2, 5]
-    assert m.weighted_sum(words, vectors, 0.3).tolist() == [1, 2, 3, 5]
+    assert weighted_sum(words, vectors, 0.7).tolist() == [3, 1, 2, 5]
+    assert weighted_sum(words, vectors, 0.3).tolist() == [1, 2, 3, 5]
 
 
 def test_reciprocal_ranks_by_hand():
     words, vectors = hits((3, 8.0), (1, 4.0)), hits((1, 0.9), (2, 0.5))
-    assert m.reciprocal_ranks(words, vectors, 0.0).tolist() == [1, 3, 2]  # 1/62 + 1/61, 1/61, 1/62
+    assert reciprocal_ranks(words, vectors, 0.0).tolist() == [1, 3, 2]  # 1/62 + 1/61, 1/61, 1/62
 
 
-@pytest.mark.parametrize("fusion", m.FUSIONS)
+@pytest.mark.parametrize("fusion", FUSIONS)
 def test_an_empty_channel_leaves_the_other(fusion):
     some = hits((4, 0.9), (2, 0.5))
-    found = m.FUSIONS[fusion](hits(), some, 0.7)
+    found = FUSIONS[fusion](hits(), some, 0.7)
     assert found.tolist() == ([] if fusion == "words" else [4, 2])
-    assert m.FUSIONS[fusion](hits(), hits(), 0.7).tolist() == []
+    assert FUSIONS[fusion](hits(), hits(), 0.7).tolist() == []
 
 
 def test_re_ranking_puts_the_video_with_the_words_first_and_loses_none():
     s = stages(replace(DEFAULT, missing=0.0, wrong=0.0))
-    texts, order = s["texts"].value, m.reranker(s["late"].value)
+    texts, order = s["texts"].value, reranker(s["late"].value)
     candidates = np.arange(50)
     ranked = order(texts[17], candidates)
     assert ranked[0] in [i for i in candidates if set(terms(texts[17])) <= set(terms(texts[i]))]
@@ -236,7 +240,7 @@ def test_re_ranking_puts_the_video_with_the_words_first_and_loses_none():
 def test_frames_of_the_taught_artist_are_recognised():
     s = stages(DEFAULT)
     cast, viewer = s["cast"].value, s["viewer"].value
-    found = (seeing.recognise(viewer, cast.taught) @ viewer.taught.T).argmax(axis=1)
+    found = (recognise(viewer, cast.taught) @ viewer.taught.T).argmax(axis=1)
     assert (found == np.arange(len(cast.words))).mean() > 0.9
 
 
@@ -244,28 +248,28 @@ SHARES = knobs(VideoSearch)["learnt_from"].options
 
 
 def test_smaller_samples_of_drawings_lie_within_larger_ones():
-    things = [seeing.taught_things(968, share, seed=3) for share in SHARES]
+    things = [taught_things(968, share, seed=3) for share in SHARES]
     for share, rows in zip(SHARES, things, strict=True):
         assert np.array_equal(rows, np.unique(rows)) and len(rows) == np.ceil(share * 968)
-        assert np.array_equal(rows, seeing.taught_things(968, share, seed=3))
+        assert np.array_equal(rows, taught_things(968, share, seed=3))
     assert all(np.isin(few, more).all() for few, more in pairwise(things))
     assert np.array_equal(things[-1], np.arange(968)), "of all drawings none is left out, and their order stays"
-    assert not np.array_equal(things[0], seeing.taught_things(968, SHARES[0], seed=4))
+    assert not np.array_equal(things[0], taught_things(968, SHARES[0], seed=4))
 
 
 def test_a_drawing_that_is_left_out_teaches_nothing():
     cast = load_cast()
-    tenth = seeing.train_viewer(cast, seed=0, learnt_from=0.1)
+    tenth = train_viewer(cast, seed=0, learnt_from=0.1)
     others = np.setdiff1d(np.arange(len(cast.words)), tenth.things)
-    assert len(others) > 800 and tenth.taught.shape == (len(tenth.things), seeing.SEEN)
+    assert len(others) > 800 and tenth.taught.shape == (len(tenth.things), SEEN)
     drawn = cast.taught.copy()
     drawn[others] = 0
-    again = seeing.train_viewer(replace(cast, taught=drawn), seed=0, learnt_from=0.1)
+    again = train_viewer(replace(cast, taught=drawn), seed=0, learnt_from=0.1)
     assert again.taught.tobytes() == tenth.taught.tobytes()
     captions = np.random.default_rng(0).normal(size=(len(cast.words), 8)).astype(np.float32)
-    told = seeing.train_speaker(tenth, captions)
+    told = train_speaker(tenth, captions)
     captions[others] += 9
-    assert seeing.train_speaker(tenth, captions).coefficients.tobytes() == told.coefficients.tobytes()
+    assert train_speaker(tenth, captions).coefficients.tobytes() == told.coefficients.tobytes()
 
 
 def test_fewer_drawings_change_what_frames_say_and_nothing_else():
@@ -286,11 +290,11 @@ def test_where_no_frame_is_looked_at_the_share_of_drawings_leaves_no_trace():
 
 def test_pooling_by_hand():
     said = np.array([[[1.0, 0.0], [3.0, 2.0], [9.0, 9.0]]], np.float32)
-    seen = seeing.SeenClips(said, np.array([[True, True, False]]), np.array([[0.2, 0.8, 0.0]]))
+    seen = SeenClips(said, np.array([[True, True, False]]), np.array([[0.2, 0.8, 0.0]]))
     said[0, 2] = 0  # there is no third frame
-    assert seeing.pool_mean(said, seen).tolist() == [[[2, 1]]]
-    assert seeing.pool_max(said - 5, seen).tolist() == [[[-2, -3]]]
-    assert seeing.pool_change(said, seen).tolist() == [[[2, 1], [-2, -2]]]
+    assert features.pool_mean(said, seen).tolist() == [[[2, 1]]]
+    assert features.pool_max(said - 5, seen).tolist() == [[[-2, -3]]]
+    assert features.pool_change(said, seen).tolist() == [[[2, 1], [-2, -2]]]
 
 
 def test_topics_of_unknown_words_are_zeros_and_find_without_failing():
@@ -373,7 +377,7 @@ def test_what_is_shown_says_which_channel_found_it():
 
 
 @pytest.mark.parametrize("serving", ["online", "batch", "hybrid"])
-@pytest.mark.parametrize("fusion", m.FUSIONS)
+@pytest.mark.parametrize("fusion", FUSIONS)
 @pytest.mark.parametrize("dataset", ["clips", "films"])
 def test_every_design_can_be_drawn(serving, fusion, dataset):
     for rerank in (0, 50):
@@ -414,7 +418,7 @@ def test_frames_do_nothing_for_films_and_for_words_alone():
 
 
 def test_a_missing_data_file_is_one_clear_message(monkeypatch):
-    monkeypatch.setattr("core.cases.video_search.world.load_films", _missing)
+    monkeypatch.setattr("core.cases.video_search.data.videos.load_films", _missing)
     MEMO.clear()
     with pytest.raises(DataError, match=r"data/films.npz is missing.*git checkout"):
         run(FILMS)
@@ -441,13 +445,13 @@ def nan_vectors(vectors: np.ndarray) -> np.ndarray:
 
 def test_nan_vectors_are_refused_by_name():
     with pytest.raises(ValueError, match="NaN"):
-        step(p.build, step(nan_vectors, stages(DEFAULT)["vectors"]), kind="flat", seed=0).value
+        step(requests.build, step(nan_vectors, stages(DEFAULT)["vectors"]), kind="flat", seed=0).value
 
 
 def test_more_candidates_than_videos_are_padded():
     vectors = np.eye(8, dtype=np.float32)
     queries = np.tile(vectors, (125, 1))
-    found = p.search_vectors(build_index(vectors, kind="flat", seed=0), queries, np.arange(8), effort=1)
+    found = requests.search_vectors(build_index(vectors, kind="flat", seed=0), queries, np.arange(8), effort=1)
     assert (found.ids[:, 8:] == -1).all() and found.hits(0)[0].tolist()[0] == 0 and len(found.hits(0)[0]) == 8
 
 

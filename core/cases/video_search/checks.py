@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from core.cases.video_search.asking import EXACT, ORDER, PARAPHRASED
+from core.cases.video_search.data.queries import EXACT, ORDER, PARAPHRASED
 from core.cases.video_search.design import VideoSearch
-from core.cases.video_search.pipeline import K
-from core.cases.video_search.run import run, stages
+from core.cases.video_search.pipeline import run, stages
+from core.cases.video_search.serve.requests import K
 from core.contract.check import Check, Verdict
 from core.metrics import PairedDifference, mrr_at_k, paired_difference, precision_at_k, recall_at_k
 from core.stages.index import build_index, bytes_law, exact_neighbours, n_lists, search

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.cases.video_search.encoders import TEXT_ENCODERS
-from core.cases.video_search.matching import FUSION_NAMES, FUSIONS
-from core.cases.video_search.seeing import POOL_NAMES, POOLS
+from core.cases.video_search.features import POOL_NAMES, POOLS
+from core.cases.video_search.model.texts import TEXT_ENCODERS
+from core.cases.video_search.serve.fusion import FUSION_NAMES, FUSIONS
 from core.contract.design import knob
 from core.datasets.minilm import why_not_minilm
 from core.stages.index import EFFORTS, INDEXES

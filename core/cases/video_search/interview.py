@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from core.cases.video_search.asking import terms
+from core.cases.video_search.data.queries import SEGMENTS, Queries
+from core.cases.video_search.data.texts import terms
+from core.cases.video_search.data.videos import YEAR_H, Videos
 from core.cases.video_search.design import VideoSearch, of_clips
-from core.cases.video_search.run import stages
-from core.cases.video_search.seeing import taught_things
-from core.cases.video_search.world import SEGMENTS, YEAR_H, Queries, Videos
+from core.cases.video_search.model.frames import taught_things
+from core.cases.video_search.pipeline import stages
 from core.contract.design import canonical
 from core.contract.interview_spec import Column, Sample
 from core.contract.words import load_interview, load_sources

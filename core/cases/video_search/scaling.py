@@ -6,11 +6,12 @@ from functools import partial
 
 import numpy as np
 
+from core.cases.video_search.data.queries import N_QUERIES
+from core.cases.video_search.data.videos import N_CLIPS
 from core.cases.video_search.design import VideoSearch, barred_depths, barred_frames, by_vectors, of_clips
-from core.cases.video_search.pipeline import CANDIDATES
-from core.cases.video_search.run import stages
-from core.cases.video_search.words import index_words, word_searcher
-from core.cases.video_search.world import N_CLIPS, N_QUERIES
+from core.cases.video_search.pipeline import stages
+from core.cases.video_search.serve.requests import CANDIDATES
+from core.cases.video_search.serve.words import index_words, word_searcher
 from core.contract.case import Measurement
 from core.contract.design import knobs
 from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, Share, fixed, linear, vector_index

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import eigh
 
-from core.cases.video_search.clips import NOISES, SHIFT, ZOOM, canvas_of, photographed, render, sampled, with_noise
-from core.cases.video_search.world import Cast, Videos
+from core.cases.video_search.data.clips import NOISES, SHIFT, ZOOM, canvas_of, photographed, render, sampled, with_noise
+from core.cases.video_search.data.videos import Cast, Videos
 from core.stages.contrastive import unit
 from core.stages.embed import encode_hog, fit_hog
 
@@ -131,29 +131,3 @@ def say(viewer: Viewer, speaker: Speaker, seen: SeenClips) -> np.ndarray:
 def _alike(viewer: Viewer, frames: np.ndarray) -> np.ndarray:
     """The kernel (m, n_taught) between recognised frames and what was taught."""
     return np.exp(SHARPNESS * (frames @ viewer.taught.T - 1))
-
-
-# Pooling: many frames to one vector of a clip, or to one of what it shows and one of how that changes.
-
-
-def pool_mean(said: np.ndarray, seen: SeenClips) -> np.ndarray:
-    """The mean over the frames, (n, 1, width)."""
-    return said.sum(axis=1, keepdims=True) / seen.there.sum(axis=1)[:, None, None]
-
-
-def pool_max(said: np.ndarray, seen: SeenClips) -> np.ndarray:
-    """The largest value over the frames, number by number, (n, 1, width)."""
-    return np.where(seen.there[..., None], said, -np.inf).max(axis=1, keepdims=True).astype(np.float32)
-
-
-def pool_change(said: np.ndarray, seen: SeenClips) -> np.ndarray:
-    """The mean over the frames, and how the first half differs from the second, (n, 2, width)."""
-    halves = []
-    for half in (seen.there & (seen.place < 0.5), seen.there & (seen.place >= 0.5)):
-        count = np.maximum(half.sum(axis=1), 1)[:, None]
-        halves.append(np.where(half[..., None], said, 0).sum(axis=1) / count)
-    return np.stack([pool_mean(said, seen)[:, 0], halves[0] - halves[1]], axis=1).astype(np.float32)
-
-
-POOLS = {"mean": pool_mean, "max": pool_max, "change": pool_change}
-POOL_NAMES = {"mean": "mean", "max": "largest value", "change": "mean and change"}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from core.cases.video_search.asking import terms
+from core.cases.video_search.data.texts import terms
 from core.datasets.minilm import MiniLM, WordPieces
 from core.stages.contrastive import unit
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.cases.video_search.asking import terms
+from core.cases.video_search.data.texts import terms
 
 Hits = tuple[np.ndarray, np.ndarray]  # ids best first (at most k,) and their scores
 

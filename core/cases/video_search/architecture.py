@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from core.cases.video_search.design import VideoSearch, by_vectors, of_clips
-from core.cases.video_search.encoders import TEXT_ENCODERS
-from core.cases.video_search.matching import FUSION_NAMES
+from core.cases.video_search.model.texts import TEXT_ENCODERS
+from core.cases.video_search.serve.fusion import FUSION_NAMES
 from core.contract.case import Measurement
 from core.diagram import Box, Drawing, Edge
 from core.stages.index import INDEXES

@@ -1,4 +1,4 @@
-"""What the page of video search shows beyond figures: answers with the channel that found each, and film strips."""
+"""How good the answers are, and what the page shows beyond figures: answers by channel, and film strips."""
 
 from __future__ import annotations
 
@@ -7,12 +7,32 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.video_search.clips import canvas_of, render, sampled
-from core.cases.video_search.pipeline import Answered, K
-from core.cases.video_search.world import SEGMENTS, Queries
+from core.cases.video_search.data.clips import canvas_of, render, sampled
+from core.cases.video_search.data.queries import SEGMENTS, Queries
+from core.cases.video_search.serve.requests import Answered, K
 from core.contract.case import Estimate, estimate
-from core.metrics import mrr_at_k
+from core.metrics import mrr_at_k, recall_at_k
 from core.runtime.memo import Step
+from core.stages.index import exact_neighbours
+
+EXACT_EVERY = 4  # queries whose true neighbours are worked out: all would take longer than the search itself
+
+
+# Grades.
+
+
+def grade(served: np.ndarray, asked: Queries, seed: int) -> dict[str, Estimate]:
+    """Qualities of the answers (m, K) against the right videos of each query."""
+    rank = mrr_at_k(served, asked.right, K)
+    graded = {"mrr@10": rank, "R@1": (rank == 1).astype(float), "R@10": (rank > 0).astype(float)}
+    return {name: estimate(per_query, seed) for name, per_query in graded.items()}
+
+
+def grade_index(found: Answered, vectors: np.ndarray, queries: np.ndarray, known: np.ndarray, seed: int) -> Estimate:
+    """Of the ten true neighbours of a query, how many the index has among its first ten, for every fourth query."""
+    part = slice(None, None, EXACT_EVERY)
+    return estimate(recall_at_k(found.ids[part, :K], known[exact_neighbours(vectors, queries[part], K)], K), seed)
+
 
 SHOWN_QUERIES = 4  # of each kind
 SHOWN_ANSWERS = 5
