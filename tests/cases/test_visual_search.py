@@ -72,6 +72,12 @@ def test_the_store_survives_a_restart_and_is_rebuilt_when_corrupt():
     assert "rebuilt" in stages(design)["store"].value.note
 
 
+def test_a_run_of_the_batch_job_is_charged_for_from_the_first_time_on():
+    MEMO.clear()
+    first, again = (run(VisualSearch(serving="batch")) for _ in range(2))
+    assert first.refresh_s == again.refresh_s > 0
+
+
 def test_turning_the_effort_reuses_the_index_and_everything_before_it():
     run(replace(SMALL, effort=8))
     again = {record.name: record.reused for record in run(replace(SMALL, effort=32)).steps}

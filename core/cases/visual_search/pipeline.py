@@ -11,7 +11,7 @@ from core.cases.visual_search.data import load_world
 from core.cases.visual_search.design import VisualSearch
 from core.contract.case import SEED, Measurement
 from core.runtime.measuring import Plan, measure
-from core.runtime.memo import Step, own_seconds, step
+from core.runtime.memo import Step, step
 from core.stages.index import INDEXES
 from core.stages.serve import snapshot_age_h
 
@@ -69,7 +69,7 @@ def plan(design: VisualSearch, seed: int = SEED) -> Plan:
         built=[s["index"]] * searched + [s["store"]] * stored,
         n_items=s["sizes"].value["images"],
         store=s["store"] if stored else None,
-        refresh_s=own_seconds(s["snapshot"], *s["then"].inputs[:1], s["then"], s["store"]) if stored else 0.0,
+        refreshed=[s["snapshot"], *s["then"].inputs[:1], s["then"], s["store"]] if stored else [],
         refresh_every_h=design.refresh_h if stored else 0.0,
         shipped_s=shipped_s,
         batches=s["batches"] if design.batch > 1 else None,
