@@ -26,7 +26,7 @@ def by_vectors(design: VideoSearch) -> bool:
     return design.fusion != "words"
 
 
-def seeing(design: VideoSearch) -> bool:
+def sees_frames(design: VideoSearch) -> bool:
     """True where frames are looked at, for the channel of vectors or to re-rank."""
     return of_clips(design) and (by_vectors(design) or design.rerank > 0)
 
@@ -105,12 +105,12 @@ class VideoSearch:
     learnt_from: float = knob(
         "Drawings learnt from", DRAWINGS, 1.0, "model",
         "A uniform sample of the captioned drawings that teach the frame encoder: what clips show beyond it was never "
-        "named, and is said by what it is like.", active=seeing, names=DRAWINGS,
+        "named, and is said by what it is like.", active=sees_frames, names=DRAWINGS,
     )  # fmt: skip
     frames: int = knob(
         "Frames sampled", (1, 2, 4, 8, 16), 4, "representation",
         "Frames of each clip that are looked at; the cost of indexing grows with every one. Beside MiniLM at most 4.",
-        active=seeing, barred=barred_frames,
+        active=sees_frames, barred=barred_frames,
     )  # fmt: skip
     pooling: str = knob(
         "Pooling", POOLS, "mean", "representation",

@@ -86,14 +86,29 @@ class Strips:
 
 
 @dataclass(frozen=True)
+class Composition:
+    """Milliseconds of requests (m,) with their channels one after the other or side by side."""
+
+    channels_ms: Mapping[str, np.ndarray]  # each channel used
+    in_turn_ms: np.ndarray  # measured: one core does both channels
+    side_by_side_ms: np.ndarray  # modelled: each channel has a core, the slower one counts
+
+
+@dataclass(frozen=True)
 class Shown:
-    """What the page shows: answers, strips, and requests with their channels one after the other or side by side."""
+    """What the page shows beyond figures."""
 
     answers: Answers
     strips: Strips
-    channels_ms: Mapping[str, np.ndarray]  # each channel used, (m,)
-    in_turn_ms: np.ndarray  # (m,) measured: one core does both channels
-    side_by_side_ms: np.ndarray  # (m,) modelled: each channel has a core, the slower one counts
+
+    def composition(self, parts_ms: Mapping[str, np.ndarray]) -> Composition:
+        """The requests of a measurement, by the parts of each."""
+        parts_of = {"words": ("find by words",), "vectors": ("encode", "find by vectors")}
+        used = {name: [parts_ms[part] for part in parts if part in parts_ms] for name, parts in parts_of.items()}
+        channels = {name: np.sum(times, axis=0) for name, times in used.items() if times}
+        in_turn = np.sum(list(parts_ms.values()), axis=0)
+        saved = np.minimum(*channels.values()) if len(channels) == 2 else 0.0
+        return Composition(channels, in_turn, in_turn - saved)
 
 
 def show(

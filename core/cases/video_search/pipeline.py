@@ -8,7 +8,7 @@ from core.cases.video_search import evaluate, features
 from core.cases.video_search.data.queries import N_QUERIES, ask
 from core.cases.video_search.data.texts import describe
 from core.cases.video_search.data.videos import known_by, load_cast, load_videos
-from core.cases.video_search.design import VideoSearch, by_vectors, of_clips
+from core.cases.video_search.design import VideoSearch, by_vectors, of_clips, sees_frames
 from core.cases.video_search.evaluate import Shown, Strips, show
 from core.cases.video_search.model.frames import train_speaker, train_viewer, watch
 from core.cases.video_search.model.texts import fit_pieces, fit_topics
@@ -17,8 +17,8 @@ from core.cases.video_search.serve.late_interaction import fit_late
 from core.cases.video_search.serve.words import index_words
 from core.contract.case import SEED, Measurement
 from core.datasets.minilm import load_minilm, load_minilm_record, load_word_pieces
-from core.runtime.memo import Step, build_seconds, nbytes, own_seconds, recording, step, trace
-from core.runtime.timing import Timing
+from core.runtime.measuring import Plan, measure
+from core.runtime.memo import Step, step
 from core.stages.index import INDEXES
 from core.stages.serve import snapshot_age_h
 
@@ -88,96 +88,59 @@ def stages(design: VideoSearch, seed: int = SEED) -> dict[str, Step]:
     )  # fmt: skip
 
 
+def plan(design: VideoSearch, seed: int = SEED) -> Plan:
+    """What of the stages is timed, held by a replica and made ahead."""
+    s = stages(design, seed)
+    stored, searched = design.serving != "online", design.serving != "batch"
+    search, indexes, store = _search(design, s), _indexes(design, s), {"store": s["store"]} if stored else {}
+    graded = {"neighbours@10": s["neighbours"].value} if searched and by_vectors(design) else {}
+    encoder = {"query encoder": s["text_model"]} if by_vectors(design) else {}
+    return Plan(
+        quality=s["quality"],
+        more_quality=graded,
+        timed=({"look up": s["looking"]} if stored else {}) | (search if searched else {}),
+        passing=lambda part: _unmet(s) if design.serving == "hybrid" and part != "look up" else None,
+        held=(indexes | encoder if searched else {}) | store,
+        built=[*(indexes.values() if searched else ()), *store.values()],
+        n_items=len(s["videos"].value.age_h),
+        store=store.get("store"),
+        refreshed=[*indexes.values(), *(search.values() if stored else ()), *store.values()],
+        refresh_every_h=design.refresh_h,
+        shipped_s=_shipped_s(design, s),
+        counts=_counts(design, s) if searched else {},
+        traced=[*search.values(), *store.values()],
+        shown=Shown(s["answers"].value, Strips(s["videos"], s.get("cast"))),
+    )
+
+
 def run(design: VideoSearch, seed: int = SEED) -> Measurement:
     """Measure one design. Raises DataError where a file or a package that it needs is missing."""
-    with recording() as computed:
-        s = stages(design, seed)
-        stored, searched = design.serving != "online", design.serving != "batch"
-        parts = _parts(design, s)
-        neighbours = {"neighbours@10": s["neighbours"].value} if searched and by_vectors(design) else {}
-        indexes = [s[name] for name in _indexes(design)]
-        store = [s["store"]] if stored else []
-        searched_by = [s[name] for name in (REQUEST if stored or searched else ()) if name in _used(design)]
-        shipped_s = _shipped_s(design, s)
-        return Measurement(
-            quality={**s["quality"].value, **neighbours},
-            service_ms=sum(parts.values()),
-            parts_ms=parts,
-            memory_bytes=searched * _searching_bytes(design, s) + sum(each.value.nbytes for each in store),
-            build_s=build_seconds(*(indexes if searched else ()), *store) + shipped_s,
-            shipped_s=shipped_s,
-            refresh_s=own_seconds(*indexes, *(searched_by if stored else ()), *store),
-            refresh_every_h=design.refresh_h,
-            store_bytes=sum(each.value.nbytes for each in store),
-            counts=_counts(design, s) if searched else {},
-            steps=trace(computed, s["quality"], *searched_by, *store),
-            noise=max(_timing(s[name]).noise for name in _timed(design)),
-            shown=Shown(s["answers"].value, Strips(s["videos"], s.get("cast")), *_compositions(parts)),
-        )
+    return measure(plan, design, seed)
 
 
-# A request's way: the name of each stage among `stages`, and what it is called where its time is shown.
-REQUEST = {
-    "looking": "look up",
-    "by_words": "find by words",
-    "encoded": "encode",
-    "near": "find by vectors",
-    "fused": "fuse",
-    "ranked": "re-rank",
-}
+def _search(design: VideoSearch, s: dict[str, Step]) -> dict[str, Step]:
+    """The parts of a search in order, and the stage that times each."""
+    words, vectors = design.fusion != "vectors", by_vectors(design)
+    return (
+        ({"find by words": s["by_words"]} if words else {})
+        | ({"encode": s["encoded"], "find by vectors": s["near"]} if vectors else {})
+        | ({"fuse": s["fused"]} if words and vectors else {})
+        | ({"re-rank": s["ranked"]} if design.rerank else {})
+    )
 
 
-def _used(design: VideoSearch) -> list[str]:
-    """The stages that a search passes, in order."""
-    uses = {
-        "by_words": design.fusion != "vectors",
-        "encoded": by_vectors(design),
-        "near": by_vectors(design),
-        "fused": design.fusion in ("weighted", "rrf"),
-        "ranked": design.rerank > 0,
-    }
-    return [name for name, used in uses.items() if used]
+def _indexes(design: VideoSearch, s: dict[str, Step]) -> dict[str, Step]:
+    """What is searched in, and what answers are re-ranked by."""
+    return (
+        ({"index of words": s["words"]} if design.fusion != "vectors" else {})
+        | ({"index of vectors": s["index"]} if by_vectors(design) else {})
+        | ({"what re-ranks": s["late"]} if design.rerank else {})
+    )
 
 
-def _timed(design: VideoSearch) -> list[str]:
-    """The stages that a request passes."""
-    return [*(["looking"] if design.serving != "online" else []), *(_used(design) if design.serving != "batch" else [])]
-
-
-def _timing(stage: Step) -> Timing:
-    value = stage.value
-    return value if isinstance(value, Timing) else value.timing
-
-
-def _parts(design: VideoSearch, s: dict[str, Step]) -> dict[str, np.ndarray]:
-    """Milliseconds of each timed request by stage; in hybrid serving only queries never met are searched for."""
-    parts = {REQUEST[name]: _timing(s[name]).wall_ms for name in _timed(design)}
-    if design.serving == "hybrid":
-        unmet = np.array([s["store"].value.get(i) is None for i in range(N_QUERIES)])
-        parts = {name: ms if name == "look up" else ms * unmet for name, ms in parts.items()}
-    return parts
-
-
-def _compositions(parts: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-    """Milliseconds of each channel, and of requests with channels one after the other and side by side (the slower)."""
-    stages_of = {"words": ("find by words",), "vectors": ("encode", "find by vectors")}
-    used = {name: [parts[each] for each in names if each in parts] for name, names in stages_of.items()}
-    channels = {name: np.sum(times, axis=0) for name, times in used.items() if times}
-    in_turn = np.sum(list(parts.values()), axis=0)
-    saved = np.minimum(*channels.values()) if len(channels) == 2 else 0.0
-    return channels, in_turn, in_turn - saved
-
-
-def _indexes(design: VideoSearch) -> list[str]:
-    """The stages that make what is searched in."""
-    uses = {"words": design.fusion != "vectors", "index": by_vectors(design), "late": design.rerank > 0}
-    return [name for name, used in uses.items() if used]
-
-
-def _searching_bytes(design: VideoSearch, s: dict[str, Step]) -> int:
-    """What a replica that searches holds: indexes, the text encoder, and what it re-ranks by."""
-    models = {s["text_model"].key: s["text_model"]} if by_vectors(design) else {}
-    return sum(s[name].value.nbytes for name in _indexes(design)) + sum(nbytes(each.value) for each in models.values())
+def _unmet(s: dict[str, Step]) -> np.ndarray:
+    """Which of the timed requests are queries that the store does not know (N_QUERIES,)."""
+    return np.array([s["store"].value.get(i) is None for i in range(N_QUERIES)])
 
 
 def _shipped_s(design: VideoSearch, s: dict[str, Step]) -> float:
@@ -189,11 +152,8 @@ def _shipped_s(design: VideoSearch, s: dict[str, Step]) -> float:
 
 def _counts(design: VideoSearch, s: dict[str, Step]) -> dict[str, float]:
     """Deterministic work: postings and distances a request, candidates re-ranked, frames looked at a video."""
-    work = {"postings": "by_words", "distances": "near", "candidates": "ranked"}
-    counts = {what: float(s[name].value.work.mean()) for what, name in work.items() if name in _used(design)}
-    frames = {"frames": float(s["seen"].value.there.sum(axis=1).mean())} if "seen" in s and _sees(design) else {}
+    work = {"postings": "find by words", "distances": "find by vectors", "candidates": "re-rank"}
+    search = _search(design, s)
+    counts = {what: float(search[part].value.work.mean()) for what, part in work.items() if part in search}
+    frames = {"frames": float(s["seen"].value.there.sum(axis=1).mean())} if sees_frames(design) else {}
     return counts | frames
-
-
-def _sees(design: VideoSearch) -> bool:
-    return by_vectors(design) or design.rerank > 0

@@ -7,7 +7,6 @@ from functools import partial
 import numpy as np
 
 from core.cases.video_search.data.queries import N_QUERIES
-from core.cases.video_search.data.videos import N_CLIPS
 from core.cases.video_search.design import VideoSearch, barred_depths, barred_frames, by_vectors, of_clips
 from core.cases.video_search.pipeline import stages
 from core.cases.video_search.serve.requests import CANDIDATES
@@ -16,28 +15,26 @@ from core.contract.case import Measurement
 from core.contract.design import knobs
 from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, Share, fixed, linear, vector_index
 
-FILMS = 17_472
-
 
 def scaling_parts(design: VideoSearch, measured: Measurement) -> tuple[ScalingPart, ...]:
     """Both indexes, and what re-ranks by, grow with the videos; encoder and store do not."""
     store = fixed("store", "a row for each query met before, however many videos there are")
     if design.serving == "batch":
         return (store,)
-    n, held = N_CLIPS if of_clips(design) else FILMS, {record.name: record.nbytes for record in measured.steps}
-    found = []
+    n, held = measured.n_items, measured.parts_bytes
+    parts = []
     if by_vectors(design):
         of = dict(kind=design.index, dim=design.dim, effort=design.effort)
-        found.append(vector_index("index of vectors", n, **of, part="find by vectors"))
+        parts.append(vector_index("index of vectors", n, **of, part="find by vectors"))
     if design.fusion != "vectors":
-        words, why = held.get("index words", 0) / n, "a posting for each word of each video, all read for a common word"
+        words, why = held["index of words"] / n, "a posting for each word of each video, all read for a common word"
         over = partial(_words_over, design) if words else None
-        found.append(linear("index of words", n, why, bytes_each=words, part="find by words", over=over))
+        parts.append(linear("index of words", n, why, bytes_each=words, part="find by words", over=over))
     if design.rerank:
-        late = held.get("fit late", 0) / n
-        found.append(linear("what re-ranks", n, "words and frames of each video", bytes_each=late))
-    found.append(fixed("query encoder", "a request encodes one query, however many videos there are"))
-    return (*found, store) if design.serving == "hybrid" else tuple(found)
+        late = held["what re-ranks"] / n
+        parts.append(linear("what re-ranks", n, "words and frames of each video", bytes_each=late))
+    parts.append(fixed("query encoder", "a request encodes one query, however many videos there are"))
+    return (*parts, store) if design.serving == "hybrid" else tuple(parts)
 
 
 def _words_over(design: VideoSearch, share: float, seed: int) -> Share:

@@ -141,12 +141,12 @@ def compositions(study: PageRun) -> None:
 
 
 def _compositions(study: PageRun) -> None:
-    shown = study.measured.shown
-    if len(shown.channels_ms) < 2:
+    composition = study.measured.shown.composition(study.measured.parts_ms)
+    if len(composition.channels_ms) < 2:
         st.caption("A request of this design passes one channel or none, so there is nothing to put side by side.")
         return
-    in_turn, side_by_side = (percentile(ms, 0.99) for ms in (shown.in_turn_ms, shown.side_by_side_ms))
-    alone = {name: percentile(ms, 0.99) for name, ms in shown.channels_ms.items()}
+    in_turn, side_by_side = (percentile(ms, 0.99) for ms in (composition.in_turn_ms, composition.side_by_side_ms))
+    alone = {name: percentile(ms, 0.99) for name, ms in composition.channels_ms.items()}
     html(
         cards.figures(
             [
