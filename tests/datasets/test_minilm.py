@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tokenizers import BertWordPieceTokenizer
 
 from core.datasets import minilm
 from core.datasets.captions import emoji_captions, emoji_words, film_captions
 from core.datasets.emoji import load_emoji
 from core.datasets.files import CHECKSUMS, DATA, DataError
 from core.datasets.films import load_films
-from core.datasets.wordpiece import plain, splitter
 
 
 @pytest.fixture(scope="module")
@@ -55,18 +55,17 @@ def test_the_record_tells_of_the_weights() -> None:
 
 
 def test_word_pieces_by_hand() -> None:
-    split = splitter({"un": 0, "##aff": 1, "##able": 2, "[UNK]": 3, "!": 4, "cafe": 5})
+    split = minilm.splitter({"un": 0, "##aff": 1, "##able": 2, "[UNK]": 3, "!": 4, "cafe": 5})
     assert split("Unaffable!") == [0, 1, 2, 4]
     assert split("café unknown") == [5, 3]
-    assert split("") == [] and plain("chloë") == "chloe"
+    assert split("") == split("  ") == []
 
 
-def test_word_pieces_agree_with_the_reference() -> None:
-    tokenizers = pytest.importorskip("tokenizers")
-    numbers = minilm.vocabulary()
-    reference, split = tokenizers.BertWordPieceTokenizer(dict(numbers), lowercase=True), splitter(numbers)
-    films = load_films()
-    texts = [*film_captions(films)[::40], *(", ".join(cast) for cast in films.casts[::40])]
+def test_cutting_between_spaces_gives_the_pieces_of_the_whole_text() -> None:
+    numbers, films = minilm.vocabulary(), load_films()
+    reference, split = BertWordPieceTokenizer(dict(numbers), lowercase=True), minilm.splitter(numbers)
+    odd = ["tab\tand\nline", "[link] €5, don't", "漢字 naïve", "x" * 101]
+    texts = [*film_captions(films)[::40], *(", ".join(cast) for cast in films.casts[::40]), *odd]
     for text in texts:
         assert split(text) == reference.encode(text, add_special_tokens=False).ids, text
 
