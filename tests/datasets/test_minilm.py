@@ -26,7 +26,7 @@ def test_shipped_vectors_are_what_the_encoder_makes_of_the_captions(encoder: min
         assert vectors.shape == (len(captions), 256)
         rows = range(0, len(captions), len(captions) // 12)
         cosines = [float(encoder.encode(captions[row]) @ vectors[row]) for row in rows]
-        assert min(cosines) > 0.99, cosines  # 8-bit codes; a processor without VNNI rounds differently
+        assert min(cosines) > 0.98, cosines  # 8-bit codes; processors round differently: .985 on an EPYC
 
 
 def test_like_texts_lie_nearer_than_unlike_ones(encoder: minilm.MiniLM) -> None:
