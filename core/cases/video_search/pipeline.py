@@ -20,6 +20,7 @@ from core.datasets.minilm import load_minilm, load_minilm_record, load_word_piec
 from core.runtime.measuring import Plan, measure
 from core.runtime.memo import Step, step
 from core.stages.index import INDEXES
+from core.stages.sentence_encoder import load_full_minilm
 from core.stages.serve import snapshot_age_h
 
 
@@ -37,8 +38,12 @@ def stages(design: VideoSearch, seed: int = SEED) -> dict[str, Step]:
 
     captions = step(features.cast_captions, *cast) if cast else step(features.film_texts, videos, known)
     pieces = step(fit_pieces, step(load_word_pieces), captions)
-    fits = {"lsa": step(fit_topics, captions), "static": pieces, "minilm": step(load_minilm)}
-    text_model = fits[design.encoder]
+    text_model = {
+        "lsa": step(fit_topics, captions),
+        "static": pieces,
+        "minilm": step(load_minilm),
+        "minilm_fp32": step(load_full_minilm),
+    }[design.encoder]
     encoded = step(
         features.encode_queries, text_model, asked, encoder=design.encoder, ordered=design.pooling == "change"
     )

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from core.cases.video_search.data.queries import N_QUERIES
-from core.cases.video_search.design import VideoSearch, barred_depths, barred_frames, by_vectors, of_clips
+from core.cases.video_search.design import SENTENCE, VideoSearch, barred_depths, barred_frames, by_vectors, of_clips
 from core.cases.video_search.pipeline import stages
 from core.cases.video_search.serve.requests import CANDIDATES
 from core.cases.video_search.serve.words import index_words, word_searcher
@@ -57,7 +57,7 @@ def _deepest(design: VideoSearch) -> int:
 
 ABLATION_STEPS = (
     AblationStep("approximate", {"index": "flat"}),
-    AblationStep("compressed", {"dim": lambda design: 256 if design.encoder == "minilm" and of_clips(design) else 128}),
+    AblationStep("compressed", {"dim": lambda design: 256 if design.encoder in SENTENCE and of_clips(design) else 128}),
     AblationStep("frames left out", {"frames": _most_frames}),
     AblationStep("cut at N", {"rerank": _deepest}),
     AblationStep("stale", {"serving": "online", "refresh_h": 1}),

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.contract.case import Estimate
-from core.datasets.minilm import why_not_minilm
+from core.datasets.minilm import why_not_full_minilm, why_not_minilm
 from core.formatting import ms_text
 from core.metrics import percentile
 from core.ui import cards, state
@@ -49,9 +49,9 @@ STYLE = (
 
 
 def note() -> None:
-    """Why the sentence encoder is not among the options, where it cannot run."""
-    if why_not_minilm():
-        st.info(why_not_minilm(), icon=":material/info:")
+    """Why a sentence encoder is not among the options, where it cannot run."""
+    for why in filter(None, (why_not_minilm(), why_not_full_minilm())):
+        st.info(why, icon=":material/info:")
 
 
 def segments(study: PageRun) -> None:
