@@ -117,7 +117,7 @@ def test_metadata_dials_spoil_the_share_they_say():
 
 def test_paraphrased_queries_use_no_word_of_what_they_look_for():
     s = stages(replace(DEFAULT, missing=0.0, wrong=0.0))
-    asked, texts = s["asked"].value, s["texts"].value
+    asked, texts = s["queries"].value, s["texts"].value
     shared = []
     for i in np.flatnonzero(asked.segment == 2):
         words = set(terms(asked.texts[i]))
@@ -128,7 +128,7 @@ def test_paraphrased_queries_use_no_word_of_what_they_look_for():
 
 def test_queries_about_order_want_one_order_of_what_exists_in_two():
     s = stages(DEFAULT)
-    asked, things = s["asked"].value, s["videos"].value.clips.things
+    asked, things = s["queries"].value, s["videos"].value.clips.things
     about = np.flatnonzero(asked.segment == 3)
     assert len(about) == 200
     for i in about[:40]:
@@ -155,7 +155,7 @@ def test_what_comes_first_is_read_from_the_query(text, parts):
 
 def test_each_share_of_queries_is_the_dial():
     for share in (0.0, 0.2, 0.6):
-        segment = stages(replace(DEFAULT, order=share))["asked"].value.segment
+        segment = stages(replace(DEFAULT, order=share))["queries"].value.segment
         assert (segment == 3).mean() == share and len(segment) == 1_000
 
 
@@ -275,7 +275,7 @@ def test_a_drawing_that_is_left_out_teaches_nothing():
 
 def test_fewer_drawings_change_what_frames_say_and_nothing_else():
     everything, tenth = stages(DEFAULT), stages(replace(DEFAULT, learnt_from=0.1))
-    same = ("videos", "texts", "asked", "known", "words", "by_words", "said", "encoded")
+    same = ("videos", "texts", "queries", "known", "words", "by_words", "said", "encoded")
     assert all(everything[name].key == tenth[name].key for name in same)
     per_query = [s["quality"].value["mrr@10"].per_query for s in (everything, tenth)]
     assert len(per_query[0]) == len(per_query[1]) and not np.array_equal(*per_query)
@@ -309,7 +309,7 @@ def test_topics_of_unknown_words_are_zeros_and_find_without_failing():
 
 def test_batch_answers_only_what_it_met_with_nothing_newer_than_the_snapshot():
     s = stages(replace(DEFAULT, serving="batch", new_share=0.3, refresh_h=168))
-    asked, served, age_h = s["asked"].value, s["served"].value, s["videos"].value.age_h
+    asked, served, age_h = s["queries"].value, s["served"].value, s["videos"].value.age_h
     unmet = asked.asked_h < 84
     assert 0.15 < unmet.mean() < 0.6 and (served[unmet] == -1).all() and (served[~unmet, 0] >= 0).all()
     assert age_h[served[served >= 0]].min() >= 84
@@ -435,7 +435,7 @@ def test_torch_is_loaded_for_fp32_alone(name):
 @pytest.mark.parametrize("ordered", [False, True])
 def test_queries_read_in_batches_have_the_vectors_of_those_read_alone(ordered, monkeypatch):
     s = stages(DEFAULT)
-    model, asked = s["text_model"].value, s["asked"].value
+    model, asked = s["text_model"].value, s["queries"].value
     alone = features.encode_queries(model, asked, "static", ordered)
     monkeypatch.setitem(TEXT_ENCODERS, "static", replace(TEXT_ENCODERS["static"], n_timed=125))
     batched = features.encode_queries(model, asked, "static", ordered)
@@ -488,7 +488,7 @@ def test_more_candidates_than_videos_are_padded():
 
 
 def test_films_wanted_are_all_there_and_different():
-    asked: Queries = stages(FILMS)["asked"].value
+    asked: Queries = stages(FILMS)["queries"].value
     wanted = [int(rows[0]) for rows in asked.right]
     assert len(set(wanted)) == 1_000 and max(wanted) < 17_472
     assert load_videos(dataset="films", new_share=0.0, seed=0).age_h.min() >= 168

@@ -99,10 +99,9 @@ class VideoSearch:
     )  # fmt: skip
     encoder: str = knob(
         "Query encoder", TEXT_ENCODERS, "static", "model",
-        "What turns a query into a vector: the better it understands, the longer every request takes. MiniLM over "
-        "17,000 films is for vectors alone: with more, a fresh run would keep you waiting. In fp32 it is for clips "
-        "alone, and you do wait: some 15 seconds for the first run, which loads torch, and five for each fresh one.",
-        active=by_vectors, names={name: each.label for name, each in TEXT_ENCODERS.items()},
+        "The better it understands, the longer a request takes. Over 17,000 films MiniLM is for vectors alone, in fp32 "
+        "for none: you would wait. In fp32 a first run takes some 15 seconds, as it loads torch.",
+        active=by_vectors, names={name: encoder.label for name, encoder in TEXT_ENCODERS.items()},
         barred=barred_encoders,
     )  # fmt: skip
     rerank: int = knob(

@@ -21,17 +21,17 @@ EXACT_EVERY = 4  # queries whose true neighbours are worked out: all would take 
 # Grades.
 
 
-def grade(served: np.ndarray, asked: Queries, seed: int) -> dict[str, Estimate]:
+def grade(served: np.ndarray, queries: Queries, seed: int) -> dict[str, Estimate]:
     """Qualities of the answers (m, K) against the right videos of each query."""
-    rank = mrr_at_k(served, asked.right, K)
+    rank = mrr_at_k(served, queries.right, K)
     graded = {"mrr@10": rank, "R@1": (rank == 1).astype(float), "R@10": (rank > 0).astype(float)}
     return {name: estimate(per_query, seed) for name, per_query in graded.items()}
 
 
-def grade_index(found: Answered, vectors: np.ndarray, queries: np.ndarray, known: np.ndarray, seed: int) -> Estimate:
+def grade_index(near: Answered, vectors: np.ndarray, queries: np.ndarray, known: np.ndarray, seed: int) -> Estimate:
     """Of the ten true neighbours of a query, how many the index has among its first ten, for every fourth query."""
     part = slice(None, None, EXACT_EVERY)
-    return estimate(recall_at_k(found.ids[part, :K], known[exact_neighbours(vectors, queries[part], K)], K), seed)
+    return estimate(recall_at_k(near.ids[part, :K], known[exact_neighbours(vectors, queries[part], K)], K), seed)
 
 
 SHOWN_QUERIES = 4  # of each kind
@@ -112,24 +112,26 @@ class Shown:
 
 
 def show(
-    served: np.ndarray, asked: Queries, texts: tuple[str, ...], *found: Answered, channels: tuple[str, ...], seed: int
-) -> Answers:
+    served: np.ndarray, queries: Queries, texts: tuple[str, ...], *by_channel: Answered, channels: tuple[str, ...],
+    seed: int,
+) -> Answers:  # fmt: skip
     """The first queries of each kind with their answers, and MRR@10 by kind."""
-    rank = mrr_at_k(served, asked.right, K)
-    kinds = [(name, np.flatnonzero(asked.segment == kind)) for kind, name in enumerate(SEGMENTS)]
-    kinds = [(name, queries) for name, queries in kinds if len(queries) > 1]
+    rank = mrr_at_k(served, queries.right, K)
+    kinds = [(name, np.flatnonzero(queries.segment == kind)) for kind, name in enumerate(SEGMENTS)]
+    kinds = [(name, rows) for name, rows in kinds if len(rows) > 1]
 
     def answer(query: int, video: int) -> Found:
-        places = {name: np.flatnonzero(hits.ids[query] == video) for name, hits in zip(channels, found, strict=True)}
+        answered = zip(channels, by_channel, strict=True)
+        places = {name: np.flatnonzero(hits.ids[query] == video) for name, hits in answered}
         ranks = {name: int(at[0]) + 1 for name, at in places.items() if len(at)}
-        return Found(video, texts[video], bool(video in asked.right[query]), ranks)
+        return Found(video, texts[video], bool(video in queries.right[query]), ranks)
 
     questions = [
         Question(
-            asked.texts[i], name, tuple(answer(i, int(v)) for v in served[i, :SHOWN_ANSWERS] if v >= 0),
-            answer(i, int(asked.right[i][0])),
+            queries.texts[i], name, tuple(answer(i, int(v)) for v in served[i, :SHOWN_ANSWERS] if v >= 0),
+            answer(i, int(queries.right[i][0])),
         )
-        for name, queries in kinds
-        for i in queries[:SHOWN_QUERIES]
+        for name, rows in kinds
+        for i in rows[:SHOWN_QUERIES]
     ]  # fmt: skip
-    return Answers(tuple(questions), {name: estimate(rank[queries], seed) for name, queries in kinds})
+    return Answers(tuple(questions), {name: estimate(rank[rows], seed) for name, rows in kinds})

@@ -85,19 +85,19 @@ def pool(viewer: Viewer, seen: SeenClips, speaker: Speaker, pooling: str) -> np.
     return POOLS[pooling](say(viewer, speaker, seen), seen)
 
 
-def encode_queries(model: Any, asked: Queries, encoder: str, ordered: bool) -> Encoded:
+def encode_queries(model: Any, queries: Queries, encoder: str, ordered: bool) -> Encoded:
     """Every query's vector, one request at a time; where order counts, what comes first and later are encoded apart."""
     one, n_timed = TEXT_ENCODERS[encoder].one, TEXT_ENCODERS[encoder].n_timed
     vectors: list[Any] = [None] * n_timed
 
     def request(i: int) -> None:
-        first, later = in_order(asked.texts[i]) if ordered else (asked.texts[i], asked.texts[i])
+        first, later = in_order(queries.texts[i]) if ordered else (queries.texts[i], queries.texts[i])
         early = one(model, first)
         vectors[i] = (early, early if later == first else one(model, later))
 
     timing = time_each(request, n_timed)
     if n_timed < N_QUERIES:
-        vectors += _in_batches(model, asked.texts[n_timed:], encoder, ordered)
+        vectors += _in_batches(model, queries.texts[n_timed:], encoder, ordered)
         timing = replace(timing, wall_ms=np.resize(timing.wall_ms, N_QUERIES))
     return Encoded(np.array(vectors, np.float32)[:, : 2 if ordered else 1], timing)
 

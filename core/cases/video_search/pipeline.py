@@ -30,11 +30,11 @@ def stages(design: VideoSearch, seed: int = SEED) -> dict[str, Step]:
     cast = (step(load_cast),) if of_clips(design) else ()
     videos = step(load_videos, *cast, dataset=design.dataset, new_share=design.new_share, seed=seed)
     texts = step(describe, videos, *cast, missing=design.missing, wrong=design.wrong, seed=seed)
-    asked = step(ask, videos, *cast, order=design.order, tail=design.tail, seed=seed)
+    queries = step(ask, videos, *cast, order=design.order, tail=design.tail, seed=seed)
     known = step(known_by, videos, unseen_h=unseen_h)
 
     words = step(index_words, texts, known)
-    by_words = step(requests.search_words, words, asked)
+    by_words = step(requests.search_words, words, queries)
 
     captions = step(features.cast_captions, *cast) if cast else step(features.film_texts, videos, known)
     pieces = step(fit_pieces, step(load_word_pieces), captions)
@@ -45,7 +45,7 @@ def stages(design: VideoSearch, seed: int = SEED) -> dict[str, Step]:
         "minilm_fp32": step(load_full_minilm),
     }[design.encoder]
     encoded = step(
-        features.encode_queries, text_model, asked, encoder=design.encoder, ordered=design.pooling == "change"
+        features.encode_queries, text_model, queries, encoder=design.encoder, ordered=design.pooling == "change"
     )
     if design.encoder == "minilm":
         said = step(features.shipped_cast, *cast) if cast else step(features.shipped_films, known)
@@ -59,36 +59,36 @@ def stages(design: VideoSearch, seed: int = SEED) -> dict[str, Step]:
         speaker = step(train_speaker, viewer, said)
         pooled = step(features.pool, *sight, speaker, pooling=design.pooling)
         vectors = step(features.clip_vectors, pooled, known, dim=design.dim)
-        queries = step(features.query_vectors, encoded, speaker, dim=design.dim)
+        query_vectors = step(features.query_vectors, encoded, speaker, dim=design.dim)
     else:
         vectors = step(features.film_vectors, said, dim=design.dim)
-        queries = step(features.query_vectors, encoded, dim=design.dim)
+        query_vectors = step(features.query_vectors, encoded, dim=design.dim)
     lists = INDEXES[design.index].effort_name == "nprobe"
     coarse = (step(requests.cluster, vectors, seed=seed),) if lists else ()
     index = step(requests.build, vectors, *coarse, kind=design.index, seed=seed)
-    near = step(requests.search_vectors, index, queries, known, effort=design.effort)
+    near = step(requests.search_vectors, index, query_vectors, known, effort=design.effort)
 
     channels = {"words": {"words": by_words}, "vectors": {"vectors": near}}.get(design.fusion)
     channels = channels or {"words": by_words, "vectors": near}
     depth = max(requests.K, design.rerank)
     fused = step(requests.fuse, *channels.values(), fusion=design.fusion, alpha=design.alpha, depth=depth)
     late = step(fit_late, pieces, captions, texts, *sight)
-    ranked = step(requests.rerank, fused, late, asked) if design.rerank else fused
+    ranked = step(requests.rerank, fused, late, queries) if design.rerank else fused
 
-    store = step(requests.precompute, ranked, asked, unseen_h=unseen_h, name=ranked.key)
+    store = step(requests.precompute, ranked, queries, unseen_h=unseen_h, name=ranked.key)
     served = {
         "online": step(requests.top, ranked),
         "batch": step(requests.from_store, store),
         "hybrid": step(requests.from_store_or_search, store, ranked),
     }[design.serving]
     return dict(
-        videos=videos, texts=texts, asked=asked, known=known, words=words, by_words=by_words, pieces=pieces,
-        text_model=text_model, said=said, encoded=encoded, vectors=vectors, queries=queries, index=index, near=near,
-        fused=fused, late=late, ranked=ranked, store=store, served=served,
-        quality=step(evaluate.grade, served, asked, seed=seed),
-        neighbours=step(evaluate.grade_index, near, vectors, queries, known, seed=seed),
+        videos=videos, texts=texts, queries=queries, known=known, words=words, by_words=by_words, pieces=pieces,
+        text_model=text_model, said=said, encoded=encoded, vectors=vectors, query_vectors=query_vectors, index=index,
+        near=near, fused=fused, late=late, ranked=ranked, store=store, served=served,
+        quality=step(evaluate.grade, served, queries, seed=seed),
+        neighbours=step(evaluate.grade_index, near, vectors, query_vectors, known, seed=seed),
         looking=step(requests.time_look_up, store),
-        answers=step(show, served, asked, texts, *channels.values(), channels=tuple(channels), seed=seed),
+        answers=step(show, served, queries, texts, *channels.values(), channels=tuple(channels), seed=seed),
         **({"cast": cast[0], "viewer": sight[0], "seen": sight[1], "pooled": pooled} if cast else {}),
     )  # fmt: skip
 

@@ -39,11 +39,11 @@ def scaling_parts(design: VideoSearch, measured: Measurement) -> tuple[ScalingPa
 
 def _words_over(design: VideoSearch, share: float, seed: int) -> Share:
     """The index of words over a share of the videos, drawn at random, and a request's search in it."""
-    texts, known, asked = (stages(design, seed)[name].value for name in ("texts", "known", "asked"))
+    texts, known, queries = (stages(design, seed)[name].value for name in ("texts", "known", "queries"))
     drawn = np.random.default_rng(seed).permutation(known)[: round(share * len(known))]
     index = index_words(texts, np.sort(drawn))
     find = word_searcher(index, CANDIDATES)
-    return Share(len(drawn), index.nbytes, lambda i: find(asked.texts[i]), len(asked.texts))
+    return Share(len(drawn), index.nbytes, lambda i: find(queries.texts[i]), len(queries.texts))
 
 
 def _most_frames(design: VideoSearch) -> int:

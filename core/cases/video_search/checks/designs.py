@@ -18,4 +18,4 @@ MEANING = replace(FILMS, fusion="vectors", encoder="minilm")
 
 def queries_of(lab: Lab, design: VideoSearch, segments: Collection[int]) -> np.ndarray:
     """Which queries (n_queries,) are of these kinds."""
-    return np.isin(lab.stage("asked", design).segment, segments)
+    return np.isin(lab.stage("queries", design).segment, segments)

@@ -23,7 +23,7 @@ def candidates_are_the_ceiling(lab: Lab) -> Verdict:
     bounded, said = [], []
     for depth in (20, 50, 100):
         s = lab.stages(replace(DEFAULT, rerank=depth))
-        candidates, right = s["fused"].value.ids, s["asked"].value.right
+        candidates, right = s["fused"].value.ids, s["queries"].value.right
         there = np.array([np.isin(ids, wanted).any() for ids, wanted in zip(candidates, right, strict=True)])
         served = mrr_at_k(s["served"].value, right, K)
         bounded.append(bool((served <= there).all()))
@@ -48,7 +48,7 @@ def work_is_the_depth(lab: Lab) -> Verdict:
 @check("S6", DIR, "Texts need more search effort than clips to find the same share of their nearest clips.")
 def texts_search_harder(lab: Lab) -> Verdict:
     lists = replace(VECTORS, index="ivf_flat")
-    clips, texts, kind = lab.stage("vectors", lists), lab.stage("queries", lists), lab.stage("index", lists).kind
+    clips, texts, kind = lab.stage("vectors", lists), lab.stage("query_vectors", lists), lab.stage("index", lists).kind
     n = len(clips) * 3 // 4  # the last quarter of the clips are queries of the kind that is indexed
     index = build_index(clips[:n], kind=kind, seed=lab.seed)
 

@@ -20,7 +20,7 @@ check = Checks(VideoSearch, run, stages)
 
 @check("G1", INV, "A longer list never finds fewer, and with one right answer MRR is at most recall.")
 def deeper_lists_find_no_less(lab: Lab) -> Verdict:
-    served, right = lab.stage("served", FILMS), lab.stage("asked", FILMS).right
+    served, right = lab.stage("served", FILMS), lab.stage("queries", FILMS).right
     by_k = np.array([recall_at_k(served, right, k) for k in range(1, K + 1)])
     fine = (np.diff(by_k, axis=0) >= 0).all() and (mrr_at_k(served, right, K) <= by_k[-1]).all()
     fine = fine and precision_at_k(served, right, K).max() <= 1
@@ -30,7 +30,7 @@ def deeper_lists_find_no_less(lab: Lab) -> Verdict:
 
 @check("G2", INV, "Re-ordering the answers changes MRR and leaves recall alone.")
 def order_matters_to_mrr_alone(lab: Lab) -> Verdict:
-    served, right = lab.stage("served", DEFAULT), lab.stage("asked", DEFAULT).right
+    served, right = lab.stage("served", DEFAULT), lab.stage("queries", DEFAULT).right
     there, back = (mrr_at_k(ids, right, K).mean() for ids in (served, served[:, ::-1]))
     same = (recall_at_k(served, right, K) == recall_at_k(served[:, ::-1], right, K)).all()
     said = f"MRR {there:.3f}, reversed {back:.3f}; recall the same for each query"
@@ -47,7 +47,7 @@ def more_lists_never_lose(lab: Lab) -> Verdict:
 @check("G3-flat", INV, "Probing every list gives exactly the flat result.")
 def all_lists_are_exact(lab: Lab) -> Verdict:
     s = lab.stages(replace(VECTORS, index="ivf_flat"))
-    index, queries, vectors = s["index"].value, s["queries"].value, s["vectors"].value
+    index, queries, vectors = s["index"].value, s["query_vectors"].value, s["vectors"].value
     flat = build_index(vectors, kind="flat", seed=lab.seed)
     probed, exact = search(index, queries, k=K, effort=n_lists(index.n)), search(flat, queries, k=K)
     worst = float(np.abs(np.sort(probed.scores) - np.sort(exact.scores)).max())  # scores: equal clips may change places

@@ -60,7 +60,7 @@ def ask(videos: Videos, *cast: Cast, order: float, tail: float, seed: int) -> Qu
     else:
         wanted = _wanted_clips(videos.clips, segment, rng)
         shots = [[cast[0].words[t] for t in row if t >= 0] for row in videos.clips.things[wanted].tolist()]
-        texts = [CLIP_QUERIES[s](each, rng) for s, each in zip(segment, shots, strict=True)]
+        texts = [CLIP_QUERIES[s](things, rng) for s, things in zip(segment, shots, strict=True)]
         right = _right_clips(videos.clips, wanted, segment)
     asked_h = rng.random(N_QUERIES) * videos.age_h[wanted] * (rng.random(N_QUERIES) >= tail)
     return Queries(tuple(texts), segment, tuple(right), asked_h)
@@ -69,8 +69,8 @@ def ask(videos: Videos, *cast: Cast, order: float, tail: float, seed: int) -> Qu
 def in_order(text: str) -> tuple[str, str]:
     """What a query wants first and what it wants later; the same text twice where it does not speak of order."""
     for word, turned in ((" then ", False), (" before ", False), (" after ", True)):
-        first, found, later = text.partition(word)
-        if found:
+        first, mark, later = text.partition(word)
+        if mark:
             return (later, first) if turned else (first, later)
     return text, text
 
@@ -100,7 +100,7 @@ def _groups(clips: Clips, ordered: bool) -> dict[tuple[int, ...], np.ndarray]:
     rows: dict[tuple[int, ...], list[int]] = {}
     for i, things in enumerate(clips.things):
         rows.setdefault(_key(things, ordered), []).append(i)
-    return {key: np.array(each) for key, each in rows.items()}
+    return {key: np.array(places) for key, places in rows.items()}
 
 
 def _key(things: np.ndarray, ordered: bool) -> tuple[int, ...]:
@@ -108,16 +108,16 @@ def _key(things: np.ndarray, ordered: bool) -> tuple[int, ...]:
 
 
 def _exact_clip(shots: list[Words], rng: np.random.Generator) -> str:
-    return " and ".join(each.name for each in _shuffled(shots, rng))
+    return " and ".join(thing.name for thing in _shuffled(shots, rng))
 
 
 def _partial_clip(shots: list[Words], rng: np.random.Generator) -> str:
     """One word of each thing, of two things at most."""
-    return " ".join(str(rng.choice(terms(each.name))) for each in _shuffled(shots, rng)[:2])
+    return " ".join(str(rng.choice(terms(thing.name))) for thing in _shuffled(shots, rng)[:2])
 
 
 def _paraphrased_clip(shots: list[Words], rng: np.random.Generator) -> str:
-    said = [" ".join(rng.permutation(each.kept_back)[:SAID_A_SHOT]) for each in _shuffled(shots, rng)]
+    said = [" ".join(rng.permutation(thing.kept_back)[:SAID_A_SHOT]) for thing in _shuffled(shots, rng)]
     return " and ".join(said)
 
 

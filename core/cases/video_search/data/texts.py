@@ -38,8 +38,8 @@ def film_text(films: Films, i: int) -> str:
 def _clip_text(shots: Sequence[int], words: Sequence[Words], rng: np.random.Generator) -> str:
     """The names of what a clip shows, in any order, then a few tags."""
     things = [words[thing] for thing in rng.permutation([thing for thing in shots if thing >= 0])]
-    tags = [tag for each in things for tag in rng.permutation(each.taught)[:TAGS_A_SHOT]]
-    return TITLE_END.join([", ".join(each.name for each in things), ", ".join(tags)])
+    tags = [tag for thing in things for tag in rng.permutation(thing.taught)[:TAGS_A_SHOT]]
+    return TITLE_END.join([", ".join(thing.name for thing in things), ", ".join(tags)])
 
 
 def terms(text: str) -> list[str]:

@@ -102,11 +102,11 @@ def watch(viewer: Viewer, cast: Cast, videos: Videos, frames: int) -> SeenClips:
     clips = videos.clips
     frame = sampled(clips, frames)
     clip, at = np.nonzero(frame >= 0)
-    found, canvas = np.zeros((*frame.shape, SEEN), np.float32), canvas_of(cast.filmed)
+    recognised, canvas = np.zeros((*frame.shape, SEEN), np.float32), canvas_of(cast.filmed)
     for part in _chunks(len(clip)):
         rendered = render(canvas, clips, clip[part], frame[clip[part], at[part]])
-        found[clip[part], at[part]] = recognise(viewer, rendered)
-    return SeenClips(found, frame >= 0, ((frame + 0.5) / clips.n_frames[:, None]).astype(np.float32))
+        recognised[clip[part], at[part]] = recognise(viewer, rendered)
+    return SeenClips(recognised, frame >= 0, ((frame + 0.5) / clips.n_frames[:, None]).astype(np.float32))
 
 
 def train_speaker(viewer: Viewer, captions: np.ndarray) -> Speaker:

@@ -39,9 +39,9 @@ def _from_0_to_1(scores: np.ndarray) -> np.ndarray:
 
 def _by_total(ids: np.ndarray, scores: np.ndarray, other_ids: np.ndarray, other_scores: np.ndarray) -> np.ndarray:
     """Ids of either list by the sum of their scores, ties by id."""
-    found, place = np.unique(np.concatenate([ids, other_ids]), return_inverse=True)
-    totals = np.bincount(place, np.concatenate([scores, other_scores]), len(found))
-    return found[np.argsort(-totals, kind="stable")]
+    videos, place = np.unique(np.concatenate([ids, other_ids]), return_inverse=True)
+    totals = np.bincount(place, np.concatenate([scores, other_scores]), len(videos))
+    return videos[np.argsort(-totals, kind="stable")]
 
 
 FUSIONS: dict[str, Callable[[Hits, Hits, float], np.ndarray]] = {

@@ -60,10 +60,10 @@ def reranker(late: Late) -> Callable[[str, np.ndarray], np.ndarray]:
         rows = late.model.pieces.bag(query)
         if not rows or not len(ids):
             return ids
-        asked = vectors[rows]  # (n_asked, 64)
-        nearest = (vectors[late.written[ids]] @ asked.T).max(axis=1)  # (n_ids, n_asked)
+        pieces = vectors[rows]  # (n_asked, 64)
+        nearest = (vectors[late.written[ids]] @ pieces.T).max(axis=1)  # (n_ids, n_asked)
         if late.shown.shape[1]:
-            seen = (late.shown[ids] @ unit(asked - late.mean).T).max(axis=1)
+            seen = (late.shown[ids] @ unit(pieces - late.mean).T).max(axis=1)
             nearest = np.maximum(nearest, FRAME_WEIGHT * seen)
         scores = np.maximum(nearest, 0) @ late.model.idf[rows]
         return ids[np.argsort(-scores, kind="stable")]

@@ -48,20 +48,20 @@ def build(vectors: np.ndarray, *coarse: np.ndarray, kind: str, seed: int) -> Bui
 # Requests.
 
 
-def search_words(index: WordIndex, asked: Queries) -> Answered:
+def search_words(index: WordIndex, queries: Queries) -> Answered:
     """The channel of words, query by query."""
     find = word_searcher(index, CANDIDATES)
-    work = np.array([postings(index, text) for text in asked.texts])
-    return _answered(lambda i: find(asked.texts[i]), CANDIDATES, work)
+    work = np.array([postings(index, text) for text in queries.texts])
+    return _answered(lambda i: find(queries.texts[i]), CANDIDATES, work)
 
 
 def search_vectors(index: BuiltIndex, queries: np.ndarray, known: np.ndarray, effort: int) -> Answered:
     """The channel of vectors: all answers with their scores at once, then every query alone for its time."""
-    found = search(index, queries, k=CANDIDATES, effort=effort)
-    ids = np.where(found.ids >= 0, known[found.ids], -1)
+    near = search(index, queries, k=CANDIDATES, effort=effort)
+    ids = np.where(near.ids >= 0, known[near.ids], -1)
     one = searcher(index, k=CANDIDATES, effort=effort)
     timing = time_each(lambda i: one(queries[i]), N_QUERIES)
-    return Answered(ids, timing, found.scores, found.n_distances)
+    return Answered(ids, timing, near.scores, near.n_distances)
 
 
 def fuse(*channels: Answered, fusion: str, alpha: float, depth: int) -> Answered:
@@ -76,12 +76,12 @@ def fuse(*channels: Answered, fusion: str, alpha: float, depth: int) -> Answered
     return _answered(one, depth, np.zeros(N_QUERIES))
 
 
-def rerank(candidates: Answered, late: Late, asked: Queries) -> Answered:
+def rerank(candidates: Answered, late: Late, queries: Queries) -> Answered:
     """The candidates of each query in order of late interaction."""
     order = reranker(late)
 
     def one(i: int) -> Hits:
-        ids = order(asked.texts[i], candidates.hits(i)[0])
+        ids = order(queries.texts[i], candidates.hits(i)[0])
         return ids, np.zeros(len(ids), np.float32)
 
     return _answered(one, candidates.ids.shape[1], (candidates.ids >= 0).sum(axis=1))
@@ -92,8 +92,8 @@ def _answered(one: Callable[[int], Hits], width: int, work: np.ndarray) -> Answe
     ids, scores = np.full((N_QUERIES, width), -1, np.int64), np.zeros((N_QUERIES, width), np.float32)
 
     def request(i: int) -> None:
-        found, how_well = one(i)
-        ids[i, : len(found)], scores[i, : len(found)] = found, how_well
+        videos, how_well = one(i)
+        ids[i, : len(videos)], scores[i, : len(videos)] = videos, how_well
 
     timing = time_each(request, N_QUERIES)
     return Answered(ids, timing, scores, work)
@@ -107,9 +107,9 @@ def top(ranked: Answered) -> np.ndarray:
     return ranked.ids[:, :K]
 
 
-def precompute(ranked: Answered, asked: Queries, unseen_h: float, name: str) -> SnapshotReader:
+def precompute(ranked: Answered, queries: Queries, unseen_h: float, name: str) -> SnapshotReader:
     """The batch job: the answers to every query that somebody had asked by the time of the snapshot, read by key."""
-    known = np.flatnonzero(asked.asked_h >= unseen_h) if unseen_h else np.flatnonzero(asked.asked_h)
+    known = np.flatnonzero(queries.asked_h >= unseen_h) if unseen_h else np.flatnonzero(queries.asked_h)
     return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (known, ranked.ids[known, :K], None))
 
 
