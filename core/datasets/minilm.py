@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -91,18 +92,20 @@ class TextVectors:
     emoji: np.ndarray  # of `emoji_captions`, row by row
 
 
+@cache
+def installed(package: str) -> bool:
+    """True where a package can be imported; it is not, and the disk is searched once."""
+    return find_spec(package) is not None
+
+
 def why_not_minilm() -> str:
     """Empty when MiniLM can run here, else the sentence that says why not and what works without it."""
-    from importlib.util import find_spec
-
-    return "" if find_spec("onnxruntime") else NOT_INSTALLED
+    return "" if installed("onnxruntime") else NOT_INSTALLED
 
 
 def why_not_full_minilm() -> str:
     """Empty when the float32 network can run here, else the sentence that says why not and what works without it."""
-    from importlib.util import find_spec
-
-    missing = [name for name in ("sentence_transformers", FULL_PACKAGE) if not find_spec(name)]
+    missing = [name for name in ("sentence_transformers", FULL_PACKAGE) if not installed(name)]
     if not missing:
         return ""
     return (

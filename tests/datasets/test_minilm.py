@@ -1,6 +1,5 @@
 """The encoder gives the vectors that were shipped, pieces are cut as BERT cuts them, and what is missing is told."""
 
-import importlib.util
 import shutil
 from pathlib import Path
 
@@ -80,8 +79,7 @@ def test_pieces_have_unit_vectors_and_a_spare_row_of_zeros() -> None:
 
 
 def test_without_onnxruntime_the_message_says_what_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "onnxruntime" else found(name))
+    monkeypatch.setattr(minilm, "installed", lambda name: name != "onnxruntime")
     assert "the other text encoders" in minilm.why_not_minilm()
     with pytest.raises(DataError, match=r"needs the package onnxruntime.*the other text encoders"):
         minilm.load_minilm()

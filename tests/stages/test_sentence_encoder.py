@@ -1,7 +1,6 @@
 """MiniLM in float32: it agrees with ours in 8 bits, its vectors are of unit length, and what is missing is told."""
 
 import hashlib
-import importlib.util
 from importlib.resources import files
 from pathlib import Path
 
@@ -64,7 +63,6 @@ def test_a_folder_without_a_model_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("missing", ["sentence_transformers", minilm.FULL_PACKAGE])
 def test_without_its_packages_the_message_says_what_works(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == missing else found(name))
+    monkeypatch.setattr(minilm, "installed", lambda name: name != missing)
     with pytest.raises(DataError, match=rf"needs {missing}, not installed here.*the other text encoders work without"):
         load_full_minilm()
