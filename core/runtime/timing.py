@@ -86,7 +86,8 @@ def quiet() -> Iterator[None]:
                 gc.enable()
 
 
-PACKAGES = ("numpy", "faiss-cpu", "scikit-learn", "lightgbm", "implicit", "torch", "onnxruntime", "streamlit")
+PACKAGES = ("numpy", "faiss-cpu", "scikit-learn", "lightgbm", "implicit", "torch", "onnxruntime")
+PACKAGES += ("sentence-transformers", "tokenizers", "streamlit")
 
 
 @cache

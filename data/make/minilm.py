@@ -24,7 +24,6 @@ from core.datasets.captions import emoji_captions, emoji_words, film_captions
 from core.datasets.emoji import load_emoji
 from core.datasets.files import DATA
 from core.datasets.films import load_films
-from core.datasets.wordpiece import splitter
 from data.make.record import record, save_npz
 
 MADE_BY = "data.make.minilm"
@@ -113,7 +112,7 @@ def _full_encoder() -> minilm.MiniLM:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(DATA / minilm.MINILM, options, providers=["CPUExecutionProvider"])
-    return minilm.MiniLM(session, splitter(minilm.vocabulary()), np.eye(WIDTH, dtype=np.float32))
+    return minilm.MiniLM(session, minilm.splitter(minilm.vocabulary()), np.eye(WIDTH, dtype=np.float32))
 
 
 def compare(network: Network, encoder: minilm.MiniLM, texts: tuple[str, ...]) -> tuple[float, float]:

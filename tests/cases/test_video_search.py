@@ -6,19 +6,24 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.cases.video_search import CASE, VideoSearch, clips, seeing
-from core.cases.video_search import matching as m
-from core.cases.video_search import pipeline as p
-from core.cases.video_search.asking import describe, in_order, terms
-from core.cases.video_search.encoders import fit_topics, topics_of_one
-from core.cases.video_search.run import run, stages
-from core.cases.video_search.words import best, index_words, postings, word_searcher
-from core.cases.video_search.world import Queries, load_cast, load_videos
+from core.cases.video_search import CASE, VideoSearch, features
+from core.cases.video_search.data import clips
+from core.cases.video_search.data.queries import Queries, in_order
+from core.cases.video_search.data.texts import describe, terms
+from core.cases.video_search.data.videos import load_cast, load_videos
+from core.cases.video_search.model.frames import SEEN, SeenClips, recognise, taught_things, train_speaker, train_viewer
+from core.cases.video_search.model.texts import fit_topics, topics_of_one
+from core.cases.video_search.pipeline import run, stages
+from core.cases.video_search.serve import requests
+from core.cases.video_search.serve.fusion import FUSIONS, reciprocal_ranks, weighted_sum
+from core.cases.video_search.serve.late_interaction import reranker
+from core.cases.video_search.serve.words import best, index_words, postings, word_searcher
 from core.contract.design import canonical, knobs, neighbours
 from core.datasets.files import DataError
 from core.diagram import draw as svg
 from core.runtime.memo import MEMO, step
 from core.stages.index import build_index
+from core.stages.sentence_encoder import load_full_minilm
 from core.stages.store import stores_folder
 
 DEFAULT = VideoSearch()
@@ -93,7 +98,7 @@ def test_the_filming_artist_is_not_the_one_learned_from():
     cast = load_cast()
     assert np.abs(cast.taught.astype(int) - cast.filmed).mean() > 10
     viewer = stages(DEFAULT)["viewer"].value
-    assert viewer.taught.shape == (len(cast.words), seeing.SEEN)
+    assert viewer.taught.shape == (len(cast.words), SEEN)
 
 
 # Metadata and queries.
@@ -112,7 +117,7 @@ def test_metadata_dials_spoil_the_share_they_say():
 
 def test_paraphrased_queries_use_no_word_of_what_they_look_for():
     s = stages(replace(DEFAULT, missing=0.0, wrong=0.0))
-    asked, texts = s["asked"].value, s["texts"].value
+    asked, texts = s["queries"].value, s["texts"].value
     shared = []
     for i in np.flatnonzero(asked.segment == 2):
         words = set(terms(asked.texts[i]))
@@ -123,7 +128,7 @@ def test_paraphrased_queries_use_no_word_of_what_they_look_for():
 
 def test_queries_about_order_want_one_order_of_what_exists_in_two():
     s = stages(DEFAULT)
-    asked, things = s["asked"].value, s["videos"].value.clips.things
+    asked, things = s["queries"].value, s["videos"].value.clips.things
     about = np.flatnonzero(asked.segment == 3)
     assert len(about) == 200
     for i in about[:40]:
@@ -150,7 +155,7 @@ def test_what_comes_first_is_read_from_the_query(text, parts):
 
 def test_each_share_of_queries_is_the_dial():
     for share in (0.0, 0.2, 0.6):
-        segment = stages(replace(DEFAULT, order=share))["asked"].value.segment
+        segment = stages(replace(DEFAULT, order=share))["queries"].value.segment
         assert (segment == 3).mean() == share and len(segment) == 1_000
 
 
@@ -203,26 +208,26 @@ def hits(*pairs):
 def test_a_weighted_sum_by_hand():
     words, vectors = hits((3, 8.0), (1, 4.0)), hits((1, 0.9), (2, 0.5), (5, 0.1))
     # words: 3 → 1, 1 → 0; vectors: 1 → 1, 2 → .5, 5 → 0
-    assert m.weighted_sum(words, vectors, 0.7).tolist() == [3, 1, 2, 5]
-    assert m.weighted_sum(words, vectors, 0.3).tolist() == [1, 2, 3, 5]
+    assert weighted_sum(words, vectors, 0.7).tolist() == [3, 1, 2, 5]
+    assert weighted_sum(words, vectors, 0.3).tolist() == [1, 2, 3, 5]
 
 
 def test_reciprocal_ranks_by_hand():
     words, vectors = hits((3, 8.0), (1, 4.0)), hits((1, 0.9), (2, 0.5))
-    assert m.reciprocal_ranks(words, vectors, 0.0).tolist() == [1, 3, 2]  # 1/62 + 1/61, 1/61, 1/62
+    assert reciprocal_ranks(words, vectors, 0.0).tolist() == [1, 3, 2]  # 1/62 + 1/61, 1/61, 1/62
 
 
-@pytest.mark.parametrize("fusion", m.FUSIONS)
+@pytest.mark.parametrize("fusion", FUSIONS)
 def test_an_empty_channel_leaves_the_other(fusion):
     some = hits((4, 0.9), (2, 0.5))
-    found = m.FUSIONS[fusion](hits(), some, 0.7)
+    found = FUSIONS[fusion](hits(), some, 0.7)
     assert found.tolist() == ([] if fusion == "words" else [4, 2])
-    assert m.FUSIONS[fusion](hits(), hits(), 0.7).tolist() == []
+    assert FUSIONS[fusion](hits(), hits(), 0.7).tolist() == []
 
 
 def test_re_ranking_puts_the_video_with_the_words_first_and_loses_none():
     s = stages(replace(DEFAULT, missing=0.0, wrong=0.0))
-    texts, order = s["texts"].value, m.reranker(s["late"].value)
+    texts, order = s["texts"].value, reranker(s["late"].value)
     candidates = np.arange(50)
     ranked = order(texts[17], candidates)
     assert ranked[0] in [i for i in candidates if set(terms(texts[17])) <= set(terms(texts[i]))]
@@ -236,7 +241,7 @@ def test_re_ranking_puts_the_video_with_the_words_first_and_loses_none():
 def test_frames_of_the_taught_artist_are_recognised():
     s = stages(DEFAULT)
     cast, viewer = s["cast"].value, s["viewer"].value
-    found = (seeing.recognise(viewer, cast.taught) @ viewer.taught.T).argmax(axis=1)
+    found = (recognise(viewer, cast.taught) @ viewer.taught.T).argmax(axis=1)
     assert (found == np.arange(len(cast.words))).mean() > 0.9
 
 
@@ -244,33 +249,33 @@ SHARES = knobs(VideoSearch)["learnt_from"].options
 
 
 def test_smaller_samples_of_drawings_lie_within_larger_ones():
-    things = [seeing.taught_things(968, share, seed=3) for share in SHARES]
+    things = [taught_things(968, share, seed=3) for share in SHARES]
     for share, rows in zip(SHARES, things, strict=True):
         assert np.array_equal(rows, np.unique(rows)) and len(rows) == np.ceil(share * 968)
-        assert np.array_equal(rows, seeing.taught_things(968, share, seed=3))
+        assert np.array_equal(rows, taught_things(968, share, seed=3))
     assert all(np.isin(few, more).all() for few, more in pairwise(things))
     assert np.array_equal(things[-1], np.arange(968)), "of all drawings none is left out, and their order stays"
-    assert not np.array_equal(things[0], seeing.taught_things(968, SHARES[0], seed=4))
+    assert not np.array_equal(things[0], taught_things(968, SHARES[0], seed=4))
 
 
 def test_a_drawing_that_is_left_out_teaches_nothing():
     cast = load_cast()
-    tenth = seeing.train_viewer(cast, seed=0, learnt_from=0.1)
+    tenth = train_viewer(cast, seed=0, learnt_from=0.1)
     others = np.setdiff1d(np.arange(len(cast.words)), tenth.things)
-    assert len(others) > 800 and tenth.taught.shape == (len(tenth.things), seeing.SEEN)
+    assert len(others) > 800 and tenth.taught.shape == (len(tenth.things), SEEN)
     drawn = cast.taught.copy()
     drawn[others] = 0
-    again = seeing.train_viewer(replace(cast, taught=drawn), seed=0, learnt_from=0.1)
+    again = train_viewer(replace(cast, taught=drawn), seed=0, learnt_from=0.1)
     assert again.taught.tobytes() == tenth.taught.tobytes()
     captions = np.random.default_rng(0).normal(size=(len(cast.words), 8)).astype(np.float32)
-    told = seeing.train_speaker(tenth, captions)
+    told = train_speaker(tenth, captions)
     captions[others] += 9
-    assert seeing.train_speaker(tenth, captions).coefficients.tobytes() == told.coefficients.tobytes()
+    assert train_speaker(tenth, captions).coefficients.tobytes() == told.coefficients.tobytes()
 
 
 def test_fewer_drawings_change_what_frames_say_and_nothing_else():
     everything, tenth = stages(DEFAULT), stages(replace(DEFAULT, learnt_from=0.1))
-    same = ("videos", "texts", "asked", "known", "words", "by_words", "said", "encoded")
+    same = ("videos", "texts", "queries", "known", "words", "by_words", "said", "encoded")
     assert all(everything[name].key == tenth[name].key for name in same)
     per_query = [s["quality"].value["mrr@10"].per_query for s in (everything, tenth)]
     assert len(per_query[0]) == len(per_query[1]) and not np.array_equal(*per_query)
@@ -286,11 +291,11 @@ def test_where_no_frame_is_looked_at_the_share_of_drawings_leaves_no_trace():
 
 def test_pooling_by_hand():
     said = np.array([[[1.0, 0.0], [3.0, 2.0], [9.0, 9.0]]], np.float32)
-    seen = seeing.SeenClips(said, np.array([[True, True, False]]), np.array([[0.2, 0.8, 0.0]]))
+    seen = SeenClips(said, np.array([[True, True, False]]), np.array([[0.2, 0.8, 0.0]]))
     said[0, 2] = 0  # there is no third frame
-    assert seeing.pool_mean(said, seen).tolist() == [[[2, 1]]]
-    assert seeing.pool_max(said - 5, seen).tolist() == [[[-2, -3]]]
-    assert seeing.pool_change(said, seen).tolist() == [[[2, 1], [-2, -2]]]
+    assert features.pool_mean(said, seen).tolist() == [[[2, 1]]]
+    assert features.pool_max(said - 5, seen).tolist() == [[[-2, -3]]]
+    assert features.pool_change(said, seen).tolist() == [[[2, 1], [-2, -2]]]
 
 
 def test_topics_of_unknown_words_are_zeros_and_find_without_failing():
@@ -304,7 +309,7 @@ def test_topics_of_unknown_words_are_zeros_and_find_without_failing():
 
 def test_batch_answers_only_what_it_met_with_nothing_newer_than_the_snapshot():
     s = stages(replace(DEFAULT, serving="batch", new_share=0.3, refresh_h=168))
-    asked, served, age_h = s["asked"].value, s["served"].value, s["videos"].value.age_h
+    asked, served, age_h = s["queries"].value, s["served"].value, s["videos"].value.age_h
     unmet = asked.asked_h < 84
     assert 0.15 < unmet.mean() < 0.6 and (served[unmet] == -1).all() and (served[~unmet, 0] >= 0).all()
     assert age_h[served[served >= 0]].min() >= 84
@@ -352,11 +357,16 @@ def test_shipped_vectors_are_charged_for():
     assert run(replace(DEFAULT, fusion="vectors")).shipped_s == 0
 
 
+def composition(design):
+    measured = run(design)
+    return measured.shown.composition(measured.parts_ms)
+
+
 def test_side_by_side_is_never_longer_than_in_turn():
-    shown = run(DEFAULT).shown
-    assert (shown.side_by_side_ms < shown.in_turn_ms).all()
-    assert (shown.side_by_side_ms >= np.maximum(*shown.channels_ms.values())).all()
-    alone = run(replace(DEFAULT, fusion="words")).shown
+    both = composition(DEFAULT)
+    assert (both.side_by_side_ms < both.in_turn_ms).all()
+    assert (both.side_by_side_ms >= np.maximum(*both.channels_ms.values())).all()
+    alone = composition(replace(DEFAULT, fusion="words"))
     np.testing.assert_array_equal(alone.side_by_side_ms, alone.in_turn_ms)
 
 
@@ -373,7 +383,7 @@ def test_what_is_shown_says_which_channel_found_it():
 
 
 @pytest.mark.parametrize("serving", ["online", "batch", "hybrid"])
-@pytest.mark.parametrize("fusion", m.FUSIONS)
+@pytest.mark.parametrize("fusion", FUSIONS)
 @pytest.mark.parametrize("dataset", ["clips", "films"])
 def test_every_design_can_be_drawn(serving, fusion, dataset):
     for rerank in (0, 50):
@@ -400,11 +410,26 @@ def test_over_the_films_there_is_time_for_a_second_channel_for_minilm_or_for_a_r
     assert canonical(replace(FILMS, fusion="words", rerank=50)).rerank == 50
 
 
-def test_without_onnxruntime_minilm_is_not_offered(monkeypatch):
-    monkeypatch.setattr("core.cases.video_search.design.why_not_minilm", lambda: "MiniLM needs onnxruntime")
-    assert knobs(VideoSearch)["encoder"].offered(DEFAULT) == ("lsa", "static")
-    assert canonical(replace(DEFAULT, encoder="minilm")).encoder == "static"
-    assert all(design.encoder != "minilm" for _, design in neighbours(DEFAULT))
+def test_in_fp32_minilm_is_for_clips_alone():
+    full = replace(DEFAULT, encoder="minilm_fp32", dim=256)
+    assert canonical(full) == full
+    assert canonical(replace(full, dataset="films", fusion="vectors")).encoder == "static"
+    assert canonical(replace(full, rerank=50, frames=16)) == full
+
+
+@pytest.mark.parametrize(("name", "why"), [("minilm", "why_not_minilm"), ("minilm_fp32", "why_not_full_minilm")])
+def test_without_its_packages_minilm_is_not_offered(name, why, monkeypatch):
+    monkeypatch.setattr(f"core.cases.video_search.design.{why}", lambda: "MiniLM needs a package")
+    encoder = knobs(VideoSearch)["encoder"]
+    assert encoder.offered(DEFAULT) == tuple(option for option in encoder.options if option != name)
+    assert canonical(replace(DEFAULT, encoder=name)).encoder == "static"
+    assert all(design.encoder != name for _, design in neighbours(DEFAULT))
+
+
+@pytest.mark.parametrize("name", knobs(VideoSearch)["encoder"].options)
+def test_torch_is_loaded_for_fp32_alone(name):
+    lineage = stages(replace(DEFAULT, encoder=name))["quality"].lineage()
+    assert any(stage.function is load_full_minilm for stage in lineage) == (name == "minilm_fp32")
 
 
 def test_frames_do_nothing_for_films_and_for_words_alone():
@@ -414,7 +439,7 @@ def test_frames_do_nothing_for_films_and_for_words_alone():
 
 
 def test_a_missing_data_file_is_one_clear_message(monkeypatch):
-    monkeypatch.setattr("core.cases.video_search.world.load_films", _missing)
+    monkeypatch.setattr("core.cases.video_search.data.videos.load_films", _missing)
     MEMO.clear()
     with pytest.raises(DataError, match=r"data/films.npz is missing.*git checkout"):
         run(FILMS)
@@ -441,18 +466,18 @@ def nan_vectors(vectors: np.ndarray) -> np.ndarray:
 
 def test_nan_vectors_are_refused_by_name():
     with pytest.raises(ValueError, match="NaN"):
-        step(p.build, step(nan_vectors, stages(DEFAULT)["vectors"]), kind="flat", seed=0).value
+        step(requests.build, step(nan_vectors, stages(DEFAULT)["vectors"]), kind="flat", seed=0).value
 
 
 def test_more_candidates_than_videos_are_padded():
     vectors = np.eye(8, dtype=np.float32)
     queries = np.tile(vectors, (125, 1))
-    found = p.search_vectors(build_index(vectors, kind="flat", seed=0), queries, np.arange(8), effort=1)
+    found = requests.search_vectors(build_index(vectors, kind="flat", seed=0), queries, np.arange(8), effort=1)
     assert (found.ids[:, 8:] == -1).all() and found.hits(0)[0].tolist()[0] == 0 and len(found.hits(0)[0]) == 8
 
 
 def test_films_wanted_are_all_there_and_different():
-    asked: Queries = stages(FILMS)["asked"].value
+    asked: Queries = stages(FILMS)["queries"].value
     wanted = [int(rows[0]) for rows in asked.right]
     assert len(set(wanted)) == 1_000 and max(wanted) < 17_472
     assert load_videos(dataset="films", new_share=0.0, seed=0).age_h.min() >= 168

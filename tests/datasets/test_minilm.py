@@ -1,18 +1,17 @@
 """The encoder gives the vectors that were shipped, pieces are cut as BERT cuts them, and what is missing is told."""
 
-import importlib.util
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tokenizers import BertWordPieceTokenizer
 
 from core.datasets import minilm
 from core.datasets.captions import emoji_captions, emoji_words, film_captions
 from core.datasets.emoji import load_emoji
 from core.datasets.files import CHECKSUMS, DATA, DataError
 from core.datasets.films import load_films
-from core.datasets.wordpiece import plain, splitter
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +25,7 @@ def test_shipped_vectors_are_what_the_encoder_makes_of_the_captions(encoder: min
         assert vectors.shape == (len(captions), 256)
         rows = range(0, len(captions), len(captions) // 12)
         cosines = [float(encoder.encode(captions[row]) @ vectors[row]) for row in rows]
-        assert min(cosines) > 0.99, cosines  # 8-bit codes; a processor without VNNI rounds differently
+        assert min(cosines) > 0.98, cosines  # 8-bit codes; processors round differently: .985 on an EPYC
 
 
 def test_like_texts_lie_nearer_than_unlike_ones(encoder: minilm.MiniLM) -> None:
@@ -55,18 +54,17 @@ def test_the_record_tells_of_the_weights() -> None:
 
 
 def test_word_pieces_by_hand() -> None:
-    split = splitter({"un": 0, "##aff": 1, "##able": 2, "[UNK]": 3, "!": 4, "cafe": 5})
+    split = minilm.splitter({"un": 0, "##aff": 1, "##able": 2, "[UNK]": 3, "!": 4, "cafe": 5})
     assert split("Unaffable!") == [0, 1, 2, 4]
     assert split("café unknown") == [5, 3]
-    assert split("") == [] and plain("chloë") == "chloe"
+    assert split("") == split("  ") == []
 
 
-def test_word_pieces_agree_with_the_reference() -> None:
-    tokenizers = pytest.importorskip("tokenizers")
-    numbers = minilm.vocabulary()
-    reference, split = tokenizers.BertWordPieceTokenizer(dict(numbers), lowercase=True), splitter(numbers)
-    films = load_films()
-    texts = [*film_captions(films)[::40], *(", ".join(cast) for cast in films.casts[::40])]
+def test_cutting_between_spaces_gives_the_pieces_of_the_whole_text() -> None:
+    numbers, films = minilm.vocabulary(), load_films()
+    reference, split = BertWordPieceTokenizer(dict(numbers), lowercase=True), minilm.splitter(numbers)
+    odd = ["tab\tand\nline", "[link] €5, don't", "漢字 naïve", "x" * 101]
+    texts = [*film_captions(films)[::40], *(", ".join(cast) for cast in films.casts[::40]), *odd]
     for text in texts:
         assert split(text) == reference.encode(text, add_special_tokens=False).ids, text
 
@@ -81,8 +79,7 @@ def test_pieces_have_unit_vectors_and_a_spare_row_of_zeros() -> None:
 
 
 def test_without_onnxruntime_the_message_says_what_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "onnxruntime" else found(name))
+    monkeypatch.setattr(minilm, "installed", lambda name: name != "onnxruntime")
     assert "the other text encoders" in minilm.why_not_minilm()
     with pytest.raises(DataError, match=r"needs the package onnxruntime.*the other text encoders"):
         minilm.load_minilm()

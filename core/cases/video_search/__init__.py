@@ -1,10 +1,10 @@
 """Video search: find the video that a query has in mind, by its words and by what it shows."""
 
+from core.cases.video_search.architecture import draw
 from core.cases.video_search.checks import CHECKS
 from core.cases.video_search.design import VideoSearch
-from core.cases.video_search.drawing import draw
 from core.cases.video_search.interview import INTERVIEW, PUBLISHED, SOURCES
-from core.cases.video_search.run import run
+from core.cases.video_search.pipeline import run
 from core.cases.video_search.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.cases.video_search.encoders import TEXT_ENCODERS
-from core.cases.video_search.matching import FUSION_NAMES, FUSIONS
-from core.cases.video_search.seeing import POOL_NAMES, POOLS
+from core.cases.video_search.features import POOL_NAMES, POOLS
+from core.cases.video_search.model.texts import TEXT_ENCODERS
+from core.cases.video_search.serve.fusion import FUSION_NAMES, FUSIONS
 from core.contract.design import knob
-from core.datasets.minilm import why_not_minilm
+from core.datasets.minilm import why_not_full_minilm, why_not_minilm
 from core.stages.index import EFFORTS, INDEXES
 
 DATASETS = {"clips": "Clips of emoji", "films": "17,472 films"}
 SHARES = {0.0: "none", 0.1: "10 %", 0.15: "15 %", 0.2: "20 %", 0.3: "30 %", 0.5: "50 %", 0.6: "60 %", 1.0: "all"}
+SENTENCE = ("minilm", "minilm_fp32")  # encoders that read a whole text, 256 numbers each
 DRAWINGS = {0.1: "10 %", 0.25: "25 %", 0.5: "50 %", 1.0: "all"}
 
 
@@ -26,20 +27,27 @@ def by_vectors(design: VideoSearch) -> bool:
     return design.fusion != "words"
 
 
-def seeing(design: VideoSearch) -> bool:
+def sees_frames(design: VideoSearch) -> bool:
     """True where frames are looked at, for the channel of vectors or to re-rank."""
     return of_clips(design) and (by_vectors(design) or design.rerank > 0)
 
 
 def barred_encoders(design: VideoSearch) -> tuple[str, ...]:
-    """MiniLM where it cannot run; over the films it leaves no time for a second channel."""
-    busy = not of_clips(design) and design.fusion != "vectors"
-    return ("minilm",) if busy or why_not_minilm() else ()
+    """MiniLM where it cannot run; over the films it leaves no time for a second channel, and in fp32 for none."""
+    films = not of_clips(design)
+    busy = films and design.fusion != "vectors"
+    barred = {"minilm": busy or why_not_minilm(), "minilm_fp32": films or why_not_full_minilm()}
+    return tuple(name for name, why in barred.items() if why)
+
+
+def reads_sentences(design: VideoSearch) -> bool:
+    """True where queries are read by MiniLM."""
+    return by_vectors(design) and design.encoder in SENTENCE
 
 
 def barred_depths(design: VideoSearch) -> tuple[int, ...]:
     """A fresh run has time for MiniLM or for a re-rank; over 17,000 films for one of them or for a second channel."""
-    read = by_vectors(design) and design.encoder == "minilm"
+    read = reads_sentences(design)
     if of_clips(design):
         return (20, 50, 100) if read else ()
     return (20, 50, 100) if read or design.fusion in ("weighted", "rrf") else (100,)
@@ -47,7 +55,7 @@ def barred_depths(design: VideoSearch) -> tuple[int, ...]:
 
 def barred_frames(design: VideoSearch) -> tuple[int, ...]:
     """A thousand queries read by MiniLM leave no time to watch that much."""
-    return (8, 16) if by_vectors(design) and design.encoder == "minilm" else ()
+    return (8, 16) if reads_sentences(design) else ()
 
 
 @dataclass(frozen=True)
@@ -91,9 +99,9 @@ class VideoSearch:
     )  # fmt: skip
     encoder: str = knob(
         "Query encoder", TEXT_ENCODERS, "static", "model",
-        "What turns a query into a vector: the better it understands, the longer every request takes. MiniLM over "
-        "17,000 films is for vectors alone: with more, a fresh run would keep you waiting.",
-        active=by_vectors, names={name: each.label for name, each in TEXT_ENCODERS.items()},
+        "The better it understands, the longer a request takes. Over 17,000 films MiniLM is for vectors alone, in fp32 "
+        "for none: you would wait. In fp32 a first run takes half a minute.",
+        active=by_vectors, names={name: encoder.label for name, encoder in TEXT_ENCODERS.items()},
         barred=barred_encoders,
     )  # fmt: skip
     rerank: int = knob(
@@ -105,12 +113,12 @@ class VideoSearch:
     learnt_from: float = knob(
         "Drawings learnt from", DRAWINGS, 1.0, "model",
         "A uniform sample of the captioned drawings that teach the frame encoder: what clips show beyond it was never "
-        "named, and is said by what it is like.", active=seeing, names=DRAWINGS,
+        "named, and is said by what it is like.", active=sees_frames, names=DRAWINGS,
     )  # fmt: skip
     frames: int = knob(
         "Frames sampled", (1, 2, 4, 8, 16), 4, "representation",
         "Frames of each clip that are looked at; the cost of indexing grows with every one. Beside MiniLM at most 4.",
-        active=seeing, barred=barred_frames,
+        active=sees_frames, barred=barred_frames,
     )  # fmt: skip
     pooling: str = knob(
         "Pooling", POOLS, "mean", "representation",
@@ -121,7 +129,7 @@ class VideoSearch:
         "Embedding size", (32, 64, 128, 256), 128, "representation",
         "Leading numbers kept of each vector: memory and scan time for quality. Only MiniLM has more than 128, and "
         "over 17,000 films too many to search in a fresh run.",
-        active=by_vectors, barred=lambda d: () if d.encoder == "minilm" and of_clips(d) else (256,),
+        active=by_vectors, barred=lambda d: () if d.encoder in SENTENCE and of_clips(d) else (256,),
     )  # fmt: skip
     index: str = knob(
         "Index", INDEXES, "flat", "lookup",

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from core.cases.video_search.asking import terms
+from core.cases.video_search.data.queries import SEGMENTS, Queries
+from core.cases.video_search.data.texts import terms
+from core.cases.video_search.data.videos import YEAR_H, Videos
 from core.cases.video_search.design import VideoSearch, of_clips
-from core.cases.video_search.run import stages
-from core.cases.video_search.seeing import taught_things
-from core.cases.video_search.world import SEGMENTS, YEAR_H, Queries, Videos
+from core.cases.video_search.model.frames import taught_things
+from core.cases.video_search.pipeline import stages
 from core.contract.design import canonical
 from core.contract.interview_spec import Column, Sample
 from core.contract.words import load_interview, load_sources
@@ -37,8 +38,8 @@ COLUMNS = (
 def sample(design: VideoSearch, seed: int) -> Sample:
     """Queries with the video that each looks for, at most 500, those first asked longest ago first."""
     steps = stages(design, seed)
-    videos, texts, asked, known = (steps[name].value for name in ("videos", "texts", "asked", "known"))
-    order = np.argsort(-asked.asked_h, kind="stable")
+    videos, texts, queries, known = (steps[name].value for name in ("videos", "texts", "queries", "known"))
+    order = np.argsort(-queries.asked_h, kind="stable")
     chosen = order[np.unique(np.linspace(0, len(order) - 1, SHOWN).astype(int))]
     taught = (
         {"drawings that teach": len(taught_things(len(steps["cast"].value.row), design.learnt_from, seed))}
@@ -46,9 +47,9 @@ def sample(design: VideoSearch, seed: int) -> Sample:
         else {}
     )
     return Sample(
-        rows=tuple(_row(videos, texts, asked, query) for query in chosen.tolist()),
+        rows=tuple(_row(videos, texts, queries, query) for query in chosen.tolist()),
         columns=COLUMNS,
-        split={**taught, "videos in the index": len(known), "queries judged": len(asked.texts)},
+        split={**taught, "videos in the index": len(known), "queries judged": len(queries.texts)},
         labels="Each query is made for one video; every video that shows the same is right as well."
         if of_clips(design)
         else "Each query is made for one film, and that film alone is right.",
@@ -60,12 +61,12 @@ def sample(design: VideoSearch, seed: int) -> Sample:
     )
 
 
-def _row(videos: Videos, texts: tuple[str, ...], asked: Queries, query: int) -> dict[str, Any]:
-    right = asked.right[query]
+def _row(videos: Videos, texts: tuple[str, ...], queries: Queries, query: int) -> dict[str, Any]:
+    right = queries.right[query]
     wanted = int(right[np.argmax(videos.age_h[right])])  # the oldest: no query is older than it
     return {
-        "query": query, "asked": asked.texts[query], "kind": SEGMENTS[asked.segment[query]],
-        "words": len(terms(asked.texts[query])), "first asked (h ago)": float(asked.asked_h[query]),
+        "query": query, "asked": queries.texts[query], "kind": SEGMENTS[queries.segment[query]],
+        "words": len(terms(queries.texts[query])), "first asked (h ago)": float(queries.asked_h[query]),
         "right videos": len(right), "video's age (h)": float(videos.age_h[wanted]),
         "words about it": len(terms(texts[wanted])),
     }  # fmt: skip

@@ -1,238 +1,164 @@
-"""The stages of video search between the world and the figures; each query is answered alone, and timed as it is."""
+"""Video search from videos to figures: the stages in order, and what one run measures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 
-from core.cases.video_search import seeing
-from core.cases.video_search.asking import in_order
-from core.cases.video_search.encoders import TEXT_ENCODERS
-from core.cases.video_search.matching import FUSIONS, Late, reranker
-from core.cases.video_search.words import Hits, WordIndex, postings, word_searcher
-from core.cases.video_search.world import N_QUERIES, Cast, Queries, Videos
-from core.contract.case import Estimate, estimate
-from core.datasets.captions import emoji_captions, film_captions
-from core.datasets.minilm import load_text_vectors
-from core.metrics import mrr_at_k, recall_at_k
-from core.runtime.timing import Timing, time_each
-from core.stages.contrastive import unit
-from core.stages.index import BuiltIndex, build_index, exact_neighbours, search, searcher, train_coarse
-from core.stages.serve import serve_batch, serve_hybrid
-from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
-
-K = 10
-CANDIDATES = 100  # of each channel
-EXACT_EVERY = 4  # queries whose true neighbours are worked out: all would take longer than the search itself
-
-
-@dataclass(frozen=True)
-class Answered:
-    """What each request (m) came to: ids (m, k), -1 past the last, their scores, the time it took and its work."""
-
-    ids: np.ndarray
-    timing: Timing
-    scores: np.ndarray
-    work: np.ndarray  # (m,) postings or distances
-
-    def hits(self, i: int) -> Hits:
-        """The ids and scores of one request, without the padding."""
-        kept = self.ids[i] >= 0
-        return self.ids[i][kept], self.scores[i][kept]
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """Query vectors (m, parts, width) with the time each took."""
-
-    vectors: np.ndarray
-    timing: Timing
-
-
-# The channel of vectors: captions, videos and queries in one space.
-
-
-def cast_captions(cast: Cast) -> tuple[str, ...]:
-    """What is taught of the things that clips may show: text encoders are fitted on it, and frames learn to say it."""
-    return emoji_captions(cast.words)
-
-
-def film_texts(videos: Videos, known: np.ndarray) -> tuple[str, ...]:
-    """The captions of the films known, on which text encoders are fitted."""
-    every = film_captions(videos.films)
-    return tuple(every[row] for row in known.tolist())
-
-
-def caption_vectors(model: Any, texts: tuple[str, ...], encoder: str) -> np.ndarray:
-    """Vectors (n, width) of the captions."""
-    return TEXT_ENCODERS[encoder].many(model, texts)
-
-
-def shipped_cast(cast: Cast) -> np.ndarray:
-    """MiniLM's vectors of the things' captions, which come encoded."""
-    return load_text_vectors().emoji[cast.row]
-
-
-def shipped_films(known: np.ndarray) -> np.ndarray:
-    """MiniLM's vectors of the known films' captions, which come encoded."""
-    return load_text_vectors().films[known]
-
-
-def watch(viewer: seeing.Viewer, cast: Cast, videos: Videos, frames: int) -> seeing.SeenClips:
-    """The sampled frames of every clip, recognised."""
-    return seeing.watch(viewer, cast, videos.clips, frames)
-
-
-def pool(viewer: seeing.Viewer, seen: seeing.SeenClips, speaker: seeing.Speaker, pooling: str) -> np.ndarray:
-    """A vector for each clip, or two (n, parts, width)."""
-    return seeing.POOLS[pooling](seeing.say(viewer, speaker, seen), seen)
-
-
-def encode_queries(model: Any, asked: Queries, encoder: str, ordered: bool) -> Encoded:
-    """Every query's vector, one request at a time; where order counts, what comes first and later are encoded apart."""
-    one = TEXT_ENCODERS[encoder].one
-    found: list[Any] = [None] * N_QUERIES
-
-    def request(i: int) -> None:
-        first, later = in_order(asked.texts[i]) if ordered else (asked.texts[i], asked.texts[i])
-        early = one(model, first)
-        found[i] = (early, early if later == first else one(model, later))
-
-    timing = time_each(request, N_QUERIES)
-    return Encoded(np.array(found, np.float32)[:, : 2 if ordered else 1], timing)
-
-
-def query_vectors(encoded: Encoded, *speaker: seeing.Speaker, dim: int) -> np.ndarray:
-    """What is searched with, (m, parts × dim) of unit length: the middle of both parts, and how they differ."""
-    vectors = encoded.vectors - (speaker[0].mean if speaker else 0)
-    middle = vectors.mean(axis=1, keepdims=True)
-    change = [vectors[:, :1] - vectors[:, 1:]] if vectors.shape[1] == 2 else []
-    return _joined(np.concatenate([middle, *change], axis=1), dim)
-
-
-def clip_vectors(pooled: np.ndarray, known: np.ndarray, dim: int) -> np.ndarray:
-    """What is indexed of the known clips, (n, parts × dim) of unit length."""
-    return _joined(pooled[known], dim)
-
-
-def film_vectors(said: np.ndarray, dim: int) -> np.ndarray:
-    """What is indexed of the films whose captions were encoded, (n, dim) of unit length."""
-    return _joined(said[:, None], dim)
-
-
-def _joined(parts: np.ndarray, dim: int) -> np.ndarray:
-    """Each part (n, parts, width) cut to `dim` numbers and of equal length, side by side, of unit length together."""
-    cut = parts[:, :, :dim]
-    return unit(unit(cut.reshape(-1, dim)).reshape(len(cut), -1))
-
-
-def cluster(vectors: np.ndarray, seed: int) -> np.ndarray:
-    """The centroids that all IVF kinds share."""
-    return train_coarse(vectors, seed)
-
-
-def build(vectors: np.ndarray, *coarse: np.ndarray, kind: str, seed: int) -> BuiltIndex:
-    """The index over the videos' vectors."""
-    return build_index(vectors, *coarse, kind=kind, seed=seed)
-
-
-# Requests.
-
-
-def search_words(index: WordIndex, asked: Queries) -> Answered:
-    """The channel of words, query by query."""
-    find = word_searcher(index, CANDIDATES)
-    work = np.array([postings(index, text) for text in asked.texts])
-    return _answered(lambda i: find(asked.texts[i]), CANDIDATES, work)
-
-
-def search_vectors(index: BuiltIndex, queries: np.ndarray, known: np.ndarray, effort: int) -> Answered:
-    """The channel of vectors: all answers with their scores at once, then every query alone for its time."""
-    found = search(index, queries, k=CANDIDATES, effort=effort)
-    ids = np.where(found.ids >= 0, known[found.ids], -1)
-    one = searcher(index, k=CANDIDATES, effort=effort)
-    timing = time_each(lambda i: one(queries[i]), N_QUERIES)
-    return Answered(ids, timing, found.scores, found.n_distances)
-
-
-def fuse(*channels: Answered, fusion: str, alpha: float, depth: int) -> Answered:
-    """One list from both channels, as deep as what follows needs."""
-    join = FUSIONS[fusion]
-
-    def one(i: int) -> Hits:
-        hits = [channel.hits(i) for channel in channels]
-        ids = join(hits[0], hits[-1], alpha)[:depth]
-        return ids, np.zeros(len(ids), np.float32)
-
-    return _answered(one, depth, np.zeros(N_QUERIES))
-
-
-def rerank(candidates: Answered, late: Late, asked: Queries) -> Answered:
-    """The candidates of each query in order of late interaction."""
-    order = reranker(late)
-
-    def one(i: int) -> Hits:
-        ids = order(asked.texts[i], candidates.hits(i)[0])
-        return ids, np.zeros(len(ids), np.float32)
-
-    return _answered(one, candidates.ids.shape[1], (candidates.ids >= 0).sum(axis=1))
-
-
-def _answered(one: Callable[[int], Hits], width: int, work: np.ndarray) -> Answered:
-    """Each request answered and timed in one go: the answer that is graded is the one that was timed."""
-    ids, scores = np.full((N_QUERIES, width), -1, np.int64), np.zeros((N_QUERIES, width), np.float32)
-
-    def request(i: int) -> None:
-        found, how_well = one(i)
-        ids[i, : len(found)], scores[i, : len(found)] = found, how_well
-
-    timing = time_each(request, N_QUERIES)
-    return Answered(ids, timing, scores, work)
-
-
-# Serving.
-
-
-def top(ranked: Answered) -> np.ndarray:
-    """Online serving: the first ten (m, K)."""
-    return ranked.ids[:, :K]
-
-
-def precompute(ranked: Answered, asked: Queries, unseen_h: float, name: str) -> SnapshotReader:
-    """The batch job: the answers to every query that somebody had asked by the time of the snapshot, read by key."""
-    known = np.flatnonzero(asked.asked_h >= unseen_h) if unseen_h else np.flatnonzero(asked.asked_h)
-    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (known, ranked.ids[known, :K], None))
-
-
-def from_store(store: SnapshotReader) -> np.ndarray:
-    """Batch serving: what the store holds (m, K); nothing for a query it has never met."""
-    return serve_batch(store, np.arange(N_QUERIES))[0]
-
-
-def from_store_or_search(store: SnapshotReader, ranked: Answered) -> np.ndarray:
-    """Hybrid serving: the store where it knows the query, a search where it does not."""
-    return serve_hybrid(store, np.arange(N_QUERIES), lambda i: ranked.ids[i, :K])
-
-
-def time_look_up(store: SnapshotReader) -> Timing:
-    """One request's look-up in the store, for every query."""
-    return time_each(store.get, N_QUERIES)
-
-
-# Grades.
-
-
-def grade(served: np.ndarray, asked: Queries, seed: int) -> dict[str, Estimate]:
-    """Qualities of the answers (m, K) against the right videos of each query."""
-    rank = mrr_at_k(served, asked.right, K)
-    graded = {"mrr@10": rank, "R@1": (rank == 1).astype(float), "R@10": (rank > 0).astype(float)}
-    return {name: estimate(per_query, seed) for name, per_query in graded.items()}
-
-
-def grade_index(found: Answered, vectors: np.ndarray, queries: np.ndarray, known: np.ndarray, seed: int) -> Estimate:
-    """Of the ten true neighbours of a query, how many the index has among its first ten, for every fourth query."""
-    part = slice(None, None, EXACT_EVERY)
-    return estimate(recall_at_k(found.ids[part, :K], known[exact_neighbours(vectors, queries[part], K)], K), seed)
+from core.cases.video_search import evaluate, features
+from core.cases.video_search.data.queries import N_QUERIES, ask
+from core.cases.video_search.data.texts import describe
+from core.cases.video_search.data.videos import known_by, load_cast, load_videos
+from core.cases.video_search.design import VideoSearch, by_vectors, of_clips, sees_frames
+from core.cases.video_search.evaluate import Shown, Strips, show
+from core.cases.video_search.model.frames import train_speaker, train_viewer, watch
+from core.cases.video_search.model.texts import fit_pieces, fit_topics
+from core.cases.video_search.serve import requests
+from core.cases.video_search.serve.late_interaction import fit_late
+from core.cases.video_search.serve.words import index_words
+from core.contract.case import SEED, Measurement
+from core.datasets.minilm import load_minilm, load_minilm_record, load_word_pieces
+from core.runtime.measuring import Plan, measure
+from core.runtime.memo import Step, step
+from core.stages.index import INDEXES
+from core.stages.sentence_encoder import load_full_minilm
+from core.stages.serve import snapshot_age_h
+
+
+def stages(design: VideoSearch, seed: int = SEED) -> dict[str, Step]:
+    """Every stage of a design by name. Steps are lazy: what the design does not use costs nothing."""
+    unseen_h = snapshot_age_h(design.refresh_h)
+    cast = (step(load_cast),) if of_clips(design) else ()
+    videos = step(load_videos, *cast, dataset=design.dataset, new_share=design.new_share, seed=seed)
+    texts = step(describe, videos, *cast, missing=design.missing, wrong=design.wrong, seed=seed)
+    queries = step(ask, videos, *cast, order=design.order, tail=design.tail, seed=seed)
+    known = step(known_by, videos, unseen_h=unseen_h)
+
+    words = step(index_words, texts, known)
+    by_words = step(requests.search_words, words, queries)
+
+    captions = step(features.cast_captions, *cast) if cast else step(features.film_texts, videos, known)
+    pieces = step(fit_pieces, step(load_word_pieces), captions)
+    text_model = {
+        "lsa": step(fit_topics, captions),
+        "static": pieces,
+        "minilm": step(load_minilm),
+        "minilm_fp32": step(load_full_minilm),
+    }[design.encoder]
+    encoded = step(
+        features.encode_queries, text_model, queries, encoder=design.encoder, ordered=design.pooling == "change"
+    )
+    if design.encoder == "minilm":
+        said = step(features.shipped_cast, *cast) if cast else step(features.shipped_films, known)
+    else:
+        said = step(features.caption_vectors, text_model, captions, encoder=design.encoder)
+
+    sight = ()
+    if cast:
+        viewer = step(train_viewer, *cast, learnt_from=design.learnt_from, seed=seed)
+        sight = viewer, step(watch, viewer, *cast, videos, frames=design.frames)
+        speaker = step(train_speaker, viewer, said)
+        pooled = step(features.pool, *sight, speaker, pooling=design.pooling)
+        vectors = step(features.clip_vectors, pooled, known, dim=design.dim)
+        query_vectors = step(features.query_vectors, encoded, speaker, dim=design.dim)
+    else:
+        vectors = step(features.film_vectors, said, dim=design.dim)
+        query_vectors = step(features.query_vectors, encoded, dim=design.dim)
+    lists = INDEXES[design.index].effort_name == "nprobe"
+    coarse = (step(requests.cluster, vectors, seed=seed),) if lists else ()
+    index = step(requests.build, vectors, *coarse, kind=design.index, seed=seed)
+    near = step(requests.search_vectors, index, query_vectors, known, effort=design.effort)
+
+    channels = {"words": {"words": by_words}, "vectors": {"vectors": near}}.get(design.fusion)
+    channels = channels or {"words": by_words, "vectors": near}
+    depth = max(requests.K, design.rerank)
+    fused = step(requests.fuse, *channels.values(), fusion=design.fusion, alpha=design.alpha, depth=depth)
+    late = step(fit_late, pieces, captions, texts, *sight)
+    ranked = step(requests.rerank, fused, late, queries) if design.rerank else fused
+
+    store = step(requests.precompute, ranked, queries, unseen_h=unseen_h, name=ranked.key)
+    served = {
+        "online": step(requests.top, ranked),
+        "batch": step(requests.from_store, store),
+        "hybrid": step(requests.from_store_or_search, store, ranked),
+    }[design.serving]
+    return dict(
+        videos=videos, texts=texts, queries=queries, known=known, words=words, by_words=by_words, pieces=pieces,
+        text_model=text_model, said=said, encoded=encoded, vectors=vectors, query_vectors=query_vectors, index=index,
+        near=near, fused=fused, late=late, ranked=ranked, store=store, served=served,
+        quality=step(evaluate.grade, served, queries, seed=seed),
+        neighbours=step(evaluate.grade_index, near, vectors, query_vectors, known, seed=seed),
+        looking=step(requests.time_look_up, store),
+        answers=step(show, served, queries, texts, *channels.values(), channels=tuple(channels), seed=seed),
+        **({"cast": cast[0], "viewer": sight[0], "seen": sight[1], "pooled": pooled} if cast else {}),
+    )  # fmt: skip
+
+
+def plan(design: VideoSearch, seed: int = SEED) -> Plan:
+    """What of the stages is timed, held by a replica and made ahead."""
+    s = stages(design, seed)
+    stored, searched = design.serving != "online", design.serving != "batch"
+    search, indexes, store = _search(design, s), _indexes(design, s), {"store": s["store"]} if stored else {}
+    graded = {"neighbours@10": s["neighbours"].value} if searched and by_vectors(design) else {}
+    encoder = {"query encoder": s["text_model"]} if by_vectors(design) else {}
+    return Plan(
+        quality=s["quality"],
+        more_quality=graded,
+        timed=({"look up": s["looking"]} if stored else {}) | (search if searched else {}),
+        passing=lambda part: _unmet(s) if design.serving == "hybrid" and part != "look up" else None,
+        held=(indexes | encoder if searched else {}) | store,
+        built=[*(indexes.values() if searched else ()), *store.values()],
+        n_items=len(s["videos"].value.age_h),
+        store=store.get("store"),
+        refreshed=[*indexes.values(), *(search.values() if stored else ()), *store.values()],
+        refresh_every_h=design.refresh_h,
+        shipped_s=_shipped_s(design, s),
+        counts=_counts(design, s) if searched else {},
+        traced=[*search.values(), *store.values()],
+        shown=Shown(s["answers"].value, Strips(s["videos"], s.get("cast"))),
+    )
+
+
+def run(design: VideoSearch, seed: int = SEED) -> Measurement:
+    """Measure one design. Raises DataError where a file or a package that it needs is missing."""
+    return measure(plan, design, seed)
+
+
+def _search(design: VideoSearch, s: dict[str, Step]) -> dict[str, Step]:
+    """The parts of a search in order, and the stage that times each."""
+    words, vectors = design.fusion != "vectors", by_vectors(design)
+    return (
+        ({"find by words": s["by_words"]} if words else {})
+        | ({"encode": s["encoded"], "find by vectors": s["near"]} if vectors else {})
+        | ({"fuse": s["fused"]} if words and vectors else {})
+        | ({"re-rank": s["ranked"]} if design.rerank else {})
+    )
+
+
+def _indexes(design: VideoSearch, s: dict[str, Step]) -> dict[str, Step]:
+    """What is searched in, and what answers are re-ranked by."""
+    return (
+        ({"index of words": s["words"]} if design.fusion != "vectors" else {})
+        | ({"index of vectors": s["index"]} if by_vectors(design) else {})
+        | ({"what re-ranks": s["late"]} if design.rerank else {})
+    )
+
+
+def _unmet(s: dict[str, Step]) -> np.ndarray:
+    """Which of the timed requests are queries that the store does not know (N_QUERIES,)."""
+    return np.array([s["store"].value.get(i) is None for i in range(N_QUERIES)])
+
+
+def _shipped_s(design: VideoSearch, s: dict[str, Step]) -> float:
+    """CPU seconds that the vectors which come encoded took when they were made."""
+    if design.encoder != "minilm" or not by_vectors(design):
+        return 0.0
+    return len(s["said"].value) * load_minilm_record().caption_s
+
+
+def _counts(design: VideoSearch, s: dict[str, Step]) -> dict[str, float]:
+    """Deterministic work: postings and distances a request, candidates re-ranked, frames looked at a video."""
+    work = {"postings": "find by words", "distances": "find by vectors", "candidates": "re-rank"}
+    search = _search(design, s)
+    counts = {what: float(search[part].value.work.mean()) for what, part in work.items() if part in search}
+    frames = {"frames": float(s["seen"].value.there.sum(axis=1).mean())} if sees_frames(design) else {}
+    return counts | frames

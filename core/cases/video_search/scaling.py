@@ -6,16 +6,14 @@ from functools import partial
 
 import numpy as np
 
-from core.cases.video_search.design import VideoSearch, barred_depths, barred_frames, by_vectors, of_clips
-from core.cases.video_search.pipeline import CANDIDATES
-from core.cases.video_search.run import stages
-from core.cases.video_search.words import index_words, word_searcher
-from core.cases.video_search.world import N_CLIPS, N_QUERIES
+from core.cases.video_search.data.queries import N_QUERIES
+from core.cases.video_search.design import SENTENCE, VideoSearch, barred_depths, barred_frames, by_vectors, of_clips
+from core.cases.video_search.pipeline import stages
+from core.cases.video_search.serve.requests import CANDIDATES
+from core.cases.video_search.serve.words import index_words, word_searcher
 from core.contract.case import Measurement
 from core.contract.design import knobs
 from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, Share, fixed, linear, vector_index
-
-FILMS = 17_472
 
 
 def scaling_parts(design: VideoSearch, measured: Measurement) -> tuple[ScalingPart, ...]:
@@ -23,29 +21,29 @@ def scaling_parts(design: VideoSearch, measured: Measurement) -> tuple[ScalingPa
     store = fixed("store", "a row for each query met before, however many videos there are")
     if design.serving == "batch":
         return (store,)
-    n, held = N_CLIPS if of_clips(design) else FILMS, {record.name: record.nbytes for record in measured.steps}
-    found = []
+    n, held = measured.n_items, measured.parts_bytes
+    parts = []
     if by_vectors(design):
         of = dict(kind=design.index, dim=design.dim, effort=design.effort)
-        found.append(vector_index("index of vectors", n, **of, part="find by vectors"))
+        parts.append(vector_index("index of vectors", n, **of, part="find by vectors"))
     if design.fusion != "vectors":
-        words, why = held.get("index words", 0) / n, "a posting for each word of each video, all read for a common word"
+        words, why = held["index of words"] / n, "a posting for each word of each video, all read for a common word"
         over = partial(_words_over, design) if words else None
-        found.append(linear("index of words", n, why, bytes_each=words, part="find by words", over=over))
+        parts.append(linear("index of words", n, why, bytes_each=words, part="find by words", over=over))
     if design.rerank:
-        late = held.get("fit late", 0) / n
-        found.append(linear("what re-ranks", n, "words and frames of each video", bytes_each=late))
-    found.append(fixed("query encoder", "a request encodes one query, however many videos there are"))
-    return (*found, store) if design.serving == "hybrid" else tuple(found)
+        late = held["what re-ranks"] / n
+        parts.append(linear("what re-ranks", n, "words and frames of each video", bytes_each=late))
+    parts.append(fixed("query encoder", "a request encodes one query, however many videos there are"))
+    return (*parts, store) if design.serving == "hybrid" else tuple(parts)
 
 
 def _words_over(design: VideoSearch, share: float, seed: int) -> Share:
     """The index of words over a share of the videos, drawn at random, and a request's search in it."""
-    texts, known, asked = (stages(design, seed)[name].value for name in ("texts", "known", "asked"))
+    texts, known, queries = (stages(design, seed)[name].value for name in ("texts", "known", "queries"))
     drawn = np.random.default_rng(seed).permutation(known)[: round(share * len(known))]
     index = index_words(texts, np.sort(drawn))
     find = word_searcher(index, CANDIDATES)
-    return Share(len(drawn), index.nbytes, lambda i: find(asked.texts[i]), len(asked.texts))
+    return Share(len(drawn), index.nbytes, lambda i: find(queries.texts[i]), len(queries.texts))
 
 
 def _most_frames(design: VideoSearch) -> int:
@@ -59,7 +57,7 @@ def _deepest(design: VideoSearch) -> int:
 
 ABLATION_STEPS = (
     AblationStep("approximate", {"index": "flat"}),
-    AblationStep("compressed", {"dim": lambda design: 256 if design.encoder == "minilm" and of_clips(design) else 128}),
+    AblationStep("compressed", {"dim": lambda design: 256 if design.encoder in SENTENCE and of_clips(design) else 128}),
     AblationStep("frames left out", {"frames": _most_frames}),
     AblationStep("cut at N", {"rerank": _deepest}),
     AblationStep("stale", {"serving": "online", "refresh_h": 1}),

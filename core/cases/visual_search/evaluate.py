@@ -1,4 +1,4 @@
-"""TODO: what this file holds."""
+"""Quality of the answers: recall of the true neighbours, gains of the right kind and thing, and what a page shows."""
 
 from __future__ import annotations
 

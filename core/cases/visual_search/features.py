@@ -1,4 +1,4 @@
-"""TODO: what this file holds."""
+"""From images to the short vectors that are indexed and searched with."""
 
 from __future__ import annotations
 

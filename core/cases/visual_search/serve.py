@@ -1,4 +1,4 @@
-"""The pipeline of visual search, each stage a plain function: images → vectors → short vectors → index → answers."""
+"""Serving: the index over what is known, answers on request, in batches and from the store, and their clocks."""
 
 from __future__ import annotations
 

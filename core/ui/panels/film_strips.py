@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.contract.case import Estimate
-from core.datasets.minilm import why_not_minilm
+from core.datasets.minilm import why_not_full_minilm, why_not_minilm
 from core.formatting import ms_text
 from core.metrics import percentile
 from core.ui import cards, state
@@ -49,9 +49,9 @@ STYLE = (
 
 
 def note() -> None:
-    """Why the sentence encoder is not among the options, where it cannot run."""
-    if why_not_minilm():
-        st.info(why_not_minilm(), icon=":material/info:")
+    """Why a sentence encoder is not among the options, where it cannot run."""
+    for why in filter(None, (why_not_minilm(), why_not_full_minilm())):
+        st.info(why, icon=":material/info:")
 
 
 def segments(run: PageRun) -> None:
@@ -141,12 +141,12 @@ def compositions(run: PageRun) -> None:
 
 
 def _compositions(run: PageRun) -> None:
-    shown = run.present.measured.shown
-    if len(shown.channels_ms) < 2:
+    composition = run.present.measured.shown.composition(run.present.measured.parts_ms)
+    if len(composition.channels_ms) < 2:
         st.caption("A request of this design passes one channel or none, so there is nothing to put side by side.")
         return
-    in_turn, side_by_side = (percentile(ms, 0.99) for ms in (shown.in_turn_ms, shown.side_by_side_ms))
-    alone = {name: percentile(ms, 0.99) for name, ms in shown.channels_ms.items()}
+    in_turn, side_by_side = (percentile(ms, 0.99) for ms in (composition.in_turn_ms, composition.side_by_side_ms))
+    alone = {name: percentile(ms, 0.99) for name, ms in composition.channels_ms.items()}
     html(
         cards.figures(
             [

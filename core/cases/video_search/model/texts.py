@@ -1,4 +1,4 @@
-"""Text to vectors, three ways: topics found by LSA, averaged word pieces, and a sentence encoder."""
+"""Text to vectors: topics found by LSA, averaged word pieces, and a sentence encoder in 8 bits or in full."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from core.cases.video_search.asking import terms
+from core.cases.video_search.data.texts import terms
 from core.datasets.minilm import MiniLM, WordPieces
 from core.stages.contrastive import unit
+from core.stages.sentence_encoder import SentenceEncoder
 
 WIDTH = 128  # numbers that LSA finds and that a word piece has
 OVERSAMPLED = 16  # extra random directions of the randomised SVD (Halko et al. 2011, section 4.2)
@@ -84,6 +85,16 @@ def sentence_of_one(model: MiniLM, text: str) -> np.ndarray:
     return model.encode(text)
 
 
+def full_sentences(model: SentenceEncoder, texts: Sequence[str]) -> np.ndarray:
+    """Vectors (n, 256) of unit length."""
+    return model.encode(texts)
+
+
+def full_sentence_of_one(model: SentenceEncoder, text: str) -> np.ndarray:
+    """The vector (256,) of one text."""
+    return model.encode([text])[0]
+
+
 def idf_of(counts: sp.csr_array) -> np.ndarray:
     """Smoothed inverse document frequency of each column, float32; a term in every text still counts a little."""
     n, held_by = counts.shape[0], np.bincount(counts.indices, minlength=counts.shape[1])
@@ -126,5 +137,9 @@ TEXT_ENCODERS: dict[str, TextEncoder] = {
     "minilm": TextEncoder(
         "MiniLM, 8 bits", "A six-layer sentence encoder: understands paraphrase, and every request pays for it.",
         sentence_of_one,
+    ),
+    "minilm_fp32": TextEncoder(
+        "MiniLM fp32 (sentence-transformers)", "The same network as it was published: four times the bytes of 8 bits.",
+        full_sentence_of_one, full_sentences,
     ),
 }  # fmt: skip

@@ -1,43 +1,34 @@
-"""What is written about each video, and what people write when they look for one of them."""
+"""What people write when they look for a video, and which videos are right."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.video_search.clips import Clips
-from core.cases.video_search.world import N_QUERIES, SEGMENTS, Cast, Queries, Videos
+from core.cases.video_search.data.clips import Clips
+from core.cases.video_search.data.texts import terms
+from core.cases.video_search.data.videos import Cast, Videos
 from core.datasets.captions import Words
 from core.datasets.films import Films
 
+N_QUERIES = 1_000  # each is asked and timed once: the fewest that carry a p99
+SEGMENTS = ("exact terms", "partial", "paraphrased", "about order")
+
+
+@dataclass(frozen=True)
+class Queries:
+    """What was asked (m): texts, kinds (m,) into SEGMENTS, the right videos of each, and when it was first asked."""
+
+    texts: tuple[str, ...]
+    segment: np.ndarray
+    right: tuple[np.ndarray, ...]
+    asked_h: np.ndarray  # (m,) hours ago, 0 for a query that nobody asked before
+
+
 EXACT, PARTIAL, PARAPHRASED, ORDER = range(len(SEGMENTS))
 ORDERS = ("{0} then {1}", "{0} before {1}", "{1} after {0}")
-TAGS_A_SHOT = 2
-TITLE_END = " · "  # parts the title from tags and people, for the eye alone
 SAID_A_SHOT = 2  # words kept back that a paraphrased query uses for each shot
-SMALL_WORDS = frozenset(
-    (
-        "a",
-        "an",
-        "the",
-        "of",
-        "and",
-        "or",
-        "in",
-        "on",
-        "at",
-        "to",
-        "for",
-        "from",
-        "by",
-        "with",
-        "then",
-        "before",
-        "after",
-    )
-)
 GENRES = {
     "Drama": "a serious story", "Comedy": "something funny", "Romance": "about love", "Action": "with chases",
     "Crime": "about gangsters", "Thriller": "full of suspense", "Horror": "a scary one", "Documentary": "no fiction",
@@ -57,32 +48,6 @@ DECADES = {4: "forties", 5: "fifties", 6: "sixties", 7: "seventies", 8: "eightie
            0: "two thousands", 1: "twenty tens"}  # fmt: skip
 
 
-def describe(videos: Videos, *cast: Cast, missing: float, wrong: float, seed: int) -> tuple[str, ...]:
-    """What is written about each video in one line: nothing where it is missing, another clip's where it is wrong."""
-    if videos.films:
-        return tuple(film_text(videos.films, i) for i in range(len(videos.films.titles)))
-    rng = np.random.default_rng(seed)
-    own = [_clip_text(shots, cast[0].words, rng) for shots in videos.clips.things.tolist()]
-    n = len(own)
-    others = (np.arange(n) + rng.integers(1, n, n)) % n
-    fate = rng.random(n)  # one draw a clip, so that turning a dial up spoils more clips and mends none
-    said = np.where(fate < missing, "", np.where(fate > 1 - wrong, np.array(own, object)[others], own))
-    return tuple(said.tolist())
-
-
-def film_text(films: Films, i: int) -> str:
-    """What the index of words knows of a film."""
-    about = [*films.directors[i], *films.casts[i], *films.genres[i], *films.countries[i], str(films.years[i])]
-    return TITLE_END.join([films.titles[i], ", ".join(about)])
-
-
-def _clip_text(shots: Sequence[int], words: Sequence[Words], rng: np.random.Generator) -> str:
-    """The names of what a clip shows, in any order, then a few tags."""
-    things = [words[thing] for thing in rng.permutation([thing for thing in shots if thing >= 0])]
-    tags = [tag for each in things for tag in rng.permutation(each.taught)[:TAGS_A_SHOT]]
-    return TITLE_END.join([", ".join(each.name for each in things), ", ".join(tags)])
-
-
 def ask(videos: Videos, *cast: Cast, order: float, tail: float, seed: int) -> Queries:
     """1,000 queries, each for a video somebody has in mind; a `tail` share of them was never asked before."""
     rng = np.random.default_rng([seed, 1])
@@ -95,7 +60,7 @@ def ask(videos: Videos, *cast: Cast, order: float, tail: float, seed: int) -> Qu
     else:
         wanted = _wanted_clips(videos.clips, segment, rng)
         shots = [[cast[0].words[t] for t in row if t >= 0] for row in videos.clips.things[wanted].tolist()]
-        texts = [CLIP_QUERIES[s](each, rng) for s, each in zip(segment, shots, strict=True)]
+        texts = [CLIP_QUERIES[s](things, rng) for s, things in zip(segment, shots, strict=True)]
         right = _right_clips(videos.clips, wanted, segment)
     asked_h = rng.random(N_QUERIES) * videos.age_h[wanted] * (rng.random(N_QUERIES) >= tail)
     return Queries(tuple(texts), segment, tuple(right), asked_h)
@@ -104,16 +69,10 @@ def ask(videos: Videos, *cast: Cast, order: float, tail: float, seed: int) -> Qu
 def in_order(text: str) -> tuple[str, str]:
     """What a query wants first and what it wants later; the same text twice where it does not speak of order."""
     for word, turned in ((" then ", False), (" before ", False), (" after ", True)):
-        first, found, later = text.partition(word)
-        if found:
+        first, mark, later = text.partition(word)
+        if mark:
             return (later, first) if turned else (first, later)
     return text, text
-
-
-def terms(text: str) -> list[str]:
-    """The words of a text as the index of words sees them: small ones only where there are no others."""
-    words = re.findall(r"\w+", text.lower())
-    return [word for word in words if word not in SMALL_WORDS] or words
 
 
 # Clips: who is asked for, in which words, and which clips are right.
@@ -141,7 +100,7 @@ def _groups(clips: Clips, ordered: bool) -> dict[tuple[int, ...], np.ndarray]:
     rows: dict[tuple[int, ...], list[int]] = {}
     for i, things in enumerate(clips.things):
         rows.setdefault(_key(things, ordered), []).append(i)
-    return {key: np.array(each) for key, each in rows.items()}
+    return {key: np.array(places) for key, places in rows.items()}
 
 
 def _key(things: np.ndarray, ordered: bool) -> tuple[int, ...]:
@@ -149,16 +108,16 @@ def _key(things: np.ndarray, ordered: bool) -> tuple[int, ...]:
 
 
 def _exact_clip(shots: list[Words], rng: np.random.Generator) -> str:
-    return " and ".join(each.name for each in _shuffled(shots, rng))
+    return " and ".join(thing.name for thing in _shuffled(shots, rng))
 
 
 def _partial_clip(shots: list[Words], rng: np.random.Generator) -> str:
     """One word of each thing, of two things at most."""
-    return " ".join(str(rng.choice(terms(each.name))) for each in _shuffled(shots, rng)[:2])
+    return " ".join(str(rng.choice(terms(thing.name))) for thing in _shuffled(shots, rng)[:2])
 
 
 def _paraphrased_clip(shots: list[Words], rng: np.random.Generator) -> str:
-    said = [" ".join(rng.permutation(each.kept_back)[:SAID_A_SHOT]) for each in _shuffled(shots, rng)]
+    said = [" ".join(rng.permutation(thing.kept_back)[:SAID_A_SHOT]) for thing in _shuffled(shots, rng)]
     return " and ".join(said)
 
 

@@ -1,4 +1,4 @@
-"""From the hits of two channels to one list: fusion, and a re-rank that compares word by word and frame by frame."""
+"""The re-rank: a query compared with each candidate word by word and frame by frame."""
 
 from __future__ import annotations
 
@@ -7,57 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.video_search.encoders import WeightedPieces, pieces_of
-from core.cases.video_search.seeing import SeenClips, Viewer, say, train_speaker
-from core.cases.video_search.words import Hits
+from core.cases.video_search.model.frames import SeenClips, Viewer, say, train_speaker
+from core.cases.video_search.model.texts import WeightedPieces, pieces_of
 from core.stages.contrastive import unit
 
-RRF_K = 60  # Cormack et al. 2009, section 2
 MOST_PIECES = 48  # of what is written about a video; a film's record has about 35
 WIDTH = 64  # leading numbers of a piece that are compared: all 128 find no more and take twice as long
 FRAME_WEIGHT = 1.5  # a frame is never as like a word as the word itself: this evens it out
-
-
-def words_only(words: Hits, vectors: Hits, alpha: float) -> np.ndarray:
-    """What the channel of words found."""
-    return words[0]
-
-
-def vectors_only(words: Hits, vectors: Hits, alpha: float) -> np.ndarray:
-    """What the channel of vectors found."""
-    return vectors[0]
-
-
-def weighted_sum(words: Hits, vectors: Hits, alpha: float) -> np.ndarray:
-    """Ids by alpha × the score of words + (1 - alpha) × that of vectors, each from 0 to 1 within its own hits."""
-    return _by_total(words[0], alpha * _from_0_to_1(words[1]), vectors[0], (1 - alpha) * _from_0_to_1(vectors[1]))
-
-
-def reciprocal_ranks(words: Hits, vectors: Hits, alpha: float) -> np.ndarray:
-    """Ids by the sum of 1 / (60 + rank) over both channels (Cormack et al. 2009)."""
-    one, other = (1 / (RRF_K + 1 + np.arange(len(hits[0]))) for hits in (words, vectors))
-    return _by_total(words[0], one, vectors[0], other)
-
-
-def _from_0_to_1(scores: np.ndarray) -> np.ndarray:
-    low, high = (scores.min(), scores.max()) if len(scores) else (0.0, 0.0)
-    return (scores - low) / (high - low) if high > low else np.ones(len(scores))
-
-
-def _by_total(ids: np.ndarray, scores: np.ndarray, other_ids: np.ndarray, other_scores: np.ndarray) -> np.ndarray:
-    """Ids of either list by the sum of their scores, ties by id."""
-    found, place = np.unique(np.concatenate([ids, other_ids]), return_inverse=True)
-    totals = np.bincount(place, np.concatenate([scores, other_scores]), len(found))
-    return found[np.argsort(-totals, kind="stable")]
-
-
-FUSIONS: dict[str, Callable[[Hits, Hits, float], np.ndarray]] = {
-    "words": words_only,
-    "vectors": vectors_only,
-    "weighted": weighted_sum,
-    "rrf": reciprocal_ranks,
-}
-FUSION_NAMES = {"words": "Words alone", "vectors": "Vectors alone", "weighted": "Weighted sum", "rrf": "RRF"}
 
 
 @dataclass(frozen=True)
@@ -104,10 +60,10 @@ def reranker(late: Late) -> Callable[[str, np.ndarray], np.ndarray]:
         rows = late.model.pieces.bag(query)
         if not rows or not len(ids):
             return ids
-        asked = vectors[rows]  # (n_asked, 64)
-        nearest = (vectors[late.written[ids]] @ asked.T).max(axis=1)  # (n_ids, n_asked)
+        pieces = vectors[rows]  # (n_asked, 64)
+        nearest = (vectors[late.written[ids]] @ pieces.T).max(axis=1)  # (n_ids, n_asked)
         if late.shown.shape[1]:
-            seen = (late.shown[ids] @ unit(asked - late.mean).T).max(axis=1)
+            seen = (late.shown[ids] @ unit(pieces - late.mean).T).max(axis=1)
             nearest = np.maximum(nearest, FRAME_WEIGHT * seen)
         scores = np.maximum(nearest, 0) @ late.model.idf[rows]
         return ids[np.argsort(-scores, kind="stable")]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from core.cases.video_search.design import VideoSearch, by_vectors, of_clips
-from core.cases.video_search.encoders import TEXT_ENCODERS
-from core.cases.video_search.matching import FUSION_NAMES
+from core.cases.video_search.model.texts import TEXT_ENCODERS
+from core.cases.video_search.serve.fusion import FUSION_NAMES
 from core.contract.case import Measurement
 from core.diagram import Box, Drawing, Edge
 from core.stages.index import INDEXES
@@ -24,10 +24,10 @@ def draw(design: VideoSearch, measured: Measurement | None = None) -> Drawing:
     made = [_add(boxes, edges, make(design)) for make in _makers(design)]
     if design.serving != "online":
         start = last = _add(boxes, edges, _stored(design, measured))
-        edges += [Edge(each, "job") for each in made]
+        edges += [Edge(store, "job") for store in made]
     if design.serving != "batch":
-        found = [_add(boxes, edges, find(design, measured, start)) for find in _finders(design)]
-        last = _add(boxes, edges, _joined(design, measured, found))
+        channels = [_add(boxes, edges, find(design, measured, start)) for find in _finders(design)]
+        last = _add(boxes, edges, _joined(design, measured, channels))
     boxes.append(Box("answers", "Ten videos", "online", shape="data"))
     edges.append(Edge(last, "answers"))
     if design.serving == "hybrid":
@@ -90,21 +90,21 @@ def _by_vectors(design: VideoSearch, measured: Measurement | None, start: str) -
     ], [Edge(start, "encode"), Edge("encode", "find by vectors"), Edge("index", "find by vectors")]
 
 
-def _joined(design: VideoSearch, measured: Measurement | None, found: list[str]) -> Parts:
+def _joined(design: VideoSearch, measured: Measurement | None, channels: list[str]) -> Parts:
     """What follows the channels: fusion where there are two, and the re-rank."""
     boxes, edges = [], []
-    if len(found) == 2:
+    if len(channels) == 2:
         weight = f", {design.alpha:g} words" if design.fusion == "weighted" else ""
         boxes.append(Box("fuse", f"{FUSION_NAMES[design.fusion]}{weight}", "online", _median(measured, "fuse")))
-        edges += [Edge(each, "fuse") for each in found]
-        found = ["fuse"]
+        edges += [Edge(channel, "fuse") for channel in channels]
+        channels = ["fuse"]
     if design.rerank:
         label = f"Late interaction, {design.rerank} deep"
         boxes.append(Box("re-rank", label, "online", _median(measured, "re-rank")))
-        edges += [Edge(found[0], "re-rank"), Edge("tokens", "re-rank")]
-        found = ["re-rank"]
+        edges += [Edge(channels[0], "re-rank"), Edge("tokens", "re-rank")]
+        channels = ["re-rank"]
     boxes.append(Box("top", "First ten", "online"))
-    return boxes, [*edges, Edge(found[0], "top")]
+    return boxes, [*edges, Edge(channels[0], "top")]
 
 
 def _stored(design: VideoSearch, measured: Measurement | None) -> Parts:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import eigh
 
-from core.cases.video_search import clips as film
-from core.cases.video_search.clips import NOISES, SHIFT, ZOOM, Clips
-from core.cases.video_search.world import Cast
+from core.cases.video_search.data.clips import NOISES, SHIFT, ZOOM, canvas_of, photographed, render, sampled, with_noise
+from core.cases.video_search.data.videos import Cast, Videos
 from core.stages.contrastive import unit
 from core.stages.embed import encode_hog, fit_hog
 
@@ -64,12 +63,12 @@ def train_viewer(cast: Cast, seed: int, learnt_from: float = 1.0) -> Viewer:
     """
     rng, n = np.random.default_rng([seed, 2]), len(cast.words)
     shift, scale = rng.uniform(-SHIFT, SHIFT, (PHOTOGRAPHED * n, 2)), rng.uniform(1 - ZOOM, 1 + ZOOM, PHOTOGRAPHED * n)
-    noise, canvas = rng.integers(NOISES, size=PHOTOGRAPHED * n), film.canvas_of(cast.taught)
+    noise, canvas = rng.integers(NOISES, size=PHOTOGRAPHED * n), canvas_of(cast.taught)
     things = taught_things(n, learnt_from, seed)
     photo = np.arange(PHOTOGRAPHED * n).reshape(PHOTOGRAPHED, n)[:, things].ravel()
     means = fit_hog(_halved(cast.taught[things]), things, seed)
     seen = np.concatenate([
-        encode_hog(means, _halved(film.with_noise(film.photographed(canvas, p % n, shift[p], scale[p]), noise[p])))
+        encode_hog(means, _halved(with_noise(photographed(canvas, p % n, shift[p], scale[p]), noise[p])))
         for p in (photo[part] for part in _chunks(len(photo)))
     ])  # fmt: skip
     centres = seen.reshape(PHOTOGRAPHED, len(things), -1).mean(axis=0)
@@ -98,15 +97,16 @@ def _halved(frames: np.ndarray) -> np.ndarray:
     return ((rows[:, :, 0::2] + rows[:, :, 1::2]) >> 2).astype(np.uint8)
 
 
-def watch(viewer: Viewer, cast: Cast, clips: Clips, count: int) -> SeenClips:
-    """`count` frames of each clip, rendered and recognised."""
-    frame = film.sampled(clips, count)
+def watch(viewer: Viewer, cast: Cast, videos: Videos, frames: int) -> SeenClips:
+    """So many frames of each clip, rendered and recognised."""
+    clips = videos.clips
+    frame = sampled(clips, frames)
     clip, at = np.nonzero(frame >= 0)
-    found, canvas = np.zeros((*frame.shape, SEEN), np.float32), film.canvas_of(cast.filmed)
+    recognised, canvas = np.zeros((*frame.shape, SEEN), np.float32), canvas_of(cast.filmed)
     for part in _chunks(len(clip)):
-        rendered = film.render(canvas, clips, clip[part], frame[clip[part], at[part]])
-        found[clip[part], at[part]] = recognise(viewer, rendered)
-    return SeenClips(found, frame >= 0, ((frame + 0.5) / clips.n_frames[:, None]).astype(np.float32))
+        rendered = render(canvas, clips, clip[part], frame[clip[part], at[part]])
+        recognised[clip[part], at[part]] = recognise(viewer, rendered)
+    return SeenClips(recognised, frame >= 0, ((frame + 0.5) / clips.n_frames[:, None]).astype(np.float32))
 
 
 def train_speaker(viewer: Viewer, captions: np.ndarray) -> Speaker:
@@ -131,29 +131,3 @@ def say(viewer: Viewer, speaker: Speaker, seen: SeenClips) -> np.ndarray:
 def _alike(viewer: Viewer, frames: np.ndarray) -> np.ndarray:
     """The kernel (m, n_taught) between recognised frames and what was taught."""
     return np.exp(SHARPNESS * (frames @ viewer.taught.T - 1))
-
-
-# Pooling: many frames to one vector of a clip, or to one of what it shows and one of how that changes.
-
-
-def pool_mean(said: np.ndarray, seen: SeenClips) -> np.ndarray:
-    """The mean over the frames, (n, 1, width)."""
-    return said.sum(axis=1, keepdims=True) / seen.there.sum(axis=1)[:, None, None]
-
-
-def pool_max(said: np.ndarray, seen: SeenClips) -> np.ndarray:
-    """The largest value over the frames, number by number, (n, 1, width)."""
-    return np.where(seen.there[..., None], said, -np.inf).max(axis=1, keepdims=True).astype(np.float32)
-
-
-def pool_change(said: np.ndarray, seen: SeenClips) -> np.ndarray:
-    """The mean over the frames, and how the first half differs from the second, (n, 2, width)."""
-    halves = []
-    for half in (seen.there & (seen.place < 0.5), seen.there & (seen.place >= 0.5)):
-        count = np.maximum(half.sum(axis=1), 1)[:, None]
-        halves.append(np.where(half[..., None], said, 0).sum(axis=1) / count)
-    return np.stack([pool_mean(said, seen)[:, 0], halves[0] - halves[1]], axis=1).astype(np.float32)
-
-
-POOLS = {"mean": pool_mean, "max": pool_max, "change": pool_change}
-POOL_NAMES = {"mean": "mean", "max": "largest value", "change": "mean and change"}

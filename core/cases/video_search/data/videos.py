@@ -1,4 +1,4 @@
-"""The videos of video search, their metadata, and what people ask for."""
+"""The videos of video search: clips put together from drawings, or real films."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.video_search.clips import Clips, make_clips
+from core.cases.video_search.data.clips import Clips, make_clips
 from core.datasets.captions import Words, emoji_words
 from core.datasets.emoji import load_emoji
 from core.datasets.films import Films, load_films
 
 N_CLIPS = 2_000
-N_QUERIES = 1_000  # each is asked and timed once: the fewest that carry a p99
 FILMABLE = ("Animals & Nature", "Food & Drink", "Objects", "Travel & Places", "Activities", "Smileys & Emotion")
-SEGMENTS = ("exact terms", "partial", "paraphrased", "about order")
 DAY_H, WEEK_H, YEAR_H = 24.0, 168.0, 8_760.0
 
 
@@ -35,16 +33,6 @@ class Videos:
     age_h: np.ndarray
     clips: Clips | None = None
     films: Films | None = None
-
-
-@dataclass(frozen=True)
-class Queries:
-    """What was asked (m): texts, kinds (m,) into SEGMENTS, the right videos of each, and when it was first asked."""
-
-    texts: tuple[str, ...]
-    segment: np.ndarray
-    right: tuple[np.ndarray, ...]
-    asked_h: np.ndarray  # (m,) hours ago, 0 for a query that nobody asked before
 
 
 def load_cast() -> Cast:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.cases.video_search.asking import terms
+from core.cases.video_search.data.texts import terms
 
 Hits = tuple[np.ndarray, np.ndarray]  # ids best first (at most k,) and their scores
 
@@ -49,12 +49,12 @@ def word_searcher(index: WordIndex, k: int) -> Callable[[str], Hits]:
     unknown = float(index.idf.max(initial=0.0))
 
     def find(query: str) -> Hits:
-        asked = terms(query)
-        known = index.index.get_tokens_ids(asked) if index.index else []
+        words = terms(query)
+        known = index.index.get_tokens_ids(words) if index.index else []
         if not known:
             return nothing
         scores = index.index.get_scores_from_ids(known)
-        most = float(index.idf[known].sum()) + unknown * (len(asked) - len(known))
+        most = float(index.idf[known].sum()) + unknown * (len(words) - len(known))
         ids = best(scores, k)
         return index.rows[ids], scores[ids] / most
 
@@ -72,6 +72,6 @@ def best(scores: np.ndarray, k: int) -> np.ndarray:
     """Places of the k largest scores above 0, largest first, ties by place."""
     above = np.flatnonzero(scores)
     if len(above) > k:
-        found = scores[above]
-        above = above[found >= np.partition(found, len(found) - k)[len(found) - k]]
+        positive = scores[above]
+        above = above[positive >= np.partition(positive, len(positive) - k)[len(positive) - k]]
     return above[np.argsort(-scores[above], kind="stable")[:k]]

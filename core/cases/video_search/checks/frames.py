@@ -1,0 +1,71 @@
+"""What looking at frames brings: how many, how they are pooled, and how many drawings teach it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+from core.cases.video_search.checks.designs import DEFAULT, VECTORS, queries_of
+from core.cases.video_search.data.queries import ORDER
+from core.cases.video_search.design import VideoSearch
+from core.cases.video_search.pipeline import run, stages
+from core.checks.toolkit import Checks, Lab, difference_text
+from core.contract.check import DIR, FLIP, INV, Verdict
+
+check = Checks(VideoSearch, run, stages)
+
+
+@check("S3", DIR, "More frames find more, then hardly any more.")
+def frames_pay_less_and_less(lab: Lab) -> Verdict:
+    one, four, sixteen = (replace(VECTORS, frames=count) for count in (1, 4, 16))
+    first, later = lab.compare("mrr@10", one, four), lab.compare("mrr@10", four, sixteen)
+    said = f"MRR {difference_text(first)} from 1 to 4 frames, {difference_text(later)} from 4 to 16"
+    return Verdict(first.low > 0 and abs(later.mean) < first.mean / 4, said)
+
+
+@check("S3-cost", INV, "The frames that have to be looked at grow exactly with the frames sampled.")
+def looking_costs_by_frame(lab: Lab) -> Verdict:
+    looked = {count: lab.run(replace(VECTORS, frames=count)).counts["frames"] for count in (1, 2, 4, 8)}
+    return Verdict(all(looked[count] == count for count in looked), f"frames looked at a clip: {looked}")
+
+
+@check(
+    "S3-drawings",
+    DIR,
+    "For vectors alone, more drawings to learn from find more, and the last doubling brings most.",
+)
+def every_drawing_counts(lab: Lab) -> Verdict:
+    designs = [replace(VECTORS, learnt_from=share) for share in (0.1, 0.25, 0.5, 1.0)]
+    steps = [lab.compare("mrr@10", few, more) for few, more in pairwise(designs)]
+    holds = min(step.low for step in steps) > 0 and steps[-1].mean > max(step.mean for step in steps[:-1])
+    said = ", ".join(difference_text(step) for step in steps)
+    return Verdict(holds, f"MRR {said} from 10 % to 25 %, to 50 % and to all of the drawings")
+
+
+@check(
+    "S3-words",
+    DIR,
+    "Beside words, ten times the drawings bring less than a quarter of what they bring vectors alone.",
+)
+def words_stand_in_for_drawings(lab: Lab) -> Verdict:
+    alone, beside = (lab.compare("mrr@10", replace(design, learnt_from=0.1), design) for design in (VECTORS, DEFAULT))
+    said = f"{difference_text(alone)} from ten times the drawings for vectors alone, {difference_text(beside)}"
+    return Verdict(beside.low > 0 and beside.mean < alone.mean / 4, f"MRR {said} beside words")
+
+
+@check("S4", DIR, "Where no query speaks of order, the mean over the frames is as good as a vector that knows of time.")
+def mean_is_enough_without_order(lab: Lab) -> Verdict:
+    mean = replace(VECTORS, order=0.0)
+    over = lab.compare("mrr@10", mean, replace(mean, pooling="change"))
+    said = f"the change adds {difference_text(over)} where no query speaks of order"
+    return Verdict(abs(over.mean) < 0.005, said)
+
+
+@check("S4-order", FLIP, "Where most queries speak of order, a vector that knows of time wins clearly.")
+def order_needs_the_change(lab: Lab) -> Verdict:
+    mean = replace(VECTORS, order=0.6)
+    change = replace(mean, pooling="change")
+    over = lab.compare("mrr@10", mean, change)
+    about_order = lab.compare("mrr@10", mean, change, queries_of(lab, mean, [ORDER]))
+    said = f"{difference_text(over)} in all, {difference_text(about_order)} to queries about order"
+    return Verdict(over.low > 0.05, f"the change adds {said}")

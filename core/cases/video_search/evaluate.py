@@ -1,0 +1,137 @@
+"""How good the answers are, and what the page shows beyond figures: answers by channel, and film strips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.cases.video_search.data.clips import canvas_of, render, sampled
+from core.cases.video_search.data.queries import SEGMENTS, Queries
+from core.cases.video_search.serve.requests import Answered, K
+from core.contract.case import Estimate, estimate
+from core.metrics import mrr_at_k, recall_at_k
+from core.runtime.memo import Step
+from core.stages.index import exact_neighbours
+
+EXACT_EVERY = 4  # queries whose true neighbours are worked out: all would take longer than the search itself
+
+
+# Grades.
+
+
+def grade(served: np.ndarray, queries: Queries, seed: int) -> dict[str, Estimate]:
+    """Qualities of the answers (m, K) against the right videos of each query."""
+    rank = mrr_at_k(served, queries.right, K)
+    graded = {"mrr@10": rank, "R@1": (rank == 1).astype(float), "R@10": (rank > 0).astype(float)}
+    return {name: estimate(per_query, seed) for name, per_query in graded.items()}
+
+
+def grade_index(near: Answered, vectors: np.ndarray, queries: np.ndarray, known: np.ndarray, seed: int) -> Estimate:
+    """Of the ten true neighbours of a query, how many the index has among its first ten, for every fourth query."""
+    part = slice(None, None, EXACT_EVERY)
+    return estimate(recall_at_k(near.ids[part, :K], known[exact_neighbours(vectors, queries[part], K)], K), seed)
+
+
+SHOWN_QUERIES = 4  # of each kind
+SHOWN_ANSWERS = 5
+STRIP_FRAMES = 4
+
+
+@dataclass(frozen=True)
+class Found:
+    """One answer: which video, what is written about it, whether it is right, and its rank in each channel."""
+
+    video: int
+    text: str
+    right: bool
+    ranks: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One query, its kind, what came back for it, and a right video with the text that it goes by."""
+
+    text: str
+    segment: str
+    found: tuple[Found, ...]
+    wanted: Found
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Some queries of each kind, and MRR@10 of all queries of each kind."""
+
+    questions: tuple[Question, ...]
+    segments: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Strips:
+    """Film strips on demand: a row of the ledger must stay small, and frames are quick to draw again."""
+
+    videos: Step
+    cast: Step | None
+
+    def strip(self, video: int) -> np.ndarray | None:
+        """Four frames of a clip side by side, twice as large, (64, 262, 3) uint8; None for a film."""
+        if self.cast is None:
+            return None
+        clips, canvas = self.videos.value.clips, canvas_of(self.cast.value.filmed)
+        numbers = sampled(clips, STRIP_FRAMES)[video]
+        frames = render(canvas, clips, np.full(STRIP_FRAMES, video), numbers)
+        strip = np.concatenate([np.pad(frame, ((0, 0), (0, 1), (0, 0))) for frame in frames], axis=1)[:, :-1]
+        return strip.repeat(2, axis=0).repeat(2, axis=1)
+
+
+@dataclass(frozen=True)
+class Composition:
+    """Milliseconds of requests (m,) with their channels one after the other or side by side."""
+
+    channels_ms: Mapping[str, np.ndarray]  # each channel used
+    in_turn_ms: np.ndarray  # measured: one core does both channels
+    side_by_side_ms: np.ndarray  # modelled: each channel has a core, the slower one counts
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page shows beyond figures."""
+
+    answers: Answers
+    strips: Strips
+
+    def composition(self, parts_ms: Mapping[str, np.ndarray]) -> Composition:
+        """The requests of a measurement, by the parts of each."""
+        parts_of = {"words": ("find by words",), "vectors": ("encode", "find by vectors")}
+        used = {name: [parts_ms[part] for part in parts if part in parts_ms] for name, parts in parts_of.items()}
+        channels = {name: np.sum(times, axis=0) for name, times in used.items() if times}
+        in_turn = np.sum(list(parts_ms.values()), axis=0)
+        saved = np.minimum(*channels.values()) if len(channels) == 2 else 0.0
+        return Composition(channels, in_turn, in_turn - saved)
+
+
+def show(
+    served: np.ndarray, queries: Queries, texts: tuple[str, ...], *by_channel: Answered, channels: tuple[str, ...],
+    seed: int,
+) -> Answers:  # fmt: skip
+    """The first queries of each kind with their answers, and MRR@10 by kind."""
+    rank = mrr_at_k(served, queries.right, K)
+    kinds = [(name, np.flatnonzero(queries.segment == kind)) for kind, name in enumerate(SEGMENTS)]
+    kinds = [(name, rows) for name, rows in kinds if len(rows) > 1]
+
+    def answer(query: int, video: int) -> Found:
+        answered = zip(channels, by_channel, strict=True)
+        places = {name: np.flatnonzero(hits.ids[query] == video) for name, hits in answered}
+        ranks = {name: int(at[0]) + 1 for name, at in places.items() if len(at)}
+        return Found(video, texts[video], bool(video in queries.right[query]), ranks)
+
+    questions = [
+        Question(
+            queries.texts[i], name, tuple(answer(i, int(v)) for v in served[i, :SHOWN_ANSWERS] if v >= 0),
+            answer(i, int(queries.right[i][0])),
+        )
+        for name, rows in kinds
+        for i in rows[:SHOWN_QUERIES]
+    ]  # fmt: skip
+    return Answers(tuple(questions), {name: estimate(rank[rows], seed) for name, rows in kinds})

@@ -1,0 +1,1 @@
+"""What turns texts and frames into vectors of one space."""
