@@ -70,9 +70,16 @@ class Trees:
 
 
 def fit_trees(
-    rows: np.ndarray, y: np.ndarray, n_trees: int, seed: int, *, objective: str = "binary",
-    weight: np.ndarray | None = None, group: np.ndarray | None = None, **settings: Any,
-) -> Trees:  # fmt: skip
+    rows: np.ndarray,
+    y: np.ndarray,
+    n_trees: int,
+    seed: int,
+    *,
+    objective: str = "binary",
+    weight: np.ndarray | None = None,
+    group: np.ndarray | None = None,
+    **settings: Any,
+) -> Trees:
     """Trees from rows (n, f) and what to learn (n,), `group` being the sizes of ranked lists; settings are LightGBM's.
 
     Raises ValueError where a yes or no is to be learnt and all labels are alike.
@@ -98,12 +105,21 @@ def flat(booster: Any) -> Trees:
         roots.append(_add_tree(tree["tree_structure"], splits, values, first_leaf[-1]))
     feature, threshold, left, right, missing_left = zip(*splits, strict=True) if splits else ((),) * 5
     return Trees(
-        *(np.array(part, kind) for part, kind in (
-            (feature, np.int32), (threshold, np.float64), (left, np.int32), (right, np.int32), (missing_left, np.bool_),
-            (values, np.float64), (roots, np.int32), (first_leaf, np.int32),
-        )),
+        *(
+            np.array(part, kind)
+            for part, kind in (
+                (feature, np.int32),
+                (threshold, np.float64),
+                (left, np.int32),
+                (right, np.int32),
+                (missing_left, np.bool_),
+                (values, np.float64),
+                (roots, np.int32),
+                (first_leaf, np.int32),
+            )
+        ),
         n_features=dump["max_feature_idx"] + 1,
-    )  # fmt: skip
+    )
 
 
 def _add_tree(root: dict[str, Any], splits: list, values: list[float], first_leaf: int) -> int:

@@ -191,6 +191,13 @@ def test_streaming_counters_rise_with_events():
         counters.read([8])
 
 
+def test_a_job_takes_a_retraining_and_the_refreshes_of_the_store_between_two():
+    MEMO.clear()
+    often, seldom = (replace(KNOWN, model="lr", serving="batch", retrain_days=28, refresh_days=d) for d in (1, 28))
+    first, again, fewer = (run(canonical(design)).refresh_s for design in (often, often, seldom))
+    assert first == again > fewer > 0
+
+
 def test_a_knob_of_serving_trains_nothing_again():
     run(canonical(replace(KNOWN, model="lr")))
     again = run(canonical(replace(KNOWN, model="lr", candidates=5)))

@@ -63,8 +63,15 @@ def _by_person(log: Log, test: np.ndarray, rng: np.random.Generator) -> np.ndarr
 def sample_negatives(rows: Rows, rate: float, seed: int) -> Rows:
     """All clicks, and the share `rate` of what was not clicked."""
     keep = rows.train_y | (np.random.default_rng(seed + 1).random(len(rows.train)) < rate)
-    return Rows(rows.train[keep], rows.train_y[keep], rows.calibration, rows.calibration_y, rows.test, rows.test_y,
-                rows.background)  # fmt: skip
+    return Rows(
+        rows.train[keep],
+        rows.train_y[keep],
+        rows.calibration,
+        rows.calibration_y,
+        rows.test,
+        rows.test_y,
+        rows.background,
+    )
 
 
 @dataclass(frozen=True)
@@ -132,8 +139,19 @@ def fit_encoder(log: Log, rows: Rows, lag: int, features: str, buckets: int, cro
     wanted = {"all": (True, False), "history": (False,), "context": (True,)}[features]
     fields = tuple(i for i, of_moment in enumerate(log.context) if of_moment in wanted)
     counters, prior = features != "context", float(rows.background)
-    draft = Encoder(fields, log.sizes, counters, log.rates, prior, np.empty((0, 0)), np.zeros(1), np.ones(1), (),
-                    log.pairs if crosses and features != "history" else (), buckets)  # fmt: skip
+    draft = Encoder(
+        fields,
+        log.sizes,
+        counters,
+        log.rates,
+        prior,
+        np.empty((0, 0)),
+        np.zeros(1),
+        np.ones(1),
+        (),
+        log.pairs if crosses and features != "history" else (),
+        buckets,
+    )
     numbers = draft.numbers(counts_of(log, rows.train, lag), fixed_of(log, rows.train, features))
     edges = np.quantile(numbers, np.linspace(0, 1, BINS + 1)[1:-1], axis=0).T.astype(np.float32)
     rates = tuple(_rate(log, rows, field) for field in fields)

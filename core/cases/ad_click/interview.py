@@ -30,14 +30,23 @@ AD_CLICKS, AD_SHOWS = "ad: clicks, 14 days", "ad: shows, 14 days"
 KEY = (Column("exposure", "int", low=0, unique=True), Column("clicked", "int", 0, 1))
 AGES = ("unknown", "19-24", "25-34", "35-44", "45-54", "55-64", "65+")
 COUPON_COLUMNS = (
-    *KEY, Column("day", "int", 1, 365), Column("type", "str", allowed=("Type A", "Type B", "Type C")),
-    Column("age", "str", allowed=AGES), Column(BASKETS, "int", 0, 150), Column(SPEND, "int", 0, 3_000),
+    *KEY,
+    Column("day", "int", 1, 365),
+    Column("type", "str", allowed=("Type A", "Type B", "Type C")),
+    Column("age", "str", allowed=AGES),
+    Column(BASKETS, "int", 0, 150),
+    Column(SPEND, "int", 0, 3_000),
     Column(CATEGORY, "int", 0, 1_000),
-)  # fmt: skip
+)
 GENERATED_COLUMNS = (
-    *KEY, Column("day", "int", 0, 144), Column("segment", "int", 0, 7), Column("placement", "int", 0, 3),
-    Column("device", "int", 0, 2), Column(AD_CLICKS, "int", 0, 500), Column(AD_SHOWS, "int", 0, 1_000),
-)  # fmt: skip
+    *KEY,
+    Column("day", "int", 0, 144),
+    Column("segment", "int", 0, 7),
+    Column("placement", "int", 0, 3),
+    Column("device", "int", 0, 2),
+    Column(AD_CLICKS, "int", 0, 500),
+    Column(AD_SHOWS, "int", 0, 1_000),
+)
 
 
 def sample(design: AdClick, seed: int) -> Sample:
@@ -56,11 +65,14 @@ def sample(design: AdClick, seed: int) -> Sample:
         labels="A click is a display that was answered: a coupon redeemed, or a generated ad clicked by its known "
         "chance. A click that came after the model was made counts as none.",
         leakage=f"Counters stop {_ago(LAGS[lag])} the exposure, and the model knows only clicks up to its cut. "
-        + ("Here the days are shuffled, so later days teach earlier ones." if design.split == "random"
-           else "The test lies after everything that was learnt from.")
+        + (
+            "Here the days are shuffled, so later days teach earlier ones."
+            if design.split == "random"
+            else "The test lies after everything that was learnt from."
+        )
         + f" Features: {FEATURES[design.features].lower()}.",
         spoil=spoil,
-    )  # fmt: skip
+    )
 
 
 def _ago(days: int) -> str:

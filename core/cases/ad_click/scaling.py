@@ -31,6 +31,9 @@ ABLATION_STEPS = (
     ),
 )
 PRECOMPUTE = Precompute(
-    online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
-    keys=lambda design: TEST_ROWS[design.data] // ELIGIBLE, keys_are="people",
-)  # fmt: skip
+    online={"serving": "online"},
+    batch={"serving": "batch"},
+    hybrid={"serving": "hybrid"},
+    keys=lambda design: TEST_ROWS[design.data] // ELIGIBLE,
+    keys_are="people",
+)

@@ -20,21 +20,24 @@ CASE = Case(
     baseline=NewsFeed(model="lr"),
     qualities=(
         QualityAxis(
-            "value", "nDCG@10 of value",
+            "value",
+            "nDCG@10 of value",
             "True value of the ten posts at the company's own values, less further down, over that of the best ten.",
         ),
         QualityAxis("value active", "nDCG, active readers", "The same for readers who click, like and comment."),
         QualityAxis("value passive", "nDCG, passive readers", "The same for readers who hardly ever do."),
         *(
             QualityAxis(
-                f"auc {name}", f"AUC of {name}",
+                f"auc {name}",
+                f"AUC of {name}",
                 "How often a post with the action scores above one without, on the biased log's last day; interval by "
                 "DeLong.",
             )
             for name in BINARY
         ),
         QualityAxis(
-            "calibration", "calibration error",
+            "calibration",
+            "calibration error",
             "Gap between predicted and observed rates in five bins, over the base rate, averaged over the actions.",
             better="lower",
         ),
@@ -66,4 +69,4 @@ CASE = Case(
     scaling_parts=scaling_parts,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
-)  # fmt: skip
+)

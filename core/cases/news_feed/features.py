@@ -15,7 +15,7 @@ from core.cases.news_feed.data.world import (
     STYLES,
     WINDOW_H,
     Log,
-    World,  # fmt: skip
+    World,
 )
 
 HISTORY_END, TRAIN_END = 72.0, 168.0  # hours: three days of past, four to train on, the last to test on
@@ -98,9 +98,15 @@ def age_bin(age_h: np.ndarray | float) -> np.ndarray:
 
 
 def features(
-    world: World, past: Past, reader: np.ndarray | int, post: np.ndarray, hour: np.ndarray | float, lag_h: float,
-    dim: int, heads: str,
-) -> np.ndarray:  # fmt: skip
+    world: World,
+    past: Past,
+    reader: np.ndarray | int,
+    post: np.ndarray,
+    hour: np.ndarray | float,
+    lag_h: float,
+    dim: int,
+    heads: str,
+) -> np.ndarray:
     """One row a post (n, width) float32: the LIGHT columns first. `reader` and `hour` are one or one a row.
 
     Counters are `lag_h` old. Without dwell and skip ("explicit") nothing of the time spent is known either.

@@ -45,21 +45,28 @@ def sample(design: NewsFeed, seed: int) -> Sample:
         labels="What the simulated reader did with a post that was shown: click, like, comment, share, hide, skip and "
         "seconds of dwell. A post that was not looked at counts as skipped.",
         leakage="Counters and readers' past are read as they were when the post was shown. "
-        + (f"Here the {DAYS} days are dealt out at random: later ones teach earlier ones." if design.split == "random"
-           else f"The test is the last of {DAYS} days."),
+        + (
+            f"Here the {DAYS} days are dealt out at random: later ones teach earlier ones."
+            if design.split == "random"
+            else f"The test is the last of {DAYS} days."
+        ),
         spoil=spoil,
-    )  # fmt: skip
+    )
 
 
 def _row(world: World, row: int) -> dict[str, Any]:
     log, posts = world.log, world.posts
     post = int(log.post[row])
     return {
-        "impression": row, "hour": float(log.hour[row]), "reader": int(log.reader[row]), "place": int(log.place[row]),
+        "impression": row,
+        "hour": float(log.hour[row]),
+        "reader": int(log.reader[row]),
+        "place": int(log.place[row]),
         AGE: float(log.hour[row] - posts.hour[post]),
         FOLLOWERS: int(world.follows.followers[posts.author[post]]),
-        "clicked": int(log.done[row, BINARY.index("click")]), DWELL: float(np.expm1(log.dwell_log[row])),
-    }  # fmt: skip
+        "clicked": int(log.done[row, BINARY.index("click")]),
+        DWELL: float(np.expm1(log.dwell_log[row])),
+    }
 
 
 def spoil(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

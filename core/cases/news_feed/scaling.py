@@ -32,7 +32,10 @@ ABLATION_STEPS = (
     AblationStep("stale", {"serving": "online", "every_h": 1, "cache_min": 0}),
 )
 PRECOMPUTE = Precompute(
-    online={"serving": "online"}, batch={"serving": "batch"}, hybrid={},
-    keys=lambda design: N_READERS, keys_are="readers",
+    online={"serving": "online"},
+    batch={"serving": "batch"},
+    hybrid={},
+    keys=lambda design: N_READERS,
+    keys_are="readers",
     note="Near-line counters make features ahead, not feeds; a feed is made for each request all the same.",
-)  # fmt: skip
+)

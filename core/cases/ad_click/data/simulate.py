@@ -80,9 +80,13 @@ def _ads(day: np.ndarray, drift: float, rng: np.random.Generator) -> tuple[np.nd
 
 
 def _log_odds(
-    codes: dict[str, np.ndarray], day: np.ndarray, n_ads: int, interactions: float, drift: float,
+    codes: dict[str, np.ndarray],
+    day: np.ndarray,
+    n_ads: int,
+    interactions: float,
+    drift: float,
     rng: np.random.Generator,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     days = int(day[-1]) + 1
     sizes = {"person": PEOPLE, "placement": PLACEMENTS, "hour": HOURS, "device": DEVICES}
     total = RARITY + sum(OWN[name] * rng.normal(size=n)[codes[name]] for name, n in sizes.items())
@@ -106,8 +110,11 @@ def _walk(shape: tuple[int, ...], days: int, drift: float, rng: np.random.Genera
 
 def _counters(codes: dict[str, np.ndarray], day: np.ndarray, clicked: np.ndarray) -> dict[str, np.ndarray]:
     """Clicks and shows (lags, n) of the ad, the person, and the person in the category, in the days before."""
-    groups = {"ad": codes["ad"], "person": codes["person"], "person in category": codes["person"] * CATEGORIES
-              + codes["category"]}  # fmt: skip
+    groups = {
+        "ad": codes["ad"],
+        "person": codes["person"],
+        "person in category": codes["person"] * CATEGORIES + codes["category"],
+    }
     counters = {}
     for name, group in groups.items():
         counters[f"{name}: clicks, 14 days"] = _counted(group, day, clicked)

@@ -42,9 +42,17 @@ class Shown:
 
 
 def show(
-    chance: np.ndarray, raw: np.ndarray, takings: Takings, log: Log, rows: f.Rows, encoder: f.Encoder,
-    candidates: int, outside: float, lag: int, seed: int,
-) -> Shown:  # fmt: skip
+    chance: np.ndarray,
+    raw: np.ndarray,
+    takings: Takings,
+    log: Log,
+    rows: f.Rows,
+    encoder: f.Encoder,
+    candidates: int,
+    outside: float,
+    lag: int,
+    seed: int,
+) -> Shown:
     """Everything the panels of the page need."""
     y, values = rows.test_y, f.collisions(log, encoder, rows)
     truth = log.chance[rows.test] if len(log.chance) else None
@@ -94,8 +102,10 @@ def _named(log: Log, row: int) -> str:
 
 def _counted(log: Log, counts: np.ndarray) -> str:
     if not log.rates:
-        products, category = (counts[log.counters.index(name)] for name in (
-            "days the coupon's products were bought", "days its category was bought"))  # fmt: skip
+        products, category = (
+            counts[log.counters.index(name)]
+            for name in ("days the coupon's products were bought", "days its category was bought")
+        )
         return f"products bought on {products} days, category on {category}"
     clicks, shows = log.rates[0]
     return f"{counts[clicks]} clicks on {counts[shows]} shows of the ad in 14 days"

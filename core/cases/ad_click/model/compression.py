@@ -15,8 +15,11 @@ STUDENT_HIDDEN, STUDENT_DIM, STUDENT_EPOCHS = (16, 8), 4, 2
 KEPT_WEIGHTS = 0.2  # pruned: the share of dense weights that stay
 LEAST_SEEN = 4  # pruned: embeddings of buckets seen fewer times share one row
 COMPRESSIONS = {
-    "fp32": "32-bit", "int8": "8-bit", "pruned": "Pruned", "distilled": "Distilled",
-}  # fmt: skip
+    "fp32": "32-bit",
+    "int8": "8-bit",
+    "pruned": "Pruned",
+    "distilled": "Distilled",
+}
 
 
 def compress(net: Net, how: str, inputs: Inputs, buckets: int, seed: int) -> Net:

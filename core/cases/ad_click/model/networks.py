@@ -88,9 +88,15 @@ def _bytes(w: object) -> int:
 
 
 def train(
-    kind: str, inputs: Inputs, target: np.ndarray, buckets: int, dim: int, seed: int,
-    hidden: tuple[int, ...] = HIDDEN, epochs: int = EPOCHS,
-) -> Net:  # fmt: skip
+    kind: str,
+    inputs: Inputs,
+    target: np.ndarray,
+    buckets: int,
+    dim: int,
+    seed: int,
+    hidden: tuple[int, ...] = HIDDEN,
+    epochs: int = EPOCHS,
+) -> Net:
     """Cross-entropy against labels or a teacher's chances `target` (n,). Raises ValueError for an unknown kind."""
     import torch
 
@@ -113,9 +119,15 @@ def train(
 
 
 def _initial(
-    kind: str, fields: int, numbers: int, buckets: int, dim: int, hidden: tuple[int, ...], rate: float,
+    kind: str,
+    fields: int,
+    numbers: int,
+    buckets: int,
+    dim: int,
+    hidden: tuple[int, ...],
+    rate: float,
     rng: np.random.Generator,
-) -> dict[str, Tensor]:  # fmt: skip
+) -> dict[str, Tensor]:
     import torch
 
     width, parts = fields * dim + numbers, PARTS[kind]

@@ -53,9 +53,16 @@ def time_counters(log: Log, rows: f.Rows, candidates: int) -> Timing:
 
 
 def time_scoring(
-    model: Any, calibrator: Calibrator, encoder: f.Encoder, log: Log, rows: f.Rows, lag: int, features: str, name: str,
+    model: Any,
+    calibrator: Calibrator,
+    encoder: f.Encoder,
+    log: Log,
+    rows: f.Rows,
+    lag: int,
+    features: str,
+    name: str,
     candidates: int,
-) -> Timing:  # fmt: skip
+) -> Timing:
     """From counters to calibrated chances of a request's candidates."""
     one = scorer(model, calibrator, encoder, log, rows, lag, features, name)
     n = len(rows.test)
@@ -116,9 +123,17 @@ def time_look_up(store: SnapshotReader) -> Timing:
 
 
 def time_in_batches(
-    model: Any, calibrator: Calibrator, encoder: f.Encoder, log: Log, rows: f.Rows, lag: int, features: str, name: str,
-    candidates: int, size: int,
-) -> dict[int, Timing]:  # fmt: skip
+    model: Any,
+    calibrator: Calibrator,
+    encoder: f.Encoder,
+    log: Log,
+    rows: f.Rows,
+    lag: int,
+    features: str,
+    name: str,
+    candidates: int,
+    size: int,
+) -> dict[int, Timing]:
     """Scoring of requests that came together, for batches of 1, a quarter and all of `size`."""
     one = scorer(model, calibrator, encoder, log, rows, lag, features, name)
     n = len(rows.test)

@@ -38,9 +38,14 @@ LIKES_A_VIEW = 0.06
 
 
 def simulate(
-    follows: Follows, agreement: float, position_bias: float, passive: float, half_life_h: float, drift: float,
+    follows: Follows,
+    agreement: float,
+    position_bias: float,
+    passive: float,
+    half_life_h: float,
+    drift: float,
     seed: int,
-) -> World:  # fmt: skip
+) -> World:
     """The world under its dials."""
     rng = np.random.default_rng([seed, 9])
     posts, readers = _posts(follows, rng), _readers(follows.n_readers, passive, rng)
@@ -68,9 +73,7 @@ def _posts(follows: Follows, rng: np.random.Generator) -> Posts:
     return Posts(author, hour, topic, formats, content, style, quality, *counters, _key(author, hour))
 
 
-def _counters(
-    followers: np.ndarray, quality: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+def _counters(followers: np.ndarray, quality: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Views and likes (n, len(AGES)) that posts of authors with so many followers have had by each age."""
     views = ((15 + followers)[:, None] * (1 - np.exp2(-AGES / 6))).astype(np.float32)
     more = np.diff(views, axis=1, prepend=0)

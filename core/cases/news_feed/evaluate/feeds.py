@@ -50,7 +50,7 @@ def true_chances(feeds: np.ndarray, world: World) -> np.ndarray:
 
 def grade(
     feeds: np.ndarray, truth: Truth, world: World, logged: Logged, scorer: Scorer, seed: int
-) -> dict[str, Estimate]:  # fmt: skip
+) -> dict[str, Estimate]:
     """Every quality of the feeds and of the heads behind them."""
     true = true_chances(feeds, world)
     worth = np.maximum(true @ REFERENCE, 0)

@@ -45,9 +45,15 @@ TOPIC_NAMES = ("politics", "football", "cooking", "music", "science", "travel", 
 
 
 def show(
-    kept: Kept, predicted: np.ndarray, feeds: np.ndarray, plain: np.ndarray, world: World, fanout: str, threshold: int,
+    kept: Kept,
+    predicted: np.ndarray,
+    feeds: np.ndarray,
+    plain: np.ndarray,
+    world: World,
+    fanout: str,
+    threshold: int,
     knows: bool,
-) -> Shown:  # fmt: skip
+) -> Shown:
     """Two active and two passive readers, whose feeds have ten posts."""
     enough = np.diff(kept.ptr) >= K
     passive = world.readers.passive

@@ -22,9 +22,7 @@ FORMATS = {
 STUDENT = 8
 
 
-def compress(
-    scorer: Scorer, logged: Logged, format: str, heads: str, position: str, rare: str, seed: int
-) -> Scorer:  # fmt: skip
+def compress(scorer: Scorer, logged: Logged, format: str, heads: str, position: str, rare: str, seed: int) -> Scorer:
     """The same network smaller; quality is measured anew. Raises ValueError for an unknown format."""
     if format not in FORMATS:
         raise ValueError(f"no format {format!r}: choose one of {', '.join(FORMATS)}")

@@ -45,8 +45,14 @@ def fit_trees(task: Task, logged: Logged, seed: int) -> Forests:
 
     x = task.x * logged.scale + logged.mean
     x = np.column_stack([x, task.place.astype(np.float32)]) if task.with_place else x
-    settings = dict(**trees.REPEATABLE, num_leaves=LEAVES, learning_rate=TREE_RATE, min_data_in_leaf=LEAST_IN_LEAF,
-                    max_bin=63, seed=seed)  # fmt: skip
+    settings = dict(
+        **trees.REPEATABLE,
+        num_leaves=LEAVES,
+        learning_rate=TREE_RATE,
+        min_data_in_leaf=LEAST_IN_LEAF,
+        max_bin=63,
+        seed=seed,
+    )
     data, forests = lightgbm.Dataset(x, params=settings, free_raw_data=False).construct(), []
     for head, name in enumerate(task.heads):
         y = task.done[:, head]

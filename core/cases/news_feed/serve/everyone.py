@@ -61,9 +61,7 @@ def select(gathered: Gathered, world: World, logged: Logged, kind: str, cut: int
     return Kept(np.concatenate(kept).astype(np.int32), ptr, np.diff(gathered.ptr), gathered.hour)
 
 
-def predict(
-    kept: Kept, world: World, logged: Logged, scorer: Scorer, dim: int, heads: str, lag_h: float
-) -> np.ndarray:  # fmt: skip
+def predict(kept: Kept, world: World, logged: Logged, scorer: Scorer, dim: int, heads: str, lag_h: float) -> np.ndarray:
     """Predictions (n, len(HEADS)) for every survivor of every request, float32."""
     if scorer.by_request:
         rank = ranker(world, logged.past, scorer, dim, heads, lag_h)

@@ -86,11 +86,15 @@ def fan_out(world: World, fanout: str, threshold: int) -> Shelves:
     log = world.log
     shown = np.lexsort((log.post, log.reader))
     return Shelves(
-        _starts(owner[row], n_readers), inbox, posts.hour[inbox],
-        _starts(reader[~into], n_readers), follows.authors[~into],
+        _starts(owner[row], n_readers),
+        inbox,
+        posts.hour[inbox],
+        _starts(reader[~into], n_readers),
+        follows.authors[~into],
         np.column_stack([first, last]).astype(np.int32),
-        _starts(log.reader, n_readers), log.post[shown],
-    )  # fmt: skip
+        _starts(log.reader, n_readers),
+        log.post[shown],
+    )
 
 
 def _starts(owner: np.ndarray, n: int) -> np.ndarray:

@@ -50,7 +50,7 @@ def time_preranking(
 
 def time_ranking(
     kept: Kept, world: World, logged: Logged, scorer: Scorer, dim: int, heads: str, lag_h: float
-) -> Timing:  # fmt: skip
+) -> Timing:
     """Features and heads of what survived at NOW, N_TIMED times."""
     rank, n = ranker(world, logged.past, scorer, dim, heads, lag_h), world.n_readers
     posts = [kept.of(i) for i in range(n)]
