@@ -37,14 +37,14 @@ class Step:
     """A lazy stage of a pipeline; `.value` computes it, or hands out what is remembered."""
 
     function: Callable[..., Any]
-    inputs: tuple[Step, ...]
+    inputs: tuple[Step | None, ...]  # None for a stage that a design does without
     params: tuple[tuple[str, Any], ...]
 
     @cached_property
     def key(self) -> str:
         """The lineage as a short text: equal keys mean equal values."""
         name = f"{self.function.__module__}.{self.function.__qualname__}"
-        lineage = repr((name, self.params, tuple(each.key for each in self.inputs)))
+        lineage = repr((name, self.params, tuple(each and each.key for each in self.inputs)))
         return hashlib.sha256(lineage.encode()).hexdigest()[:32]
 
     @property
@@ -55,18 +55,18 @@ class Step:
     def lineage(self) -> list[Step]:
         """Every step this one rests on and itself, each once, inputs first."""
         found: dict[str, Step] = {}
-        for each in (*self.inputs, self):
+        for each in (*filter(None, self.inputs), self):
             found.update({s.key: s for s in ([each] if each is self else each.lineage())})
         return list(found.values())
 
 
-def step(function: Callable[..., Any], *inputs: Step, **params: Any) -> Step:
-    """One stage: `function(*values of the inputs, **params)`.
+def step(function: Callable[..., Any], *inputs: Step | None, **params: Any) -> Step:
+    """One stage: `function(*values of the inputs, **params)`; None stays None.
 
     Raises TypeError for a parameter that is not plain (text, number, bool, None, a tuple of these): arrays are steps.
     """
     for each in inputs:
-        if not isinstance(each, Step):
+        if each is not None and not isinstance(each, Step):
             raise TypeError(f"{function.__name__}: inputs are steps, {type(each).__name__} is not; pass it by name")
     for name, value in params.items():
         if not all(isinstance(v, _PLAIN) for v in (value if isinstance(value, tuple) else (value,))):
@@ -134,7 +134,7 @@ class Memo:
         self.value = cachetools.cached(self._cache, key=lambda s: s.key, condition=self._condition)(self._compute)
 
     def _compute(self, asked: Step) -> Any:
-        values = [each.value for each in asked.inputs]  # before the clock starts: their time is theirs
+        values = [each and each.value for each in asked.inputs]  # before the clock starts: their time is theirs
         wall, cpu = time.perf_counter(), time.thread_time()
         value = frozen(asked.function(*values, **dict(asked.params)))
         wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu

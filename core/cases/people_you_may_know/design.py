@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.cases.people_you_may_know.rank import SCORERS
-from core.cases.people_you_may_know.vectors import EMBEDDINGS
-from core.cases.people_you_may_know.world import GRAPHS
+from core.cases.people_you_may_know.data.people import GRAPHS
+from core.cases.people_you_may_know.model.scorers import SCORERS
+from core.cases.people_you_may_know.model.vectors import EMBEDDINGS
 from core.contract.design import knob
 from core.stages.index import EFFORTS, INDEXES
 

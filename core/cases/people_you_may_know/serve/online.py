@@ -7,17 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.people_you_may_know.pipeline import (
-    BEST_CONNECTED,
-    NEAREST,
-    RANKED_BY_TREES,
-    K,
-    best_connected,
-    with_vector,
-)
-from core.cases.people_you_may_know.rank import SCORERS, Pairs, Ranker, score, scoring
-from core.cases.people_you_may_know.walk import WEIGHTINGS, Groups, introducers
-from core.cases.people_you_may_know.world import Graph, World
+from core.cases.people_you_may_know.data.graph import Graph
+from core.cases.people_you_may_know.data.people import World
+from core.cases.people_you_may_know.features import WEIGHTINGS, Groups, introducers
+from core.cases.people_you_may_know.model.scorers import SCORERS, Pairs, Ranker, score, scoring
+from core.cases.people_you_may_know.model.vectors import with_vector
+from core.cases.people_you_may_know.serve.candidates import BEST_CONNECTED, NEAREST, best_connected
+from core.cases.people_you_may_know.serve.ranking import RANKED_BY_TREES, K
 from core.runtime.timing import Timing, time_each
 from core.stages.index import BuiltIndex, searcher
 from core.stages.store import SnapshotReader
@@ -142,6 +138,16 @@ def time_request(
 
     timed = time_each(finding, N_TIMED)
     return Request(timed, time_each(lambda i: order(users[i % len(users)], found[i % len(users)]), N_TIMED))
+
+
+def finding(request: Request) -> Timing:
+    """How long the candidates of a request take."""
+    return request.find
+
+
+def ranking(request: Request) -> Timing:
+    """How long scoring and sorting them takes."""
+    return request.rank
 
 
 def time_reading(world: World, stored: SnapshotReader) -> Timing:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.cases.people_you_may_know.walk import SMALL_GROUP, Groups
-from core.cases.people_you_may_know.world import Graph
+from core.cases.people_you_may_know.data.graph import Graph
+from core.cases.people_you_may_know.features import SMALL_GROUP, Groups
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -215,3 +215,8 @@ EMBEDDINGS = {
     "sgc": Embedding("Graph network, untrained (SGC)", convolved),
     "lightgcn": Embedding("Graph network, trained (LightGCN)", lightgcn),
 }
+
+
+def with_vector(vectors: np.ndarray) -> np.ndarray:
+    """People who had a link when the vectors were made, in rising order; the others' are zero."""
+    return np.flatnonzero(vectors.any(axis=1))

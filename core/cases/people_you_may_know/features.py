@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.cases.people_you_may_know.world import Graph, World, graph_keys
+from core.cases.people_you_may_know.data.graph import Graph, graph_keys
+from core.cases.people_you_may_know.data.people import World
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
