@@ -10,7 +10,7 @@ import streamlit as st
 from core.analysis.deployment_drawing import as_built
 from core.analysis.explain import Change, quality_change, ratio_change, sentence
 from core.analysis.tradeoff_table import assessment
-from core.checks.results import claims
+from core.checks.results import check_results
 from core.contract.case import Case, Measurement, Published, QualityAxis, Source
 from core.contract.step_record import StepRecord
 from core.diagram import describe as describe_drawing
@@ -218,7 +218,7 @@ def notices(case: Case, seed: int) -> None:
 
 
 def _noticed(case: Case, seed: int) -> None:
-    told = claims([case], seed)
+    told = check_results([case], seed)
     waiting = [each for each in told if each.waiting]
     run_button.controls(
         waiting,
