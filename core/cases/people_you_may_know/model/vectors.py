@@ -197,16 +197,12 @@ def _logged(chance: csr_matrix) -> csr_matrix:
 
 
 def _factorised(matrix: csr_matrix, dim: int, seed: int) -> np.ndarray:
-    """The strongest `dim` directions of a symmetric matrix, each times the root of its strength."""
-    start = np.random.default_rng(seed).standard_normal((matrix.shape[1], dim + OVERSAMPLING), np.float32)
-    basis = matrix @ start
-    for _ in range(POWER_ROUNDS):
-        basis = matrix @ np.linalg.qr(basis)[0]
-    basis = np.linalg.qr(basis)[0]
-    small = basis.T @ (matrix @ basis)
-    strength, turn = np.linalg.eigh((small + small.T) / 2)
-    strongest = np.argsort(-np.abs(strength))[:dim]
-    return basis @ (turn[:, strongest] * np.sqrt(np.abs(strength[strongest])))
+    """The strongest `dim` directions (n, dim) of a symmetric matrix, each times the root of its strength."""
+    from sklearn.utils.extmath import randomized_svd
+
+    options = dict(n_oversamples=OVERSAMPLING, n_iter=POWER_ROUNDS, power_iteration_normalizer="QR")
+    directions, strength, _ = randomized_svd(matrix, dim, **options, random_state=seed)
+    return directions * np.sqrt(strength)
 
 
 EMBEDDINGS = {
