@@ -37,7 +37,7 @@ def nothing_measured(monkeypatch):
     monkeypatch.setattr(gallery, "SAMPLE", 0)
     empty = Results()
     for module in (gallery, thumbnails, jobs):
-        monkeypatch.setattr(module, "LEDGER", empty)
+        monkeypatch.setattr(module, "RESULTS", empty)
     jobs._JOBS.clear()
     yield empty
     for job in jobs._JOBS.values():
@@ -161,7 +161,7 @@ def test_what_has_not_run_is_not_drawn():
 
 
 def test_a_press_runs_a_small_sweep_and_draws_its_frontier(monkeypatch, nothing_measured):
-    case = CASES[-1]
+    case = BY_SLUG["people_you_may_know"]
     ran = []
 
     def work(job, of, designs, seed):
@@ -183,7 +183,7 @@ def test_a_press_runs_a_small_sweep_and_draws_its_frontier(monkeypatch, nothing_
 
 
 def test_a_sweep_whose_designs_all_fail_is_told_and_can_be_tried_again(monkeypatch):
-    case = CASES[-1]
+    case = BY_SLUG["people_you_may_know"]
 
     def work(job, of, designs, seed):
         job.errors += [Row(design, None, "DataError: the file is corrupt") for design in designs]
