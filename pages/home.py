@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.catalog import BY_SLUG, CASES
+from core.catalog import BROKEN, BY_SLUG, CASES
 from core.ui.home import gallery, paths
 from core.ui.home.paths import Path, Step
 
@@ -56,6 +56,8 @@ st.markdown(
     "Here you turn the knobs of small real systems, and every number you see was measured on this machine, "
     "or is marked as modelled or published, with its source."
 )
+for message in BROKEN.values():
+    st.warning(message)
 st.subheader("Where is the knee?", anchor=False)
 st.markdown(
     "Each point below is one way to build visual search, trained, indexed and timed just now. "

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.cases.people_you_may_know.data.graph import Graph
 from core.cases.people_you_may_know.features import SMALL_GROUP, Groups
+from core.metrics.maths import sigmoid, unit
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -35,8 +36,7 @@ def embed(
     """Vectors (n, dim) float32 of unit length; zero without a link. With a profile, domains are nodes too."""
     links = with_domains(graph, groups, profile) if profile else graph.matrix().astype(np.float32)
     vectors = EMBEDDINGS[kind].make(links, graph.n, dim, layers, negatives, learnt_from, seed)[: graph.n]
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.where(graph.degree[:, None] > 0, vectors / np.maximum(lengths, 1e-12), 0).astype(np.float32)
+    return np.where(graph.degree[:, None] > 0, unit(vectors), 0).astype(np.float32)
 
 
 def with_domains(graph: Graph, groups: Groups, weight: float) -> csr_matrix:
@@ -161,7 +161,7 @@ def _bpr_slope(vectors: np.ndarray, mine: np.ndarray, friend: np.ndarray, strang
     from scipy.sparse import csr_matrix
 
     me, away = vectors[mine], vectors[friend] - vectors[stranger]
-    pull = (-1 / (1 + np.exp(np.clip(np.einsum("pd,pd->p", me, away), -30, 30))))[:, None].astype(np.float32)
+    pull = -sigmoid(-np.einsum("pd,pd->p", me, away))[:, None].astype(np.float32)
     slopes = np.concatenate([pull * away, pull * me, -pull * me])
     rows = np.concatenate([mine, friend, stranger])
     gather = csr_matrix((np.ones(len(rows), np.float32), (rows, np.arange(len(rows)))), (len(vectors), len(rows)))
