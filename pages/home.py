@@ -58,12 +58,13 @@ st.markdown(
 )
 for message in BROKEN.values():
     st.warning(message)
-st.subheader("Where is the knee?", anchor=False)
-st.markdown(
-    "Each point below is one way to build visual search, trained, indexed and timed just now. "
-    "The line joins the designs that nothing beats; past its knee, more time buys little."
-)
-gallery.live(BY_SLUG["visual_search"])
+if "visual_search" in BY_SLUG:
+    st.subheader("Where is the knee?", anchor=False)
+    st.markdown(
+        "Each point below is one way to build visual search, trained, indexed and timed just now. "
+        "The line joins the designs that nothing beats; past its knee, more time buys little."
+    )
+    gallery.live(BY_SLUG["visual_search"])
 st.subheader("Start here", anchor=False)
 paths.show(PATHS)
 st.subheader("The cases", anchor=False)

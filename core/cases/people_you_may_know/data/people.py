@@ -166,10 +166,10 @@ def _strangers(
 ) -> np.ndarray:
     """Random people (q, N_JUDGED) who are neither linked with the user now nor will be."""
     anybody = np.flatnonzero(graph.degree)
-    found = rng.choice(anybody, (len(judged), N_JUDGED))
+    drawn = rng.choice(anybody, (len(judged), N_JUDGED))
     for _ in range(20):
-        known = np.isin(judged[:, None] * np.int64(graph.n) + found, linked) | (found == users[judged][:, None])
+        known = np.isin(judged[:, None] * np.int64(graph.n) + drawn, linked) | (drawn == users[judged][:, None])
         if not known.any():
             break
-        found[known] = rng.choice(anybody, known.sum())
-    return found
+        drawn[known] = rng.choice(anybody, known.sum())
+    return drawn

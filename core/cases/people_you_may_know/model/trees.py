@@ -44,7 +44,7 @@ def learn(
         max_iter=TREES, max_leaf_nodes=LEAVES, learning_rate=RATE, early_stopping=False, random_state=seed
     )
     trees.fit(features(pairs, at, profile), right)
-    return Ranker(trees, profile, sum(tree.nodes.nbytes for each in trees._predictors for tree in each))
+    return Ranker(trees, profile, sum(tree.nodes.nbytes for round_ in trees._predictors for tree in round_))
 
 
 def kept_pairs(right: np.ndarray, share: float, seed: int) -> np.ndarray:

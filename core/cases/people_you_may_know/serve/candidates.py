@@ -56,13 +56,13 @@ def find_candidates(
         people = with_vector(vectors)
         here = np.flatnonzero(np.isin(world.users, people))
         near = search(index, vectors[world.users[here]], k=NEAREST, effort=effort)
-        got = near.ids >= 0
-        rows.append(np.repeat(here, got.sum(axis=1)))
-        ids.append(people[near.ids[got]])
+        filled = near.ids >= 0
+        rows.append(np.repeat(here, filled.sum(axis=1)))
+        ids.append(people[near.ids[filled]])
         n_distances[here] = near.n_distances
     if profile:
         same = [groups.members(domain) for domain in world.domain[world.users]]
-        rows.append(np.repeat(np.arange(len(same)), [len(each) for each in same]))
+        rows.append(np.repeat(np.arange(len(same)), [len(members) for members in same]))
         ids.append(np.concatenate(same))
     keys = np.sort(np.concatenate(rows) * np.int64(world.n) + np.concatenate(ids))
     keys = keys[np.append(True, keys[1:] != keys[:-1])[: len(keys)]]

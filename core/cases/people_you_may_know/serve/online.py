@@ -96,8 +96,8 @@ def orderer(
     """A function from a person and candidates to the best ten ids, best first."""
     at = scoring(graph, groups, vectors, ranker, hub_cap, half_life)
 
-    def order(person: int, found: Candidates) -> np.ndarray:
-        ids, sums, total = found
+    def order(person: int, near: Candidates) -> np.ndarray:
+        ids, sums, total = near
         if scorer == "gbdt" and len(ids) > RANKED_BY_TREES:
             kept = np.sort(np.lexsort((ids, -sums[:, 1]))[:RANKED_BY_TREES])
             ids, sums = ids[kept], sums[kept]
@@ -131,13 +131,13 @@ def time_request(
     find = finder(graph, groups, vectors, index, candidates=candidates, effort=effort, walking=walking, **shared)
     order = orderer(graph, groups, vectors, ranker, **shared)
     users = world.users.tolist()
-    found: list = [None] * len(users)
+    near: list = [None] * len(users)
 
     def finding(i: int) -> None:
-        found[i % len(users)] = find(users[i % len(users)])
+        near[i % len(users)] = find(users[i % len(users)])
 
     timed = time_each(finding, N_TIMED)
-    return Request(timed, time_each(lambda i: order(users[i % len(users)], found[i % len(users)]), N_TIMED))
+    return Request(timed, time_each(lambda i: order(users[i % len(users)], near[i % len(users)]), N_TIMED))
 
 
 def finding(request: Request) -> Timing:

@@ -33,11 +33,11 @@ class Suggested:
 
 def score_and_choose(
     world: World, graph: Graph, groups: Groups, walked: Walked | None, vectors: np.ndarray | None,
-    ranker: Ranker | None, found: Found, scorer: str, profile: float, hub_cap: int, half_life: int,
+    ranker: Ranker | None, near: Found, scorer: str, profile: float, hub_cap: int, half_life: int,
 ) -> Suggested:  # fmt: skip
     """Score the candidates, keep the ten best, and see how well future links are told from strangers."""
     at = scoring(graph, groups, vectors, ranker, hub_cap, half_life)
-    row, ids = found.row, found.ids
+    row, ids = near.row, near.ids
     if scorer == "gbdt":
         sums = walked.of(row, ids)[:, 1]
         kept = _best(row, ids, sums, RANKED_BY_TREES)
@@ -45,14 +45,14 @@ def score_and_choose(
     scores = score(pairs_of(walked, world.users, row, ids), at, scorer, profile)
     judged = np.column_stack([world.positive, world.strangers, world.near])
     of_judged = pairs_of(walked, world.users, np.repeat(world.judged, judged.shape[1]), judged.ravel())
-    told = score(of_judged, at, scorer, profile).reshape(judged.shape)
+    scores_judged = score(of_judged, at, scorer, profile).reshape(judged.shape)
     half = 1 + world.strangers.shape[1]
     return Suggested(
         _table(row, ids, scores, len(world.users)),
-        _reached(world, found),
-        np.bincount(found.row, minlength=len(world.users)),
-        auc(told[:, :1], told[:, 1:half]),
-        auc(told[:, :1], told[:, half:]),
+        _reached(world, near),
+        np.bincount(near.row, minlength=len(world.users)),
+        auc(scores_judged[:, :1], scores_judged[:, 1:half]),
+        auc(scores_judged[:, :1], scores_judged[:, half:]),
     )
 
 
@@ -83,10 +83,10 @@ def _table(row: np.ndarray, ids: np.ndarray, scores: np.ndarray, n_rows: int) ->
     return table
 
 
-def _reached(world: World, found: Found) -> np.ndarray:
+def _reached(world: World, near: Found) -> np.ndarray:
     """The share of each user's future links that is among the candidates."""
     n_future = np.diff(world.future_ptr)
     row = np.repeat(np.arange(len(n_future)), n_future)
-    keys, asked = found.row * np.int64(world.n) + found.ids, row * np.int64(world.n) + world.future_ids
-    hit = np.append(keys, -1)[np.searchsorted(keys, asked)] == asked
+    keys, future = near.row * np.int64(world.n) + near.ids, row * np.int64(world.n) + world.future_ids
+    hit = np.append(keys, -1)[np.searchsorted(keys, future)] == future
     return np.bincount(row, weights=hit, minlength=len(n_future)) / n_future
