@@ -1,4 +1,4 @@
-"""Kneepoint without a browser: `python -m core run | sweep | check`, or `kneepoint …` once installed."""
+"""Kneepoint without a browser: `python -m core run | sweep | check | lint | new`, or `kneepoint …` once installed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from typing import Any
 
 from core.analysis.figures import FIGURES
 from core.analysis.tradeoff_table import quality_columns
-from core.catalog import BY_SLUG
+from core.catalog import BROKEN, BY_SLUG
+from core.checks import case_lint
 from core.checks.common import checks_of
-from core.checks.results import FAILS_AS_KNOWN, state_of
+from core.checks.results import COULD_NOT_RUN, FAILS, FAILS_AS_KNOWN, CheckResult, headline
 from core.contract.case import SEED, Case
 from core.contract.check import verdicts
 from core.contract.design import Design, describe, from_query, knobs
 from core.runtime.launch import serve_app
+from core.runtime.scaffold import ROOT, create
 from core.runtime.sweep import Row, spread, sweep
 from core.serving.evaluate import Evaluated, evaluate
 from core.serving.scenario import Scenario
@@ -27,6 +29,9 @@ from core.serving.scenario import Scenario
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (0 fine, 1 a failure that is told, 2 unusable arguments)."""
     asked = _parser().parse_args(arguments)
+    if getattr(asked, "case", None) in BROKEN:
+        print(BROKEN[asked.case], file=sys.stderr)
+        return 2
     return asked.command(asked)
 
 
@@ -89,16 +94,55 @@ def _figures(case: Case, row: Row) -> dict[str, float]:
 
 
 def _check(asked: argparse.Namespace) -> int:
-    cases = [BY_SLUG[asked.case]] if asked.case else list(BY_SLUG.values())
-    broken = 0
-    for case in cases:
+    results = []
+    for case in _cases(asked):
         for check, verdict in verdicts(checks_of(case), asked.seed):
-            as_known = state_of(check, verdict) == FAILS_AS_KNOWN  # one that could not run has not failed as known
+            result = CheckResult(case, check, asked.seed, verdict)
+            results.append(result)
+            as_known = result.state == FAILS_AS_KNOWN  # one that could not run has not failed as known
             known = f" (known: {check.known_failure})" if as_known else ""
-            broken += not verdict.holds and not as_known
             word = "holds" if verdict.holds else "fails"
-            print(f"{word} {case.slug}/{check.id} {check.sentence} [{verdict.numbers}]{known}", flush=True)
-    return 1 if broken else 0
+            print(f"{word} {result.address} {check.sentence} [{verdict.numbers}]{known}", flush=True)
+    print(headline(results), file=sys.stderr)
+    return 1 if _left_out(asked) or any(r.state in (FAILS, COULD_NOT_RUN) for r in results) else 0
+
+
+def _lint(asked: argparse.Namespace) -> int:
+    n_lacking = 0
+    for case in _cases(asked):
+        lacks = case_lint.lacks(case)
+        n_lacking += bool(lacks)
+        for sentence in lacks:
+            print(f"{case.slug}: {sentence}")
+        for sentence in case_lint.optional(case):
+            print(f"{case.slug}: optional, and not there: {sentence}")
+        if not lacks:
+            print(f"{case.slug}: nothing lacks")
+    return 1 if _left_out(asked) or n_lacking else 0
+
+
+def _new(asked: argparse.Namespace) -> int:
+    try:
+        written = create(asked.slug)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    for path in written:
+        print(path.relative_to(ROOT))
+    print(f"It runs: python -m core run {asked.slug}. What it lacks: python -m core lint {asked.slug}", file=sys.stderr)
+    return 0
+
+
+def _cases(asked: argparse.Namespace) -> list[Case]:
+    """The case that was named, or all of them."""
+    return [BY_SLUG[asked.case]] if asked.case else list(BY_SLUG.values())
+
+
+def _left_out(asked: argparse.Namespace) -> bool:
+    """Whether cases that were meant cannot be loaded; each of them is named."""
+    for message in BROKEN.values() if not asked.case else ():
+        print(message, file=sys.stderr)
+    return bool(BROKEN) and not asked.case
 
 
 def _app(asked: argparse.Namespace) -> int:
@@ -118,24 +162,52 @@ def _design(case: Case, asked: argparse.Namespace) -> Design:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    for name, command, words in (
-        ("run", _run, "measure one design and print its figures"),
-        ("sweep", _sweep, "measure many designs and write one CSV row each"),
-        ("check", _check, "run the truth checks, one line a check"),
-    ):
-        each = commands.add_parser(name, help=words)
-        each.set_defaults(command=command)
-        each.add_argument("case", choices=sorted(BY_SLUG), nargs="?" if name == "check" else None)
-        each.add_argument("--seed", type=int, default=SEED)
-        if name != "check":
-            each.add_argument("--set", nargs="*", default=[], metavar="knob=option")
-        if name == "sweep":
-            each.add_argument("--n", type=int, default=200, help="how many designs")
-            each.add_argument("--out", help="a CSV file; standard output without it")
-    app = commands.add_parser("app", help="serve the app")
-    app.set_defaults(command=_app)
-    app.add_argument("--port", type=int, help="8501 without it, or the next that is free")
+    for name, (command, words, *options) in COMMANDS.items():
+        command_parser = commands.add_parser(name, help=words)
+        command_parser.set_defaults(command=command)
+        for add in options:
+            add(command_parser)
     return parser
+
+
+def _one_case(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("case", choices=sorted({*BY_SLUG, *BROKEN}))
+
+
+def _one_or_all(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("case", choices=sorted({*BY_SLUG, *BROKEN}), nargs="?", help="all of them without it")
+
+
+def _seed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=SEED)
+
+
+def _set(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--set", nargs="*", default=[], metavar="knob=option")
+
+
+def _rows(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--n", type=int, default=200, help="how many designs")
+    parser.add_argument("--out", help="a CSV file; standard output without it")
+
+
+def _slug(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("slug", help="its name in files and links, e.g. digits")
+
+
+# name → what runs, what it does in words, and what it takes
+def _port(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, help="8501 without it, or the next that is free")
+
+
+COMMANDS: dict[str, tuple[Any, ...]] = {
+    "run": (_run, "measure one design and print its figures", _one_case, _seed, _set),
+    "sweep": (_sweep, "measure many designs and write one CSV row each", _one_case, _seed, _set, _rows),
+    "check": (_check, "run the truth checks, one line a check", _one_or_all, _seed),
+    "lint": (_lint, "say in sentences what a case still lacks", _one_or_all),
+    "new": (_new, "write the files of a new case that runs", _slug),
+    "app": (_app, "serve the app", _port),
+}
 
 
 if __name__ == "__main__":

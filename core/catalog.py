@@ -1,26 +1,45 @@
-"""The cases in menu order: one line a case."""
+"""The cases in menu order: one line a case. One that cannot be loaded is named in BROKEN and takes no other with it."""
 
-from core.cases.ad_click import CASE as ad_click
-from core.cases.event_recommendation import CASE as event_recommendation
-from core.cases.harmful_content import CASE as harmful_content
-from core.cases.news_feed import CASE as news_feed
-from core.cases.people_you_may_know import CASE as people_you_may_know
-from core.cases.similar_listings import CASE as similar_listings
-from core.cases.street_view_blurring import CASE as street_view_blurring
-from core.cases.video_recommendation import CASE as video_recommendation
-from core.cases.video_search import CASE as video_search
-from core.cases.visual_search import CASE as visual_search
+from __future__ import annotations
 
-CASES = (
-    visual_search,
-    street_view_blurring,
-    video_search,
-    harmful_content,
-    video_recommendation,
-    event_recommendation,
-    ad_click,
-    similar_listings,
-    news_feed,
-    people_you_may_know,
+from collections.abc import Iterable
+from importlib import import_module
+
+from core.contract.case import Case
+
+SLUGS = (
+    "visual_search",
+    "street_view_blurring",
+    "video_search",
+    "harmful_content",
+    "video_recommendation",
+    "event_recommendation",
+    "ad_click",
+    "similar_listings",
+    "news_feed",
+    "people_you_may_know",
 )
+
+
+def load(slugs: Iterable[str]) -> tuple[tuple[Case, ...], dict[str, str]]:
+    """The cases that load, in order, and of each other one a sentence for the reader that says why it does not."""
+    cases: list[Case] = []
+    broken: dict[str, str] = {}
+    for slug in slugs:
+        try:
+            cases.append(load_case(slug))
+        except Exception as error:  # whatever a case raises as it is imported, the others stay
+            broken[slug] = f"The case “{slug}” is left out, since it cannot be loaded: {type(error).__name__}: {error}"
+    return tuple(cases), broken
+
+
+def load_case(slug: str) -> Case:
+    """The CASE of the package core.cases.<slug>. Raises what its import raises, and ValueError for another slug."""
+    case = import_module(f"core.cases.{slug}").CASE
+    if case.slug != slug:
+        raise ValueError(f"its slug is “{case.slug}”, not the name of its folder")
+    return case
+
+
+CASES, BROKEN = load(SLUGS)
 BY_SLUG = {case.slug: case for case in CASES}

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.catalog import BY_SLUG, CASES
+from core.catalog import BROKEN, BY_SLUG, CASES
 from core.ui.home import gallery, paths
 from core.ui.home.paths import Path, Step
 
@@ -56,12 +56,15 @@ st.markdown(
     "Here you turn the knobs of small real systems, and every number you see was measured on this machine, "
     "or is marked as modelled or published, with its source."
 )
-st.subheader("Where is the knee?", anchor=False)
-st.markdown(
-    "Each point below is one way to build visual search, trained, indexed and timed just now. "
-    "The line joins the designs that nothing beats; past its knee, more time buys little."
-)
-gallery.live(BY_SLUG["visual_search"])
+for message in BROKEN.values():
+    st.warning(message)
+if "visual_search" in BY_SLUG:
+    st.subheader("Where is the knee?", anchor=False)
+    st.markdown(
+        "Each point below is one way to build visual search, trained, indexed and timed just now. "
+        "The line joins the designs that nothing beats; past its knee, more time buys little."
+    )
+    gallery.live(BY_SLUG["visual_search"])
 st.subheader("Start here", anchor=False)
 paths.show(PATHS)
 st.subheader("The cases", anchor=False)

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.catalog import CASES
 from core.checks.common import checks_of
-from core.checks.results import VERDICTS, Claim, claims
+from core.checks.results import VERDICTS, CheckResult, check_results
 from core.contract.case import Published
 from core.contract.check import Check, Verdict
 from core.ui import jobs
@@ -80,7 +80,7 @@ def press(app, label):
 def test_it_lists_every_check_of_every_case_and_none_as_holding_before_it_ran():
     app = visit()
     assert not app.exception and not app.warning
-    shown, told = words(app), claims(CASES, 0)
+    shown, told = words(app), check_results(CASES, 0)
     assert len(told) >= 100
     assert shown.count(NOT_YET) == len(told)
     assert all(each.check.sentence in shown for each in told)
@@ -168,7 +168,7 @@ def test_a_link_to_one_check_shows_that_one_first_and_closes(quick):
     "link, listed",
     [
         ({"case": FIRST.slug}, len(checks_of(FIRST))),
-        ({"kind": "FLIP"}, sum(each.check.kind == "FLIP" for each in claims(CASES, 0))),
+        ({"kind": "FLIP"}, sum(each.check.kind == "FLIP" for each in check_results(CASES, 0))),
         ({"case": FIRST.slug, "kind": "INV"}, sum(each.kind == "INV" for each in checks_of(FIRST))),
         ({"state": "holds"}, 0),
     ],
@@ -213,12 +213,12 @@ def test_a_bad_link_opens_everything_and_says_what_there_is_not(link, said):
     assert not app.exception
     (warning,) = app.warning
     assert said in warning.value and len(warning.value) < 200
-    assert words(app).count(NOT_YET) == len(claims(CASES, 0))
+    assert words(app).count(NOT_YET) == len(check_results(CASES, 0))
     assert not app.query_params
 
 
 def test_every_check_on_a_case_page_leads_to_the_truth_page_with_it_first():
-    told = claims(CASES, 0)
+    told = check_results(CASES, 0)
     for each in told:
         link = filters.link_to(each)
         assert f"]({link})" in check_list.paragraphs([each])
@@ -234,7 +234,7 @@ def test_the_files_hold_what_is_shown(quick):
 
 
 def test_an_error_of_several_lines_with_brackets_stays_one_paragraph_of_small_print():
-    claim = Claim(FIRST, QUICK[2], 0, Verdict(False, "could not run: E: a[0]\n\n# big <b>", ran=False))
+    claim = CheckResult(FIRST, QUICK[2], 0, Verdict(False, "could not run: E: a[0]\n\n# big <b>", ran=False))
     told = check_list.paragraphs([claim])
     assert "\n\n" not in told and "# big" not in told.split("\n") and "<b>" not in told
     assert told.endswith(":small[could not run: E: a(0) # big &lt;b&gt;.]")
@@ -254,7 +254,7 @@ def slow(gate, ran):
 
 def asked(run, n, slug="made"):
     case = factory.case(lambda design, seed: factory.measurement(), slug)
-    return [Claim(case, Check(f"T{i}", "It holds.", "INV", run), 0, None) for i in range(n)]
+    return [CheckResult(case, Check(f"T{i}", "It holds.", "INV", run), 0, None) for i in range(n)]
 
 
 def wait_for(condition):

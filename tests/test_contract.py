@@ -1,23 +1,19 @@
-"""The promises that every case keeps: run on each case of the catalog and on the toy case of CONTRIBUTING.md."""
+"""The promises that every case keeps: run on each case of the catalog, and on a toy without the parts it may lack."""
 
 import dataclasses
-import re
-from pathlib import Path
 
-import numpy as np
 import pytest
 
-from core.catalog import BY_SLUG, CASES
+from core.catalog import CASES
+from core.checks import case_lint
 from core.checks.common import checks_of
 from core.contract.case import Measurement
-from core.contract.check import KINDS, verdicts
-from core.contract.design import FAMILIES, canonical, from_query, knobs, neighbours, to_query
+from core.contract.check import verdicts
+from core.contract.design import canonical, from_query, knobs, neighbours, to_query
 from core.diagram import draw
 from core.runtime.memo import MEMO
-from core.serving.prices import EDITABLE, Prices, dials
 from tests import toy_case
 
-ROOT = Path(__file__).parents[1]
 ALL = [*CASES, toy_case.CASE]
 each_case = pytest.mark.parametrize("case", ALL, ids=lambda case: case.slug)
 SETTINGS = [
@@ -25,6 +21,12 @@ SETTINGS = [
     for case in ALL
     for name, each in knobs(case.Design).items()
     for option in each.options
+]
+RULES = [
+    pytest.param(case, rule, id=f"{case.slug}-{rule.__name__}")
+    for case in ALL
+    for rule in case_lint.RULES
+    if case in CASES or rule is not case_lint.files_are_there  # the toy has no page
 ]
 CHECKS = [pytest.param(case, check, id=f"{case.slug}-{check.id}") for case in CASES for check in checks_of(case)]
 
@@ -44,19 +46,7 @@ def reaching(case, name, option):
 def test_every_knob_setting_runs_and_measures_facts(case, name, option):
     measured = case.run(reaching(case, name, option), seed=0)
     assert isinstance(measured, Measurement)
-    assert measured.quality and set(measured.quality) <= {axis.key for axis in case.qualities}
-    for key, estimate in measured.quality.items():
-        assert np.isfinite(estimate.per_query).all(), key
-        assert estimate.low <= estimate.value <= estimate.high, key
-        assert estimate.value == pytest.approx(estimate.per_query.mean()), key
-    assert len(measured.service_ms) >= 1_000 and (measured.service_ms > 0).all()
-    np.testing.assert_allclose(sum(measured.parts_ms.values()), measured.service_ms, rtol=1e-6)
-    assert measured.memory_bytes > 0 and measured.build_s > 0 and measured.noise >= 1
-    assert all(record.wall_s >= 0 and record.nbytes >= 0 for record in measured.steps)
-    assert measured.charged.keys() == {each.name for each in case.requirements.charges}
-    assert all(np.isfinite(units) and units >= 0 for units in measured.charged.values())
-    assert 0 <= measured.shipped_s < measured.build_s
-    assert measured.build_s - measured.shipped_s <= sum(record.cpu_s for record in measured.steps) + 1e-9
+    assert list(case_lint.facts_lack(case, measured)) == []
 
 
 @pytest.mark.slow
@@ -92,20 +82,6 @@ def test_a_knob_that_does_nothing_changes_no_figure(case):
 
 
 @each_case
-def test_defaults_and_baseline_are_canonical_and_differ(case):
-    assert canonical(case.Design()) == case.Design() and canonical(case.baseline) == case.baseline
-    assert case.baseline != case.Design()
-
-
-@each_case
-def test_every_knob_says_what_it_trades(case):
-    for each in knobs(case.Design).values():
-        assert each.family in FAMILIES and len(each.options) >= 2
-        assert each.label[0].isupper() and len(each.label) <= 28
-        assert each.help.endswith(".") and 20 <= len(each.help) <= 200, each.name
-
-
-@each_case
 def test_links_carry_the_whole_state(case):
     for _, design in [("", case.Design()), *neighbours(case.Design())]:
         query = to_query(design, 7)
@@ -114,36 +90,11 @@ def test_links_carry_the_whole_state(case):
 
 
 @each_case
-def test_every_price_of_a_case_has_a_name_of_its_own_and_a_source(case):
-    charges = case.requirements.charges
-    assert len(dials(Prices(), charges)) == len(EDITABLE) + len(charges)
-    assert len({each.part for each in charges}) == len(charges)
-    for each in charges:
-        assert each.name.isidentifier() and each.label[0].isupper() and each.unit and each.as_of[:2] == "20", each
-
-
-@each_case
-def test_checks_and_sources_are_told_in_full(case):
-    ids = [check.id for check in case.checks]
-    assert len(set(ids)) == len(ids) and case.checks
-    for check in case.checks:
-        assert check.kind in KINDS and check.sentence[0].isupper() and check.sentence.endswith("."), check.id
-    assert any(source.kind == "data" for source in case.sources)
-    for source in case.sources:
-        assert source.title and source.detail, source
-    for each in case.published:
-        assert each.source.title and each.figure and each.ours
-    assert case.requirements.source
-
-
-@each_case
 def test_the_drawing_is_drawn_with_and_without_figures(case):
     for measured in (None, case.run(case.Design(), seed=0)):
         assert draw(case.draw(case.Design(), measured)).startswith("<svg")
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
-def test_every_case_has_its_page_and_tests(case):
-    assert BY_SLUG[case.slug] is case and re.fullmatch(r"[a-z_]+", case.slug)
-    assert (ROOT / "pages" / f"{case.slug}.py").exists()
-    assert (ROOT / "tests" / "cases" / f"test_{case.slug}.py").exists()
+@pytest.mark.parametrize(("case", "rule"), RULES)
+def test_a_case_keeps_every_rule_of_the_lint(case, rule):
+    assert case_lint.broken(rule, case) == []

@@ -3,6 +3,7 @@
 import pytest
 
 from core.catalog import CASES
+from core.checks.common import checks_of
 from core.checks.toolkit import broken_labs
 from core.contract.check import EMPIRICAL
 from tests import toy_case
@@ -10,7 +11,7 @@ from tests import toy_case
 EMPIRICAL_CHECKS = [
     pytest.param(check, id=f"{case.slug}-{check.id}")
     for case in (*CASES, toy_case.CASE)
-    for check in case.checks
+    for check in checks_of(case)
     if check.kind in EMPIRICAL and check.lab is not None
 ]
 

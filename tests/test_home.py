@@ -162,7 +162,7 @@ def test_what_has_not_run_is_not_drawn():
 
 
 def test_a_press_runs_a_small_sweep_and_draws_its_frontier(monkeypatch, nothing_measured):
-    case = CASES[-1]
+    case = BY_SLUG["people_you_may_know"]
     ran = []
 
     def work(job, of, designs, seed):
@@ -184,7 +184,7 @@ def test_a_press_runs_a_small_sweep_and_draws_its_frontier(monkeypatch, nothing_
 
 
 def test_a_sweep_whose_designs_all_fail_is_told_and_can_be_tried_again(monkeypatch):
-    case = CASES[-1]
+    case = BY_SLUG["people_you_may_know"]
 
     def work(job, of, designs, seed):
         job.errors += [Row(design, None, "DataError: the file is corrupt") for design in designs]

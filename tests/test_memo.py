@@ -196,3 +196,9 @@ def test_bytes_of_sparse_matrices_and_of_models_count():
 
 def test_bytes_of_nested_values_are_the_bytes_of_their_arrays():
     assert nbytes({"a": np.zeros(10), "b": [np.zeros(5, np.float32)]}) == 64 + 80 + 20
+
+
+def test_a_stage_that_a_design_does_without_is_handed_on_as_none_and_leaves_no_record():
+    left_out = step(lambda one, other: (one, other), step(int), None)
+    assert left_out.value == (0, None) and len(left_out.lineage()) == 2
+    assert left_out.key != step(left_out.function, None, step(int)).key

@@ -438,16 +438,18 @@ def test_a_design_that_cannot_ship_says_why_and_an_offer_that_can_is_taken(case)
 @each_case
 def test_what_was_asked_rules_a_design_out_and_an_offer_that_is_taken_passes(case):
     axis = case.qualities[0]
-    ours, simple = (case.run(design).quality[axis.key].value for design in (case.Design(), case.baseline))
-    app = visit(case)  # the default is measured, so it can be offered
-    asked = {"quality_floor": f"{(ours + simple) / 2:.6g}", "budget_usd": "none", "freshness_h": "none"}
-    app = go(app, f"{case.slug}.py", link_to(case, case.baseline, **asked, p99_ms="60000"))
+    quality = {design: case.run(design).quality[axis.key].value for design in (case.baseline, case.Design())}
+    worse, better = sorted(quality, key=quality.get, reverse=axis.better == "lower")
+    app = visit(case, link_to(case, better))  # it is measured, so it can be offered
+    between = f"{sum(quality.values()) / 2:.6g}"
+    asked = {"quality_floor": between, "budget_usd": "none", "freshness_h": "none", "p99_ms": "60000"}
+    app = go(app, f"{case.slug}.py", link_to(case, worse, **asked))
     assert f"**It cannot.** {axis.label[:1].upper()}{axis.label[1:]} rules it out first" in told(app)
     taking = next(button for button in app.button if ".take." in (button.key or ""))
     taking.click().run()
     stands(app, case)
     assert "**It can.**" in told(app)
-    assert design_of(app, case) != (case.baseline, SEED)
+    assert design_of(app, case) != (worse, SEED)
 
 
 @each_case

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from core.contract.case import HOURS_A_MONTH, Case, Measurement
-from core.contract.check import Check, Verdict
+from core.checks.toolkit import Lab
+from core.contract.case import HOURS_A_MONTH, Case, Measurement, Requirements
+from core.contract.check import DEF, DIR, INV, Check, Verdict
 from core.contract.design import neighbours
 from core.serving.cost import assess
 from core.serving.prices import Prices
@@ -23,37 +24,46 @@ def checks_of(case: Case) -> tuple[Check, ...]:
     return (*case.checks, *(check for check in _common(case) if check.id not in own))
 
 
+def lab_of(case: Case) -> Lab:
+    """The lab of a case that is known by its record alone: its designs run, its stages stay closed."""
+    return Lab(case.Design, case.run, None)
+
+
 def _common(case: Case) -> list[Check]:
-    found = [
-        _check(case, "G10", "Halving the latency bound never lowers the cost.", "INV", tighter_never_cheaper),
-        _check(case, "G16", "Another seed moves the quality no further than the intervals say.", "DIR", seeds_agree),
+    tighter = "Halving the latency bound never lowers the cost."
+    seeds = "Another seed moves the quality no further than the intervals say."
+    common = [
+        _check(case, "G10", tighter, INV, tighter_never_cheaper),
+        _check(case, "G16", seeds, DIR, seeds_agree),
     ]
     if stored_design(case) is not None:
-        sentence = "A batch job costs by refreshes, whatever the traffic; online cores cost by traffic."
-        found.append(_check(case, "G11", sentence, "INV", batch_costs_by_refresh))
-    return found
+        refreshes = "A batch job costs by refreshes, whatever the traffic; online cores cost by traffic."
+        common.append(_check(case, "G11", refreshes, DEF, batch_costs_by_refresh))
+    return common
 
 
-def _check(case: Case, id: str, sentence: str, kind: str, run: Callable[[Case, int], Verdict]) -> Check:
-    return Check(id, sentence, kind, lambda seed: run(case, seed))
+def _check(case: Case, id: str, sentence: str, kind: str, test: Callable[[Case, Lab], Verdict]) -> Check:
+    lab = lab_of(case)
+    return Check(id, sentence, kind, lambda seed: test(case, lab.at(seed)), "", partial(test, case), lab)
 
 
-def tighter_never_cheaper(case: Case, seed: int) -> Verdict:
+def tighter_never_cheaper(case: Case, lab: Lab) -> Verdict:
     """Cost at ever tighter bounds, as far as the design can meet them."""
-    measured = case.run(case.Design(), seed=seed)
+    measured = lab.run(lab.default)
     alone_ms = measured.percentiles_ms["p99"].value
-    taken = [assess(measured, Scenario(replace(case.requirements, p99_ms=t * alone_ms)), seed) for t in TIGHTER]
-    costs = [each.total_usd for each in taken if each.meets_p99]
+    bounds = [replace(case.requirements, p99_ms=times * alone_ms) for times in TIGHTER]
+    assessed = [assess(measured, Scenario(requirements), lab.seed) for requirements in bounds]
+    costs = [assessment.total_usd for assessment in assessed if assessment.meets_p99]
     if not costs:
         return Verdict(False, f"misses every bound up to {TIGHTER[0] * alone_ms:.3g} ms")
-    told = f"${costs[0]:,.2f} at {TIGHTER[0] * alone_ms:.3g} ms, ${costs[-1]:,.2f} at the tightest it meets"
-    return Verdict(costs == sorted(costs), told)
+    numbers = f"${costs[0]:,.2f} at {TIGHTER[0] * alone_ms:.3g} ms, ${costs[-1]:,.2f} at the tightest it meets"
+    return Verdict(costs == sorted(costs), numbers)
 
 
-def seeds_agree(case: Case, seed: int) -> Verdict:
+def seeds_agree(case: Case, lab: Lab) -> Verdict:
     """The first quality under two seeds: their difference against the two half-widths together."""
     key = case.qualities[0].key
-    one, other = (case.run(case.Design(), seed=s).quality[key] for s in (seed, seed + 1))
+    one, other = (lab.at(seed).estimate(key, lab.default) for seed in (lab.seed, lab.seed + 1))
     allowed = (one.high - one.low + other.high - other.low) / 2
     apart = abs(one.value - other.value)
     return Verdict(apart <= allowed, f"{key} {one.value:.4f} and {other.value:.4f}, apart {apart:.4f} of {allowed:.4f}")
@@ -70,16 +80,19 @@ def _stored(Design: type) -> Any | None:
     return next((design for design in near if getattr(design, "serving", "") == "batch"), None)
 
 
-def batch_costs_by_refresh(case: Case, seed: int) -> Verdict:
+def batch_costs_by_refresh(case: Case, lab: Lab) -> Verdict:
     """The batch job's price at ten times the traffic and at twice the refreshes, and the online cores' at ten times."""
-    stored, online = case.run(stored_design(case), seed=seed), case.run(case.Design(), seed=seed)
+    stored, online = lab.run(stored_design(case)), lab.run(lab.default)
     busy = replace(case.requirements, daily_users=10 * case.requirements.daily_users)
-    job = [assess(stored, Scenario(needs), seed).usd_per_month["batch job"] for needs in (case.requirements, busy)]
-    twice = replace(stored, refresh_every_h=stored.refresh_every_h / 2)
-    doubled = assess(twice, Scenario(case.requirements), seed).usd_per_month["batch job"]
-    cores = [cores_usd(online, rate) for rate in (case.requirements.peak_rps, busy.peak_rps)]
-    holds = job[0] == job[1] and abs(doubled - 2 * job[0]) < 1e-9 and abs(cores[1] - 10 * cores[0]) < 1e-6
-    return Verdict(holds, f"job ${job[0]:.6f} a month at either load, online work ${cores[0]:.2f} → ${cores[1]:.2f}")
+    job, busy_job = (_job_usd(stored, asked, lab.seed) for asked in (case.requirements, busy))
+    doubled = _job_usd(replace(stored, refresh_every_h=stored.refresh_every_h / 2), case.requirements, lab.seed)
+    cores, busy_cores = (cores_usd(online, asked.peak_rps) for asked in (case.requirements, busy))
+    holds = job == busy_job and abs(doubled - 2 * job) < 1e-9 and abs(busy_cores - 10 * cores) < 1e-6
+    return Verdict(holds, f"job ${job:.6f} a month at either load, online work ${cores:.2f} → ${busy_cores:.2f}")
+
+
+def _job_usd(stored: Measurement, requirements: Requirements, seed: int) -> float:
+    return assess(stored, Scenario(requirements), seed).usd_per_month["batch job"]
 
 
 def cores_usd(measured: Measurement, rate_per_s: float) -> float:

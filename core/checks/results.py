@@ -14,7 +14,7 @@ import cachetools
 
 from core.checks.common import checks_of
 from core.contract.case import Case, Published
-from core.contract.check import KINDS, Check, Verdict
+from core.contract.check import DEF, KINDS, Check, Verdict
 
 HOLDS, FAILS, FAILS_AS_KNOWN = "holds", "fails", "fails as known"
 COULD_NOT_RUN, NOT_RUN = "could not run", "not run yet"
@@ -49,7 +49,7 @@ VERDICTS = Store()
 
 
 @dataclass(frozen=True)
-class Claim:
+class CheckResult:
     """A check of a case beside what it said here; `verdict` is None where it has not run."""
 
     case: Case
@@ -59,7 +59,7 @@ class Claim:
 
     @property
     def address(self) -> str:
-        """The claim's name in a link, as “visual_search/V1”."""
+        """Its name in a link, as “visual_search/V1”."""
         return f"{self.case.slug}/{self.check.id}"
 
     @property
@@ -84,87 +84,91 @@ def state_of(check: Check, verdict: Verdict | None) -> str:
     return FAILS_AS_KNOWN if check.known_failure else FAILS
 
 
-def claims(cases: Iterable[Case], seed: int, store: Store = VERDICTS) -> list[Claim]:
+def check_results(cases: Iterable[Case], seed: int, store: Store = VERDICTS) -> list[CheckResult]:
     """Every check of these cases, in their order, with what it said here under this seed."""
-    return [Claim(case, check, seed, store.known(case, check, seed)) for case in cases for check in checks_of(case)]
-
-
-def chosen(told: Iterable[Claim], case: str = "", kind: str = "", state: str = "") -> list[Claim]:
-    """The claims of a case (its slug), a kind and a state; an empty filter lets everything through."""
     return [
-        each
-        for each in told
-        if case in ("", each.case.slug) and kind in ("", each.check.kind) and state in ("", each.state)
+        CheckResult(case, check, seed, store.known(case, check, seed)) for case in cases for check in checks_of(case)
     ]
 
 
-def counts(told: Iterable[Claim]) -> dict[str, int]:
-    """How many claims are in each of STATES, zeros included."""
+def chosen(results: Iterable[CheckResult], case: str = "", kind: str = "", state: str = "") -> list[CheckResult]:
+    """The results of a case (its slug), a kind and a state; an empty filter lets everything through."""
+    return [
+        result
+        for result in results
+        if case in ("", result.case.slug) and kind in ("", result.check.kind) and state in ("", result.state)
+    ]
+
+
+def counts(results: Iterable[CheckResult]) -> dict[str, int]:
+    """How many results are in each of STATES, zeros included."""
     found = dict.fromkeys(STATES, 0)
-    for each in told:
-        found[each.state] += 1
+    for result in results:
+        found[result.state] += 1
     return found
 
 
-def headline(told: Sequence[Claim]) -> str:
-    """How many checks there are and have run, and what these said, in one sentence."""
-    found, cases = counts(told), len({each.case.slug for each in told})
-    ran = sum(found[state] for state in (HOLDS, FAILS, FAILS_AS_KNOWN))
-    listed = f"{_many(len(told), 'check')} over {_many(cases, 'case')}"
-    broken = f", {found[COULD_NOT_RUN]} could not run" if found[COULD_NOT_RUN] else ""
+def headline(results: Sequence[CheckResult]) -> str:
+    """How many checks there are and have run, and what these said, in one sentence; definitions are counted apart."""
+    by_state, n_cases = counts(results), len({result.case.slug for result in results})
+    ran = sum(by_state[state] for state in (HOLDS, FAILS, FAILS_AS_KNOWN))
+    listed = f"{_many(len(results), 'check')} over {_many(n_cases, 'case')}"
+    broken = f", {by_state[COULD_NOT_RUN]} could not run" if by_state[COULD_NOT_RUN] else ""
     if not ran:
         return f"{listed}; none of them has run on this server yet{broken}."
-    said = f"{found[HOLDS]} hold, {found[FAILS]} fail, {found[FAILS_AS_KNOWN]} fail as known"
-    return f"{listed}; {ran} ran on this server: {said}{broken}."
+    defined = sum(result.state == HOLDS and result.check.kind == DEF for result in results)
+    said = f"{by_state[HOLDS] - defined} hold, {by_state[FAILS]} fail, {by_state[FAILS_AS_KNOWN]} fail as known"
+    apart = f", {defined} true by definition" if defined else ""
+    return f"{listed}; {ran} ran on this server: {said}{apart}{broken}."
 
 
-def beside(case: Case, published: Published, seed: int, store: Store = VERDICTS) -> list[Claim]:
-    """The claims that say whether ours points the way of a published figure; empty where no check does."""
+def beside(case: Case, published: Published, seed: int, store: Store = VERDICTS) -> list[CheckResult]:
+    """The results that say whether ours points the way of a published figure; empty where no check does."""
     by_id = {check.id: check for check in checks_of(case)}
     named = (by_id[id] for id in published.agrees)
-    return [Claim(case, check, seed, store.known(case, check, seed)) for check in named]
+    return [CheckResult(case, check, seed, store.known(case, check, seed)) for check in named]
 
 
-def direction(told: Sequence[Claim]) -> str:
-    """Whether ours points the way of the published figure that these claims stand beside; plain where none does."""
-    states = {each.state for each in told}
-    if not told:
+def direction(results: Sequence[CheckResult]) -> str:
+    """Whether ours points the way of the published figure that these results stand beside; plain where none does."""
+    states = {result.state for result in results}
+    if not results:
         return "no check compares the direction"
     if states & {NOT_RUN, COULD_NOT_RUN}:
         return "not known here, a check has not run"
     return "the same" if states == {HOLDS} else "not the same"
 
 
-def as_rows(told: Iterable[Claim]) -> list[dict[str, Any]]:
-    """The claims as plain rows for a file, with what is known of why one fails."""
+def as_rows(results: Iterable[CheckResult]) -> list[dict[str, Any]]:
+    """The results as plain rows for a file, with what is known of why one fails."""
     return [
         {
-            "case": each.case.slug,
-            "id": each.check.id,
-            "sentence": each.check.sentence,
-            "kind": KINDS[each.check.kind],
-            "seed": each.seed,
-            "state": each.state,
-            "numbers": each.verdict.numbers if each.verdict else "",
-            "known_failure": each.check.known_failure,
+            "case": result.case.slug,
+            "id": result.check.id,
+            "sentence": result.check.sentence,
+            "kind": KINDS[result.check.kind],
+            "seed": result.seed,
+            "state": result.state,
+            "numbers": result.verdict.numbers if result.verdict else "",
+            "known_failure": result.check.known_failure,
         }
-        for each in told
+        for result in results
     ]
 
 
-def as_csv(told: Sequence[Claim]) -> str:
-    """The claims as CSV with a header, one line a claim."""
+def as_csv(results: Sequence[CheckResult]) -> str:
+    """The results as CSV with a header, one line a result."""
     file = io.StringIO()
     names = ["case", "id", "sentence", "kind", "seed", "state", "numbers", "known_failure"]
     writer = csv.DictWriter(file, names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(as_rows(told))
+    writer.writerows(as_rows(results))
     return file.getvalue()
 
 
-def as_json(told: Sequence[Claim], measured_on: Mapping[str, Any]) -> str:
-    """The claims as JSON with their counts and with the machine and versions that they ran on."""
-    whole = {"measured_on": dict(measured_on), "counts": counts(told), "checks": as_rows(told)}
+def as_json(results: Sequence[CheckResult], measured_on: Mapping[str, Any]) -> str:
+    """The results as JSON with their counts and with the machine and versions that they ran on."""
+    whole = {"measured_on": dict(measured_on), "counts": counts(results), "checks": as_rows(results)}
     return json.dumps(whole, ensure_ascii=False, indent=1)
 
 

@@ -8,15 +8,15 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from core.cases.people_you_may_know import CASE
-from core.cases.people_you_may_know import pipeline as p
-from core.cases.people_you_may_know import world as w
-from core.cases.people_you_may_know.circle import draw_circle
+from core.cases.people_you_may_know.data import people
+from core.cases.people_you_may_know.data.circle import draw_circle
+from core.cases.people_you_may_know.data.graph import graph_keys, graph_of, rewire
 from core.cases.people_you_may_know.design import NO_CAP, SERVING, PeopleYouMayKnow
-from core.cases.people_you_may_know.neighbourhood import Neighbourhood, Offer
-from core.cases.people_you_may_know.online import finder, orderer
-from core.cases.people_you_may_know.rank import SCORERS, _examples, _lesson, kept_pairs, learn, pairs_of, score, scoring
-from core.cases.people_you_may_know.run import run, stages
-from core.cases.people_you_may_know.vectors import (
+from core.cases.people_you_may_know.evaluate import Neighbourhood, Offer
+from core.cases.people_you_may_know.features import alike, group_people, linked, path_counts, two_hops
+from core.cases.people_you_may_know.model.scorers import SCORERS, pairs_of, score, scoring
+from core.cases.people_you_may_know.model.trees import _examples, _lesson, kept_pairs, learn
+from core.cases.people_you_may_know.model.vectors import (
     EMBEDDINGS,
     _bpr_slope,
     _factorised,
@@ -24,7 +24,9 @@ from core.cases.people_you_may_know.vectors import (
     embed,
     taught_links,
 )
-from core.cases.people_you_may_know.walk import alike, group_people, linked, path_counts, two_hops
+from core.cases.people_you_may_know.pipeline import run, stages
+from core.cases.people_you_may_know.serve import batch, candidates, ranking
+from core.cases.people_you_may_know.serve.online import finder, orderer
 from core.contract.design import canonical, knobs
 from core.datasets.files import DataError
 from core.datasets.people import load_trust
@@ -51,7 +53,12 @@ def small():
     rng = np.random.default_rng(5)
     pairs = np.array([pair for pair in combinations(range(60), 2) if rng.random() < 0.08])
     day = rng.integers(0, 100, len(pairs)).astype(np.int32)
-    return w.graph_of(61, pairs, day, 100), {tuple(pair) for pair in pairs.tolist()}
+    return graph_of(61, pairs, day, 100), {tuple(pair) for pair in pairs.tolist()}
+
+
+def value_of(stages_, name):
+    """What a stage hands on; None for one that the design does without."""
+    return stages_[name].value if name in stages_ else None
 
 
 def friends_of(links, person):
@@ -61,27 +68,27 @@ def friends_of(links, person):
 # -- the world -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("graph", "split"), [*product(w.GRAPHS, ("time", "random"))])
+@pytest.mark.parametrize(("graph", "split"), [*product(people.GRAPHS, ("time", "random"))])
 def test_no_link_to_be_foreseen_is_known_and_both_ends_are(graph, split):
-    world = w.load_world(graph, split, 0.0, 1.0, 0.03, seed=1)
-    today = w.known_links(world, 0)
+    world = people.load_world(graph, split, 0.0, 1.0, 0.03, seed=1)
+    today = people.known_links(world, 0)
     row = np.repeat(np.arange(len(world.users)), np.diff(world.future_ptr))
     assert not linked(today, world.users, row, world.future_ids).any()
     assert (today.degree[world.users] > 0).all() and (today.degree[world.future_ids] > 0).all()
     assert len(world.users) == 1_000 and np.diff(world.future_ptr).min() >= 1
     if split == "time":
-        assert (world.day < w.TODAY[graph]).all()
+        assert (world.day < people.TODAY[graph]).all()
 
 
 def test_holding_back_at_random_keeps_as_many_links_and_some_of_the_last_year():
-    by_time, random = (w.load_world("trust", split, 0.0, 1.0, 0.03, seed=0) for split in ("time", "random"))
+    by_time, random = (people.load_world("trust", split, 0.0, 1.0, 0.03, seed=0) for split in ("time", "random"))
     assert len(by_time.pairs) == len(random.pairs)
-    assert (random.day >= w.TODAY["trust"]).any()
+    assert (random.day >= people.TODAY["trust"]).any()
 
 
 def test_strangers_are_strangers_and_the_near_ones_two_hops_away():
-    world = w.load_world("trust", "time", 0.0, 1.0, 0.03, seed=0)
-    graph, users = w.known_links(world, 0), world.users[world.judged]
+    world = people.load_world("trust", "time", 0.0, 1.0, 0.03, seed=0)
+    graph, users = people.known_links(world, 0), world.users[world.judged]
     future = {(i, j) for i in range(1_000) for j in world.future_ids[world.future_ptr[i] : world.future_ptr[i + 1]]}
     shares = two_hops(graph, world.users, ("one",), NO_CAP, 0)
     for column in (*world.near.T, *world.strangers.T):
@@ -90,28 +97,28 @@ def test_strangers_are_strangers_and_the_near_ones_two_hops_away():
     assert all((i, j) in future for i, j in zip(world.judged, world.positive, strict=True))
     for column in (world.positive, *world.near.T):
         assert (shares.of(world.judged, column)[:, 0] > 0).all()
-    assert len(users) > 300 and all(len(set(row)) == w.N_JUDGED for row in world.near.tolist())
+    assert len(users) > 300 and all(len(set(row)) == people.N_JUDGED for row in world.near.tolist())
 
 
 def test_the_past_is_a_part_of_the_present():
-    world = w.load_world("trust", "time", 0.0, 1.0, 0.03, seed=0)
-    now, then = w.known_links(world, 0), w.known_links(world, 365)
+    world = people.load_world("trust", "time", 0.0, 1.0, 0.03, seed=0)
+    now, then = people.known_links(world, 0), people.known_links(world, 365)
     everybody = np.arange(world.n)
     assert len(then.friends) < len(now.friends)
-    assert np.isin(w.graph_keys(then, everybody), w.graph_keys(now, everybody)).all()
+    assert np.isin(graph_keys(then, everybody), graph_keys(now, everybody)).all()
     assert then.day.max() < world.today - 365
 
 
 def test_a_store_of_coauthors_is_of_the_count_before_however_young():
-    world = w.load_world("coauthors", "time", 0.0, 1.0, 0.03, seed=0)
+    world = people.load_world("coauthors", "time", 0.0, 1.0, 0.03, seed=0)
     for age in (1, 600, 1_200):
-        assert len(w.known_links(world, age).friends) == 2 * 47_594
+        assert len(people.known_links(world, age).friends) == 2 * 47_594
 
 
 def test_rewiring_keeps_everybodys_number_of_links_and_destroys_triangles():
     rng = np.random.default_rng(0)
     pairs = draw_circle(0.0, rng).pairs
-    rewired = w.rewire(pairs, 1.0, rng)
+    rewired = rewire(pairs, 1.0, rng)
     np.testing.assert_array_equal(np.bincount(pairs.ravel()), np.bincount(rewired.ravel()))
     assert (rewired[:, 0] < rewired[:, 1]).all() and len(np.unique(rewired, axis=0)) == len(pairs)
     assert triangles(rewired) < 0.05 * triangles(pairs)
@@ -128,14 +135,14 @@ def triangles(pairs):
 def test_rewiring_moves_about_the_share_of_links_it_says(share):
     rng = np.random.default_rng(0)
     pairs = draw_circle(0.0, rng).pairs
-    kept = np.isin(pairs[:, 0] * 10_000 + pairs[:, 1], w.rewire(pairs, share, rng) @ [10_000, 1]).mean()
+    kept = np.isin(pairs[:, 0] * 10_000 + pairs[:, 1], rewire(pairs, share, rng) @ [10_000, 1]).mean()
     assert abs(kept - (1 - share)) < 0.02
 
 
 def test_rewiring_one_link_or_none_leaves_it():
     rng = np.random.default_rng(0)
     for pairs in (np.array([[0, 1]]), np.zeros((0, 2), int)):
-        np.testing.assert_array_equal(w.rewire(pairs, 1.0, rng), pairs)
+        np.testing.assert_array_equal(rewire(pairs, 1.0, rng), pairs)
 
 
 def test_drawn_people_without_hubs_have_about_as_many_links_each():
@@ -145,7 +152,7 @@ def test_drawn_people_without_hubs_have_about_as_many_links_each():
 
 
 def test_homophily_deals_profiles_out_again_without_losing_any():
-    kept, dealt = (w.load_world("trust", "time", 0.0, h, 0.03, seed=0) for h in (1.0, 0.0))
+    kept, dealt = (people.load_world("trust", "time", 0.0, h, 0.03, seed=0) for h in (1.0, 0.0))
     np.testing.assert_array_equal(np.sort(kept.domain), np.sort(dealt.domain))
     one, other = kept.pairs.T
     assert (kept.tld[one] == kept.tld[other]).mean() > 2 * (dealt.tld[one] == dealt.tld[other]).mean()
@@ -179,13 +186,13 @@ def test_counts_agree_with_counting_by_hand(small):
 def test_a_hub_introduces_nobody_and_an_old_link_little():
     pairs = np.array([[0, 1], [0, 2], [1, 3], [2, 3], [2, 4], [2, 5]])  # person 2 knows four
     day = np.array([100, 40, 100, 40, 100, 100], np.int32)
-    graph = w.graph_of(6, pairs, day, 100)
+    graph = graph_of(6, pairs, day, 100)
     walked = two_hops(graph, np.array([0]), ("one",), 3, 0)
     assert walked.of(np.zeros(3, int), np.array([3, 4, 5]))[:, 0].tolist() == [1, 0, 0]
     faded = two_hops(graph, np.array([0]), ("one",), NO_CAP, 60)
     assert faded.of(np.array([0]), np.array([3]))[0, 0] == pytest.approx(1 + 0.5 * 0.5)
     assert path_counts(graph, 3)[0] == 2 and path_counts(graph, NO_CAP)[0] == 2 + 4
-    assert path_counts(w.graph_of(7, pairs, day, 100), NO_CAP)[6] == 0
+    assert path_counts(graph_of(7, pairs, day, 100), NO_CAP)[6] == 0
 
 
 def test_links_walked_are_those_that_the_walk_passes(small):
@@ -196,14 +203,14 @@ def test_links_walked_are_those_that_the_walk_passes(small):
 
 def test_somebody_whose_friends_are_all_hubs_is_offered_nobody():
     pairs = np.array([[0, 1], [1, 2], [1, 3]])
-    graph = w.graph_of(4, pairs, np.zeros(3, np.int32), 10)
+    graph = graph_of(4, pairs, np.zeros(3, np.int32), 10)
     walked = two_hops(graph, np.array([0, 2]), ("log",), 2, 0)
     assert not len(walked.ids) and not walked.of(np.array([0, 1]), np.array([2, 3])).any()
 
 
 def test_shared_groups_count_as_a_shared_friend_would():
-    world = w.load_world("drawn", "time", 0.0, 1.0, 0.0, seed=0)
-    groups = group_people(world, w.known_links(world, 0))
+    world = people.load_world("drawn", "time", 0.0, 1.0, 0.0, seed=0)
+    groups = group_people(world, people.known_links(world, 0))
     one = np.flatnonzero(world.domain == 1)[:2]
     far = np.flatnonzero(world.tld != world.tld[one[0]])[:1]
     same = alike(groups, one[:1], one[1:])[0]
@@ -256,14 +263,14 @@ def test_the_factorisation_finds_a_matrix_of_low_rank():
 
 def test_the_area_under_the_curve_by_hand():
     right, wrong = np.array([[2.0], [1.0]]), np.array([[1.0, 2.0, 3.0, 0.0], [0.0, 0.0, 0.0, 0.0]])
-    assert p.auc(right, wrong).tolist() == [2.5 / 4, 1.0]
+    assert ranking.auc(right, wrong).tolist() == [2.5 / 4, 1.0]
 
 
 def test_the_best_of_each_row_come_first_and_ties_by_number():
     row, ids = np.array([0, 0, 0, 2, 2]), np.array([4, 7, 9, 1, 3])
-    table_ = p._table(row, ids, np.array([1.0, 3.0, 1.0, 2.0, 2.0], np.float32), 3)
+    table_ = ranking._table(row, ids, np.array([1.0, 3.0, 1.0, 2.0, 2.0], np.float32), 3)
     assert table_[:, :4].tolist() == [[7, 4, 9, -1], [-1, -1, -1, -1], [1, 3, -1, -1]]
-    assert p._best(row, ids, np.array([1.0, 3.0, 1.0, 2.0, 2.0]), 1).tolist() == [1, 3]
+    assert ranking._best(row, ids, np.array([1.0, 3.0, 1.0, 2.0, 2.0]), 1).tolist() == [1, 3]
 
 
 # -- learning from less ------------------------------------------------------------------------------------------------
@@ -307,15 +314,17 @@ def test_smaller_samples_of_links_lie_within_larger_ones_with_both_ways_of_a_lin
 )
 def test_fewer_pairs_change_what_is_learnt_and_nothing_else(design):
     all_, tenth = stages(design), stages(replace(design, learnt_from=0.1))
-    assert not np.array_equal(all_.quality.value["recall@10"].per_query, tenth.quality.value["recall@10"].per_query)
+    assert not np.array_equal(
+        all_["quality"].value["recall@10"].per_query, tenth["quality"].value["recall@10"].per_query
+    )
     for one, other in (
-        (all_.world, tenth.world),
-        (all_.now.graph, tenth.now.graph),
-        (all_.now.walked, tenth.now.walked),
+        (all_["world"], tenth["world"]),
+        (all_["graph"], tenth["graph"]),
+        (all_["walk"], tenth["walk"]),
     ):
         assert one.key == other.key
-    np.testing.assert_array_equal(all_.now.found.value.ids, tenth.now.found.value.ids)
-    assert all_.quality.value["reach"].value == tenth.quality.value["reach"].value
+    np.testing.assert_array_equal(all_["candidates"].value.ids, tenth["candidates"].value.ids)
+    assert all_["quality"].value["reach"].value == tenth["quality"].value["reach"].value
 
 
 def test_where_nothing_is_trained_the_share_of_pairs_leaves_no_trace():
@@ -323,13 +332,13 @@ def test_where_nothing_is_trained_the_share_of_pairs_leaves_no_trace():
         assert canonical(replace(design, learnt_from=0.1)).learnt_from == 1.0
     untrained = replace(DRAWN, scorer="gbdt", candidates="fof_ann", embedding="spectral")
     tenth = replace(untrained, learnt_from=0.1)
-    assert canonical(tenth) == tenth and stages(tenth).now.vectors.key == stages(untrained).now.vectors.key
+    assert canonical(tenth) == tenth and stages(tenth)["vectors"].key == stages(untrained)["vectors"].key
 
 
 @pytest.mark.parametrize("negatives", ["random", "two_hop"])
-@pytest.mark.parametrize("graph", w.GRAPHS)
+@pytest.mark.parametrize("graph", people.GRAPHS)
 def test_a_tenth_of_the_pairs_holds_many_links_and_strangers_in_every_graph(graph, negatives):
-    world = w.load_world(graph, "time", 0.0, 1.0, 0.03, seed=0)
+    world = people.load_world(graph, "time", 0.0, 1.0, 0.03, seed=0)
     then, new = _lesson(world, 0.0, np.random.default_rng(0))
     right = _examples(then, new, negatives, np.random.default_rng(0))[2]
     tenth = right[kept_pairs(right, 0.1, seed=0)]
@@ -354,16 +363,16 @@ LEAN = [
 @pytest.mark.parametrize("design", LEAN, ids=lambda d: f"{d.graph}-{d.scorer}-{d.candidates}-{d.profile}")
 def test_the_lean_path_that_is_timed_gives_what_is_graded(design):
     s = stages(design)
-    now = [each.value for each in (s.now.graph, s.now.groups, s.now.vectors)]
+    now = [value_of(s, name) for name in ("graph", "groups", "vectors")]
     choices = dict(scorer=design.scorer, profile=design.profile, hub_cap=design.hub_cap)
     choices["half_life"] = design.half_life if design.graph == "trust" and design.scorer != "gbdt" else 0
-    walking = s.now.walked.value is not None
+    walking = "walk" in s
     find = finder(
-        *now, s.now.index.value, candidates=design.candidates, effort=design.effort, walking=walking, **choices
+        *now, value_of(s, "index"), candidates=design.candidates, effort=design.effort, walking=walking, **choices
     )
-    order = orderer(*now, s.now.ranker.value, **choices)
-    graded = s.served.value
-    for row, person in enumerate(s.world.value.users[:300].tolist()):
+    order = orderer(*now, value_of(s, "ranker"), **choices)
+    graded = s["served"].value
+    for row, person in enumerate(s["world"].value.users[:300].tolist()):
         ids = order(person, find(person))
         np.testing.assert_array_equal(ids, graded[row][graded[row] >= 0])
 
@@ -371,9 +380,9 @@ def test_the_lean_path_that_is_timed_gives_what_is_graded(design):
 @pytest.mark.parametrize("design", LEAN[:6], ids=lambda d: f"{d.scorer}-{d.candidates}")
 def test_nobody_is_offered_himself_a_friend_or_the_same_person_twice(design):
     s = stages(design)
-    ids, users = s.served.value, s.world.value.users
+    ids, users = s["served"].value, s["world"].value.users
     row, rank = np.nonzero(ids >= 0)
-    assert not linked(s.now.graph.value, users, row, ids[row, rank]).any()
+    assert not linked(s["graph"].value, users, row, ids[row, rank]).any()
     assert all(len(set(found)) == len(found) for found in (each[each >= 0].tolist() for each in ids))
 
 
@@ -382,60 +391,60 @@ def test_nobody_is_offered_himself_a_friend_or_the_same_person_twice(design):
 
 def test_batch_serves_what_could_be_known_at_the_snapshot():
     s = stages(PeopleYouMayKnow(serving="batch", refresh_days=730))
-    then = s.then.graph.value
-    assert then.day.max() < s.world.value.today - 365
-    np.testing.assert_array_equal(s.served.value, np.where(then.degree[s.world.value.users][:, None] > 0,
-                                                           s.then.suggested.value.ids, -1))  # fmt: skip
-    offered = s.served.value[s.served.value >= 0]
+    then = s["graph_then"].value
+    assert then.day.max() < s["world"].value.today - 365
+    np.testing.assert_array_equal(s["served"].value, np.where(then.degree[s["world"].value.users][:, None] > 0,
+                                                           s["suggested_then"].value.ids, -1))  # fmt: skip
+    offered = s["served"].value[s["served"].value >= 0]
     assert (then.degree[offered] > 0).all(), "nobody who came later is offered"
 
 
 def test_trees_of_a_snapshot_learn_from_nothing_newer():
     s = stages(PeopleYouMayKnow(serving="batch", refresh_days=730, scorer="gbdt"))
-    world = s.world.value
-    old = w.World(**{**vars(world), "day": world.day.copy()})
+    world = s["world"].value
+    old = people.World(**{**vars(world), "day": world.day.copy()})
     newer = old.day >= world.today - 365
     old.day[newer] = world.today - 1  # whatever happened since must not matter
-    again = learn(old, s.then.groups.value, 365.0, "random", False, 100, 0)
-    pairs = pairs_of(s.then.walked.value, world.users, world.judged, world.positive)
-    at = scoring(s.then.graph.value, s.then.groups.value, None, s.then.ranker.value, 100, 0)
+    again = learn(old, s["groups_then"].value, 365.0, "random", False, 100, 0)
+    pairs = pairs_of(s["walk_then"].value, world.users, world.judged, world.positive)
+    at = scoring(s["graph_then"].value, s["groups_then"].value, None, s["ranker_then"].value, 100, 0)
     np.testing.assert_array_equal(score(pairs, at, "gbdt", 0.0), score(pairs, replace(at, ranker=again), "gbdt", 0.0))
 
 
 def test_lazy_serving_stores_the_active_and_computes_for_the_others():
     lazy, online = stages(replace(DRAWN, serving="lazy")), stages(DRAWN)
     active = stages(replace(DRAWN, serving="active"))
-    stored = lazy.chosen.value[lazy.world.value.users]
+    stored = lazy["active"].value[lazy["world"].value.users]
     assert 0 < stored.sum() < len(stored)
-    np.testing.assert_array_equal(lazy.served.value[~stored], online.served.value[~stored])
-    np.testing.assert_array_equal(lazy.served.value[stored], active.served.value[stored])
-    lists = active.lists.value[active.world.value.tld[active.world.value.users]]
-    np.testing.assert_array_equal(active.served.value[~stored], lists[~stored])
+    np.testing.assert_array_equal(lazy["served"].value[~stored], online["served"].value[~stored])
+    np.testing.assert_array_equal(lazy["served"].value[stored], active["served"].value[stored])
+    lists = active["lists"].value[active["world"].value.tld[active["world"].value.users]]
+    np.testing.assert_array_equal(active["served"].value[~stored], lists[~stored])
 
 
 def test_only_people_who_are_not_stored_go_on_past_the_look_up():
     measured = run(replace(DRAWN, serving="lazy"))
     s = stages(replace(DRAWN, serving="lazy"))
-    stored = s.chosen.value[s.world.value.users]
+    stored = s["active"].value[s["world"].value.users]
     assert ((measured.parts_ms["find"] > 0) == ~stored).all() and (measured.parts_ms["look up"] > 0).all()
 
 
 def test_the_whole_job_is_carried_from_the_users_by_counted_work():
-    world = w.load_world("drawn", "time", 0.0, 1.0, 0.03, seed=0)
-    graph = w.known_links(world, 0)
+    world = people.load_world("drawn", "time", 0.0, 1.0, 0.03, seed=0)
+    graph = people.known_links(world, 0)
     everybody = np.ones(world.n, bool)
     work = path_counts(graph, 100) + 1
-    assert p.work_share(world, graph, everybody, 100, True) == pytest.approx(work.sum() / work[world.users].sum())
-    assert p.work_share(world, graph, everybody, 100, False) == pytest.approx(world.n / len(world.users))
+    assert batch.work_share(world, graph, everybody, 100, True) == pytest.approx(work.sum() / work[world.users].sum())
+    assert batch.work_share(world, graph, everybody, 100, False) == pytest.approx(world.n / len(world.users))
     nobody = np.zeros(world.n, bool)
-    assert p.work_share(world, graph, nobody, 100, True) == 0
+    assert batch.work_share(world, graph, nobody, 100, True) == 0
 
 
 def test_the_size_told_of_a_store_is_that_of_one_with_everybody_in_it(tmp_path):
     s = stages(replace(DRAWN, serving="batch"))
-    people = np.flatnonzero(s.chosen.value)
-    ids = np.random.default_rng(0).integers(0, s.world.value.n, (len(people), p.K))
-    written = write_snapshot(tmp_path / "whole.sqlite", people, ids)
+    members = np.flatnonzero(s["active"].value)
+    ids = np.random.default_rng(0).integers(0, s["world"].value.n, (len(members), ranking.K))
+    written = write_snapshot(tmp_path / "whole.sqlite", members, ids)
     assert run(replace(DRAWN, serving="batch")).store_bytes == pytest.approx(written.nbytes, rel=0.1)
 
 
@@ -456,7 +465,7 @@ def test_deep_untrained_networks_run_at_every_size(layers):
 
 
 def test_a_damaged_data_file_is_told_to_the_reader(monkeypatch, tmp_path, fresh):
-    monkeypatch.setattr(w, "load_trust", lambda: load_trust(tmp_path))
+    monkeypatch.setattr(people, "load_trust", lambda: load_trust(tmp_path))
     with pytest.raises(DataError, match=r"checksums\.json is missing"):
         run(PeopleYouMayKnow(half_life=180))
 
@@ -471,9 +480,9 @@ def test_an_unknown_name_is_refused_with_the_names_there_are():
 
 
 def test_a_world_in_which_nothing_comes_next_is_refused(monkeypatch):
-    monkeypatch.setitem(w.PRECOMPUTE, "drawn", 0)
+    monkeypatch.setitem(people.AFTER, "drawn", 0)
     with pytest.raises(ValueError, match="nobody makes a new link"):
-        w.load_world("drawn", "time", 0.0, 1.0, 0.0, seed=0)
+        people.load_world("drawn", "time", 0.0, 1.0, 0.0, seed=0)
 
 
 def test_trees_without_a_past_are_refused_and_cannot_be_chosen():
@@ -484,17 +493,17 @@ def test_trees_without_a_past_are_refused_and_cannot_be_chosen():
 
 
 def test_an_index_of_fewer_people_than_asked_for_gives_them_all(monkeypatch):
-    monkeypatch.setattr(p, "NEAREST", 10_000)
+    monkeypatch.setattr(candidates, "NEAREST", 10_000)
     s = stages(replace(DRAWN, candidates="ann", index="flat"), seed=77)
-    n_known = int((s.now.graph.value.degree > 0).sum())
-    degree = s.now.graph.value.degree[s.world.value.users]
-    np.testing.assert_array_equal(np.bincount(s.now.found.value.row), n_known - 1 - degree)
+    n_known = int((s["graph"].value.degree > 0).sum())
+    degree = s["graph"].value.degree[s["world"].value.users]
+    np.testing.assert_array_equal(np.bincount(s["candidates"].value.row), n_known - 1 - degree)
 
 
 def test_a_country_of_few_people_has_a_short_list():
-    world = w.load_world("trust", "time", 0.0, 1.0, 0.03, seed=0)
-    few = w.World(**{**vars(world), "tld": np.where(np.arange(world.n) < world.n - 3, 2, 3)})
-    lists = p.country_lists(few, w.known_links(world, 0))
+    world = people.load_world("trust", "time", 0.0, 1.0, 0.03, seed=0)
+    few = people.World(**{**vars(world), "tld": np.where(np.arange(world.n) < world.n - 3, 2, 3)})
+    lists = batch.country_lists(few, people.known_links(world, 0))
     assert (lists[3] >= 0).sum() <= 3 and (lists[2] >= 0).all() and (lists[5] == -1).all()
 
 
@@ -511,7 +520,7 @@ SHOWN = Neighbourhood(
 
 
 def test_the_same_people_are_shown_for_every_design():
-    one, other = (stages(replace(DRAWN, scorer=name)).shown.value for name in ("common", "popularity"))
+    one, other = (stages(replace(DRAWN, scorer=name))["shown"].value for name in ("common", "popularity"))
     assert [each.person for each in one] == [each.person for each in other] and len(one) == 8
     for each in one:
         assert len(each.friends) <= 26 and len(each.offers) <= 10
@@ -553,8 +562,8 @@ def test_every_way_of_serving_can_be_drawn(serving, candidates, scorer):
 
 def test_what_a_request_found_holds_no_more_than_what_it_found():
     s = stages(LEAN[0])
-    design, now = LEAN[0], [each.value for each in (s.now.graph, s.now.groups, s.now.vectors)]
+    design, now = LEAN[0], [value_of(s, name) for name in ("graph", "groups", "vectors")]
     choices = dict(scorer="adamic_adar", profile=0.0, hub_cap=100, half_life=0)
     find = finder(*now, None, candidates="fof", effort=8, walking=True, **choices)
-    kept = sum(each.nbytes if each.base is None else each.base.nbytes for each in find(int(s.world.value.users[0])))
-    assert kept < 8 * s.now.graph.value.n < 10**9, design  # a view of everybody's sums kept a gigabyte of a thousand
+    kept = sum(each.nbytes if each.base is None else each.base.nbytes for each in find(int(s["world"].value.users[0])))
+    assert kept < 8 * s["graph"].value.n < 10**9, design  # a view of everybody's sums kept a gigabyte of a thousand

@@ -1,10 +1,10 @@
 """People you may know: suggest the ten people whom somebody will be linked with next."""
 
+from core.cases.people_you_may_know.architecture import draw
 from core.cases.people_you_may_know.checks import CHECKS
 from core.cases.people_you_may_know.design import NO_CAP, PeopleYouMayKnow
-from core.cases.people_you_may_know.drawing import draw
 from core.cases.people_you_may_know.interview import INTERVIEW, PUBLISHED, SOURCES
-from core.cases.people_you_may_know.run import run
+from core.cases.people_you_may_know.pipeline import run
 from core.cases.people_you_may_know.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.cases.people_you_may_know.rank import SCORERS
-from core.cases.people_you_may_know.vectors import EMBEDDINGS
-from core.cases.people_you_may_know.world import GRAPHS
+from core.cases.people_you_may_know.data.people import GRAPHS
+from core.cases.people_you_may_know.model.scorers import SCORERS
+from core.cases.people_you_may_know.model.vectors import EMBEDDINGS
 from core.contract.design import knob
 from core.stages.index import EFFORTS, INDEXES
 
@@ -102,7 +102,7 @@ class PeopleYouMayKnow:
     scorer: str = knob(
         "Scorer", SCORERS, "adamic_adar", "model",
         "What puts the candidates in order: a count, a count that trusts hubs less, vectors, or trained trees.",
-        names={name: each.label for name, each in SCORERS.items()},
+        names={name: scorer.label for name, scorer in SCORERS.items()},
     )  # fmt: skip
     hub_cap: int = knob(
         "Hub cap", (20, 50, 100, 300, NO_CAP), 100, "lookup",
@@ -118,7 +118,7 @@ class PeopleYouMayKnow:
     embedding: str = knob(
         "Vectors from", EMBEDDINGS, "lightgcn", "model",
         "How a person becomes a vector: the graph's main directions, random walks, or a graph network.",
-        active=embedded, names={name: each.label for name, each in EMBEDDINGS.items()},
+        active=embedded, names={name: embedding.label for name, embedding in EMBEDDINGS.items()},
     )  # fmt: skip
     layers: int = knob(
         "Network layers", (1, 2, 3, 4, 8, 16), 3, "model",

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from core.cases.people_you_may_know.data.people import World
 from core.cases.people_you_may_know.design import PeopleYouMayKnow
-from core.cases.people_you_may_know.run import stages
-from core.cases.people_you_may_know.world import World
+from core.cases.people_you_may_know.pipeline import stages
 from core.contract.design import canonical
 from core.contract.interview_spec import Column, Sample
 from core.contract.words import load_interview, load_sources
@@ -24,7 +24,7 @@ FRAMINGS = {
 
 def sample(design: PeopleYouMayKnow, seed: int) -> Sample:
     """Links that are known today, at most 500 over the years, by day; people are numbers."""
-    world = stages(design, seed).world.value
+    world = stages(design, seed)["world"].value
     chosen = np.argsort(world.day, kind="stable")[np.linspace(0, len(world.day) - 1, SHOWN).astype(int)]
     degree = np.bincount(world.pairs.ravel(), minlength=world.n)
     return Sample(

@@ -1,230 +1,233 @@
-"""The pipeline of people you may know, each stage a plain function: links → vectors, walks → candidates → ten."""
+"""People you may know from links to figures: the stages in order, and what one run measures."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from core.cases.people_you_may_know.rank import SCORERS, Ranker, last_days, pairs_of, score, scoring
-from core.cases.people_you_may_know.walk import Groups, Walked, linked, path_counts, two_hops
-from core.cases.people_you_may_know.world import Graph, World
-from core.contract.case import Estimate, estimate
-from core.metrics import mrr_at_k, recall_at_k
-from core.stages.index import BuiltIndex, build_index, search
-from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
+from core.cases.people_you_may_know import evaluate
+from core.cases.people_you_may_know.data.people import BEFORE, known_links, load_world
+from core.cases.people_you_may_know.design import PeopleYouMayKnow, embedded, fading, searched, walked
+from core.cases.people_you_may_know.features import group_people
+from core.cases.people_you_may_know.model.trees import learn
+from core.cases.people_you_may_know.model.vectors import embed
+from core.cases.people_you_may_know.serve import batch, candidates, online, ranking
+from core.contract.case import SEED, Measurement
+from core.contract.design import knobs
+from core.runtime.measuring import Plan, measure
+from core.runtime.memo import Step, own_seconds, step
+from core.stages.serve import snapshot_age_h
 
-K = 10
-NEAREST = 200  # vectors taken from the index; a good part of them are friends already
-BEST_CONNECTED = 200  # people whom the "popular" source proposes to everybody
-RANKED_BY_TREES = 50  # candidates that the trees put in order, those with the best Adamic-Adar sums
-EMPTY_STORE_BYTES = 3 * 4_096  # SQLite pages for the schema, for what describes the store and for the root of its rows
+MODELS = ("vectors", "index", "ranker")  # what is trained or built from links
+MOMENT = ("graph", "groups", *MODELS, "walk", "candidates", "suggested")  # from links to ten people
+Stages = Mapping[str, Step | None]  # None for a stage that the design does without
 
 
-@dataclass(frozen=True)
-class Found:
-    """Candidates of every user: `row` (p,) of the users and person `ids` (p,), rows and ids rising.
+def stages(design: PeopleYouMayKnow, seed: int = SEED) -> dict[str, Step]:
+    """Every stage that a design has, by name. Steps are lazy: the ways of serving that it does not use cost nothing.
 
-    `n_distances` (n_users,) counts the vectors each user's vector was compared with.
+    A stage named `…_then` is of the links as they were when the snapshot was made. Raises ValueError for a value that
+    its knob does not have.
     """
+    _check(design)
+    data = dict(graph=design.graph, split=design.split, rewired=design.rewired, homophily=design.homophily)
+    world = step(load_world, **data, hubs=design.hubs, seed=seed)
+    then, now = _moments(design, world, seed)
 
-    row: np.ndarray
-    ids: np.ndarray
-    n_distances: np.ndarray
-
-
-@dataclass(frozen=True)
-class Suggested:
-    """Ten people for each user, ids (n_users, K) with -1 for nobody, and how well the candidates were told apart.
-
-    `reached` (n_users,) is the share of a user's future links among the candidates, `n_candidates` their number;
-    `auc_random` and `auc_near` (q,) how often a future link outscores a stranger of each kind.
-    """
-
-    ids: np.ndarray
-    reached: np.ndarray
-    n_candidates: np.ndarray
-    auc_random: np.ndarray
-    auc_near: np.ndarray
-
-
-def nothing() -> None:
-    """What a stage that the design does without hands on."""
-
-
-def index_people(vectors: np.ndarray, kind: str, seed: int) -> BuiltIndex:
-    """The index over the vectors of the people who have one."""
-    return build_index(vectors[with_vector(vectors)], kind=kind, seed=seed)
+    active = step(batch.active_people, then["graph"], share=_stored_share(design))
+    store, whole_store = (
+        step(batch.precompute, world, then["suggested"], chosen, name=f"{then['suggested'].key}-{share}")
+        for share, chosen in (
+            (_stored_share(design), active),
+            (1.0, step(batch.active_people, then["graph"], share=1.0)),
+        )
+    )
+    lists = step(batch.country_lists, world, then["graph"])
+    served = _served(design, world, now, store, lists)
+    computed = now if design.serving == "online" else then
+    request = _request(design, world, now)
+    every = dict(
+        world=world, **now, **{f"{name}_then": then[name] for name in MOMENT},
+        active=active, store=store, whole_store=whole_store, lists=lists, served=served,
+        quality=step(evaluate.grade, world, served, computed["suggested"], seed=seed),
+        shown=step(evaluate.show, world, now["graph"], served),
+        finding=step(online.finding, request), ranking=step(online.ranking, request),
+        looking=step(online.time_reading, world, store), listing=step(online.time_listing, world, lists),
+    )  # fmt: skip
+    return {name: stage for name, stage in every.items() if stage is not None}
 
 
-def with_vector(vectors: np.ndarray) -> np.ndarray:
-    """People who had a link when the vectors were made, in rising order; the others' are zero."""
-    return np.flatnonzero(vectors.any(axis=1))
-
-
-def walk_links(world: World, graph: Graph, scorer: str, hub_cap: int, half_life: int) -> Walked:
-    """From every user to the friends of friends, summing up what the scorer reads."""
-    return two_hops(graph, world.users, SCORERS[scorer].weightings, hub_cap, half_life)
-
-
-def find_candidates(
-    world: World, graph: Graph, groups: Groups, walked: Walked | None, vectors: np.ndarray | None,
-    index: BuiltIndex | None, candidates: str, effort: int, profile: float,
-) -> Found:  # fmt: skip
-    """Everybody who is considered for each user: nobody linked already, and not themselves."""
-    rows, ids, n_distances = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], np.zeros(len(world.users))
-    if candidates == "popular":
-        best = best_connected(graph, BEST_CONNECTED)
-        rows.append(np.repeat(np.arange(len(world.users)), len(best)))
-        ids.append(np.tile(best, len(world.users)))
-    if candidates in ("fof", "fof_ann"):
-        rows.append(walked.rows())
-        ids.append(walked.ids)
-    if index is not None:
-        people = with_vector(vectors)
-        here = np.flatnonzero(np.isin(world.users, people))
-        near = search(index, vectors[world.users[here]], k=NEAREST, effort=effort)
-        got = near.ids >= 0
-        rows.append(np.repeat(here, got.sum(axis=1)))
-        ids.append(people[near.ids[got]])
-        n_distances[here] = near.n_distances
-    if profile:
-        same = [groups.members(domain) for domain in world.domain[world.users]]
-        rows.append(np.repeat(np.arange(len(same)), [len(each) for each in same]))
-        ids.append(np.concatenate(same))
-    keys = np.sort(np.concatenate(rows) * np.int64(world.n) + np.concatenate(ids))
-    keys = keys[np.append(True, keys[1:] != keys[:-1])[: len(keys)]]
-    row, ids = keys // world.n, keys % world.n
-    new = ~linked(graph, world.users, row, ids)
-    return Found(row[new].astype(np.int32), ids[new].astype(np.int32), n_distances)
-
-
-def best_connected(graph: Graph, k: int) -> np.ndarray:
-    """The k people with the most links, ties by number."""
-    return np.argsort(-graph.degree, kind="stable")[:k]
-
-
-def score_and_choose(
-    world: World, graph: Graph, groups: Groups, walked: Walked | None, vectors: np.ndarray | None,
-    ranker: Ranker | None, found: Found, scorer: str, profile: float, hub_cap: int, half_life: int,
-) -> Suggested:  # fmt: skip
-    """Score the candidates, keep the ten best, and see how well future links are told from strangers."""
-    at = scoring(graph, groups, vectors, ranker, hub_cap, half_life)
-    row, ids = found.row, found.ids
-    if scorer == "gbdt":
-        sums = walked.of(row, ids)[:, 1]
-        kept = _best(row, ids, sums, RANKED_BY_TREES)
-        row, ids = row[kept], ids[kept]
-    scores = score(pairs_of(walked, world.users, row, ids), at, scorer, profile)
-    judged = np.column_stack([world.positive, world.strangers, world.near])
-    of_judged = pairs_of(walked, world.users, np.repeat(world.judged, judged.shape[1]), judged.ravel())
-    told = score(of_judged, at, scorer, profile).reshape(judged.shape)
-    half = 1 + world.strangers.shape[1]
-    return Suggested(
-        _table(row, ids, scores, len(world.users)),
-        _reached(world, found),
-        np.bincount(found.row, minlength=len(world.users)),
-        auc(told[:, :1], told[:, 1:half]),
-        auc(told[:, :1], told[:, half:]),
+def plan(design: PeopleYouMayKnow, seed: int = SEED) -> Plan:
+    """What of the stages is timed, held by a replica and made ahead."""
+    s = stages(design, seed)
+    held, stored = _held(design, s), design.serving != "online"
+    return Plan(
+        quality=s["quality"],
+        timed={part: s[stage] for part, stage in TIMED[design.serving].items()},
+        passing=lambda part: _missed(s) if design.serving in ("active", "lazy") and part != "look up" else None,
+        held=held,
+        built=_built(design, s),
+        n_items=s["world"].value.n,
+        store_bytes=held["store"] if stored else 0,
+        refresh_s=_refresh_s(design, s) if stored else 0.0,
+        refresh_every_h=24.0 * refresh_days(design) if stored else 0.0,
+        counts=_counts(design, s),
+        shown=s["shown"],
     )
 
 
-def auc(right: np.ndarray, wrong: np.ndarray) -> np.ndarray:
-    """How often (q,) the right one (q, 1) scores above the wrong ones (q, n); a tie counts half."""
-    return ((right > wrong) + 0.5 * (right == wrong)).mean(axis=1)
+def run(design: PeopleYouMayKnow, seed: int = SEED) -> Measurement:
+    """Measure one design. Raises DataError where a file of its data is amiss."""
+    return measure(plan, design, seed)
 
 
-def _best(row: np.ndarray, ids: np.ndarray, scores: np.ndarray, k: int) -> np.ndarray:
-    """Positions of the k best of each row, best first, ties by number; rows come in rising order and stay so."""
-    bounds = np.flatnonzero(np.diff(row, prepend=-1, append=np.iinfo(row.dtype).max))
-    among = np.ones(len(row), bool)
-    for start, stop in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        if stop - start > k:  # a full sort of all candidates would cost as much as finding them
-            part = scores[start:stop]
-            among[start:stop] = part >= np.partition(part, stop - start - k)[stop - start - k]
-    at = np.flatnonzero(among)
-    order = at[np.lexsort((ids[at], -scores[at], row[at]))]
-    rank = np.arange(len(order)) - np.searchsorted(row[order], row[order])
-    return order[rank < k]
+COMPUTED = {"find": "finding", "rank": "ranking"}  # part of a request → the stage that times it
+TIMED = {
+    "online": COMPUTED,
+    "batch": {"look up": "looking"},
+    "active": {"look up": "looking", "list": "listing"},
+    "lazy": {"look up": "looking", **COMPUTED},
+}
 
 
-def _table(row: np.ndarray, ids: np.ndarray, scores: np.ndarray, n_rows: int) -> np.ndarray:
-    kept = _best(row, ids, scores, K)
-    rank = np.arange(len(kept)) - np.searchsorted(row[kept], row[kept])
-    table = np.full((n_rows, K), -1, np.int64)
-    table[row[kept], rank] = ids[kept]
-    return table
+def age_days(design: PeopleYouMayKnow) -> float:
+    """The mean age of the snapshot that a request meets: half the time between two of them."""
+    return snapshot_age_h(24 * refresh_days(design)) / 24
 
 
-def _reached(world: World, found: Found) -> np.ndarray:
-    """The share of each user's future links that is among the candidates."""
-    n_future = np.diff(world.future_ptr)
-    row = np.repeat(np.arange(len(n_future)), n_future)
-    keys, asked = found.row * np.int64(world.n) + found.ids, row * np.int64(world.n) + world.future_ids
-    hit = np.append(keys, -1)[np.searchsorted(keys, asked)] == asked
-    return np.bincount(row, weights=hit, minlength=len(n_future)) / n_future
+def refresh_days(design: PeopleYouMayKnow) -> int:
+    """Days between snapshots; the co-authors were only counted again after 42 months."""
+    return BEFORE["coauthors"] if design.graph == "coauthors" else design.refresh_days
 
 
-# -- serving ---------------------------------------------------------------------------------------------------------
+def _check(design: PeopleYouMayKnow) -> None:
+    for name, knob in knobs(type(design)).items():
+        value, options = getattr(design, name), ", ".join(map(str, knob.options))
+        if value not in knob.options:
+            raise ValueError(f"{knob.label}: {value!r} is not one of {options}")
 
 
-def active_people(graph: Graph, share: float) -> np.ndarray:
-    """Who (n,) gets suggestions ahead: the share of people whose latest link is newest, ties by number."""
-    known = np.flatnonzero(graph.degree)
-    newest = known[np.argsort(-last_days(graph)[known], kind="stable")]
-    chosen = np.zeros(graph.n, bool)
-    chosen[newest[: int(np.ceil(share * len(known)))]] = True
-    return chosen
+def _moments(design: PeopleYouMayKnow, world: Step, seed: int) -> tuple[Stages, Stages]:
+    """The stages of MOMENT on the links of the snapshot and on today's; lazy serving has only the snapshot's models."""
+    then, now = (_links(world, age) for age in (age_days(design), 0.0))
+    models_then = _models(design, world, then, age_days(design), seed)
+    models_now = models_then if design.serving == "lazy" else _models(design, world, now, 0.0, seed)
+    return tuple(
+        {**links, **models, **_suggestions(design, world, {**links, **models})}
+        for links, models in ((then, models_then), (now, models_now))
+    )
 
 
-def precompute(world: World, suggested: Suggested, chosen: np.ndarray, name: str) -> SnapshotReader:
-    """The batch job: suggestions of the users chosen, in a store read by person."""
-    rows = np.flatnonzero(chosen[world.users])
-    return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (world.users[rows], suggested.ids[rows], None))
+def _links(world: Step, age: float) -> dict[str, Step]:
+    """The links as they were `age` days ago, and people by domain as far as they had links."""
+    graph = step(known_links, world, age=age)
+    return {"graph": graph, "groups": step(group_people, world, graph)}
 
 
-def country_lists(world: World, graph: Graph) -> np.ndarray:
-    """The ten best connected people of each top-level domain (n_tlds, K): what costs next to nothing to keep."""
-    lists = np.full((len(world.tld_names), K), -1, np.int64)
-    for tld in range(len(lists)):
-        people = np.flatnonzero((world.tld == tld) & (graph.degree > 0))
-        best = people[np.argsort(-graph.degree[people], kind="stable")[:K]]
-        lists[tld, : len(best)] = best
-    return lists
+def _models(design: PeopleYouMayKnow, world: Step, links: Stages, age: float, seed: int) -> Stages:
+    """Vectors, their index and the trees, as far as the design uses them."""
+    vectors = index = ranker = None
+    if embedded(design):
+        made = dict(kind=design.embedding, dim=design.dim, layers=design.layers, negatives=design.negatives)
+        made["learnt_from"] = design.learnt_from if design.embedding == "lightgcn" else 1.0
+        vectors = step(embed, links["graph"], links["groups"], **made, profile=design.profile, seed=seed)
+    if searched(design):
+        index = step(candidates.index_people, vectors, kind=design.index, seed=seed)
+    if design.scorer == "gbdt":
+        learning = dict(age=age, negatives=design.negatives, profile=design.profile > 0, hub_cap=design.hub_cap)
+        ranker = step(learn, world, links["groups"], **learning, learnt_from=design.learnt_from, seed=seed)
+    return {"vectors": vectors, "index": index, "ranker": ranker}
 
 
-def answers(suggested: Suggested) -> np.ndarray:
-    """Online serving: what was computed now (n_users, K)."""
-    return suggested.ids
+def _suggestions(design: PeopleYouMayKnow, world: Step, at: Stages) -> Stages:
+    """Links and models → walks → candidates → ten people for every user."""
+    scoring, (graph, groups) = _scoring(design), (at["graph"], at["groups"])
+    walking = {name: scoring[name] for name in ("scorer", "hub_cap", "half_life")}
+    walk = step(candidates.walk_links, world, graph, **walking) if walked(design) else None
+    lookup = dict(candidates=design.candidates, effort=design.effort, profile=design.profile)
+    near = step(candidates.find_candidates, world, graph, groups, walk, at["vectors"], at["index"], **lookup)
+    ten = step(ranking.score_and_choose, world, graph, groups, walk, at["vectors"], at["ranker"], near, **scoring)
+    return {"walk": walk, "candidates": near, "suggested": ten}
 
 
-def country_answers(world: World, lists: np.ndarray) -> np.ndarray:
-    """The list of each user's country (n_users, K)."""
-    return lists[world.tld[world.users]]
+def _scoring(design: PeopleYouMayKnow) -> dict[str, Any]:
+    """The knobs that say what a pair of people is worth."""
+    half_life = design.half_life if fading(design) else 0
+    return dict(scorer=design.scorer, profile=design.profile, hub_cap=design.hub_cap, half_life=half_life)
 
 
-def from_store(world: World, stored: SnapshotReader, otherwise: np.ndarray | None = None) -> np.ndarray:
-    """What the store holds for each user (n_users, K), else the row of `otherwise`, else nobody."""
-    ids, hit = stored.get_many(world.users)
-    return ids if otherwise is None else np.where(hit[:, None], ids, otherwise)
+def _stored_share(design: PeopleYouMayKnow) -> float:
+    """The share of people whose suggestions are made ahead."""
+    return design.active_share if design.serving in ("active", "lazy") else 1.0
 
 
-def work_share(world: World, graph: Graph, chosen: np.ndarray, hub_cap: int, walking: bool) -> float:
-    """How many times the work of the users in the store the whole job is: by links walked, else by people."""
-    work = path_counts(graph, hub_cap) + 1 if walking else np.ones(graph.n)
-    done = work[world.users][chosen[world.users]].sum()
-    return float(work[chosen].sum() / max(done, 1))
+def _served(design: PeopleYouMayKnow, world: Step, now: Stages, store: Step, lists: Step) -> Step:
+    """The ten people that every user gets."""
+    computed = step(batch.answers, now["suggested"])
+    return {
+        "online": computed,
+        "batch": step(batch.from_store, world, store),
+        "active": step(batch.from_store, world, store, step(batch.country_answers, world, lists)),
+        "lazy": step(batch.from_store, world, store, computed),
+    }[design.serving]
 
 
-def grade(world: World, ids: np.ndarray, suggested: Suggested, seed: int) -> dict[str, Estimate]:
-    """Every quality of what was served, ids (n_users, K), each with the value of every user."""
-    relevant = [world.future_ids[a:b] for a, b in zip(world.future_ptr[:-1], world.future_ptr[1:], strict=True)]
-    graded = {
-        "recall@10": recall_at_k(ids, relevant, K),
-        "hit@10": (recall_at_k(ids, relevant, K) > 0).astype(float),
-        "mrr@10": mrr_at_k(ids, relevant, K),
-        "reach": suggested.reached,
-    }
-    if len(world.judged) > 1:  # rewired or tiny worlds may have nobody with a future link two hops away
-        graded |= {"auc_random": suggested.auc_random, "auc_near": suggested.auc_near}
-    return {name: estimate(per_query, seed) for name, per_query in graded.items()}
+def _request(design: PeopleYouMayKnow, world: Step, now: Stages) -> Step:
+    """Requests that are computed, timed."""
+    lookup = dict(candidates=design.candidates, effort=design.effort, walking=walked(design), **_scoring(design))
+    return step(online.time_request, world, now["graph"], now["groups"], *(now[name] for name in MODELS), **lookup)
+
+
+def _missed(s: Mapping[str, Step]) -> np.ndarray:
+    """Which of the timed requests are of people who are not in the store (N_TIMED,)."""
+    return ~np.resize(s["active"].value[s["world"].value.users], online.N_TIMED)
+
+
+def _held(design: PeopleYouMayKnow, s: Mapping[str, Step]) -> dict[str, Step | int]:
+    """What a replica holds: the links with vectors, index and trees, the store, or both."""
+    held: dict[str, Step | int] = {}
+    if design.serving in ("online", "lazy"):
+        held |= {name: s[name] for name in ("graph", *MODELS) if name in s}
+    if design.serving != "online":
+        held["store"] = _store_bytes(s)
+    return held | ({"lists": s["lists"]} if design.serving == "active" else {})
+
+
+def _built(design: PeopleYouMayKnow, s: Mapping[str, Step]) -> list[Step]:
+    """What has to be made before the first request."""
+    live = [s[name] for name in ("graph", "groups", *MODELS) if name in s]
+    store = s["store"]
+    return {"online": live, "batch": [store], "active": [store, s["lists"]], "lazy": [store, *live]}[design.serving]
+
+
+def _store_bytes(s: Mapping[str, Step]) -> int:
+    """Bytes of a store with everybody chosen: ours holds the users of the test, and every row takes the same."""
+    whole = s["whole_store"].value
+    row_bytes = (whole.nbytes - batch.EMPTY_STORE_BYTES) / max(whole.rows, 1)
+    return int(batch.EMPTY_STORE_BYTES + row_bytes * s["active"].value.sum())
+
+
+def _refresh_s(design: PeopleYouMayKnow, s: Mapping[str, Step]) -> float:
+    """CPU seconds of the whole batch job: what is made once, and the users' part carried to everybody chosen.
+
+    By links walked where the job walks, else by people; both are counted, not timed (`work_share`).
+    """
+    once, by_user = ("graph", "groups", *MODELS), ("walk", "candidates", "suggested")
+    once_s, by_user_s = (own_seconds(*(s[f"{n}_then"] for n in names if f"{n}_then" in s)) for names in (once, by_user))
+    once_s += own_seconds(s["active"], s["lists"])
+    work = dict(hub_cap=design.hub_cap, walking=walked(design))
+    share = batch.work_share(s["world"].value, s["graph_then"].value, s["active"].value, **work)
+    return once_s + share * (by_user_s + own_seconds(s["store"]))
+
+
+def _counts(design: PeopleYouMayKnow, s: Mapping[str, Step]) -> dict[str, float]:
+    """Work of a request that is computed, or of a person in the batch job: links walked, candidates, distances."""
+    suffix = "" if design.serving == "online" else "_then"
+    counts = {"candidates": float(s[f"suggested{suffix}"].value.n_candidates.mean())}
+    if walked(design):
+        counts["links walked"] = float(s[f"walk{suffix}"].value.paths.mean())
+    if searched(design):
+        counts["distances"] = float(s[f"candidates{suffix}"].value.n_distances.mean())
+    return counts

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from core.cases.people_you_may_know.design import NO_CAP, PeopleYouMayKnow, searched, walked
-from core.cases.people_you_may_know.run import stages
+from core.cases.people_you_may_know.design import NO_CAP, PeopleYouMayKnow, walked
+from core.cases.people_you_may_know.pipeline import stages
 from core.contract.case import Measurement
 from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, fixed, linear, vector_index
-
-PEOPLE = {"trust": 39_796, "coauthors": 40_013, "drawn": 6_000}
 
 
 def scaling_parts(design: PeopleYouMayKnow, measured: Measurement) -> tuple[ScalingPart, ...]:
     """Links, vectors and store grow with the members; a walk goes as far as somebody has friends."""
-    n, found, rest = PEOPLE[design.graph], [], float(measured.memory_bytes)
+    n, held = measured.n_items, measured.parts_bytes
     computes = design.serving in ("online", "lazy")
-    if searched(design) and computes:
-        index = vector_index("vectors", n, kind=design.index, dim=design.dim, effort=design.effort, part="find")
-        found.append(index)
-        rest -= sum(record.nbytes for record in measured.steps if record.name == "index people")
+    rest = sum(part_bytes for part, part_bytes in held.items() if part != "index")
     why = "links and vectors of each member" if computes else "a row for each member in the store"
-    found.append(linear("links" if computes else "store", n, why, bytes_each=max(0.0, rest) / n))
+    parts = [linear("links" if computes else "store", n, why, bytes_each=rest / n)]
+    if "index" in held:
+        index = dict(kind=design.index, dim=design.dim, effort=design.effort, part="find")
+        parts.insert(0, vector_index("vectors", n, **index))
     if walked(design) and computes:
-        found.append(fixed("walk", "friends of friends depend on how many friends people have, not on how many people"))
-    return tuple(found)
+        parts.append(fixed("walk", "friends of friends depend on how many friends people have, not on how many people"))
+    return tuple(parts)
 
 
 ABLATION_STEPS = (
@@ -33,5 +31,5 @@ ABLATION_STEPS = (
 )
 PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "lazy"},
-    keys=lambda design: int(stages(design).chosen.value.sum()), keys_are="members",
+    keys=lambda design: int(stages(design)["active"].value.sum()), keys_are="members",
 )  # fmt: skip

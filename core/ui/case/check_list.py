@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.checks.results import COULD_NOT_RUN, FAILS, FAILS_AS_KNOWN, HOLDS, NOT_RUN, Claim
+from core.checks.results import COULD_NOT_RUN, FAILS, FAILS_AS_KNOWN, HOLDS, NOT_RUN, CheckResult
 from core.contract.check import KINDS
 from core.ui import terms
 from core.ui.checks import filters
@@ -18,12 +18,12 @@ MARKS = {
 }
 
 
-def paragraphs(told: Iterable[Claim]) -> str:
+def paragraphs(told: Iterable[CheckResult]) -> str:
     """Claims as Markdown, a paragraph each, with terms as tooltips: one element, since a redraw compares every one."""
     return terms.in_markdown("\n\n".join(map(_paragraph, told)))
 
 
-def _paragraph(claim: Claim) -> str:
+def _paragraph(claim: CheckResult) -> str:
     check, verdict = claim.check, claim.verdict
     shown = check.known_failure and claim.state != HOLDS
     known = f" Known to fail: {_sentence(check.known_failure)}" if shown else ""

@@ -10,7 +10,7 @@ from core.analysis.compare import Delta, delta
 from core.analysis.deployment_drawing import as_built
 from core.analysis.explain import sentence
 from core.analysis.figures import FIGURES, Figure, figures_of, quality_figures
-from core.checks.results import claims
+from core.checks.results import check_results
 from core.contract.case import Case, Published, Source
 from core.contract.design import Design
 from core.contract.step_record import StepRecord
@@ -160,7 +160,7 @@ def notices(case: Case, seed: int) -> None:
 
 
 def _noticed(case: Case, seed: int) -> None:
-    told = claims([case], seed)
+    told = check_results([case], seed)
     waiting = [each for each in told if each.waiting]
     run_button.controls(
         waiting,

@@ -15,11 +15,11 @@ from core.checks.results import (
     FAILS_AS_KNOWN,
     HOLDS,
     NOT_RUN,
-    Claim,
+    CheckResult,
     as_csv,
     as_json,
+    check_results,
     chosen,
-    claims,
     counts,
     direction,
     headline,
@@ -54,7 +54,7 @@ def section(asked: Asked) -> None:
 
 
 def _live(asked: Asked) -> None:
-    told = claims(CASES, asked.seed)
+    told = check_results(CASES, asked.seed)
     _headline(told)
     shown = chosen(told, asked.case, asked.kind, asked.state)
     waiting = [each for each in shown if each.waiting]
@@ -63,7 +63,7 @@ def _live(asked: Asked) -> None:
     _downloads(shown)
 
 
-def _headline(told: Sequence[Claim]) -> None:
+def _headline(told: Sequence[CheckResult]) -> None:
     found = counts(told)
     names = {HOLDS: "hold", FAILS: "fail", FAILS_AS_KNOWN: "fail as known", COULD_NOT_RUN: "could not run"}
     ran = sum(found[state] for state in (HOLDS, FAILS, FAILS_AS_KNOWN))
@@ -76,7 +76,7 @@ def _headline(told: Sequence[Claim]) -> None:
 
 def _asked_for(address: str, seed: int) -> None:
     idle = run_button.idle()
-    for claim in (each for each in claims(CASES, seed) if each.address == address):
+    for claim in (each for each in check_results(CASES, seed) if each.address == address):
         with st.container(border=True):
             st.markdown(check_list.paragraphs([claim]), unsafe_allow_html=True)
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -88,7 +88,7 @@ def _asked_for(address: str, seed: int) -> None:
                     st.rerun()
 
 
-def _list(shown: Sequence[Claim], asked: Asked) -> None:
+def _list(shown: Sequence[CheckResult], asked: Asked) -> None:
     if not shown:
         st.info("No check is of this case, kind and state.")
     opened = len(shown) <= OPEN_UP_TO
@@ -98,12 +98,12 @@ def _list(shown: Sequence[Claim], asked: Asked) -> None:
             st.markdown(check_list.paragraphs(same), unsafe_allow_html=True)
 
 
-def _title(same: Sequence[Claim]) -> str:
+def _title(same: Sequence[CheckResult]) -> str:
     found = {state: n for state, n in counts(same).items() if n}
     return f"**{same[0].case.title}**, {', '.join(f'{n} {state}' for state, n in found.items())}"
 
 
-def _downloads(shown: Sequence[Claim]) -> None:
+def _downloads(shown: Sequence[CheckResult]) -> None:
     with st.container(horizontal=True, gap="small"):
         for name, mime, data in (
             ("CSV", "text/csv", as_csv(shown)),
@@ -133,7 +133,7 @@ def _published(case: Case, each: Published, seed: int) -> str:
     return f"<li>{escape(each.what)}: <b>{escape(each.figure)}</b> {cards.badge('published')}{said}</li>"
 
 
-def _ours(claim: Claim) -> str:
+def _ours(claim: CheckResult) -> str:
     """What the check beside a published figure said here, with its numbers."""
     numbers = f" ({escape(claim.verdict.numbers)}) {cards.badge('measured')}" if claim.verdict else ""
     return f"{escape(claim.check.id)}: “{escape(claim.check.sentence)}” {claim.state}{numbers}"

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from core.checks.results import VERDICTS, Claim
+from core.checks.results import VERDICTS, CheckResult
 from core.contract.check import verdict_of
 from core.ui.jobs import Job
 from core.ui.server import give_back_memory
@@ -17,7 +17,7 @@ _LOCK = threading.Lock()
 MOST_JOBS = 200
 
 
-def start(session: str, asked: Sequence[Claim]) -> Job:
+def start(session: str, asked: Sequence[CheckResult]) -> Job:
     """Run these claims' checks for a session; what it had running is cancelled first."""
     with _LOCK:
         old = _JOBS.pop(session, None)
@@ -35,7 +35,7 @@ def of(session: str) -> Job | None:
         return _JOBS.get(session)
 
 
-def _next(job: Job, left: list[Claim]) -> None:
+def _next(job: Job, left: list[CheckResult]) -> None:
     """Run one check, then queue for the next: so visitors who ask at the same time take turns."""
     if not left or job.stopped():
         give_back_memory()
@@ -48,7 +48,7 @@ def _next(job: Job, left: list[Claim]) -> None:
     _queue(job, rest)
 
 
-def _queue(job: Job, left: list[Claim]) -> None:
+def _queue(job: Job, left: list[CheckResult]) -> None:
     with _LOCK:  # else the next check may be queued before this one is written down
         job.future = _POOL.submit(_next, job, left)
 

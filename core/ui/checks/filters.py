@@ -9,7 +9,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from core.catalog import BY_SLUG, CASES
-from core.checks.results import STATES, Claim, claims
+from core.checks.results import STATES, CheckResult, check_results
 from core.contract.case import SEED
 from core.contract.check import KINDS
 from core.contract.design import MOST_SEED
@@ -36,7 +36,7 @@ class Asked:
         return [case for case in CASES if self.case in (ALL, case.slug)]
 
 
-def link_to(claim: Claim) -> str:
+def link_to(claim: CheckResult) -> str:
     """The address of the truth page with a claim first, for a link in Markdown on any page."""
     return f"truth?check={quote(claim.address)}&seed={claim.seed}"
 
@@ -74,7 +74,7 @@ def _seed(text: str, notes: list[str]) -> int:
 
 
 def _address(text: str, notes: list[str]) -> str:
-    if not text or any(each.address == text for each in claims(CASES, SEED)):
+    if not text or any(each.address == text for each in check_results(CASES, SEED)):
         return text
     notes.append(f"There is no check “{text[:60]}”; those that there are stand below.")
     return ""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from core.checks.results import Claim
+from core.checks.results import CheckResult
 from core.ui import jobs
 from core.ui.checks import background
 from core.ui.live import follow
@@ -19,7 +19,7 @@ def followed(draw: Callable[[], None]) -> None:
     follow(draw, _running, POLL_S)
 
 
-def controls(waiting: Sequence[Claim], label: str, key: Callable[[str], str]) -> None:
+def controls(waiting: Sequence[CheckResult], label: str, key: Callable[[str], str]) -> None:
     """The button for those that wait, or the progress and a cancel while a run of this session goes on."""
     job = background.of(jobs.session())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -38,7 +38,7 @@ def idle() -> bool:
     return not _running()
 
 
-def start(waiting: Sequence[Claim]) -> None:
+def start(waiting: Sequence[CheckResult]) -> None:
     """Run them, and draw the whole page anew, which then looks again until the last verdict is in."""
     background.start(jobs.session(), waiting)
     st.rerun()

@@ -14,7 +14,7 @@ from core.ui.markup import html
 from core.ui.page_run import PageRun
 
 if TYPE_CHECKING:
-    from core.cases.people_you_may_know.neighbourhood import Neighbourhood, Offer
+    from core.cases.people_you_may_know.evaluate import Neighbourhood, Offer
 
 SIZE = 460
 INNER, OUTER = 96, 192  # where friends and suggestions stand

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.cases.people_you_may_know.circle import draw_circle
+from core.cases.people_you_may_know.data.circle import draw_circle
+from core.cases.people_you_may_know.data.graph import Graph, graph_keys, graph_of, rewire
 from core.datasets.people import Ties, load_coauthors, load_trust
 
 if TYPE_CHECKING:
@@ -21,42 +22,8 @@ TODAY = {
     "coauthors": int(np.datetime64("2003-07-01").astype(int)),
     "drawn": 800,
 }
-PRECOMPUTE = {"trust": 365, "coauthors": 1_000, "drawn": 200}  # days after today whose links are to be foreseen
+AFTER = {"trust": 365, "coauthors": 1_000, "drawn": 200}  # days after today whose links are to be foreseen
 BEFORE = {"trust": 365, "coauthors": 1_000, "drawn": 200}  # days before today whose links training learns to foresee
-SWAP_ROUNDS = 4  # one moves nearly every chosen link, the others those that could not move then
-
-
-@dataclass(frozen=True)
-class Graph:
-    """Links known at a moment `now`, both ways round, by person: CSR arrays over n people, friends in rising order."""
-
-    n: int
-    now: int
-    indptr: np.ndarray  # (n + 1,) int32
-    friends: np.ndarray  # (2 m,) int32
-    day: np.ndarray  # (2 m,) int32
-
-    @property
-    def degree(self) -> np.ndarray:
-        """Links of each person (n,)."""
-        return np.diff(self.indptr)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that a server holds to walk the links."""
-        return self.indptr.nbytes + self.friends.nbytes + self.day.nbytes
-
-    def fading(self, half_life: int) -> np.ndarray:
-        """What each link counts (2 m,): 1, or half for every `half_life` days of age."""
-        if not half_life:
-            return np.ones(len(self.friends))
-        return np.exp2((self.day - np.float64(self.now)) / half_life)
-
-    def matrix(self, half_life: int = 0) -> csr_matrix:
-        """The links as a sparse matrix (n, n) of what each counts."""
-        from scipy.sparse import csr_matrix
-
-        return csr_matrix((self.fading(half_life), self.friends, self.indptr), shape=(self.n, self.n))
 
 
 @dataclass(frozen=True)
@@ -90,7 +57,7 @@ def load_world(graph: str, split: str, rewired: float, homophily: float, hubs: f
     """The links known today, the later ones to be foreseen, and 1,000 people who make some. Raises DataError."""
     rng = np.random.default_rng(seed)
     ties = draw_circle(hubs, rng) if graph == "drawn" else {"trust": load_trust, "coauthors": load_coauthors}[graph]()
-    end = TODAY[graph] + PRECOMPUTE[graph]
+    end = TODAY[graph] + AFTER[graph]
     known = ties.day < TODAY[graph]
     there = ties.day < end
     if split == "random":
@@ -117,45 +84,10 @@ def _random_like(known: np.ndarray, there: np.ndarray, rng: np.random.Generator)
     return drawn
 
 
-def graph_of(n: int, pairs: np.ndarray, day: np.ndarray, now: int) -> Graph:
-    """The graph of links `pairs` (m, 2) made on `day` (m,)."""
-    ends = np.concatenate([pairs, pairs[:, ::-1]])
-    order = np.lexsort((ends[:, 1], ends[:, 0]))
-    indptr = np.concatenate([[0], np.bincount(ends[:, 0], minlength=n).cumsum()]).astype(np.int32)
-    return Graph(n, now, indptr, ends[order, 1].astype(np.int32), np.concatenate([day, day])[order])
-
-
 def known_links(world: World, age: float) -> Graph:
     """The graph as it was `age` days ago."""
     seen = world.day < world.today - age if age else np.ones(len(world.day), bool)
     return graph_of(world.n, world.pairs[seen], world.day[seen], int(world.today - age))
-
-
-def rewire(pairs: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
-    """Swap the ends of pairs of links until about `share` of them are new: every person keeps the number of links.
-
-    A double edge swap (Maslov and Sneppen 2002) that would link somebody with themselves or twice is not made.
-    """
-    swapped = pairs.copy()
-    chosen = rng.permutation(len(pairs))[: 2 * int(share * len(pairs) / 2)]
-    width = int(pairs.max(initial=0)) + 1
-    for _ in range(SWAP_ROUNDS if len(chosen) else 0):
-        one, other = rng.permutation(chosen).reshape(2, -1)
-        turned = rng.random(len(one)) < 0.5
-        a, b = swapped[one].T
-        c, d = np.where(turned[:, None], swapped[other][:, ::-1], swapped[other]).T
-        new = np.sort(np.stack([np.column_stack([a, d]), np.column_stack([c, b])]), axis=2)
-        keys = new[..., 0].astype(np.int64) * width + new[..., 1]
-        held = np.sort(swapped[:, 0].astype(np.int64) * width + swapped[:, 1])
-        order = np.argsort(keys, axis=None)
-        ranked = keys.ravel()[order]
-        twice = np.zeros(keys.size, bool)
-        twice[order] = np.append(False, ranked[1:] == ranked[:-1]) | np.append(ranked[1:] == ranked[:-1], False)
-        there = held[np.minimum(np.searchsorted(held, keys), len(held) - 1)] == keys
-        fine = (new[..., 0] != new[..., 1]) & ~twice.reshape(keys.shape) & ~there
-        both = fine.all(axis=0)
-        swapped[one[both]], swapped[other[both]] = new[0][both], new[1][both]
-    return swapped
 
 
 def _without(pairs: np.ndarray, others: np.ndarray, n: int) -> np.ndarray:
@@ -219,14 +151,6 @@ def _first_of_each(keys: np.ndarray) -> np.ndarray:
     return first
 
 
-def graph_keys(graph: Graph, users: np.ndarray) -> np.ndarray:
-    """Row of users × n + friend, for every link of the users, in rising order."""
-    lengths = graph.degree[users]
-    row = np.repeat(np.arange(len(users)), lengths)
-    at = np.arange(lengths.sum()) - np.repeat(lengths.cumsum() - lengths, lengths) + graph.indptr[users][row]
-    return row.astype(np.int64) * graph.n + graph.friends[at]
-
-
 def _some_of_each(row: np.ndarray, values: np.ndarray, k: int, n_rows: int, rng: np.random.Generator) -> np.ndarray:
     """k random values of each row (n_rows, k), -1 where it has fewer."""
     order = np.lexsort((rng.random(len(row)), row))
@@ -242,10 +166,10 @@ def _strangers(
 ) -> np.ndarray:
     """Random people (q, N_JUDGED) who are neither linked with the user now nor will be."""
     anybody = np.flatnonzero(graph.degree)
-    found = rng.choice(anybody, (len(judged), N_JUDGED))
+    drawn = rng.choice(anybody, (len(judged), N_JUDGED))
     for _ in range(20):
-        known = np.isin(judged[:, None] * np.int64(graph.n) + found, linked) | (found == users[judged][:, None])
+        known = np.isin(judged[:, None] * np.int64(graph.n) + drawn, linked) | (drawn == users[judged][:, None])
         if not known.any():
             break
-        found[known] = rng.choice(anybody, known.sum())
-    return found
+        drawn[known] = rng.choice(anybody, known.sum())
+    return drawn

@@ -7,17 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.people_you_may_know.pipeline import (
-    BEST_CONNECTED,
-    NEAREST,
-    RANKED_BY_TREES,
-    K,
-    best_connected,
-    with_vector,
-)
-from core.cases.people_you_may_know.rank import SCORERS, Pairs, Ranker, score, scoring
-from core.cases.people_you_may_know.walk import WEIGHTINGS, Groups, introducers
-from core.cases.people_you_may_know.world import Graph, World
+from core.cases.people_you_may_know.data.graph import Graph
+from core.cases.people_you_may_know.data.people import World
+from core.cases.people_you_may_know.features import WEIGHTINGS, Groups, introducers
+from core.cases.people_you_may_know.model.scorers import SCORERS, Pairs, Ranker, score, scoring
+from core.cases.people_you_may_know.model.vectors import with_vector
+from core.cases.people_you_may_know.serve.candidates import BEST_CONNECTED, NEAREST, best_connected
+from core.cases.people_you_may_know.serve.ranking import RANKED_BY_TREES, K
 from core.runtime.timing import Timing, time_each
 from core.stages.index import BuiltIndex, searcher
 from core.stages.store import SnapshotReader
@@ -100,8 +96,8 @@ def orderer(
     """A function from a person and candidates to the best ten ids, best first."""
     at = scoring(graph, groups, vectors, ranker, hub_cap, half_life)
 
-    def order(person: int, found: Candidates) -> np.ndarray:
-        ids, sums, total = found
+    def order(person: int, near: Candidates) -> np.ndarray:
+        ids, sums, total = near
         if scorer == "gbdt" and len(ids) > RANKED_BY_TREES:
             kept = np.sort(np.lexsort((ids, -sums[:, 1]))[:RANKED_BY_TREES])
             ids, sums = ids[kept], sums[kept]
@@ -135,13 +131,23 @@ def time_request(
     find = finder(graph, groups, vectors, index, candidates=candidates, effort=effort, walking=walking, **shared)
     order = orderer(graph, groups, vectors, ranker, **shared)
     users = world.users.tolist()
-    found: list = [None] * len(users)
+    near: list = [None] * len(users)
 
     def finding(i: int) -> None:
-        found[i % len(users)] = find(users[i % len(users)])
+        near[i % len(users)] = find(users[i % len(users)])
 
     timed = time_each(finding, N_TIMED)
-    return Request(timed, time_each(lambda i: order(users[i % len(users)], found[i % len(users)]), N_TIMED))
+    return Request(timed, time_each(lambda i: order(users[i % len(users)], near[i % len(users)]), N_TIMED))
+
+
+def finding(request: Request) -> Timing:
+    """How long the candidates of a request take."""
+    return request.find
+
+
+def ranking(request: Request) -> Timing:
+    """How long scoring and sorting them takes."""
+    return request.rank
 
 
 def time_reading(world: World, stored: SnapshotReader) -> Timing:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.cases.people_you_may_know.walk import SMALL_GROUP, Groups
-from core.cases.people_you_may_know.world import Graph
+from core.cases.people_you_may_know.data.graph import Graph
+from core.cases.people_you_may_know.features import SMALL_GROUP, Groups
+from core.metrics.maths import sigmoid, unit
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -35,8 +36,7 @@ def embed(
     """Vectors (n, dim) float32 of unit length; zero without a link. With a profile, domains are nodes too."""
     links = with_domains(graph, groups, profile) if profile else graph.matrix().astype(np.float32)
     vectors = EMBEDDINGS[kind].make(links, graph.n, dim, layers, negatives, learnt_from, seed)[: graph.n]
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.where(graph.degree[:, None] > 0, vectors / np.maximum(lengths, 1e-12), 0).astype(np.float32)
+    return np.where(graph.degree[:, None] > 0, unit(vectors), 0).astype(np.float32)
 
 
 def with_domains(graph: Graph, groups: Groups, weight: float) -> csr_matrix:
@@ -161,7 +161,7 @@ def _bpr_slope(vectors: np.ndarray, mine: np.ndarray, friend: np.ndarray, strang
     from scipy.sparse import csr_matrix
 
     me, away = vectors[mine], vectors[friend] - vectors[stranger]
-    pull = (-1 / (1 + np.exp(np.clip(np.einsum("pd,pd->p", me, away), -30, 30))))[:, None].astype(np.float32)
+    pull = -sigmoid(-np.einsum("pd,pd->p", me, away))[:, None].astype(np.float32)
     slopes = np.concatenate([pull * away, pull * me, -pull * me])
     rows = np.concatenate([mine, friend, stranger])
     gather = csr_matrix((np.ones(len(rows), np.float32), (rows, np.arange(len(rows)))), (len(vectors), len(rows)))
@@ -197,16 +197,12 @@ def _logged(chance: csr_matrix) -> csr_matrix:
 
 
 def _factorised(matrix: csr_matrix, dim: int, seed: int) -> np.ndarray:
-    """The strongest `dim` directions of a symmetric matrix, each times the root of its strength."""
-    start = np.random.default_rng(seed).standard_normal((matrix.shape[1], dim + OVERSAMPLING), np.float32)
-    basis = matrix @ start
-    for _ in range(POWER_ROUNDS):
-        basis = matrix @ np.linalg.qr(basis)[0]
-    basis = np.linalg.qr(basis)[0]
-    small = basis.T @ (matrix @ basis)
-    strength, turn = np.linalg.eigh((small + small.T) / 2)
-    strongest = np.argsort(-np.abs(strength))[:dim]
-    return basis @ (turn[:, strongest] * np.sqrt(np.abs(strength[strongest])))
+    """The strongest `dim` directions (n, dim) of a symmetric matrix, each times the root of its strength."""
+    from sklearn.utils.extmath import randomized_svd
+
+    options = dict(n_oversamples=OVERSAMPLING, n_iter=POWER_ROUNDS, power_iteration_normalizer="QR")
+    directions, strength, _ = randomized_svd(matrix, dim, **options, random_state=seed)
+    return directions * np.sqrt(strength)
 
 
 EMBEDDINGS = {
@@ -215,3 +211,8 @@ EMBEDDINGS = {
     "sgc": Embedding("Graph network, untrained (SGC)", convolved),
     "lightgcn": Embedding("Graph network, trained (LightGCN)", lightgcn),
 }
+
+
+def with_vector(vectors: np.ndarray) -> np.ndarray:
+    """People who had a link when the vectors were made, in rising order; the others' are zero."""
+    return np.flatnonzero(vectors.any(axis=1))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from core.cases.people_you_may_know.design import CANDIDATES, NO_CAP, PeopleYouMayKnow, embedded, searched
-from core.cases.people_you_may_know.rank import SCORERS
-from core.cases.people_you_may_know.vectors import EMBEDDINGS
+from core.cases.people_you_may_know.model.scorers import SCORERS
+from core.cases.people_you_may_know.model.vectors import EMBEDDINGS
 from core.contract.case import Measurement
 from core.diagram import Box, Drawing, Edge
 from core.stages.index import INDEXES

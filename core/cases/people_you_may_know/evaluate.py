@@ -1,4 +1,4 @@
-"""A few people's neighbourhoods: their friends, whom they are offered, and the mutual friends behind each offer."""
+"""Every quality of what was served, and a few people's neighbourhoods: friends, offers and mutual friends."""
 
 from __future__ import annotations
 
@@ -6,12 +6,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.cases.people_you_may_know.world import Graph, World
+from core.cases.people_you_may_know.data.graph import Graph
+from core.cases.people_you_may_know.data.people import World
+from core.cases.people_you_may_know.serve.ranking import K, Suggested
+from core.contract.case import Estimate, estimate
+from core.metrics import mrr_at_k, recall_at_k
 
 N_SHOWN = 8
 FRIENDS = (5, 9)  # people shown have this many links where some do: enough for a picture, few enough to read
 FUTURE = (3, 10)  # and make this many new ones
 MOST_FRIENDS = 26  # a letter each
+
+
+def grade(world: World, ids: np.ndarray, suggested: Suggested, seed: int) -> dict[str, Estimate]:
+    """Every quality of what was served, ids (n_users, K), each with the value of every user."""
+    relevant = [world.future_ids[a:b] for a, b in zip(world.future_ptr[:-1], world.future_ptr[1:], strict=True)]
+    graded = {
+        "recall@10": recall_at_k(ids, relevant, K),
+        "hit@10": (recall_at_k(ids, relevant, K) > 0).astype(float),
+        "mrr@10": mrr_at_k(ids, relevant, K),
+        "reach": suggested.reached,
+    }
+    if len(world.judged) > 1:  # rewired or tiny worlds may have nobody with a future link two hops away
+        graded |= {"auc_random": suggested.auc_random, "auc_near": suggested.auc_near}
+    return {name: estimate(per_query, seed) for name, per_query in graded.items()}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.cases.people_you_may_know.world import Graph, World, graph_keys
+from core.cases.people_you_may_know.data.graph import Graph, graph_keys
+from core.cases.people_you_may_know.data.people import World
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -58,8 +59,8 @@ class Walked:
         keys = self.rows() * np.int64(self.n) + self.ids
         at = np.searchsorted(keys, row * np.int64(self.n) + ids)
         at = np.minimum(at, max(0, len(keys) - 1))
-        found = keys[at] == row * np.int64(self.n) + ids if len(keys) else np.zeros(len(row), bool)
-        return np.where(found[:, None], self.sums[at] if len(keys) else 0.0, 0.0)
+        known = keys[at] == row * np.int64(self.n) + ids if len(keys) else np.zeros(len(row), bool)
+        return np.where(known[:, None], self.sums[at] if len(keys) else 0.0, 0.0)
 
 
 def introducers(graph: Graph, hub_cap: int) -> np.ndarray:
@@ -72,7 +73,7 @@ def two_hops(graph: Graph, users: np.ndarray, weightings: tuple[str, ...], hub_c
     may = introducers(graph, hub_cap)
     products = [_product(graph, users, may, WEIGHTINGS[name], half_life) for name in weightings]
     first = products[0]
-    sums = np.column_stack([each.data for each in products])
+    sums = np.column_stack([product.data for product in products])
     total = np.zeros((len(users), len(weightings)))
     rows = np.repeat(np.arange(len(users)), np.diff(first.indptr))
     self = first.indices == users[rows]
@@ -104,9 +105,9 @@ def path_counts(graph: Graph, hub_cap: int) -> np.ndarray:
 def linked(graph: Graph, users: np.ndarray, row: np.ndarray, ids: np.ndarray) -> np.ndarray:
     """Which pairs (p,) of a row of users and a person are linked already, or are one and the same."""
     keys = graph_keys(graph, users)
-    asked = row * np.int64(graph.n) + ids
-    at = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
-    return (keys[at] == asked) | (users[row] == ids)
+    wanted = row * np.int64(graph.n) + ids
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return (keys[at] == wanted) | (users[row] == ids)
 
 
 # -- profiles --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,36 @@
+"""What more training data teaches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.cases.people_you_may_know.checks.designs import NETWORK, TREES
+from core.cases.people_you_may_know.design import PeopleYouMayKnow
+from core.cases.people_you_may_know.pipeline import run, stages
+from core.checks.toolkit import Checks, Lab, difference_text
+from core.contract.check import DIR, Verdict
+
+check = Checks(PeopleYouMayKnow, run, stages)
+N_WORLDS = 5  # one world's draw of the people to learn from moves the trees as much as half of the pairs does
+
+
+@check("P11", DIR, "More pairs make the trees suggest better, and the last doubling brings less than what came before.")
+def more_pairs(lab: Lab) -> Verdict:
+    tenth, half = (replace(TREES, learnt_from=share) for share in (0.1, 0.5))
+    whole, first, last = (
+        lab.compare_pooled("recall@10", base, candidate, N_WORLDS)
+        for base, candidate in ((tenth, TREES), (tenth, half), (half, TREES))
+    )
+    times = f"{difference_text(whole, 4)} from ten times the pairs"
+    numbers = f"recall@10 {times}, of which the last doubling {difference_text(last, 4)}"
+    return Verdict(whole.low > 0 and last.mean < first.mean, numbers)
+
+
+@check(
+    "P11 network",
+    DIR,
+    "Ranking friends of friends, the trained network gains less than a point of recall from ten times the links.",
+)
+def more_links_for_network(lab: Lab) -> Verdict:
+    gain = lab.compare_pooled("recall@10", replace(NETWORK, learnt_from=0.1), NETWORK, N_WORLDS)
+    return Verdict(gain.high < 0.01, f"recall@10 {difference_text(gain, 4)} from ten times the links")

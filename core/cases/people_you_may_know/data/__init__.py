@@ -1,0 +1,1 @@
+"""Who is linked with whom: real links, drawn ones, and those that are to be foreseen."""

@@ -1,0 +1,1 @@
+"""What is learnt from links: vectors, scorers and trees."""
