@@ -1,4 +1,4 @@
-"""Kneepoint without a browser: `python -m core run | sweep | check | lint | new`, or `kneepoint …` once installed."""
+"""Kneepoint without a browser: `python -m core run`, sweep, check …, or `kneepoint run` … once it is installed."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ import dataclasses
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 from core.analysis.figures import FIGURES
-from core.analysis.tradeoff_table import quality_columns
+from core.analysis.tradeoff_table import quality_columns, roles, tradeoff_rows
 from core.catalog import BROKEN, BY_SLUG
 from core.checks import case_lint
 from core.checks.common import checks_of
 from core.checks.results import COULD_NOT_RUN, FAILS, FAILS_AS_KNOWN, CheckResult, headline
 from core.contract.case import SEED, Case
-from core.contract.check import verdicts
-from core.contract.design import Design, describe, from_query, knobs
+from core.contract.check import Check, Verdict, verdicts
+from core.contract.design import Design, describe, from_query, knobs, with_data_of
+from core.export.bundle import files
+from core.export.subject import Subject
+from core.runtime import recorded
 from core.runtime.launch import serve_app
 from core.runtime.scaffold import ROOT, create
 from core.runtime.sweep import Row, spread, sweep
@@ -133,6 +138,45 @@ def _new(asked: argparse.Namespace) -> int:
     return 0
 
 
+def _record(asked: argparse.Namespace) -> int:
+    """Sweep and check every case that was asked for, and keep what came out."""
+    folder, failed = Path(asked.out), 0
+    for case in _cases(asked):
+        rows = list(sweep(case, spread(case.Design(), asked.n, asked.seed), seed=asked.seed))
+        measured = [recorded.row(row.design, asked.seed, row.measurement) for row in rows if row.measurement]
+        n = recorded.write(folder / f"{case.slug}.parquet", measured)
+        said = [_recorded_check(case, *pair, asked.seed) for pair in verdicts(checks_of(case), asked.seed)]
+        recorded.write(folder / f"{case.slug}-checks.parquet", said)
+        failed += len(rows) - n
+        print(f"{case.slug}: {n} designs and {len(said)} checks in {folder}", flush=True)
+    return 1 if _left_out(asked) or failed else 0
+
+
+def _recorded_check(case: Case, check: Check, verdict: Verdict, seed: int) -> dict[str, Any]:
+    result = CheckResult(case, check, seed, verdict)
+    return {"design": "", "seed": seed, "check": check.id, "state": result.state, "numbers": verdict.numbers}
+
+
+def _export(asked: argparse.Namespace) -> int:
+    """Write the documents, tables and figures of one design into a folder that is new or empty."""
+    folder = Path(asked.out)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        print(f"{folder} is there already and not an empty folder: name another one", file=sys.stderr)
+        return 2
+    case = BY_SLUG[asked.case]
+    scenario, design = Scenario(case.requirements), _design(case, asked)
+    baseline = with_data_of(case.baseline, design)
+    present, other = (evaluate(case, d, case.run(d, seed=asked.seed), scenario, asked.seed) for d in (design, baseline))
+    parts = roles(design, baseline, None, ())
+    rows = tuple(tradeoff_rows([present, other], parts, design))
+    subject = Subject(present, (other,), rows, made_on=date.today().isoformat())
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files(subject, {}).items():
+        (folder / name).write_text(text(), encoding="utf-8")
+        print(folder / name)
+    return 0
+
+
 def _cases(asked: argparse.Namespace) -> list[Case]:
     """The case that was named, or all of them."""
     return [BY_SLUG[asked.case]] if asked.case else list(BY_SLUG.values())
@@ -196,6 +240,15 @@ def _slug(parser: argparse.ArgumentParser) -> None:
 
 
 # name → what runs, what it does in words, and what it takes
+def _recording(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--n", type=int, default=200, help="how many designs of each case")
+    parser.add_argument("--out", default="data/recorded", help="the folder; data/recorded without it")
+
+
+def _folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", required=True, help="a folder that is new or empty")
+
+
 def _port(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="8501 without it, or the next that is free")
 
@@ -204,6 +257,8 @@ COMMANDS: dict[str, tuple[Any, ...]] = {
     "run": (_run, "measure one design and print its figures", _one_case, _seed, _set),
     "sweep": (_sweep, "measure many designs and write one CSV row each", _one_case, _seed, _set, _rows),
     "check": (_check, "run the truth checks, one line a check", _one_or_all, _seed),
+    "record": (_record, "measure designs and run the checks, and keep both as Parquet", _one_or_all, _seed, _recording),
+    "export": (_export, "write documents, tables and figures of one design", _one_case, _seed, _set, _folder),
     "lint": (_lint, "say in sentences what a case still lacks", _one_or_all),
     "new": (_new, "write the files of a new case that runs", _slug),
     "app": (_app, "serve the app", _port),

@@ -4,12 +4,16 @@ import contextlib
 import csv
 import io
 import sys
+from urllib.parse import parse_qsl
 
 import pytest
 
 from core import __main__ as cli
+from core.checks.common import checks_of
 from core.contract.check import Check, Verdict
+from core.contract.design import from_query
 from core.metrics import NotEnoughSamples
+from core.runtime import recorded
 from tests import factory, toy_case
 from tests.toy_case import ToyDesign
 
@@ -313,3 +317,37 @@ def test_the_defaults_are_the_default_design_and_seed(monkeypatch):
     )
     cli.main(["run", "made"])
     assert seen == [(ToyDesign(), 0)]
+
+
+def test_export_writes_every_file_of_a_design_into_a_new_folder_alone(monkeypatch, tmp_path, capsys):
+    offer(monkeypatch, toy_case.CASE)
+    folder = tmp_path / "mine" / "digits"
+    assert cli.main(["export", "toy", "--set", "dim=16", "--out", str(folder)]) == 0
+    written = sorted(path.name for path in folder.iterdir())
+    assert {"kneepoint-toy.html", "kneepoint-toy.json", "kneepoint-toy-drawing.svg"} <= set(written)
+    assert "dim=16" in (folder / "kneepoint-toy.json").read_text()
+    assert cli.main(["export", "toy", "--out", str(folder)]) == 2
+    assert "not an empty folder" in capsys.readouterr().err
+    assert sorted(path.name for path in folder.iterdir()) == written
+
+
+def test_record_keeps_measured_designs_and_checks_that_can_be_read_back(monkeypatch, tmp_path):
+    offer(monkeypatch, toy_case.CASE)
+    assert cli.main(["record", "toy", "--n", "3", "--out", str(tmp_path)]) == 0
+    rows = recorded.read(tmp_path / "toy.parquet")
+    assert len(rows) == 3 and all(row["recorded_on"] and row["processor"] for row in rows)
+    design, seed, notes = from_query(ToyDesign, dict(parse_qsl(rows[0]["design"])))
+    again = toy_case.CASE.run(design, seed=seed)
+    key = toy_case.CASE.qualities[0].key
+    assert not notes and rows[0][key] == again.quality[key].value and rows[0]["memory_bytes"] == again.memory_bytes
+    checks = recorded.read(tmp_path / "toy-checks.parquet")
+    assert [row["check"] for row in checks] == [check.id for check in checks_of(toy_case.CASE)]
+
+
+@pytest.mark.parametrize("content", [b"", b"not parquet", None])
+def test_a_file_that_holds_no_record_is_a_value_error(content, tmp_path):
+    path = tmp_path / "some.parquet"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ValueError, match="holds no recorded measurements"):
+        recorded.read(path)
