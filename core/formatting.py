@@ -1,8 +1,15 @@
-"""Numbers as a reader likes them: three figures, the unit that fits."""
+"""Numbers as a reader likes them: three figures, the unit that fits; and text that Markdown shows as it stands."""
 
 from __future__ import annotations
 
+import re
+from html import escape
 from math import isfinite
+
+# What Markdown or HTML reads anywhere, what opens an icon, an emoji or a colour in Streamlit (`:material/home:`,
+# `:red[...]`), and what opens a list or underlines a heading at the start of a line.
+SIGNS = re.compile(r"[\\`*_\[\]|~$#&<>]|:(?=\d*[A-Za-z+:-])|^[ \t]*\d*[-+=.)](?!\w)", re.MULTILINE)
+DOLLARS = re.compile(r"\$")  # in Markdown of our own: between two of them Streamlit would set a formula
 
 
 def ms_text(value_ms: float) -> str:
@@ -64,3 +71,19 @@ def figure_text(value: float, unit: str) -> str:
         return bytes_text(1e6 * value)
     known = {"ms": ms_text, "$/month": lambda usd: f"{usd_text(usd)} a month", "": lambda share: f"{share:.3f}"}
     return known[unit](value) if unit in known else f"{value:g} {unit}"
+
+
+def markdown_text(text: str, signs: re.Pattern[str] = SIGNS, in_html: bool = False) -> str:
+    """The text with its signs escaped by a backslash, or by entities inside an HTML element, which shows backslashes.
+
+    HTML's own signs are always entities, and so is a colon: Streamlit looks for `:smile:` behind a backslash as well.
+    A bare web address still becomes a link to itself.
+    """
+
+    def escaped(match: re.Match[str]) -> str:
+        before, sign = match[0][:-1], match[0][-1]
+        if sign in "&<>":
+            return escape(sign)
+        return f"{before}&#{ord(sign)};" if in_html or sign == ":" else f"{before}\\{sign}"
+
+    return signs.sub(escaped, text)

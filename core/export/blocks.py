@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TypeAlias
 
+from core.formatting import markdown_text
+
 NOT_FILLED_IN = "not filled in"
 
 
@@ -67,27 +69,22 @@ def as_markdown(blocks: Iterable[Block]) -> str:
 
 def _markdown(block: Block) -> str:
     if isinstance(block, Heading):
-        return f"{'#' * block.level} {plain(block.text)}"
+        return f"{'#' * block.level} {markdown_text(block.text)}"
     if isinstance(block, Table):
         rule = ["---"] * len(block.head)
         return "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in (block.head, rule, *block.rows))
     if isinstance(block, Picture):
-        return f"*{plain(block.words)}*"
+        return f"*{markdown_text(block.words)}*"
     if isinstance(block, Link):
         return f"`{block.address.replace('`', '')}`"
     if isinstance(block, Written) and not block.text.strip():
         return f"**[ {NOT_FILLED_IN} ]**" if block.required else ""
     text = block.text.strip().splitlines()
-    return "\n".join(f"> {plain(line)}" if isinstance(block, Written) else plain(line) for line in text)
-
-
-def plain(text: str) -> str:
-    """Text that Markdown shows as it is: HTML as entities, the signs of Markdown behind a backslash."""
-    return re.sub(r"([\\`*_\[\]|~])", r"\\\1", escape(text, quote=False)).replace("$", r"\$")
+    return "\n".join(f"> {markdown_text(line)}" if isinstance(block, Written) else markdown_text(line) for line in text)
 
 
 def _cell(text: str) -> str:
-    return "---" if text == "---" else plain(" ".join(text.split()))
+    return "---" if text == "---" else markdown_text(" ".join(text.split()))
 
 
 def as_html(title: str, blocks: Iterable[Block]) -> str:

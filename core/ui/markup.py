@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.formatting import DOLLARS, markdown_text
+
 
 def html(markup: str) -> None:
     """Put markup on the page: one element, no line breaks, every text in it already escaped.
@@ -25,5 +27,5 @@ def slot() -> DeltaGenerator:
 
 
 def prose(text: str) -> str:
-    """A sentence for Markdown whose dollars stay dollars: between two of them Streamlit would set a formula."""
-    return text.replace("$", r"\$")
+    """A sentence for Markdown of our own whose dollars stay dollars."""
+    return markdown_text(text, DOLLARS)

@@ -12,7 +12,7 @@ from core.interview.mock_interview import (
     RUBRIC,
     Rehearsal,
     from_json,
-    plain,
+    one_line,
     to_json,
     transcript,
 )
@@ -88,7 +88,7 @@ def _happened(held: Rehearsal, case: Case) -> None:
         st.dataframe(rows, hide_index=True, alt=f"What happened in the rehearsal of {case.title.lower()}")
     for step, note in held.notes.items():
         if note.strip():
-            st.markdown(f"**{step.capitalize()}.** {plain(note)}")
+            st.markdown(f"**{step.capitalize()}.** {one_line(note)}")
 
 
 def _brought_back() -> Rehearsal | None:
@@ -105,6 +105,6 @@ def _brought_back() -> Rehearsal | None:
         st.error(str(error), icon=":material/error:")
         return None
     if found.case not in BY_SLUG:
-        st.error(f"There is no case “{plain(found.case)[:40]}” here.", icon=":material/error:")
+        st.error(f"There is no case “{one_line(found.case[:40])}” here.", icon=":material/error:")
         return None
     return found

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.formatting import usd_text
+from core.formatting import markdown_text, usd_text
 from core.ui import cards, state
 from core.ui.figures import chart
 from core.ui.markup import html, slot
@@ -49,7 +48,6 @@ KINDS_HEAD = (
 QUEUE_HEAD = (
     "the first in the queue", "likely to harm (measured)", "views (modelled)", "in truth", "reached (modelled)",
 )  # fmt: skip
-_MARKDOWN = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]$~:|"}
 
 
 def walks(run: PageRun, typed: Typed) -> None:
@@ -100,7 +98,7 @@ def _told(each: Told) -> str:
 
 def _text(text: str) -> str:
     """Plain text for markup: escaped, on one line, and with nothing that Markdown would read."""
-    return escape(" ".join(text.split())).translate(_MARKDOWN)
+    return markdown_text(" ".join(text.split()), in_html=True)
 
 
 def precision_recall(run: PageRun) -> None:
