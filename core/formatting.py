@@ -6,10 +6,9 @@ import re
 from html import escape
 from math import isfinite
 
-# What Markdown or HTML reads anywhere, what opens an icon, an emoji or a colour in Streamlit (`:material/home:`,
-# `:red[...]`), and what opens a list or underlines a heading at the start of a line.
-SIGNS = re.compile(r"[\\`*_\[\]|~$#&<>]|:(?=\d*[A-Za-z+:-])|^[ \t]*\d*[-+=.)](?!\w)", re.MULTILINE)
-DOLLARS = re.compile(r"\$")  # in Markdown of our own: between two of them Streamlit would set a formula
+# What Markdown or HTML reads anywhere, what opens an address (in which escapes would show) or Streamlit's icons,
+# emoji and colours (`:material/home:`, `:red[...]`), and what opens a list or underlines a heading at a line's start.
+SIGNS = r"[\\`*_\[\]|~$#&<>]|:(?=\d*[A-Za-z+:/-])|(?<=www)\.|^\d*[-+=.)](?!\w)"
 
 
 def ms_text(value_ms: float) -> str:
@@ -73,17 +72,18 @@ def figure_text(value: float, unit: str) -> str:
     return known[unit](value) if unit in known else f"{value:g} {unit}"
 
 
-def markdown_text(text: str, signs: re.Pattern[str] = SIGNS, in_html: bool = False) -> str:
-    """The text with its signs escaped by a backslash, or by entities inside an HTML element, which shows backslashes.
+def markdown_text(text: str, in_html: bool = False, ours: bool = False) -> str:
+    """Text on one line that Markdown and Streamlit show as it stands.
 
-    HTML's own signs are always entities, and so is a colon: Streamlit looks for `:smile:` behind a backslash as well.
-    A bare web address still becomes a link to itself.
+    `in_html`: entities alone, since an HTML element inside Markdown shows backslashes. `ours`: Markdown of our own, of
+    any number of lines, in which only dollars are escaped: between two of them Streamlit would set a formula.
     """
 
     def escaped(match: re.Match[str]) -> str:
         before, sign = match[0][:-1], match[0][-1]
-        if sign in "&<>":
+        if sign in "&<>":  # by name: after an address `&gt;` would end it, `&#62;` would belong to it
             return escape(sign)
+        # Streamlit looks for `:smile:` behind a backslash as well
         return f"{before}&#{ord(sign)};" if in_html or sign == ":" else f"{before}\\{sign}"
 
-    return signs.sub(escaped, text)
+    return re.sub(r"\$", escaped, text) if ours else re.sub(SIGNS, escaped, " ".join(text.split()))

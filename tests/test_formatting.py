@@ -5,11 +5,12 @@ from html import unescape
 
 import pytest
 
-from core.formatting import DOLLARS, markdown_text
+from core.formatting import markdown_text
 
 TYPED = [
-    "[a link](https://host/x)", "![a picture](x)", "<script>alert(1)</script>", "<https://host>", "AT&T &lt; &amp;",
-    "# heading", "## heading ##", "- item", "+ item", "* item", "12. item", "12) item", "> quote", "--- ", "=====",
+    "[a link](https://host/x)", "![a picture](x)", "<script>alert(1)</script>", "<https://host>",
+    "https://host/a_b:c", "www.host.org/a_b", "AT&T &lt; &amp;",
+    "# heading", "## heading ##", "- item", "+ item", "* item", "12. item", "12) item", "> quote", "---", "=====",
     "*one* **two** _three_ ~~four~~", "`code`", "```", "~~~", "a | b", "$5 to $9", "$$x$$", r"\*not\* \\$x$",
     ":material/home:", ":smile: :+1: :100: :1st_place_medal:", ":red[red] :gray-badge[b]", "x:red y",
 ]  # fmt: skip
@@ -34,10 +35,10 @@ def test_inside_an_element_there_are_entities_and_no_backslashes(text):
     assert unescape(written) == text and not re.search(r"[\\`*\[\]|~$<>]", written)
 
 
-def test_a_list_is_escaped_on_every_line_and_numbers_stay_as_they_are():
-    assert markdown_text("a\n- b\n  3. c") == "a\n\\- b\n  3\\. c"
+def test_text_becomes_one_line_and_numbers_stay_as_they_are():
+    assert markdown_text("  - a\n\n    # b\r\n3. c ") == "\\- a \\# b 3. c"
     assert markdown_text("-3.5 %, 1.5 to 2.5 at 10:05, p99: 3 (+1)") == "-3.5 %, 1.5 to 2.5 at 10:05, p99: 3 (+1)"
 
 
 def test_in_markdown_of_our_own_only_dollars_are_escaped():
-    assert markdown_text("**cost** $5\n- $9 [x](y)", DOLLARS) == "**cost** \\$5\n- \\$9 [x](y)"
+    assert markdown_text("**cost** $5\n- $9 [x](y)", ours=True) == "**cost** \\$5\n- \\$9 [x](y)"

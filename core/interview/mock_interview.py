@@ -132,7 +132,7 @@ def transcript(rehearsal: Rehearsal, title: str) -> str:
     """The rehearsal as Markdown: what happened, the figures then, the notes, and the rubric to score oneself by."""
     parts = [f"# Rehearsal: {title}", f"Seed {rehearsal.seed}. Figures are measured unless they say modelled."]
     parts += ["## What happened", *map(_line, rehearsal.entries)]
-    notes = {name: one_line(rehearsal.notes.get(step, "")) for step, name in STEPS.items()}
+    notes = {name: markdown_text(rehearsal.notes.get(step, "")) for step, name in STEPS.items()}
     parts += ["## Notes", *(f"**{name}.** {note or '*nothing written*'}" for name, note in notes.items())]
     parts += ["## Rubric", "| | shown |\n|---|---|\n" + "\n".join(_graded(rehearsal, name) for name in RUBRIC)]
     return "\n\n".join(parts) + "\n"
@@ -140,14 +140,10 @@ def transcript(rehearsal: Rehearsal, title: str) -> str:
 
 def _line(entry: Entry) -> str:
     kind = "Curve-ball" if entry.kind == "ball" else entry.kind.capitalize()
-    figures = "; ".join(f"{name} {value}" for name, value in entry.figures.items())
-    return f"- {clock(entry.at_s)} **{kind}** {one_line(entry.text)}" + (f" ({one_line(figures)})" if figures else "")
+    figures = markdown_text("; ".join(f"{name} {value}" for name, value in entry.figures.items()))
+    then = f" ({figures})" if figures else ""
+    return f"- {clock(entry.at_s)} **{kind}** {markdown_text(entry.text)}{then}"
 
 
 def _graded(rehearsal: Rehearsal, name: str) -> str:
     return f"| {RUBRIC[name]} | {rehearsal.grades.get(name, 'not scored')} |"
-
-
-def one_line(text: str) -> str:
-    """What a visitor typed as one line of Markdown."""
-    return markdown_text(" ".join(text.split()))

@@ -6,13 +6,13 @@ import streamlit as st
 
 from core.catalog import BY_SLUG, CASES
 from core.contract.case import Case
+from core.formatting import markdown_text
 from core.interview.mock_interview import (
     GRADES,
     MINUTES,
     RUBRIC,
     Rehearsal,
     from_json,
-    one_line,
     to_json,
     transcript,
 )
@@ -88,7 +88,7 @@ def _happened(held: Rehearsal, case: Case) -> None:
         st.dataframe(rows, hide_index=True, alt=f"What happened in the rehearsal of {case.title.lower()}")
     for step, note in held.notes.items():
         if note.strip():
-            st.markdown(f"**{step.capitalize()}.** {one_line(note)}")
+            st.markdown(f"**{step.capitalize()}.** {markdown_text(note)}")
 
 
 def _brought_back() -> Rehearsal | None:
@@ -105,6 +105,6 @@ def _brought_back() -> Rehearsal | None:
         st.error(str(error), icon=":material/error:")
         return None
     if found.case not in BY_SLUG:
-        st.error(f"There is no case “{one_line(found.case[:40])}” here.", icon=":material/error:")
+        st.error(f"There is no case “{markdown_text(found.case[:40])}” here.", icon=":material/error:")
         return None
     return found

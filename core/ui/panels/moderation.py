@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -48,6 +49,7 @@ KINDS_HEAD = (
 QUEUE_HEAD = (
     "the first in the queue", "likely to harm (measured)", "views (modelled)", "in truth", "reached (modelled)",
 )  # fmt: skip
+_text = partial(markdown_text, in_html=True)
 
 
 def walks(run: PageRun, typed: Typed) -> None:
@@ -94,11 +96,6 @@ def _post(walk: Walk) -> str:
 
 def _told(each: Told) -> str:
     return f'<li class="{"ended" if each.ended else "on"}"><b>{_text(each.stage)}</b>{_text(each.said)}</li>'
-
-
-def _text(text: str) -> str:
-    """Plain text for markup: escaped, on one line, and with nothing that Markdown would read."""
-    return markdown_text(" ".join(text.split()), in_html=True)
 
 
 def precision_recall(run: PageRun) -> None:
