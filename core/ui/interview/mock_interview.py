@@ -7,15 +7,7 @@ import streamlit as st
 from core.catalog import BY_SLUG, CASES
 from core.contract.case import Case
 from core.formatting import markdown_text
-from core.interview.mock_interview import (
-    GRADES,
-    MINUTES,
-    RUBRIC,
-    Rehearsal,
-    from_json,
-    to_json,
-    transcript,
-)
+from core.interview.mock_interview import GRADES, MINUTES, RUBRIC, Rehearsal, from_json, to_json, transcript
 from core.ui import pages
 from core.ui.interview import mock_interview_bar
 
