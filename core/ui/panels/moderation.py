@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.formatting import usd_text
+from core.formatting import markdown_text, usd_text
 from core.ui import cards, state
 from core.ui.figures import chart
 from core.ui.markup import html, slot
@@ -49,7 +49,7 @@ KINDS_HEAD = (
 QUEUE_HEAD = (
     "the first in the queue", "likely to harm (measured)", "views (modelled)", "in truth", "reached (modelled)",
 )  # fmt: skip
-_MARKDOWN = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]$~:|"}
+_text = partial(markdown_text, in_html=True)
 
 
 def walks(run: PageRun, typed: Typed) -> None:
@@ -96,11 +96,6 @@ def _post(walk: Walk) -> str:
 
 def _told(each: Told) -> str:
     return f'<li class="{"ended" if each.ended else "on"}"><b>{_text(each.stage)}</b>{_text(each.said)}</li>'
-
-
-def _text(text: str) -> str:
-    """Plain text for markup: escaped, on one line, and with nothing that Markdown would read."""
-    return escape(" ".join(text.split())).translate(_MARKDOWN)
 
 
 def precision_recall(run: PageRun) -> None:

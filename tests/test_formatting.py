@@ -1,0 +1,44 @@
+"""Text that Markdown shows as it stands, as a Markdown parser reads it and as HTML inside Markdown."""
+
+import re
+from html import unescape
+
+import pytest
+
+from core.formatting import markdown_text
+
+TYPED = [
+    "[a link](https://host/x)", "![a picture](x)", "<script>alert(1)</script>", "<https://host>",
+    "https://host/a_b:c", "www.host.org/a_b", "AT&T &lt; &amp;",
+    "# heading", "## heading ##", "- item", "+ item", "* item", "12. item", "12) item", "> quote", "---", "=====",
+    "*one* **two** _three_ ~~four~~", "`code`", "```", "~~~", "a | b", "$5 to $9", "$$x$$", r"\*not\* \\$x$",
+    ":material/home:", ":smile: :+1: :100: :1st_place_medal:", ":red[red] :gray-badge[b]", "x:red y",
+]  # fmt: skip
+
+
+def shown(markdown):
+    """What a line shows that holds no markup: backslashes before punctuation and entities are read."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])|(&[#\w]+;)", lambda m: m[1] or unescape(m[2]), markdown)
+
+
+@pytest.mark.parametrize("text", TYPED)
+def test_what_was_typed_is_shown_and_none_of_it_is_markup(text):
+    written = markdown_text(text)
+    assert shown(written) == text
+    bare = re.sub(r"\\.|&#?\w+;", "", written)  # what is left is read as Markdown
+    assert not re.search(r"[`*_\[\]|~$#<>]|:[a-z+\d]|^\s*([-+=]|\d+[.)])(\s|$)", bare)
+
+
+@pytest.mark.parametrize("text", TYPED)
+def test_inside_an_element_there_are_entities_and_no_backslashes(text):
+    written = markdown_text(text, in_html=True)
+    assert unescape(written) == text and not re.search(r"[\\`*\[\]|~$<>]", written)
+
+
+def test_text_becomes_one_line_and_numbers_stay_as_they_are():
+    assert markdown_text("  - a\n\n    # b\r\n3. c ") == "\\- a \\# b 3. c"
+    assert markdown_text("-3.5 %, 1.5 to 2.5 at 10:05, p99: 3 (+1)") == "-3.5 %, 1.5 to 2.5 at 10:05, p99: 3 (+1)"
+
+
+def test_in_markdown_of_our_own_only_dollars_are_escaped():
+    assert markdown_text("**cost** $5\n- $9 [x](y)", ours=True) == "**cost** \\$5\n- \\$9 [x](y)"
