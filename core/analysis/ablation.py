@@ -41,11 +41,11 @@ def path(case: Case, design: Design) -> tuple[Design, ...]:
     """The designs from the ceiling down to the present one: each gives up one rung more. Equal ones are kept."""
     rungs = climbed(case)
     raw = replace(design, **{name: value for rung in rungs for name, value in rung.values(design).items()})
-    found = [canonical(raw)]
+    designs = [canonical(raw)]
     for rung in rungs:
         raw = replace(raw, **{name: getattr(design, name) for name in rung.ideal})
-        found.append(canonical(raw))
-    return tuple(found)
+        designs.append(canonical(raw))
+    return tuple(designs)
 
 
 def climbed(case: Case) -> tuple[AblationStep, ...]:
@@ -60,7 +60,7 @@ def left_out(case: Case) -> tuple[AblationStep, ...]:
 
 def missing(case: Case, design: Design, known: Mapping[Design, Measurement]) -> list[Design]:
     """The designs of the path that have not been measured, each once."""
-    return [each for each in dict.fromkeys(path(case, design)) if each not in known]
+    return [step for step in dict.fromkeys(path(case, design)) if step not in known]
 
 
 def waterfall(case: Case, design: Design, known: Mapping[Design, Measurement], seed: int = SEED) -> Waterfall | None:
@@ -69,7 +69,7 @@ def waterfall(case: Case, design: Design, known: Mapping[Design, Measurement], s
     Raises KeyError when a design of the path was not measured.
     """
     key, designs = case.qualities[0].key, path(case, design)
-    runs = [known[each] for each in designs]
+    runs = [known[step] for step in designs]
     if len(designs) < 2 or any(key not in run.quality for run in runs):
         return None
     pairs = zip(climbed(case), designs, designs[1:], runs, runs[1:], strict=False)

@@ -44,8 +44,8 @@ def move_choices(present: Design, families: Collection[str]) -> tuple[Choice, ..
     """Every design one move away by a knob of these families; data dials never move."""
     described = knobs(type(present))
     return tuple(
-        Choice(move(present, other), "", other)
-        for name, other in neighbours(present)
+        Choice(move(present, moved), "", moved)
+        for name, moved in neighbours(present)
         if described[name].family in families
     )
 

@@ -43,11 +43,11 @@ def ways_of(case: Case, design: Design) -> dict[str, Design]:
     """The present design served in each way; a way that only repeats another one is left out."""
     ahead = case.precompute
     options = {"online": ahead.online, "batch": ahead.batch, "hybrid": ahead.hybrid}
-    made = {name: canonical(replace(design, **values)) for name, values in options.items() if values}
+    designs = {name: canonical(replace(design, **values)) for name, values in options.items() if values}
     distinct: dict[str, Any] = {}
-    for name, each in made.items():
-        if each not in distinct.values():
-            distinct[name] = each
+    for name, served in designs.items():
+        if served not in distinct.values():
+            distinct[name] = served
     return distinct
 
 
@@ -76,15 +76,15 @@ def request_cpu_s(measured: Measurement) -> float:
     return float(measured.service_ms.mean()) / 1e3
 
 
-def request_usd(each: Way, prices: Prices) -> float:
+def request_usd(mode: Way, prices: Prices) -> float:
     """Dollars of one request: its CPU on cores that run at the target utilisation."""
-    return each.request_s * prices.vcpu_hour.value / 3600 / prices.target_utilisation.value
+    return mode.request_s * prices.vcpu_hour.value / 3600 / prices.target_utilisation.value
 
 
-def key_usd(each: Way, prices: Prices) -> float:
+def key_usd(mode: Way, prices: Prices) -> float:
     """Dollars of one key and refresh: its share of the job on full cores, and its row in the store until the next."""
-    stored = each.key_bytes / 1e9 * prices.stored_gb_month.value * each.refresh_h / HOURS_A_MONTH
-    return each.key_s * prices.vcpu_hour.value / 3600 + stored
+    stored = mode.key_bytes / 1e9 * prices.stored_gb_month.value * mode.refresh_h / HOURS_A_MONTH
+    return mode.key_s * prices.vcpu_hour.value / 3600 + stored
 
 
 def break_even(online: Way, batch: Way, prices: Prices, inactive: float = 0.0) -> BreakEven:
@@ -105,15 +105,15 @@ def _check_share(inactive: float) -> None:
         raise ValueError(f"the share of inactive keys must be from 0 to below 1, got {inactive}")
 
 
-def monthly_usd(each: Way, requests: float, active: float, refresh_h: float, prices: Prices, inactive: float) -> float:
+def monthly_usd(mode: Way, requests: float, active: float, refresh_h: float, prices: Prices, inactive: float) -> float:
     """Dollars a month of CPU and storage for so many active keys with so many requests each in every `refresh_h`.
 
     Raises ValueError for a share out of bounds.
     """
     _check_share(inactive)
     refreshes, keys = HOURS_A_MONTH / refresh_h, active / (1 - inactive)
-    job = keys * key_usd(each, prices) * HOURS_A_MONTH / each.refresh_h if each.refresh_h else 0.0
-    return active * requests * refreshes * request_usd(each, prices) + job
+    job = keys * key_usd(mode, prices) * HOURS_A_MONTH / mode.refresh_h if mode.refresh_h else 0.0
+    return active * requests * refreshes * request_usd(mode, prices) + job
 
 
 def todays_requests(

@@ -106,7 +106,7 @@ class Trial:
     """Both indexes at one size, and the least effort at which the approximate one reaches the floor; 0 for none."""
 
     flat: BuiltIndex
-    other: BuiltIndex
+    approximate: BuiltIndex
     effort: int
     recall: float
     distances: float
@@ -114,14 +114,14 @@ class Trial:
     @classmethod
     def of(cls, kind: str, vectors: np.ndarray, queries: np.ndarray, floor: float, seed: int) -> Trial:
         """Build both over the same vectors."""
-        flat, other = (build_index(vectors, kind=each, seed=seed) for each in ("flat", kind))
-        return cls(flat, other, *least_effort(other, exact_neighbours(vectors, queries, K), queries, floor))
+        flat, approximate = (build_index(vectors, kind=index_kind, seed=seed) for index_kind in ("flat", kind))
+        return cls(flat, approximate, *least_effort(approximate, exact_neighbours(vectors, queries, K), queries, floor))
 
 
 def time_all(trials: list[Trial], queries: np.ndarray) -> list[Point]:
     """The point of each size, every index in turn, so that all are timed in the same minutes."""
     reached = [trial for trial in trials if trial.effort]
-    built = [trial.flat for trial in trials] + [trial.other for trial in reached]
+    built = [trial.flat for trial in trials] + [trial.approximate for trial in reached]
     times = time_in_turns(built, queries, [1] * len(trials) + [trial.effort for trial in reached])
     of_other = dict(zip([trial.flat.n for trial in reached], times[len(trials) :].tolist(), strict=True))
     return [
@@ -136,10 +136,10 @@ def least_effort(
     """(effort, recall@10, comparisons) of the cheapest setting that reaches the floor; effort 0 where none does."""
     recall, distances = 0.0, inf
     for effort in EFFORTS if INDEXES[built.kind].effort_name else (1,):
-        found = search(built, queries, k=K, effort=effort)
+        result = search(built, queries, k=K, effort=effort)
         relevant = [row[row >= 0] for row in exact]
-        recall = float(np.mean(recall_at_k(found.ids, relevant, K)))
-        distances = float(found.n_distances.mean())
+        recall = float(np.mean(recall_at_k(result.ids, relevant, K)))
+        distances = float(result.n_distances.mean())
         if recall >= floor:
             return effort, recall, distances
     return 0, recall, distances
@@ -175,11 +175,11 @@ def memory_fits(dim: int, items: float, machine_bytes: float, headroom: float) -
         if not (isfinite(value) and value >= 1):
             raise ValueError(f"{name} must be at least 1, got {value:g}")
     room = machine_bytes / headroom
-    found = []
+    fits = []
     for kind in INDEXES:
         total = index_bytes(kind, items, dim)
-        found.append(Fit(kind, total / int(items), most_items(kind, dim, room), max(1, int(-(-total // room)))))
-    return tuple(sorted(found, key=lambda fit: -fit.bytes_each))
+        fits.append(Fit(kind, total / int(items), most_items(kind, dim, room), max(1, int(-(-total // room)))))
+    return tuple(sorted(fits, key=lambda fit: -fit.bytes_each))
 
 
 def most_items(kind: str, dim: int, room_bytes: float) -> int:

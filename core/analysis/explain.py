@@ -32,9 +32,9 @@ def move(before: Design, after: Design) -> str:
     return ", ".join(f"{knob.label.lower()} {knob.text(a)} → {knob.text(b)}" for knob, a, b in changed)
 
 
-def beside(present: Design, other: Design, most: int = 3) -> str:
+def beside(present: Design, design: Design, most: int = 3) -> str:
     """A design named by what it has other than the present one: “the one with encoder Raw pixels and size 8”."""
-    changed = [f"{knob.label.lower()} {knob.text(now)}" for knob, _, now in differences(present, other)]
+    changed = [f"{knob.label.lower()} {knob.text(now)}" for knob, _, now in differences(present, design)]
     if not changed:
         return "this design"
     if len(changed) > most:

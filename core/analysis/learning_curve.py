@@ -35,7 +35,7 @@ def curve(case: Case, present: Design) -> Curve | None:
     if interview is None or interview.curve_knob is None:
         return None
     knob = knobs(case.Design)[interview.curve_knob]
-    started = [("", present), *((each.label, each.design) for each in framing_choices(interview, present))]
+    started = [("", present), *((choice.label, choice.design) for choice in framing_choices(interview, present))]
     for label, design in started:
         if knob.active(design):
             offered = knob.offered(design)
@@ -57,12 +57,12 @@ class Spread:
     @property
     def deviation(self) -> float:
         """The standard deviation over seeds, n - 1 below: rough at three."""
-        return float(np.std([each.value for each in self.estimates], ddof=1))
+        return float(np.std([estimate.value for estimate in self.estimates], ddof=1))
 
     @property
     def half_width(self) -> float:
         """The mean half-width of the intervals over queries."""
-        return float(np.mean([(each.high - each.low) / 2 for each in self.estimates]))
+        return float(np.mean([(estimate.high - estimate.low) / 2 for estimate in self.estimates]))
 
     @property
     def smallest_gap(self) -> float:
@@ -103,4 +103,4 @@ def runs(
 
 def same_design(case: Case, design: Design, seed: int = SEED) -> list[tuple[Design, int]]:
     """The runs of one design that show its spread over seeds."""
-    return [(design, each) for each in seeds_of(seed)]
+    return [(design, run_seed) for run_seed in seeds_of(seed)]

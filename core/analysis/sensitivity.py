@@ -26,8 +26,8 @@ class Effect:
 def effects(case: Case, design: Design, known: Mapping[Design, Measurement], seed: int = SEED) -> list[Effect]:
     """The move of each knob that changes the quality most, over the neighbours measured so far, largest first."""
     largest: dict[str, Effect] = {}
-    for name, other in neighbours(design):
-        effect = _effect(case, design, other, known, name, seed) if other in known else None
+    for name, neighbour in neighbours(design):
+        effect = _effect(case, design, neighbour, known, name, seed) if neighbour in known else None
         if effect is not None and abs(effect.gained) > abs(largest.get(name, _NOTHING).gained):
             largest[name] = effect
     return sorted(largest.values(), key=lambda effect: -abs(effect.gained))
@@ -37,10 +37,10 @@ _NOTHING = Effect("", "", 0.0, 0.0, 0.0, 1.0)
 
 
 def _effect(
-    case: Case, design: Design, other: Design, known: Mapping[Design, Measurement], name: str, seed: int
+    case: Case, design: Design, neighbour: Design, known: Mapping[Design, Measurement], name: str, seed: int
 ) -> Effect | None:
     """None where the two did not answer the same queries, so that there is nothing to pair."""
-    key, before, after = case.qualities[0].key, known[design], known[other]
+    key, before, after = case.qualities[0].key, known[design], known[neighbour]
     if key not in before.quality or key not in after.quality:
         return None
     a, b = after.quality[key].per_query, before.quality[key].per_query
@@ -48,4 +48,6 @@ def _effect(
         return None
     gained = paired_difference(a, b, seed)
     factor = after.percentiles_ms["p99"].value / before.percentiles_ms["p99"].value
-    return Effect(knobs(type(design))[name].label, move(design, other), gained.mean, gained.low, gained.high, factor)
+    return Effect(
+        knobs(type(design))[name].label, move(design, neighbour), gained.mean, gained.low, gained.high, factor
+    )

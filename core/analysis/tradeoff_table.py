@@ -89,9 +89,11 @@ def with_front(rows: Sequence[TradeoffRow], x: Axis, y: Axis) -> list[dict[str, 
     return [{**mark, "on_front": bool(on)} for mark, on in zip(marks, on_front, strict=True)]
 
 
-def roles(present: Design, baseline: Design, last: Design | None, near: Iterable[Design]) -> dict[Design, str]:
+def roles(
+    present: Design, baseline: Design, last: Design | None, neighbour_designs: Iterable[Design]
+) -> dict[Design, str]:
     """Which part each design plays on a chart; the present design's part wins over the others."""
-    parts = {design: "neighbour" for design in near}
+    parts = {design: "neighbour" for design in neighbour_designs}
     parts[baseline] = "baseline"
     if last is not None:
         parts[last] = "last"

@@ -80,32 +80,32 @@ def _study(better: Better, sampler: str, n_trials: int, seed: int) -> Any:
     if not 1 <= n_trials <= MOST_TRIALS:
         raise ValueError(f"the budget must be 1 to {MOST_TRIALS} trials, got {n_trials}")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    made = {
+    chosen = {
         "tpe": lambda: optuna.samplers.TPESampler(seed=seed, n_startup_trials=STARTUP),
         "random": lambda: optuna.samplers.RandomSampler(seed=seed),
     }[sampler]()
-    return optuna.create_study(direction="maximize" if better == "higher" else "minimize", sampler=made)
+    return optuna.create_study(direction="maximize" if better == "higher" else "minimize", sampler=chosen)
 
 
 def _places(design: Design) -> dict[str, int]:
     """Where a design's options stand, for every knob that the sampler may move."""
     drawn = ((n, k) for n, k in knobs(type(design)).items() if k.family != "data" and k.active(design))
-    return {name: each.options.index(getattr(design, name)) for name, each in drawn}
+    return {name: knob.options.index(getattr(design, name)) for name, knob in drawn}
 
 
 def _design(proposed: Any, present: Design) -> Design:
     """The present design with every knob that does something drawn anew; data dials stay."""
     design = present
-    for name, each in knobs(type(present)).items():
-        if each.family == "data" or not each.active(design):
+    for name, knob in knobs(type(present)).items():
+        if knob.family == "data" or not knob.active(design):
             continue
-        if each.ordered:
-            at = proposed.suggest_int(name, 0, len(each.options) - 1)
+        if knob.ordered:
+            at = proposed.suggest_int(name, 0, len(knob.options) - 1)
         else:
-            at = proposed.suggest_categorical(name, list(range(len(each.options))))
-        option = each.options[at]
-        barred = each.barred(design)
-        design = dataclasses.replace(design, **{name: each.instead(design) if option in barred else option})
+            at = proposed.suggest_categorical(name, list(range(len(knob.options))))
+        option = knob.options[at]
+        barred = knob.barred(design)
+        design = dataclasses.replace(design, **{name: knob.instead(design) if option in barred else option})
     return canonical(design)
 
 
@@ -141,12 +141,12 @@ def best_so_far(trials: Sequence[Trial], better: Better = "higher") -> list[tupl
 
     Trials are counted from 1.
     """
-    found: list[tuple[int, float, float]] = []
+    points: list[tuple[int, float, float]] = []
     for spent in range(1, len(trials) + 1):
         best = winner(trials[:spent], better)
         if best is not None:
-            found.append((spent, best.chosen_on, best.held_out))
-    return found
+            points.append((spent, best.chosen_on, best.held_out))
+    return points
 
 
 @dataclass(frozen=True)
@@ -163,9 +163,9 @@ class Gain:
         return self.chosen_on.mean - self.held_out.mean
 
 
-def gain(over: str, tuned: Measurement, other: Measurement, key: str, seed: int = SEED) -> Gain | None:
+def gain(over: str, tuned: Measurement, reference: Measurement, key: str, seed: int = SEED) -> Gain | None:
     """The tuned design against another by paired tests on both halves; None where the queries are not the same."""
-    pairs = list(zip(halves(tuned, key), halves(other, key), strict=True))
+    pairs = list(zip(halves(tuned, key), halves(reference, key), strict=True))
     if any(a.shape != b.shape for a, b in pairs):
         return None
     chosen_on, held_out = (paired_difference(a, b, seed) for a, b in pairs)

@@ -45,7 +45,7 @@ def compared(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> g
     _add_ghosts(figure, rows, x, y)
     pinned = sorted(_pinned(rows), key=lambda row: row["letter"])
     for at, row in enumerate(pinned):
-        crowd = sum(math.dist(frame.place(row), frame.place(other)) < CROWDED for other in pinned[:at])
+        crowd = sum(math.dist(frame.place(row), frame.place(earlier)) < CROWDED for earlier in pinned[:at])
         beside = frame.beside(row, row["on_front"]) if not crowd else AROUND[crowd - 1]
         _add_pinned(figure, row, frame, at, beside)
     figure.update_xaxes(range=frame.ranges[0], **axis_ticks(x, frame.ranges[0]))
@@ -56,13 +56,13 @@ def compared(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> g
 def compared_summary(table: Table, x: Axis, y: Axis) -> str:
     """Where each pinned design stands, and how many others are drawn behind them."""
     rows = drawable(table, x, y)
-    told = [
+    sentences = [
         f"{row['letter'].upper()} has {both(row, x, y)}" + (" and is on the front" if row["on_front"] else "")
         for row in sorted(_pinned(rows), key=lambda row: row["letter"])
     ]
-    ghosts = len(rows) - len(told)
+    ghosts = len(rows) - len(sentences)
     others = f"{ghosts} other measured design{'s' * (ghosts != 1)} behind them" if ghosts else "no other design yet"
-    return "; ".join([*told, others]) + "."
+    return "; ".join([*sentences, others]) + "."
 
 
 def _pinned(rows: Rows) -> Rows:

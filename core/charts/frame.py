@@ -62,8 +62,8 @@ def add_lines(figure: Sketch, lines: Sequence[Line], frame: Frame) -> None:
         low, high = frame.ranges[line.axis == "y"]
         beyond = 99 if axis.better == "lower" else -99  # far enough that nobody zooms past it
         worse = 10.0 ** (high + beyond / 9) if axis.log else line.value + beyond * (high - low)
-        other = "y" if line.axis == "x" else "x"
-        across = {f"{other}0": 0, f"{other}1": 1, f"{other}ref": "paper"}
+        along = "y" if line.axis == "x" else "x"
+        across = {f"{along}0": 0, f"{along}1": 1, f"{along}ref": "paper"}
         shade = {f"{line.axis}0": line.value, f"{line.axis}1": worse, "fillcolor": SHADE, "line": {"width": 0}}
         figure.add_shape(type="rect", layer="below", **across, **shade)
         place = _line_label(line, axis, (scaled(axis, line.value) - low) / (high - low))

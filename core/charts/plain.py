@@ -102,15 +102,15 @@ def line_with_band_summary(table: pd.DataFrame, x: Axis, y: Axis, group: str | N
     rows = finite(table, x, y, also=group)
     if rows.empty:
         return f"{EMPTY}."
-    said = []
+    sentences = []
     for name, some in _groups(rows, group):
         ordered = some.sort_values(x.column, kind="stable")
         first, last = ordered.iloc[0], ordered.iloc[-1]
         best = ordered.loc[ordered[y.column].idxmax() if y.better == "higher" else ordered[y.column].idxmin()]
         curve = f"{amount(first, y)} at {amount(first, x)} to {amount(last, y)} at {amount(last, x)}"
         best_at = "" if best.name in (first.name, last.name) else f", best {amount(best, y)} at {amount(best, x)}"
-        said.append((f"{name}, " if name else "") + curve + best_at)
-    return f"{y.label} against {x.label}: " + "; ".join(said) + "."
+        sentences.append((f"{name}, " if name else "") + curve + best_at)
+    return f"{y.label} against {x.label}: " + "; ".join(sentences) + "."
 
 
 def bars(

@@ -68,16 +68,16 @@ def tradeoff_summary(table: Table, x: Axis, y: Axis) -> str:
         sum(row["on_front"] for row in rows),
         sum(bool(row["ruled_out_by"]) for row in rows),
     )
-    said = [f"{count} design{'s' * (count != 1)}, {on_front} on the front of {y.label} against {x.label}"]
+    sentences = [f"{count} design{'s' * (count != 1)}, {on_front} on the front of {y.label} against {x.label}"]
     if out:
-        said.append(f"{out} ruled out by what was asked")
+        sentences.append(f"{out} ruled out by what was asked")
     present = _first(rows, "present")
     if present is not None:
-        said.append(_standing(rows, present, x, y))
+        sentences.append(_standing(rows, present, x, y))
     bend = _knee_row(rows, x, y)
     if bend is not None:
-        said.append(f"the knee is {_name(bend)}, {both(bend, x, y)}")
-    return "; ".join(said) + "."
+        sentences.append(f"the knee is {_name(bend)}, {both(bend, x, y)}")
+    return "; ".join(sentences) + "."
 
 
 def _add_front(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:

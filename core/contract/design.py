@@ -113,46 +113,46 @@ def canonical(design: Any) -> Any:
 
     So a knob that does nothing leaves no trace in a link, a sweep or a memo key.
     """
-    for name, each in knobs(type(design)).items():
-        if not each.active(design):
-            design = dataclasses.replace(design, **{name: each.default})
-        elif getattr(design, name) not in each.offered(design):
-            design = dataclasses.replace(design, **{name: each.instead(design)})
+    for name, knob in knobs(type(design)).items():
+        if not knob.active(design):
+            design = dataclasses.replace(design, **{name: knob.default})
+        elif getattr(design, name) not in knob.offered(design):
+            design = dataclasses.replace(design, **{name: knob.instead(design)})
     return design
 
 
 def neighbours(design: Any) -> list[tuple[str, Any]]:
     """(knob name, design) for every design one move away: the next step of a number, any other option of a choice."""
-    found = []
-    for name, each in knobs(type(design)).items():
-        if each.family == "data" or not each.active(design):
+    moved = []
+    for name, knob in knobs(type(design)).items():
+        if knob.family == "data" or not knob.active(design):
             continue
-        for option in _moves(each, getattr(design, name)):
-            found.append((name, canonical(dataclasses.replace(design, **{name: option}))))
-    return [(name, other) for name, other in found if other != design]
+        for option in _moves(knob, getattr(design, name)):
+            moved.append((name, canonical(dataclasses.replace(design, **{name: option}))))
+    return [(name, neighbour) for name, neighbour in moved if neighbour != design]
 
 
-def _moves(each: Knob, now: Any) -> list[Any]:
-    at = each.options.index(now)
-    if each.ordered:
-        return [each.options[i] for i in (at - 1, at + 1) if 0 <= i < len(each.options)]
-    return [option for option in each.options if option != now]
+def _moves(knob: Knob, now: Any) -> list[Any]:
+    at = knob.options.index(now)
+    if knob.ordered:
+        return [knob.options[i] for i in (at - 1, at + 1) if 0 <= i < len(knob.options)]
+    return [option for option in knob.options if option != now]
 
 
 def data_dials(design: Any) -> dict[str, Any]:
     """The part of a design that is the world and not a choice: its knobs of the data family."""
-    return {name: getattr(design, name) for name, each in knobs(type(design)).items() if each.family == "data"}
+    return {name: getattr(design, name) for name, knob in knobs(type(design)).items() if knob.family == "data"}
 
 
-def with_data_of(design: Any, other: Any) -> Any:
+def with_data_of(design: Any, world: Any) -> Any:
     """A design in the world of another one, so that the two can be compared."""
-    return canonical(dataclasses.replace(design, **data_dials(other)))
+    return canonical(dataclasses.replace(design, **data_dials(world)))
 
 
-def differences(one: Any, other: Any) -> list[tuple[Knob, Any, Any]]:
+def differences(base: Any, candidate: Any) -> list[tuple[Knob, Any, Any]]:
     """(knob, value in one, value in other) for every knob on which two designs differ."""
-    pairs = ((each, getattr(one, name), getattr(other, name)) for name, each in knobs(type(one)).items())
-    return [(each, before, after) for each, before, after in pairs if before != after]
+    pairs = ((knob, getattr(base, name), getattr(candidate, name)) for name, knob in knobs(type(base)).items())
+    return [(knob, before, after) for knob, before, after in pairs if before != after]
 
 
 def describe(design: Any, only_active: bool = True) -> dict[str, str]:

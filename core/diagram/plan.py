@@ -182,9 +182,9 @@ class Plan:
         """Ports along the faces and tracks in the corridor between the lanes; far-apart edges share a track."""
         self.ports: dict[str, list[tuple[int, Edge, str]]] = defaultdict(list)
         for edge in self.across:
-            for box_id, other, end in ((edge.src, edge.dst, "leaves"), (edge.dst, edge.src, "enters")):
+            for box_id, partner, end in ((edge.src, edge.dst, "leaves"), (edge.dst, edge.src, "enters")):
                 if self._facing(box_id):
-                    self.ports[box_id].append((self.column[other], edge, end))
+                    self.ports[box_id].append((self.column[partner], edge, end))
         for users in self.ports.values():
             users.sort(key=lambda user: user[0])
         self.track: dict[Edge, int] = {}

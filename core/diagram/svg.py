@@ -26,8 +26,8 @@ def describe(drawing: Drawing) -> str:
         f"{labels[edge.src]} to {labels[edge.dst]}" + (f" ({edge.label})" if edge.label else "")
         for edge in drawing.edges
     ]
-    said = f"{drawing.title}, {'; '.join(lanes)}."
-    return f"{said} Data flows from {'; '.join(flows)}." if flows else said
+    words = f"{drawing.title}, {'; '.join(lanes)}."
+    return f"{words} Data flows from {'; '.join(flows)}." if flows else words
 
 
 def draw(drawing: Drawing, vertical: bool = False) -> str:
@@ -124,8 +124,8 @@ def _rounded(points: list[Point]) -> str:
     return path + f"L{points[-1][0]:g} {points[-1][1]:g}"
 
 
-def _towards(corner: Point, other: Point) -> Point:
-    dx, dy = other[0] - corner[0], other[1] - corner[1]
+def _towards(corner: Point, target: Point) -> Point:
+    dx, dy = target[0] - corner[0], target[1] - corner[1]
     step = min(CORNER, (abs(dx) + abs(dy)) / 2) / (abs(dx) + abs(dy))
     return corner[0] + dx * step, corner[1] + dy * step
 

@@ -64,4 +64,4 @@ def ticked(done: Mapping[str, str]) -> tuple[Ticked, ...]:
 
 def moves(trail: list[tuple[object, int]]) -> int:
     """How often the design changed along the designs of a session."""
-    return sum(one[0] != other[0] for one, other in pairwise(trail))
+    return sum(before[0] != after[0] for before, after in pairwise(trail))

@@ -49,7 +49,7 @@ def _asked(case: Case, requirements: Requirements, design: Design) -> list[Curve
         ("updates", f"{requirements.items_are.capitalize()} now change {UPDATES_PER_S:,} times a second, and nothing "
          "may be older than an hour.", replace(requirements, new_items_a_day=float(daily), freshness_h=1.0)),
     ]  # fmt: skip
-    return [CurveBall(id, said, after, design) for id, said, after in changed]
+    return [CurveBall(id, text, after, design) for id, text, after in changed]
 
 
 def _demanded(case: Case, requirements: Requirements) -> float:
@@ -65,13 +65,13 @@ def _regulated(case: Case) -> str:
 
 def _worlds(case: Case, requirements: Requirements, design: Design) -> list[CurveBall]:
     """One for each dial of the data that is on: it goes to its far end, as when a new country is launched."""
-    found = []
-    for name, each in knobs(case.Design).items():
-        now, offered = getattr(design, name), each.offered(design)
-        if each.family != "data" or not each.ordered or not each.active(design) or len(offered) < 2:
+    balls = []
+    for name, knob in knobs(case.Design).items():
+        now, offered = getattr(design, name), knob.offered(design)
+        if knob.family != "data" or not knob.ordered or not knob.active(design) or len(offered) < 2:
             continue
         far = max(offered, key=lambda option: abs(offered.index(option) - offered.index(now)))
-        said = f"We launch in a new country, and the data are not the same there: {each.label.lower()} "
-        said += f"{each.text(now)} → {each.text(far)}."
-        found.append(CurveBall(f"data {name}", said, requirements, canonical(replace(design, **{name: far}))))
-    return found
+        text = f"We launch in a new country, and the data are not the same there: {knob.label.lower()} "
+        text += f"{knob.text(now)} → {knob.text(far)}."
+        balls.append(CurveBall(f"data {name}", text, requirements, canonical(replace(design, **{name: far}))))
+    return balls

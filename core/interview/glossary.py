@@ -42,7 +42,7 @@ GROUPS: tuple[str, ...] = tuple(dict.fromkeys(term.group for term in TERMS))
 def search(text: str) -> list[Term]:
     """The terms that have every word of the text in their name, other spellings or meaning; all for an empty text."""
     words = text.casefold().split()
-    return [each for each in TERMS if all(word in _searched(each) for word in words)]
+    return [term for term in TERMS if all(word in _searched(term) for word in words)]
 
 
 def _searched(term: Term) -> str:
@@ -51,7 +51,7 @@ def _searched(term: Term) -> str:
 
 def by_anchor(anchor: str) -> Term | None:
     """The term of a link, or None."""
-    return next((each for each in TERMS if each.anchor == anchor), None)
+    return next((term for term in TERMS if term.anchor == anchor), None)
 
 
 @lru_cache(maxsize=4_000)
@@ -86,7 +86,7 @@ def _spelt() -> dict[str, Term]:
     return {name.casefold(): term for name, term in _spelt_as_is().items()}
 
 
-def _meant(found: str) -> Term:
+def _meant(word: str) -> Term:
     """The term of a found word: “Recall@10” is recall@k, “nDCG@10” is nDCG."""
-    at_depth, plain = re.sub(DEPTH + "$", "@k", found).casefold(), re.sub(DEPTH + "$", "", found).casefold()
+    at_depth, plain = re.sub(DEPTH + "$", "@k", word).casefold(), re.sub(DEPTH + "$", "", word).casefold()
     return _spelt().get(at_depth) or _spelt()[plain]

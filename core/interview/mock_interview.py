@@ -86,8 +86,8 @@ def judge_ball(rehearsal: Rehearsal, now_s: float, missed: list[str], figures: M
         rehearsal.add(now_s, "broke", "; ".join(missed), figures)
     elif not missed:
         took_s = now_s - rehearsal.started_s - ball.at_s
-        said = f"mended after {clock(took_s)}" if broke else "the design held"
-        rehearsal.add(now_s, "fixed" if broke else "held", said, figures)
+        outcome = f"mended after {clock(took_s)}" if broke else "the design held"
+        rehearsal.add(now_s, "fixed" if broke else "held", outcome, figures)
 
 
 def clock(seconds: float) -> str:
@@ -114,15 +114,17 @@ def to_json(rehearsal: Rehearsal) -> str:
 def from_json(text: str) -> Rehearsal:
     """Read what `to_json` wrote. ValueError with a reader's message for anything else."""
     try:
-        found = json.loads(text)
-        if found["version"] != VERSION:
-            raise ValueError(f"This transcript is of version {found['version']!s:.20}; this app reads {VERSION}.")
-        entries = [Entry(**entry) for entry in found.pop("entries")][:MOST_ENTRIES]
-        made = Rehearsal(entries=entries, **found)
-        sound = {e.kind for e in entries} <= set(KINDS) and set(made.notes) <= set(STEPS) and made.step in STEPS
-        if not sound or set(made.grades) - set(RUBRIC) or not isinstance(made.case, str):
+        raw = json.loads(text)
+        if raw["version"] != VERSION:
+            raise ValueError(f"This transcript is of version {raw['version']!s:.20}; this app reads {VERSION}.")
+        entries = [Entry(**entry) for entry in raw.pop("entries")][:MOST_ENTRIES]
+        rehearsal = Rehearsal(entries=entries, **raw)
+        sound = (
+            {e.kind for e in entries} <= set(KINDS) and set(rehearsal.notes) <= set(STEPS) and rehearsal.step in STEPS
+        )
+        if not sound or set(rehearsal.grades) - set(RUBRIC) or not isinstance(rehearsal.case, str):
             raise KeyError
-        return made
+        return rehearsal
     except (KeyError, TypeError, AttributeError, json.JSONDecodeError):
         raise ValueError("This is not a transcript of a rehearsal, or it was cut off.") from None
 

@@ -51,12 +51,12 @@ def direction(change: Change) -> str:
     return "up" if change.after > change.before else "down"
 
 
-def reveal(said: Mapping[str, str], sure: float, before: Evaluated, after: Evaluated) -> list[Answered]:
+def reveal(predicted: Mapping[str, str], sure: float, before: Evaluated, after: Evaluated) -> list[Answered]:
     """What was said against what was measured, for every figure that both designs have.
 
     ValueError when a direction or the confidence is none.
     """
-    if set(said.values()) - set(DIRECTIONS):
+    if set(predicted.values()) - set(DIRECTIONS):
         raise ValueError(f"a direction is one of {', '.join(DIRECTIONS)}")
     if not 0 <= sure <= 1:
         raise ValueError(f"confidence is a share between 0 and 1, got {sure}")
@@ -64,7 +64,7 @@ def reveal(said: Mapping[str, str], sure: float, before: Evaluated, after: Evalu
     went = {change.key: direction(change) for change in changes(before, after)}
     return [
         Answered(figures[key].label, way, went[key], sure)
-        for key, way in said.items()
+        for key, way in predicted.items()
         if key in went and key in figures
     ]
 
@@ -75,5 +75,5 @@ def score(answered: Iterable[Answered]) -> Score | None:
     if not every:
         return None
     n = len(every)
-    gaps = [(each.sure - each.right) ** 2 for each in every]
-    return Score(n, sum(each.right for each in every) / n, sum(each.sure for each in every) / n, sum(gaps) / n)
+    gaps = [(answer.sure - answer.right) ** 2 for answer in every]
+    return Score(n, sum(answer.right for answer in every) / n, sum(answer.sure for answer in every) / n, sum(gaps) / n)

@@ -13,18 +13,18 @@ import numpy as np
 FEW = 64  # boxes that are quicker compared all with all than group by group
 
 
-def intersection_over_union(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def intersection_over_union(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The overlap (n, m) of boxes (n, 4) and (m, 4); 0 where a box has no area."""
-    shared, union = _shared_and_union(one, other)
+    shared, union = _shared_and_union(a, b)
     return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
 
 
-def _shared_and_union(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _shared_and_union(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The areas (n, m) that boxes share and that they cover together."""
-    wide = np.minimum.outer(one[:, 2], other[:, 2]) - np.maximum.outer(one[:, 0], other[:, 0])
-    high = np.minimum.outer(one[:, 3], other[:, 3]) - np.maximum.outer(one[:, 1], other[:, 1])
+    wide = np.minimum.outer(a[:, 2], b[:, 2]) - np.maximum.outer(a[:, 0], b[:, 0])
+    high = np.minimum.outer(a[:, 3], b[:, 3]) - np.maximum.outer(a[:, 1], b[:, 1])
     shared = np.maximum(wide, 0) * np.maximum(high, 0)
-    return shared, np.add.outer(_area(one), _area(other)) - shared
+    return shared, np.add.outer(_area(a), _area(b)) - shared
 
 
 def _area(boxes: np.ndarray) -> np.ndarray:

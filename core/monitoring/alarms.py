@@ -128,10 +128,10 @@ def _spread(values: np.ndarray) -> float:
 
 
 def _finite(values: ArrayLike) -> np.ndarray:
-    found = np.asarray(values, dtype=np.float64)
-    if found.ndim != 1 or not found.size or not np.isfinite(found).all():
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != 1 or not array.size or not np.isfinite(array).all():
         raise ValueError("expected a non-empty 1-D list of finite numbers")
-    return found
+    return array
 
 
 def _probability(value: float) -> float:

@@ -49,11 +49,11 @@ def schema(columns: Sequence[Column]) -> Any:
     unknown = sorted({column.kind for column in columns} - set(KINDS))
     if unknown:
         raise ValueError(f"a column's kind must be one of {sorted(KINDS)}, got {unknown}")
-    found = {
+    rules = {
         column.name: pa.Column(KINDS[column.kind], _rules(column), unique=column.unique, nullable=False)
         for column in columns
     }
-    return pa.DataFrameSchema(found, strict=True)
+    return pa.DataFrameSchema(rules, strict=True)
 
 
 def _rules(column: Column) -> list[Any]:
@@ -79,16 +79,16 @@ PLAIN = {
 
 def _grouped(cases: Any, order: Sequence[str]) -> tuple[Failure, ...]:
     """One line a rule, from pandera's line a value."""
-    found: dict[tuple[str, str], list[Any]] = {}
+    values_by_rule: dict[tuple[str, str], list[Any]] = {}
     for row in cases.to_dict("records"):
         if str(row["failure_case"]).startswith("TypeError"):
             continue  # a value of the wrong type, which is reported as that
         about_schema = row["schema_context"] == "DataFrameSchema"
         column = str(row["failure_case"] if about_schema else row["column"])
-        found.setdefault((column, _plain(str(row["check"]))), []).append(row["failure_case"])
+        values_by_rule.setdefault((column, _plain(str(row["check"]))), []).append(row["failure_case"])
     place = {name: at for at, name in enumerate(order)}
-    listed = [Failure(column, rule, len(values), _text(values[0])) for (column, rule), values in found.items()]
-    return tuple(sorted(listed, key=lambda each: place.get(each.column, len(place))))
+    listed = [Failure(column, rule, len(values), _text(values[0])) for (column, rule), values in values_by_rule.items()]
+    return tuple(sorted(listed, key=lambda failure: place.get(failure.column, len(place))))
 
 
 def _text(value: Any) -> str:

@@ -37,12 +37,12 @@ def edges_of(reference: ArrayLike, n_bins: int = BINS) -> np.ndarray:
     return edges[edges < values.max()]
 
 
-def psi(expected: ArrayLike, found: ArrayLike) -> float:
+def psi(expected: ArrayLike, actual: ArrayLike) -> float:
     """Σ (f - e)·ln(f/e) over the shares of two lists of counts (Siddiqi 2006); half a count is added to each.
 
     ValueError when the lists differ in length or one is empty of counts.
     """
-    e, f = np.asarray(expected, dtype=np.float64), np.asarray(found, dtype=np.float64)
+    e, f = np.asarray(expected, dtype=np.float64), np.asarray(actual, dtype=np.float64)
     if e.shape != f.shape or e.ndim != 1 or not e.sum() or not f.sum():
         raise ValueError("the index needs two lists of counts over the same bins")
     e, f = (e + 0.5) / (e + 0.5).sum(), (f + 0.5) / (f + 0.5).sum()
@@ -73,16 +73,16 @@ def drift(reference: ArrayLike, batch: ArrayLike, false_alarm: float, seed: int)
     """
     from scipy.stats import ks_2samp
 
-    one, other = np.asarray(reference, dtype=np.float64), np.asarray(batch, dtype=np.float64)
-    if min(len(one), len(other)) < 2 * BINS:
-        raise ValueError(f"drift needs at least {2 * BINS} values on each side, got {len(one)} and {len(other)}")
-    edges = edges_of(one)
+    before, after = np.asarray(reference, dtype=np.float64), np.asarray(batch, dtype=np.float64)
+    if min(len(before), len(after)) < 2 * BINS:
+        raise ValueError(f"drift needs at least {2 * BINS} values on each side, got {len(before)} and {len(after)}")
+    edges = edges_of(before)
     n_bins = len(edges) + 1
-    threshold = psi_threshold(len(one), len(other), n_bins, false_alarm)
-    shuffled = _shuffled(np.concatenate([one, other]), len(one), edges, seed)
-    tested = ks_2samp(one, other)
+    threshold = psi_threshold(len(before), len(after), n_bins, false_alarm)
+    shuffled = _shuffled(np.concatenate([before, after]), len(before), edges, seed)
+    tested = ks_2samp(before, after)
     return Drift(
-        psi=psi(_counts(one, edges), _counts(other, edges)),
+        psi=psi(_counts(before, edges), _counts(after, edges)),
         n_bins=n_bins,
         threshold=threshold,
         false_alarms=float((shuffled > threshold).mean()),

@@ -46,7 +46,7 @@ def ordered(designs: Iterable[Any]) -> list[Any]:
 
 
 def _place(design: Any) -> tuple[int, ...]:
-    return tuple(each.options.index(getattr(design, name)) for name, each in knobs(type(design)).items())
+    return tuple(knob.options.index(getattr(design, name)) for name, knob in knobs(type(design)).items())
 
 
 def spread(design: Any, n: int, seed: int = SEED, families: Collection[str] = CHOICES) -> list[Any]:
@@ -55,11 +55,11 @@ def spread(design: Any, n: int, seed: int = SEED, families: Collection[str] = CH
     The given design is always among them. Fewer come back when the space is smaller than n.
     """
     may = set(families) - {"data"}
-    free = {name: each for name, each in knobs(type(design)).items() if each.family in may}
-    draw, found = random.Random(seed), {canonical(design): None}
+    free = {name: knob for name, knob in knobs(type(design)).items() if knob.family in may}
+    draw, designs = random.Random(seed), {canonical(design): None}
     for _ in range(20 * n):
-        if len(found) >= n:
+        if len(designs) >= n:
             break
-        choice = {name: draw.choice(each.options) for name, each in free.items()}
-        found[canonical(dataclasses.replace(design, **choice))] = None
-    return ordered(found) if n > 0 else []
+        choice = {name: draw.choice(knob.options) for name, knob in free.items()}
+        designs[canonical(dataclasses.replace(design, **choice))] = None
+    return ordered(designs) if n > 0 else []

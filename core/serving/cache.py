@@ -20,8 +20,8 @@ def hit_ratio(rate_per_s: float, keys: float, zipf: float, ttl_s: float) -> floa
     ranks, width = _ranks(keys)
     popularity = ranks**-zipf
     popularity /= (popularity * width).sum()
-    asked = rate_per_s * popularity * ttl_s
-    return float((width * popularity * asked / (1 + asked)).sum())
+    requests_per_ttl = rate_per_s * popularity * ttl_s
+    return float((width * popularity * requests_per_ttl / (1 + requests_per_ttl)).sum())
 
 
 def _ranks(keys: float) -> tuple[np.ndarray, np.ndarray]:

@@ -76,16 +76,16 @@ def fleet(measured: Measurement, load: Load, seed: int = SEED) -> Fleet:
     return Fleet(groups * per_group, busy, 1e3 * p99_s * (load.hits < 0.99) + load.cache_ms)
 
 
-def priced(measured: Measurement, taken: Fleet, scenario: Scenario) -> Assessment:
+def priced(measured: Measurement, sized: Fleet, scenario: Scenario) -> Assessment:
     """A fleet with its bill: machines, then people and errors."""
     requirements, load = scenario.requirements, scenario.load
     charged = charged_usd(measured, requirements)
     return Assessment(
-        taken.replicas,
-        taken.utilisation,
-        taken.p99_ms,
-        taken.p99_ms <= load.p99_ms,
-        usd_per_month=monthly_usd(measured, taken.replicas, scenario) | charged,
+        sized.replicas,
+        sized.utilisation,
+        sized.p99_ms,
+        sized.p99_ms <= load.p99_ms,
+        usd_per_month=monthly_usd(measured, sized.replicas, scenario) | charged,
         hits=load.hits,
         requests_a_month=requirements.requests_a_month,
         beside_machines=tuple(charged),

@@ -56,9 +56,9 @@ class Evaluated:
         """The constraint that would rule the design out first, or does so already."""
         return binding(self.constraints)
 
-    def same_world(self, other: Evaluated) -> bool:
+    def same_world(self, reference: Evaluated) -> bool:
         """True when both answered the same queries over the same data, so that they can be paired."""
-        return self.seed == other.seed and data_dials(self.design) == data_dials(other.design)
+        return self.seed == reference.seed and data_dials(self.design) == data_dials(reference.design)
 
     def beside(self, design: Design, measured: Measurement) -> Evaluated:
         """Another design of the same case, on the same seed and under the same scenario."""

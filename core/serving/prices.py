@@ -117,8 +117,8 @@ def dials(prices: Prices, charges: Iterable[Charge] = ()) -> dict[str, Dial]:
     """All that the reader can set, by the name it has in a link: what machines cost, then what the case is charged."""
     machines = {name: Dial(*bounds, getattr(prices, name)) for name, bounds in EDITABLE.items()}
     return machines | {
-        each.name: Dial(each.label, 0.0, MOST_USD, Assumption(each.usd, each.unit, each.source, each.as_of))
-        for each in charges
+        charge.name: Dial(charge.label, 0.0, MOST_USD, Assumption(charge.usd, charge.unit, charge.source, charge.as_of))
+        for charge in charges
     }
 
 
@@ -128,7 +128,8 @@ def recharged(charges: tuple[Charge, ...], **usd: float) -> tuple[Charge, ...]:
     Raises ValueError for a price that no charge can have.
     """
     return tuple(
-        replace(each, usd=usd[each.name], source=YOURS, as_of="now") if each.name in usd else each for each in charges
+        replace(charge, usd=usd[charge.name], source=YOURS, as_of="now") if charge.name in usd else charge
+        for charge in charges
     )
 
 

@@ -86,8 +86,8 @@ def servers_needed(
 
     Never fewer at a higher rate (shared random numbers). None when a request that never waits misses the bound.
     """
-    found = fewest_servers(service_s, rate_per_s, p99_bound_s, max_utilisation, seed, n, q)
-    return None if found is None else found[0]
+    fewest = fewest_servers(service_s, rate_per_s, p99_bound_s, max_utilisation, seed, n, q)
+    return None if fewest is None else fewest[0]
 
 
 def fewest_servers(
@@ -186,8 +186,8 @@ def _random(n: int, of: int, seed: int) -> tuple[Floats, NDArray[np.int64]]:
     """The same numbers for every design and every load, so drawn once."""
     rng = np.random.default_rng(seed)
     drawn = np.cumsum(rng.standard_exponential(n)), rng.integers(0, of, n)
-    for each in drawn:
-        each.flags.writeable = False
+    for numbers in drawn:
+        numbers.flags.writeable = False
     return drawn
 
 

@@ -42,18 +42,20 @@ def judge(
     measured: Measurement, assessment: Assessment, scenario: Scenario, axis: QualityAxis
 ) -> tuple[Constraint, ...]:
     """Every constraint that was stated, in the order of the form; what was left empty asks for nothing."""
-    asked = scenario.requirements
-    constraints = [Constraint("p99_ms", "p99 at the load", asked.p99_ms, assessment.p99_ms, "ms", "lower")]
-    if asked.freshness_h is not None:
+    requirements = scenario.requirements
+    constraints = [Constraint("p99_ms", "p99 at the load", requirements.p99_ms, assessment.p99_ms, "ms", "lower")]
+    if requirements.freshness_h is not None:
         oldest_h = measured.refresh_every_h + scenario.prices.cache_ttl_s.value / 3600
-        constraints.append(Constraint("freshness_h", "age of results", asked.freshness_h, oldest_h, "h", "lower"))
-    if asked.quality_floor is not None and axis.key in measured.quality:
+        constraints.append(
+            Constraint("freshness_h", "age of results", requirements.freshness_h, oldest_h, "h", "lower")
+        )
+    if requirements.quality_floor is not None and axis.key in measured.quality:
         given = measured.quality[axis.key].value
-        floor = Constraint("quality_floor", axis.label, asked.quality_floor, given, "", axis.better, axis.badge)
+        floor = Constraint("quality_floor", axis.label, requirements.quality_floor, given, "", axis.better, axis.badge)
         constraints.append(floor)
-    if asked.budget_usd is not None:
+    if requirements.budget_usd is not None:
         usd = assessment.total_usd
-        constraints.append(Constraint("budget_usd", "cost", asked.budget_usd, usd, "$/month", "lower"))
+        constraints.append(Constraint("budget_usd", "cost", requirements.budget_usd, usd, "$/month", "lower"))
     return tuple(constraints)
 
 

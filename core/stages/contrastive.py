@@ -78,10 +78,10 @@ def train_contrastive(
 
 def noisy_labels(labels: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
     """The labels numbered 0 … k-1 (n,), about `share` of them replaced by another label, each as likely."""
-    found, numbered = np.unique(labels, return_inverse=True)
+    distinct, numbered = np.unique(labels, return_inverse=True)
     wrong = rng.random(len(numbered)) < share
-    jumps = rng.integers(1, max(len(found), 2), size=len(numbered))
-    return np.where(wrong, (numbered + jumps) % len(found), numbered)
+    jumps = rng.integers(1, max(len(distinct), 2), size=len(numbered))
+    return np.where(wrong, (numbered + jumps) % len(distinct), numbered)
 
 
 def pairs_of_a_label(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:

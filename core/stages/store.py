@@ -86,11 +86,11 @@ class SnapshotReader:
         keys = _int64("keys", keys, ndim=1)
         query = "SELECT asked.key, ids FROM json_each(?) AS asked CROSS JOIN results ON results.key = asked.value"
         with self._lock:
-            found = self._db.execute(query, (json.dumps(keys.tolist()),)).fetchall()
+            rows = self._db.execute(query, (json.dumps(keys.tolist()),)).fetchall()
         ids, hit = np.full((len(keys), self.k), -1, np.int64), np.zeros(len(keys), bool)
-        if found:
-            at = [position for position, _ in found]
-            ids[at] = np.frombuffer(b"".join(blob for _, blob in found), self._dtype).reshape(-1, self.k)
+        if rows:
+            at = [position for position, _ in rows]
+            ids[at] = np.frombuffer(b"".join(blob for _, blob in rows), self._dtype).reshape(-1, self.k)
             hit[at] = True
         return ids, hit
 
@@ -143,11 +143,11 @@ def stores_folder() -> Path:
 @cache
 def _version() -> str:
     """A checksum of the code and the data that snapshots come from, since their names say no more than a lineage."""
-    found = zlib.crc32((ROOT / "data" / "checksums.json").read_bytes())
+    checksum = zlib.crc32((ROOT / "data" / "checksums.json").read_bytes())
     for source in sorted((ROOT / "core").rglob("*.py")):
         if "ui" not in source.relative_to(ROOT).parts:
-            found = zlib.crc32(source.read_bytes(), found)
-    return f"{found:08x}"
+            checksum = zlib.crc32(source.read_bytes(), checksum)
+    return f"{checksum:08x}"
 
 
 def ensure_snapshot(path: str | Path, make: Callable[[], Parts]) -> SnapshotReader:
@@ -268,7 +268,7 @@ def _verify(path: Path) -> None:
 def _sweep(fresh: Path) -> None:
     """Remove temporary files that crashed writers left in the folder, by the file system's own clock."""
     now = fresh.stat().st_mtime
-    for other in fresh.parent.glob(f"*{TEMPORARY}"):
+    for leftover in fresh.parent.glob(f"*{TEMPORARY}"):
         with suppress(OSError):  # another process may be sweeping too
-            if now - other.stat().st_mtime > LEFTOVER_S:
-                other.unlink()
+            if now - leftover.stat().st_mtime > LEFTOVER_S:
+                leftover.unlink()

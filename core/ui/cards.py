@@ -108,16 +108,16 @@ def figures(shown: Iterable[Figure], folded: Sequence[Figure] = ()) -> str:
 
 
 def _grid(shown: Iterable[Figure], reached: set[Term]) -> str:
-    return f'<dl class="kp-figures">{"".join(_figure(each, reached) for each in shown)}</dl>'
+    return f'<dl class="kp-figures">{"".join(_figure(figure, reached) for figure in shown)}</dl>'
 
 
-def _figure(each: Figure, reached: set[Term]) -> str:
-    label = f"<span>{in_html(each.label, reached)}</span>"
-    interval = f" <small>{escape(each.interval)}</small>" if each.interval else ""
-    against = "".join(_against(*one) for one in each.against)
+def _figure(figure: Figure, reached: set[Term]) -> str:
+    label = f"<span>{in_html(figure.label, reached)}</span>"
+    interval = f" <small>{escape(figure.interval)}</small>" if figure.interval else ""
+    against = "".join(_against(*comparison) for comparison in figure.against)
     return (
-        f'<div class="kp-figure"><dt title="{escape(each.help)}">{label} {badge(each.badge)}</dt>'
-        f'<dd><div class="kp-value">{escape(each.value)}{interval}</div>{against}</dd></div>'
+        f'<div class="kp-figure"><dt title="{escape(figure.help)}">{label} {badge(figure.badge)}</dt>'
+        f'<dd><div class="kp-value">{escape(figure.value)}{interval}</div>{against}</dd></div>'
     )
 
 
@@ -139,15 +139,15 @@ class ConstraintShown:
 
 def constraints(shown: Iterable[ConstraintShown]) -> str:
     """What was asked against what is given, met or not in a word as well as in colour."""
-    body = "".join(_constraint(each) for each in shown)
+    body = "".join(_constraint(constraint) for constraint in shown)
     return f'<div class="kp">{STYLE}<ul class="kp-asked">{body}</ul></div>'
 
 
-def _constraint(each: ConstraintShown) -> str:
-    mark, side = ("✓ meets", "better") if each.met else ("✗ misses", "worse")
+def _constraint(constraint: ConstraintShown) -> str:
+    mark, side = ("✓ meets", "better") if constraint.met else ("✗ misses", "worse")
     return (
-        f'<li class="kp-constraint"><span>{escape(each.label)} {badge(each.badge)}</span>'
-        f'<b class="kp-{side}">{mark}</b><span>{escape(each.got)} <small>{escape(each.asked)}</small></span></li>'
+        f'<li class="kp-constraint"><span>{escape(constraint.label)} {badge(constraint.badge)}</span>'
+        f'<b class="kp-{side}">{mark}</b><span>{escape(constraint.got)} <small>{escape(constraint.asked)}</small></span></li>'
     )
 
 

@@ -39,7 +39,7 @@ def panel(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Design, 
         for family, title in GROUPS.items():
             _group(title, by_family.get(family, []), case, present)
         if not _opened(case, "Data dials", "tune", lambda: _dials(dials, case, present)):
-            state.keep(case, *(each.name for each in dials))
+            state.keep(case, *(knob.name for knob in dials))
         if not _opened(case, "What was asked", "speed", lambda: _requirements(case)):
             state.keep(case, *state.LIMITS, "seed")
         if not _opened(case, "Prices and assumptions", "payments", lambda: _assumptions(case)):
@@ -59,30 +59,30 @@ def panel(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Design, 
 
 def _by_family(case: Case) -> dict[str, list[Knob]]:
     families: dict[str, list[Knob]] = {}
-    for each in knobs(case.Design).values():
-        families.setdefault(each.family, []).append(each)
+    for knob in knobs(case.Design).values():
+        families.setdefault(knob.family, []).append(knob)
     return families
 
 
 def _group(title: str, members: list[Knob], case: Case, present: Design) -> None:
     if members and title:
         st.markdown(f"**{title}**")
-    for each in members:
-        _widget(each, state.key(case, each.name), present)
+    for knob in members:
+        _widget(knob, state.key(case, knob.name), present)
 
 
-def _widget(each: Knob, key: str, present: Design) -> None:
-    options, disabled = each.offered(present), not each.active(present)
+def _widget(knob: Knob, key: str, present: Design) -> None:
+    options, disabled = knob.offered(present), not knob.active(present)
     if st.session_state[key] not in options:  # barred by a choice made just now
-        st.session_state[key] = each.instead(present)
-    said = f"{each.help} Does nothing under the present choices." if disabled else each.help
-    common: dict[str, Any] = dict(key=key, help=said, disabled=disabled, format_func=each.text)
-    if each.ordered:
-        st.select_slider(each.label, options, **common)
-    elif len(each.options) <= FEW:
-        st.segmented_control(each.label, options, required=True, **common)
+        st.session_state[key] = knob.instead(present)
+    help_text = f"{knob.help} Does nothing under the present choices." if disabled else knob.help
+    common: dict[str, Any] = dict(key=key, help=help_text, disabled=disabled, format_func=knob.text)
+    if knob.ordered:
+        st.select_slider(knob.label, options, **common)
+    elif len(knob.options) <= FEW:
+        st.segmented_control(knob.label, options, required=True, **common)
     else:
-        st.selectbox(each.label, options, **common)
+        st.selectbox(knob.label, options, **common)
 
 
 ASKED = {
@@ -119,8 +119,8 @@ def _assumptions(case: Case) -> None:
         assumed, key = dial.assumed, state.key(case, f"assume.{name}")
         st.session_state.setdefault(key, float(assumed.value))
         label = f"{dial.label} ({assumed.unit})"
-        said = f"{assumed.source} ({assumed.as_of}). Ours: {assumed.value:g}."
-        st.number_input(label, dial.low, dial.high, None, None, format="%g", key=key, help=said)
+        help_text = f"{assumed.source} ({assumed.as_of}). Ours: {assumed.value:g}."
+        st.number_input(label, dial.low, dial.high, None, None, format="%g", key=key, help=help_text)
     st.button("Back to ours", on_click=state.forget_assumptions, args=(case,), width="stretch")
 
 
@@ -137,8 +137,8 @@ def _requirements(case: Case) -> None:
     for name, (label, help) in ASKED.items():
         low, high = state.LIMITS[name]
         step = 0.01 if name == "quality_floor" else None
-        said, more = label.format(**words), help.format(**words)
-        st.number_input(said, low, high, None, step, format="%g", key=state.key(case, name), help=more)
+        title, more = label.format(**words), help.format(**words)
+        st.number_input(title, low, high, None, step, format="%g", key=state.key(case, name), help=more)
         if name == "peak_factor":
             st.caption(f"Together {rate_text(requirements.peak_rps)} at the peak.")
     st.caption(case.requirements.source)

@@ -46,9 +46,11 @@ def listed(rows: Any, words: str, kinds: Mapping[str, str]) -> None:
     table = pd.DataFrame(rows)
     st.dataframe(table, hide_index=True, width="stretch", height="content", alt=words)
     named = {kind: [column for column in table if kinds.get(column) == kind] for kind in dict.fromkeys(kinds.values())}
-    told = [f":gray-badge[{kind}] {', '.join(columns)}" for kind, columns in named.items() if BADGES[kind] and columns]
-    if told:
-        st.caption("  ".join(told))
+    provenance = [
+        f":gray-badge[{kind}] {', '.join(columns)}" for kind, columns in named.items() if BADGES[kind] and columns
+    ]
+    if provenance:
+        st.caption("  ".join(provenance))
 
 
 def _table(key: str, name: str, table: Any, words: str) -> None:
@@ -72,5 +74,5 @@ def choose_figure(label: str, key: str, figures: Mapping[str, Figure], first: in
     keys = list(figures)
     if st.session_state.get(key) not in figures:
         st.session_state[key] = keys[min(first, len(keys) - 1)]
-    names = {each: f"{figure.label} ({figure.badge_of(evaluated)})" for each, figure in figures.items()}
+    names = {name: f"{figure.label} ({figure.badge_of(evaluated)})" for name, figure in figures.items()}
     return figures[st.selectbox(label, keys, key=key, format_func=names.__getitem__)]

@@ -54,4 +54,4 @@ def page(name: str, title: str) -> st.Page:
 
 def find(address: str) -> st.Page | None:
     """The page of the menu at an address, or None; so that a link to a page that is not there can be left out."""
-    return next((each for pages in menu().values() for each in pages if each.url_path == address), None)
+    return next((entry for pages in menu().values() for entry in pages if entry.url_path == address), None)

@@ -45,10 +45,10 @@ def button(label: str, svg: str, name: str) -> None:
 
 def _sized(svg: str) -> str:
     """The drawing at its own size instead of its page's width: an image has no page. ValueError without a view box."""
-    found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)" width="100%"', svg)
-    if found is None:
+    view_box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)" width="100%"', svg)
+    if view_box is None:
         raise ValueError("a drawing says how large it is by its viewBox")
-    width, height = found.groups()
+    width, height = view_box.groups()
     return svg.replace('width="100%"', f'width="{width}" height="{height}"', 1)
 
 

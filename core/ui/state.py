@@ -52,9 +52,9 @@ def open_link(case: Case, beside: Collection[str] = ()) -> list[str]:
     st.session_state[drawn_on] = here
     incoming = {name: text for name, text in st.query_params.to_dict().items() if name not in beside}
     if incoming and incoming != st.session_state.get(key(case, "written")):
-        asked = {name: text for name, text in incoming.items() if not says_beside(case, name)}
+        design_link = {name: text for name, text in incoming.items() if not says_beside(case, name)}
         st.session_state[key(case, PREDICT)] = incoming.get(PREDICT) == "on"
-        design, seed, notes = from_query(case.Design, asked)
+        design, seed, notes = from_query(case.Design, design_link)
         load(case, design, seed)
         for name in LIMITS:
             notes += _load_requirement(case, name, incoming.get(name, _text(getattr(case.requirements, name))))
@@ -78,7 +78,7 @@ def _bring(name: str, kept: Any, moved: bool) -> None:
 
 def keep(case: Case, *names: str) -> None:
     """Keep what widgets say that are not drawn in this run; Streamlit would go back to what they were first given."""
-    for name in (key(case, each) for each in names):
+    for name in (key(case, widget) for widget in names):
         if name in st.session_state:
             st.session_state[name] = st.session_state[name]
 
@@ -110,10 +110,10 @@ def current(case: Case) -> tuple[Design, int]:
 
 def requirements(case: Case) -> Requirements:
     """The case's requirements with what the visitor changed in them."""
-    asked = {name: st.session_state.get(key(case, name)) for name in LIMITS}
-    asked |= {name: getattr(case.requirements, name) for name in MUST if asked[name] is None}
+    values = {name: st.session_state.get(key(case, name)) for name in LIMITS}
+    values |= {name: getattr(case.requirements, name) for name in MUST if values[name] is None}
     charges = recharged(case.requirements.charges, **_set_otherwise(case))
-    return dataclasses.replace(case.requirements, **asked, charges=charges)
+    return dataclasses.replace(case.requirements, **values, charges=charges)
 
 
 def prices(case: Case) -> Prices:

@@ -34,7 +34,7 @@ def write(text: str) -> None:
 def in_markdown(text: str) -> str:
     """The Markdown with each known term as a tooltip once a paragraph; all else that could be markup is escaped."""
     reached: set[Term] = set()
-    return "\n\n".join(_paragraph(each, reached) for each in text.split("\n\n"))
+    return "\n\n".join(_paragraph(paragraph, reached) for paragraph in text.split("\n\n"))
 
 
 def in_html(text: str, reached: set[Term] | None = None) -> str:
@@ -43,19 +43,19 @@ def in_html(text: str, reached: set[Term] | None = None) -> str:
 
 
 def _paragraph(text: str, reached: set[Term]) -> str:
-    told: set[Term] = set()
+    explained: set[Term] = set()
     parts = NOT_WORDS.split(text)  # every second one is not words
-    return "".join(part if at % 2 else _words(part, told, reached) for at, part in enumerate(parts))
+    return "".join(part if at % 2 else _words(part, explained, reached) for at, part in enumerate(parts))
 
 
-def _words(text: str, told: set[Term], reached: set[Term]) -> str:
+def _words(text: str, explained: set[Term], reached: set[Term]) -> str:
     """The escaped words; terms in `told` stay plain, and those in `reached` are no further stop for the keyboard."""
     out, last = [], 0
     for start, end, term in occurrences(text):
-        if term not in told:
+        if term not in explained:
             out += [escape(text[last:start], quote=False), _tooltip(text[start:end], term, term not in reached)]
             last = end
-            told.add(term)
+            explained.add(term)
             reached.add(term)
     return "".join([*out, escape(text[last:], quote=False)])
 

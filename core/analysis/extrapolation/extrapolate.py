@@ -27,29 +27,29 @@ def checked_items(items: float) -> int:
 
 def base_items(scaling_parts: Sequence[ScalingPart]) -> int:
     """Items in the measured design; 0 when nothing of it grows with them."""
-    return next((each.items for each in scaling_parts if each.law != "fixed"), 0)
+    return next((part.items for part in scaling_parts if part.law != "fixed"), 0)
 
 
 def index_growths(scaling_parts: Sequence[ScalingPart]) -> tuple[ScalingPart, ...]:
     """The vector indexes among them."""
-    return tuple(each for each in scaling_parts if each.law == "index")
+    return tuple(part for part in scaling_parts if part.law == "index")
 
 
 def linear_growths(scaling_parts: Sequence[ScalingPart], measured: Measurement) -> tuple[ScalingPart, ...]:
     """The parts whose work grows in step and can be made over a share of the items."""
     return tuple(
-        each for each in scaling_parts if each.law == "linear" and each.over and each.part in measured.parts_ms
+        part for part in scaling_parts if part.law == "linear" and part.over and part.part in measured.parts_ms
     )
 
 
 def grown_bytes(scaling_parts: Sequence[ScalingPart], items: float) -> float:
     """Bytes of everything that grows, at so many items."""
     base = base_items(scaling_parts)
-    return sum(_bytes(each, items * each.items / base) for each in scaling_parts if each.law != "fixed")
+    return sum(_bytes(part, items * part.items / base) for part in scaling_parts if part.law != "fixed")
 
 
-def _bytes(each: ScalingPart, n: float) -> float:
-    return index_bytes(each.kind, n, each.dim) if each.law == "index" else each.bytes_each * n
+def _bytes(part: ScalingPart, n: float) -> float:
+    return index_bytes(part.kind, n, part.dim) if part.law == "index" else part.bytes_each * n
 
 
 def fixed_bytes(scaling_parts: Sequence[ScalingPart], measured: Measurement) -> float:
@@ -124,10 +124,12 @@ def extrapolate(
     base, n = base_items(scaling_parts), len(measured.service_ms)
     each_shard = items / shards
     grown_ms, factor, covered, moving = np.zeros(n), 1.0, True, set()
-    for each in (g for g in scaling_parts if g.part and g.law != "fixed" and g.part in measured.parts_ms):
-        size, now = each_shard * each.items / base, measured.parts_ms[each.part]
-        moving.add(each.part)
-        grown, off, known = _grown(each, size, now, fits.get(each))
+    for part in (
+        part for part in scaling_parts if part.part and part.law != "fixed" and part.part in measured.parts_ms
+    ):
+        size, now = each_shard * part.items / base, measured.parts_ms[part.part]
+        moving.add(part.part)
+        grown, off, known = _grown(part, size, now, fits.get(part))
         grown_ms, factor, covered = grown_ms + grown, max(factor, off), covered and known
     rest = [times for name, times in measured.parts_ms.items() if name not in moving]
     shard_bytes = fixed_bytes(scaling_parts, measured) + (grown_bytes(scaling_parts, each_shard) if base else 0.0)
@@ -135,18 +137,18 @@ def extrapolate(
     return Extrapolated(items, int(shards), shard_bytes, fixed_ms, grown_ms, factor, covered)
 
 
-def _grown(each: ScalingPart, size: float, now: np.ndarray, fit: ScalingFit | None) -> tuple[np.ndarray, float, bool]:
+def _grown(part: ScalingPart, size: float, now: np.ndarray, fit: ScalingFit | None) -> tuple[np.ndarray, float, bool]:
     """Times of a part at a size, the factor of its band, and whether the law is claimed there."""
-    times, asked = size / each.items, now > 0  # what a store answers never comes here
-    if not asked.any():
+    times, computed = size / part.items, now > 0  # what a store answers never comes here
+    if not computed.any():
         return now, 1.0, True
-    usual = float(np.median(now[asked]))
-    if each.law == "linear" and fit is None:
-        return stretched(now, usual * (times - 1)), band_factor(size, each.items), times <= MOST_TIMES
+    usual = float(np.median(now[computed]))
+    if part.law == "linear" and fit is None:
+        return stretched(now, usual * (times - 1)), band_factor(size, part.items), times <= MOST_TIMES
     if fit is None:
         return now, 1.0, False
     law = fit.law
-    added_ms = 1e-3 * (law.time_us(size) - law.time_us(each.items))
+    added_ms = 1e-3 * (law.time_us(size) - law.time_us(part.items))
     return stretched(now, added_ms), band_factor(size, law.largest, fit.error), size / law.largest <= MOST_TIMES
 
 
@@ -155,8 +157,8 @@ def stretched(now: np.ndarray, added_ms: float) -> np.ndarray:
 
     What lies beyond nine requests in ten is a stall of the machine and no work: it stays as it was measured.
     """
-    asked = now > 0
-    low, middle, high = np.quantile(now[asked], (0.05, 0.5, 0.95))
+    computed = now > 0
+    low, middle, high = np.quantile(now[computed], (0.05, 0.5, 0.95))
     if added_ms < 0:
         return now * max(0.0, 1 + added_ms / middle)
-    return now + added_ms * np.clip(now, low, high) / middle * asked
+    return now + added_ms * np.clip(now, low, high) / middle * computed

@@ -123,7 +123,7 @@ def slowdown(kind: str, dim: int, footprints: tuple[int, ...] = FOOTPRINTS) -> t
     sizes = [max(1, size // (4 * dim)) for size in footprints]
     costs = [_ns_a_vector(rows[:n], RUNS[kind]) for n in sizes]
     times = np.maximum.accumulate(np.array(costs) / costs[0])
-    return tuple((float(size), float(each)) for size, each in zip(footprints, times, strict=True))
+    return tuple((float(size), float(cost)) for size, cost in zip(footprints, times, strict=True))
 
 
 def _ns_a_vector(rows: np.ndarray, run: int, tries: int = 9) -> float:
@@ -131,13 +131,13 @@ def _ns_a_vector(rows: np.ndarray, run: int, tries: int = 9) -> float:
     faiss, (n, dim), rng = faiss_module(), rows.shape, np.random.default_rng(0)
     query, spent, run = rows[0].copy(), [], min(run, n)
     products = np.empty(GATHERED, np.float32)
-    out, asked, held = map(faiss.swig_ptr, (products, query, rows))
+    products_ptr, query_ptr, rows_ptr = map(faiss.swig_ptr, (products, query, rows))
     with quiet():
         for _ in range(tries):
             starts = rng.integers(0, n - run + 1, max(1, GATHERED // run))
             ids = np.ascontiguousarray((starts[:, None] + np.arange(run)).ravel(), np.int64)
             before = time.perf_counter_ns()
-            faiss.fvec_inner_products_by_idx(out, asked, held, faiss.swig_ptr(ids), dim, 1, len(ids))
+            faiss.fvec_inner_products_by_idx(products_ptr, query_ptr, rows_ptr, faiss.swig_ptr(ids), dim, 1, len(ids))
             spent.append((time.perf_counter_ns() - before) / len(ids))
     return float(np.quantile(spent, 0.25))  # a try that was interrupted says nothing about memory
 
@@ -170,13 +170,13 @@ def time_in_turns(built: list[BuiltIndex], queries: np.ndarray, efforts: Sequenc
     return np.array([np.median(np.median(us, axis=1)) for us in _in_turns([(ask, queries) for ask in asks])])
 
 
-def _in_turns(asked: Sequence[tuple[Callable[[Any], object], Sequence[Any]]]) -> list[np.ndarray]:
+def _in_turns(ways: Sequence[tuple[Callable[[Any], object], Sequence[Any]]]) -> list[np.ndarray]:
     """Microseconds (ROUNDS, n_requests) of each of several ways to serve, each over its requests, the ways in turn."""
-    us = [np.empty((ROUNDS, len(requests))) for _, requests in asked]
+    us = [np.empty((ROUNDS, len(requests))) for _, requests in ways]
     with quiet():
         for turn in range(ROUNDS):
-            for (ask, requests), found in zip(asked, us, strict=True):
-                found[turn] = [_us(ask, request) for request in requests]
+            for (ask, requests), times in zip(ways, us, strict=True):
+                times[turn] = [_us(ask, request) for request in requests]
     return us
 
 
@@ -194,17 +194,17 @@ def measure_shares(
     The time is the mean over requests, each at its median over the rounds: a stall of the machine meets a request once,
     a common word meets it in every round, and the mean over such requests is what grows in step.
     """
-    made = []
+    parts = []
     for done, share in enumerate(SHARES):
         if cancelled():
             raise Cancelled("stopped before the next size")
         progress(0.1 + 0.6 * done / len(SHARES), f"Making it over {share:.3g} of the items")
-        made.append(over(share))
+        parts.append(over(share))
     progress(0.8, "Timing requests, sizes in turn")
-    asked = [(each.ask, np.arange(each.n_requests)[:: max(1, each.n_requests // N_REQUESTS)]) for each in made]
-    times = [np.median(us, axis=0).mean() for us in _in_turns(asked)]
+    ways = [(part.ask, np.arange(part.n_requests)[:: max(1, part.n_requests // N_REQUESTS)]) for part in parts]
+    times = [np.median(us, axis=0).mean() for us in _in_turns(ways)]
     return tuple(
-        Sample(each.items, float(us), float(each.items), each.nbytes) for each, us in zip(made, times, strict=True)
+        Sample(part.items, float(us), float(part.items), part.nbytes) for part, us in zip(parts, times, strict=True)
     )
 
 

@@ -132,5 +132,5 @@ def count_words(law: Law) -> str:
 
 def formula(kind: str, n: float, dim: int) -> str:
     """Bytes of a vector and of the index at n, in words and numbers."""
-    each = index_bytes(kind, n, dim) / int(n)
-    return f"{each:,.1f} bytes a vector of {dim} numbers × {int(n):,}"
+    bytes_each = index_bytes(kind, n, dim) / int(n)
+    return f"{bytes_each:,.1f} bytes a vector of {dim} numbers × {int(n):,}"

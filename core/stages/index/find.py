@@ -141,16 +141,16 @@ def comparisons(built: BuiltIndex, queries: np.ndarray, *, k: int, effort: int =
 
 def _rerank(ids: np.ndarray, full: np.ndarray, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """The best k of each row of ids (n_queries, R) and their scores, by exact inner product; ties go by id."""
-    near = np.sort(ids, axis=1)  # a stable sort by score then leaves equal scores in the order of their ids
-    scores = np.empty(near.shape, np.float32)
-    block = max(1, GATHERED_BYTES // (8 * near.shape[1] * full.shape[1]))
-    for start in range(0, len(near), block):
+    candidates = np.sort(ids, axis=1)  # a stable sort by score then leaves equal scores in the order of their ids
+    scores = np.empty(candidates.shape, np.float32)
+    block = max(1, GATHERED_BYTES // (8 * candidates.shape[1] * full.shape[1]))
+    for start in range(0, len(candidates), block):
         rows = slice(start, start + block)
-        vectors = full[near[rows]].astype(np.float64)
+        vectors = full[candidates[rows]].astype(np.float64)
         scores[rows] = np.einsum("qrd,qd->qr", vectors, queries[rows].astype(np.float64))
-    scores[near < 0] = -np.inf
+    scores[candidates < 0] = -np.inf
     order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-    return np.take_along_axis(near, order, axis=1), np.take_along_axis(scores, order, axis=1)
+    return np.take_along_axis(candidates, order, axis=1), np.take_along_axis(scores, order, axis=1)
 
 
 def _best(ids: np.ndarray, corpus: np.ndarray, query: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -174,8 +174,8 @@ def exact_neighbours(corpus: np.ndarray, queries: np.ndarray, k: int) -> np.ndar
         products = queries[start : start + block] @ corpus.T
         least = np.partition(products, len(corpus) - kept, axis=1)[:, len(corpus) - kept]
         for row, (product, bound) in enumerate(zip(products, least, strict=True), start):
-            near = np.flatnonzero(product >= bound - slack[row])
-            ids[row, :kept] = _best(near, corpus, queries[row], kept)[0]
+            candidates = np.flatnonzero(product >= bound - slack[row])
+            ids[row, :kept] = _best(candidates, corpus, queries[row], kept)[0]
     return ids
 
 
@@ -195,11 +195,11 @@ def searcher(
         return look
 
     def answer(query: np.ndarray, full_query: np.ndarray) -> np.ndarray:
-        near = look(query)
-        if near[-1] < 0:
-            near = near[near >= 0]
-        products = full.take(near, axis=0) @ full_query
-        return near[products.argsort()[: -k - 1 : -1]]
+        candidates = look(query)
+        if candidates[-1] < 0:
+            candidates = candidates[candidates >= 0]
+        products = full.take(candidates, axis=0) @ full_query
+        return candidates[products.argsort()[: -k - 1 : -1]]
 
     return answer
 

@@ -18,9 +18,9 @@ MARKS = {
 }
 
 
-def paragraphs(told: Iterable[Claim]) -> str:
+def paragraphs(claims: Iterable[Claim]) -> str:
     """Claims as Markdown, a paragraph each, with terms as tooltips: one element, since a redraw compares every one."""
-    return terms.in_markdown("\n\n".join(map(_paragraph, told)))
+    return terms.in_markdown("\n\n".join(map(_paragraph, claims)))
 
 
 def _paragraph(claim: Claim) -> str:
@@ -28,9 +28,9 @@ def _paragraph(claim: Claim) -> str:
     shown = check.known_failure and claim.state != HOLDS
     known = f" Known to fail: {_sentence(check.known_failure)}" if shown else ""
     numbers = _sentence(verdict.numbers) if verdict else ""
-    said = f"  \n:small[{(numbers + known).strip()}]" if numbers or known else ""
+    details = f"  \n:small[{(numbers + known).strip()}]" if numbers or known else ""
     link = f"[{check.id}]({filters.link_to(claim)})"
-    return f"{MARKS[claim.state]} {check.sentence} :small[{link}, :gray[{KINDS[check.kind]}]]{said}"
+    return f"{MARKS[claim.state]} {check.sentence} :small[{link}, :gray[{KINDS[check.kind]}]]{details}"
 
 
 def _sentence(text: str) -> str:

@@ -27,7 +27,10 @@ def section(run: PageRun) -> None:
     pinned = of(case)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=state.key(case, "pins.bar")):
         if here in pinned:
-            at, said = LETTERS[pinned.index(here)].upper(), "On the compare page under this letter. Press to unpin it."
+            at, help_text = (
+                LETTERS[pinned.index(here)].upper(),
+                "On the compare page under this letter. Press to unpin it.",
+            )
             icon = ":material/keep:"
             st.button(
                 f"Pinned as {at}",
@@ -35,13 +38,13 @@ def section(run: PageRun) -> None:
                 icon=icon,
                 on_click=remove,
                 args=(case, here),
-                help=said,
+                help=help_text,
             )
         else:
             full = len(pinned) >= len(LETTERS)
-            said = f"{len(LETTERS)} are pinned; unpin one first." if full else "Keep it, to lay it beside others."
+            help_text = f"{len(LETTERS)} are pinned; unpin one first." if full else "Keep it, to lay it beside others."
             st.button("Pin this design", key=state.key(case, "pin"), icon=":material/keep:", on_click=add,
-                      args=(case, here), help=said, disabled=full)  # fmt: skip
+                      args=(case, here), help=help_text, disabled=full)  # fmt: skip
         _attempts(run)
         label = f"Compare the {len(pinned)} pinned" if len(pinned) > 1 else "Compare designs"
         st.page_link(pages.compare(), label=label, icon=":material/compare_arrows:")
@@ -87,7 +90,7 @@ def keep_scenario(case: Case, scenario: Scenario) -> None:
 
 
 def _attempts(run: PageRun) -> None:
-    kept = [each for each in attempts(run.case) if each != Pin(run.present.design, run.present.seed)]
+    kept = [pin for pin in attempts(run.case) if pin != Pin(run.present.design, run.present.seed)]
     if not kept:
         return
     opened = st.popover(
@@ -100,14 +103,14 @@ def _attempts(run: PageRun) -> None:
         return
     with opened:
         st.caption("Designs you opened on this page, the latest first. Press one to load it again.")
-        for at, each in enumerate(kept[:MOST_LISTED]):
-            name = beside(run.present.design, each.design)
-            seed = "" if each.seed == run.present.seed else f", seed {each.seed}"
+        for at, pin in enumerate(kept[:MOST_LISTED]):
+            name = beside(run.present.design, pin.design)
+            seed = "" if pin.seed == run.present.seed else f", seed {pin.seed}"
             st.button(
-                prose(f"{name[:1].upper()}{name[1:]}{seed}: {told(run.case, each, run.scenario)}"),
+                prose(f"{name[:1].upper()}{name[1:]}{seed}: {told(run.case, pin, run.scenario)}"),
                 key=state.key(run.case, f"attempt.{at}"),
                 on_click=state.load,
-                args=(run.case, each.design, each.seed),
+                args=(run.case, pin.design, pin.seed),
                 width="stretch",
             )
         if len(kept) > MOST_LISTED:

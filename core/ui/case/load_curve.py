@@ -48,11 +48,11 @@ def _capacity(run: PageRun) -> str:
     most = capacity.most_per_s(run.present.measured, run.scenario.load, run.present.seed)
     if not most:
         return f"Even a request alone misses the bound of {ms_text(run.scenario.requirements.p99_ms)}."
-    taken, bound = run.present.assessment, ms_text(run.scenario.requirements.p99_ms)
+    assessment, bound = run.present.assessment, ms_text(run.scenario.requirements.p99_ms)
     shared = rate_text(capacity.missed_rps(run.scenario.load))
     return (
         f"One replica takes up to **{most:,.0f} requests a second** before its p99 passes {bound}; "
-        f"{taken.replicas:,} of them share {shared} and are {taken.utilisation:.0%} busy."
+        f"{assessment.replicas:,} of them share {shared} and are {assessment.utilisation:.0%} busy."
     )
 
 

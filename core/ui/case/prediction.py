@@ -51,15 +51,15 @@ def _reveal_last(run: PageRun) -> None:
     asked_at = st.session_state.get(_key(run.case, "asked at"))
     if run.last is None or asked_at != run.last.design or asked_at == run.present.design:
         return
-    said = {name: st.session_state.get(_key(run.case, name)) for name in figures_to_predict(run.present)}
-    said = {name: way for name, way in said.items() if way}
-    if not said:
+    predicted = {name: st.session_state.get(_key(run.case, name)) for name in figures_to_predict(run.present)}
+    predicted = {name: way for name, way in predicted.items() if way}
+    if not predicted:
         return
     sure = st.session_state.get(_key(run.case, "sure"), 100) / 100
-    answered = reveal(said, min(sure, MOST_SURE), run.last, run.present)
+    answered = reveal(predicted, min(sure, MOST_SURE), run.last, run.present)
     _kept(run.case).extend(answered)
     st.session_state[_key(run.case, "latest")] = answered
-    for name in said:
+    for name in predicted:
         del st.session_state[_key(run.case, name)]
 
 
@@ -72,9 +72,9 @@ def _history(case: Case) -> None:
         st.caption(_score(done))
 
 
-def _told(each: Answered) -> str:
-    mark = ":green-badge[:material/check: right]" if each.right else ":orange-badge[:material/close: not so]"
-    return f"{mark} {each.label}: you said {each.said}, measured **{each.measured}**."
+def _told(answer: Answered) -> str:
+    mark = ":green-badge[:material/check: right]" if answer.right else ":orange-badge[:material/close: not so]"
+    return f"{mark} {answer.label}: you said {answer.said}, measured **{answer.measured}**."
 
 
 def _score(done: Score) -> str:

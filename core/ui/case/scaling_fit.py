@@ -14,23 +14,23 @@ from core.ui import tasks
 from core.ui.page_run import PageRun
 
 
-def known(run: PageRun, each: ScalingPart) -> s.ScalingFit | None:
+def known(run: PageRun, part: ScalingPart) -> s.ScalingFit | None:
     """The receipt of a part, where it was measured on this server."""
-    if each.law == "linear":
-        return s.cached_fit(_key(run, each))
-    return s.fit_for(each.kind, each.dim, each.effort, run.present.seed, known=True)
+    if part.law == "linear":
+        return s.cached_fit(_key(run, part))
+    return s.fit_for(part.kind, part.dim, part.effort, run.present.seed, known=True)
 
 
-def _measure(run: PageRun, each: ScalingPart, progress: s.Progress, cancelled: Callable[[], bool]) -> None:
-    if each.law == "linear":
-        over = partial(each.over, seed=run.present.seed)
-        s.linear_fit_for(_key(run, each), over, progress=progress, cancelled=cancelled)
+def _measure(run: PageRun, part: ScalingPart, progress: s.Progress, cancelled: Callable[[], bool]) -> None:
+    if part.law == "linear":
+        over = partial(part.over, seed=run.present.seed)
+        s.linear_fit_for(_key(run, part), over, progress=progress, cancelled=cancelled)
     else:
-        s.fit_for(each.kind, each.dim, each.effort, run.present.seed, progress=progress, cancelled=cancelled)
+        s.fit_for(part.kind, part.dim, part.effort, run.present.seed, progress=progress, cancelled=cancelled)
 
 
-def _key(run: PageRun, each: ScalingPart) -> tuple[object, ...]:
-    return run.case.slug, run.present.design, run.present.seed, each.what
+def _key(run: PageRun, part: ScalingPart) -> tuple[object, ...]:
+    return run.case.slug, run.present.design, run.present.seed, part.what
 
 
 def ask(run: PageRun, missing: list[ScalingPart]) -> None:
@@ -40,31 +40,31 @@ def ask(run: PageRun, missing: list[ScalingPart]) -> None:
     st.markdown("\n\n".join(map(_unknown_words, missing)))
 
     def work(progress: s.Progress, cancelled: Callable[[], bool]) -> None:
-        for each in missing:
-            _measure(run, each, progress, cancelled)
+        for part in missing:
+            _measure(run, part, progress, cancelled)
 
     tasks.button(run, "scale", "Measure the sizes and fit the law", work)
 
 
-def _unknown_words(each: ScalingPart) -> str:
-    if each.law == "linear":
+def _unknown_words(part: ScalingPart) -> str:
+    if part.law == "linear":
         shares = ", ".join(f"{share:.3g}" for share in s.SHARES[:-1])
         return (
-            f"That the time of **{each.what}** grows in step is not shown yet: make it over {shares} of the "
-            f"{each.items:,} items here, fit a line, and let it predict all of them before it is believed."
+            f"That the time of **{part.what}** grows in step is not shown yet: make it over {shares} of the "
+            f"{part.items:,} items here, fit a line, and let it predict all of them before it is believed."
         )
-    sizes = s.sizes_for(each.kind, each.dim)
+    sizes = s.sizes_for(part.kind, part.dim)
     return (
-        f"How the time of the **{each.what}** grows is not known yet: build the same kind over "
-        f"{', '.join(f'{n:,}' for n in sizes[:-1])} synthetic vectors of {each.dim} numbers, fit its law, and let "
+        f"How the time of the **{part.what}** grows is not known yet: build the same kind over "
+        f"{', '.join(f'{n:,}' for n in sizes[:-1])} synthetic vectors of {part.dim} numbers, fit its law, and let "
         f"it predict {sizes[-1]:,} before it is believed. A few seconds of one core."
     )
 
 
-def shown(each: ScalingPart, fit: s.ScalingFit) -> None:
+def shown(part: ScalingPart, fit: s.ScalingFit) -> None:
     """What the law said of the size that it was not fitted on, every size, and the formulas."""
     st.markdown(
-        f"**Receipt: {each.what}.** Fitted on the first {len(fit.fitted)} sizes, the law said "
+        f"**Receipt: {part.what}.** Fitted on the first {len(fit.fitted)} sizes, the law said "
         f"{fit.predicted_us:.1f} µs for {fit.held_out.n:,}; measured were {fit.held_out.us:.1f} µs: "
         f"**{fit.error:+.0%}**."
     )
@@ -73,12 +73,12 @@ def shown(each: ScalingPart, fit: s.ScalingFit) -> None:
             "**The law is off by more than its band** here. Believe the memory below, not the time.",
             icon=":material/warning:",
         )
-    st.table([_row(each, fit, sample) for sample in (*fit.fitted, fit.held_out)])
-    st.caption(f":gray-badge[modelled] {_formulas(each, fit)}")
+    st.table([_row(part, fit, sample) for sample in (*fit.fitted, fit.held_out)])
+    st.caption(f":gray-badge[modelled] {_formulas(part, fit)}")
 
 
-def _row(each: ScalingPart, fit: s.ScalingFit, sample: s.Sample) -> dict[str, str]:
-    law, linear = fit.law, each.law == "linear"
+def _row(part: ScalingPart, fit: s.ScalingFit, sample: s.Sample) -> dict[str, str]:
+    law, linear = fit.law, part.law == "linear"
     size = f"{sample.n:,}" + (" (held out)" if sample is fit.held_out else "")
     times = {"time (measured)": f"{sample.us:.1f} µs", "time (modelled)": f"{law.time_us(sample.n):.1f} µs"}
     nbytes = {"bytes (measured)": bytes_text(sample.nbytes)}
@@ -91,16 +91,16 @@ def _row(each: ScalingPart, fit: s.ScalingFit, sample: s.Sample) -> dict[str, st
     return {"vectors": size, **times, **counted, **nbytes}
 
 
-def _formulas(each: ScalingPart, fit: s.ScalingFit) -> str:
+def _formulas(part: ScalingPart, fit: s.ScalingFit) -> str:
     """The laws of time and bytes with their constants, and what is behind them."""
     law, off = fit.law, max(1e-3, abs(fit.bytes_error))
     time = s.time_law_words(law)
-    if each.law == "linear":
+    if part.law == "linear":
         beside = f" and {bytes_text(law.fixed_bytes)}" if law.fixed_bytes >= 1 else ""
         held = f"{law.bytes_each:,.1f} bytes an item{beside}"
         return f"Mean time of a request = {time}. Bytes = {held}; all items take that within {off:.1%}."
     return (
-        f"Time of a search = {time}. Bytes = {s.formula(each.kind, fit.held_out.n, each.dim)}; what was written "
+        f"Time of a search = {time}. Bytes = {s.formula(part.kind, fit.held_out.n, part.dim)}; what was written "
         f"is within {off:.1%} of that. "
         "The slowdown is measured by comparing with vectors that lie further and further from the core's own cache."
     )

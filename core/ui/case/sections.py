@@ -85,7 +85,7 @@ def seven_steps(run: PageRun) -> None:
 
 
 def _tile(run: PageRun, figure: Figure, detail: str = "", help: str = "") -> cards.Figure:
-    against = [_against(what, delta(figure, other, run.present)) for what, other in _others(run, figure)]
+    against = [_against(what, delta(figure, reference, run.present)) for what, reference in _others(run, figure)]
     return cards.of_design(figure, run.present, detail, help, against)
 
 
@@ -93,7 +93,7 @@ def _others(run: PageRun, figure: Figure) -> list[tuple[str, Evaluated]]:
     """What a figure stands against: the baseline and the last design, as far as they are others and have it."""
     others = [] if run.present.design == run.baseline.design else [("against the baseline", run.baseline)]
     others += [] if run.last is None else [("against the last move", run.last)]
-    return [(what, other) for what, other in others if figure.key in figures_of(run.case, other)]
+    return [(what, reference) for what, reference in others if figure.key in figures_of(run.case, reference)]
 
 
 def _against(what: str, change: Delta) -> cards.Against:
@@ -108,11 +108,11 @@ def _details(present: Evaluated) -> dict[str, tuple[str, str]]:
     fleet = f"{rate} on {assessment.replicas:,} replicas, {assessment.utilisation:.0%} busy"
     bill = ", ".join(f"{part} {usd_text(usd)}" for part, usd in assessment.usd_per_month.items())
     per_million = f"{usd_text(assessment.usd_per_million)} a million requests"
-    made = f"{seconds_text(measured.shipped_s)} of it are vectors that come made." if measured.shipped_s else ""
+    shipped = f"{seconds_text(measured.shipped_s)} of it are vectors that come made." if measured.shipped_s else ""
     return {
         **{key: ("", alone) for key in ("p50_ms", "p95_ms", "p99_ms")},
         "load_p99_ms": (fleet, ""),
-        "build_s": ("one core", f"{FIGURES['build_s'].help} {made}".strip()),
+        "build_s": ("one core", f"{FIGURES['build_s'].help} {shipped}".strip()),
         "usd": (per_million if assessment.requests_a_month else "nobody asks", bill),
     }
 
@@ -160,14 +160,14 @@ def notices(case: Case, seed: int) -> None:
 
 
 def _noticed(case: Case, seed: int) -> None:
-    told = claims([case], seed)
-    waiting = [each for each in told if each.waiting]
+    case_claims = claims([case], seed)
+    waiting = [claim for claim in case_claims if claim.waiting]
     run_button.controls(
         waiting,
         f"Run the {len(waiting)} check{'s' * (len(waiting) > 1)}",
         lambda name: state.key(case, f"check.{name}"),
     )
-    st.markdown(check_list.paragraphs(told), unsafe_allow_html=True)
+    st.markdown(check_list.paragraphs(case_claims), unsafe_allow_html=True)
 
 
 def published(case: Case) -> None:
@@ -178,9 +178,9 @@ def published(case: Case) -> None:
         st.markdown(prose("\n".join(map(_published, case.published))))
 
 
-def _published(told: Published) -> str:
+def _published(figure: Published) -> str:
     """A point of a list: a table of four columns of words has no room on a phone."""
-    return f"- **{told.what}**: {told.figure}. :gray-badge[published] {_linked(told.source)}  \n  {told.ours}"
+    return f"- **{figure.what}**: {figure.figure}. :gray-badge[published] {_linked(figure.source)}  \n  {figure.ours}"
 
 
 def sources(case: Case) -> None:

@@ -17,15 +17,15 @@ _LOCK = threading.Lock()
 MOST_JOBS = 200
 
 
-def start(session: str, asked: Sequence[Claim]) -> Job:
+def start(session: str, claims: Sequence[Claim]) -> Job:
     """Run these claims' checks for a session; what it had running is cancelled first."""
     with _LOCK:
         old = _JOBS.pop(session, None)
         if old is not None:
             old.cancel()
-        job = _JOBS[session] = Job(total=len(asked))
+        job = _JOBS[session] = Job(total=len(claims))
         _forget_finished()
-    _queue(job, list(asked))
+    _queue(job, list(claims))
     return job
 
 

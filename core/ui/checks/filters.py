@@ -74,7 +74,7 @@ def _seed(text: str, notes: list[str]) -> int:
 
 
 def _address(text: str, notes: list[str]) -> str:
-    if not text or any(each.address == text for each in claims(CASES, SEED)):
+    if not text or any(claim.address == text for claim in claims(CASES, SEED)):
         return text
     notes.append(f"There is no check “{text[:60]}”; those that there are stand below.")
     return ""
@@ -92,15 +92,15 @@ def filters() -> Asked:
         column.selectbox(name.capitalize(), options, key=key(name), format_func=words[name])
     help = "The draw of data and models that the checks use."
     last.number_input("Seed", 0, MOST_SEED, key=key("seed"), help=help)
-    asked = Asked(**{name: st.session_state[key(name)] for name in FIRST})
-    _write(asked)
-    return asked
+    selection = Asked(**{name: st.session_state[key(name)] for name in FIRST})
+    _write(selection)
+    return selection
 
 
-def _write(asked: Asked) -> None:
-    link = {name: str(getattr(asked, name)) for name, first in FIRST.items() if getattr(asked, name) != first}
+def _write(selection: Asked) -> None:
+    link = {name: str(getattr(selection, name)) for name, first in FIRST.items() if getattr(selection, name) != first}
     for name in FIRST:
-        st.session_state[key(f"kept.{name}")] = getattr(asked, name)
+        st.session_state[key(f"kept.{name}")] = getattr(selection, name)
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
     st.session_state[WRITTEN] = link

@@ -50,14 +50,14 @@ def _open_link() -> Sequence[str]:
     incoming = st.query_params.to_dict()
     if not incoming or incoming == st.session_state.get(WRITTEN):
         return ()
-    found = from_link(BY_SLUG, {name: text for name, text in incoming.items() if not _beside_designs(name)})
-    if found.case is None:
-        return found.notes
-    st.session_state[CASE] = found.case.slug
-    notes = _open_asked(found.case, incoming)
-    if found.pins:
-        _take(found)
-    return (*found.notes, *notes)
+    link = from_link(BY_SLUG, {name: text for name, text in incoming.items() if not _beside_designs(name)})
+    if link.case is None:
+        return link.notes
+    st.session_state[CASE] = link.case.slug
+    notes = _open_asked(link.case, incoming)
+    if link.pins:
+        _take(link)
+    return (*link.notes, *notes)
 
 
 def _beside_designs(name: str) -> bool:
@@ -65,9 +65,9 @@ def _beside_designs(name: str) -> bool:
     return any(state.says_beside(case, name) for case in CASES)
 
 
-def _take(found: Opened) -> None:
-    comparison_bar.replace(found.case, list(found.pins))
-    st.session_state[state.key(found.case, "reference")] = found.pins[found.reference]
+def _take(link: Opened) -> None:
+    comparison_bar.replace(link.case, list(link.pins))
+    st.session_state[state.key(link.case, "reference")] = link.pins[link.reference]
 
 
 def _open_asked(case: Case, incoming: dict[str, str]) -> list[str]:
@@ -86,19 +86,19 @@ def _within(
     incoming: dict[str, str], prefix: str, limits: Mapping[str, tuple[float, float]], optional: bool
 ) -> tuple[dict[str, float | None], list[str]]:
     """The numbers of a link that lie within their limits, and a sentence for each that does not."""
-    found: dict[str, float | None] = {}
+    values: dict[str, float | None] = {}
     notes = []
     for name, (low, high) in limits.items():
         text = incoming.get(prefix + name)
         value = None if text is None else _number(text)
         if text == state.NOTHING and optional and name not in state.MUST:
-            found[name] = None
+            values[name] = None
         elif value is not None and low <= value <= high:
-            found[name] = value
+            values[name] = value
         elif text is not None:
             label = name.replace("_", " ")
             notes.append(f"{label}: “{text[:40]}” is not between {low:g} and {high:g}, so the usual is used.")
-    return found, notes
+    return values, notes
 
 
 def _number(text: str) -> float | None:
@@ -122,11 +122,11 @@ def measured(case: Case) -> tuple[list[Lettered], int]:
             continue
         compared.append(Lettered(letter, evaluate(case, pin.design, known, scenario, pin.seed)))
     reference = st.session_state.get(state.key(case, "reference"))
-    return compared, next((at for at, one in enumerate(compared) if _pin(one) == reference), 0)
+    return compared, next((at for at, lettered in enumerate(compared) if _pin(lettered) == reference), 0)
 
 
-def _pin(one: Lettered) -> Pin:
-    return Pin(one.evaluated.design, one.evaluated.seed)
+def _pin(lettered: Lettered) -> Pin:
+    return Pin(lettered.evaluated.design, lettered.evaluated.seed)
 
 
 def write_link(case: Case) -> None:
@@ -134,10 +134,12 @@ def write_link(case: Case) -> None:
     pinned, scenario = comparison_bar.of(case), comparison_bar.scenario_of(case)
     reference = st.session_state.get(state.key(case, "reference"))
     at = pinned.index(reference) if reference in pinned else 0
-    said = {name: getattr(scenario.requirements, name) for name in state.LIMITS}
+    values = {name: getattr(scenario.requirements, name) for name in state.LIMITS}
     assumed = {name: dial.assumed for name, dial in dials(scenario.prices, scenario.requirements.charges).items()}
-    said |= {state.ASSUMED + name: each.value for name, each in assumed.items() if each.source == YOURS}
-    texts = {name: state.NOTHING if value is None else f"{value:.15g}" for name, value in said.items()}
+    values |= {
+        state.ASSUMED + name: assumption.value for name, assumption in assumed.items() if assumption.source == YOURS
+    }
+    texts = {name: state.NOTHING if value is None else f"{value:.15g}" for name, value in values.items()}
     link = {**to_link(case, pinned, at), **(texts if pinned else {})}
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
@@ -168,12 +170,12 @@ def chips(case: Case, compared: Sequence[Lettered], reference: int) -> None:
     """A button with a small menu for each pinned design."""
     base = compared[reference].evaluated.design
     with st.container(horizontal=True, gap="small"):
-        for at, one in enumerate(compared):
-            words = "the reference" if at == reference else beside(base, one.evaluated.design)
-            label = f"{SIGNS[at]} **{one.letter.upper()}** {words}"
-            chosen = st.menu_button(label, ACTIONS, key=f"compare.{case.slug}.{one.letter}")
+        for at, lettered in enumerate(compared):
+            words = "the reference" if at == reference else beside(base, lettered.evaluated.design)
+            label = f"{SIGNS[at]} **{lettered.letter.upper()}** {words}"
+            chosen = st.menu_button(label, ACTIONS, key=f"compare.{case.slug}.{lettered.letter}")
             if chosen:
-                _act(case, _pin(one), chosen)
+                _act(case, _pin(lettered), chosen)
 
 
 def _act(case: Case, pin: Pin, action: str) -> None:
@@ -237,19 +239,19 @@ def from_file() -> None:
         if file is None:
             return
         try:
-            found = read_json(BY_SLUG, file.getvalue())
+            loaded = read_json(BY_SLUG, file.getvalue())
         except ValueError as error:
             st.error(str(error), icon=":material/error:")
             return
-        _take_file(found, file.file_id)
-        st.caption(f"Pinned under {found.case.title}. " + " ".join(found.notes))
+        _take_file(loaded, file.file_id)
+        st.caption(f"Pinned under {loaded.case.title}. " + " ".join(loaded.notes))
 
 
-def _take_file(found: Loaded, file_id: str) -> None:
+def _take_file(loaded: Loaded, file_id: str) -> None:
     """Pin the design of a file once, and show its case."""
     if st.session_state.get("compare.file.read") == file_id:
         return
     st.session_state["compare.file.read"] = file_id
-    comparison_bar.add(found.case, Pin(found.design, found.seed))
-    st.session_state[NEXT] = found.case.slug
+    comparison_bar.add(loaded.case, Pin(loaded.design, loaded.seed))
+    st.session_state[NEXT] = loaded.case.slug
     st.rerun()

@@ -43,7 +43,7 @@ def live(case: Case) -> None:
 def _shown(case: Case) -> dict[Design, Measurement]:
     """The rows of the case's default data and serving."""
     default = case.Design()
-    fixed = [name for name, each in knobs(case.Design).items() if each.family not in SHOWN]
+    fixed = [name for name, knob in knobs(case.Design).items() if knob.family not in SHOWN]
     rows = RESULTS.rows(case, 0, default).items()
     return {d: m for d, m in rows if all(getattr(d, name) == getattr(default, name) for name in fixed)}
 
@@ -75,10 +75,10 @@ def _frontier(case: Case) -> None:
 
 def _insight(case: Case, known: dict[Design, Measurement]) -> None:
     """What the front says, in one sentence, with the way to the design at its knee."""
-    found = frontier.of_frontier(case, known, SEED)
-    if found is not None:
-        html(f'<div class="kp">{cards.STYLE}<b>{terms.in_html(found.sentence)}</b> {cards.badge("measured")}</div>')
-        link = to_query(found.knee, SEED)
+    insight = frontier.of_frontier(case, known, SEED)
+    if insight is not None:
+        html(f'<div class="kp">{cards.STYLE}<b>{terms.in_html(insight.sentence)}</b> {cards.badge("measured")}</div>')
+        link = to_query(insight.knee, SEED)
         st.page_link(pages.of(case), label="Open the design at the knee", query_params=link, icon=":material/tune:")
 
 

@@ -50,5 +50,5 @@ def _card(path: Path) -> None:
 
 def there(path: Path) -> list[tuple[Step, st.Page]]:
     """The first three steps whose pages are in the menu, each with its page."""
-    found = ((step, pages.find(step.address)) for step in path.steps)
-    return list(islice(((step, page) for step, page in found if page is not None), STEPS))
+    candidates = ((step, pages.find(step.address)) for step in path.steps)
+    return list(islice(((step, page) for step, page in candidates if page is not None), STEPS))

@@ -24,13 +24,13 @@ MOST_BYTES = 1_000_000
 
 def begin() -> None:
     """Choose a case and a seed, and start the clock; the link may name both."""
-    asked = st.query_params.to_dict()
+    link = st.query_params.to_dict()
     slugs = [case.slug for case in CASES]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        at = slugs.index(asked["case"]) if asked.get("case") in slugs else 0
+        at = slugs.index(link["case"]) if link.get("case") in slugs else 0
         slug = st.selectbox("Case", slugs, at, format_func=lambda slug: BY_SLUG[slug].title, key="rehearsal.case")
         seed = st.number_input(
-            "Seed", 0, 9_999, _seed(asked.get("seed", "0")), key="rehearsal.seed", help="Decides the curve-balls."
+            "Seed", 0, 9_999, _seed(link.get("seed", "0")), key="rehearsal.seed", help="Decides the curve-balls."
         )
         if st.button("Start the clock", type="primary", icon=":material/timer:", key="rehearsal.begin"):
             mock_interview_bar.begin(BY_SLUG[slug], int(seed))
@@ -70,10 +70,10 @@ def result() -> None:
 
 def _rubric(held: Rehearsal) -> None:
     st.markdown("Score yourself, or let somebody who listened do it.")
-    for name, said in RUBRIC.items():
+    for name, question in RUBRIC.items():
         key = f"rehearsal.grade.{name}"
         st.session_state.setdefault(key, held.grades.get(name))
-        grade = st.segmented_control(said, GRADES, key=key)
+        grade = st.segmented_control(question, GRADES, key=key)
         if grade:
             held.grades[name] = grade
         else:
@@ -100,11 +100,11 @@ def _brought_back() -> Rehearsal | None:
         st.error("This file is larger than any transcript of this app.", icon=":material/error:")
         return None
     try:
-        found = from_json(given.getvalue().decode("utf-8", "replace"))
+        rehearsal = from_json(given.getvalue().decode("utf-8", "replace"))
     except ValueError as error:
         st.error(str(error), icon=":material/error:")
         return None
-    if found.case not in BY_SLUG:
-        st.error(f"There is no case “{plain(found.case)[:40]}” here.", icon=":material/error:")
+    if rehearsal.case not in BY_SLUG:
+        st.error(f"There is no case “{plain(rehearsal.case)[:40]}” here.", icon=":material/error:")
         return None
-    return found
+    return rehearsal

@@ -69,8 +69,8 @@ def _controls(case: Case, held: Rehearsal) -> None:
 def _clock(held: Rehearsal) -> None:
     at_s = time.time() - held.started_s
     step, left_s = planned(at_s)
-    said = f"**{clock(at_s)}** of {sum(MINUTES.values())} min"
-    st.markdown(f"{said}, plan: {STEPS[step].lower()}" if left_s > 0 else f"{said}, time is up")
+    elapsed = f"**{clock(at_s)}** of {sum(MINUTES.values())} min"
+    st.markdown(f"{elapsed}, plan: {STEPS[step].lower()}" if left_s > 0 else f"{elapsed}, time is up")
 
 
 def _step(case: Case, held: Rehearsal) -> None:

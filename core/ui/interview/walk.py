@@ -22,8 +22,8 @@ PLACES = list(STEPS)
 
 def opened() -> tuple[Case, dict[str, str]]:
     """Draw the choice of a case and the rail; returns the case and what this page keeps in the link."""
-    for told in _open_link():
-        st.warning(told, icon=":material/link_off:")
+    for warning in _open_link():
+        st.warning(warning, icon=":material/link_off:")
     st.selectbox("Case", list(OPEN), key=CASE, format_func=lambda slug: OPEN[slug].title)
     case = OPEN[st.session_state[CASE]]
     st.markdown(case.question)
@@ -37,11 +37,11 @@ def opened() -> tuple[Case, dict[str, str]]:
 
 def _open_link() -> list[str]:
     """Bring the case and the step of a link that came from outside into the widgets."""
-    asked = {name: st.query_params.get(name, "") for name in ("case", "step")}
+    link = {name: st.query_params.get(name, "") for name in ("case", "step")}
     kept: Mapping[str, str] = st.session_state.get(KEPT, {"case": next(iter(OPEN)), "step": PLACES[0]})
     notes = []
-    if any(asked.values()) and asked != st.session_state.get(WRITTEN):
-        kept = {name: asked[name] or kept[name] for name in asked}
+    if any(link.values()) and link != st.session_state.get(WRITTEN):
+        kept = {name: link[name] or kept[name] for name in link}
         notes = _refused(kept)
         st.session_state[CASE] = kept["case"] if kept["case"] in OPEN else next(iter(OPEN))
         st.session_state[STEP] = kept["step"] if kept["step"] in STEPS else PLACES[0]
@@ -50,13 +50,13 @@ def _open_link() -> list[str]:
     return notes
 
 
-def _refused(asked: Mapping[str, str]) -> list[str]:
+def _refused(link: Mapping[str, str]) -> list[str]:
     notes = []
-    if asked["case"] not in OPEN:
-        said = "has no seven steps yet" if asked["case"] in BY_SLUG else "is not a case"
-        notes.append(f"“{asked['case'][:40]}” {said}, so this opens {next(iter(OPEN.values())).title}.")
-    if asked["step"] not in STEPS:
-        notes.append(f"“{asked['step'][:40]}” is not a step, so this opens the first.")
+    if link["case"] not in OPEN:
+        reason = "has no seven steps yet" if link["case"] in BY_SLUG else "is not a case"
+        notes.append(f"“{link['case'][:40]}” {reason}, so this opens {next(iter(OPEN.values())).title}.")
+    if link["step"] not in STEPS:
+        notes.append(f"“{link['step'][:40]}” is not a step, so this opens the first.")
     return notes
 
 
@@ -116,12 +116,12 @@ def checklist(run: PageRun) -> None:
         done["moves"] = f"{changed} move{'s' * (changed > 1)} of the design"
     phases = ticked(done)
     st.header("The nine phases", anchor=False)
-    st.caption(f"{sum(bool(each.done) for each in phases)} of 9 ticked, by what was really done in this session.")
+    st.caption(f"{sum(bool(tick.done) for tick in phases)} of 9 ticked, by what was really done in this session.")
     st.markdown("\n".join(map(_phase, phases)))
 
 
-def _phase(each) -> str:
-    where = f":small[:gray[step {PLACES.index(each.phase.step) + 1}]]"
-    if each.done:
-        return f"- :green-badge[:material/check: done] **{each.phase.name}**: {each.done}. {where}"
-    return f"- :gray-badge[open] **{each.phase.name}**: {each.phase.todo}. {where}"
+def _phase(tick) -> str:
+    where = f":small[:gray[step {PLACES.index(tick.phase.step) + 1}]]"
+    if tick.done:
+        return f"- :green-badge[:material/check: done] **{tick.phase.name}**: {tick.done}. {where}"
+    return f"- :gray-badge[open] **{tick.phase.name}**: {tick.phase.todo}. {where}"

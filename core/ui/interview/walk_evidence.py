@@ -36,7 +36,7 @@ def clarify(run: PageRun) -> None:
     note(run.case, "asked", f"{n} requirement{'s' * (n > 1)} held against the design")
     st.markdown("**From users to dollars.** Change what was asked in the panel, and every line follows.")
     lines = arithmetic(run.present)
-    st.table([{"": each.what, "how": each.how, "modelled": _sum(each.value, each.unit)} for each in lines])
+    st.table([{"": line.what, "how": line.how, "modelled": _sum(line.value, line.unit)} for line in lines])
     st.caption(f"Little's law: busy cores = rate × time. {run.scenario.requirements.source}")
 
 
@@ -49,10 +49,10 @@ def frame(run: PageRun) -> None:
     choices = framing_choices(run.case.interview, run.present.design)
     st.markdown("Each framing is this design with one thing changed, run on the same data and judged by the same test.")
     beside = (*choices, _baseline(run))
-    st.markdown("\n".join(f"- **{each.label}**: {each.words}" for each in beside))
-    found = _measured_beside(run, beside)
+    st.markdown("\n".join(f"- **{choice.label}**: {choice.words}" for choice in beside))
+    compared = _measured_beside(run, beside)
     _ask(run, "framings", choices)
-    framed = [each for each in found if each.choice.label != "Baseline"]
+    framed = [choice for choice in compared if choice.choice.label != "Baseline"]
     if len(framed) > 1:
         note(run.case, "framings", f"{len(framed)} framings side by side")
 
@@ -72,10 +72,10 @@ def model(run: PageRun) -> None:
         if not choices:
             st.caption("No knob of that kind does anything under the present choices.")
             continue
-        found = _measured_beside(run, choices)
+        compared = _measured_beside(run, choices)
         _ask(run, fact, choices)
-        if found:
-            note(run.case, fact, f"{len(found)} of {len(choices)} moves measured")
+        if compared:
+            note(run.case, fact, f"{len(compared)} of {len(choices)} moves measured")
 
 
 def _measured_beside(run: PageRun, choices: Sequence[Choice]) -> tuple[Compared, ...]:
@@ -83,20 +83,27 @@ def _measured_beside(run: PageRun, choices: Sequence[Choice]) -> tuple[Compared,
     compared = compare(run.present, choices, run.known())
     if compared:
         _bars(run, compared)
-        st.table([_row(run, each) for each in compared])
+        st.table([_row(run, comparison) for comparison in compared])
     return compared
 
 
-def _bars(run: PageRun, found: Collection[Compared]) -> None:
+def _bars(run: PageRun, compared: Collection[Compared]) -> None:
     import pandas as pd
 
     label = run.case.qualities[0].label
-    paired = [each for each in found if each.gained and each.evaluated.design != run.present.design]
+    paired = [
+        comparison for comparison in compared if comparison.gained and comparison.evaluated.design != run.present.design
+    ]
     if not paired:
         return
     rows = [
-        {"choice": each.choice.label, "gained": each.gained.mean, "low": each.gained.low, "high": each.gained.high}
-        for each in paired
+        {
+            "choice": comparison.choice.label,
+            "gained": comparison.gained.mean,
+            "low": comparison.gained.low,
+            "high": comparison.gained.high,
+        }
+        for comparison in paired
     ]
     table = pd.DataFrame(rows)
     words = f"{label} less that of this design, with 95 % intervals. " + bars_summary(table, "choice", "gained")
@@ -152,7 +159,7 @@ def _sampled(slug: str, design: str, seed: int, _run: PageRun) -> tuple[Sample, 
 
 def _validation(case: Case, sample: Sample, checked: Verified) -> None:
     st.markdown("**Validation** of every batch before it is let in, by pandera, from these rules:")
-    st.table([{"column": each.name, "must be": rule_text(each)} for each in sample.columns])
+    st.table([{"column": column.name, "must be": rule_text(column)} for column in sample.columns])
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("The real batch")

@@ -42,13 +42,13 @@ def _progress(name: str, key: str) -> None:
         st.rerun()  # the whole page: the last result is in
     job.seen()
     with st.container(horizontal=True, vertical_alignment="center"):
-        said = "Waiting for earlier work to finish" if job.waiting else f"{job.done} of {job.total} done"
-        st.progress(min(1.0, job.done / max(1, job.total)), said)
+        text = "Waiting for earlier work to finish" if job.waiting else f"{job.done} of {job.total} done"
+        st.progress(min(1.0, job.done / max(1, job.total)), text)
         st.button("Cancel", key=key, on_click=job.cancel, icon=":material/stop:")
 
 
 def _told(job: jobs.Job, total: int) -> None:
-    failed = [each for each in job.results if getattr(each, "error", "")]
+    failed = [result for result in job.results if getattr(result, "error", "")]
     if job.failure:
         st.warning(f"This could not go on: {job.failure}", icon=":material/warning:")
     if failed:

@@ -46,10 +46,10 @@ def curve_table(shown: Shown) -> pd.DataFrame:
     """The points of the curves in per cent; a group without a click has no place on a logarithmic axis."""
     moved = bool((shown.served.predicted != shown.raw.predicted).any())
     curves = {"as served": shown.served, **({"before recalibration": shown.raw} if moved else {})}
-    found = [_points(name, each) for name, each in curves.items()]
+    points = [_points(name, curve) for name, curve in curves.items()]
     ends = [max(LEAST, float(shown.served.predicted.min())), float(shown.served.predicted.max())]
     right = pd.DataFrame({"curve": "predicted = clicked", "said": ends, "seen": ends, "seen_low": None})
-    table = pd.concat([*found, right.assign(seen_high=None)], ignore_index=True)
+    table = pd.concat([*points, right.assign(seen_high=None)], ignore_index=True)
     columns = ["said", "seen", "seen_low", "seen_high"]
     return table.assign(**{name: 100 * table[name].astype(float) for name in columns})
 
@@ -133,10 +133,8 @@ def request_table(ads: tuple[Scored, ...]) -> pd.DataFrame:
 def request_words(ads: tuple[Scored, ...]) -> str:
     """The table in a sentence."""
     hit = [rank for rank, ad in enumerate(ads, start=1) if ad.clicked]
-    found = f"clicked: rank {', '.join(map(str, hit))}" if hit else "none of them was clicked"
-    return (
-        f"The {len(ads)} ads of 40 with the highest chance, from {ads[0].chance:.1%} to {ads[-1].chance:.1%}; {found}."
-    )
+    clicked = f"clicked: rank {', '.join(map(str, hit))}" if hit else "none of them was clicked"
+    return f"The {len(ads)} ads of 40 with the highest chance, from {ads[0].chance:.1%} to {ads[-1].chance:.1%}; {clicked}."
 
 
 def compare(run: PageRun) -> None:
@@ -145,7 +143,7 @@ def compare(run: PageRun) -> None:
 
 
 def _options(run: PageRun) -> None:
-    able = {name: each for name, each in knobs(type(run.present.design)).items() if name in COMPARED}
+    able = {name: knob for name, knob in knobs(type(run.present.design)).items() if name in COMPARED}
     able = {name: able[name] for name in COMPARED if able[name].active(run.present.design)}
     left, right = st.columns(2)
     name = left.selectbox("Every option of", list(able), format_func=lambda n: able[n].label,
@@ -153,50 +151,50 @@ def _options(run: PageRun) -> None:
     axes = {axis.key: axis for axis in run.case.qualities}
     key = right.selectbox("Judged by", list(axes), format_func=lambda k: axes[k].label,
                           key=state.key(run.case, "judged"))  # fmt: skip
-    each = able[name]
+    knob = able[name]
     designs = {
-        option: canonical(replace(run.present.design, **{name: option})) for option in each.offered(run.present.design)
+        option: canonical(replace(run.present.design, **{name: option})) for option in knob.offered(run.present.design)
     }
     missing = [design for design in designs.values() if RESULTS.known(run.case, design, run.present.seed) is None]
     if missing:
         tasks.button(run, OPTIONS, f"Run the {len(missing)} that are missing", tasks.runs(run, missing))
     measured = {option: RESULTS.known(run.case, design, run.present.seed) for option, design in designs.items()}
-    _compared(run, each, axes[key], {option: m for option, m in measured.items() if m is not None})
+    _compared(run, knob, axes[key], {option: m for option, m in measured.items() if m is not None})
 
 
-def _compared(run: PageRun, each: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> None:
-    words = f"{each.label}: every option measured so far, with intervals, the time of a request and the bytes it takes"
+def _compared(run: PageRun, knob: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> None:
+    words = f"{knob.label}: every option measured so far, with intervals, the time of a request and the bytes it takes"
     kinds = {q.label: q.badge for q in run.case.qualities} | dict.fromkeys(COSTS, "measured")
-    listed(compare_table(run, each, measured), words, kinds)
-    others = {option: m for option, m in measured.items() if option != getattr(run.present.design, each.name)}
+    listed(compare_table(run, knob, measured), words, kinds)
+    others = {option: m for option, m in measured.items() if option != getattr(run.present.design, knob.name)}
     if not others:
         return
-    if each.name == "model" and len(others) > 1:
+    if knob.name == "model" and len(others) > 1:
         others.pop("base", None)  # so far off that the other bars would vanish beside it
-    if each.ordered:
-        figure, words = _curve(each, axis, measured)
+    if knob.ordered:
+        figure, words = _curve(knob, axis, measured)
     else:
-        figure, words = _bars(run, each, axis, others)
+        figure, words = _bars(run, knob, axis, others)
     chart(run.case, "options", figure, words)
 
 
-def compare_table(run: PageRun, each: Knob, measured: dict[Any, Measurement]) -> pd.DataFrame:
+def compare_table(run: PageRun, knob: Knob, measured: dict[Any, Measurement]) -> pd.DataFrame:
     """One row an option: each quality with its interval, the request, memory and training."""
     rows = []
     for option, m in measured.items():
-        mark = " (this design)" if option == getattr(run.present.design, each.name) else ""
-        row = {each.label: each.text(option) + mark}
+        mark = " (this design)" if option == getattr(run.present.design, knob.name) else ""
+        row = {knob.label: knob.text(option) + mark}
         for axis in run.case.qualities:
             if axis.key in m.quality:
                 q = m.quality[axis.key]
                 row[axis.label] = f"{q.value:.4g} ({q.low:.4g} to {q.high:.4g})"
         p99 = percentile(m.service_ms, 0.99).value
-        told = (ms_text(p99), bytes_text(m.memory_bytes), bytes_text(m.counts["model bytes"]), f"{m.build_s:.2f} s")
-        rows.append(row | dict(zip(COSTS, told, strict=True)))
+        costs = (ms_text(p99), bytes_text(m.memory_bytes), bytes_text(m.counts["model bytes"]), f"{m.build_s:.2f} s")
+        rows.append(row | dict(zip(COSTS, costs, strict=True)))
     return pd.DataFrame(rows)
 
 
-def _curve(each: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> tuple[Any, str]:
+def _curve(knob: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> tuple[Any, str]:
     table = pd.DataFrame(
         [
             {"option": option, axis.key: q.value, f"{axis.key}_low": q.low, f"{axis.key}_high": q.high}
@@ -205,18 +203,18 @@ def _curve(each: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> t
         ]
     )
     spread = max(table["option"]) / max(min(table["option"]), 1e-9)
-    x, y = Axis("option", each.label, "", "higher", log=spread > 20), Axis(axis.key, axis.label, "", axis.better)
+    x, y = Axis("option", knob.label, "", "higher", log=spread > 20), Axis(axis.key, axis.label, "", axis.better)
     return line_with_band(table, x, y), line_with_band_summary(table, x, y)
 
 
-def _bars(run: PageRun, each: Knob, axis: QualityAxis, others: dict[Any, Measurement]) -> tuple[Any, str]:
+def _bars(run: PageRun, knob: Knob, axis: QualityAxis, others: dict[Any, Measurement]) -> tuple[Any, str]:
     rows = []
     for option, m in others.items():
-        now, was = (one.quality[axis.key].per_query for one in (m, run.present.measured))
+        now, was = (measured.quality[axis.key].per_query for measured in (m, run.present.measured))
         d = paired_difference(now, was, run.present.seed)
-        rows.append({"option": each.text(option), "difference": d.mean, "low": d.low, "high": d.high})
+        rows.append({"option": knob.text(option), "difference": d.mean, "low": d.low, "high": d.high})
     table = pd.DataFrame(rows)
     figure = bars(table, "option", "difference", "low", "high")
-    left_out = " The base rate is only in the table." if each.name == "model" else ""
-    said = f"{axis.label} against this design, over the same exposures; {axis.better} is better.{left_out}"
-    return figure, f"{said} {bars_summary(table, 'option', 'difference')}"
+    left_out = " The base rate is only in the table." if knob.name == "model" else ""
+    caption = f"{axis.label} against this design, over the same exposures; {axis.better} is better.{left_out}"
+    return figure, f"{caption} {bars_summary(table, 'option', 'difference')}"

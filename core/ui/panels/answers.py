@@ -24,8 +24,10 @@ def section(run: PageRun) -> None:
 def _markup(shown: ById) -> str:
     """The pictures as markup, made once: turning pixels into PNG files is most of the work."""
     groups = (
-        cards.PictureGroup(_query(each), (("exact", _pictures(each.exact)), ("this design", _pictures(each.served))))
-        for each in shown.value
+        cards.PictureGroup(
+            _query(answer), (("exact", _pictures(answer.exact)), ("this design", _pictures(answer.served)))
+        )
+        for answer in shown.value
     )
     return cards.picture_groups(groups)
 

@@ -78,34 +78,34 @@ def photos(run: PageRun, blur: Callable[..., Any]) -> None:
 @lru_cache(maxsize=64)
 def _grid(shown: ById, blur: Callable[..., Any]) -> str:
     """The photos as markup, made once: drawing them is most of the work."""
-    return f'<div class="kp-photos">{"".join(_figure(each, blur) for each in shown.value.photos)}</div>'
+    return f'<div class="kp-photos">{"".join(_figure(photo, blur) for photo in shown.value.photos)}</div>'
 
 
-def _figure(each: Any, blur: Callable[..., Any]) -> str:
-    boxes = [*each.hits, *each.false]
-    said = f"{len(each.hits)} hit, {len(each.misses)} missed, {len(each.false)} false"
-    shown = larger(each.pixels if not boxes else blur(each.pixels, boxes))
-    note = f" · {escape(each.note)}" if each.note else ""
+def _figure(photo: Any, blur: Callable[..., Any]) -> str:
+    boxes = [*photo.hits, *photo.false]
+    counts = f"{len(photo.hits)} hit, {len(photo.misses)} missed, {len(photo.false)} false"
+    shown = larger(photo.pixels if not boxes else blur(photo.pixels, boxes))
+    note = f" · {escape(photo.note)}" if photo.note else ""
     return (
-        f"<figure>{_image(marked(each), f'photo with boxes: {said}')}"
-        f"{_image(shown, f'the same photo blurred: {said}')}{said}{note}</figure>"
+        f"<figure>{_image(marked(photo), f'photo with boxes: {counts}')}"
+        f"{_image(shown, f'the same photo blurred: {counts}')}{counts}{note}</figure>"
     )
 
 
-def marked(each: Any) -> Any:
+def marked(photo: Any) -> Any:
     """The photo, larger and in colour, with hits as rectangles, misses as broken ovals and false boxes crossed out."""
     from PIL import ImageDraw
 
-    image = larger(each.pixels).convert("RGB")
+    image = larger(photo.pixels).convert("RGB")
     draw = ImageDraw.Draw(image)
-    for box in each.hits:
+    for box in photo.hits:
         _outlined(draw, box, HIT)
-    for box in each.false:
+    for box in photo.false:
         x1, y1, x2, y2 = _outlined(draw, box, FALSE)
         for line in ((x1, y1, x2, y2), (x1, y2, x2, y1)):
             draw.line(line, fill=(0, 0, 0), width=4)
             draw.line(line, fill=FALSE, width=2)
-    for box in each.misses:
+    for box in photo.misses:
         x1, y1, x2, y2 = (LARGER * float(side) for side in box)
         oval = (x1 - 5, y1 - 5, x2 + 5, y2 + 5)
         draw.ellipse(oval, outline=(0, 0, 0), width=5)
@@ -141,7 +141,7 @@ def _image(picture: Any, alt: str) -> str:
 
 
 def _photos_summary(shown: Sequence[Any]) -> str:
-    hits, misses, false = (sum(len(getattr(each, name)) for each in shown) for name in ("hits", "misses", "false"))
+    hits, misses, false = (sum(len(getattr(photo, name)) for photo in shown) for name in ("hits", "misses", "false"))
     return (
         f"In these {len(shown)} photos {hits} things are blurred, {misses} are missed and {false} boxes are blurred "
         "for nothing. Above: what the design found; below: what everybody would see."
@@ -285,10 +285,10 @@ def own_photo(run: PageRun, search: Callable[..., Any], types: Sequence[str], re
         st.warning(str(error), icon=":material/hide_image:")
         return
     faces = int((tried.kinds == 0).sum())
-    said = f"{faces} boxes taken for faces, {len(tried.kinds) - faces} for plates"
-    image = _image(tried.blurred, f"your photo, blurred: {said}")
+    counts = f"{faces} boxes taken for faces, {len(tried.kinds) - faces} for plates"
+    image = _image(tried.blurred, f"your photo, blurred: {counts}")
     html(f'<div class="kp">{STYLE}<div class="kp-own">{image}</div></div>')
     st.caption(
-        f"{said}, at the threshold of {run.present.design.threshold:g}. The networks and thresholds were set on "
+        f"{counts}, at the threshold of {run.present.design.threshold:g}. The networks and thresholds were set on "
         "grey photos put together here, so expect other errors on yours."
     )

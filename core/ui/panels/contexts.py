@@ -29,11 +29,11 @@ def _ablation(run: PageRun) -> None:
         st.info("This ranker does not choose its features: pick one that learns from all of them.")
         return
     designs = {option: canonical(replace(design, features=option)) for option in choice.options}
-    waiting = [each for each in designs.values() if RESULTS.known(case, each, run.present.seed) is None]
+    waiting = [variant for variant in designs.values() if RESULTS.known(case, variant, run.present.seed) is None]
     if waiting:
         label = f"Run the {len(waiting)} rankers"
         tasks.button(run, GROUPS, label, tasks.runs(run, waiting), ":material/science:")
-    known = {option: RESULTS.known(case, each, run.present.seed) for option, each in designs.items()}
+    known = {option: RESULTS.known(case, variant, run.present.seed) for option, variant in designs.items()}
     if not waiting:
         axis = case.qualities[0]
         words = f"Each group of features: {axis.label} without it and with it alone."
@@ -76,5 +76,5 @@ def chances(run: PageRun) -> None:
 
 def tuning(run: PageRun) -> None:
     """What tuning each ranker received."""
-    rows = [{"ranker": name, "tuning": told} for name, told in run.present.measured.shown.tuning]
+    rows = [{"ranker": name, "tuning": tuned} for name, tuned in run.present.measured.shown.tuning]
     listed(rows, "What tuning each ranker received.", {})

@@ -44,7 +44,7 @@ def feed(run: PageRun) -> None:
 def rows(reader: Any, knows: bool = True) -> list[dict[str, Any]]:
     """One row a post served, best first."""
     plain = {int(at): place for place, at in enumerate(reader.plain, start=1)}
-    told = []
+    table_rows = []
     for place, at in enumerate(reader.served.tolist(), start=1):
         author, topic, kind, age = reader.posts[at]
         row = {
@@ -58,8 +58,8 @@ def rows(reader: Any, knows: bool = True) -> list[dict[str, Any]]:
             row |= {f"{name} %": percent(reader.predicted[at, i]) for i, name in enumerate(HEADS[:5])}
             row |= {"dwell s": round(float(reader.predicted[at, -1]), 1)}
         row |= {"true clicks %": percent(reader.true[at, 0]), "true dwell s": round(float(reader.true[at, -1]), 1)}
-        told.append(row)
-    return told
+        table_rows.append(row)
+    return table_rows
 
 
 def percent(chance: float) -> float:
@@ -88,7 +88,7 @@ def summary(reader: Any) -> str:
 def fan_out(run: PageRun) -> None:
     """Writes, reads and the largest burst of each way."""
     costs = run.present.measured.shown.fan_out
-    told = [
+    table_rows = [
         {
             "fan-out": name,
             "inbox writes a person and day": round(writes, 2),
@@ -98,7 +98,7 @@ def fan_out(run: PageRun) -> None:
         }
         for name, writes, reads, burst in costs
     ]
-    least = min(told, key=lambda row: row["both"])
+    least = min(table_rows, key=lambda row: row["both"])
     words = f"Least work: {least['fan-out']}, {least['both']} operations a person and day."
-    listed(told, words, dict.fromkeys(list(told[0])[1:], "modelled"))
+    listed(table_rows, words, dict.fromkeys(list(table_rows[0])[1:], "modelled"))
     st.caption(words)

@@ -51,13 +51,13 @@ def summary(carousel: Any) -> str:
     homes = [pin for pin in carousel.pins if pin.role == "shown"]
     cold = sum(pin.cold for pin in homes)
     hit = next((pin.rank for pin in homes if pin.booked), 0)
-    told = f"{len(homes)} of {carousel.n_eligible} free homes of {carousel.market} shown"
+    text = f"{len(homes)} of {carousel.n_eligible} free homes of {carousel.market} shown"
     if homes:
         metres = sorted(pin.metres for pin in homes)
-        told += f", {metres[0]:,} to {metres[-1]:,} m from the home being viewed"
-    told += f"; {cold} with few clicks" if cold else ""
+        text += f", {metres[0]:,} to {metres[-1]:,} m from the home being viewed"
+    text += f"; {cold} with few clicks" if cold else ""
     return (
-        f"{told}. The home booked in the end is number {hit}." if hit else f"{told}. The home booked is not among them."
+        f"{text}. The home booked in the end is number {hit}." if hit else f"{text}. The home booked is not among them."
     )
 
 

@@ -86,7 +86,7 @@ def _box(run: PageRun, typed: Typed) -> None:
 
 
 def _post(walk: Walk) -> str:
-    way = "".join(_told(each) for each in walk.told)
+    way = "".join(_told(stage) for stage in walk.told)
     return (
         f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-post"><h4>{_text(walk.subject) or "(no subject)"}</h4>'
         f'<p class="said">{_text(walk.excerpt) or "(no text)"}</p><ol class="kp-way">{way}</ol>'
@@ -94,8 +94,8 @@ def _post(walk: Walk) -> str:
     )
 
 
-def _told(each: Told) -> str:
-    return f'<li class="{"ended" if each.ended else "on"}"><b>{_text(each.stage)}</b>{_text(each.said)}</li>'
+def _told(stage: Told) -> str:
+    return f'<li class="{"ended" if stage.ended else "on"}"><b>{_text(stage.stage)}</b>{_text(stage.said)}</li>'
 
 
 def _text(text: str) -> str:
@@ -123,8 +123,8 @@ def precision_recall(run: PageRun) -> None:
     table = pd.DataFrame(rows).drop_duplicates()
     x, y = Axis("recall", "Recall", "", "higher"), Axis("precision", "Precision", "", "higher")
     words = line_with_band_summary(table, x, y, group="design")
-    said = f"Harm is {100 * run.present.measured.shown.prevalence:.3g} % of posts. {words}"
-    chart(run.case, "recall", line_with_band(table, x, y, group="design"), words, table, said)
+    caption = f"Harm is {100 * run.present.measured.shown.prevalence:.3g} % of posts. {words}"
+    chart(run.case, "recall", line_with_band(table, x, y, group="design"), words, table, caption)
 
 
 def outcomes(run: PageRun) -> None:
@@ -168,8 +168,8 @@ def _kinds(run: PageRun) -> None:
         st.caption("This design does not tell kinds of harm apart, so its queue cannot put the worst kind first.")
         return
     rows = [
-        (each.name, f"{each.n_posts:,}", f"{each.precision:.3f}", f"{each.recall:.0%}")
-        for each in run.present.measured.shown.kinds
+        (kind.name, f"{kind.n_posts:,}", f"{kind.precision:.3f}", f"{kind.recall:.0%}")
+        for kind in run.present.measured.shown.kinds
     ]
     html(_rows(KINDS_HEAD, rows))
     st.caption(
@@ -185,26 +185,26 @@ def queue(run: PageRun) -> None:
 
 
 def _queue(run: PageRun) -> None:
-    found = run.present.measured.shown.queue
-    if found is None:
+    review_queue = run.present.measured.shown.queue
+    if review_queue is None:
         st.caption("Nobody reviews in this design, or nothing waits: there is one threshold only.")
         return
     rows = [
-        (each.start, f"{each.probability:.0%}", f"× {each.reach:.2g}", each.truth, f"{each.reached:.0%}")
-        for each in found.first
+        (post.start, f"{post.probability:.0%}", f"× {post.reach:.2g}", post.truth, f"{post.reached:.0%}")
+        for post in review_queue.first
     ]
     html(_rows(QUEUE_HEAD, rows))
     st.caption(
-        f"On the day with the longest queue {found.waiting} judged posts wait, {found.harmful} of them harmful. Views "
+        f"On the day with the longest queue {review_queue.waiting} judged posts wait, {review_queue.harmful} of them harmful. Views "
         "are against an average post, simulated. Reached: the share of the posts it stands for that there is time for."
     )
 
 
 def _rows(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     """A table whose first column is text and whose others are short."""
-    tops = "".join(f'<th class="{"n" if i else ""}">{_text(each)}</th>' for i, each in enumerate(head))
+    tops = "".join(f'<th class="{"n" if i else ""}">{_text(cell)}</th>' for i, cell in enumerate(head))
     body = "".join(
-        "<tr>" + "".join(f'<td class="{"n" if i else ""}">{_text(each)}</td>' for i, each in enumerate(row)) + "</tr>"
+        "<tr>" + "".join(f'<td class="{"n" if i else ""}">{_text(cell)}</td>' for i, cell in enumerate(row)) + "</tr>"
         for row in rows
     )
     return (
@@ -228,7 +228,8 @@ def bill(run: PageRun) -> None:
     ]
     html(cards.figures(shown))
     paid = ", ".join(
-        f"{each.part} {usd_text(each.usd)} {each.unit.removeprefix('$ ')}" for each in run.scenario.requirements.charges
+        f"{charge.part} {usd_text(charge.usd)} {charge.unit.removeprefix('$ ')}"
+        for charge in run.scenario.requirements.charges
     )
     st.caption(
         f"For {run.scenario.requirements.requests_a_month / 1e6:,.0f} million posts a month, as was asked. "

@@ -79,10 +79,10 @@ def summary(shown: Neighbourhood) -> str:
     backed = sum(bool(offer.mutual) for offer in shown.offers)
     if not shown.offers:
         return f"Person {shown.person} has {len(shown.friends)} friends and is offered nobody."
-    found = f"{hits} of the {shown.n_future} links that come next {'is' if hits == 1 else 'are'} among them"
+    links = f"{hits} of the {shown.n_future} links that come next {'is' if hits == 1 else 'are'} among them"
     return (
         f"Person {shown.person} has {len(shown.friends)} friends and is offered {len(shown.offers)} people, {backed} "
-        f"of them with mutual friends and at most {most}; {found}."
+        f"of them with mutual friends and at most {most}; {links}."
     )
 
 
@@ -129,7 +129,7 @@ def picture(shown: Neighbourhood) -> str:
 def _friend_angles(shown: Neighbourhood) -> dict[int, float]:
     """Friends around the circle, those who introduce the same people beside each other."""
     order: list[int] = []
-    for offer in sorted(shown.offers, key=lambda each: len(each.mutual)):
+    for offer in sorted(shown.offers, key=lambda offer: len(offer.mutual)):
         order += [friend for friend in offer.mutual if friend not in order]
     order += [friend for friend in shown.friends if friend not in order]
     return {friend: 2 * math.pi * i / len(order) for i, friend in enumerate(order)}
@@ -173,9 +173,9 @@ def _friend(label: str, person: int, at: Point) -> str:
 def _offer(rank: int, offer: Offer, at: Point) -> str:
     x, y = at
     kind, became = ("right", ", became a link") if offer.right else ("offer", "")
-    said = f"Suggestion {rank}: person {offer.person} ({escape(offer.place)}), {len(offer.mutual)} mutual{became}"
+    title = f"Suggestion {rank}: person {offer.person} ({escape(offer.place)}), {len(offer.mutual)} mutual{became}"
     tick = f'<text class="tick" x="{x + 20:.1f}" y="{y - 9:.1f}">✓</text>' if offer.right else ""
     return (
-        f'<g><title>{said}</title><rect class="paper {kind}" x="{x - 12:.1f}" y="{y - 12:.1f}" width="24" height="24"/>'
+        f'<g><title>{title}</title><rect class="paper {kind}" x="{x - 12:.1f}" y="{y - 12:.1f}" width="24" height="24"/>'
         f'<text x="{x:.1f}" y="{y:.1f}">{rank}</text>{tick}</g>'
     )
