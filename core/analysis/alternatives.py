@@ -77,7 +77,7 @@ def gained(after: Measurement, before: Measurement, key: str, seed: int = SEED) 
     return paired_difference(a, b, seed) if a.shape == b.shape else None
 
 
-def said(compared: Compared, label: str) -> str:
+def difference_text(compared: Compared, label: str) -> str:
     """The difference in words: with its interval, or that it may be noise, or that there is nothing to pair."""
     if compared.gained is None:
         return "other queries: not paired"

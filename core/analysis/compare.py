@@ -195,8 +195,8 @@ def _explained(reference: Lettered, candidate: Lettered, largest: Delta) -> str:
     figure, kind = largest.figure, "quality" if largest.figure.quality else "what it costs"
     return (
         f"The largest difference in {kind} is {figure.label}: {figure.text(candidate.evaluated)} for "
-        f"{candidate.letter.upper()}, {figure.text(reference.evaluated)} for {reference.letter.upper()} ({largest.text})"
-        f"{_where(figure, reference.evaluated, candidate.evaluated)}."
+        f"{candidate.letter.upper()}, {figure.text(reference.evaluated)} for {reference.letter.upper()} "
+        f"({largest.text}){_where(figure, reference.evaluated, candidate.evaluated)}."
     )
 
 

@@ -145,22 +145,27 @@ def least_effort(
     return 0, recall, distances
 
 
-_FOUND: cachetools.LRUCache = cachetools.LRUCache(200)
+_CROSSOVERS: cachetools.LRUCache = cachetools.LRUCache(200)
+
+
+def cached_crossover(kind: str, dim: int, seed: int, floor: float = FLOOR) -> Crossover | None:
+    """The crossover if `crossover_for` has run it, else None."""
+    return _CROSSOVERS.get((kind, dim, seed, floor))
 
 
 def crossover_for(
     kind: str, dim: int, seed: int, floor: float = FLOOR, *,
-    progress: Progress = lambda share, text: None, cancelled: Callable[[], bool] = lambda: False, known: bool = False,
-) -> Crossover | None:  # fmt: skip
-    """`find_crossover`, remembered; with `known`, only what is remembered."""
+    progress: Progress = lambda share, text: None, cancelled: Callable[[], bool] = lambda: False,
+) -> Crossover:  # fmt: skip
+    """`find_crossover`, cached."""
     key = (kind, dim, seed, floor)
-    if key not in _FOUND and not known:
-        _FOUND[key] = find_crossover(kind, dim, seed, floor, progress=progress, cancelled=cancelled)
-    return _FOUND.get(key)
+    if key not in _CROSSOVERS:
+        _CROSSOVERS[key] = find_crossover(kind, dim, seed, floor, progress=progress, cancelled=cancelled)
+    return _CROSSOVERS[key]
 
 
 @dataclass(frozen=True)
-class Fit:
+class MemoryFit:
     """A kind of index in one machine's memory: bytes a vector at the items asked, and the most items it can hold."""
 
     kind: str
@@ -169,7 +174,7 @@ class Fit:
     machines: int
 
 
-def memory_fits(dim: int, items: float, machine_bytes: float, headroom: float) -> tuple[Fit, ...]:
+def memory_fits(dim: int, items: float, machine_bytes: float, headroom: float) -> tuple[MemoryFit, ...]:
     """Every kind by the law of its bytes, largest vectors first. ValueError without a machine or items."""
     for name, value in (("items", items), ("memory of a machine", machine_bytes), ("headroom", headroom)):
         if not (isfinite(value) and value >= 1):
@@ -178,7 +183,7 @@ def memory_fits(dim: int, items: float, machine_bytes: float, headroom: float) -
     fits = []
     for kind in INDEXES:
         total = index_bytes(kind, items, dim)
-        fits.append(Fit(kind, total / int(items), most_items(kind, dim, room), max(1, int(-(-total // room)))))
+        fits.append(MemoryFit(kind, total / int(items), most_items(kind, dim, room), max(1, int(-(-total // room)))))
     return tuple(sorted(fits, key=lambda fit: -fit.bytes_each))
 
 

@@ -18,14 +18,14 @@ class CurveBall:
     """What is said, and what holds from then on."""
 
     id: str
-    said: str
+    text: str
     requirements: Requirements
     design: Design
 
 
 def curveballs(case: Case, requirements: Requirements, design: Design) -> tuple[CurveBall, ...]:
     """All that can be thrown at a design under these requirements: those of the load, then one a data dial."""
-    return (*_asked(case, requirements, design), *_worlds(case, requirements, design))
+    return (*_requirement_balls(case, requirements, design), *_data_balls(case, requirements, design))
 
 
 def drawn(case: Case, requirements: Requirements, design: Design, seed: int, thrown: int) -> CurveBall:
@@ -35,7 +35,7 @@ def drawn(case: Case, requirements: Requirements, design: Design, seed: int, thr
     return every[order[thrown % len(every)]]
 
 
-def _asked(case: Case, requirements: Requirements, design: Design) -> list[CurveBall]:
+def _requirement_balls(case: Case, requirements: Requirements, design: Design) -> list[CurveBall]:
     users = 10 * requirements.daily_users
     budget = 100.0 if requirements.budget_usd is None else requirements.budget_usd / 2
     daily = UPDATES_PER_S * SECONDS_A_DAY
@@ -45,25 +45,25 @@ def _asked(case: Case, requirements: Requirements, design: Design) -> list[Curve
         ("p99", "The page got slower and people leave. Your part must answer within 20 ms at the p99.",
          replace(requirements, p99_ms=min(20.0, requirements.p99_ms / 2))),
         ("budget", f"The budget is halved: {usd_text(budget)} a month.", replace(requirements, budget_usd=budget)),
-        ("regulation", _regulated(case), replace(requirements, quality_floor=_demanded(case, requirements))),
+        ("regulation", _regulation_text(case), replace(requirements, quality_floor=_quality_floor(case, requirements))),
         ("updates", f"{requirements.items_are.capitalize()} now change {UPDATES_PER_S:,} times a second, and nothing "
          "may be older than an hour.", replace(requirements, new_items_a_day=float(daily), freshness_h=1.0)),
     ]  # fmt: skip
     return [CurveBall(id, text, after, design) for id, text, after in changed]
 
 
-def _demanded(case: Case, requirements: Requirements) -> float:
+def _quality_floor(case: Case, requirements: Requirements) -> float:
     """99 % where more is better; half of what may be now where less is."""
     return 0.99 if case.qualities[0].better == "higher" else (requirements.quality_floor or 1.0) / 2
 
 
-def _regulated(case: Case) -> str:
+def _regulation_text(case: Case) -> str:
     axis = case.qualities[0]
     how = "at least 0.99" if axis.better == "higher" else "at most half of what was allowed"
     return f"A regulator now asks for {axis.label} of {how}. Say what it takes, or why it cannot be had."
 
 
-def _worlds(case: Case, requirements: Requirements, design: Design) -> list[CurveBall]:
+def _data_balls(case: Case, requirements: Requirements, design: Design) -> list[CurveBall]:
     """One for each dial of the data that is on: it goes to its far end, as when a new country is launched."""
     balls = []
     for name, knob in knobs(case.Design).items():

@@ -28,11 +28,6 @@ class Decision:
     rationale: str
     could_go_wrong: tuple[str, ...]
 
-    @property
-    def complete(self) -> bool:
-        """True when the visitor has said why."""
-        return bool(self.rationale)
-
 
 def decide(evaluated: Evaluated, step: str, rationale: str = "") -> Decision:
     """A step's card for a measured design. KeyError for an unknown step or a case without an interview."""

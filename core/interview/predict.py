@@ -10,7 +10,7 @@ from core.analysis.figures import FIGURES, Figure, quality_figures
 from core.serving.evaluate import Evaluated
 
 DIRECTIONS = ("down", "same", "up")
-LEAST_SURE, MOST_SURE = 1 / 3, 1.0  # who guesses blindly among three is right one time in three
+MOST_SURE = 1.0
 
 
 @dataclass(frozen=True)
@@ -18,14 +18,14 @@ class Answered:
     """One figure that was predicted, what was measured, and how sure the reader was (a share, not per cent)."""
 
     label: str
-    said: str
+    predicted: str
     measured: str
     sure: float
 
     @property
     def right(self) -> bool:
         """True when the direction was as said."""
-        return self.said == self.measured
+        return self.predicted == self.measured
 
 
 @dataclass(frozen=True)

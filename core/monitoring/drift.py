@@ -59,13 +59,6 @@ def psi_threshold(n_reference: int, n_batch: int, n_bins: int, false_alarm: floa
     return float(chdtri(max(1, n_bins - 1), false_alarm)) * (1 / n_reference + 1 / n_batch)
 
 
-def rule_false_alarm(n_reference: int, n_batch: int, n_bins: int, rule: float = RULE_OF_THUMB) -> float:
-    """How often a fixed threshold rings for nothing: P(χ²(B - 1) > rule / (1/N + 1/M)), the inverse of the above."""
-    from scipy.special import chdtrc
-
-    return float(chdtrc(max(1, n_bins - 1), rule / (1 / n_reference + 1 / n_batch)))
-
-
 def drift(reference: ArrayLike, batch: ArrayLike, false_alarm: float, seed: int) -> Drift:
     """Compare two samples; false alarms are counted over random splits of both together.
 

@@ -15,7 +15,6 @@ from importlib import metadata
 
 import numpy as np
 
-ENOUGH_FOR_P99 = 1_000
 BUSY = 1.25  # wall ÷ CPU above which somebody else had the processor for a good part of the time
 BUDGET_S = 0.6  # repeats stop here, so that a slider never waits for a quieter machine
 ATTEMPTS = 3
@@ -100,11 +99,6 @@ def environment() -> dict[str, str]:
         **versions,
         "threads": os.environ.get("OMP_NUM_THREADS", "?"),
     }
-
-
-def load_average() -> float:
-    """Processes wanting a core, per core, over the last minute."""
-    return os.getloadavg()[0] / (os.cpu_count() or 1)
 
 
 def _installed(name: str) -> bool:

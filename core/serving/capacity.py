@@ -71,7 +71,7 @@ def p99_after_a_loss_ms(measured: Measurement, assessed: Assessment, load: Load,
     left, rate_per_s = assessed.replicas - 1, missed_rps(load)
     if not rate_per_s:
         return measured.percentiles_ms["p99"].value
-    if left < 1 or rate_per_s >= left * saturation_per_s(measured):
+    if rate_per_s >= left * saturation_per_s(measured):  # with no replica left, any rate is too much
         return inf
     return 1e3 * float(np.quantile(_responses_s(measured, rate_per_s, left, load, seed), 0.99))
 

@@ -2,8 +2,8 @@
 
 Open loop: requests arrive at random (Poisson) whether or not earlier ones are done, and a response time counts from the
 arrival, so a stall shows in every request behind it. A queue starts empty. Above capacity it still simulates, but the
-answer then grows with n: ask `is_stable` first. One server is a numpy formula; more servers and batches are loops that
-numba compiles on first use.
+answer then grows with n: check that `utilisation` is below 1. One server is a numpy formula; more servers and batches
+are loops that numba compiles on first use.
 """
 
 from bisect import bisect_left
@@ -73,28 +73,15 @@ def max_rate(service_s: ArrayLike, servers: int, p99_bound_s: float, seed: int) 
     return bisect_left(range(1, RATE_STEPS), True, key=misses) * unit
 
 
-def servers_needed(
-    service_s: ArrayLike,
-    rate_per_s: float,
-    p99_bound_s: float,
-    max_utilisation: float,
-    seed: int,
-    n: int = N_SEARCH,
-    q: float = 0.99,
-) -> int | None:
-    """Return the fewest servers that keep the q quantile of n simulated requests and the utilisation in their limits.
-
-    Never fewer at a higher rate (shared random numbers). None when a request that never waits misses the bound.
-    """
-    fewest = fewest_servers(service_s, rate_per_s, p99_bound_s, max_utilisation, seed, n, q)
-    return None if fewest is None else fewest[0]
-
-
 def fewest_servers(
-    service_s: ArrayLike, rate_per_s: float, bound_s: float, max_utilisation: float, seed: int, n: int, q: float,
-    least: int = 1,
+    service_s: ArrayLike, rate_per_s: float, bound_s: float, max_utilisation: float, seed: int, n: int = N_SEARCH,
+    q: float = 0.99, least: int = 1,
 ) -> tuple[int, float] | None:  # fmt: skip
-    """Return what `servers_needed` does but no fewer than `least`, with the q quantile in seconds that they give."""
+    """Return the fewest servers (at least `least`) within both limits, and the q quantile in seconds they give.
+
+    The limits hold for n simulated requests; shared random numbers mean that a higher rate never needs fewer servers.
+    None when a request that never waits misses the bound.
+    """
     if not 0 < max_utilisation < 1:
         raise ValueError(f"max_utilisation must be above 0 and below 1, where queues grow; got {max_utilisation}")
     at_one_a_second, drawn = _draw(_times(service_s), n, seed)
@@ -116,11 +103,6 @@ def fewest_servers(
 def utilisation(service_s: ArrayLike, rate_per_s: float, servers: int) -> float:
     """Return the share of the time a server is busy, rate times mean service / servers; 1 or more means overload."""
     return float(_positive(rate_per_s, "rate_per_s") * _times(service_s).mean() / _servers(servers))
-
-
-def is_stable(service_s: ArrayLike, rate_per_s: float, servers: int) -> bool:
-    """Tell whether the queue settles: utilisation below 1."""
-    return utilisation(service_s, rate_per_s, servers) < 1
 
 
 def batch_capacity(batch_s: ArrayLike, max_batch: int) -> float:

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
 from operator import index
 from pathlib import Path
 
@@ -216,7 +217,7 @@ def _fill(path: Path, keys: np.ndarray, ids: np.ndarray, scores: np.ndarray | No
     id_bytes = 4 if not ids.size or ids.max() <= np.iinfo(np.int32).max else 8
     order = np.argsort(keys)  # rows in key order append to the tree; in any other they would split its pages
     blobs = _blobs(ids[order].astype(f"<i{id_bytes}"))
-    scored = iter(lambda: None, 0) if scores is None else _blobs(scores[order])
+    scored = repeat(None) if scores is None else _blobs(scores[order])
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         # No journal and no waiting for the disk: the file is not in its place yet, and the checksum tells a torn one.
         db.execute("PRAGMA journal_mode = OFF")

@@ -37,11 +37,6 @@ class Trees:
         """Bytes served from."""
         return sum(part.nbytes for part in self._table)
 
-    @property
-    def n_leaves(self) -> int:
-        """Leaves of all trees."""
-        return len(self.leaf_value)
-
     def score(self, rows: np.ndarray) -> np.ndarray:
         """The sum of leaves (n,) that rows (n, n_features) end in: log-odds, where a yes or no was learnt."""
         return self._walked(rows, np.empty((0, 0), np.int32))

@@ -132,7 +132,7 @@ class ConstraintShown:
 
     label: str
     got: str
-    asked: str
+    limit: str
     met: bool
     badge: str
 
@@ -147,7 +147,8 @@ def _constraint(constraint: ConstraintShown) -> str:
     mark, side = ("✓ meets", "better") if constraint.met else ("✗ misses", "worse")
     return (
         f'<li class="kp-constraint"><span>{escape(constraint.label)} {badge(constraint.badge)}</span>'
-        f'<b class="kp-{side}">{mark}</b><span>{escape(constraint.got)} <small>{escape(constraint.asked)}</small></span></li>'
+        f'<b class="kp-{side}">{mark}</b><span>{escape(constraint.got)} '
+        f"<small>{escape(constraint.limit)}</small></span></li>"
     )
 
 

@@ -14,7 +14,7 @@ from core.serving.scenario import Scenario
 from core.ui import state
 
 # Failures with a message written for the reader; anything else is a bug and goes to the log with its trace.
-TOLD = (ValueError, OSError, RuntimeError, ImportError)
+READER_ERRORS = (ValueError, OSError, RuntimeError, ImportError)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def measure(case: Case, design: Design, seed: int, scenario: Scenario) -> PageRu
     try:
         present = evaluate(case, design, _measured(case, design, seed), scenario, seed)
         beside = present.beside(baseline, _measured(case, baseline, seed))
-    except TOLD as error:
+    except READER_ERRORS as error:
         st.error(f"**This design could not be run.** {error}", icon=":material/error:")
         with st.expander("The design"):
             st.table(describe(design))

@@ -221,7 +221,7 @@ def fit_law(
     return Law(kind, dim, effort, float(fixed_us), float(ns_each), counts, slow, samples[-1].n)
 
 
-def fit_linear(samples: tuple[Sample, ...]) -> LinearLaw:
+def fit_line(samples: tuple[Sample, ...]) -> LinearLaw:
     """The straight lines that come nearest to times and bytes, relative to each; no constant is below 0."""
     from scipy.optimize import nnls
 
@@ -235,53 +235,66 @@ def fit_linear(samples: tuple[Sample, ...]) -> LinearLaw:
     return LinearLaw(*line(us), *line(nbytes), samples[-1].n)
 
 
-_RECEIPTS: cachetools.LRUCache = cachetools.LRUCache(500)
+_FITS: cachetools.LRUCache = cachetools.LRUCache(500)
 _LOCK = threading.Lock()
 
 
-def fit_for(
+def _index_key(
+    kind: str, dim: int, effort: int, seed: int, sizes: tuple[int, ...] = (), footprints: tuple[int, ...] = FOOTPRINTS
+) -> Hashable:
+    return kind, dim, effort, seed, sizes or sizes_for(kind, dim), footprints
+
+
+def cached_index_fit(
+    kind: str, dim: int, effort: int, seed: int, *, sizes: tuple[int, ...] = ()
+) -> ScalingFit | None:  # fmt: skip
+    """The fit of an index kind if `index_fit` has made it, else None."""
+    return _FITS.get(_index_key(kind, dim, effort, seed, sizes))
+
+
+def index_fit(
     kind: str, dim: int, effort: int, seed: int, *, sizes: tuple[int, ...] = (),
     footprints: tuple[int, ...] = FOOTPRINTS,
-    progress: Progress = lambda share, text: None, cancelled: Callable[[], bool] = lambda: False, known: bool = False,
-) -> ScalingFit | None:  # fmt: skip
-    """Measure, fit and check, remembered by kind, width, effort and seed; with `known`, only what is remembered.
+    progress: Progress = lambda share, text: None, cancelled: Callable[[], bool] = lambda: False,
+) -> ScalingFit:  # fmt: skip
+    """Measure an index kind at several sizes, fit its law and check it at the largest; cached.
 
-    Raises ValueError for an unknown kind or fewer than three sizes, Cancelled when asked to stop.
+    Raises ValueError for an unknown kind or fewer than three sizes, Cancelled on a cancel.
     """
     sizes = sizes or sizes_for(kind, dim)
     if len(sizes) < 3:
         raise ValueError(f"a law is fitted on at least two sizes and checked on a third, got {len(sizes)}")
-    key = (kind, dim, effort, seed, sizes, footprints)
-    found = _RECEIPTS.get(key)
-    if found is not None or known:
-        return found
+    key = _index_key(kind, dim, effort, seed, sizes, footprints)
     with _LOCK:
-        if key not in _RECEIPTS:
+        if key not in _FITS:
             started = time.thread_time()
             progress(0.02, "Probing the caches")
             slow = slowdown(kind, dim, footprints)
-            *fitted, held = measure_sizes(kind, dim, effort, seed, sizes, progress, cancelled)
+            *fitted, held_out = measure_sizes(kind, dim, effort, seed, sizes, progress, cancelled)
             law = fit_law(kind, dim, effort, tuple(fitted), slow)
-            _RECEIPTS[key] = ScalingFit(law, tuple(fitted), held, time.thread_time() - started)
-        return _RECEIPTS[key]
+            _FITS[key] = ScalingFit(law, tuple(fitted), held_out, time.thread_time() - started)
+        return _FITS[key]
 
 
-def linear_fit_for(
+def cached_linear_fit(key: Hashable) -> ScalingFit | None:
+    """The fit of a linear part if `linear_fit` has made it under this key, else None."""
+    return _FITS.get(key)
+
+
+def linear_fit(
     key: Hashable, over: Callable[[float], Share], *, progress: Progress = lambda share, text: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> ScalingFit:  # fmt: skip
-    """The same for what grows in step, remembered under `key`, which says what part of which design it is of."""
+    """Measure a linear part at several shares, fit a line and check it at all items; cached under `key`.
+
+    Raises Cancelled on a cancel.
+    """
     with _LOCK:
-        if key not in _RECEIPTS:
+        if key not in _FITS:
             started = time.thread_time()
-            *fitted, held = measure_shares(over, progress, cancelled)
-            _RECEIPTS[key] = ScalingFit(fit_linear(tuple(fitted)), tuple(fitted), held, time.thread_time() - started)
-        return _RECEIPTS[key]
-
-
-def cached_fit(key: Hashable) -> ScalingFit | None:
-    """What is remembered under a key of `linear_receipt_for`."""
-    return _RECEIPTS.get(key)
+            *fitted, held_out = measure_shares(over, progress, cancelled)
+            _FITS[key] = ScalingFit(fit_line(tuple(fitted)), tuple(fitted), held_out, time.thread_time() - started)
+        return _FITS[key]
 
 
 def time_law_words(law: Law | LinearLaw) -> str:

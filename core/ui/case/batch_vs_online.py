@@ -79,8 +79,9 @@ def _sentence(break_even: b.BreakEven, costs: dict[str, b.Way], keys_are: str) -
         return f"{facts}\n\n**Batch always pays**: its job takes no more than what serving online repeats anyway."
     return (
         f"{facts}\n\n:gray-badge[modelled] **Batch pays from {_rate(break_even.requests)} requests an active key and "
-        f"refresh**: what a key costs in the job and the store ÷ what a request saves, with {break_even.inactive:.0%} of "
-        f"the keys computed for nobody. (CPU alone, all active, without the look-up: {_rate(break_even.without_look_up)}.)"
+        f"refresh**: what a key costs in the job and the store ÷ what a request saves, with "
+        f"{break_even.inactive:.0%} of the keys computed for nobody. (CPU alone, all active, without the look-up: "
+        f"{_rate(break_even.without_look_up)}.)"
     )
 
 

@@ -27,10 +27,8 @@ def section(run: PageRun) -> None:
     pinned = of(case)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=state.key(case, "pins.bar")):
         if here in pinned:
-            at, help_text = (
-                LETTERS[pinned.index(here)].upper(),
-                "On the compare page under this letter. Press to unpin it.",
-            )
+            at = LETTERS[pinned.index(here)].upper()
+            help_text = "On the compare page under this letter. Press to unpin it."
             icon = ":material/keep:"
             st.button(
                 f"Pinned as {at}",
@@ -107,7 +105,7 @@ def _attempts(run: PageRun) -> None:
             name = beside(run.present.design, pin.design)
             seed = "" if pin.seed == run.present.seed else f", seed {pin.seed}"
             st.button(
-                prose(f"{name[:1].upper()}{name[1:]}{seed}: {told(run.case, pin, run.scenario)}"),
+                prose(f"{name[:1].upper()}{name[1:]}{seed}: {figures_line(run.case, pin, run.scenario)}"),
                 key=state.key(run.case, f"attempt.{at}"),
                 on_click=state.load,
                 args=(run.case, pin.design, pin.seed),
@@ -117,7 +115,7 @@ def _attempts(run: PageRun) -> None:
             st.caption(f"{len(kept) - MOST_LISTED} earlier ones are on the compare page.")
 
 
-def told(case: Case, pin: Pin, scenario: Scenario) -> str:
+def figures_line(case: Case, pin: Pin, scenario: Scenario) -> str:
     """The figures of an attempt in one line; says so where the server no longer has them."""
     measured = RESULTS.known(case, pin.design, pin.seed)
     if measured is None:

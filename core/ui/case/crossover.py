@@ -5,17 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from core.analysis import crossover as c
-from core.analysis.extrapolation import checked_items, index_growths
+from core.analysis.extrapolation import checked_items, index_parts
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.formatting import bytes_text
 from core.ui import state, tasks
 from core.ui.case.extrapolation import items_are, items_asked, machine_gib
 from core.ui.figures import chart
+from core.ui.jobs import Job
 from core.ui.page_run import PageRun
 
 SIZE = Axis("n", "vectors", "", "higher", log=True)
 TIME = Axis("us", "one search", "µs", "lower", log=True)
-LABELS = {kind: each.label for kind, each in c.INDEXES.items()}
+LABELS = {kind: index.label for kind, index in c.INDEXES.items()}
 DEFAULT = "ivf_flat"
 
 
@@ -26,7 +27,7 @@ def section(run: PageRun) -> None:
 
 def _panel(run: PageRun) -> None:
     """The size found, both curves and the runs behind them; then every kind against a machine's memory."""
-    indexes = index_growths(run.case.scaling_parts(run.present.design, run.present.measured))
+    indexes = index_parts(run.case.scaling_parts(run.present.design, run.present.measured))
     if not indexes:
         st.info("This design searches no vectors in an index, so there is nothing that flat could be weighed against.")
         return
@@ -40,15 +41,15 @@ def _panel(run: PageRun) -> None:
         )  # fmt: skip
     with right:
         floor = st.number_input("recall@10 of at least", 0.5, 1.0, c.FLOOR, 0.01, key=_key(run, "floor"))
-    crossover = c.crossover_for(kind, index.dim, run.present.seed, floor, known=True)
+    crossover = c.cached_crossover(kind, index.dim, run.present.seed, floor)
     if crossover is None:
         st.markdown(
             f"Runs flat and {LABELS[kind]} at doubling sizes, over clustered vectors of {index.dim} numbers, until the "
             f"index is the quicker at that recall; then halves the gap."
         )
 
-        def work(progress, cancelled) -> None:
-            c.crossover_for(kind, index.dim, run.present.seed, floor, progress=progress, cancelled=cancelled)
+        def work(job: Job) -> None:
+            c.crossover_for(kind, index.dim, run.present.seed, floor, progress=job.tell, cancelled=job.stopped)
 
         tasks.button(run, "crossover", "Find the size", work)
     else:
@@ -89,7 +90,8 @@ def _sentence(crossover: c.Crossover) -> str:
     kind = LABELS[crossover.kind]
     if not any(point.effort for point in crossover.points):
         best = max(point.recall for point in crossover.points)
-        return f"{kind} never reaches a recall@10 of {crossover.floor:g} here (at most {best:.2f}), so flat wins at any size."
+        reach = f"{kind} never reaches a recall@10 of {crossover.floor:g} here (at most {best:.2f})"
+        return f"{reach}, so flat wins at any size."
     if not crossover.first_index:
         return f"**Flat wins at every size tried**, up to {crossover.points[-1].n:,} vectors."
     if not crossover.last_flat:
@@ -127,7 +129,7 @@ def _memory(run: PageRun, dim: int) -> None:
     )
 
 
-def _forced(fits: tuple[c.Fit, ...], items: float) -> str:
+def _forced(fits: tuple[c.MemoryFit, ...], items: float) -> str:
     fitting = [LABELS[fit.kind] for fit in fits if fit.machines == 1]
     if len(fitting) == len(fits):
         return f"At {items:,.0f} every kind fits: memory forces nothing."

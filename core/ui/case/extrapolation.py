@@ -1,4 +1,4 @@
-"""The design carried to the required items: memory, machines and time, with the receipt of the laws behind them."""
+"""The design extrapolated to the required items: memory, machines and time, with the fits of the laws behind them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.analysis.extrapolation.scaling_laws import MOST_TIMES
 from core.analysis.figures import FIGURES
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.contract.case import SECONDS_A_DAY
-from core.contract.scaling_spec import ScalingPart
+from core.contract.scaling_spec import FixedPart, IndexPart, LinearPart, ScalingPart
 from core.formatting import bytes_text, count_text, ms_text, rate_text, usd_text
 from core.ui import state, tasks
 from core.ui.case import scaling_fit
@@ -24,15 +24,16 @@ ITEMS = 1e9  # where the requirements do not say
 MACHINE_GIB = 64.0
 P99 = FIGURES["p99_ms"].axis
 BARRED_SHARDS = 1_000_000  # more machines than anybody has
+GROWTH = {IndexPart: "grows by the law of its kind", LinearPart: "grows in step", FixedPart: "does not grow"}
 
 
 def items_are(run: PageRun) -> str:
-    """What the items are called."""
+    """The name of the items of a case."""
     return run.scenario.requirements.items_are
 
 
 def items_asked(run: PageRun, panel: str) -> float:
-    """The number of items, prefilled from the requirements; the reader may try another."""
+    """The number of items to extrapolate to, prefilled from the requirements."""
     required = run.scenario.requirements.items
     label = f"Number of {items_are(run)}"
     key = state.key(run.case, f"deeper.{panel}.items.{required}")
@@ -41,7 +42,7 @@ def items_asked(run: PageRun, panel: str) -> float:
 
 
 def machine_gib(run: PageRun, panel: str) -> float:
-    """GiB of one machine."""
+    """Memory of one machine in GiB."""
     key = state.key(run.case, f"deeper.{panel}.gib")
     return st.number_input("Memory of a machine (GiB)", 1.0, 4096.0, MACHINE_GIB, 16.0, key=key)
 
@@ -52,7 +53,7 @@ def section(run: PageRun) -> None:
 
 
 def _panel(run: PageRun) -> None:
-    """What grows, the receipts, and the design at the items asked for."""
+    """The growing parts, the fits of their laws, and the design at the chosen number of items."""
     scaling_parts = run.case.scaling_parts(run.present.design, run.present.measured)
     st.markdown("\n".join(map(_grows_words, scaling_parts)))
     left, right = st.columns(2)
@@ -60,28 +61,27 @@ def _panel(run: PageRun) -> None:
         items = items_asked(run, "scale")
     with right:
         gib = machine_gib(run, "scale")
-    wanted = (*s.index_growths(scaling_parts), *s.linear_growths(scaling_parts, run.present.measured))
-    known = {part: fit for part in wanted if (fit := scaling_fit.known(run, part))}
-    scaling_fit.ask(run, [part for part in wanted if part not in known])
+    wanted = (*s.index_parts(scaling_parts), *s.linear_parts(scaling_parts, run.present.measured))
+    known = {part: fit for part in wanted if (fit := scaling_fit.cached(run, part))}
+    scaling_fit.offer(run, [part for part in wanted if part not in known])
     for part, fit in known.items():
         scaling_fit.shown(part, fit)
     try:
-        _carried(run, scaling_parts, items, gib, known)
+        _extrapolated(run, scaling_parts, items, gib, known)
     except ValueError as error:
         st.warning(f"{str(error)[:1].upper()}{str(error)[1:]}.", icon=":material/warning:")
     if any(
-        part.law == "linear" and part.part in run.present.measured.parts_ms and part not in known
+        isinstance(part, LinearPart) and part.part in run.present.measured.parts_ms and part not in known
         for part in scaling_parts
     ):
         st.caption("Work that grows in step follows from counting it; its time is carried from the one size measured.")
 
 
 def _grows_words(part: ScalingPart) -> str:
-    how = {"index": "grows by the law of its kind", "linear": "grows in step", "fixed": "does not grow"}[part.law]
-    return f"- **{part.what[:1].upper()}{part.what[1:]}** ({how}): {part.why}."
+    return f"- **{part.what[:1].upper()}{part.what[1:]}** ({GROWTH[type(part)]}): {part.why}."
 
 
-def _carried(run: PageRun, scaling_parts: tuple, items: float, gib: float, known: dict) -> None:
+def _extrapolated(run: PageRun, scaling_parts: tuple, items: float, gib: float, known: dict) -> None:
     n, headroom = s.checked_items(items), run.scenario.prices.headroom.value
     what, base = items_are(run), base_items(scaling_parts)
     if not base:
@@ -105,7 +105,7 @@ def _carried(run: PageRun, scaling_parts: tuple, items: float, gib: float, known
         _new_words(run, n),
     )
     st.markdown("\n\n".join(filter(None, sentences)))
-    if projected.covered and all(part in known for part in s.index_growths(scaling_parts)):
+    if projected.covered and all(part in known for part in s.index_parts(scaling_parts)):
         _chart(run, scaling_parts, projected, known)
 
 
@@ -113,7 +113,8 @@ def _memory_words(projected: s.Extrapolated, base: int, gib: float, headroom: fl
     machines = "one machine" if least == 1 else f"**{least:,} machines**"
     words = (
         f":gray-badge[modelled] **{projected.items:,} {what}**, {projected.items / base:,.0f} times the {base:,} here, "
-        f"take **{bytes_text(projected.total_bytes)}**; with {headroom:g} times that as room, {machines} of {gib:g} GiB."
+        f"take **{bytes_text(projected.total_bytes)}**; with {headroom:g} times that as room, {machines} of "
+        f"{gib:g} GiB."
     )
     if projected.shards > 1:
         words += (
@@ -126,7 +127,7 @@ def _memory_words(projected: s.Extrapolated, base: int, gib: float, headroom: fl
 
 
 def _time_words(run: PageRun, scaling_parts: tuple, projected: s.Extrapolated, known: dict) -> str:
-    missing = [part.what for part in s.index_growths(scaling_parts) if part not in known]
+    missing = [part.what for part in s.index_parts(scaling_parts) if part not in known]
     if missing:
         return f"What a request takes then is not said before the law of the {missing[0]} is fitted."
     if not projected.covered:
@@ -148,21 +149,21 @@ def _time_words(run: PageRun, scaling_parts: tuple, projected: s.Extrapolated, k
 
 
 def _fleet_words(run: PageRun, scaling_parts: tuple, projected: s.Extrapolated, known: dict) -> str:
-    """What serves it, once the time is known."""
-    if not projected.covered or any(part not in known for part in s.index_growths(scaling_parts)):
+    """The fleet, once the time is known."""
+    if not projected.covered or any(part not in known for part in s.index_parts(scaling_parts)):
         return ""
     fleet = s.fleet_at_scale(projected, run.present.measured, run.scenario)
     side = "within" if fleet.assessment.meets_p99 else "beyond"
     per_shard = "" if projected.shards == 1 else f" of each of {projected.shards:,} shards, {fleet.machines:,} machines"
     return (
         f":gray-badge[modelled] For {rate_text(run.scenario.requirements.peak_rps)} at the peak: "
-        f"**{fleet.assessment.replicas:,} replicas**{per_shard}, **{usd_text(fleet.usd_per_month)} a month** for cores and "
-        f"memory; p99 under that load {ms_text(fleet.assessment.p99_ms)}, {side} the bound."
+        f"**{fleet.assessment.replicas:,} replicas**{per_shard}, **{usd_text(fleet.usd_per_month)} a month** for "
+        f"cores and memory; p99 under that load {ms_text(fleet.assessment.p99_ms)}, {side} the bound."
     )
 
 
 def _new_words(run: PageRun, items: int) -> str:
-    """What comes in between two refreshes, where the requirements say how much is new."""
+    """New items between two refreshes, where the requirements give a daily number."""
     new, every_h = run.scenario.requirements.new_items_a_day, run.present.measured.refresh_every_h
     if not new:
         return ""

@@ -27,10 +27,10 @@ def section(run: PageRun) -> None:
     """Off unless the link or the switch of the panel says so."""
     with slot():
         if state.predicts(run.case):
-            _asked(run)
+            _questions(run)
 
 
-def _asked(run: PageRun) -> None:
+def _questions(run: PageRun) -> None:
     _reveal_last(run)
     with st.container(border=True, key=state.key(run.case, "predicting")):
         st.markdown("**Before your next move:** which way will each figure go?")
@@ -66,15 +66,15 @@ def _reveal_last(run: PageRun) -> None:
 def _history(case: Case) -> None:
     latest: list[Answered] = st.session_state.get(_key(case, "latest"), [])
     if latest:
-        st.markdown("  \n".join(map(_told, latest)))
+        st.markdown("  \n".join(map(_answer_text, latest)))
     done = score(_kept(case))
     if done is not None:
         st.caption(_score(done))
 
 
-def _told(answer: Answered) -> str:
+def _answer_text(answer: Answered) -> str:
     mark = ":green-badge[:material/check: right]" if answer.right else ":orange-badge[:material/close: not so]"
-    return f"{mark} {answer.label}: you said {answer.said}, measured **{answer.measured}**."
+    return f"{mark} {answer.label}: you said {answer.predicted}, measured **{answer.measured}**."
 
 
 def _score(done: Score) -> str:

@@ -1,53 +1,53 @@
-"""Receipts on the page: what has to be measured before a law is believed, the button for it, and what it then said."""
+"""Fits of scaling laws on the page: what is not measured yet, the button that measures it, and the held-out check."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
 
 from core.analysis import extrapolation as s
-from core.contract.scaling_spec import ScalingPart
+from core.contract.scaling_spec import GrowingPart, LinearPart
 from core.formatting import bytes_text
 from core.ui import tasks
+from core.ui.jobs import Job
 from core.ui.page_run import PageRun
 
 
-def known(run: PageRun, part: ScalingPart) -> s.ScalingFit | None:
-    """The receipt of a part, where it was measured on this server."""
-    if part.law == "linear":
-        return s.cached_fit(_key(run, part))
-    return s.fit_for(part.kind, part.dim, part.effort, run.present.seed, known=True)
+def cached(run: PageRun, part: GrowingPart) -> s.ScalingFit | None:
+    """The fit of a part if this server has measured it, else None."""
+    if isinstance(part, LinearPart):
+        return s.cached_linear_fit(_key(run, part))
+    return s.cached_index_fit(part.kind, part.dim, part.effort, run.present.seed)
 
 
-def _measure(run: PageRun, part: ScalingPart, progress: s.Progress, cancelled: Callable[[], bool]) -> None:
-    if part.law == "linear":
+def _measure(run: PageRun, part: GrowingPart, job: Job) -> None:
+    if isinstance(part, LinearPart):
         over = partial(part.over, seed=run.present.seed)
-        s.linear_fit_for(_key(run, part), over, progress=progress, cancelled=cancelled)
+        s.linear_fit(_key(run, part), over, progress=job.tell, cancelled=job.stopped)
     else:
-        s.fit_for(part.kind, part.dim, part.effort, run.present.seed, progress=progress, cancelled=cancelled)
+        s.index_fit(part.kind, part.dim, part.effort, run.present.seed, progress=job.tell, cancelled=job.stopped)
 
 
-def _key(run: PageRun, part: ScalingPart) -> tuple[object, ...]:
+def _key(run: PageRun, part: GrowingPart) -> tuple[object, ...]:
     return run.case.slug, run.present.design, run.present.seed, part.what
 
 
-def ask(run: PageRun, missing: list[ScalingPart]) -> None:
-    """What is not known yet, how it would be, and the button that measures all of it."""
+def offer(run: PageRun, missing: list[GrowingPart]) -> None:
+    """The missing fits in words, and the button that measures all of them."""
     if not missing:
         return
     st.markdown("\n\n".join(map(_unknown_words, missing)))
 
-    def work(progress: s.Progress, cancelled: Callable[[], bool]) -> None:
+    def work(job: Job) -> None:
         for part in missing:
-            _measure(run, part, progress, cancelled)
+            _measure(run, part, job)
 
     tasks.button(run, "scale", "Measure the sizes and fit the law", work)
 
 
-def _unknown_words(part: ScalingPart) -> str:
-    if part.law == "linear":
+def _unknown_words(part: GrowingPart) -> str:
+    if isinstance(part, LinearPart):
         shares = ", ".join(f"{share:.3g}" for share in s.SHARES[:-1])
         return (
             f"That the time of **{part.what}** grows in step is not shown yet: make it over {shares} of the "
@@ -61,8 +61,8 @@ def _unknown_words(part: ScalingPart) -> str:
     )
 
 
-def shown(part: ScalingPart, fit: s.ScalingFit) -> None:
-    """What the law said of the size that it was not fitted on, every size, and the formulas."""
+def shown(part: GrowingPart, fit: s.ScalingFit) -> None:
+    """The held-out check of a fit, a table of all sizes, and the formulas."""
     st.markdown(
         f"**Receipt: {part.what}.** Fitted on the first {len(fit.fitted)} sizes, the law said "
         f"{fit.predicted_us:.1f} µs for {fit.held_out.n:,}; measured were {fit.held_out.us:.1f} µs: "
@@ -77,8 +77,8 @@ def shown(part: ScalingPart, fit: s.ScalingFit) -> None:
     st.caption(f":gray-badge[modelled] {_formulas(part, fit)}")
 
 
-def _row(part: ScalingPart, fit: s.ScalingFit, sample: s.Sample) -> dict[str, str]:
-    law, linear = fit.law, part.law == "linear"
+def _row(part: GrowingPart, fit: s.ScalingFit, sample: s.Sample) -> dict[str, str]:
+    law, linear = fit.law, isinstance(part, LinearPart)
     size = f"{sample.n:,}" + (" (held out)" if sample is fit.held_out else "")
     times = {"time (measured)": f"{sample.us:.1f} µs", "time (modelled)": f"{law.time_us(sample.n):.1f} µs"}
     nbytes = {"bytes (measured)": bytes_text(sample.nbytes)}
@@ -91,11 +91,11 @@ def _row(part: ScalingPart, fit: s.ScalingFit, sample: s.Sample) -> dict[str, st
     return {"vectors": size, **times, **counted, **nbytes}
 
 
-def _formulas(part: ScalingPart, fit: s.ScalingFit) -> str:
-    """The laws of time and bytes with their constants, and what is behind them."""
+def _formulas(part: GrowingPart, fit: s.ScalingFit) -> str:
+    """The laws of time and bytes with their constants, and the error in bytes."""
     law, off = fit.law, max(1e-3, abs(fit.bytes_error))
     time = s.time_law_words(law)
-    if part.law == "linear":
+    if isinstance(part, LinearPart):
         beside = f" and {bytes_text(law.fixed_bytes)}" if law.fixed_bytes >= 1 else ""
         held = f"{law.bytes_each:,.1f} bytes an item{beside}"
         return f"Mean time of a request = {time}. Bytes = {held}; all items take that within {off:.1%}."

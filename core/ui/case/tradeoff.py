@@ -77,7 +77,7 @@ def _measure(run: PageRun, neighbour_designs: Sequence[Design]) -> None:
     measured_for = state.key(run.case, "neighbours of")
     if missing and st.session_state.get(measured_for) != (run.present.design, run.present.seed):
         st.session_state[measured_for] = (run.present.design, run.present.seed)
-        jobs.start(jobs.session(), run.case, missing, run.present.seed)
+        jobs.start_sweep(jobs.session(), run.case, missing, run.present.seed)
 
 
 def _sweep_controls(run: PageRun, job: jobs.Job | None) -> None:
@@ -91,7 +91,7 @@ def _sweep_controls(run: PageRun, job: jobs.Job | None) -> None:
             st.segmented_control("Designs to sweep", SIZES, default=SIZES[0], required=True, key=size_key)
             if st.button("Sweep", key=state.key(run.case, "sweep"), icon=":material/scatter_plot:", type="primary"):
                 designs = spread(run.present.design, st.session_state[size_key], run.present.seed)
-                jobs.start(jobs.session(), run.case, designs, run.present.seed)
+                jobs.start_sweep(jobs.session(), run.case, designs, run.present.seed)
                 st.rerun()
     if job is not None and job.errors:
         first = job.errors[0]

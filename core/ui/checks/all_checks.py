@@ -30,7 +30,7 @@ from core.runtime.timing import environment
 from core.ui import cards, pages
 from core.ui.case import check_list
 from core.ui.checks import filters, run_button
-from core.ui.checks.filters import Asked
+from core.ui.checks.filters import Selection
 from core.ui.markup import html
 
 OPEN_UP_TO = 45  # claims that are shown without being opened case by case
@@ -45,15 +45,15 @@ def first() -> None:
     """The claim that the link names, before everything else; nothing where it names none."""
     address, seed = filters.named()
     if address:
-        run_button.followed(lambda: _asked_for(address, seed))
+        run_button.followed(lambda: _named_check(address, seed))
 
 
-def section(selection: Asked) -> None:
+def section(selection: Selection) -> None:
     """The headline, the runs, and the list, drawn anew while checks run."""
     run_button.followed(lambda: _live(selection))
 
 
-def _live(selection: Asked) -> None:
+def _live(selection: Selection) -> None:
     all_claims = claims(CASES, selection.seed)
     _headline(all_claims)
     shown = chosen(all_claims, selection.case, selection.kind, selection.state)
@@ -74,9 +74,9 @@ def _headline(all_claims: Sequence[Claim]) -> None:
         html(cards.figures(shown))
 
 
-def _asked_for(address: str, seed: int) -> None:
+def _named_check(address: str, seed: int) -> None:
     idle = run_button.idle()
-    for claim in (shown for shown in claims(CASES, seed) if shown.address == address):
+    for claim in [claim for claim in claims(CASES, seed) if claim.address == address]:
         with st.container(border=True):
             st.markdown(check_list.paragraphs([claim]), unsafe_allow_html=True)
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -88,7 +88,7 @@ def _asked_for(address: str, seed: int) -> None:
                     st.rerun()
 
 
-def _list(shown: Sequence[Claim], selection: Asked) -> None:
+def _list(shown: Sequence[Claim], selection: Selection) -> None:
     if not shown:
         st.info("No check is of this case, kind and state.")
     opened = len(shown) <= OPEN_UP_TO
@@ -115,7 +115,7 @@ def _downloads(shown: Sequence[Claim]) -> None:
             )
 
 
-def beside(selection: Asked) -> None:
+def published_figures(selection: Selection) -> None:
     """Published figures of the cases shown, each with its source and with what our checks say of its direction."""
     for case in selection.cases:
         if case.published:

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from core.checks.results import VERDICTS, Claim
 from core.contract.check import verdict_of
 from core.ui.jobs import Job
-from core.ui.server import give_back_memory
 
 _POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checks")
 _JOBS: dict[str, Job] = {}
@@ -20,9 +19,9 @@ MOST_JOBS = 200
 def start(session: str, claims: Sequence[Claim]) -> Job:
     """Run these claims' checks for a session; what it had running is cancelled first."""
     with _LOCK:
-        old = _JOBS.pop(session, None)
-        if old is not None:
-            old.cancel()
+        previous = _JOBS.pop(session, None)
+        if previous is not None:
+            previous.cancel()
         job = _JOBS[session] = Job(total=len(claims))
         _forget_finished()
     _queue(job, list(claims))
@@ -38,7 +37,6 @@ def of(session: str) -> Job | None:
 def _next(job: Job, left: list[Claim]) -> None:
     """Run one check, then queue for the next: so visitors who ask at the same time take turns."""
     if not left or job.stopped():
-        give_back_memory()
         return
     first, *rest = left
     known = VERDICTS.known(first.case, first.check, first.seed)

@@ -21,7 +21,7 @@ WRITTEN = "truth.written"
 
 
 @dataclass(frozen=True)
-class Asked:
+class Selection:
     """The filters, where empty lets everything through, and the address of the claim that stands first, or empty."""
 
     case: str
@@ -80,7 +80,7 @@ def _address(text: str, notes: list[str]) -> str:
     return ""
 
 
-def filters() -> Asked:
+def filters() -> Selection:
     """The filters' widgets; what they say goes into the link."""
     words = {
         "case": lambda slug: BY_SLUG[slug].title if slug else "All cases",
@@ -92,12 +92,12 @@ def filters() -> Asked:
         column.selectbox(name.capitalize(), options, key=key(name), format_func=words[name])
     help = "The draw of data and models that the checks use."
     last.number_input("Seed", 0, MOST_SEED, key=key("seed"), help=help)
-    selection = Asked(**{name: st.session_state[key(name)] for name in FIRST})
+    selection = Selection(**{name: st.session_state[key(name)] for name in FIRST})
     _write(selection)
     return selection
 
 
-def _write(selection: Asked) -> None:
+def _write(selection: Selection) -> None:
     link = {name: str(getattr(selection, name)) for name, first in FIRST.items() if getattr(selection, name) != first}
     for name in FIRST:
         st.session_state[key(f"kept.{name}")] = getattr(selection, name)

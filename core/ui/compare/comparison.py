@@ -90,7 +90,7 @@ def _plain(compared: Sequence[Lettered]) -> list[dict[str, Any]]:
     ]
 
 
-def told(compared: Sequence[Lettered], reference: int) -> None:
+def findings(compared: Sequence[Lettered], reference: int) -> None:
     """Which design dominates, and the sentence that explains the largest difference."""
     st.markdown(prose(dominance(compared)))
     st.markdown(prose(largest_difference(compared[reference], _others(compared, reference))))

@@ -21,7 +21,7 @@ from core.serving.scenario import Scenario
 from core.ui import pages, state
 from core.ui.case import comparison_bar
 from core.ui.compare.table import SIGNS
-from core.ui.page_run import TOLD
+from core.ui.page_run import READER_ERRORS
 
 CASE, KEPT, NEXT, WRITTEN = "compare.case", "compare.kept case", "compare.next case", "compare.written"
 ACTIONS = ("Open its page", "Make it the reference", "Unpin")
@@ -117,7 +117,7 @@ def measured(case: Case) -> tuple[list[Lettered], int]:
             if known is None:
                 with st.spinner(f"Measuring {letter.upper()}…", show_time=True):
                     known = RESULTS.measure(case, pin.design, pin.seed)
-        except TOLD as error:
+        except READER_ERRORS as error:
             st.error(f"**{letter.upper()} could not be run.** {error}", icon=":material/error:")
             continue
         compared.append(Lettered(letter, evaluate(case, pin.design, known, scenario, pin.seed)))

@@ -36,7 +36,7 @@ def live(case: Case) -> None:
     measured = _shown(case)
     if len(measured) < SAMPLE and not jobs.sweeping(case):  # unless somebody's rows are there already
         wanted = [d for d in (case.baseline, *spread(case.Design(), SAMPLE, families=SHOWN)) if d not in measured]
-        jobs.start(jobs.session(), case, wanted, 0)
+        jobs.start_sweep(jobs.session(), case, wanted, 0)
     follow(lambda: _frontier(case), lambda: jobs.sweeping(case), POLL_S)
 
 

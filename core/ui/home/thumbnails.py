@@ -45,7 +45,7 @@ def _offer(case: Case, job: jobs.Job | None) -> None:
     help = f"A small sweep of {case.title.lower()} on this server, in the background."
     if st.button(label, key=key, icon=":material/scatter_plot:", help=help):
         designs = [case.baseline, *spread(case.Design(), SMALL - 1, SEED)]
-        jobs.start(jobs.session(), case, designs, SEED)
+        jobs.start_sweep(jobs.session(), case, designs, SEED)
         st.rerun()
 
 

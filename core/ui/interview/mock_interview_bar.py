@@ -115,7 +115,7 @@ def _throw(case: Case) -> None:
     for name in state.LIMITS:
         st.session_state[state.key(case, name)] = getattr(ball.requirements, name)
     state.load(case, ball.design, seed)
-    held.add(time.time(), "ball", ball.said)
+    held.add(time.time(), "ball", ball.text)
 
 
 def follow(run: PageRun) -> None:
@@ -143,10 +143,10 @@ def _follow(run: PageRun) -> None:
         if not limit.met
     ]
     judge_ball(held, time.time(), missed, _figures(run))
-    _told(held, missed)
+    _outcome(held, missed)
 
 
-def _told(held: Rehearsal, missed: list[str]) -> None:
+def _outcome(held: Rehearsal, missed: list[str]) -> None:
     """What the last curve-ball broke, until it is mended; then that it is."""
     if held.open_ball is not None:
         st.error(

@@ -8,7 +8,15 @@ from typing import Any
 
 import streamlit as st
 
-from core.analysis.alternatives import Choice, Compared, compare, framing_choices, missing, move_choices, said
+from core.analysis.alternatives import (
+    Choice,
+    Compared,
+    compare,
+    difference_text,
+    framing_choices,
+    missing,
+    move_choices,
+)
 from core.analysis.explain import move
 from core.analysis.figures import FIGURES, figures_of
 from core.analysis.learning_curve import runs
@@ -121,7 +129,7 @@ def _row(run: PageRun, compared: Compared) -> dict[str, str]:
     return {
         "": compared.choice.label + (" (this design)" if here else ""),
         f"{axis.label} ({axis.badge})": value,
-        "against this design (paired)": "" if here else said(compared, axis.label),
+        "against this design (paired)": "" if here else difference_text(compared, axis.label),
         **{f"{cost.label} ({cost.badge_of(evaluated)})": cost.text(evaluated) for cost in costs},
     }
 

@@ -29,10 +29,10 @@ def offer(
         return list(job.results)
     key = state.key(run.case, f"walk.{what}")
     if total and st.button(label, key=key, icon=":material/play_arrow:"):
-        jobs.start_task(jobs.session(), name, total, work)
+        jobs.start(jobs.session(), name, total, lambda job: job.collect(work(job.stopped)))
         st.rerun()
     if job is not None:
-        _told(job, total)
+        _outcome(job, total)
     return [] if job is None else list(job.results)
 
 
@@ -47,7 +47,7 @@ def _progress(name: str, key: str) -> None:
         st.button("Cancel", key=key, on_click=job.cancel, icon=":material/stop:")
 
 
-def _told(job: jobs.Job, total: int) -> None:
+def _outcome(job: jobs.Job, total: int) -> None:
     failed = [result for result in job.results if getattr(result, "error", "")]
     if job.failure:
         st.warning(f"This could not go on: {job.failure}", icon=":material/warning:")

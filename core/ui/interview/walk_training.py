@@ -39,7 +39,7 @@ def _curve(run: PageRun) -> None:
     knob, of = learning_curve.knob, f" of “{learning_curve.of}”" if learning_curve.of else ""
     if learning_curve.of:
         st.caption(f"{knob.label} does nothing under the present choices, so this is the curve{of}.")
-    known = RESULTS.rows(run.case, run.present.seed, next(iter(learning_curve.designs.values()))) | _each(
+    known = RESULTS.rows(run.case, run.present.seed, next(iter(learning_curve.designs.values()))) | _across_worlds(
         run, learning_curve
     )
     measured = {option: known[design] for option, design in learning_curve.designs.items() if design in known}
@@ -51,7 +51,7 @@ def _curve(run: PageRun) -> None:
         note(case, "curve", f"{len(measured)} points over {knob.label.lower()}{of}")
 
 
-def _each(run: PageRun, learning_curve: Curve) -> dict[Design, Measurement]:
+def _across_worlds(run: PageRun, learning_curve: Curve) -> dict[Design, Measurement]:
     """The points where the knob is a dial of the data, so that they do not lie in one world."""
     pairs = ((design, RESULTS.known(run.case, design, run.present.seed)) for design in learning_curve.designs.values())
     return {design: measured for design, measured in pairs if measured is not None}
@@ -80,23 +80,23 @@ def _seeds(run: PageRun) -> None:
     left = [(design, seed) for design, seed in wanted if RESULTS.known(case, design, seed) is None]
     offer(run, "seeds", f"Measure the {len(left)} seeds left", len(left), lambda stop: runs(case, left, stop))
     known = [m for design, seed in wanted if (m := RESULTS.known(case, design, seed)) is not None]
-    seed_spread = spread(axis.key, known) if not left else None
-    if seed_spread is None:
+    seeds = spread(axis.key, known) if not left else None
+    if seeds is None:
         st.caption("Another seed draws other data splits and other starting weights; one number cannot show that.")
         return
-    pairs = zip(seeds_of(run.present.seed), seed_spread.estimates, strict=True)
+    pairs = zip(seeds_of(run.present.seed), seeds.estimates, strict=True)
     tiles = [
         cards.Figure(f"{axis.label}, seed {s}", f"{e.value:.3f}", axis.badge, f"{e.low:.3f} to {e.high:.3f}")
         for s, e in pairs
     ]
     html(cards.figures(tiles))
     st.caption(
-        f"Standard deviation over seeds s = {seed_spread.deviation:.4f} (modelled from these {len(seed_spread.estimates)}, rough); "
-        f"half an interval over queries is {seed_spread.half_width:.4f}. Two designs run on one seed each need "
-        f"1.96·√2·s = {seed_spread.smallest_gap:.4f} between them to be told apart from seeds alone."
+        f"Standard deviation over seeds s = {seeds.deviation:.4f} (modelled from these {len(seeds.estimates)}, rough); "
+        f"half an interval over queries is {seeds.half_width:.4f}. Two designs run on one seed each need "
+        f"1.96·√2·s = {seeds.smallest_gap:.4f} between them to be told apart from seeds alone."
     )
-    note(case, "seeds", f"{axis.label} {min(e.value for e in seed_spread.estimates):.3f} to "
-         f"{max(e.value for e in seed_spread.estimates):.3f} over {len(seed_spread.estimates)} seeds")  # fmt: skip
+    note(case, "seeds", f"{axis.label} {min(e.value for e in seeds.estimates):.3f} to "
+         f"{max(e.value for e in seeds.estimates):.3f} over {len(seeds.estimates)} seeds")  # fmt: skip
 
 
 def _tuning(run: PageRun) -> None:

@@ -134,7 +134,8 @@ def request_words(ads: tuple[Scored, ...]) -> str:
     """The table in a sentence."""
     hit = [rank for rank, ad in enumerate(ads, start=1) if ad.clicked]
     clicked = f"clicked: rank {', '.join(map(str, hit))}" if hit else "none of them was clicked"
-    return f"The {len(ads)} ads of 40 with the highest chance, from {ads[0].chance:.1%} to {ads[-1].chance:.1%}; {clicked}."
+    chances = f"from {ads[0].chance:.1%} to {ads[-1].chance:.1%}"
+    return f"The {len(ads)} ads of 40 with the highest chance, {chances}; {clicked}."
 
 
 def compare(run: PageRun) -> None:

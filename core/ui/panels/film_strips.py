@@ -101,9 +101,8 @@ def questions(run: PageRun) -> None:
         st.session_state[key] = names[0]
     kind = st.segmented_control("Kind of query", names, key=key, required=True)
     of_kind = [question for question in shown.answers.questions if question.segment == kind]
-    html(
-        f'<div class="kp">{cards.STYLE}{STYLE}{"".join(_question(question, shown.strips) for question in of_kind)}</div>'
-    )
+    body = "".join(_question(question, shown.strips) for question in of_kind)
+    html(f'<div class="kp">{cards.STYLE}{STYLE}{body}</div>')
     st.caption(
         "✓ marks a right video. “words 3” means that the channel of words had it in third place; "
         "a video without a channel was put there by the store. A dashed card is the right video, where it did not come "

@@ -114,8 +114,8 @@ def _film(film: Film, at: int, marked: bool) -> str:
 
 def summary(person: Person) -> str:
     """The person's way through the funnel in a sentence."""
-    candidates, first, ten = person.kept
+    kept, first, ten = person.kept
     return (
-        f"{person.known}. Of the next {person.n_to_come} likes the candidates hold {candidates}, the ranker's first fifty "
+        f"{person.known}. Of the next {person.n_to_come} likes the candidates hold {kept}, the ranker's first fifty "
         f"{first}, and the ten shown {ten}."
     )

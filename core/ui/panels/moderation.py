@@ -12,7 +12,7 @@ from core.formatting import usd_text
 from core.ui import cards, state
 from core.ui.figures import chart
 from core.ui.markup import html, slot
-from core.ui.page_run import TOLD, PageRun
+from core.ui.page_run import READER_ERRORS, PageRun
 
 if TYPE_CHECKING:
     from core.cases.harmful_content.evaluate.walk import Told, Walk
@@ -81,12 +81,12 @@ def _box(run: PageRun, typed: Typed) -> None:
     if sent:
         try:
             html(_post(typed(run.present.design, subject, body, run.present.seed)))
-        except TOLD as error:
+        except READER_ERRORS as error:
             st.warning(str(error), icon=":material/info:")
 
 
 def _post(walk: Walk) -> str:
-    way = "".join(_told(stage) for stage in walk.told)
+    way = "".join(_stage_item(stage) for stage in walk.told)
     return (
         f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-post"><h4>{_text(walk.subject) or "(no subject)"}</h4>'
         f'<p class="said">{_text(walk.excerpt) or "(no text)"}</p><ol class="kp-way">{way}</ol>'
@@ -94,7 +94,7 @@ def _post(walk: Walk) -> str:
     )
 
 
-def _told(stage: Told) -> str:
+def _stage_item(stage: Told) -> str:
     return f'<li class="{"ended" if stage.ended else "on"}"><b>{_text(stage.stage)}</b>{_text(stage.said)}</li>'
 
 
@@ -185,18 +185,19 @@ def queue(run: PageRun) -> None:
 
 
 def _queue(run: PageRun) -> None:
-    review_queue = run.present.measured.shown.queue
-    if review_queue is None:
+    waiting_posts = run.present.measured.shown.queue
+    if waiting_posts is None:
         st.caption("Nobody reviews in this design, or nothing waits: there is one threshold only.")
         return
     rows = [
         (post.start, f"{post.probability:.0%}", f"× {post.reach:.2g}", post.truth, f"{post.reached:.0%}")
-        for post in review_queue.first
+        for post in waiting_posts.first
     ]
     html(_rows(QUEUE_HEAD, rows))
     st.caption(
-        f"On the day with the longest queue {review_queue.waiting} judged posts wait, {review_queue.harmful} of them harmful. Views "
-        "are against an average post, simulated. Reached: the share of the posts it stands for that there is time for."
+        f"On the day with the longest queue {waiting_posts.waiting} judged posts wait, {waiting_posts.harmful} of them "
+        "harmful. Views are against an average post, simulated. Reached: the share of the posts it stands for that "
+        "there is time for."
     )
 
 

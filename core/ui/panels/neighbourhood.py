@@ -173,9 +173,9 @@ def _friend(label: str, person: int, at: Point) -> str:
 def _offer(rank: int, offer: Offer, at: Point) -> str:
     x, y = at
     kind, became = ("right", ", became a link") if offer.right else ("offer", "")
-    title = f"Suggestion {rank}: person {offer.person} ({escape(offer.place)}), {len(offer.mutual)} mutual{became}"
+    text = f"Suggestion {rank}: person {offer.person} ({escape(offer.place)}), {len(offer.mutual)} mutual{became}"
     tick = f'<text class="tick" x="{x + 20:.1f}" y="{y - 9:.1f}">✓</text>' if offer.right else ""
     return (
-        f'<g><title>{title}</title><rect class="paper {kind}" x="{x - 12:.1f}" y="{y - 12:.1f}" width="24" height="24"/>'
+        f'<g><title>{text}</title><rect class="paper {kind}" x="{x - 12:.1f}" y="{y - 12:.1f}" width="24" height="24"/>'
         f'<text x="{x:.1f}" y="{y:.1f}">{rank}</text>{tick}</g>'
     )
