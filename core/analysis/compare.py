@@ -1,4 +1,4 @@
-"""Designs side by side: every figure against a reference, who dominates, and what the largest difference is."""
+"""Designs side by side: each figure against a reference, the dominating design, and the largest difference."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_KNOBS = 3  # named in a sentence
 
 @dataclass(frozen=True)
 class Lettered:
-    """An evaluated design under the letter that it has in a comparison."""
+    """An evaluated design and its letter in a comparison."""
 
     letter: str
     evaluated: Evaluated
@@ -27,7 +27,7 @@ class Lettered:
 
 @dataclass(frozen=True)
 class Delta:
-    """A figure of one design against the same figure of another: in words, and "better", "worse" or "same"."""
+    """A figure of one design against the reference: the difference in words, and "better", "worse" or "same"."""
 
     figure: Figure
     before: float
@@ -37,7 +37,7 @@ class Delta:
 
     @property
     def size(self) -> float:
-        """How large the difference is, as the logarithm of the factor; 0 where it may be noise."""
+        """The size of the difference as the logarithm of the ratio; 0 where it may be noise."""
         if self.side == "same" or not (0 < self.before < inf and 0 < self.after < inf):
             return 0.0
         return abs(log(self.after / self.before))
@@ -45,7 +45,7 @@ class Delta:
 
 @dataclass(frozen=True)
 class Tested:
-    """A paired test of one quality between the reference and another design."""
+    """A paired test of one quality, reference against candidate."""
 
     label: str
     letter: str
@@ -57,13 +57,13 @@ class Tested:
 
 
 def compared_figures(*evaluated: Evaluated) -> list[Figure]:
-    """The figures that every one of these designs has: qualities first, then times, cost, memory and build."""
+    """The figures that all of these designs have: qualities first, then times, cost, memory and build."""
     qualities = quality_figures(evaluated[0].case, *evaluated)
     return [*qualities.values(), *(FIGURES[key] for key in COMPARED)]
 
 
 def delta(figure: Figure, reference: Evaluated, candidate: Evaluated) -> Delta:
-    """One figure against the reference's; a difference that may be noise is neither better nor worse."""
+    """One figure of a candidate against the reference; a difference that may be noise is "same"."""
     before, after = figure.read(reference), figure.read(candidate)
     if figure.quality is None:
         change = cost_change(figure, reference, candidate)
@@ -81,7 +81,7 @@ def delta(figure: Figure, reference: Evaluated, candidate: Evaluated) -> Delta:
 
 
 def _overlap(figure: Figure, a: Evaluated, b: Evaluated) -> bool:
-    """True for a figure whose 95 % intervals touch; one without an interval has none to touch."""
+    """True for a figure whose 95 % intervals overlap; False for one without intervals."""
     intervals = figure.interval(a), figure.interval(b)
     if None in intervals:
         return False
@@ -90,12 +90,12 @@ def _overlap(figure: Figure, a: Evaluated, b: Evaluated) -> bool:
 
 
 def deltas(reference: Evaluated, candidate: Evaluated) -> list[Delta]:
-    """Every figure that both have, against the reference's."""
+    """Every figure that both designs have, candidate against reference."""
     return [delta(figure, reference, candidate) for figure in compared_figures(reference, candidate)]
 
 
 def paired_tests(reference: Lettered, others: Iterable[Lettered]) -> list[Tested]:
-    """Every quality of every other design against the reference's, over the same queries; other data are left out."""
+    """A paired test of every quality of every candidate on the reference's data and seed."""
     return [
         tested
         for candidate in others
@@ -118,7 +118,7 @@ def _tested(axis: QualityAxis, reference: Lettered, candidate: Lettered) -> Test
 
 
 def knob_rows(compared: Sequence[Evaluated]) -> tuple[list[tuple[str, list[str]]], list[tuple[str, str]]]:
-    """(label, option of each) of the knobs that differ; (label, option) of those that are the same and do something."""
+    """(label, option of each design) of the knobs that differ; (label, option) of the active knobs that agree."""
     first = compared[0].design
     differ, same = [], []
     for name, knob in knobs(type(first)).items():
@@ -137,7 +137,7 @@ def _option(knob: Knob, name: str, design: Design) -> str:
 
 
 def dominance(compared: Sequence[Lettered]) -> str:
-    """The design that is nowhere worse and somewhere better than each other one; where none is, who leads on what."""
+    """A sentence naming the design that dominates all others or, without one, who leads on which figure."""
     for leader in compared:
         against = {c.letter: deltas(c.evaluated, leader.evaluated) for c in compared if c is not leader}
         if against and all(map(dominates, against.values())):
@@ -148,7 +148,7 @@ def dominance(compared: Sequence[Lettered]) -> str:
 
 
 def dominates(over: Sequence[Delta]) -> bool:
-    """True when no figure is worse and one is better."""
+    """True when no figure is worse and at least one is better."""
     sides = [delta.side for delta in over]
     return "worse" not in sides and "better" in sides
 
@@ -164,7 +164,7 @@ def _dominates(leader: Lettered, against: dict[str, list[Delta]]) -> str:
 
 
 def _ahead(leader: Lettered, compared: Sequence[Lettered]) -> list[str]:
-    """The figures on which no other is better and one at least is worse."""
+    """The figures on which no other design is better and at least one is worse."""
     others = [c.evaluated for c in compared if c is not leader]
     sides = [{delta.figure.label: delta.side for delta in deltas(rival, leader.evaluated)} for rival in others]
     labels = [figure.label for figure in compared_figures(*(c.evaluated for c in compared))]
@@ -176,7 +176,7 @@ def _ahead(leader: Lettered, compared: Sequence[Lettered]) -> list[str]:
 
 
 def largest_difference(reference: Lettered, others: Iterable[Lettered]) -> str:
-    """The largest difference of a cost and of a quality from the reference, the part it arises in, and the knobs."""
+    """The largest differences in cost and in quality, with the part they arise in and the knobs that differ."""
     pairs = [(candidate, delta) for candidate in others for delta in deltas(reference.evaluated, candidate.evaluated)]
     largest = []
     for of_quality in (False, True):
@@ -213,7 +213,7 @@ def _cause(reference: Evaluated, candidate: Evaluated) -> str:
 
 
 def _where(figure: Figure, reference: Evaluated, candidate: Evaluated) -> str:
-    """The part whose difference is the largest, where the figure has parts and they were measured."""
+    """The part that differs most, for figures whose parts were measured."""
     before, after = _parts(figure.key, reference), _parts(figure.key, candidate)
     if len(before | after) < 2:
         return ""

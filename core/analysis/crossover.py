@@ -1,4 +1,4 @@
-"""From which size on an approximate index beats comparing with all, found by runs; and where memory forces codes."""
+"""Exact vs ANN crossover: the size from which an approximate index is faster, by runs, and what fits in memory."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ FLOOR = 0.95
 
 @dataclass(frozen=True)
 class Point:
-    """Both at one size: median microseconds and comparisons of a search, the effort that reached the floor, its recall.
+    """Both indexes at one size: median µs and comparisons per search, the effort that meets the recall floor.
 
-    `effort` is 0 and the approximate figures are infinite where no effort reaches it.
+    `effort` is 0 and the approximate figures are infinite where no effort meets the floor.
     """
 
     n: int
@@ -37,13 +37,13 @@ class Point:
 
     @property
     def flat_wins(self) -> bool:
-        """True where comparing with all is at least as quick."""
+        """True where exact search is at least as fast."""
         return self.flat_us <= self.approximate_us
 
 
 @dataclass(frozen=True)
 class Crossover:
-    """Every size that was run, smallest first, and the sizes between which the winner changes."""
+    """Every size that was run, in increasing order, and the sizes where the winner changes."""
 
     kind: str
     dim: int
@@ -52,13 +52,13 @@ class Crossover:
 
     @property
     def last_flat(self) -> int:
-        """The largest size below the first win of the index at which comparing with all wins; 0 if it never does."""
+        """The largest size, below the index's first win, at which exact search wins; 0 if there is none."""
         before = [point.n for point in self.points if self.first_index == 0 or point.n < self.first_index]
         return max((n for n in before if self._at(n).flat_wins), default=0)
 
     @property
     def first_index(self) -> int:
-        """The smallest size from which on the approximate index wins at every size run; 0 if it does not at the end."""
+        """The smallest size from which the index wins at every size run; 0 if it loses at the last."""
         losing = [point.n for point in self.points if point.flat_wins]
         winning = [point.n for point in self.points if point.n > max(losing, default=0)]
         return min(winning, default=0)
@@ -72,9 +72,9 @@ def find_crossover(
     progress: Progress = lambda share, text: None, cancelled: Callable[[], bool] = lambda: False,
     most: int = MOST,
 ) -> Crossover:  # fmt: skip
-    """Run flat and the kind at doubling sizes until the kind wins, then halve the gap.
+    """Run exact search and the index at doubling sizes until the index wins, then bisect the gap.
 
-    Raises ValueError for a flat kind or a floor that is no share, Cancelled when asked to stop.
+    Raises ValueError for a flat kind or a floor outside (0, 1], Cancelled on a cancel.
     """
     if kind not in INDEXES or kind == "flat":
         raise ValueError(f"{kind!r} is not an approximate index")
@@ -103,7 +103,7 @@ def find_crossover(
 
 @dataclass(frozen=True)
 class Trial:
-    """Both indexes at one size, and the least effort at which the approximate one reaches the floor; 0 for none."""
+    """Both indexes at one size, and the least effort of the approximate one that meets the recall floor (0: none)."""
 
     flat: BuiltIndex
     approximate: BuiltIndex
@@ -113,13 +113,13 @@ class Trial:
 
     @classmethod
     def of(cls, kind: str, vectors: np.ndarray, queries: np.ndarray, floor: float, seed: int) -> Trial:
-        """Build both over the same vectors."""
+        """Build both indexes over the same vectors."""
         flat, approximate = (build_index(vectors, kind=index_kind, seed=seed) for index_kind in ("flat", kind))
         return cls(flat, approximate, *least_effort(approximate, exact_neighbours(vectors, queries, K), queries, floor))
 
 
 def time_all(trials: list[Trial], queries: np.ndarray) -> list[Point]:
-    """The point of each size, every index in turn, so that all are timed in the same minutes."""
+    """A point per size; all indexes are timed in turn, within the same minutes."""
     reached = [trial for trial in trials if trial.effort]
     built = [trial.flat for trial in trials] + [trial.approximate for trial in reached]
     times = time_in_turns(built, queries, [1] * len(trials) + [trial.effort for trial in reached])
@@ -133,7 +133,7 @@ def time_all(trials: list[Trial], queries: np.ndarray) -> list[Point]:
 def least_effort(
     built: BuiltIndex, exact: np.ndarray, queries: np.ndarray, floor: float
 ) -> tuple[int, float, float]:  # fmt: skip
-    """(effort, recall@10, comparisons) of the cheapest setting that reaches the floor; effort 0 where none does."""
+    """(effort, recall@10, comparisons) of the cheapest setting that meets the floor; effort 0 without one."""
     recall, distances = 0.0, inf
     for effort in EFFORTS if INDEXES[built.kind].effort_name else (1,):
         result = search(built, queries, k=K, effort=effort)
@@ -166,7 +166,7 @@ def crossover_for(
 
 @dataclass(frozen=True)
 class MemoryFit:
-    """A kind of index in one machine's memory: bytes a vector at the items asked, and the most items it can hold."""
+    """An index kind on one machine: bytes per vector, the most items it holds, and machines for the given items."""
 
     kind: str
     bytes_each: float
@@ -175,7 +175,7 @@ class MemoryFit:
 
 
 def memory_fits(dim: int, items: float, machine_bytes: float, headroom: float) -> tuple[MemoryFit, ...]:
-    """Every kind by the law of its bytes, largest vectors first. ValueError without a machine or items."""
+    """Every index kind by its memory law, largest vectors first; ValueError without a machine or items."""
     for name, value in (("items", items), ("memory of a machine", machine_bytes), ("headroom", headroom)):
         if not (isfinite(value) and value >= 1):
             raise ValueError(f"{name} must be at least 1, got {value:g}")
@@ -188,7 +188,7 @@ def memory_fits(dim: int, items: float, machine_bytes: float, headroom: float) -
 
 
 def most_items(kind: str, dim: int, room_bytes: float) -> int:
-    """The largest number of vectors whose index fits into so many bytes; 0 when not one does."""
+    """The largest number of vectors whose index fits in a number of bytes; 0 when not even one does."""
     low, high = 0, int(room_bytes) + 1  # a vector takes at least a byte
     while high - low > 1:
         middle = (low + high) // 2

@@ -1,4 +1,4 @@
-"""The architecture as it would be run: the case's drawing with the load, the replicas, the cache and the bill on it."""
+"""The architecture as deployed: the case's drawing with load, replicas, cache and cost."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from core.serving.prices import Prices
 
 
 def as_built(drawing: Drawing, evaluated: Evaluated) -> Drawing:
-    """The drawing with a cache where there is one and the fleet behind it, rates on the edges and dollars below.
+    """The drawing with a cache, if any, and the fleet behind it; rates on the edges, the bill as caption.
 
-    Requests start at the one person whom nothing leads to.
+    Requests start at the one person without incoming edges.
     """
     assessment, scenario = evaluated.assessment, evaluated.scenario
     asks = next(box.id for box in drawing.boxes if box.shape == "person" and _starts(box, drawing))

@@ -1,4 +1,4 @@
-"""What a frontier says in one sentence: how far more time still buys quality, and from where on it does not."""
+"""One sentence about a Pareto front: how much quality more time buys, and where the gain ends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.metrics.pareto import front, knee
 
 @dataclass(frozen=True)
 class Insight:
-    """The sentence, and the designs it speaks of: the fastest of the front, its knee and its best."""
+    """A sentence, and the three designs it names: the fastest of the front, the knee and the best."""
 
     sentence: str
     fastest: Design
@@ -23,7 +23,7 @@ class Insight:
 
 
 def of_frontier(case: Case, rows: Mapping[Design, Measurement], seed: int) -> Insight | None:
-    """What the front of p50 service time against the first quality says; None where it has no knee."""
+    """The insight for the front of p50 service time against the first quality; None without a knee."""
     axis = case.qualities[0]
     designs = [design for design, measured in rows.items() if axis.key in measured.quality and _p50_ms(measured) > 0]
     points = [[math.log10(_p50_ms(rows[design])), rows[design].quality[axis.key].value] for design in designs]

@@ -1,4 +1,4 @@
-"""The tradeoff chart of a comparison: the pinned designs by letter, the others that were measured as ghosts."""
+"""The tradeoff chart of a comparison: saved designs by letter, all other measured designs as ghosts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ AROUND = ("bottom left", "middle right", "top left", "middle left")  # where the
 
 
 def compared(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> go.Figure:
-    """Rows with a `letter` as large marks with their intervals, the others as ghosts, and the front of all of them.
+    """Rows with a `letter` as large marks with intervals, the others as ghosts, and the front of all rows.
 
     Columns as for `tradeoff`; `letter` is empty for a ghost.
     """
@@ -54,7 +54,7 @@ def compared(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> g
 
 
 def compared_summary(table: Table, x: Axis, y: Axis) -> str:
-    """Where each pinned design stands, and how many others are drawn behind them."""
+    """The position of each lettered design, and the number of ghosts."""
     rows = drawable(table, x, y)
     sentences = [
         f"{row['letter'].upper()} has {both(row, x, y)}" + (" and is on the front" if row["on_front"] else "")

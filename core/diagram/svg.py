@@ -1,4 +1,4 @@
-"""A planned drawing as SVG text, in words, and fit for a page."""
+"""A planned drawing as SVG and as a text alternative."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from core.diagram.plan import Plan
 
 
 def layout(drawing: Drawing, vertical: bool = False) -> dict[str, Rectangle]:
-    """Where each box stands, in the units of the viewBox."""
+    """The position of each box, in viewBox units."""
     return Plan(drawing, vertical).rectangles()
 
 
 def describe(drawing: Drawing) -> str:
-    """The drawing in words, for a screen reader."""
+    """The drawing in words, for screen readers."""
     labels = {box.id: box.label for box in drawing.boxes}
     lanes = []
     for lane in LANES:
@@ -31,7 +31,7 @@ def describe(drawing: Drawing) -> str:
 
 
 def draw(drawing: Drawing, vertical: bool = False) -> str:
-    """A complete <svg>, right in light and dark, inline and as a file of its own."""
+    """A complete <svg> for light and dark pages, inline and as a file."""
     plan = Plan(drawing, vertical)
     width, height = plan.size()
     caption = wrap(drawing.caption, max(20, int((width - 2 * MARGIN) / 6.4)))
@@ -53,7 +53,7 @@ def draw(drawing: Drawing, vertical: bool = False) -> str:
 
 
 def inline(drawing: Drawing) -> str:
-    """One line of HTML for a page: the wide drawing, and the vertical one where the window is narrow."""
+    """One line of HTML: the horizontal drawing, and the vertical one for narrow windows."""
     return (
         "<style>.kp-tall{display:none}@media(max-width:640px){.kp-tall{display:block}.kp-wide{display:none}}</style>"
         f'<div class="kp-wide">{draw(drawing)}</div><div class="kp-tall">{draw(drawing, vertical=True)}</div>'
@@ -105,7 +105,7 @@ def _edge(points: list[Point]) -> str:
 
 
 def _corners(points: list[Point]) -> list[Point]:
-    """The polyline without repeated points and without points on a straight run."""
+    """The polyline without repeated or collinear points."""
     kept: list[Point] = []
     for point in points:
         if kept and abs(point[0] - kept[-1][0]) + abs(point[1] - kept[-1][1]) < 0.01:
@@ -170,7 +170,7 @@ OUTLINES = {"compute": _compute, "store": _store, "person": _person, "data": _da
 
 
 def _hatch(place: Rectangle) -> str:
-    """Diagonal strokes along the left edge: stale reads without colour and leaves the text clear."""
+    """Diagonal strokes along the left edge: they mark stale data without colour."""
     x, y, height = place.x, place.y, place.height
     rungs = range(int(y) + 12, int(y + height) - 6, 6)
     path = "".join(f"M{x + 1.5:g} {rung}l7 -7" for rung in rungs)

@@ -1,4 +1,4 @@
-"""Curve-balls: what an interviewer changes half-way, as new requirements or another world for the present design."""
+"""Curve-balls: mid-interview changes, as new requirements or other data conditions for the present design."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UPDATES_PER_S = 1_000
 
 @dataclass(frozen=True)
 class CurveBall:
-    """What is said, and what holds from then on."""
+    """A change in the interviewer's words, and the requirements and design after it."""
 
     id: str
     text: str
@@ -24,12 +24,12 @@ class CurveBall:
 
 
 def curveballs(case: Case, requirements: Requirements, design: Design) -> tuple[CurveBall, ...]:
-    """All that can be thrown at a design under these requirements: those of the load, then one a data dial."""
+    """Every curve-ball for a design under these requirements: load changes, then one per data knob."""
     return (*_requirement_balls(case, requirements, design), *_data_balls(case, requirements, design))
 
 
 def drawn(case: Case, requirements: Requirements, design: Design, seed: int, thrown: int) -> CurveBall:
-    """The next ball: every one comes once before any comes again, in an order that the seed alone decides."""
+    """The next curve-ball, in a seeded order without repeats until all have come."""
     every = curveballs(case, requirements, design)
     order = np.random.default_rng(seed).permutation(len(every))
     return every[order[thrown % len(every)]]
@@ -53,7 +53,7 @@ def _requirement_balls(case: Case, requirements: Requirements, design: Design) -
 
 
 def _quality_floor(case: Case, requirements: Requirements) -> float:
-    """99 % where more is better; half of what may be now where less is."""
+    """0.99 where higher is better, else half of the present floor."""
     return 0.99 if case.qualities[0].better == "higher" else (requirements.quality_floor or 1.0) / 2
 
 
@@ -64,7 +64,7 @@ def _regulation_text(case: Case) -> str:
 
 
 def _data_balls(case: Case, requirements: Requirements, design: Design) -> list[CurveBall]:
-    """One for each dial of the data that is on: it goes to its far end, as when a new country is launched."""
+    """One per active data knob, which moves to its far end, as at the launch in a new country."""
     balls = []
     for name, knob in knobs(case.Design).items():
         now, offered = getattr(design, name), knob.offered(design)

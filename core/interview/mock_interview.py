@@ -1,4 +1,4 @@
-"""A rehearsal of the interview: the clock, what happened when, and the transcript at its end."""
+"""The mock interview: its clock, its log and its transcript."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GRADES = ("not shown", "in part", "well")
 
 @dataclass(frozen=True)
 class Entry:
-    """Something that happened, seconds after the start, with the figures that were measured then."""
+    """A log entry, in seconds after the start, with the figures at that time."""
 
     at_s: float
     kind: str  # one of KINDS
@@ -39,7 +39,7 @@ class Entry:
 
 @dataclass
 class Rehearsal:
-    """One rehearsal as it goes on; only ever added to."""
+    """The state of one mock interview; its log only grows."""
 
     case: str
     seed: int
@@ -51,18 +51,18 @@ class Rehearsal:
     version: int = VERSION
 
     def add(self, now_s: float, kind: str, text: str, figures: Mapping[str, str] | None = None) -> None:
-        """Write down what happened; the oldest stay when it gets too long."""
+        """Add a log entry; at the limit, new entries are dropped."""
         if len(self.entries) < MOST_ENTRIES:
             self.entries.append(Entry(max(0.0, now_s - self.started_s), kind, text[:MOST_TEXT], dict(figures or {})))
 
     @property
     def balls(self) -> int:
-        """How many curve-balls were thrown."""
+        """The number of curve-balls so far."""
         return sum(entry.kind == "ball" for entry in self.entries)
 
     @property
     def open_ball(self) -> Entry | None:
-        """The last curve-ball while it is unknown or unmended what it broke, else None."""
+        """The last curve-ball until its effect is known and repaired, else None."""
         for entry in reversed(self.entries):
             if entry.kind in ("fixed", "held", "end"):
                 return None
@@ -72,12 +72,12 @@ class Rehearsal:
 
     @property
     def ended(self) -> bool:
-        """True once it was brought to an end."""
+        """True after the end."""
         return bool(self.entries) and self.entries[-1].kind == "end"
 
 
 def judge_ball(rehearsal: Rehearsal, now_s: float, missed: list[str], figures: Mapping[str, str]) -> None:
-    """After a curve-ball: write what it broke, that it broke nothing, or how long the mending took."""
+    """After a curve-ball: log what it broke, that it broke nothing, or how long the repair took."""
     ball = rehearsal.open_ball
     if ball is None:
         return
@@ -91,12 +91,12 @@ def judge_ball(rehearsal: Rehearsal, now_s: float, missed: list[str], figures: M
 
 
 def clock(seconds: float) -> str:
-    """Minutes and seconds."""
+    """Minutes and seconds as text."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def planned(at_s: float) -> tuple[str, float]:
-    """The step that the plan has at this time, and the seconds that are left of all; the last step after the end."""
+    """The planned step at a time, and the seconds left in total; the last step after the end."""
     left_s = 60.0 * sum(MINUTES.values()) - at_s
     ends_s = 0.0
     for step, minutes in MINUTES.items():
@@ -107,12 +107,12 @@ def planned(at_s: float) -> tuple[str, float]:
 
 
 def to_json(rehearsal: Rehearsal) -> str:
-    """Everything of it, to be kept or handed in."""
+    """The whole mock interview as JSON."""
     return json.dumps(asdict(rehearsal), ensure_ascii=False, indent=1)
 
 
 def from_json(text: str) -> Rehearsal:
-    """Read what `to_json` wrote. ValueError with a reader's message for anything else."""
+    """Read the output of `to_json`; ValueError with a message for the reader for anything else."""
     try:
         raw = json.loads(text)
         if raw["version"] != VERSION:
@@ -130,7 +130,7 @@ def from_json(text: str) -> Rehearsal:
 
 
 def transcript(rehearsal: Rehearsal, title: str) -> str:
-    """The rehearsal as Markdown: what happened, the figures then, the notes, and the rubric to score oneself by."""
+    """The transcript in Markdown: log, figures, notes and the rubric."""
     parts = [f"# Rehearsal: {title}", f"Seed {rehearsal.seed}. Figures are measured unless they say modelled."]
     parts += ["## What happened", *map(_line, rehearsal.entries)]
     parts += ["## Notes"]
@@ -155,7 +155,7 @@ def _graded(rehearsal: Rehearsal, name: str) -> str:
 
 
 def plain(text: str) -> str:
-    """What a visitor typed, so that Markdown and HTML show it as typed."""
+    """A visitor's text with Markdown and HTML escaped."""
     for mark in "\\`*_#|<>[]$":
         text = text.replace(mark, {"<": "&lt;", ">": "&gt;"}.get(mark, "\\" + mark))
     return " ".join(text.split())

@@ -1,4 +1,4 @@
-"""Predict, then reveal: what a reader says a move will do, against what was measured, and how calibrated they are."""
+"""Predict, then reveal: predicted directions of a move against measured ones, and the calibration of the reader."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_SURE = 1.0
 
 @dataclass(frozen=True)
 class Answered:
-    """One figure that was predicted, what was measured, and how sure the reader was (a share, not per cent)."""
+    """One prediction: the figure, the predicted and the measured direction, and the confidence (0 to 1)."""
 
     label: str
     predicted: str
@@ -24,13 +24,13 @@ class Answered:
 
     @property
     def right(self) -> bool:
-        """True when the direction was as said."""
+        """True for a correct direction."""
         return self.predicted == self.measured
 
 
 @dataclass(frozen=True)
 class Score:
-    """How a reader did over many predictions."""
+    """The record of a reader over many predictions."""
 
     n: int
     right: float  # share
@@ -39,22 +39,22 @@ class Score:
 
 
 def figures_to_predict(evaluated: Evaluated) -> dict[str, Figure]:
-    """The figures a reader is asked about: the first quality, the p99 and the memory."""
+    """The figures to predict: the first quality, the p99 and the memory."""
     first, *_ = quality_figures(evaluated.case, evaluated).values()
     return {figure.key: figure for figure in (first, FIGURES["p99_ms"], FIGURES["memory_bytes"])}
 
 
 def direction(change: Change) -> str:
-    """Which way a figure went; within noise it stayed the same."""
+    """The direction of a change; "same" within noise."""
     if not change.distinguishable or change.after == change.before:
         return "same"
     return "up" if change.after > change.before else "down"
 
 
 def reveal(predicted: Mapping[str, str], sure: float, before: Evaluated, after: Evaluated) -> list[Answered]:
-    """What was said against what was measured, for every figure that both designs have.
+    """Predictions against measurements, for every figure that both designs have.
 
-    ValueError when a direction or the confidence is none.
+    ValueError for an unknown direction or a confidence outside 0 to 1.
     """
     if set(predicted.values()) - set(DIRECTIONS):
         raise ValueError(f"a direction is one of {', '.join(DIRECTIONS)}")
@@ -70,7 +70,7 @@ def reveal(predicted: Mapping[str, str], sure: float, before: Evaluated, after: 
 
 
 def score(answered: Iterable[Answered]) -> Score | None:
-    """Over all predictions so far; None before the first."""
+    """The score over all predictions; None before the first."""
     every = list(answered)
     if not every:
         return None

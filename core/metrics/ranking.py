@@ -1,9 +1,9 @@
-"""Quality of ranked lists.
+"""Ranking metrics.
 
-Every ranking metric takes one query (a 1-D list of ids, best first) and returns a float, or a batch (2-D, or a list of
-lists, with one `relevant` or `gains` for each query) and returns an array (n_queries,). An id of -1 means "nothing
-returned here" and never counts. A query with nothing relevant scores 0.0. ValueError: k below 1, an id listed twice,
-ids that are not whole numbers >= -1, and gains that are NaN, infinite or negative.
+Every metric takes one query (a 1-D list of ids, best first) and returns a float, or a batch (2-D, or a list of lists,
+with one `relevant` or `gains` per query) and returns an array (n_queries,). An id of -1 means "nothing returned here"
+and never counts. A query with nothing relevant scores 0.0. ValueError: k below 1, an id listed twice, ids that are not
+whole numbers >= -1, and gains that are NaN, infinite or negative.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -64,7 +64,7 @@ def ndcg_at_k(ranked: Ranked, gains: Gains, k: int) -> float | Floats:
 def ndcg_of(returned: ArrayLike, best: ArrayLike) -> Floats:
     """Return nDCG (n_queries,) from the gains at each returned rank and those of the best order, both (n_queries, k).
 
-    For when every item's gain follows from a label, so that listing all of them would cost more than the search.
+    For gains that follow from labels, where listing every item's gain would cost more than the search.
     """
     returned, best = np.asarray(returned, dtype=float), np.asarray(best, dtype=float)
     if returned.shape != best.shape or returned.ndim != 2:
@@ -108,7 +108,7 @@ def _look_up(table: Ints, rows: Ints, ids: Ints, values: Floats) -> Floats:
 
 
 def _keys(table: Ints, rows: Ints, ids: Ints) -> tuple[Ints, Ints, int]:
-    """Give each (query, id) pair one whole number, to look a batch up at once; also the factor of the query in it."""
+    """Return one integer key per (query, id) pair for batch look-ups, and the factor of the query in it."""
     width = 2 + int(max(table.max(initial=0), ids.max(initial=0)))  # one spare, where -1 of the next row falls
     if width * max(len(table), 1) >= 2**63:
         raise ValueError("ids too large: number the items from 0")
@@ -133,7 +133,7 @@ def _gain_triples(gains: Sequence[Any]) -> tuple[Ints, Ints, Floats]:
 
 
 def _flat(lists: Sequence[Collection[int]] | NDArray[np.integer]) -> tuple[Ints, Ints]:
-    """Return (row, id) of every id in one list a query, as two arrays."""
+    """Return (row, id) of every id in one list per query, as two arrays."""
     if isinstance(lists, np.ndarray) and lists.ndim == 2:
         return np.repeat(np.arange(len(lists)), lists.shape[1]), _ids(lists.ravel())
     if not all(isinstance(row_ids, Collection) for row_ids in lists):
@@ -172,12 +172,12 @@ def _ids(values: Any) -> Ints:
 
 
 def _is_batch(ranked: Ranked) -> bool:
-    """Tell many queries from one."""
+    """Tell a batch of queries from a single one."""
     return np.ndim(ranked) == 2 if isinstance(ranked, np.ndarray) else len(ranked) > 0 and np.ndim(ranked[0]) == 1
 
 
 def _per_query(ranked: Ranked, judged: Any, n_queries: int) -> Any:
-    """Return what is known of each query, in a list even for one query; ValueError when the counts differ."""
+    """Return one entry per query, as a list even for one query; ValueError when the counts differ."""
     judged = judged if _is_batch(ranked) else [judged]
     if isinstance(judged, AbstractSet | Mapping) or len(judged) != n_queries:
         raise ValueError(f"{n_queries} ranked lists need {n_queries} relevant sets or gains, in a sequence")

@@ -1,4 +1,4 @@
-"""Has a distribution moved? The population stability index and the Kolmogorov-Smirnov test, with their false alarms."""
+"""Drift of a distribution: the population stability index and the Kolmogorov-Smirnov test, with false alarms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ N_SHUFFLES = 500
 
 @dataclass(frozen=True)
 class Drift:
-    """Two samples of one figure: how far apart, where an alarm would ring, and how often it would ring for nothing."""
+    """Two samples of one figure: their distance, the alarm threshold, and the false-alarm rate."""
 
     psi: float
     n_bins: int
@@ -26,31 +26,31 @@ class Drift:
 
     @property
     def rings(self) -> bool:
-        """True when the index is beyond the threshold."""
+        """True when the index exceeds the threshold."""
         return self.psi > self.threshold
 
 
 def edges_of(reference: ArrayLike, n_bins: int = BINS) -> np.ndarray:
-    """Inner edges (at most n_bins - 1) that cut the reference into equal parts; where values tie, into fewer."""
+    """Inner edges (at most n_bins - 1) that cut the reference into equal parts; fewer where values tie."""
     values = np.asarray(reference, dtype=np.float64)
     edges = np.unique(np.quantile(values, np.arange(1, n_bins) / n_bins, method="inverted_cdf"))
     return edges[edges < values.max()]
 
 
 def psi(expected: ArrayLike, actual: ArrayLike) -> float:
-    """Σ (f - e)·ln(f/e) over the shares of two lists of counts (Siddiqi 2006); half a count is added to each.
+    """Σ (a - e)·ln(a/e) over the shares of two lists of counts (Siddiqi 2006), with half a count added to each bin.
 
-    ValueError when the lists differ in length or one is empty of counts.
+    ValueError for lists of different length or without counts.
     """
-    e, f = np.asarray(expected, dtype=np.float64), np.asarray(actual, dtype=np.float64)
-    if e.shape != f.shape or e.ndim != 1 or not e.sum() or not f.sum():
+    e, a = np.asarray(expected, dtype=np.float64), np.asarray(actual, dtype=np.float64)
+    if e.shape != a.shape or e.ndim != 1 or not e.sum() or not a.sum():
         raise ValueError("the index needs two lists of counts over the same bins")
-    e, f = (e + 0.5) / (e + 0.5).sum(), (f + 0.5) / (f + 0.5).sum()
-    return float(((f - e) * np.log(f / e)).sum())
+    e, a = (e + 0.5) / (e + 0.5).sum(), (a + 0.5) / (a + 0.5).sum()
+    return float(((a - e) * np.log(a / e)).sum())
 
 
 def psi_threshold(n_reference: int, n_batch: int, n_bins: int, false_alarm: float) -> float:
-    """The index that is passed with probability `false_alarm` when nothing moved: χ²(1 - α, B - 1)·(1/N + 1/M).
+    """The index exceeded with probability `false_alarm` without drift: χ²(1 - α, B - 1)·(1/N + 1/M).
 
     (Yurdakul & Naranjo 2020, Statistical properties of the population stability index.)
     """
@@ -60,9 +60,9 @@ def psi_threshold(n_reference: int, n_batch: int, n_bins: int, false_alarm: floa
 
 
 def drift(reference: ArrayLike, batch: ArrayLike, false_alarm: float, seed: int) -> Drift:
-    """Compare two samples; false alarms are counted over random splits of both together.
+    """Compare two samples; the false-alarm rate is counted over random splits of both together.
 
-    ValueError when one holds fewer than 20 values.
+    ValueError for a sample below 20 values.
     """
     from scipy.stats import ks_2samp
 
@@ -90,9 +90,9 @@ def _counts(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 
 def _shuffled(both: np.ndarray, n_first: int, edges: np.ndarray, seed: int) -> np.ndarray:
-    """The index of N_SHUFFLES random splits: what it is when nothing moved.
+    """The index of N_SHUFFLES random splits, its distribution without drift.
 
-    The counts of a random split are a draw from the multivariate hypergeometric distribution, so nothing is shuffled.
+    The counts of a random split follow the multivariate hypergeometric distribution, so they are drawn directly.
     """
     total = _counts(both, edges)
     firsts = np.random.default_rng(seed).multivariate_hypergeometric(

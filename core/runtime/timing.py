@@ -1,4 +1,4 @@
-"""The only clock: one measurement at a time, every sample kept, and how busy the machine was beside it."""
+"""The only clock: one measurement at a time, every sample kept, and the disturbance by other processes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LOCK = threading.Lock()
 
 @dataclass(frozen=True)
 class Timing:
-    """Every call's wall time and how disturbed the clock was while they ran."""
+    """Wall times of all calls, and the disturbance of the clock."""
 
     wall_ms: np.ndarray  # (n,)
     cpu_ms: float  # mean CPU milliseconds a call
@@ -32,12 +32,12 @@ class Timing:
 
     @property
     def median_ms(self) -> float:
-        """The middle wall time, the figure least moved by other tenants of the machine."""
+        """The median wall time, the figure least affected by other processes."""
         return float(np.median(self.wall_ms))
 
 
 def time_each(call: Callable[[int], object], n: int, warmup: int = 20) -> Timing:
-    """Time `call(0) … call(n - 1)` one by one, alone in the process; again, at most three times, when disturbed.
+    """Time `call(0) … call(n - 1)` one by one, alone in the process; up to three attempts while disturbed.
 
     Raises ValueError for n < 1, and whatever `call` raises.
     """
@@ -55,7 +55,7 @@ def time_each(call: Callable[[int], object], n: int, warmup: int = 20) -> Timing
 
 
 def time_batches(call: Callable[[int], object], sizes: Sequence[int], repeats: int = 5) -> dict[int, Timing]:
-    """Time `call(size)` for each batch size, sizes in turn so that a slow spell of the machine touches all of them."""
+    """Time `call(size)` for each batch size, sizes in turn so that a slow spell affects all of them."""
     sizes = list(sizes)
     timed = time_each(lambda i: call(sizes[i % len(sizes)]), repeats * len(sizes), warmup=len(sizes))
     return {size: replace(timed, wall_ms=timed.wall_ms[i :: len(sizes)]) for i, size in enumerate(sizes)}
@@ -90,7 +90,7 @@ PACKAGES = ("numpy", "faiss-cpu", "scikit-learn", "lightgbm", "implicit", "torch
 
 @cache
 def environment() -> dict[str, str]:
-    """What a figure was measured on: machine, threads and versions."""
+    """The environment of a measurement: machine, threads and versions."""
     machine = {"processor": _processor(), "cores": str(os.cpu_count()), "system": platform.platform(terse=True)}
     versions = {name: metadata.version(name) for name in PACKAGES if _installed(name)}
     return {

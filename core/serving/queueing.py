@@ -31,7 +31,7 @@ def simulate(service_s: ArrayLike, rate_per_s: float, servers: int, n: int, seed
 
 
 def replay(arrivals_s: ArrayLike, service_s: ArrayLike, servers: int) -> Floats:
-    """Return the response times (n,) in seconds of a recorded trace, where each request has its own service time."""
+    """Return the response times (n,) in seconds of a recorded trace with one service time per request."""
     arrivals, service = _times(arrivals_s, "arrivals_s"), _times(service_s)
     if len(arrivals) != len(service):
         raise ValueError(f"a trace needs one service time an arrival: got {len(service)} and {len(arrivals)}")
@@ -56,10 +56,10 @@ def simulate_batched(
 
 
 def max_rate(service_s: ArrayLike, servers: int, p99_bound_s: float, seed: int) -> float:
-    """Return the largest rate, requests per second below capacity, whose simulated p99 response is within the bound.
+    """Return the largest rate, requests per second below capacity, whose simulated p99 response meets the bound.
 
-    All rates share their random numbers, so a tighter bound never gets a larger rate. 0.0 when even requests that never
-    wait miss it; inf when serving takes no time.
+    All rates share random numbers, so a tighter bound never gets a larger rate. 0.0 when requests without any wait miss
+    the bound; inf for zero service times.
     """
     arrivals, drawn = _draw(_times(service_s), N_SEARCH, seed)
     bound, busy = _positive(p99_bound_s, "p99_bound_s"), utilisation(service_s, 1.0, servers)
@@ -101,12 +101,12 @@ def fewest_servers(
 
 
 def utilisation(service_s: ArrayLike, rate_per_s: float, servers: int) -> float:
-    """Return the share of the time a server is busy, rate times mean service / servers; 1 or more means overload."""
+    """Return the share of time a server is busy, rate × mean service / servers; 1 or more is overload."""
     return float(_positive(rate_per_s, "rate_per_s") * _times(service_s).mean() / _servers(servers))
 
 
 def batch_capacity(batch_s: ArrayLike, max_batch: int) -> float:
-    """Return the rate, requests per second, at which batches are always full and the server is always busy."""
+    """Return the rate, requests per second, of a server that is always busy with full batches."""
     return float(max_batch / _batch_times(batch_s, max_batch)[-1])
 
 
@@ -137,9 +137,9 @@ def mmk_mean_wait_s(rate_per_s: float, mean_service_s: float, servers: int) -> f
 
 
 def quantile(values: Floats, q: float) -> float:
-    """Return what `np.quantile` does of values (n,), to the last bit; a high q of many takes a fraction of its time.
+    """Return the exact `np.quantile` of values (n,), faster for high q of many values.
 
-    Only the top is put in order: what lies above a value that a twentieth of them says is a little below the quantile.
+    Only the top is sorted: the values above a bound that a twentieth of them places slightly below the quantile.
     """
     n, step = len(values), 20
     at = q * (n - 1)
@@ -165,7 +165,7 @@ def _draw(service: Floats, n: int, seed: int) -> tuple[Floats, Floats]:
 
 @lru_cache(maxsize=8)
 def _random(n: int, of: int, seed: int) -> tuple[Floats, NDArray[np.int64]]:
-    """The same numbers for every design and every load, so drawn once."""
+    """Standard arrivals and row draws, cached so that all designs and loads share them."""
     rng = np.random.default_rng(seed)
     drawn = np.cumsum(rng.standard_exponential(n)), rng.integers(0, of, n)
     for numbers in drawn:
@@ -181,13 +181,13 @@ def _respond(arrivals: Floats, service: Floats, servers: int) -> Floats:
 
 
 def _one_server(arrivals: Floats, service: Floats) -> Floats:
-    """Solve departure = max(arrival, departure before) + service (Lindley 1952) by running sum and running maximum."""
+    """Compute departure = max(arrival, previous departure) + service (Lindley 1952) by running sum and maximum."""
     ahead = arrivals - (np.cumsum(service) - service)  # arrival minus all the work before it
     return np.maximum.accumulate(ahead) - ahead + service  # the wait is exactly 0 at an idle server
 
 
 def _queue_loop(arrivals: Floats, service: Floats, servers: int) -> Floats:
-    """Give each request the server that is free first (Kiefer & Wolfowitz 1955); `free` is a heap of those times."""
+    """Give each request the first free server (Kiefer & Wolfowitz 1955); `free` is a heap of free times."""
     free = np.zeros(servers)
     response = np.empty(len(arrivals))
     for i in range(len(arrivals)):
@@ -206,7 +206,7 @@ def _queue_loop(arrivals: Floats, service: Floats, servers: int) -> Floats:
 
 
 def _batch_loop(arrivals: Floats, batch_s: Floats, max_wait_s: float) -> Floats:
-    """Serve waiting requests together, up to len(batch_s), once that many wait or the oldest has waited long enough."""
+    """Serve up to len(batch_s) requests together once that many wait or the oldest has waited long enough."""
     n, most, free = len(arrivals), len(batch_s), 0.0
     response = np.empty(n)
     first = 0
@@ -226,7 +226,7 @@ def _batch_loop(arrivals: Floats, batch_s: Floats, max_wait_s: float) -> Floats:
 
 @cache
 def _compiled(loop: Callable[..., Floats]) -> Callable[..., Floats]:
-    """Compile a loop with numba, kept on disk where that can be written; without numba it runs as it is, slowly."""
+    """Compile a loop with numba, cached on disk where possible; without numba it runs as slow Python."""
     try:
         import numba  # half a second, and a page without a queue needs none of it
     except ImportError:
@@ -251,7 +251,7 @@ def _times(values: ArrayLike, name: str = "service_s") -> Floats:
 
 
 def _batch_times(batch_s: ArrayLike, max_batch: int) -> Floats:
-    """Return the times of batches of 1 to max_batch (max_batch,) in seconds; ValueError when one lacks or is 0."""
+    """Return the times of batches of 1 to max_batch (max_batch,) in seconds; ValueError for a missing or zero one."""
     times = _times(batch_s, "batch_s")
     if not 1 <= max_batch <= len(times) or not times.all():
         raise ValueError(f"max_batch {max_batch} needs that many times above 0 in batch_s, which has {len(times)}")

@@ -1,4 +1,4 @@
-"""Can a design ship? What was asked against what it gives, and which constraint binds."""
+"""The SLO verdict: requirements against a design's values, and the binding constraint."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.serving.scenario import Scenario
 
 @dataclass(frozen=True)
 class Constraint:
-    """One thing that was asked, what the design gives, both in `unit`, and which way is better."""
+    """A requirement and the design's value, both in `unit`, and the better direction."""
 
     key: str
     label: str
@@ -26,12 +26,12 @@ class Constraint:
 
     @property
     def met(self) -> bool:
-        """True when what was asked is given."""
+        """True when the value meets the requirement."""
         return self.got <= self.asked if self.better == "lower" else self.got >= self.asked
 
     @property
     def strain(self) -> float:
-        """How much of the bound is used up: 1 is just met, 2 is twice what was allowed or half of what was asked."""
+        """The used share of the bound: 1 just meets it, 2 is twice an upper bound or half a lower bound."""
         over, under = (self.got, self.asked) if self.better == "lower" else (self.asked, self.got)
         if under > 0:
             return over / under
@@ -41,7 +41,7 @@ class Constraint:
 def judge(
     measured: Measurement, assessment: Assessment, scenario: Scenario, axis: QualityAxis
 ) -> tuple[Constraint, ...]:
-    """Every constraint that was stated, in the order of the form; what was left empty asks for nothing."""
+    """Every stated constraint in the order of the form; an empty field states none."""
     requirements = scenario.requirements
     constraints = [Constraint("p99_ms", "p99 at the load", requirements.p99_ms, assessment.p99_ms, "ms", "lower")]
     if requirements.freshness_h is not None:
@@ -60,10 +60,10 @@ def judge(
 
 
 def binding(constraints: Sequence[Constraint]) -> Constraint:
-    """The constraint that would rule the design out first, or does so already."""
+    """The constraint with the highest strain."""
     return max(constraints, key=lambda constraint: constraint.strain)
 
 
 def ruled_out_by(constraints: Sequence[Constraint]) -> str:
-    """The constraints that are not met, in words; empty when all are."""
+    """The missed constraints in words; empty when all are met."""
     return ", ".join(constraint.label for constraint in constraints if not constraint.met)

@@ -1,9 +1,9 @@
-"""The batch store: results computed ahead, kept in an embedded database (SQLite) and looked up by key.
+"""The batch store: precomputed results in an embedded database (SQLite), looked up by key.
 
-A snapshot is one file, one row a key. It is written beside its place and moved there whole, so a reader meets the old
-file or the new one, never half of one. The last four bytes written are a checksum of all the others, in the header
-field that SQLite leaves to applications (`user_version`): a file without them was not finished. Checking the whole file
-costs about a fortieth of reading every row back through SQLite, and no flipped byte escapes it.
+A snapshot is one file with one row per key. It is written under a temporary name and then moved, so a reader sees the
+old file or the new one. Its checksum goes last into the header field that SQLite leaves to applications
+(`user_version`), so a file without it is incomplete. Verifying the file takes about a fortieth of reading every row
+through SQLite and detects any flipped byte.
 """
 
 import atexit
@@ -42,12 +42,12 @@ _MOVED: dict[Path, tuple[Path, str]] = {}  # from a path that cannot be written 
 
 
 class StoreCorrupt(RuntimeError):
-    """A store that is not the whole, unaltered file its writer left; the message says what is wrong with it."""
+    """A store file that is damaged or incomplete; the message names the fault."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was written: where, how many rows of k results, the bytes on disk and the checksum of the content."""
+    """A written snapshot: its path, rows of k results, bytes on disk and content checksum."""
 
     path: Path
     rows: int
@@ -57,10 +57,10 @@ class Snapshot:
 
 
 class SnapshotReader:
-    """Look-ups in one sound snapshot, from any thread; a newer file that replaces it does not change the answers."""
+    """Look-ups in one verified snapshot, from any thread; a newer file does not change the answers."""
 
     def __init__(self, path: Path, note: str) -> None:
-        """Connect to a file already verified; `note` is a sentence for the page, empty when nothing happened."""
+        """Connect to a verified file; `note` is a sentence for the page, empty when there is nothing to report."""
         self.path, self.note, self.nbytes = path, note, path.stat().st_size
         # Immutable: nobody writes in place, and without file locks a look-up costs less than half.
         self._db = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
@@ -73,17 +73,17 @@ class SnapshotReader:
         self._dtype = np.dtype(f"<i{id_bytes}")
 
     def get(self, key: int) -> np.ndarray | None:
-        """The ids (k,) int64 stored for a key, best first and -1 for none; None for a key nobody computed ahead."""
+        """The ids (k,) int64 of a key, best first and -1 for none; None for an unknown key."""
         row = self._one("SELECT ids FROM results WHERE key = ?", index(key))
         return None if row is None else np.frombuffer(row[0], self._dtype).astype(np.int64)
 
     def get_scores(self, key: int) -> np.ndarray | None:
-        """The scores (k,) float32 stored for a key; None for an unknown key or a snapshot without scores."""
+        """The scores (k,) float32 of a key; None for an unknown key or a snapshot without scores."""
         row = self._one("SELECT scores FROM results WHERE key = ?", index(key))
         return None if row is None or row[0] is None else np.frombuffer(row[0], "<f4").astype(np.float32)
 
     def get_many(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Ids (n, k) int64, rows of -1 for unknown keys, and the mask (n,) of known ones, in one statement."""
+        """Ids (n, k) int64, rows of -1 for unknown keys, and the mask (n,) of known keys, in one statement."""
         keys = _int64("keys", keys, ndim=1)
         query = "SELECT asked.key, ids FROM json_each(?) AS asked CROSS JOIN results ON results.key = asked.value"
         with self._lock:
@@ -101,9 +101,9 @@ class SnapshotReader:
 
 
 def write_snapshot(path: str | Path, keys: np.ndarray, ids: np.ndarray, scores: np.ndarray | None = None) -> Snapshot:
-    """Store ids (n, k), best first and -1 for none, and any scores (n, k) under unique keys (n,), all or nothing.
+    """Store ids (n, k), best first and -1 for none, and optional scores (n, k) under unique keys (n,), atomically.
 
-    Raises ValueError for arrays that do not fit together and OSError for a place that cannot be written.
+    Raises ValueError for arrays that do not fit together and OSError for an unwritable path.
     """
     path = Path(path).absolute()
     keys, ids, scores = _checked(keys, ids, scores)
@@ -126,7 +126,7 @@ def write_snapshot(path: str | Path, keys: np.ndarray, ids: np.ndarray, scores: 
 
 
 def open_snapshot(path: str | Path, note: str = "") -> SnapshotReader:
-    """A reader over a snapshot found whole; StoreCorrupt if it is damaged, FileNotFoundError if there is none."""
+    """A reader over a verified snapshot; StoreCorrupt for a damaged file, FileNotFoundError for none."""
     path = Path(path).absolute()
     _verify(path)
     try:
@@ -136,14 +136,14 @@ def open_snapshot(path: str | Path, note: str = "") -> SnapshotReader:
 
 
 def stores_folder() -> Path:
-    """Where snapshots outlive the process: below KNEEPOINT_CACHE, else the temporary folder, one a version."""
+    """The folder of snapshots, one per code version: below KNEEPOINT_CACHE, else the temporary folder."""
     cache_folder = os.environ.get("KNEEPOINT_CACHE") or Path(tempfile.gettempdir()) / "kneepoint"
     return Path(cache_folder) / "stores" / _version()
 
 
 @cache
 def _version() -> str:
-    """A checksum of the code and the data that snapshots come from, since their names say no more than a lineage."""
+    """A checksum of the code and data behind snapshots, since file names contain only a lineage."""
     checksum = zlib.crc32((ROOT / "data" / "checksums.json").read_bytes())
     for source in sorted((ROOT / "core").rglob("*.py")):
         if "ui" not in source.relative_to(ROOT).parts:
@@ -152,10 +152,10 @@ def _version() -> str:
 
 
 def ensure_snapshot(path: str | Path, make: Callable[[], Parts]) -> SnapshotReader:
-    """Open the snapshot at `path`, which must name its content; write it from `make()` if it is missing or corrupt.
+    """Open the snapshot at `path`, which must identify its content; rewrite it from `make()` if missing or corrupt.
 
-    Where the folder cannot be written the store lives in a private temporary folder until the process ends, and the
-    reader's `note` says so. One thread a path makes it; two processes may both, and either file is sound.
+    In an unwritable folder the store lives in a private temporary folder until the process ends, and the reader's
+    `note` says so. One thread per path writes; two processes may both write, and either file is valid.
     """
     path = Path(path).absolute()
     with _LOCKS.setdefault(path, threading.RLock()):
@@ -267,7 +267,7 @@ def _verify(path: Path) -> None:
 
 
 def _sweep(fresh: Path) -> None:
-    """Remove temporary files that crashed writers left in the folder, by the file system's own clock."""
+    """Remove temporary files of crashed writers, by the file system's own clock."""
     now = fresh.stat().st_mtime
     for leftover in fresh.parent.glob(f"*{TEMPORARY}"):
         with suppress(OSError):  # another process may be sweeping too

@@ -1,7 +1,7 @@
-"""The receipt: a law fitted on three measured sizes, its prediction of a fourth and larger one, and how far off it was.
+"""Scaling fits with a held-out check: a law is fitted on small sizes and has to predict the largest one.
 
-The indexes are of the design's kind, width and effort, over clustered vectors drawn from the seed: the work of a search
-depends on size, width and shape of the data, and only the first two are the design's own.
+The index has the design's kind, width and effort, over clustered vectors drawn from the seed. The work of a search
+depends on size, width and the shape of the data; only the first two come from the design.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ Progress = Callable[[float, str], None]
 
 
 class Cancelled(RuntimeError):
-    """Somebody asked for the measuring to stop."""
+    """Raised when a measurement is cancelled."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One size: median microseconds of a search, comparisons counted (items, where none are), bytes as written."""
+    """One size: median µs of a search, comparisons counted (items for a linear part), and serialised bytes."""
 
     n: int
     us: float
@@ -64,7 +64,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class ScalingFit:
-    """A law with what it was fitted on and the size that it had to predict."""
+    """A law, the samples it was fitted on, and the held-out sample it had to predict."""
 
     law: Law | LinearLaw
     fitted: tuple[Sample, ...]
@@ -73,28 +73,28 @@ class ScalingFit:
 
     @property
     def predicted_us(self) -> float:
-        """What the law said of the held-out size."""
+        """The law's time at the held-out size."""
         return self.law.time_us(self.held_out.n)
 
     @property
     def error(self) -> float:
-        """Predicted ÷ measured, less 1: below 0 the law was too fast."""
+        """Predicted ÷ measured − 1 at the held-out size; negative when the law is too fast."""
         return self.predicted_us / self.held_out.us - 1
 
     @property
     def bytes_error(self) -> float:
-        """The bytes law against the bytes as written, at the held-out size."""
+        """Predicted ÷ measured bytes − 1 at the held-out size."""
         return self.law.nbytes(self.held_out.n) / self.held_out.nbytes - 1
 
     @property
     def within(self) -> bool:
-        """True when the held-out size lies in the band that is drawn for such a step."""
+        """True when the held-out time lies within the error band for that size."""
         allowed = band_factor(self.held_out.n, self.law.largest)
         return 1 / allowed <= self.held_out.us / self.predicted_us <= allowed
 
 
 def sizes_for(kind: str, dim: int) -> tuple[int, ...]:
-    """The sizes that are measured: fewer vectors where they are wider. The last one is held out."""
+    """The measured sizes, smaller for wider vectors; the last one is held out."""
     share = min(1.0, WIDTH / dim)
     return tuple(max(1_000, int(n * share)) for n in SIZES.get(kind) or SIZES[INDEXES[kind].effort_name])
 
@@ -113,9 +113,10 @@ def clustered(n: int, dim: int, seed: int) -> np.ndarray:
 
 
 def slowdown(kind: str, dim: int, footprints: tuple[int, ...] = FOOTPRINTS) -> tuple[tuple[float, float], ...]:
-    """What comparing with a vector costs at each footprint, times what it costs at the smallest: this machine's caches.
+    """(footprint in bytes, slowdown of one comparison against the smallest footprint) for this machine's caches.
 
-    Vectors are met one by one as in a graph or in runs as in lists. 1 for codes and for a scan, which streams.
+    Vectors are read singly as in a graph, or in runs as in inverted lists. Constant 1 for codes and for a scan, which
+    streams.
     """
     if kind not in SCATTERED:
         return ((float(footprints[0]), 1.0),)
@@ -127,7 +128,7 @@ def slowdown(kind: str, dim: int, footprints: tuple[int, ...] = FOOTPRINTS) -> t
 
 
 def _ns_a_vector(rows: np.ndarray, run: int, tries: int = 9) -> float:
-    """Nanoseconds of faiss' inner product with a vector, in runs that start anywhere; the first quartile."""
+    """Nanoseconds per vector of faiss' inner product over runs at random places; the first quartile."""
     faiss, (n, dim), rng = faiss_module(), rows.shape, np.random.default_rng(0)
     query, spent, run = rows[0].copy(), [], min(run, n)
     products = np.empty(GATHERED, np.float32)
@@ -146,7 +147,7 @@ def measure_sizes(
     kind: str, dim: int, effort: int, seed: int, sizes: tuple[int, ...], progress: Progress,
     cancelled: Callable[[], bool],
 ) -> tuple[Sample, ...]:  # fmt: skip
-    """Build the index at each size and time searches in it, sizes in turn. Raises Cancelled when asked to stop."""
+    """Build the index at each size and time its searches, sizes in turn; raises Cancelled on a cancel."""
     vectors = clustered(sizes[-1] + N_QUERIES, dim, seed)
     queries, built = vectors[sizes[-1] :].copy(), []
     for done, n in enumerate(sizes):
@@ -165,13 +166,13 @@ def measure_sizes(
 
 
 def time_in_turns(built: list[BuiltIndex], queries: np.ndarray, efforts: Sequence[int]) -> np.ndarray:
-    """Median microseconds of a search in each index, indexes in turn so that a slow spell touches all of them."""
+    """Median µs of a search in each index, indexes in turn so that a slow spell affects all of them."""
     asks = [searcher(index, k=K, effort=effort) for index, effort in zip(built, efforts, strict=True)]
     return np.array([np.median(np.median(us, axis=1)) for us in _in_turns([(ask, queries) for ask in asks])])
 
 
 def _in_turns(ways: Sequence[tuple[Callable[[Any], object], Sequence[Any]]]) -> list[np.ndarray]:
-    """Microseconds (ROUNDS, n_requests) of each of several ways to serve, each over its requests, the ways in turn."""
+    """Microseconds (ROUNDS, n_requests) of each way to serve its requests, the ways in turn."""
     us = [np.empty((ROUNDS, len(requests))) for _, requests in ways]
     with quiet():
         for turn in range(ROUNDS):
@@ -189,10 +190,10 @@ def _us(ask: Callable[[Any], object], request: Any) -> float:
 def measure_shares(
     over: Callable[[float], Share], progress: Progress, cancelled: Callable[[], bool]
 ) -> tuple[Sample, ...]:
-    """Make the part over each share of the items and time it, shares in turn. Raises Cancelled when asked to stop.
+    """Build the part over each share of the items and time it, shares in turn; raises Cancelled on a cancel.
 
-    The time is the mean over requests, each at its median over the rounds: a stall of the machine meets a request once,
-    a common word meets it in every round, and the mean over such requests is what grows in step.
+    The time is the mean over requests of the median over rounds. A machine stall affects one round only, while an
+    expensive request is slow in all of them.
     """
     parts = []
     for done, share in enumerate(SHARES):
@@ -211,7 +212,7 @@ def measure_shares(
 def fit_law(
     kind: str, dim: int, effort: int, samples: tuple[Sample, ...], slow: tuple[tuple[float, float], ...]
 ) -> Law:
-    """The law that comes nearest to the samples, relative to each; neither of its constants is below 0."""
+    """The law with the least relative squared error over the samples, by non-negative least squares."""
     from scipy.optimize import nnls
 
     counts = fitted_counts(kind, effort, [s.n for s in samples], [s.distances for s in samples])
@@ -222,7 +223,7 @@ def fit_law(
 
 
 def fit_line(samples: tuple[Sample, ...]) -> LinearLaw:
-    """The straight lines that come nearest to times and bytes, relative to each; no constant is below 0."""
+    """The lines of time and bytes with the least relative squared error, by non-negative least squares."""
     from scipy.optimize import nnls
 
     n = np.array([s.n for s in samples], dtype=float)
@@ -298,7 +299,7 @@ def linear_fit(
 
 
 def time_law_words(law: Law | LinearLaw) -> str:
-    """The law of time in words and numbers."""
+    """The law of time as a formula with its constants."""
     if isinstance(law, LinearLaw):
         return f"{law.fixed_us:.1f} µs + {1e3 * law.us_each:.3g} ns × items"
     slow = f" × slowdown of memory (1 to {law.slowdown[-1][1]:.2f} here)" if len(law.slowdown) > 1 else ""
