@@ -1,6 +1,6 @@
-"""HTML for the parts Streamlit has no widget for: figures with badges, the strip of steps, rows of pictures.
+"""HTML for parts that Streamlit lacks: figures with badges, the stage strip, rows of pictures.
 
-Every text is escaped here; colours come as light-dark() pairs, so the same markup is right in both themes.
+Every text is escaped here; colours are light-dark() pairs, so one markup suits both themes.
 """
 
 from __future__ import annotations
@@ -70,12 +70,12 @@ justify-content:center}
 )
 
 
-Against: TypeAlias = tuple[str, str, str]  # against what, the difference in words, "better" | "worse" | ""
+Against: TypeAlias = tuple[str, str, str]  # compared with, difference in words, "better" | "worse" | ""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One headline figure: its name, value with interval, badge, and what it is against other designs in words."""
+    """One headline figure: name, value with interval, badge, and differences to other designs in words."""
 
     label: str
     value: str
@@ -88,18 +88,18 @@ class Figure:
 def of_design(
     figure: Headline, evaluated: Evaluated, detail: str = "", help: str = "", against: Sequence[Against] = ()
 ) -> Figure:
-    """A headline figure of a design; its interval stands beside it unless there is another detail to tell."""
+    """A headline figure of a design, with its interval unless `detail` replaces it."""
     detail, help = detail or figure.interval_text(evaluated), help or figure.help
     return Figure(figure.label, figure.text(evaluated), figure.badge_of(evaluated), detail, tuple(against), help)
 
 
 def badge(kind: str) -> str:
-    """The small mark that says what kind of number stands beside it."""
+    """The small badge that gives the kind of a number."""
     return f'<span class="kp-badge {kind}" title="{escape(BADGES[kind])}">{kind}</span>'
 
 
 def figures(shown: Iterable[Figure], folded: Sequence[Figure] = ()) -> str:
-    """A grid of headline figures; more of them to unfold below."""
+    """A grid of headline figures; further ones are folded below."""
     reached: set[Term] = set()
     first = _grid(shown, reached)
     summary = f"<summary>{len(folded)} more qualities</summary>"
@@ -128,7 +128,7 @@ def _against(what: str, words: str, side: str) -> str:
 
 @dataclass(frozen=True)
 class ConstraintShown:
-    """One line of the verdict: what was asked, what the design gives, and whether that is enough."""
+    """One line of the SLO verdict: the limit, the value, and whether it is met."""
 
     label: str
     got: str
@@ -138,7 +138,7 @@ class ConstraintShown:
 
 
 def constraints(shown: Iterable[ConstraintShown]) -> str:
-    """What was asked against what is given, met or not in a word as well as in colour."""
+    """The limits and values of all constraints, met or missed in words as well as in colour."""
     body = "".join(_constraint(constraint) for constraint in shown)
     return f'<div class="kp">{STYLE}<ul class="kp-asked">{body}</ul></div>'
 
@@ -154,7 +154,7 @@ def _constraint(constraint: ConstraintShown) -> str:
 
 @dataclass(frozen=True)
 class StepShown:
-    """One box of the strip: the step's name, what it cost, and whether it was reused."""
+    """One box of the strip: a stage's name, its cost, and whether it was cached."""
 
     name: str
     cost: str
@@ -163,7 +163,7 @@ class StepShown:
 
 
 def strip(steps: Iterable[StepShown]) -> str:
-    """The pipeline as a strip of steps."""
+    """The pipeline as a strip of stages."""
     items = "".join(
         f'<li class="{"reused" if s.reused else "run"}"><b>{escape(s.name)}</b>'
         f"{'reused' if s.reused else 'run now'} · {escape(s.cost)} · {escape(s.size)}</li>"
@@ -174,7 +174,7 @@ def strip(steps: Iterable[StepShown]) -> str:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture in a row: PNG bytes (empty: nothing found here), words for it, and whether it is right (or None)."""
+    """A picture in a row: PNG bytes (empty for no result), a text alternative, and whether it is right (or None)."""
 
     png: bytes
     alt: str
@@ -190,7 +190,7 @@ class PictureGroup:
 
 
 def picture_groups(groups: Iterable[PictureGroup]) -> str:
-    """Queries with their rows of pictures; right ones are framed and ticked, so the mark does not rest on colour."""
+    """Queries with their rows of pictures; right ones have a frame and a tick, so colour is not needed."""
     body = "".join(_group(group) for group in groups)
     return f'<div class="kp">{STYLE}<div class="kp-answers"><table>{body}</table></div></div>'
 

@@ -1,4 +1,4 @@
-"""The panel of knobs: one widget a knob, made from the line that declares it."""
+"""The panel of knobs: one widget per knob, built from its declaration."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ GROUPS = {
     "lookup": "Lookup",
     "serving": "Serving",
 }
-FEW = 3  # that many options fit side by side as buttons
+FEW = 3  # up to so many options fit side by side as buttons
 
 
 def panel(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Design, int, Scenario]:
-    """Draw every knob in the sidebar and return the canonical design, the seed and the scenario they now say.
+    """Draw every knob in the sidebar and return the canonical design, the seed and the scenario.
 
-    `beside` is what the page itself keeps in the link.
+    `beside` holds the page's own link parameters.
     """
     for note in state.open_link(case, beside or ()):
         st.warning(note, icon=":material/link_off:")
@@ -73,7 +73,7 @@ def _group(title: str, members: list[Knob], case: Case, present: Design) -> None
 
 def _widget(knob: Knob, key: str, present: Design) -> None:
     options, disabled = knob.offered(present), not knob.active(present)
-    if st.session_state[key] not in options:  # barred by a choice made just now
+    if st.session_state[key] not in options:  # ruled out by the last choice
         st.session_state[key] = knob.instead(present)
     help_text = f"{knob.help} Does nothing under the present choices." if disabled else knob.help
     common: dict[str, Any] = dict(key=key, help=help_text, disabled=disabled, format_func=knob.text)
@@ -99,7 +99,7 @@ ASKED = {
 
 
 def _opened(case: Case, title: str, icon: str, draw: Callable[[], None]) -> bool:
-    """A part of the panel, drawn once it is opened: a widget costs every redraw its time, seen or not."""
+    """A part of the panel, drawn once opened, since every widget slows each redraw."""
     part = st.expander(title, icon=f":material/{icon}:", key=state.key(case, f"{title}.open"), on_change="rerun")
     if part.open:
         with part:
@@ -113,7 +113,7 @@ def _dials(dials: list[Knob], case: Case, present: Design) -> None:
 
 
 def _assumptions(case: Case) -> None:
-    """Every number nobody measured here: to be read, and to be set otherwise."""
+    """Every assumed number, to read and to edit."""
     st.caption("Modelled figures rest on these. Set them to yours: nothing is run again, and the link keeps them.")
     for name, dial in state.our_assumptions(case).items():
         assumed, key = dial.assumed, state.key(case, f"assume.{name}")

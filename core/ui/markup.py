@@ -1,4 +1,4 @@
-"""Markup of our own on a page."""
+"""Custom markup on a page."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 
 def html(markup: str) -> None:
-    """Put markup on the page: one element, no line breaks, every text in it already escaped.
+    """Put markup on the page as one element; every text in it must be escaped.
 
-    By way of Markdown, because `st.html` drops drawings (SVG) whole; Streamlit sanitises this one as well.
+    Through Markdown, because `st.html` drops SVG; Streamlit sanitises both.
     """
     if "\n" in markup:
         raise ValueError("markup for Markdown must not hold line breaks: it would end the element there")
@@ -17,13 +17,13 @@ def html(markup: str) -> None:
 
 
 def slot() -> DeltaGenerator:
-    """Room for what is not always there.
+    """A container for content that is not always there.
 
-    The browser knows a part of the page by its place: if one came before it, all that follows would be made anew.
+    The browser identifies elements by position, so a new element would rebuild all that follow.
     """
     return st.container()
 
 
 def prose(text: str) -> str:
-    """A sentence for Markdown whose dollars stay dollars: between two of them Streamlit would set a formula."""
+    """A sentence for Markdown with escaped dollar signs, which would start a formula."""
     return text.replace("$", r"\$")

@@ -1,4 +1,4 @@
-"""What the server does around the pages: warm the imports before the first visitor, and send security headers."""
+"""Server setup: warm the imports before the first visitor, and send security headers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 
 from starlette.middleware import Middleware
 
-# What the first page needs. Never torch or sentence-transformers: they load when a design needs them.
+# Imports of the first page, without torch and sentence-transformers, which load when a design needs them.
 WARM = ("numpy", "pandas", "plotly.graph_objects", "faiss", "core.catalog", "core.charts", "core.serving.queueing")
 
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"strict-origin-when-cross-origin",
     b"permissions-policy": b"camera=(), microphone=(), geolocation=()",
-    # Everything is served from here; inline styles and evaluated code are how Streamlit and Plotly themselves work.
+    # Everything is served from here; Streamlit and Plotly need inline styles and eval.
     b"content-security-policy": b"default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
     b"style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
     b"connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'",
@@ -26,7 +26,7 @@ _HEADERS = {
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds the headers above to every HTTP response."""
+    """ASGI middleware that adds the security headers to every HTTP response."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -46,7 +46,7 @@ HEADERS = [Middleware(SecurityHeaders)]
 
 @asynccontextmanager
 async def warm(app: Any) -> AsyncIterator[None]:
-    """Import in the background what the first page needs, then keep the collector off those objects for good."""
+    """Import the first page's modules in the background, then exempt their objects from garbage collection."""
     task = asyncio.get_running_loop().run_in_executor(None, _import_all)
     yield
     with suppress(asyncio.CancelledError):
@@ -57,4 +57,4 @@ def _import_all() -> None:
     for name in WARM:
         importlib.import_module(name)
     gc.collect()
-    gc.freeze()  # a full collection after every script run cost 240 ms over these modules, and none of them is garbage
+    gc.freeze()  # else every script run spends 240 ms collecting over these modules

@@ -1,4 +1,4 @@
-"""The quality-ceiling waterfall: what each saving of the present design loses."""
+"""The ablation waterfall: the quality lost by each saving of the present design."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from core.ui.page_run import PageRun
 
 
 def section(run: PageRun) -> None:
-    """An expander that draws only when it is opened."""
+    """An expander that draws only once opened."""
     tasks.panel(run, "ceiling", "Where the quality goes: from the ceiling to this design", _panel)
 
 
 def _panel(run: PageRun) -> None:
-    """Drawn at once when every design on the way is known, else on a button."""
+    """The waterfall, or a button while designs on the path are not measured."""
     case = run.case
     if run.case.qualities[0].key not in run.present.measured.quality:
         st.info(f"This design does not report {case.qualities[0].label}, so there is nothing to take apart.")

@@ -1,4 +1,4 @@
-"""Batch, online or hybrid: dollars a month of each against the requests of a key, and where the requirements lie."""
+"""Batch vs online break-even: dollars per month of each serving mode against requests per key, and today's load."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ USD = Axis("usd", "cost", "$/month", "lower", log=True)
 
 
 def section(run: PageRun) -> None:
-    """An expander that draws only when it is opened."""
+    """An expander that draws only once opened."""
     tasks.panel(run, "breakeven", "Batch, online or hybrid: where they cost the same", _panel)
 
 
 def _panel(run: PageRun) -> None:
-    """The three ways measured, the break-even in words, and the chart."""
+    """The measured serving modes, the break-even in words, and the chart."""
     ahead = run.case.precompute
     if ahead is None:
         st.info("Nothing of this case can be computed before somebody asks, so there is no batch to weigh.")
@@ -122,7 +122,7 @@ def _chart(
     if today and today[1] > 0:
         dots = {"dash": "dot", "color": SLATE}
         figure.add_shape(type="line", x0=today[1], x1=today[1], yref="paper", y0=0, y1=1, line=dots)
-        # On a logarithmic axis Plotly takes the value for a line and its logarithm for a word.
+        # On a logarithmic axis, Plotly takes the value for a line but the logarithm for an annotation.
         figure.add_annotation(text="asked", x=log10(today[1]), yref="paper", y=1, yanchor="bottom", showarrow=False)
     caption = f":gray-badge[modelled] For {active:,.0f} active keys, CPU and storage. {words}"
     chart(run.case, "break-even", figure, words, table, caption)

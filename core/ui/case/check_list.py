@@ -1,4 +1,4 @@
-"""One claim in words: its state, its sentence, its numbers, and why it is shown although it fails."""
+"""Checks in words: state, sentence, numbers, and why a failing check is known to fail."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MARKS = {
 
 
 def paragraphs(claims: Iterable[Claim]) -> str:
-    """Claims as Markdown, a paragraph each, with terms as tooltips: one element, since a redraw compares every one."""
+    """Checks as Markdown with tooltips, one paragraph each but a single element, since redraws compare elements."""
     return terms.in_markdown("\n\n".join(map(_paragraph, claims)))
 
 
@@ -34,6 +34,6 @@ def _paragraph(claim: Claim) -> str:
 
 
 def _sentence(text: str) -> str:
-    """A text with its stop, in one line and without what Markdown would take for the end of the small print."""
+    """A text on one line with a full stop, without Markdown that would end the small print."""
     whole = " ".join(text.split()).replace("[", "(").replace("]", ")")
     return f"{whole.rstrip('.')}."

@@ -1,4 +1,4 @@
-"""Pins and attempts of this session: designs kept to be compared, and every design that was opened on the way."""
+"""Saved designs and attempts of the session: designs kept for comparison, and every opened design."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from core.ui.markup import prose
 from core.ui.page_run import PageRun
 
 IN_A_ROW = ("p50_ms", "load_p99_ms", "memory_mb", "usd")
-MOST_LISTED = 12  # attempts on the page of a case; the compare page has all that are kept
+MOST_LISTED = 12  # attempts on a case page; the compare page lists all
 
 
 def section(run: PageRun) -> None:
-    """The pin of the present design, the attempts of this session, and the way to the comparison."""
+    """A button to save the present design, the session's attempts, and a link to the comparison."""
     case, here = run.case, Pin(run.present.design, run.present.seed)
     keep_scenario(case, run.scenario)
     pinned = of(case)
@@ -49,41 +49,41 @@ def section(run: PageRun) -> None:
 
 
 def of(case: Case) -> list[Pin]:
-    """The pinned designs of a case, in the order of their letters."""
+    """The saved designs of a case, in the order of their letters."""
     return st.session_state.setdefault(state.key(case, "pins"), [])
 
 
 def add(case: Case, pin: Pin) -> None:
-    """Pin a design unless it is pinned or no letter is left."""
+    """Save a design unless it is saved already or no letter is left."""
     pinned = of(case)
     if pin not in pinned and len(pinned) < len(LETTERS):
         pinned.append(pin)
 
 
 def remove(case: Case, pin: Pin) -> None:
-    """Unpin a design; those after it move up a letter."""
+    """Remove a saved design; later ones move up a letter."""
     if pin in of(case):
         of(case).remove(pin)
 
 
 def replace(case: Case, pins: list[Pin]) -> None:
-    """Pin these designs and no others."""
+    """Save these designs and no others."""
     of(case)[:] = pins[: len(LETTERS)]
 
 
 def attempts(case: Case) -> list[Pin]:
-    """Every design that was opened in this session, the latest first, each once; the trail behind them is bounded."""
+    """Every design opened in this session, latest first, without duplicates; the trail is bounded."""
     trail = st.session_state.get(state.key(case, "trail"), [])
     return list(dict.fromkeys(Pin(design, seed) for design, seed in reversed(trail)))
 
 
 def scenario_of(case: Case) -> Scenario:
-    """The scenario of the case's page in this session; the case's own before it was opened."""
+    """The scenario of the case's page in this session; the case's default before its first visit."""
     return st.session_state.get(state.key(case, "assessed with"), Scenario(case.requirements))
 
 
 def keep_scenario(case: Case, scenario: Scenario) -> None:
-    """Remember it for the compare page."""
+    """Keep the scenario for the compare page."""
     st.session_state[state.key(case, "assessed with")] = scenario
 
 
@@ -116,7 +116,7 @@ def _attempts(run: PageRun) -> None:
 
 
 def figures_line(case: Case, pin: Pin, scenario: Scenario) -> str:
-    """The figures of an attempt in one line; says so where the server no longer has them."""
+    """The figures of an attempt in one line; says so where the server has dropped them."""
     measured = RESULTS.known(case, pin.design, pin.seed)
     if measured is None:
         return "figures no longer kept, it would be measured again"
@@ -127,7 +127,7 @@ def figures_line(case: Case, pin: Pin, scenario: Scenario) -> str:
 
 
 def row(evaluated: Evaluated) -> dict[str, float]:
-    """The headline figures of a design by name, for a table of attempts."""
+    """The headline figures of a design by name, for the table of attempts."""
     figures = figures_of(evaluated.case, evaluated)
     keys = (*quality_figures(evaluated.case, evaluated), *IN_A_ROW)
     return {axis_title(figures[key].axis, None): figures[key].read(evaluated) for key in keys}

@@ -1,4 +1,4 @@
-"""From which size on an index pays on this machine, found by runs, and which kinds fit into its memory."""
+"""Exact vs ANN crossover on this machine, found by runs, and the index kinds that fit in memory."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ DEFAULT = "ivf_flat"
 
 
 def section(run: PageRun) -> None:
-    """An expander that draws only when it is opened."""
+    """An expander that draws only once opened."""
     tasks.panel(run, "crossover", "Flat or an index: from which size, and where memory decides", _panel)
 
 
 def _panel(run: PageRun) -> None:
-    """The size found, both curves and the runs behind them; then every kind against a machine's memory."""
+    """The crossover, both curves and their runs; then every index kind against a machine's memory."""
     indexes = index_parts(run.case.scaling_parts(run.present.design, run.present.measured))
     if not indexes:
         st.info("This design searches no vectors in an index, so there is nothing that flat could be weighed against.")

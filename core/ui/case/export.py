@@ -1,4 +1,4 @@
-"""Take it along: the design as a document, as tables, as figures, as a script and as a link."""
+"""Export: the design as a document, tables, figures, a script and a link."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FORMATS = ("PNG", "SVG")
 
 
 def section(run: PageRun) -> None:
-    """An expander that makes nothing before it is opened."""
+    """An expander that builds the files only once opened."""
     box = st.expander(
         "Take it along: document, tables, figures, script, link",
         key=state.key(run.case, "take along"),
@@ -48,7 +48,7 @@ def section(run: PageRun) -> None:
 
 def _fields(case: Case) -> dict[str, str]:
     typed = {}
-    for start in range(0, len(FIELDS), 2):  # row by row, so that a phone keeps the order
+    for start in range(0, len(FIELDS), 2):  # row by row, so that phones keep the order
         for field, column in zip(FIELDS[start : start + 2], st.columns(2, gap="medium"), strict=False):
             typed[field.key] = _field(case, field, column)
     return typed
@@ -81,7 +81,7 @@ def _subject(run: PageRun) -> Subject:
 
 
 def _link() -> str:
-    """The address of the page with its whole state; relative where the server does not know its own."""
+    """The address of the page with its whole state; relative where the server's own address is unknown."""
     here = (st.context.url or "").split("?")[0]
     return f"{here}?{urlencode(st.query_params.to_dict())}"
 

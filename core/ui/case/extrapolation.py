@@ -20,10 +20,10 @@ from core.ui.case import scaling_fit
 from core.ui.figures import chart
 from core.ui.page_run import PageRun
 
-ITEMS = 1e9  # where the requirements do not say
+ITEMS = 1e9  # default without requirements
 MACHINE_GIB = 64.0
 P99 = FIGURES["p99_ms"].axis
-BARRED_SHARDS = 1_000_000  # more machines than anybody has
+BARRED_SHARDS = 1_000_000  # beyond any real fleet
 GROWTH = {IndexPart: "grows by the law of its kind", LinearPart: "grows in step", FixedPart: "does not grow"}
 
 
@@ -48,7 +48,7 @@ def machine_gib(run: PageRun, panel: str) -> float:
 
 
 def section(run: PageRun) -> None:
-    """An expander that draws only when it is opened."""
+    """An expander that draws only once opened."""
     tasks.panel(run, "scale", "At scale: the same design over far more items, with a receipt", _panel)
 
 

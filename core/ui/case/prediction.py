@@ -1,4 +1,4 @@
-"""Predict, then reveal: say which way the figures will go before the next move, and see how it went."""
+"""Predict, then reveal: the predicted direction of each figure for the next move, and the outcome."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ICONS = {"down": "↓ down", "same": "= same", "up": "↑ up"}
 
 
 def section(run: PageRun) -> None:
-    """Off unless the link or the switch of the panel says so."""
+    """Drawn only when the link or the panel's switch turns it on."""
     with slot():
         if state.predicts(run.case):
             _questions(run)
@@ -47,7 +47,7 @@ def _questions(run: PageRun) -> None:
 
 
 def _reveal_last(run: PageRun) -> None:
-    """When the design moved since the question, compare what was said, once, and clear the answers."""
+    """Once the design has changed, compare the predictions with the outcome and clear them."""
     asked_at = st.session_state.get(_key(run.case, "asked at"))
     if run.last is None or asked_at != run.last.design or asked_at == run.present.design:
         return

@@ -1,4 +1,4 @@
-"""Which knob matters most here, drawn when somebody asks."""
+"""Sensitivity, one knob at a time; drawn once opened."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.ui.page_run import PageRun
 
 
 def section(run: PageRun) -> None:
-    """Bars of what one move of each knob does to the quality, with intervals; the p99 of the same moves in words."""
+    """Bars of the effect of one move per knob on the quality, with intervals; the p99 in words."""
     follow_sweep(run.case, lambda: _opened(run))
 
 

@@ -1,4 +1,4 @@
-"""Can this ship? What was asked against what the design gives, and three measured designs to take instead."""
+"""The SLO verdict: requirements against the design's values, and three measured alternatives."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TITLES = {
 
 
 def section(run: PageRun) -> None:
-    """The verdict on the present design, what binds, and the offers from what was measured so far."""
+    """The verdict on the present design, the binding constraint, and alternatives among measured designs."""
     st.subheader("Can this ship?", anchor=False)
     verdict(run)
     follow_sweep(run.case, lambda: _offered(run))
@@ -40,7 +40,7 @@ def _offered(run: PageRun) -> None:
 
 
 def verdict(run: PageRun) -> int:
-    """What was asked against what the design gives, and what binds; returns how many things were asked."""
+    """Draw the constraints and the verdict; returns the number of constraints."""
     constraints = run.present.constraints
     html(cards.constraints([_shown(constraint) for constraint in constraints]))
     st.markdown(_verdict(run.present))
@@ -75,7 +75,7 @@ def _missed(constraint: Constraint) -> str:
 
 
 def _offers(run: PageRun, suggestions: Sequence[Offer], n_known: int) -> None:
-    """A card an offer, with a button that takes it; offers for the same design share a card."""
+    """One card per alternative design with a button to use it; offers for the same design share a card."""
     by_design: dict[Design, list[Offer]] = {}
     for offer in suggestions:
         by_design.setdefault(offer.evaluated.design, []).append(offer)
@@ -106,7 +106,7 @@ def _offer(run: PageRun, same: Sequence[Offer]) -> None:
 
 
 def amount(constraint: Constraint, value: float) -> str:
-    """A figure of a constraint in its unit."""
+    """A figure of a constraint with its unit."""
     if constraint.unit == "ms":
         return ms_text(value)
     if constraint.unit == "$/month":

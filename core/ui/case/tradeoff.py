@@ -1,4 +1,4 @@
-"""Quality against cost: the present design, its one-knob neighbours and a sweep on demand, every point loadable."""
+"""Quality vs cost: the present design, its neighbours and a sweep on demand; every point can be loaded."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from core.ui.live import follow_sweep
 from core.ui.page_run import PageRun
 
 SIZES = (60, 200, 600)
-# One-knob neighbours are measured without being asked, unless the server is too small for it.
+# Neighbours are measured automatically unless the server is too small.
 NEIGHBOURS = os.environ.get("KNEEPOINT_NEIGHBOURS", "on") == "on"
 
 
 def section(run: PageRun) -> None:
-    """A chart or two over one table of measured designs, the sweep's controls, and the table."""
+    """One or two charts over a table of measured designs, the sweep's controls, and the table."""
     st.subheader("Quality against what it costs", anchor=False)
     neighbour_designs = [design for _, design in neighbours(run.present.design)]
     if NEIGHBOURS:
@@ -49,7 +49,7 @@ def _live(run: PageRun, neighbour_designs: Sequence[Design]) -> None:
 
 
 def _charts(run: PageRun, rows: list[TradeoffRow], two: bool) -> None:
-    """One chart unless a second is asked for: the browser takes longer to draw one than a remembered design to run."""
+    """One chart unless a second is requested, since drawing takes the browser longer than a cached run."""
     qualities, costs = quality_figures(run.case, run.present), cost_figures(run.scenario)
     if not two:
         left, right = st.columns(2, gap="medium")
@@ -68,10 +68,10 @@ def _charts(run: PageRun, rows: list[TradeoffRow], two: bool) -> None:
 
 
 def _measure(run: PageRun, neighbour_designs: Sequence[Design]) -> None:
-    """Measure the one-knob neighbours in the background, once for each design that is opened."""
+    """Measure the neighbours of the present design in the background, once per design."""
     job = jobs.of(jobs.session(), run.case)
     if job is not None and job.running and job.total in SIZES:
-        return  # a sweep that was asked for goes first
+        return  # a requested sweep goes first
     known = run.known()
     missing = [design for design in neighbour_designs if design not in known]
     measured_for = state.key(run.case, "neighbours of")

@@ -1,4 +1,4 @@
-"""The truth page's parts: every check of every case, what it said on this server, and runs on request."""
+"""The sections of the checks page: every check of every case, its result on this server, and runs on request."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from core.ui.checks import filters, run_button
 from core.ui.checks.filters import Selection
 from core.ui.markup import html
 
-OPEN_UP_TO = 45  # claims that are shown without being opened case by case
+OPEN_UP_TO = 45  # up to so many checks, all groups are expanded
 STYLE = (
     "<style>.kp-beside{list-style:none;margin:0;padding:0;border-top:1px solid var(--line)}"
     ".kp-beside li{margin:0;padding:.55rem 0;border-bottom:1px solid var(--line);font-size:.9375rem}"
@@ -42,14 +42,14 @@ STYLE = (
 
 
 def first() -> None:
-    """The claim that the link names, before everything else; nothing where it names none."""
+    """The check named by the link, if any, above everything else."""
     address, seed = filters.named()
     if address:
         run_button.followed(lambda: _named_check(address, seed))
 
 
 def section(selection: Selection) -> None:
-    """The headline, the runs, and the list, drawn anew while checks run."""
+    """The headline, the run button and the list, redrawn while checks run."""
     run_button.followed(lambda: _live(selection))
 
 
@@ -116,7 +116,7 @@ def _downloads(shown: Sequence[Claim]) -> None:
 
 
 def published_figures(selection: Selection) -> None:
-    """Published figures of the cases shown, each with its source and with what our checks say of its direction."""
+    """Published figures of the selected cases, each with its source and our checks of its direction."""
     for case in selection.cases:
         if case.published:
             body = "".join(_published(case, figure, selection.seed) for figure in case.published)
@@ -139,6 +139,6 @@ def _published(case: Case, figure: Published, seed: int) -> str:
 
 
 def _ours(claim: Claim) -> str:
-    """What the check beside a published figure said here, with its numbers."""
+    """The result of our check of a published figure, with its numbers."""
     numbers = f" ({escape(claim.verdict.numbers)}) {cards.badge('measured')}" if claim.verdict else ""
     return f"{escape(claim.check.id)}: “{escape(claim.check.sentence)}” {claim.state}{numbers}"

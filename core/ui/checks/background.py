@@ -1,4 +1,4 @@
-"""Checks in the background: one at a time for the whole server, what they say kept for every visitor."""
+"""Checks in the background: one at a time for the whole server, results shared by all visitors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_JOBS = 200
 
 
 def start(session: str, claims: Sequence[Claim]) -> Job:
-    """Run these claims' checks for a session; what it had running is cancelled first."""
+    """Run checks for a session; its previous run is cancelled first."""
     with _LOCK:
         previous = _JOBS.pop(session, None)
         if previous is not None:
@@ -29,13 +29,13 @@ def start(session: str, claims: Sequence[Claim]) -> Job:
 
 
 def of(session: str) -> Job | None:
-    """The session's run of checks, going on or done."""
+    """The session's run of checks, running or done."""
     with _LOCK:
         return _JOBS.get(session)
 
 
 def _next(job: Job, left: list[Claim]) -> None:
-    """Run one check, then queue for the next: so visitors who ask at the same time take turns."""
+    """Run one check and queue the next, so that simultaneous visitors take turns."""
     if not left or job.stopped():
         return
     first, *rest = left
@@ -47,7 +47,7 @@ def _next(job: Job, left: list[Claim]) -> None:
 
 
 def _queue(job: Job, left: list[Claim]) -> None:
-    with _LOCK:  # else the next check may be queued before this one is written down
+    with _LOCK:  # else the next check may be queued before this future is stored
         job.future = _POOL.submit(_next, job, left)
 
 

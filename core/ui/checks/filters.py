@@ -1,4 +1,4 @@
-"""What the truth page is asked to show: its link and its filters, kept equal."""
+"""The filters of the checks page and their link, kept in sync."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WRITTEN = "truth.written"
 
 @dataclass(frozen=True)
 class Selection:
-    """The filters, where empty lets everything through, and the address of the claim that stands first, or empty."""
+    """The filters (empty means all), the seed, and the address of the check to show first (may be empty)."""
 
     case: str
     kind: str
@@ -32,24 +32,24 @@ class Selection:
 
     @property
     def cases(self) -> list:
-        """The cases that are shown."""
+        """The selected cases."""
         return [case for case in CASES if self.case in (ALL, case.slug)]
 
 
 def link_to(claim: Claim) -> str:
-    """The address of the truth page with a claim first, for a link in Markdown on any page."""
+    """The address of the checks page with one check first, for Markdown links on any page."""
     return f"truth?check={quote(claim.address)}&seed={claim.seed}"
 
 
 def open_link() -> list[str]:
-    """Bring a link from outside into the widgets; returns a sentence for each thing in it that there is not."""
+    """Load an incoming link into the widgets; returns a sentence for each unknown value."""
     incoming, notes = st.query_params.to_dict(), []
     if incoming and incoming != st.session_state.get(WRITTEN):
         for name, options in OPTIONS.items():
             st.session_state[key(name)] = _option(name, incoming.get(name, ALL), options, notes)
         st.session_state[key("seed")] = _seed(incoming.get("seed", str(SEED)), notes)
         st.session_state[key("check")] = _address(incoming.get("check", ""), notes)
-    for name, first in FIRST.items():  # kept: a widget's value is dropped when its page is left
+    for name, first in FIRST.items():  # kept, since Streamlit drops a widget's value when its page is left
         st.session_state.setdefault(key(name), st.session_state.get(key(f"kept.{name}"), first))
     return notes
 
@@ -81,7 +81,7 @@ def _address(text: str, notes: list[str]) -> str:
 
 
 def filters() -> Selection:
-    """The filters' widgets; what they say goes into the link."""
+    """Draw the filters and write them into the link."""
     words = {
         "case": lambda slug: BY_SLUG[slug].title if slug else "All cases",
         "kind": lambda kind: KINDS[kind] if kind else "All kinds",
@@ -107,10 +107,10 @@ def _write(selection: Selection) -> None:
 
 
 def named() -> tuple[str, int]:
-    """The address of the claim that stands first, or empty, and the seed it is told under."""
+    """The address of the check to show first (may be empty), and its seed."""
     return st.session_state[key("check")], int(st.session_state[key("seed")])
 
 
 def close() -> None:
-    """Forget the claim that stood first."""
+    """Clear the check that is shown first."""
     st.session_state[key("check")] = ""

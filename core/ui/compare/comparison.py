@@ -1,4 +1,4 @@
-"""The comparison itself: designs side by side, tested in pairs, drawn and told."""
+"""The comparison: designs side by side, paired tests, charts and findings."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _row(figure: Figure, designs: Sequence[Evaluated], reference: int) -> Row:
 
 
 def _plain(compared: Sequence[Lettered]) -> list[dict[str, Any]]:
-    """The comparison as rows of a file: knobs, then figures, a column per letter."""
+    """The comparison as rows of a CSV: knobs, then figures, one column per letter."""
     designs = [lettered.evaluated for lettered in compared]
     differ, same = knob_rows(designs)
     knobs = [{"what": label, "kind": "knob", **dict(zip(LETTERS, texts, strict=False))} for label, texts in differ]
@@ -91,7 +91,7 @@ def _plain(compared: Sequence[Lettered]) -> list[dict[str, Any]]:
 
 
 def findings(compared: Sequence[Lettered], reference: int) -> None:
-    """Which design dominates, and the sentence that explains the largest difference."""
+    """The dominating design, and the sentence that explains the largest difference."""
     st.markdown(prose(dominance(compared)))
     st.markdown(prose(largest_difference(compared[reference], _others(compared, reference))))
 
@@ -125,7 +125,7 @@ def tests(compared: Sequence[Lettered], reference: int) -> None:
 
 
 def charts(case: Case, compared: Sequence[Lettered], reference: int) -> None:
-    """The two tradeoff charts, the pinned designs by letter and all others of the same data as ghosts."""
+    """Two tradeoff charts: saved designs by letter, other designs on the same data as ghosts."""
     base = compared[reference].evaluated
     designs = {d: base.beside(d, measured) for d, measured in RESULTS.rows(case, base.seed, base.design).items()}
     designs |= {lettered.evaluated.design: lettered.evaluated for lettered in compared}

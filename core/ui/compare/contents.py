@@ -1,4 +1,4 @@
-"""What the compare page compares: the link, the case, the pins, the attempts and designs from files."""
+"""The contents of the compare page: its link, the case, saved designs, attempts and designs from files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ACTIONS = ("Open its page", "Make it the reference", "Unpin")
 
 
 def opened() -> Case:
-    """Bring a link from outside into the pins, let the visitor choose the case, and return it."""
+    """Load an incoming link into the saved designs, draw the choice of case, and return it."""
     for note in _open_link():
         st.warning(note, icon=":material/link_off:")
     if NEXT in st.session_state:
@@ -42,7 +42,7 @@ def opened() -> Case:
 
 
 def _first() -> str:
-    """The case with the most pins, else with the most attempts, else the first."""
+    """The case with the most saved designs, else with the most attempts, else the first."""
     return max(CASES, key=lambda case: (len(comparison_bar.of(case)), len(comparison_bar.attempts(case)))).slug
 
 
@@ -61,7 +61,7 @@ def _open_link() -> Sequence[str]:
 
 
 def _beside_designs(name: str) -> bool:
-    """True for what the link of any case says beside the design; which case it is of is not known before it is read."""
+    """True for link parameters besides the designs, for any case, since the case is read later."""
     return any(state.says_beside(case, name) for case in CASES)
 
 
@@ -71,7 +71,7 @@ def _take(link: Opened) -> None:
 
 
 def _open_asked(case: Case, incoming: dict[str, str]) -> list[str]:
-    """What was asked and assumed, as far as the link says it within the limits; nothing said changes nothing."""
+    """Load the link's requirements and assumptions within their limits; others stay."""
     limits, notes = _within(incoming, "", state.LIMITS, optional=True)
     bounds = {name: (dial.low, dial.high) for name, dial in state.our_assumptions(case).items()}
     assumed, more = _within(incoming, state.ASSUMED, bounds, optional=False)
@@ -85,7 +85,7 @@ def _open_asked(case: Case, incoming: dict[str, str]) -> list[str]:
 def _within(
     incoming: dict[str, str], prefix: str, limits: Mapping[str, tuple[float, float]], optional: bool
 ) -> tuple[dict[str, float | None], list[str]]:
-    """The numbers of a link that lie within their limits, and a sentence for each that does not."""
+    """The numbers of a link within their limits, and a sentence for each other one."""
     values: dict[str, float | None] = {}
     notes = []
     for name, (low, high) in limits.items():
@@ -109,7 +109,7 @@ def _number(text: str) -> float | None:
 
 
 def measured(case: Case) -> tuple[list[Lettered], int]:
-    """Every pinned design evaluated, measured now where its figures are not kept, and which is the reference."""
+    """Every saved design, evaluated (measured now if necessary), and the index of the reference."""
     scenario, pinned, compared = comparison_bar.scenario_of(case), comparison_bar.of(case), []
     for letter, pin in zip(LETTERS, list(pinned), strict=False):
         try:
@@ -130,7 +130,7 @@ def _pin(lettered: Lettered) -> Pin:
 
 
 def write_link(case: Case) -> None:
-    """The pins, the reference and what was asked, into the address bar."""
+    """Write the saved designs, the reference and the requirements into the address bar."""
     pinned, scenario = comparison_bar.of(case), comparison_bar.scenario_of(case)
     reference = st.session_state.get(state.key(case, "reference"))
     at = pinned.index(reference) if reference in pinned else 0
@@ -147,7 +147,7 @@ def write_link(case: Case) -> None:
 
 
 def nothing_pinned(case: Case) -> None:
-    """What to do where there is nothing to compare yet."""
+    """Instructions for an empty comparison."""
     n = len(comparison_bar.of(case))
     st.info(
         f"**{'One design is' if n else 'Nothing is'} pinned of this case{'; a second makes a comparison' * n}.** "
@@ -167,7 +167,7 @@ def _pin_both(case: Case) -> None:
 
 
 def chips(case: Case, compared: Sequence[Lettered], reference: int) -> None:
-    """A button with a small menu for each pinned design."""
+    """A button with a small menu for each saved design."""
     base = compared[reference].evaluated.design
     with st.container(horizontal=True, gap="small"):
         for at, lettered in enumerate(compared):
@@ -190,7 +190,7 @@ def _act(case: Case, pin: Pin, action: str) -> None:
 
 
 def attempts(case: Case) -> None:
-    """Every design of this session with its figures, to be pinned or opened again."""
+    """Every design of this session with its figures, to save or to open."""
     kept = comparison_bar.attempts(case)
     box = st.expander(f"Attempts of this session: {len(kept)}", key="compare.attempts", icon=":material/history:")
     with box:
@@ -232,7 +232,7 @@ def _attempt_table(case: Case, kept: list[Pin], names: list[str]) -> None:
 
 
 def from_file() -> None:
-    """A design that was saved as JSON, back among the pins."""
+    """Load a design from a JSON export into the saved designs."""
     with st.expander("Pin a design from a file", key="compare.file.box", icon=":material/upload_file:"):
         st.caption("The JSON file that “Take it along” on the page of a case saves. It is measured again here.")
         file = st.file_uploader("JSON file", type="json", key="compare.file", max_upload_size=5)
@@ -248,7 +248,7 @@ def from_file() -> None:
 
 
 def _take_file(loaded: Loaded, file_id: str) -> None:
-    """Pin the design of a file once, and show its case."""
+    """Save the design of a file once, and select its case."""
     if st.session_state.get("compare.file.read") == file_id:
         return
     st.session_state["compare.file.read"] = file_id

@@ -1,4 +1,4 @@
-"""HTML of a comparison: one column a design, one row a knob or a figure, each figure with its badge and its delta."""
+"""HTML of a comparison: one column per design, one row per knob or figure, with badges and deltas."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXTRA = (
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure of one design: its text, its interval, its delta and which side that is on."""
+    """One figure of one design: text, interval, delta and the side of the delta."""
 
     text: str
     interval: str = ""
@@ -45,7 +45,7 @@ class Row:
 
 
 def table(letters: Sequence[str], reference: int, parts: Sequence[tuple[str, Sequence[Row]]]) -> str:
-    """Titled groups of rows under one head of letters, in one line of markup."""
+    """Titled groups of rows below one row of letters, as one line of markup."""
     head = "".join(_letter(letter, at, at == reference) for at, letter in enumerate(letters))
     body = "".join(_part(title, rows, len(letters)) for title, rows in parts if rows)
     return (

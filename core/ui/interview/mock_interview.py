@@ -1,4 +1,4 @@
-"""The rehearsal's own page: how to begin, and after the end the transcript with a rubric to score oneself by."""
+"""The page of the mock interview: the start, and after the end the transcript with a rubric."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_BYTES = 1_000_000
 
 
 def begin() -> None:
-    """Choose a case and a seed, and start the clock; the link may name both."""
+    """Choose a case and a seed (prefilled from the link) and start the clock."""
     link = st.query_params.to_dict()
     slugs = [case.slug for case in CASES]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -44,7 +44,7 @@ def _seed(text: str) -> int:
 
 
 def running() -> None:
-    """The way back to a rehearsal that is going on."""
+    """A link back to the running mock interview."""
     held = mock_interview_bar.current()
     if held is not None and not held.ended:
         case = BY_SLUG[held.case]
@@ -53,7 +53,7 @@ def running() -> None:
 
 
 def result() -> None:
-    """The transcript of the last rehearsal of this session, or of one that is brought back from a file."""
+    """The transcript of this session's last mock interview, or of an uploaded file."""
     held = mock_interview_bar.current() or _brought_back()
     if held is None or held.case not in BY_SLUG:
         return
@@ -92,7 +92,7 @@ def _happened(held: Rehearsal, case: Case) -> None:
 
 
 def _brought_back() -> Rehearsal | None:
-    """A transcript from a file, checked."""
+    """The mock interview of an uploaded transcript, validated."""
     given = st.file_uploader("Look at an earlier transcript (JSON)", "json", key="rehearsal.file")
     if given is None:
         return None

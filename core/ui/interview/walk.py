@@ -1,4 +1,4 @@
-"""The seven steps of the interview on any case: where you are, what is asked, what is decided, what was done."""
+"""The interview walkthrough on any case: seven steps with questions, decisions and a checklist."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLACES = list(STEPS)
 
 
 def opened() -> tuple[Case, dict[str, str]]:
-    """Draw the choice of a case and the rail; returns the case and what this page keeps in the link."""
+    """Draw the choice of case and the steps; returns the case and this page's link parameters."""
     for warning in _open_link():
         st.warning(warning, icon=":material/link_off:")
     st.selectbox("Case", list(OPEN), key=CASE, format_func=lambda slug: OPEN[slug].title)
@@ -30,13 +30,13 @@ def opened() -> tuple[Case, dict[str, str]]:
     _rail(case)
     page = {"case": case.slug, "step": st.session_state[STEP]}
     if st.query_params.get("case", case.slug) != case.slug:
-        st.query_params.from_dict(page)  # the rest of the link speaks of another case
+        st.query_params.from_dict(page)  # the other parameters belong to another case
     st.session_state[WRITTEN] = st.session_state[KEPT] = page
     return case, page
 
 
 def _open_link() -> list[str]:
-    """Bring the case and the step of a link that came from outside into the widgets."""
+    """Load the case and step of an incoming link into the widgets."""
     link = {name: st.query_params.get(name, "") for name in ("case", "step")}
     kept: Mapping[str, str] = st.session_state.get(KEPT, {"case": next(iter(OPEN)), "step": PLACES[0]})
     notes = []
@@ -61,7 +61,7 @@ def _refused(link: Mapping[str, str]) -> list[str]:
 
 
 def _rail(case: Case) -> None:
-    """The seven steps as buttons; the ones with a reason written carry a tick."""
+    """The seven steps as buttons, ticked where a reason is written."""
     decided = reasons.written(case)
     st.segmented_control(
         "The seven steps",
@@ -77,7 +77,7 @@ def _rail(case: Case) -> None:
 
 
 def step(run: PageRun, name: str) -> None:
-    """One step: what is asked and known, the decision card, and the evidence from this design."""
+    """One step: its questions and remarks, the decision card, and the evidence from this design."""
     stop = run.case.interview.stops[name]
     st.header(f"{PLACES.index(name) + 1}. {STEPS[name]}", anchor=False)
     left, right = st.columns(2, gap="medium")
@@ -106,7 +106,7 @@ def _to(name: str) -> None:
 
 
 def checklist(run: PageRun) -> None:
-    """The nine phases, each with what was done in it, or what to do."""
+    """The nine phases, each with what was done or what to do."""
     axis = run.case.qualities[0]
     before, now = (m.quality[axis.key].value for m in (run.baseline.measured, run.present.measured))
     note(run.case, "baseline", f"{axis.label} {before:.3f}, this design {now:.3f}")

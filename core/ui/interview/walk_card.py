@@ -1,4 +1,4 @@
-"""The decision card of a step, the visitor's reasons, and the remarks with what backs each of them."""
+"""The decision card of a step, the visitor's reasons, and the remarks with their evidence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from core.ui.page_run import PageRun
 
 
 def card(run: PageRun, step: str) -> None:
-    """What is chosen, what it gives, what binds, why, and what could go wrong."""
+    """The choice, its figures, the binding constraint, the reason and the risks."""
     st.subheader("The decision", anchor=False)
     with st.container(border=True):
         decision = reasons.decision(run, step)
@@ -74,7 +74,7 @@ def _rationale(case: Case, step: str) -> None:
 
 
 def remarks(run: PageRun, step: str) -> None:
-    """What is known at this step: each sentence with its check and the state of it, or its source."""
+    """The remarks of this step, each with its check and result, or its source."""
     stop = run.case.interview.stops[step]
     if not stop.remarks:
         return

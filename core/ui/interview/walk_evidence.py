@@ -1,4 +1,4 @@
-"""The live evidence of each step, from the design that the visitor has open."""
+"""The live evidence of each step, from the present design."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from core.ui.interview.walk_tasks import offer
 from core.ui.markup import html
 from core.ui.page_run import TOLD, PageRun
 
-NAME_WIDTH = 26  # letters of a bar's name on a line: more leaves no room for bars on a telephone
+NAME_WIDTH = 26  # characters per line of a bar's name; more leaves no room for bars on a phone
 
 
 def clarify(run: PageRun) -> None:
-    """What was asked against what the design gives, and the arithmetic from users to dollars."""
+    """Requirements against the design's values, and the arithmetic from users to dollars."""
     n = slo.verdict(run)
     note(run.case, "asked", f"{n} requirement{'s' * (n > 1)} held against the design")
     st.markdown("**From users to dollars.** Change what was asked in the panel, and every line follows.")
@@ -53,7 +53,7 @@ def _sum(value: float, unit: str) -> str:
 
 
 def frame(run: PageRun) -> None:
-    """The framings of the case and the baseline beside the present design."""
+    """The framings of the case and the baseline compared with the present design."""
     choices = framing_choices(run.case.interview, run.present.design)
     st.markdown("Each framing is this design with one thing changed, run on the same data and judged by the same test.")
     beside = (*choices, _baseline(run))
@@ -72,7 +72,7 @@ def _baseline(run: PageRun) -> Choice:
 
 
 def model(run: PageRun) -> None:
-    """One move of each knob of the model and of the representation."""
+    """One move per knob of the model and of the representation."""
     st.markdown("One move of a knob at a time: what it does to the quality, and what it costs.")
     for family, fact, title in (("model", "models", "Model"), ("representation", "representation", "Features")):
         choices = move_choices(run.present.design, (family,))
@@ -87,7 +87,7 @@ def model(run: PageRun) -> None:
 
 
 def _measured_beside(run: PageRun, choices: Sequence[Choice]) -> tuple[Compared, ...]:
-    """The choices measured so far, as bars with intervals and as a table."""
+    """The measured choices, as bars with intervals and as a table."""
     compared = compare(run.present, choices, run.known())
     if compared:
         _bars(run, compared)
@@ -145,7 +145,7 @@ def _ask(run: PageRun, what: str, choices: Sequence[Choice]) -> None:
 
 
 def data(run: PageRun) -> None:
-    """Real rows, the split, the labels, what could leak, and a validation that rejects a planted bad batch."""
+    """Sample rows, the split, the labels, possible leakage, and a validation that rejects a planted bad batch."""
     try:
         sample, checked = _sampled(run.case.slug, repr(run.present.design), run.present.seed, run)
     except TOLD as error:

@@ -1,4 +1,4 @@
-"""Monitoring and maintenance: what rings at which figure, how many labels it takes, canaries and drift."""
+"""Monitoring and maintenance: thresholds, labels needed, canaries and drift."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DAYS_OF_LABELS = (10, 30, 100, 300, 1_000, 3_000, 10_000)
 
 
 def section(run: PageRun) -> None:
-    """The plan, the labels, the canary and the drift detector, all from this design's own distributions."""
+    """The plan, the labels, the canary and the drift detector, from this design's own distributions."""
     setting = _settings(run)
     plan = lines(run.present, setting)
     st.markdown(
@@ -68,7 +68,7 @@ def _amount(line: Line, value: float) -> str:
 
 
 def _labels(run: PageRun, setting: Setting) -> None:
-    """How many labels a drop takes, and how likely the chosen number shows it in a day."""
+    """Labels needed to detect a drop, and the power of the chosen number in a day."""
     import pandas as pd
 
     axis = run.case.qualities[0]
@@ -140,7 +140,7 @@ def _state(result: Drift, same: bool) -> str:
 
 
 def _drift(run: PageRun, setting: Setting) -> None:
-    """The detector on two halves of the same day, where it must stay silent, and on the baseline, where it need not."""
+    """The detector on two halves of one day, where it must stay silent, and on the baseline."""
     axis = run.case.qualities[0]
     mine = run.present.measured.quality[axis.key].per_query
     st.markdown(f"**Drift** of {axis.label} a query: the population stability index and the Kolmogorov–Smirnov test.")

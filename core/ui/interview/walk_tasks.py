@@ -1,4 +1,4 @@
-"""Long work of a step: a button that starts it, its progress, a cancel, and its results as they come."""
+"""Long work of a step: a button that starts it, its progress, a cancel, and its results."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ POLL_S = 1.0
 
 
 def name_of(run: PageRun, what: str, *given: Any) -> str:
-    """The name under which a session's task is found again: the same work on the same design."""
+    """The job name for work on a design."""
     return f"walk.{what}.{run.case.slug}.{run.present.seed}.{run.present.design!r}.{given!r}"
 
 
 def offer(
     run: PageRun, what: str, label: str, total: int, work: Callable[[Callable[[], bool]], Iterable[Any]], *given: Any
 ) -> list[Any]:
-    """The button, or the progress while it runs; returns what the task has found so far. Nothing runs unasked."""
+    """The button, or the progress while the job runs; returns its results so far. Nothing runs without a click."""
     name = name_of(run, what, *given)
     job = jobs.task(jobs.session(), name)
     if job is not None and job.running:

@@ -22,7 +22,7 @@ from core.ui.page_run import PageRun
 
 
 def section(run: PageRun) -> None:
-    """The three parts, each run only when asked."""
+    """The three parts, each run on request."""
     st.markdown("**Learning curve**")
     _curve(run)
     st.markdown(f"**{N_SEEDS} seeds**")
@@ -52,7 +52,7 @@ def _curve(run: PageRun) -> None:
 
 
 def _across_worlds(run: PageRun, learning_curve: Curve) -> dict[Design, Measurement]:
-    """The points where the knob is a dial of the data, so that they do not lie in one world."""
+    """The measured points of a data knob's curve, which do not share their data conditions."""
     pairs = ((design, RESULTS.known(run.case, design, run.present.seed)) for design in learning_curve.designs.values())
     return {design: measured for design, measured in pairs if measured is not None}
 
@@ -173,7 +173,7 @@ def _progress(run: PageRun, trials: list[tuning.Trial]) -> None:
 
 
 def _against(run: PageRun, best: tuning.Trial) -> None:
-    """The winner beside the present design, the default and the baseline, on both halves, where they were measured."""
+    """The winner against the present, default and baseline designs on both halves, where measured."""
     case, key = run.case, run.case.qualities[0].key
     default = with_data_of(canonical(case.Design()), run.present.design)
     tuned = RESULTS.known(case, best.design, run.present.seed)

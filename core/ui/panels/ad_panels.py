@@ -1,4 +1,4 @@
-"""Panels of ad click prediction: the calibration curve, the auction, one request in full, and a knob's every option."""
+"""Panels of ad click prediction: the calibration curve, the auction, one request, and all options of a knob."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from core.ui.page_run import PageRun
 if TYPE_CHECKING:
     from core.cases.ad_click.showing import Curve, Scored, Shown
 
-OPTIONS = "options"  # the task that runs every option of a knob
+OPTIONS = "options"  # the job that runs every option of a knob
 LEAST = 1e-4  # the lowest share that a logarithmic axis shows
 COMPARED = (
     "model", "calibrator", "negatives", "retrain_days", "features_from", "refresh_days", "features", "trees",
@@ -43,7 +43,7 @@ def calibration(run: PageRun) -> None:
 
 
 def curve_table(shown: Shown) -> pd.DataFrame:
-    """The points of the curves in per cent; a group without a click has no place on a logarithmic axis."""
+    """The points of the curves in per cent; a group without clicks has no point on a logarithmic axis."""
     moved = bool((shown.served.predicted != shown.raw.predicted).any())
     curves = {"as served": shown.served, **({"before recalibration": shown.raw} if moved else {})}
     points = [_points(name, curve) for name, curve in curves.items()]
@@ -63,7 +63,7 @@ def _points(name: str, curve: Curve) -> pd.DataFrame:
 
 
 def calibration_words(shown: Shown) -> str:
-    """The curve in sentences."""
+    """The calibration curve in sentences."""
     curve = shown.served
     inside = int(((curve.low <= curve.predicted) & (curve.predicted <= curve.high)).sum())
     ratio = shown.ratio
@@ -76,7 +76,7 @@ def calibration_words(shown: Shown) -> str:
 
 
 def auction(run: PageRun) -> None:
-    """What the auctions took, what the house believed, and what the truth would have taken."""
+    """Auction revenue: earned, believed by the model, and under the true probabilities."""
     shown: Shown = run.present.measured.shown
     earned = run.present.measured.quality["earned"]
     figures = [
@@ -131,7 +131,7 @@ def request_table(ads: tuple[Scored, ...]) -> pd.DataFrame:
 
 
 def request_words(ads: tuple[Scored, ...]) -> str:
-    """The table in a sentence."""
+    """The table of a request in one sentence."""
     hit = [rank for rank, ad in enumerate(ads, start=1) if ad.clicked]
     clicked = f"clicked: rank {', '.join(map(str, hit))}" if hit else "none of them was clicked"
     chances = f"from {ads[0].chance:.1%} to {ads[-1].chance:.1%}"
@@ -139,7 +139,7 @@ def request_words(ads: tuple[Scored, ...]) -> str:
 
 
 def compare(run: PageRun) -> None:
-    """Every option of one knob with the rest as it is: run on request, as a table and against the present design."""
+    """Every option of one knob with the other knobs fixed: run on request, as a table and a paired chart."""
     tasks.followed(run, OPTIONS, lambda: _options(run))
 
 
@@ -171,7 +171,7 @@ def _compared(run: PageRun, knob: Knob, axis: QualityAxis, measured: dict[Any, M
     if not others:
         return
     if knob.name == "model" and len(others) > 1:
-        others.pop("base", None)  # so far off that the other bars would vanish beside it
+        others.pop("base", None)  # so far off that the other bars would be invisible
     if knob.ordered:
         figure, words = _curve(knob, axis, measured)
     else:
@@ -180,7 +180,7 @@ def _compared(run: PageRun, knob: Knob, axis: QualityAxis, measured: dict[Any, M
 
 
 def compare_table(run: PageRun, knob: Knob, measured: dict[Any, Measurement]) -> pd.DataFrame:
-    """One row an option: each quality with its interval, the request, memory and training."""
+    """One row per option: each quality with its interval, request latency, memory and training."""
     rows = []
     for option, m in measured.items():
         mark = " (this design)" if option == getattr(run.present.design, knob.name) else ""

@@ -1,4 +1,4 @@
-"""Street View blurring beyond figures: marked photos, misses by size, the price of an error, a visitor's own photo."""
+"""Street View blurring: marked photos, misses by size, the price of an error, a visitor's own photo."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from core.ui.figures import chart
 from core.ui.markup import html
 from core.ui.page_run import PageRun
 
-LARGER = 2  # how much larger a photo is drawn than it is, so that marks are finer than its pixels
+LARGER = 2  # enlargement of a photo, so that marks are finer than its pixels
 HIT, MISS, FALSE = (108, 196, 149), (255, 122, 69), (245, 208, 96)
 PRICES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 MILLION = 1_000_000
-MEGAPIXELS = (0, 1, 5, 12, 50)  # 0: as large as those measured
+MEGAPIXELS = (0, 1, 5, 12, 50)  # 0: the size of the measured photos
 CORES = (1, 4, 16, 64, 256)
 DAY_S = 86_400
 STYLE = (
@@ -65,7 +65,7 @@ KEY = (
 
 
 def photos(run: PageRun, blur: Callable[..., Any]) -> None:
-    """A few photos with every box marked, by shape as well as colour, and under each the photo as it would be shown."""
+    """A few photos with every box marked by shape and colour, and each photo blurred below."""
     key = "".join(
         f'<span><svg viewBox="0 0 24 16" role="img"><title>mark: {name}</title>{mark}</svg>{name}</span>'
         for name, mark in KEY
@@ -77,7 +77,7 @@ def photos(run: PageRun, blur: Callable[..., Any]) -> None:
 
 @lru_cache(maxsize=64)
 def _grid(shown: ById, blur: Callable[..., Any]) -> str:
-    """The photos as markup, made once: drawing them is most of the work."""
+    """The photos as markup, cached because drawing them dominates the cost."""
     return f'<div class="kp-photos">{"".join(_figure(photo, blur) for photo in shown.value.photos)}</div>'
 
 
@@ -93,7 +93,7 @@ def _figure(photo: Any, blur: Callable[..., Any]) -> str:
 
 
 def marked(photo: Any) -> Any:
-    """The photo, larger and in colour, with hits as rectangles, misses as broken ovals and false boxes crossed out."""
+    """The photo enlarged, with hits as rectangles, misses as broken ovals and false boxes crossed out."""
     from PIL import ImageDraw
 
     image = larger(photo.pixels).convert("RGB")
@@ -115,7 +115,7 @@ def marked(photo: Any) -> Any:
 
 
 def larger(pixels: Any) -> Any:
-    """The photo as an image, LARGER times as wide and high."""
+    """The photo enlarged LARGER times in width and height."""
     from PIL import Image
 
     image = Image.fromarray(pixels)
@@ -131,7 +131,7 @@ def _outlined(draw: Any, box: Sequence[float], colour: tuple[int, int, int]) -> 
 
 
 def _image(picture: Any, alt: str) -> str:
-    """A picture as markup; WebP, which takes a fifth of what PNG takes of a photo."""
+    """A picture as markup; WebP takes a fifth of the bytes of PNG for a photo."""
     from PIL import Image
 
     image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
@@ -149,7 +149,7 @@ def _photos_summary(shown: Sequence[Any]) -> str:
 
 
 def sizes(run: PageRun) -> None:
-    """How many of each kind and size are missed, here and by the baseline."""
+    """Misses by kind and size, for this design and the baseline."""
     now, was = run.present.measured.shown, run.baseline.measured.shown
     before = {(kind, size): (n, missed) for kind, size, n, missed in was.by_size}
     rows = "".join(
@@ -185,7 +185,7 @@ def _share(missed: int, n: int) -> str:
 
 
 def price(run: PageRun, best: Callable[[Any, float], int]) -> None:
-    """A slider that prices a miss against a false blur, and the threshold that is best at that price."""
+    """A slider for the price of a miss against a false blur, and the best threshold at that price."""
     key = state.key(run.case, "price of a miss")
     times = st.select_slider(
         "A missed face or plate costs as much as … false blurs", PRICES, 20, key=key,
@@ -224,7 +224,7 @@ def price(run: PageRun, best: Callable[[Any, float], int]) -> None:
 
 
 def million(run: PageRun) -> None:
-    """What a million photos take: measured seconds a photo, and from there by formula."""
+    """The cost of a million photos: measured seconds per photo, extrapolated by formula."""
     measured, prices = run.present.measured, run.scenario.prices
     backlog = measured.refresh_s > 0
     each_s = measured.refresh_s / measured.shown.n_photos if backlog else float(measured.service_ms.mean()) / 1e3
@@ -267,7 +267,7 @@ def _long(seconds: float) -> str:
 
 
 def own_photo(run: PageRun, search: Callable[..., Any], types: Sequence[str], refused: type[Exception]) -> None:
-    """Blurs a photo that the visitor brings; it stays in this session's memory and is kept nowhere."""
+    """Blur a visitor's photo, which stays in this session's memory and is never stored."""
     content = st.file_uploader(
         "A photo of your own", types, key=state.key(run.case, "own"),
         help="At most 5 MB and 24 million pixels. Of an animated picture only the first frame is read.",

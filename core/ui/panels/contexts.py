@@ -1,4 +1,4 @@
-"""What each group of features is worth, how far chances can be believed, and what tuning each ranker received."""
+"""The value of each feature group, the calibration of probabilities, and the tuning of each ranker."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from core.ui import tasks
 from core.ui.figures import listed
 from core.ui.page_run import PageRun
 
-GROUPS = "ablation"  # the task that runs the ranker without each group of features
+GROUPS = "ablation"  # the job that runs the ranker without each feature group
 
 
 def ablation(run: PageRun) -> None:
-    """The present ranker without each feature group and with each alone, run here on request."""
+    """The present ranker without each feature group and with each alone, run on request."""
     tasks.followed(run, GROUPS, lambda: _ablation(run))
 
 
@@ -42,7 +42,7 @@ def _ablation(run: PageRun) -> None:
 
 
 def _rows(run: PageRun, known: dict[str, Any]) -> list[dict[str, str]]:
-    """One row a group: the quality without it and with it alone, and the paired difference to all features."""
+    """One row per group: the quality without it, with it alone, and the paired difference to all features."""
     axis, whole = run.case.qualities[0], known["all"]
     rows = []
     for option, measured in known.items():
@@ -63,7 +63,7 @@ def _rows(run: PageRun, known: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def chances(run: PageRun) -> None:
-    """Predicted and true chances of ten equal groups of candidates."""
+    """Predicted and true probabilities of ten equal groups of candidates."""
     tenths = run.present.measured.shown.tenths
     if not tenths:
         st.info("Matrix factorisation gives an order and no chances.")
@@ -75,6 +75,6 @@ def chances(run: PageRun) -> None:
 
 
 def tuning(run: PageRun) -> None:
-    """What tuning each ranker received."""
+    """The tuning of each ranker."""
     rows = [{"ranker": name, "tuning": tuned} for name, tuned in run.present.measured.shown.tuning]
     listed(rows, "What tuning each ranker received.", {})

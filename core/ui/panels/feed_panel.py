@@ -1,4 +1,4 @@
-"""One reader's feed as it is ordered now and at the reference values, and what each way of fan-out costs."""
+"""One reader's feed now and at the reference value weights, and the cost of each fan-out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KINDS = {
 
 
 def feed(run: PageRun) -> None:
-    """A reader to choose, and their ten posts."""
+    """A choice of reader, and their ten posts."""
     readers = run.present.measured.shown.readers
     if not readers:
         st.caption("No reader has ten posts under this design.")
@@ -42,7 +42,7 @@ def feed(run: PageRun) -> None:
 
 
 def rows(reader: Any, knows: bool = True) -> list[dict[str, Any]]:
-    """One row a post served, best first."""
+    """One row per served post, best first."""
     plain = {int(at): place for place, at in enumerate(reader.plain, start=1)}
     table_rows = []
     for place, at in enumerate(reader.served.tolist(), start=1):
@@ -63,12 +63,12 @@ def rows(reader: Any, knows: bool = True) -> list[dict[str, Any]]:
 
 
 def percent(chance: float) -> float:
-    """A chance in percent with one decimal."""
+    """A probability in per cent with one decimal."""
     return round(100 * float(chance), 1)
 
 
 def move(place: int, before: int | None) -> str:
-    """How far a post moved from its place at the reference values."""
+    """The change of a post's rank against the reference weights."""
     if before is None:
         return "new"
     return "" if place == before else f"▲ {before - place}" if place < before else f"▼ {place - before}"
@@ -86,7 +86,7 @@ def summary(reader: Any) -> str:
 
 
 def fan_out(run: PageRun) -> None:
-    """Writes, reads and the largest burst of each way."""
+    """Writes, reads and the largest burst of each fan-out."""
     costs = run.present.measured.shown.fan_out
     table_rows = [
         {

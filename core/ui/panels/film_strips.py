@@ -1,4 +1,4 @@
-"""Video search beyond figures: quality by kind of query, answers as film strips, and channels side by side."""
+"""Video search: quality by kind of query, answers as film strips, and retrieval channels compared."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ STYLE = (
 
 
 def note() -> None:
-    """Why the sentence encoder is not among the options, where it cannot run."""
+    """The reason why the sentence encoder is missing from the options, where it cannot run."""
     if why_not_minilm():
         st.info(why_not_minilm(), icon=":material/info:")
 
@@ -93,7 +93,7 @@ def _told(now: Mapping[str, Estimate], was: Mapping[str, Estimate]) -> str:
 
 
 def questions(run: PageRun) -> None:
-    """Queries of one kind with the first answers, each with the channel that found it."""
+    """Queries of one kind with their first answers and the channel behind each."""
     shown = run.present.measured.shown
     names = list(shown.answers.segments)
     key = state.key(run.case, "kind")
@@ -138,7 +138,7 @@ def _short(text: str, most: int = 90) -> str:
 
 
 def compositions(run: PageRun) -> None:
-    """The p99 of a request with its channels one after another, as measured, and side by side, as modelled."""
+    """The p99 of a request with channels in sequence (measured) and in parallel (modelled)."""
     with slot():
         _compositions(run)
 

@@ -1,4 +1,4 @@
-"""The funnel of a recommendation: what each stage keeps over all requests, and of one person."""
+"""The recommendation funnel: what each stage keeps, over all requests and for one person."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ line-height:1.35}
 
 
 def stages(run: PageRun) -> None:
-    """A row a stage: films left, time, share of the next likes still there, and the best nDCG still possible."""
+    """A row per stage: films left, time, share of the next likes still included, and the best possible nDCG."""
     facts = run.present.measured.shown.stages
     rows = "".join(_row(stage, _time(stage.name, run.present.measured)) for stage in facts)
     head = (
@@ -77,7 +77,7 @@ def _lesson(facts: tuple[StageFacts, ...], served: float) -> str:
 
 
 def people(run: PageRun) -> None:
-    """A choice of person, what they liked, and the first ten films after each stage."""
+    """A choice of person, their likes, and the first ten films after each stage."""
     shown = run.present.measured.shown.people
     at = st.selectbox(
         "Person",
@@ -113,7 +113,7 @@ def _film(film: Film, at: int, marked: bool) -> str:
 
 
 def summary(person: Person) -> str:
-    """The person's way through the funnel in a sentence."""
+    """One person's way through the funnel in a sentence."""
     kept, first, ten = person.kept
     return (
         f"{person.known}. Of the next {person.n_to_come} likes the candidates hold {kept}, the ranker's first fifty "

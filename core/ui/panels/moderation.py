@@ -1,4 +1,4 @@
-"""Harmful content beyond figures: messages on their way to a verdict, the queue, precision and recall, the bill."""
+"""Harmful content: messages on their way to a verdict, the review queue, precision and recall, the cost."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _MARKDOWN = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]$~:|"}
 
 
 def walks(run: PageRun, typed: Typed) -> None:
-    """One message of each fate on its way through this design, and a box for a message of the visitor's own."""
+    """One message per outcome with its stages in this design, and an input for the visitor's own message."""
     shown = run.present.measured.shown.walks
     titles = [walk.title for walk in shown]
     key = state.key(run.case, "fate")
@@ -99,12 +99,12 @@ def _stage_item(stage: Told) -> str:
 
 
 def _text(text: str) -> str:
-    """Plain text for markup: escaped, on one line, and with nothing that Markdown would read."""
+    """Text for markup: escaped, on one line, without Markdown syntax."""
     return escape(" ".join(text.split())).translate(_MARKDOWN)
 
 
 def precision_recall(run: PageRun) -> None:
-    """Precision against recall at this prevalence, this design and the baseline."""
+    """Precision against recall at this prevalence, for this design and the baseline."""
     import pandas as pd
 
     from core.charts import Axis, line_with_band, line_with_band_summary
@@ -128,7 +128,7 @@ def precision_recall(run: PageRun) -> None:
 
 
 def outcomes(run: PageRun) -> None:
-    """What becomes of a thousand posts and of ten thousand views, this design and the baseline."""
+    """Outcomes of a thousand posts and ten thousand views, for this design and the baseline."""
     now, was = run.present.measured.shown.rates, run.baseline.measured.shown.rates
     shown = [
         _outcome(label, getattr(now, name), getattr(was, name), unit, help)
@@ -158,7 +158,7 @@ def _share(value: float) -> str:
 
 
 def kinds(run: PageRun) -> None:
-    """How well each kind of harm is told."""
+    """The quality for each kind of harm."""
     with slot():
         _kinds(run)
 
@@ -179,7 +179,7 @@ def _kinds(run: PageRun) -> None:
 
 
 def queue(run: PageRun) -> None:
-    """The head of the reviewers' queue on its longest day."""
+    """The head of the review queue on its longest day."""
     with slot():
         _queue(run)
 
@@ -215,7 +215,7 @@ def _rows(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 
 def bill(run: PageRun) -> None:
-    """What this design's machines, people and mistakes cost a month, beside the baseline."""
+    """The cost per month of machines, people and errors, for this design and the baseline."""
     beside = run.baseline.assessment
     lines = [("machines", run.present.assessment.machines_usd, beside.machines_usd)]
     lines += [

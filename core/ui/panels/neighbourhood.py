@@ -1,4 +1,4 @@
-"""One person's neighbourhood: friends, the ten suggestions and the mutual friends behind each, drawn and listed."""
+"""One person's neighbourhood: friends, ten suggestions and the mutual friends behind each, drawn and listed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.cases.people_you_may_know.neighbourhood import Neighbourhood, Offer
 
 SIZE = 460
-INNER, OUTER = 96, 192  # where friends and suggestions stand
+INNER, OUTER = 96, 192  # ring radii of friends and suggestions
 STYLE = (
     ".kp-circle{color:light-dark(#182026,#E4EAEC)}.kp-circle text{font-size:13px;fill:currentColor;"
     "text-anchor:middle;dominant-baseline:central;font-variant-numeric:tabular-nums}"
@@ -33,7 +33,7 @@ Point = tuple[float, float]
 
 
 def section(run: PageRun) -> None:
-    """A choice of person, the drawing with its sentence, and the same as a table."""
+    """A choice of person, the drawing with a summary, and a table."""
     shown: tuple[Neighbourhood, ...] = run.present.measured.shown
     if not shown:
         st.info("Nobody here has few enough links to be drawn.")
@@ -68,7 +68,7 @@ def _title(shown: Neighbourhood) -> str:
 
 
 def letter(shown: Neighbourhood, friend: int) -> str:
-    """The letter that stands for a friend."""
+    """The letter of a friend."""
     return chr(ord("A") + shown.friends.index(friend))
 
 
@@ -106,7 +106,7 @@ def _letters(shown: Neighbourhood) -> str:
 
 
 def picture(shown: Neighbourhood) -> str:
-    """The neighbourhood as one line of SVG: friends on the inner ring, suggestions on the outer, near their friends."""
+    """The neighbourhood as one line of SVG: friends on the inner ring, suggestions near them on the outer ring."""
     angle_of = _friend_angles(shown)
     friend_at = {friend: _point(INNER, angle) for friend, angle in angle_of.items()}
     offer_at = [_point(OUTER, angle) for angle in _offer_angles(shown, angle_of)]
@@ -127,7 +127,7 @@ def picture(shown: Neighbourhood) -> str:
 
 
 def _friend_angles(shown: Neighbourhood) -> dict[int, float]:
-    """Friends around the circle, those who introduce the same people beside each other."""
+    """The angle of each friend; friends who share suggestions are adjacent."""
     order: list[int] = []
     for offer in sorted(shown.offers, key=lambda offer: len(offer.mutual)):
         order += [friend for friend in offer.mutual if friend not in order]
@@ -136,7 +136,7 @@ def _friend_angles(shown: Neighbourhood) -> dict[int, float]:
 
 
 def _offer_angles(shown: Neighbourhood, angle_of: dict[int, float]) -> list[float]:
-    """Evenly spaced places on the outer ring, in the order of the mean direction of each one's mutual friends."""
+    """Even angles on the outer ring, in the order of the mean direction of each suggestion's mutual friends."""
     n = max(len(shown.offers), 1)
     wanted = [
         _mean_angle([angle_of[f] for f in offer.mutual], default=2 * math.pi * i / n)
