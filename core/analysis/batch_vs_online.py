@@ -12,7 +12,7 @@ from core.contract.scaling_spec import Precompute
 from core.serving.prices import Prices
 from core.stages.serve import break_even_requests
 
-RATES = tuple(10 ** (i / 4) for i in range(-12, 17))  # requests a key and refresh: a thousandth to ten thousand
+RATES = tuple(10 ** (i / 4) for i in range(-12, 17))  # requests per key and refresh: 0.001 to 10,000
 
 
 @dataclass(frozen=True)

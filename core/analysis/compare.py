@@ -186,7 +186,7 @@ def largest_difference(reference: Lettered, others: Iterable[Lettered]) -> str:
         return f"Between these designs there is {NO_DIFFERENCE}."
     texts = [_explained(reference, candidate, delta) for candidate, delta in largest]
     causes = [_cause(reference.evaluated, candidate.evaluated) for candidate, _ in largest]
-    if len({candidate.letter for candidate, _ in largest}) == 1:  # the same knobs stand behind both: say them once
+    if len({candidate.letter for candidate, _ in largest}) == 1:  # both have the same cause
         return f"{' '.join(texts)} {causes[0]}"
     return " ".join(f"{text} {cause}" for text, cause in zip(texts, causes, strict=True))
 

@@ -14,7 +14,7 @@ from core.analysis.extrapolation.scaling_laws import index_bytes
 from core.metrics import recall_at_k
 from core.stages.index import EFFORTS, INDEXES, BuiltIndex, build_index, exact_neighbours, search
 
-LEAST, MOST = 128, 32_768  # sizes that are tried; every doubling until the index wins, then halves of the gap
+LEAST, MOST = 128, 32_768  # sizes: doubled until the index wins, then bisected
 HALVINGS = 3
 N_QUERIES = 100
 FLOOR = 0.95
@@ -189,7 +189,7 @@ def memory_fits(dim: int, items: float, machine_bytes: float, headroom: float) -
 
 def most_items(kind: str, dim: int, room_bytes: float) -> int:
     """The largest number of vectors whose index fits in a number of bytes; 0 when not even one does."""
-    low, high = 0, int(room_bytes) + 1  # a vector takes at least a byte
+    low, high = 0, int(room_bytes) + 1  # a vector takes at least one byte
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if index_bytes(kind, middle, dim) <= room_bytes else (low, middle)

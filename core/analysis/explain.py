@@ -12,7 +12,7 @@ from core.metrics import PairedDifference, paired_difference
 from core.runtime.identity import ById
 from core.serving.evaluate import Evaluated
 
-MOVED = ("p50_ms", "p99_ms", "memory_bytes", "build_s")  # what a move is said to have cost
+MOVED = ("p50_ms", "p99_ms", "memory_bytes", "build_s")  # the costs reported for a move
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from core.metrics import Better
 from core.serving.evaluate import Evaluated
 from core.serving.scenario import Scenario
 
-JUST_NOISE = 0.15  # service times nearer than this are not told apart: two runs of one design differ by as much
+JUST_NOISE = 0.15  # relative; two runs of one design differ by as much in service time
 
 
 def _nowhere(evaluated: Evaluated) -> bool:
@@ -38,7 +38,7 @@ class Figure:
     interval: Callable[[Evaluated], tuple[float, float] | None] = _no_interval
     help: str = ""
     log: bool = True
-    quality: QualityAxis | None = None  # of a quality of a case; None for what is paid for it
+    quality: QualityAxis | None = None  # None for times, memory and costs
 
     @property
     def axis(self) -> Axis:

@@ -15,7 +15,7 @@ from core.metrics import Better, PairedDifference, paired_difference
 from core.runtime.results import RESULTS
 
 SAMPLERS = {"tpe": "Tree-structured Parzen estimator", "random": "Random search"}
-STARTUP = 8  # trials drawn at random before the estimator takes over
+STARTUP = 8  # random trials before the estimator starts
 BUDGETS = (10, 20, 40)
 MOST_TRIALS = 200
 
@@ -28,7 +28,7 @@ class Trial:
     design: Design
     chosen_on: float  # on the even queries: what the tuner sees
     held_out: float  # on the odd queries: what it never sees
-    over: float  # how far beyond the bound, as a share of it; at most 0 is within
+    over: float  # relative excess over the bound; at most 0 is within
     error: str = ""
 
     @property

@@ -28,8 +28,13 @@ from core.charts.sketch import Sketch
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-CROWDED = 0.07  # nearer than this share of the plot, two letters would lie on each other
-AROUND = ("bottom left", "middle right", "top left", "middle left")  # where the second to fifth letter of a crowd go
+CROWDED = 0.07  # letters closer than this share of the plot would overlap
+AROUND = (
+    "bottom left",
+    "middle right",
+    "top left",
+    "middle left",
+)  # positions of the second to fifth overlapping letter
 
 
 def compared(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> go.Figure:

@@ -60,7 +60,7 @@ def add_lines(figure: Sketch, lines: Sequence[Line], frame: Frame) -> None:
         if axis.log and line.value <= 0:
             continue
         low, high = frame.ranges[line.axis == "y"]
-        beyond = 99 if axis.better == "lower" else -99  # far enough that nobody zooms past it
+        beyond = 99 if axis.better == "lower" else -99  # beyond any zoom
         worse = 10.0 ** (high + beyond / 9) if axis.log else line.value + beyond * (high - low)
         along = "y" if line.axis == "x" else "x"
         across = {f"{along}0": 0, f"{along}1": 1, f"{along}ref": "paper"}

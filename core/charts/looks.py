@@ -20,7 +20,7 @@ Rows = list[Row]
 Table: TypeAlias = "pd.DataFrame | Rows"
 PETROL, VERMILION, INDIGO, UMBER, MAGENTA = PALETTE = ("#0399B8", "#EE6A3A", "#5565DA", "#8B5F0A", "#BA3079")
 SLATE = "#76848D"
-INK = "#000037"  # Streamlit's theme puts the page's strong text colour in its place; its default grey is too faint
+INK = "#000037"  # Streamlit's theme replaces it by the page's text colour; its default grey is too faint
 GRID = "rgba(118, 132, 141, 0.20)"
 SHADE = "rgba(118, 132, 141, 0.08)"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
@@ -94,10 +94,10 @@ def framed(x: Axis, y: Axis) -> Sketch:
 def unframed(height: int, unit: str) -> Sketch:
     figure = Sketch()
     legend = LEGEND | {"y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
-    below = 52 if unit else 28  # of a low chart automargin leaves the title among the ticks
+    below = 52 if unit else 28  # in a low chart, automargin puts the title among the ticks
     figure.update_layout(**base_layout(height), legend=legend, hoverlabel=HOVER)
     figure.update_layout(margin=MARGIN | {"b": below})
-    look = axis_look() | {"automargin": True}  # names of bars are of any length, and no slider redraws them
+    look = axis_look() | {"automargin": True}  # bar names have any length, and sliders do not redraw them
     figure.update_xaxes(title=axis_name(unit, 14), **look)
     figure.update_yaxes(**look)
     return figure

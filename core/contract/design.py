@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 
 FAMILIES = ("model", "representation", "lookup", "serving", "data")
 MOST_SEED = 999_999
-LINK_VERSION = "1"  # goes into every link, so that a later change of a knob can still read today's links
+LINK_VERSION = "1"  # in every link, so that later versions can read today's links
 
 
 class Design(Protocol):

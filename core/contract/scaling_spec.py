@@ -134,7 +134,7 @@ class Precompute:
     keys_are: str  # "users", "photos"
     per: str = "user"
     note: str = ""
-    rows: Callable[[Any], int] | None = None  # in the store, where the job works for more keys than it keeps
+    rows: Callable[[Any], int] | None = None  # rows in the store, where the job computes more keys than it keeps
 
     def __post_init__(self) -> None:
         if self.per not in ("user", "item", "once"):

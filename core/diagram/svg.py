@@ -65,7 +65,7 @@ def _in_words(box: Box) -> str:
     return box.label + (f" ({', '.join(remarks)})" if remarks else "")
 
 
-# `svg:root` matches only a file of its own: inline, the colours and the font of the page are inherited.
+# `svg:root` matches stand-alone files only; inline drawings inherit the page's colours and font.
 STYLE = (
     ".kp-drawing{--accent:var(--kp-accent,light-dark(#05687F,#6CC7DA));"
     "--paper:var(--kp-paper,light-dark(#FCFDFD,#161D22))}"

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-# What a session can have done; the page notes each with words when it happens.
+# The facts of a session; pages note each in words as it happens.
 FACTS = (
-    "asked",  # the requirements were held against the present design
+    "asked",  # the present design was compared with the requirements
     "baseline",  # the baseline was measured on the same data
     "framings",  # at least two framings were run side by side
     "validated",  # a real batch passed the rules and a planted one was rejected
@@ -17,7 +17,7 @@ FACTS = (
     "curve",  # a learning curve was measured
     "seeds",  # one design was measured under three seeds
     "tuned",  # a tuning run found a design within the bound
-    "load",  # the queue at the asked load was simulated for the present design
+    "load",  # the queue at the required load was simulated for the present design
     "thresholds",  # alarm thresholds were computed from the present design's distributions
     "moves",  # the design was changed at least once
 )

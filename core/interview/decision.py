@@ -12,7 +12,7 @@ from core.contract.design import knobs
 from core.contract.interview_spec import STEPS, Claim
 from core.serving.evaluate import Evaluated
 
-MOST_CHARACTERS = 600  # of a rationale: a decision that needs more is several decisions
+MOST_CHARACTERS = 600  # of a rationale
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from core.contract.interview_spec import STEPS
 
 VERSION = 1
-# A usual split of 45 minutes; illustrative, as every company has its own.
+# A usual split of 45 minutes; illustrative, since companies differ.
 MINUTES = {"clarify": 5, "frame": 5, "data": 7, "model": 8, "training": 6, "serving": 9, "monitoring": 5}
 KINDS = ("step", "design", "ball", "broke", "held", "fixed", "end")
 MOST_ENTRIES, MOST_TEXT = 500, 4_000

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-FEW = 64  # boxes that are quicker compared all with all than group by group
+FEW = 64  # up to here, comparing all pairs is faster than going by group
 
 
 def intersection_over_union(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 MIN_TAIL_SAMPLES = 10  # samples beyond a percentile, so p99 needs 1,000
-MIN_PAIRS = 6  # with 5 queries all differences agree in sign by luck in 2 of 32 cases, more often than 1 in 20
-BLOCK = 1_000_000  # resampled values held at once: 8 MB
+MIN_PAIRS = 6  # with 5, all differences agree in sign by chance in 2 of 32 cases, above 1 in 20
+BLOCK = 1_000_000  # resampled values at once: 8 MB
 
 
 class NotEnoughSamples(ValueError):
@@ -47,7 +47,7 @@ def bootstrap_interval(per_query: ArrayLike, seed: int, n_boot: int = 1000, leve
     if n_boot < 1 or not 0 < level < 1:
         raise ValueError(f"need n_boot >= 1 and 0 < level < 1, got {n_boot} and {level}")
     counts, first = _resamples(len(values), n_boot, seed), values[0]
-    # Around the first value, so that equal values stay equal to the last bit.
+    # Relative to the first value, so that equal values stay equal to the last bit.
     means = first + np.concatenate([part @ (values - first) for part in _in_blocks(counts)]) / len(values)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
@@ -84,7 +84,7 @@ def percentile(samples: ArrayLike, q: float) -> Percentile:
     NotEnoughSamples when fewer than 10 samples lie beyond it, so p99 needs 1,000. The interval assumes independent
     samples; response times under load are not, so use several seeds there.
     """
-    from scipy.special import bdtrik  # 40 ms to import, and this module is imported at the start of every page
+    from scipy.special import bdtrik  # 40 ms to import, while every page imports this module
 
     if not 0 < q < 1:
         raise ValueError(f"q must be between 0 and 1, got {q}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-LARGEST_LOG_ODDS = 30.0  # 1e-13 from certain; beyond it exp() runs out of digits before it says more
+LARGEST_LOG_ODDS = 30.0  # a probability within 1e-13 of 1; beyond it float precision is exhausted
 
 
 def sigmoid(log_odds: np.ndarray) -> np.ndarray:

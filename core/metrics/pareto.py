@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.metrics import Better
 
-STRAIGHT = 1e-9  # a bend smaller than this share of the axis is rounding
+STRAIGHT = 1e-9  # a smaller bend, as a share of the axis, is rounding
 
 
 def front(points: ArrayLike, better: Sequence[Better]) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from core.metrics import Better, NotEnoughSamples
 
 QUANTILE = 0.99
-LEAST_BEYOND = 2  # measured values that must lie beyond a threshold: the largest one alone is a threshold of luck
+LEAST_BEYOND = 2  # measured values required beyond a threshold; the maximum alone is chance
 
 
 @dataclass(frozen=True)

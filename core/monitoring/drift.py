@@ -18,8 +18,8 @@ class Drift:
 
     psi: float
     n_bins: int
-    threshold: float  # of the index, at the false-alarm rate that was asked for
-    false_alarms: float  # share of random splits of both samples together that pass that threshold
+    threshold: float  # of the index, at the chosen false-alarm rate
+    false_alarms: float  # share of random splits of both samples above the threshold
     rule_false_alarms: float  # the same for the rule of thumb
     ks: float
     ks_p: float

@@ -12,7 +12,7 @@ from core.contract.case import Case, Measurement
 from core.contract.design import data_dials
 
 MOST_ROWS = 2_000  # about 50 kB each
-MOST_SHOWN = 64  # designs whose pictures are kept as well: those that visitors look at
+MOST_SHOWN = 64  # designs whose pictures are kept too
 
 
 class Results:
@@ -31,7 +31,7 @@ class Results:
         key = (case.slug, seed, design)
         with self._lock:
             whole = self._shown.get(key)
-            if whole is not None:  # its row may have been dropped; the next one must not have other figures
+            if whole is not None:  # a dropped row must come back with the same figures
                 self._rows.setdefault(key, replace(whole, shown=None))
         if whole is None:
             whole = case.run(design, seed=seed)
@@ -54,7 +54,7 @@ class Results:
     def rows(self, case: Case, seed: int, beside: Any) -> dict[Any, Measurement]:
         """Every measured design of a case on the same data as `beside`: same seed and same data knobs."""
         with self._lock:
-            keys = [key for key in self._rows if key[:2] == (case.slug, seed)]  # to read a row is to use it
+            keys = [key for key in self._rows if key[:2] == (case.slug, seed)]  # reading a row marks it as used
             return {key[2]: self._rows[key] for key in keys if data_dials(key[2]) == data_dials(beside)}
 
     def clear(self) -> None:

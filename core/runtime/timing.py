@@ -15,8 +15,8 @@ from importlib import metadata
 
 import numpy as np
 
-BUSY = 1.25  # wall ÷ CPU above which somebody else had the processor for a good part of the time
-BUDGET_S = 0.6  # repeats stop here, so that a slider never waits for a quieter machine
+BUSY = 1.25  # wall ÷ CPU above which other processes disturbed the measurement
+BUDGET_S = 0.6  # no more repeats after this time, so that a slider stays responsive
 ATTEMPTS = 3
 _LOCK = threading.Lock()
 
@@ -26,7 +26,7 @@ class Timing:
     """Wall times of all calls, and the disturbance of the clock."""
 
     wall_ms: np.ndarray  # (n,)
-    cpu_ms: float  # mean CPU milliseconds a call
+    cpu_ms: float  # mean CPU milliseconds per call
     noise: float  # wall ÷ CPU over the whole run; 1 is a quiet machine
     attempts: int
 

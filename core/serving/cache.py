@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-EXACT = 1_000  # the most asked for are counted one by one, the tail in bins
+EXACT = 1_000  # the most popular ranks are exact, the tail is binned
 BINS = 2_000
 
 

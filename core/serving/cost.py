@@ -25,7 +25,7 @@ class Assessment:
     p99_ms: float  # response time under load, queueing and the cache included
     meets_p99: bool
     usd_per_month: Mapping[str, float]  # by part
-    hits: float = 0.0  # share of the requests that the cache answers
+    hits: float = 0.0  # hit ratio of the cache
     requests_a_month: float = 0.0
     beside_machines: tuple[str, ...] = ()  # the parts that are people and errors
 
@@ -69,7 +69,7 @@ def fleet(measured: Measurement, load: Load, seed: int = SEED) -> Fleet:
         return Fleet(load.min_replicas, 0.0, load.cache_ms + measured.percentiles_ms["p99"].value)
     full_per_s = saturation_per_s(measured)
     groups = ceil(rate / full_per_s / load.target_utilisation / load.group)
-    q = max(0.0, (0.99 - load.hits) / (1 - load.hits))  # of those that miss: the cache's own answers are the quickest
+    q = max(0.0, (0.99 - load.hits) / (1 - load.hits))  # quantile among misses, since hits are faster
     search = _Search(rate / groups, max(load.p99_ms - load.cache_ms, 1e-6) / 1e3, q, load, seed)
     per_group, p99_s = (_batched if largest_batch(measured) > 1 else _one_by_one)(measured, search)
     busy = rate / groups / full_per_s / per_group
@@ -111,7 +111,7 @@ def _one_by_one(measured: Measurement, search: _Search) -> tuple[int, float]:
     )
     if sized is not None:
         return sized
-    # With a bound that no number of replicas can meet, serve the load all the same and show by how much it misses.
+    # Where no number of replicas meets the bound, serve the load and report the miss.
     replicas = max(ceil(search.rate_per_s * service_s.mean() / limit), search.load.min_replicas)
     responses_s = simulate(service_s, search.rate_per_s, replicas, N_REQUESTS, search.seed)
     return replicas, quantile(responses_s, search.q)
@@ -129,7 +129,7 @@ def _batched(measured: Measurement, search: _Search) -> tuple[int, float]:
 
     replicas = max(ceil(by_load), search.load.min_replicas)
     most, tried = 4 * replicas, replicas - 1
-    while tail_s(replicas) > search.bound_s and replicas < most:  # beyond that only the wait is left
+    while tail_s(replicas) > search.bound_s and replicas < most:  # more replicas only shorten the wait
         tried, replicas = replicas, ceil(1.25 * replicas)
     stepped_over = range(tried + 1, replicas)
     replicas = next((r for r in stepped_over if tail_s(r) <= search.bound_s), replicas)

@@ -79,7 +79,7 @@ class Prices:
     )
 
 
-# name → its label and the least and the most a reader may set
+# name → (label, lower bound, upper bound)
 EDITABLE = {
     "vcpu_hour": ("A core", 0.0, 100.0),
     "gib_hour": ("Memory", 0.0, 100.0),
@@ -110,7 +110,7 @@ class Dial:
     assumed: Assumption
 
 
-MOST_USD = 1e6  # a unit of a charge
+MOST_USD = 1e6  # per unit of a charge
 
 
 def dials(prices: Prices, charges: Iterable[Charge] = ()) -> dict[str, Dial]:

@@ -86,7 +86,7 @@ def fewest_servers(
         raise ValueError(f"max_utilisation must be above 0 and below 1, where queues grow; got {max_utilisation}")
     at_one_a_second, drawn = _draw(_times(service_s), n, seed)
     bound, arrivals = _positive(bound_s, "p99_bound_s"), at_one_a_second / _positive(rate_per_s, "rate_per_s")
-    if drawn.max() > bound and quantile(drawn, q) > bound:  # most often the slowest request answers that alone
+    if drawn.max() > bound and quantile(drawn, q) > bound:  # the first test alone usually decides
         return None
 
     @cache
@@ -132,7 +132,7 @@ def mmk_mean_wait_s(rate_per_s: float, mean_service_s: float, servers: int) -> f
     blocked = 1.0  # Erlang's B with no servers
     for k in range(1, servers + 1):
         blocked = offered * blocked / (k + offered * blocked)
-    waits = blocked / (1 - offered / servers * (1 - blocked))  # Erlang's C: the chance of having to wait
+    waits = blocked / (1 - offered / servers * (1 - blocked))  # Erlang's C: the probability of a wait
     return waits * mean_service_s / (servers - offered)
 
 
@@ -143,7 +143,7 @@ def quantile(values: Floats, q: float) -> float:
     """
     n, step = len(values), 20
     at = q * (n - 1)
-    from_top = n - int(at)  # how many there are from the order statistic below the quantile upward
+    from_top = n - int(at)  # values from the order statistic below the quantile upward
     if not 0.9 <= q < 1 or n < 50 * step:
         return float(np.quantile(values, q))
     some = np.sort(values[::step])
@@ -177,7 +177,9 @@ def _respond(arrivals: Floats, service: Floats, servers: int) -> Floats:
     """Return the response times of requests in order of arrival, all arrays (n,) in seconds."""
     if servers == 1:
         return _one_server(arrivals, service)
-    return _compiled(_queue_loop)(arrivals, service, min(servers, len(arrivals)))  # more than one a request stay idle
+    return _compiled(_queue_loop)(
+        arrivals, service, min(servers, len(arrivals))
+    )  # more servers than requests stay idle
 
 
 def _one_server(arrivals: Floats, service: Floats) -> Floats:
@@ -228,7 +230,7 @@ def _batch_loop(arrivals: Floats, batch_s: Floats, max_wait_s: float) -> Floats:
 def _compiled(loop: Callable[..., Floats]) -> Callable[..., Floats]:
     """Compile a loop with numba, cached on disk where possible; without numba it runs as slow Python."""
     try:
-        import numba  # half a second, and a page without a queue needs none of it
+        import numba  # 0.5 s, which pages without a queue save
     except ImportError:
         return loop
     times = numba.types.Array(numba.types.float64, 1, "C", readonly=True)

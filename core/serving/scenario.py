@@ -21,8 +21,8 @@ class Load:
     cache_ms: float
     target_utilisation: float
     min_replicas: int
-    batch_wait_ms: float  # the longest that the first request of a batch waits for company
-    group: int  # replicas behind one queue: a larger fleet is equal groups, as one dispatcher cannot serve them all
+    batch_wait_ms: float  # the longest wait of a batch's first request
+    group: int  # replicas behind one queue; a larger fleet is split into equal groups, one dispatcher each
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,11 @@ from core.stages.adam import adam
 if TYPE_CHECKING:
     from torch import Tensor
 
-PAIRS = 128  # pairs a step; 255 negatives are then everybody else
+PAIRS = 128  # pairs per step; 255 negatives are then all other rows
 STEPS = 100  # 0.7 CPU-s on one thread with 441 inputs; half as many again add a quarter of a point
 LEARNING_RATE = 3e-3  # falls to zero over the second half of the steps
 HIDDEN = 128
-HARD_POOL = 8  # hard negatives come from the nearest eighth of the batch: the very nearest hurt with right labels too
+HARD_POOL = 8  # hard negatives come from the nearest eighth; the very nearest hurt even with right labels
 
 
 @dataclass(frozen=True)

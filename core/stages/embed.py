@@ -34,7 +34,7 @@ class Projection:
 
 
 def reduce(projection: Projection, vectors: np.ndarray) -> np.ndarray:
-    """Vectors (n, dim) of unit length of vectors (n, width)."""
+    """Vectors (n, dim) of unit length from vectors (n, width)."""
     if projection.matrix is None:
         return unit(vectors[:, : projection.dim] - projection.mean[: projection.dim])
     return unit((vectors - projection.mean) @ projection.matrix)

@@ -31,14 +31,14 @@ MARK = slice(60, 64)  # user_version in the header (https://www.sqlite.org/filef
 HEADER_BYTES = 100
 CHUNK_BYTES = 1 << 20
 TEMPORARY = ".store-tmp"
-LEFTOVER_S = 600.0  # nobody is still writing a temporary file that stood untouched for so long
+LEFTOVER_S = 600.0  # an untouched temporary file is abandoned after this time
 
 Parts = tuple[np.ndarray, np.ndarray, np.ndarray | None]  # keys (n,), ids (n, k), scores (n, k) or None
 
 ROOT = Path(__file__).parents[2]
 
-_LOCKS: dict[Path, AbstractContextManager] = {}  # one a path, so that one thread makes it
-_MOVED: dict[Path, tuple[Path, str]] = {}  # from a path that cannot be written to the private one, and why
+_LOCKS: dict[Path, AbstractContextManager] = {}  # one per path, so that one thread writes it
+_MOVED: dict[Path, tuple[Path, str]] = {}  # unwritable path → (private path, reason)
 
 
 class StoreCorrupt(RuntimeError):
@@ -62,9 +62,9 @@ class SnapshotReader:
     def __init__(self, path: Path, note: str) -> None:
         """Connect to a verified file; `note` is a sentence for the page, empty when there is nothing to report."""
         self.path, self.note, self.nbytes = path, note, path.stat().st_size
-        # Immutable: nobody writes in place, and without file locks a look-up costs less than half.
+        # Immutable: files are never written in place, and without locks a look-up takes less than half the time.
         self._db = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
-        # One connection: one a thread is no faster, and could meet two snapshots under one name.
+        # One connection: one per thread is no faster and could read two snapshots under one name.
         self._lock = threading.Lock()
         self.close = weakref.finalize(self, self._db.close)
         version, self.rows, self.k, id_bytes = self._one("SELECT version, rows, k, id_bytes FROM meta")
@@ -118,7 +118,7 @@ def write_snapshot(path: str | Path, keys: np.ndarray, ids: np.ndarray, scores: 
         checksum = _mark_complete(temporary)
         nbytes = temporary.stat().st_size
         os.replace(temporary, path)
-    except sqlite3.OperationalError as error:  # a full disk, for one
+    except sqlite3.OperationalError as error:  # for example a full disk
         raise OSError(f"{path.name} cannot be written: {error}") from error
     finally:
         temporary.unlink(missing_ok=True)
@@ -131,7 +131,7 @@ def open_snapshot(path: str | Path, note: str = "") -> SnapshotReader:
     _verify(path)
     try:
         return SnapshotReader(path, note)
-    except (sqlite3.DatabaseError, TypeError) as error:  # sound, but some other program's tables
+    except (sqlite3.DatabaseError, TypeError) as error:  # a valid database with other tables
         raise StoreCorrupt(f"{path.name}: not a snapshot ({error})") from error
 
 
@@ -165,7 +165,7 @@ def ensure_snapshot(path: str | Path, make: Callable[[], Parts]) -> SnapshotRead
         except StoreCorrupt as error:
             note = f"The store was rebuilt ({error})."
         except OSError:
-            pass  # none yet, or none that may be read
+            pass  # missing or unreadable
         return _rebuild(path, make(), note)
 
 
@@ -215,11 +215,11 @@ def _checked(keys: np.ndarray, ids: np.ndarray, scores: np.ndarray | None) -> Pa
 
 def _fill(path: Path, keys: np.ndarray, ids: np.ndarray, scores: np.ndarray | None) -> None:
     id_bytes = 4 if not ids.size or ids.max() <= np.iinfo(np.int32).max else 8
-    order = np.argsort(keys)  # rows in key order append to the tree; in any other they would split its pages
+    order = np.argsort(keys)  # rows in key order append to the tree, others would split its pages
     blobs = _blobs(ids[order].astype(f"<i{id_bytes}"))
     scored = repeat(None) if scores is None else _blobs(scores[order])
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        # No journal and no waiting for the disk: the file is not in its place yet, and the checksum tells a torn one.
+        # No journal and no fsync: the file is not in place yet, and the checksum detects a torn one.
         db.execute("PRAGMA journal_mode = OFF")
         db.execute("PRAGMA synchronous = OFF")
         db.execute("BEGIN")
@@ -241,7 +241,7 @@ def _checksum(path: Path) -> int:
         checksum = zlib.crc32(head)
         while chunk := file.read(CHUNK_BYTES):
             checksum = zlib.crc32(chunk, checksum)
-    return checksum or 1  # 0 is what SQLite writes there itself, so it must keep meaning "not finished"
+    return checksum or 1  # SQLite itself writes 0, which means "not finished"
 
 
 def _mark_complete(path: Path) -> int:

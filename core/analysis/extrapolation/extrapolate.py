@@ -14,7 +14,7 @@ from core.analysis.extrapolation.scaling_laws import MOST_TIMES, band_factor, in
 from core.contract.case import Measurement
 from core.contract.scaling_spec import FixedPart, GrowingPart, IndexPart, LinearPart, ScalingPart
 
-MOST_ITEMS = 1e15  # more than anybody keeps; the laws are sums and products and would answer for any number
+MOST_ITEMS = 1e15  # a sanity limit, since the laws accept any number
 N_DRAWS = 10_000
 
 
@@ -88,7 +88,7 @@ class Extrapolated:
     shards: int
     shard_bytes: float
     fixed_ms: np.ndarray  # (n,) time of a request that does not grow
-    grown_ms: np.ndarray  # (n,) of one shard's answer
+    grown_ms: np.ndarray  # (n,) time of one shard
     factor: float
     covered: bool
 

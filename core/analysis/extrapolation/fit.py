@@ -31,19 +31,19 @@ from core.stages.index.kinds import faiss_module
 
 K = 10
 N_QUERIES, ROUNDS = 40, 5
-N_REQUESTS = 100  # of a part that grows in step, in each round
-WIDTH = 64  # the width at which the sizes below take two to four CPU seconds; wider vectors get fewer of them
-SIZES = {  # three to fit on and the one held out, by kind, else by what its effort is called
-    # All past a last cache of 32 MiB: a line through one on either side misses by a lot.
+N_REQUESTS = 100  # timed requests of a linear part per round
+WIDTH = 64  # the sizes below take 2 to 4 CPU seconds at this width; wider vectors get smaller sizes
+SIZES = {  # three sizes to fit and the held-out one, by kind, else by the name of its effort
+    # All beyond a last-level cache of 32 MiB, since a line through sizes on both sides of it fits badly.
     "flat": (140_000, 160_000, 180_000, 270_000),
     None: (20_000, 40_000, 80_000, 160_000),
     "nprobe": (5_000, 10_000, 20_000, 40_000),
     "efSearch": (3_000, 6_000, 12_000, 24_000),
 }
 FOOTPRINTS = tuple(2**18 * 2**i for i in range(9))  # 256 KiB to 64 MiB
-SHARES = (0.125, 0.25, 0.5, 1.0)  # of a design's own items, for what grows in step: the last one is held out
-GATHERED = 2_048  # vectors met in one probe of memory
-RUNS = {"hnsw": 1, "ivf_flat": 64}  # vectors met in a row
+SHARES = (0.125, 0.25, 0.5, 1.0)  # of a design's items, for linear parts; the last one is held out
+GATHERED = 2_048  # vectors read per memory probe
+RUNS = {"hnsw": 1, "ivf_flat": 64}  # consecutive vectors per read
 
 Progress = Callable[[float, str], None]
 
@@ -140,7 +140,7 @@ def _ns_a_vector(rows: np.ndarray, run: int, tries: int = 9) -> float:
             before = time.perf_counter_ns()
             faiss.fvec_inner_products_by_idx(products_ptr, query_ptr, rows_ptr, faiss.swig_ptr(ids), dim, 1, len(ids))
             spent.append((time.perf_counter_ns() - before) / len(ids))
-    return float(np.quantile(spent, 0.25))  # a try that was interrupted says nothing about memory
+    return float(np.quantile(spent, 0.25))  # an interrupted try does not measure memory
 
 
 def measure_sizes(

@@ -9,13 +9,13 @@ import numpy as np
 
 from core.stages.index import INDEXES, bytes_law, n_lists
 
-# Full vectors met here and there, so that the caches matter. Codes are small, and a flat scan past the caches streams:
-# a plain line over its sizes missed ten times the largest by 3 %, a line times the slowdown by 35 %.
+# Kinds with random access to full vectors, where caches matter. Codes are small, and a flat scan streams: at ten times
+# the largest size, a plain line was off by 3 %, a line times the slowdown by 35 %.
 SCATTERED = ("ivf_flat", "hnsw")
-# Factors either way that a carried time may be off by, at so many times the largest fitted size. The first two are what
-# extrapolations of this kind missed by when they were tested at 10 times; nothing was tested beyond 100.
+# (multiple of the largest fitted size, error factor of an extrapolated time). The first two are errors observed at 10
+# times; nothing was tested beyond 100.
 BAND = ((1.0, 1.15), (10.0, 1.3), (100.0, 2.0), (10_000.0, 4.0))
-MOST_TIMES = BAND[-1][0]  # beyond it the law is not claimed to hold
+MOST_TIMES = BAND[-1][0]  # beyond it the law does not apply
 
 
 def index_bytes(kind: str, n: float, dim: int) -> float:

@@ -68,5 +68,5 @@ def _serialised_bytes(index: Any) -> int:
 
     writer = faiss.PyCallbackIOWriter(count)
     faiss.write_index(index, writer)
-    del writer  # its last block is counted when it goes
+    del writer  # counts its last block
     return sum(sizes)

@@ -12,7 +12,7 @@ import numpy as np
 from core.stages.index.build import BuiltIndex, checked_matrix
 from core.stages.index.kinds import FLOAT32_NOISE, INDEXES, faiss_module, kind_named
 
-GATHERED_BYTES = 2**23  # of full vectors looked at together when re-ranking: what a processor's cache can hold
+GATHERED_BYTES = 2**23  # full vectors re-ranked at once, to fit in a processor cache
 _graph_counts = threading.Lock()  # faiss counts the distances of graph searches in one global
 
 
@@ -176,7 +176,7 @@ def exact_neighbours(corpus: np.ndarray, queries: np.ndarray, k: int) -> np.ndar
     return ids
 
 
-# The timed path: one query at a time, nothing done twice.
+# The timed path: one query at a time, without repeated work.
 
 
 def searcher(
@@ -220,7 +220,7 @@ def _lean_lookup(built: BuiltIndex, k: int, effort: int) -> Callable[..., np.nda
             find(index, 1, pointer(query), k, *outputs)
         return ids.copy()
 
-    look.keeps_alive = look_in_graph.keeps_alive = built, distances, params  # a bare pointer does not
+    look.keeps_alive = look_in_graph.keeps_alive = built, distances, params  # a bare pointer keeps nothing alive
     return look_in_graph if INDEXES[built.kind].effort_name == "efSearch" else look
 
 

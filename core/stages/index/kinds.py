@@ -13,7 +13,7 @@ import numpy as np
 EFFORTS = (1, 2, 4, 8, 16, 32, 64, 128)  # nprobe of the list kinds, efSearch of the graph
 HNSW_LINKS = 16
 HNSW_BUILD_EFFORT = 40  # efConstruction 80 builds in twice the time and finds one or two points more at equal efSearch
-LISTS_PER_ROOT = 2  # faiss' wiki says 4 to 16; 2 answers single queries 4 to 14 % sooner at 20,000 to 100,000 vectors
+LISTS_PER_ROOT = 2  # faiss' wiki says 4 to 16; 2 is 4 to 14 % faster for single queries at 20,000 to 100,000 vectors
 ROWS_PER_CENTROID = 39  # below this faiss calls a k-means undertrained
 PQ_ROWS_PER_CENTROID = 16  # with 10 rounds: a tenth of faiss' default training time for a point of recall@10
 BLAS_FROM = 1024  # n_queries x d of a batch; faiss' own 128,000 suits many threads (facebookresearch/faiss#5109)
