@@ -25,7 +25,6 @@ GRID = "rgba(118, 132, 141, 0.20)"
 SHADE = "rgba(118, 132, 141, 0.08)"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x")
-PATTERNS = ("", "/", ".", "x", "-")
 LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "title": {"text": ""}, "font": {"color": INK}}
 BETTER = {
     ("x", "higher"): "better →",

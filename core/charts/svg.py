@@ -70,7 +70,7 @@ def _drawn(rows: Rows, sheet: _Sheet, lines: Sequence[Line]) -> list[str]:
     cloud = [row for row in rows if row["role"] in ("sweep", "neighbour")]
     return [
         *_grid(sheet),
-        *(_asked(line, sheet) for line in lines),
+        *(_requirement(line, sheet) for line in lines),
         _front(rows, sheet),
         *(_mark(*sheet.of(row), *_look(row)) for row in cloud),
         *(_single(row, sheet) for row in singles),
@@ -116,7 +116,7 @@ def _ticks(axis: Axis, span: tuple[float, float]) -> list[float]:
     return [n * step for n in range(first, math.floor(high / step) + 1)]
 
 
-def _asked(line: Line, sheet: _Sheet) -> str:
+def _requirement(line: Line, sheet: _Sheet) -> str:
     """The line of a requirement with its worse side shaded; empty where it lies outside the chart."""
     axis, span = (sheet.x, sheet.ranges[0]) if line.axis == "x" else (sheet.y, sheet.ranges[1])
     if axis.log and line.value <= 0:

@@ -51,7 +51,7 @@ def open_link(case: Case, beside: Collection[str] = ()) -> list[str]:
     st.session_state[drawn_on] = here
     incoming = {name: text for name, text in st.query_params.to_dict().items() if name not in beside}
     if incoming and incoming != st.session_state.get(key(case, "written")):
-        design_link = {name: text for name, text in incoming.items() if not says_beside(case, name)}
+        design_link = {name: text for name, text in incoming.items() if not is_scenario_parameter(case, name)}
         st.session_state[key(case, PREDICT)] = incoming.get(PREDICT) == "on"
         design, seed, notes = from_query(case.Design, design_link)
         load(case, design, seed)
@@ -163,7 +163,7 @@ def _text(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.15g}"
 
 
-def says_beside(case: Case, name: str) -> bool:
+def is_scenario_parameter(case: Case, name: str) -> bool:
     """True for link parameters besides the design: requirements, assumptions and the prediction switch."""
     if name.startswith(ASSUMED):
         return name.removeprefix(ASSUMED) in our_assumptions(case)

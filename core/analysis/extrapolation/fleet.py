@@ -40,7 +40,7 @@ def fleet_at_scale(extrapolated: Extrapolated, measured: Measurement, scenario: 
     times = float(service_ms.mean() / measured.service_ms.mean())
     batches_ms = {size: ms * times for size, ms in measured.batches_ms.items()}
     shard_bytes = int(extrapolated.shard_bytes)
-    carried = replace(measured, service_ms=service_ms, batches_ms=batches_ms, memory_bytes=shard_bytes)
-    assessment = assess(carried, scenario)
+    sharded = replace(measured, service_ms=service_ms, batches_ms=batches_ms, memory_bytes=shard_bytes)
+    assessment = assess(sharded, scenario)
     usd = extrapolated.shards * (assessment.usd_per_month["cores"] + assessment.usd_per_month["memory"])
     return ScaledFleet(extrapolated.shards, assessment, usd)

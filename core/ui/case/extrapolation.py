@@ -32,7 +32,7 @@ def items_are(run: PageRun) -> str:
     return run.scenario.requirements.items_are
 
 
-def items_asked(run: PageRun, panel: str) -> float:
+def chosen_items(run: PageRun, panel: str) -> float:
     """The number of items to extrapolate to, prefilled from the requirements."""
     required = run.scenario.requirements.items
     label = f"Number of {items_are(run)}"
@@ -58,7 +58,7 @@ def _panel(run: PageRun) -> None:
     st.markdown("\n".join(map(_grows_words, scaling_parts)))
     left, right = st.columns(2)
     with left:
-        items = items_asked(run, "scale")
+        items = chosen_items(run, "scale")
     with right:
         gib = machine_gib(run, "scale")
     wanted = (*s.index_parts(scaling_parts), *s.linear_parts(scaling_parts, run.present.measured))

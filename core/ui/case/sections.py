@@ -156,10 +156,10 @@ def notices(case: Case, seed: int) -> None:
     """The checks of the case with their results, and a button to run them."""
     st.subheader("What to notice", anchor=False)
     st.markdown("Each sentence is a check over real runs. Run them here, on this machine, and watch which hold.")
-    run_button.followed(lambda: _noticed(case, seed))
+    run_button.followed(lambda: _checks(case, seed))
 
 
-def _noticed(case: Case, seed: int) -> None:
+def _checks(case: Case, seed: int) -> None:
     case_claims = claims([case], seed)
     waiting = [claim for claim in case_claims if claim.waiting]
     run_button.controls(

@@ -50,19 +50,19 @@ def _open_link() -> Sequence[str]:
     incoming = st.query_params.to_dict()
     if not incoming or incoming == st.session_state.get(WRITTEN):
         return ()
-    link = from_link(BY_SLUG, {name: text for name, text in incoming.items() if not _beside_designs(name)})
+    link = from_link(BY_SLUG, {name: text for name, text in incoming.items() if not _is_scenario_parameter(name)})
     if link.case is None:
         return link.notes
     st.session_state[CASE] = link.case.slug
-    notes = _open_asked(link.case, incoming)
+    notes = _open_scenario(link.case, incoming)
     if link.pins:
         _take(link)
     return (*link.notes, *notes)
 
 
-def _beside_designs(name: str) -> bool:
+def _is_scenario_parameter(name: str) -> bool:
     """True for link parameters besides the designs, for any case, since the case is read later."""
-    return any(state.says_beside(case, name) for case in CASES)
+    return any(state.is_scenario_parameter(case, name) for case in CASES)
 
 
 def _take(link: Opened) -> None:
@@ -70,7 +70,7 @@ def _take(link: Opened) -> None:
     st.session_state[state.key(link.case, "reference")] = link.pins[link.reference]
 
 
-def _open_asked(case: Case, incoming: dict[str, str]) -> list[str]:
+def _open_scenario(case: Case, incoming: dict[str, str]) -> list[str]:
     """Load the link's requirements and assumptions within their limits; others stay."""
     limits, notes = _within(incoming, "", state.LIMITS, optional=True)
     bounds = {name: (dial.low, dial.high) for name, dial in state.our_assumptions(case).items()}

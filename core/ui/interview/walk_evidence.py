@@ -59,7 +59,7 @@ def frame(run: PageRun) -> None:
     beside = (*choices, _baseline(run))
     st.markdown("\n".join(f"- **{choice.label}**: {choice.words}" for choice in beside))
     compared = _measured_beside(run, beside)
-    _ask(run, "framings", choices)
+    _offer_runs(run, "framings", choices)
     framed = [choice for choice in compared if choice.choice.label != "Baseline"]
     if len(framed) > 1:
         note(run.case, "framings", f"{len(framed)} framings side by side")
@@ -81,7 +81,7 @@ def model(run: PageRun) -> None:
             st.caption("No knob of that kind does anything under the present choices.")
             continue
         compared = _measured_beside(run, choices)
-        _ask(run, fact, choices)
+        _offer_runs(run, fact, choices)
         if compared:
             note(run.case, fact, f"{len(compared)} of {len(choices)} moves measured")
 
@@ -134,7 +134,7 @@ def _row(run: PageRun, compared: Compared) -> dict[str, str]:
     }
 
 
-def _ask(run: PageRun, what: str, choices: Sequence[Choice]) -> None:
+def _offer_runs(run: PageRun, what: str, choices: Sequence[Choice]) -> None:
     left = missing(choices, run.known())
     n = len(left)
     if n:

@@ -61,7 +61,7 @@ def segments(run: PageRun) -> None:
     html(f'<div class="kp">{cards.STYLE}{STYLE}<table class="kp-kinds"><tbody>{rows}</tbody></table></div>')
     st.caption(
         "MRR@10 by kind of query, filled: this design; outlined: the baseline, words alone; thin line: 95 % interval. "
-        + _told(now, was)
+        + _difference_words(now, was)
     )
 
 
@@ -82,7 +82,7 @@ def _bar(estimate: Estimate, kind: str) -> str:
     )
 
 
-def _told(now: Mapping[str, Estimate], was: Mapping[str, Estimate]) -> str:
+def _difference_words(now: Mapping[str, Estimate], was: Mapping[str, Estimate]) -> str:
     moved = {name: now[name].value - was[name].value for name in now if name in was}
     most = max(moved, key=lambda name: abs(moved[name]), default="")
     if not most or abs(moved[most]) < 5e-4:
