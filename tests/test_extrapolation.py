@@ -147,7 +147,7 @@ def test_reading_costs_no_less_further_from_the_core():
     assert [each for _, each in slowdown("pq4", 64)] == [1.0]
 
 
-def test_the_receipt_predicts_a_size_it_was_not_fitted_on():
+def test_the_fit_predicts_a_size_it_was_not_fitted_on():
     told = []
     fit = index_fit("ivf_flat", 16, 8, 7, sizes=SMALL, progress=lambda share, text: told.append(share))
     assert [sample.n for sample in fit.fitted] == list(SMALL[:-1]) and fit.held_out.n == SMALL[-1]
@@ -180,7 +180,7 @@ def grown(n=1_000):
     return (vector_index("index", n, kind="flat", dim=64, part="search"), fixed("encoder", "one a request"))
 
 
-def a_receipt():
+def a_fit():
     law = Law("flat", 64, 1, 1.0, 10.0, (1.0, 0.0), (), 100_000)
     return ScalingFit(law, (), Sample(160_000, law.time_us(160_000), 160_000, 1), 1.0)
 
@@ -195,7 +195,7 @@ def test_carried_memory_is_the_formula_and_the_rest_stays():
 
 
 def test_carried_time_is_what_the_law_adds_to_what_was_measured():
-    scaling_parts, fit = grown(), a_receipt()
+    scaling_parts, fit = grown(), a_fit()
     found = extrapolate(scaling_parts, searching(), 1_000_000, fits={scaling_parts[0]: fit})
     p50, low, high = found.quantile_ms(0.5)
     assert p50 == pytest.approx(2.0 + 10.0, rel=0.05)  # a million comparisons at 10 ns beside 2 ms of encoding
@@ -203,7 +203,7 @@ def test_carried_time_is_what_the_law_adds_to_what_was_measured():
 
 
 def test_splitting_waits_for_the_slowest_shard():
-    scaling_parts, fit = grown(), a_receipt()
+    scaling_parts, fit = grown(), a_fit()
     one = extrapolate(scaling_parts, searching(), 1_000_000, 1, {scaling_parts[0]: fit}).quantile_ms(0.5)[0]
     ten = extrapolate(scaling_parts, searching(), 1_000_000, 10, {scaling_parts[0]: fit}).quantile_ms(0.5)[0]
     alone = extrapolate(scaling_parts, searching(), 100_000, 1, {scaling_parts[0]: fit}).quantile_ms(0.5)[0]
@@ -212,14 +212,14 @@ def test_splitting_waits_for_the_slowest_shard():
 
 def test_what_was_measured_comes_back_at_the_size_it_was_measured_at():
     scaling_parts = grown()
-    found = extrapolate(scaling_parts, searching(), 1_000, 1, {scaling_parts[0]: a_receipt()})
+    found = extrapolate(scaling_parts, searching(), 1_000, 1, {scaling_parts[0]: a_fit()})
     np.testing.assert_allclose(np.sort(found.grown_ms), searching().parts_ms["search"])
 
 
 def test_a_time_is_not_claimed_without_a_law_or_far_beyond_it():
     scaling_parts = grown()
     assert not extrapolate(scaling_parts, searching(), 1_000_000).covered
-    assert not extrapolate(scaling_parts, searching(), 10**12, 1, {scaling_parts[0]: a_receipt()}).covered
+    assert not extrapolate(scaling_parts, searching(), 10**12, 1, {scaling_parts[0]: a_fit()}).covered
 
 
 def test_a_trillion_items_have_a_clear_answer():
@@ -343,7 +343,7 @@ def test_measuring_shares_stops_when_asked():
     assert cached_linear_fit("stopped") is None
 
 
-def test_with_a_receipt_work_in_step_is_carried_by_its_line_and_not_from_nothing():
+def test_with_a_fit_linear_work_is_extrapolated_by_its_line_and_not_from_nothing():
     measured = measurement(service_ms=2.0, parts_ms={"find": np.full(1_000, 2.0)})
     scaling_parts = (linear("words", 1_000, "a posting each", part="find", over=spinning),)
     law = LinearLaw(1_000.0, 1.0, 0.0, 64.0, 500)

@@ -73,7 +73,7 @@ def test_the_ceiling_is_taken_apart_on_a_button():
     assert "at the ceiling to" in words(app) and "add up exactly" in words(app)
 
 
-def test_the_receipt_is_shown_before_the_design_is_carried():
+def test_the_fit_is_shown_before_the_design_is_extrapolated():
     case = BY_SLUG["visual_search"]
     app = opened(case, "scale")
     app = pressed(app, case, "scale")

@@ -33,7 +33,7 @@ from core.ui.interview import walk_monitoring, walk_training
 from core.ui.interview.walk_done import note
 from core.ui.interview.walk_tasks import offer
 from core.ui.markup import html
-from core.ui.page_run import TOLD, PageRun
+from core.ui.page_run import READER_ERRORS, PageRun
 
 NAME_WIDTH = 26  # characters per line of a bar's name; more leaves no room for bars on a phone
 
@@ -148,7 +148,7 @@ def data(run: PageRun) -> None:
     """Sample rows, the split, the labels, possible leakage, and a validation that rejects a planted bad batch."""
     try:
         sample, checked = _sampled(run.case.slug, repr(run.present.design), run.present.seed, run)
-    except TOLD as error:
+    except READER_ERRORS as error:
         st.error(f"**The data could not be read.** {error}", icon=":material/error:")
         return
     split = [cards.Figure(part, f"{n:,}", "measured", "rows") for part, n in sample.split.items()]
