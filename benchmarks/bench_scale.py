@@ -10,7 +10,7 @@ import sys
 
 import numpy as np
 
-from core.analysis.extrapolation import ScalingFit, band_factor, fit_for, time_law_words
+from core.analysis.extrapolation import ScalingFit, band_factor, index_fit, time_law_words
 from core.analysis.extrapolation.fit import FOOTPRINTS
 from core.runtime.timing import environment
 
@@ -41,7 +41,7 @@ def line_alone(fit: ScalingFit) -> float:
 
 def report(kind: str, effort: int, largest: int) -> None:
     """Fit, predict, print."""
-    r = fit_for(kind, DIM, effort, SEED, sizes=sizes_of(largest), footprints=footprints_of(largest))
+    r = index_fit(kind, DIM, effort, SEED, sizes=sizes_of(largest), footprints=footprints_of(largest))
     band = band_factor(r.held_out.n, r.law.largest)
     counted = r.law.distances(r.held_out.n) / r.held_out.distances - 1
     print(f"{kind:8} {r.held_out.n:>10,} vectors: {r.held_out.us:,.1f} µs, predicted {r.predicted_us:,.1f} "

@@ -17,7 +17,7 @@ if compared:
 if len(compared) < 2:
     contents.nothing_pinned(case)
 else:
-    comparison.told(compared, reference)
+    comparison.findings(compared, reference)
     st.subheader("Side by side", anchor=False)
     comparison.side_by_side(case, compared, reference)
     st.subheader("Is the difference more than noise?", anchor=False)

@@ -13,12 +13,12 @@ st.markdown(
 for note in filters.open_link():
     st.warning(note, icon=":material/warning:")
 all_checks.first()
-asked = filters.filters()
-all_checks.section(asked)
+selection = filters.filters()
+all_checks.section(selection)
 
 st.subheader("Published figures beside ours", anchor="published")
 st.markdown(
     "Others measured on other data and other machines, so figures are not compared one to one. "
     "Where a check asks whether ours point the same way, it says so."
 )
-all_checks.beside(asked)
+all_checks.published_figures(selection)

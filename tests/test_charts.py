@@ -130,9 +130,6 @@ def test_an_empty_table_gives_a_message(frame: pd.DataFrame) -> None:
     assert charts.EMPTY in charts.line_with_band_summary(frame, LATENCY, RECALL)
     assert charts.bars(frame, "design", "recall").layout.annotations[0].text == charts.EMPTY
     assert charts.EMPTY in charts.bars_summary(frame, "design", "recall")
-    columns = {"category": "design", "part": "role", "value": "recall"}
-    assert charts.stacked_bars(frame, **columns).layout.annotations[0].text == charts.EMPTY
-    assert charts.EMPTY in charts.stacked_bars_summary(frame, **columns)
 
 
 def test_one_point_alone_can_be_drawn() -> None:
@@ -154,19 +151,6 @@ def test_summary_of_a_design_on_the_front() -> None:
     assert "this design has recall@10 0.5 at p99 1 ms and is on the front" in charts.tradeoff_summary(
         frame, LATENCY, RECALL
     )
-
-
-def test_stacked_bars_add_up_and_read_without_colour() -> None:
-    frame = pd.DataFrame(
-        {"design": ["now", "now", "before"], "stage": ["encode", "search", "encode"], "ms": [6.0, 2.0, 5.0]}
-    )
-    columns = {"category": "design", "part": "stage", "value": "ms", "unit": "ms"}
-    figure = charts.stacked_bars(frame, **columns)
-    assert [bar.name for bar in figure.data] == ["encode", "search"]
-    assert len({bar.marker.pattern.shape for bar in figure.data}) == 2
-    assert [a.text for a in figure.layout.annotations] == ["<b>8</b> ms", "<b>5</b> ms"]
-    said = charts.stacked_bars_summary(frame, **columns)
-    assert said == "now: 8 ms, most of it encode (75%); before: 5 ms, most of it encode (100%)."
 
 
 def test_lines_differ_by_dash_and_symbol_and_have_a_band() -> None:

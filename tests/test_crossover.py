@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.analysis.crossover import Crossover, Point, crossover_for, find_crossover, memory_fits, most_items
+from core.analysis.crossover import (
+    Crossover,
+    Point,
+    cached_crossover,
+    crossover_for,
+    find_crossover,
+    memory_fits,
+    most_items,
+)
 from core.analysis.extrapolation import Cancelled, index_bytes
 from core.stages.index import INDEXES
 
@@ -50,9 +58,9 @@ def test_codes_that_never_reach_the_floor_never_win():
 
 
 def test_what_was_found_is_remembered():
-    assert crossover_for("sq8", 8, 5, 0.5, known=True) is None
+    assert cached_crossover("sq8", 8, 5, 0.5) is None
     crossing = crossover_for("sq8", 8, 5, 0.5)
-    assert crossover_for("sq8", 8, 5, 0.5, known=True) is crossing
+    assert cached_crossover("sq8", 8, 5, 0.5) is crossing
 
 
 def test_it_stops_when_asked():

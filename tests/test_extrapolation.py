@@ -14,22 +14,23 @@ from core.analysis.extrapolation import (
     Sample,
     ScalingFit,
     band_factor,
-    cached_fit,
+    cached_index_fit,
+    cached_linear_fit,
     checked_items,
     extrapolate,
-    fit_for,
     fleet_at_scale,
     index_bytes,
-    linear_fit_for,
-    linear_growths,
+    index_fit,
+    linear_fit,
+    linear_parts,
     shards_needed,
     sizes_for,
     time_law_words,
 )
 from core.analysis.extrapolation.extrapolate import grown_bytes, stretched
-from core.analysis.extrapolation.fit import clustered, fit_law, fit_linear, slowdown
+from core.analysis.extrapolation.fit import clustered, fit_law, fit_line, slowdown
 from core.analysis.extrapolation.scaling_laws import Law, comparisons, fitted_counts, slow_at
-from core.contract.scaling_spec import ScalingPart, Share, fixed, linear, vector_index
+from core.contract.scaling_spec import LinearPart, Share, fixed, linear, vector_index
 from core.serving.scenario import Scenario
 from core.stages.index import INDEXES, build_index, n_lists, search
 from tests.factory import asked, measurement, round_prices
@@ -146,15 +147,15 @@ def test_reading_costs_no_less_further_from_the_core():
     assert [each for _, each in slowdown("pq4", 64)] == [1.0]
 
 
-def test_the_receipt_predicts_a_size_it_was_not_fitted_on():
+def test_the_fit_predicts_a_size_it_was_not_fitted_on():
     told = []
-    fit = fit_for("ivf_flat", 16, 8, 7, sizes=SMALL, progress=lambda share, text: told.append(share))
+    fit = index_fit("ivf_flat", 16, 8, 7, sizes=SMALL, progress=lambda share, text: told.append(share))
     assert [sample.n for sample in fit.fitted] == list(SMALL[:-1]) and fit.held_out.n == SMALL[-1]
     assert fit.error == pytest.approx(fit.predicted_us / fit.held_out.us - 1)
     assert fit.bytes_error == pytest.approx(0, abs=0.01)
     assert told == sorted(told) and told[0] >= 0 and told[-1] <= 1
-    assert fit_for("ivf_flat", 16, 8, 7, sizes=SMALL, known=True) is fit
-    assert fit_for("ivf_flat", 16, 8, 8, sizes=SMALL, known=True) is None
+    assert cached_index_fit("ivf_flat", 16, 8, 7, sizes=SMALL) is fit
+    assert cached_index_fit("ivf_flat", 16, 8, 8, sizes=SMALL) is None
 
 
 def test_a_law_off_by_more_than_its_band_says_so():
@@ -166,7 +167,7 @@ def test_a_law_off_by_more_than_its_band_says_so():
 
 def test_measuring_stops_when_asked():
     with pytest.raises(Cancelled):
-        fit_for("flat", 16, 1, 99, sizes=SMALL, cancelled=lambda: True)
+        index_fit("flat", 16, 1, 99, sizes=SMALL, cancelled=lambda: True)
 
 
 @pytest.mark.parametrize("kind", INDEXES)
@@ -179,7 +180,7 @@ def grown(n=1_000):
     return (vector_index("index", n, kind="flat", dim=64, part="search"), fixed("encoder", "one a request"))
 
 
-def a_receipt():
+def a_fit():
     law = Law("flat", 64, 1, 1.0, 10.0, (1.0, 0.0), (), 100_000)
     return ScalingFit(law, (), Sample(160_000, law.time_us(160_000), 160_000, 1), 1.0)
 
@@ -194,7 +195,7 @@ def test_carried_memory_is_the_formula_and_the_rest_stays():
 
 
 def test_carried_time_is_what_the_law_adds_to_what_was_measured():
-    scaling_parts, fit = grown(), a_receipt()
+    scaling_parts, fit = grown(), a_fit()
     found = extrapolate(scaling_parts, searching(), 1_000_000, fits={scaling_parts[0]: fit})
     p50, low, high = found.quantile_ms(0.5)
     assert p50 == pytest.approx(2.0 + 10.0, rel=0.05)  # a million comparisons at 10 ns beside 2 ms of encoding
@@ -202,7 +203,7 @@ def test_carried_time_is_what_the_law_adds_to_what_was_measured():
 
 
 def test_splitting_waits_for_the_slowest_shard():
-    scaling_parts, fit = grown(), a_receipt()
+    scaling_parts, fit = grown(), a_fit()
     one = extrapolate(scaling_parts, searching(), 1_000_000, 1, {scaling_parts[0]: fit}).quantile_ms(0.5)[0]
     ten = extrapolate(scaling_parts, searching(), 1_000_000, 10, {scaling_parts[0]: fit}).quantile_ms(0.5)[0]
     alone = extrapolate(scaling_parts, searching(), 100_000, 1, {scaling_parts[0]: fit}).quantile_ms(0.5)[0]
@@ -211,14 +212,14 @@ def test_splitting_waits_for_the_slowest_shard():
 
 def test_what_was_measured_comes_back_at_the_size_it_was_measured_at():
     scaling_parts = grown()
-    found = extrapolate(scaling_parts, searching(), 1_000, 1, {scaling_parts[0]: a_receipt()})
+    found = extrapolate(scaling_parts, searching(), 1_000, 1, {scaling_parts[0]: a_fit()})
     np.testing.assert_allclose(np.sort(found.grown_ms), searching().parts_ms["search"])
 
 
 def test_a_time_is_not_claimed_without_a_law_or_far_beyond_it():
     scaling_parts = grown()
     assert not extrapolate(scaling_parts, searching(), 1_000_000).covered
-    assert not extrapolate(scaling_parts, searching(), 10**12, 1, {scaling_parts[0]: a_receipt()}).covered
+    assert not extrapolate(scaling_parts, searching(), 10**12, 1, {scaling_parts[0]: a_fit()}).covered
 
 
 def test_a_trillion_items_have_a_clear_answer():
@@ -274,7 +275,6 @@ def test_shards_that_cannot_be_are_refused(shards):
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        (dict(law="square"), "a law is one of"),
         (dict(why=""), "say why"),
         (dict(items=0), "at least 1 item"),
         (dict(bytes_each=float("nan")), "not a number of bytes"),
@@ -282,12 +282,12 @@ def test_shards_that_cannot_be_are_refused(shards):
 )
 def test_a_growth_that_says_nothing_is_refused(changed, says):
     with pytest.raises(ValueError, match=says):
-        ScalingPart(**{**dict(what="x", law="linear", why="y", items=1), **changed})
+        LinearPart(**{**dict(what="x", why="y", items=1), **changed})
 
 
 def test_two_sizes_are_too_few():
     with pytest.raises(ValueError, match="at least two sizes and checked on a third"):
-        fit_for("flat", 16, 1, 0, sizes=(1_000, 2_000))
+        index_fit("flat", 16, 1, 0, sizes=(1_000, 2_000))
 
 
 def test_by_hand_the_fleet_of_two_shards_is_replicas_times_shards():
@@ -311,7 +311,7 @@ def test_no_fleet_is_counted_beyond_what_the_laws_cover():
 
 def test_a_linear_law_gives_back_the_constants_that_made_its_samples():
     samples = tuple(Sample(n, 20 + 0.5 * n, n, 1_000 + 8 * n) for n in (100, 200, 400))
-    law = fit_linear(samples)
+    law = fit_line(samples)
     assert (law.fixed_us, law.us_each) == (pytest.approx(20), pytest.approx(0.5))
     assert (law.fixed_bytes, law.bytes_each) == (pytest.approx(1_000), pytest.approx(8))
     assert law.time_us(800) == pytest.approx(420) and law.nbytes(800) == pytest.approx(7_400) and law.largest == 400
@@ -329,21 +329,21 @@ def spinning(share):
 
 def test_what_grows_in_step_predicts_all_items_from_half_of_them():
     told = []
-    fit = linear_fit_for("spinning", spinning, progress=lambda share, text: told.append(share))
+    fit = linear_fit("spinning", spinning, progress=lambda share, text: told.append(share))
     assert [sample.n for sample in fit.fitted] == [1_000, 2_000, 4_000] and fit.held_out.n == 8_000
     assert fit.bytes_error == pytest.approx(0, abs=1e-6) and told == sorted(told)
     assert all(sample.us > 0 for sample in (*fit.fitted, fit.held_out)) and np.isfinite(fit.error)
-    assert cached_fit("spinning") is fit and cached_fit("another") is None
+    assert cached_linear_fit("spinning") is fit and cached_linear_fit("another") is None
     assert time_law_words(fit.law).endswith("ns × items")
 
 
 def test_measuring_shares_stops_when_asked():
     with pytest.raises(Cancelled, match="before the next size"):
-        linear_fit_for("stopped", spinning, cancelled=lambda: True)
-    assert cached_fit("stopped") is None
+        linear_fit("stopped", spinning, cancelled=lambda: True)
+    assert cached_linear_fit("stopped") is None
 
 
-def test_with_a_receipt_work_in_step_is_carried_by_its_line_and_not_from_nothing():
+def test_with_a_fit_linear_work_is_extrapolated_by_its_line_and_not_from_nothing():
     measured = measurement(service_ms=2.0, parts_ms={"find": np.full(1_000, 2.0)})
     scaling_parts = (linear("words", 1_000, "a posting each", part="find", over=spinning),)
     law = LinearLaw(1_000.0, 1.0, 0.0, 64.0, 500)
@@ -352,6 +352,4 @@ def test_with_a_receipt_work_in_step_is_carried_by_its_line_and_not_from_nothing
     assert extrapolate(scaling_parts, measured, 10_000, fits={scaling_parts[0]: fit}).quantile_ms(0.5)[
         0
     ] == pytest.approx(11)
-    assert (
-        linear_growths(scaling_parts, measured) == scaling_parts and linear_growths(scaling_parts, measurement()) == ()
-    )
+    assert linear_parts(scaling_parts, measured) == scaling_parts and linear_parts(scaling_parts, measurement()) == ()

@@ -7,7 +7,7 @@ import pytest
 from core.analysis import batch_vs_online
 from core.analysis.extrapolation import Cancelled, fit
 from core.catalog import BY_SLUG, CASES
-from core.ui import jobs, tasks
+from core.ui import jobs
 from tests.test_pages import visit
 
 PANELS = ("ceiling", "scale", "crossover", "breakeven")
@@ -73,7 +73,7 @@ def test_the_ceiling_is_taken_apart_on_a_button():
     assert "at the ceiling to" in words(app) and "add up exactly" in words(app)
 
 
-def test_the_receipt_is_shown_before_the_design_is_carried():
+def test_the_fit_is_shown_before_the_design_is_extrapolated():
     case = BY_SLUG["visual_search"]
     app = opened(case, "scale")
     app = pressed(app, case, "scale")
@@ -127,18 +127,18 @@ def test_the_requirements_have_their_place_on_the_chart(monkeypatch, rate, cheap
 
 
 def test_a_task_keeps_its_message_and_stops_when_cancelled():
-    def fails(progress, cancelled):
+    def fails(job):
         raise ValueError("nothing to measure")
 
-    def waits(progress, cancelled):
-        while not cancelled():
+    def waits(job):
+        while not job.stopped():
             time.sleep(0.01)
         raise Cancelled("stopped")
 
-    failed = tasks.start("test.fails", fails)
+    failed = jobs.start("a visitor", "test.fails", 1, fails)
     failed.future.result(timeout=30)
     assert failed.failure == "nothing to measure" and not failed.running
-    waiting = tasks.start("test.waits", waits)
+    waiting = jobs.start("a visitor", "test.waits", 1, waits)
     waiting.cancel()
     started = time.monotonic()
     while waiting.running and time.monotonic() - started < 30:

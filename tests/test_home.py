@@ -172,7 +172,7 @@ def test_a_press_runs_a_small_sweep_and_draws_its_frontier(monkeypatch, nothing_
             nothing_measured.add(of, design, seed, renamed(measured, of))
             job.done += 1
 
-    monkeypatch.setattr(jobs, "_work", work)
+    monkeypatch.setattr(jobs, "_sweep", work)
     app = visit()
     app.button(key=f"home.run.{case.slug}").click().run()
     finish()
@@ -190,7 +190,7 @@ def test_a_sweep_whose_designs_all_fail_is_told_and_can_be_tried_again(monkeypat
         job.errors += [Row(design, None, "DataError: the file is corrupt") for design in designs]
         job.done = len(designs)
 
-    monkeypatch.setattr(jobs, "_work", work)
+    monkeypatch.setattr(jobs, "_sweep", work)
     app = visit()
     app.button(key=f"home.run.{case.slug}").click().run()
     finish()

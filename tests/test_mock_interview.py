@@ -41,10 +41,10 @@ def test_every_ball_changes_something_and_stays_valid(case):
     needs, design = case.requirements, case.Design()
     balls = curveballs(case, needs, design)
     assert {"traffic", "p99", "budget", "regulation", "updates"} < {ball.id for ball in balls}
-    assert len({ball.said for ball in balls}) == len(balls)
+    assert len({ball.text for ball in balls}) == len(balls)
     for ball in balls:
         assert (ball.requirements, ball.design) != (needs, design)
-        assert canonical(ball.design) == ball.design and ball.said.endswith(".")
+        assert canonical(ball.design) == ball.design and ball.text.endswith(".")
         changed = {name for name in knobs(case.Design) if getattr(ball.design, name) != getattr(design, name)}
         assert not changed or knobs(case.Design)[ball.id.removeprefix("data ")].family == "data"
 

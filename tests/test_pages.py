@@ -296,7 +296,7 @@ def test_a_move_is_told_in_a_sentence(case):
 @each_case
 def test_what_comes_and_goes_moves_nothing_that_follows(case, monkeypatch):
     """The browser knows a part by its place and makes anew what changes it: a redraw then takes half as long again."""
-    monkeypatch.setattr(jobs, "start", lambda *args: None)
+    monkeypatch.setattr(jobs, "start_sweep", lambda *args: None)
     app = visit(case)
     places = kinds(app.main)
     monkeypatch.setattr(sections, "BUSY", 0.0)  # now all was measured on a busy machine, which the page says

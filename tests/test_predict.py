@@ -60,7 +60,7 @@ def test_on_the_page_a_prediction_is_asked_by_link_and_revealed_after_the_move()
     app.select_slider(key=f"{case.slug}.dim").set_value(8).run()
     assert not app.exception
     (answered,) = app.session_state[f"{key}kept"]
-    assert (answered.label, answered.said, answered.measured, answered.right) == (
+    assert (answered.label, answered.predicted, answered.measured, answered.right) == (
         "memory of a replica",
         "down",
         "down",

@@ -4,11 +4,12 @@ import pytest
 
 from core.analysis.ablation import climbed, missing, path, waterfall
 from core.analysis.batch_vs_online import way, ways_of
-from core.analysis.extrapolation import extrapolate, linear_growths, shards_needed
+from core.analysis.extrapolation import extrapolate, linear_parts, shards_needed
 from core.analysis.extrapolation.extrapolate import base_items, fixed_bytes, grown_bytes
 from core.catalog import CASES
 from core.checks.case_lint import scaling_parts_lack
 from core.contract.design import canonical
+from core.contract.scaling_spec import IndexPart
 from core.runtime.results import RESULTS
 from core.stages.index import INDEXES
 
@@ -36,7 +37,7 @@ def test_what_grows_is_in_the_design_and_no_larger_than_it(case):
     for design in served(case):
         measured = RESULTS.measure(case, design, 0)
         scaling_parts = case.scaling_parts(design, measured)
-        assert all(part.kind in INDEXES for part in scaling_parts if part.law == "index")
+        assert all(part.kind in INDEXES for part in scaling_parts if isinstance(part, IndexPart))
         assert list(scaling_parts_lack(scaling_parts, measured)) == []
         base = base_items(scaling_parts)
         if base:
@@ -47,7 +48,7 @@ def test_what_grows_is_in_the_design_and_no_larger_than_it(case):
 def test_a_part_over_a_share_of_the_items_serves_requests_and_all_of_them_is_the_part(case):
     for design in served(case):
         measured = RESULTS.measure(case, design, 0)
-        for each in linear_growths(case.scaling_parts(design, measured), measured):
+        for each in linear_parts(case.scaling_parts(design, measured), measured):
             half, whole = each.over(0.5, seed=0), each.over(1.0, seed=0)
             assert half.items == pytest.approx(whole.items / 2, abs=1) and 0 < half.nbytes < whole.nbytes
             assert whole.items == pytest.approx(each.items, rel=0.15), each.what

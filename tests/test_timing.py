@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.runtime import timing
-from core.runtime.timing import Timing, environment, load_average, quiet, time_batches, time_each
+from core.runtime.timing import Timing, environment, quiet, time_batches, time_each
 
 
 class Clock:
@@ -199,9 +199,3 @@ def test_a_machine_without_a_list_of_processors_still_has_a_name(monkeypatch):
 
     monkeypatch.setattr("builtins.open", missing)
     assert timing._processor()
-
-
-def test_the_load_is_per_core(monkeypatch):
-    monkeypatch.setattr(timing.os, "getloadavg", lambda: (6.0, 0.0, 0.0))
-    monkeypatch.setattr(timing.os, "cpu_count", lambda: 4)
-    assert load_average() == 1.5

@@ -132,7 +132,12 @@ def test_only_the_qualities_that_were_measured_are_axes():
 
 
 def test_the_part_of_the_present_design_wins_over_the_others():
-    parts = roles(present=MIDDLE, baseline=LARGE, last=SMALL, near=[SMALL, MIDDLE, LARGE, ToyDesign(index="hnsw")])
+    parts = roles(
+        present=MIDDLE, baseline=LARGE, last=SMALL, neighbour_designs=[SMALL, MIDDLE, LARGE, ToyDesign(index="hnsw")]
+    )
     assert parts == {MIDDLE: "present", LARGE: "baseline", SMALL: "last", ToyDesign(index="hnsw"): "neighbour"}
-    assert roles(present=LARGE, baseline=LARGE, last=LARGE, near=[]) == {LARGE: "present"}
-    assert roles(present=SMALL, baseline=LARGE, last=None, near=[]) == {SMALL: "present", LARGE: "baseline"}
+    assert roles(present=LARGE, baseline=LARGE, last=LARGE, neighbour_designs=[]) == {LARGE: "present"}
+    assert roles(present=SMALL, baseline=LARGE, last=None, neighbour_designs=[]) == {
+        SMALL: "present",
+        LARGE: "baseline",
+    }

@@ -360,8 +360,8 @@ def test_a_task_keeps_its_results_in_order_and_tells_when_it_breaks():
         yield "two"
         raise RuntimeError("the disk is full")
 
-    job = done(jobs.start_task("a visitor", "walk.test", 3, work))
-    assert (job.results, job.done, job.failure) == (["one", "two"], 2, "RuntimeError: the disk is full")
+    job = done(jobs.start("a visitor", "walk.test", 3, lambda job: job.collect(work(job.stopped))))
+    assert (job.results, job.done, job.failure) == (["one", "two"], 2, "the disk is full")
     assert jobs.task("a visitor", "walk.test") is job
     assert jobs.task("another visitor", "walk.test") is None
 
@@ -372,8 +372,8 @@ def test_starting_a_task_again_stops_the_one_that_runs():
             time.sleep(0.02)
         yield "stopped"
 
-    first = jobs.start_task("a visitor", "walk.again", 1, work)
-    second = jobs.start_task("a visitor", "walk.again", 1, lambda stopped: iter(["new"]))
+    first = jobs.start("a visitor", "walk.again", 1, lambda job: job.collect(work(job.stopped)))
+    second = jobs.start("a visitor", "walk.again", 1, lambda job: job.collect(["new"]))
     assert done(first).cancelled and done(second).results == ["new"]
 
 

@@ -1,1 +1,1 @@
-"""What follows from measured designs: tables, comparisons, explanations, and what another size or load would take."""
+"""Analysis of measured designs: tables, comparisons, explanations and extrapolation."""

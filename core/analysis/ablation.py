@@ -1,4 +1,4 @@
-"""The quality-ceiling waterfall: from the ideal design to the present one, the loss of each saving by a run."""
+"""The ablation waterfall: from the ideal design to the present one, with the measured loss of each step."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from core.metrics import paired_difference
 
 @dataclass(frozen=True)
 class Fall:
-    """One step down: what it is called, the knobs as the present design has them, and what it does to the quality.
+    """One step down: its label, the knobs as the present design sets them, and the change in quality.
 
-    `change` is after less before; `low` and `high` are the paired interval, None where the two did not answer the same
-    queries. `same` is True where the present design gives up nothing here.
+    `change` is after minus before, `low` and `high` the paired interval (None where the queries differ). `same` is True
+    where the present design gives up nothing at this step.
     """
 
     label: str
@@ -30,7 +30,7 @@ class Fall:
 
 @dataclass(frozen=True)
 class Waterfall:
-    """Ceiling + the changes = final, exactly; every quality is measured."""
+    """Ceiling plus the changes equals the final quality exactly; every quality is measured."""
 
     ceiling: float
     falls: tuple[Fall, ...]
@@ -38,38 +38,38 @@ class Waterfall:
 
 
 def path(case: Case, design: Design) -> tuple[Design, ...]:
-    """The designs from the ceiling down to the present one: each gives up one rung more. Equal ones are kept."""
+    """The designs from the ceiling down to the present one, one step at a time; equal designs are kept."""
     rungs = climbed(case)
     raw = replace(design, **{name: value for rung in rungs for name, value in rung.values(design).items()})
-    found = [canonical(raw)]
+    designs = [canonical(raw)]
     for rung in rungs:
         raw = replace(raw, **{name: getattr(design, name) for name in rung.ideal})
-        found.append(canonical(raw))
-    return tuple(found)
+        designs.append(canonical(raw))
+    return tuple(designs)
 
 
 def climbed(case: Case) -> tuple[AblationStep, ...]:
-    """The rungs that the case has."""
+    """The ablation steps of a case that have knobs."""
     return tuple(rung for rung in case.ablation_steps if rung.ideal)
 
 
 def left_out(case: Case) -> tuple[AblationStep, ...]:
-    """The rungs that it has not, each with its reason."""
+    """The ablation steps of a case that give a reason instead of knobs."""
     return tuple(rung for rung in case.ablation_steps if rung.why_not)
 
 
 def missing(case: Case, design: Design, known: Mapping[Design, Measurement]) -> list[Design]:
-    """The designs of the path that have not been measured, each once."""
-    return [each for each in dict.fromkeys(path(case, design)) if each not in known]
+    """The distinct designs of the path that are not measured yet."""
+    return [step for step in dict.fromkeys(path(case, design)) if step not in known]
 
 
 def waterfall(case: Case, design: Design, known: Mapping[Design, Measurement], seed: int = SEED) -> Waterfall | None:
-    """The falls from measured designs; None where the case has no rung or a run lacks the case's first quality.
+    """The waterfall over measured designs; None without steps or where a run lacks the first quality.
 
     Raises KeyError when a design of the path was not measured.
     """
     key, designs = case.qualities[0].key, path(case, design)
-    runs = [known[each] for each in designs]
+    runs = [known[step] for step in designs]
     if len(designs) < 2 or any(key not in run.quality for run in runs):
         return None
     pairs = zip(climbed(case), designs, designs[1:], runs, runs[1:], strict=False)
@@ -96,7 +96,7 @@ def _given_up(before: Design, after: Design) -> str:
 
 
 def ideal_words(case: Case, design: Design) -> str:
-    """The ceiling's design by what it has other than the present one."""
+    """The ceiling's design in words, by the knobs that differ from the present one."""
     top, shown = path(case, design)[0], describe(path(case, design)[0])
     labels = [knobs(type(design))[knob.name].label for knob, _, _ in differences(design, top)]
     return ", ".join(f"{label.lower()} {shown[label]}" for label in labels if label in shown) or "the present design"

@@ -1,4 +1,4 @@
-"""Designs beside the present one, by paired tests over the same queries: framings, one-knob moves, tuned designs."""
+"""Alternatives to the present design, by paired tests over the same queries: framings and one-knob moves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.serving.evaluate import Evaluated
 
 @dataclass(frozen=True)
 class Choice:
-    """A design that could be taken instead, under the name a reader knows it by."""
+    """An alternative design, its label and its description."""
 
     label: str
     words: str
@@ -24,7 +24,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Compared:
-    """A measured choice, and the first quality less that of the present design (None: nothing to pair)."""
+    """A measured choice, and its first quality minus that of the present design (None: the queries differ)."""
 
     choice: Choice
     evaluated: Evaluated
@@ -32,7 +32,7 @@ class Compared:
 
 
 def framing_choices(interview: Interview, present: Design) -> tuple[Choice, ...]:
-    """The case's framings of the present design, each as a valid design; two that come out equal are kept once."""
+    """The case's framings of the present design as valid designs, without duplicates."""
     choices: dict[Design, Choice] = {}
     for framing in interview.framings:
         design = canonical(framing.design(present))
@@ -41,17 +41,17 @@ def framing_choices(interview: Interview, present: Design) -> tuple[Choice, ...]
 
 
 def move_choices(present: Design, families: Collection[str]) -> tuple[Choice, ...]:
-    """Every design one move away by a knob of these families; data dials never move."""
+    """Every neighbour by a knob of these families; data knobs never move."""
     described = knobs(type(present))
     return tuple(
-        Choice(move(present, other), "", other)
-        for name, other in neighbours(present)
+        Choice(move(present, moved), "", moved)
+        for name, moved in neighbours(present)
         if described[name].family in families
     )
 
 
 def compare(present: Evaluated, choices: Iterable[Choice], known: Mapping[Design, Measurement]) -> tuple[Compared, ...]:
-    """The choices measured so far, each beside the present design."""
+    """The measured choices, each compared with the present design."""
     key = present.case.qualities[0].key
     return tuple(
         Compared(
@@ -65,20 +65,20 @@ def compare(present: Evaluated, choices: Iterable[Choice], known: Mapping[Design
 
 
 def missing(choices: Iterable[Choice], known: Collection[Design]) -> list[Design]:
-    """The designs of these choices that nobody has measured yet."""
+    """The designs of these choices that are not measured yet."""
     return [choice.design for choice in choices if choice.design not in known]
 
 
 def gained(after: Measurement, before: Measurement, key: str, seed: int = SEED) -> PairedDifference | None:
-    """A quality of one run less that of another; None where they did not answer the same queries."""
+    """A quality of one run minus that of another; None where the queries differ."""
     if key not in after.quality or key not in before.quality:
         return None
     a, b = after.quality[key].per_query, before.quality[key].per_query
     return paired_difference(a, b, seed) if a.shape == b.shape else None
 
 
-def said(compared: Compared, label: str) -> str:
-    """The difference in words: with its interval, or that it may be noise, or that there is nothing to pair."""
+def difference_text(compared: Compared, label: str) -> str:
+    """The difference in words: with its interval, or as noise, or that the queries differ."""
     if compared.gained is None:
         return "other queries: not paired"
     interval = interval_text(compared.gained)
@@ -86,10 +86,10 @@ def said(compared: Compared, label: str) -> str:
 
 
 def interval_text(gained: PairedDifference) -> str:
-    """A difference with its interval, signed, three decimals."""
+    """A difference with its interval, signed, to three decimals."""
     return f"{signed(gained.mean)} ({signed(gained.low)} to {signed(gained.high)})"
 
 
 def signed(value: float) -> str:
-    """Three decimals and a sign; what rounds to nothing has none."""
+    """Three decimals with a sign, which is left out for a rounded zero."""
     return f"{value:+.3f}" if round(value, 3) else "0.000"

@@ -1,4 +1,4 @@
-"""Batch, online or hybrid: the requests per key and refresh at which they cost the same, and where the load lies."""
+"""Batch vs online break-even: the requests per key and refresh at which both cost the same, and today's load."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from core.contract.scaling_spec import Precompute
 from core.serving.prices import Prices
 from core.stages.serve import break_even_requests
 
-WAYS = ("online", "batch", "hybrid")
-RATES = tuple(10 ** (i / 4) for i in range(-12, 17))  # requests a key and refresh: a thousandth to ten thousand
+RATES = tuple(10 ** (i / 4) for i in range(-12, 17))  # requests per key and refresh: 0.001 to 10,000
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way to serve: CPU seconds of a request, and of one key in one run of the job; bytes stored a key."""
+    """The cost of a serving mode: CPU seconds per request, CPU seconds and stored bytes per key and batch run."""
 
     request_s: float
     key_s: float = 0.0
@@ -28,9 +27,9 @@ class Way:
 
 @dataclass(frozen=True)
 class BreakEven:
-    """Requests an active key and refresh from which the batch job is the cheaper; inf when it never is.
+    """Requests per active key and refresh above which batch is cheaper; inf when it never is.
 
-    `without_look_up` is the plain quotient of what a key costs in the job and a request online, every key active.
+    `without_look_up` ignores the cost of a look-up and assumes that every key is active.
     """
 
     requests: float
@@ -40,19 +39,19 @@ class BreakEven:
 
 
 def ways_of(case: Case, design: Design) -> dict[str, Design]:
-    """The present design served in each way; a way that only repeats another one is left out."""
+    """The present design in each serving mode, without duplicates."""
     ahead = case.precompute
     options = {"online": ahead.online, "batch": ahead.batch, "hybrid": ahead.hybrid}
-    made = {name: canonical(replace(design, **values)) for name, values in options.items() if values}
+    designs = {name: canonical(replace(design, **values)) for name, values in options.items() if values}
     distinct: dict[str, Any] = {}
-    for name, each in made.items():
-        if each not in distinct.values():
-            distinct[name] = each
+    for name, served in designs.items():
+        if served not in distinct.values():
+            distinct[name] = served
     return distinct
 
 
 def way(measured: Measurement, online: Measurement, keys: int, rows: int = 0) -> Way:
-    """What a way costs, from what it measured; the job counts only what it does beyond what serving online repeats.
+    """The cost of a serving mode from its measurement; batch cost is net of the refresh work that online needs anyway.
 
     Raises ValueError without keys.
     """
@@ -69,28 +68,28 @@ def way(measured: Measurement, online: Measurement, keys: int, rows: int = 0) ->
 
 
 def request_cpu_s(measured: Measurement) -> float:
-    """Mean seconds of a core that one request takes, batches shared out over their requests."""
+    """Mean core-seconds per request; a batch is divided by its requests."""
     if measured.batches_ms:
         size = max(measured.batches_ms)
         return measured.batches_ms[size] / size / 1e3
     return float(measured.service_ms.mean()) / 1e3
 
 
-def request_usd(each: Way, prices: Prices) -> float:
-    """Dollars of one request: its CPU on cores that run at the target utilisation."""
-    return each.request_s * prices.vcpu_hour.value / 3600 / prices.target_utilisation.value
+def request_usd(mode: Way, prices: Prices) -> float:
+    """Dollars per request: its CPU on cores at the target utilisation."""
+    return mode.request_s * prices.vcpu_hour.value / 3600 / prices.target_utilisation.value
 
 
-def key_usd(each: Way, prices: Prices) -> float:
-    """Dollars of one key and refresh: its share of the job on full cores, and its row in the store until the next."""
-    stored = each.key_bytes / 1e9 * prices.stored_gb_month.value * each.refresh_h / HOURS_A_MONTH
-    return each.key_s * prices.vcpu_hour.value / 3600 + stored
+def key_usd(mode: Way, prices: Prices) -> float:
+    """Dollars per key and refresh: CPU of the job on full cores, and storage until the next refresh."""
+    stored = mode.key_bytes / 1e9 * prices.stored_gb_month.value * mode.refresh_h / HOURS_A_MONTH
+    return mode.key_s * prices.vcpu_hour.value / 3600 + stored
 
 
 def break_even(online: Way, batch: Way, prices: Prices, inactive: float = 0.0) -> BreakEven:
-    """Where the two cost the same, `inactive` being the share of keys that nobody asks for.
+    """The break-even where a share `inactive` of the keys gets no requests.
 
-    Raises ValueError for a share that is not from 0 to below 1.
+    Raises ValueError unless the share is at least 0 and below 1.
     """
     _check_share(inactive)
     plain = break_even_requests(batch.key_s, online.request_s) if batch.key_s and online.request_s else 0.0
@@ -105,21 +104,21 @@ def _check_share(inactive: float) -> None:
         raise ValueError(f"the share of inactive keys must be from 0 to below 1, got {inactive}")
 
 
-def monthly_usd(each: Way, requests: float, active: float, refresh_h: float, prices: Prices, inactive: float) -> float:
-    """Dollars a month of CPU and storage for so many active keys with so many requests each in every `refresh_h`.
+def monthly_usd(mode: Way, requests: float, active: float, refresh_h: float, prices: Prices, inactive: float) -> float:
+    """Dollars per month of CPU and storage, for `requests` per active key and `refresh_h`.
 
-    Raises ValueError for a share out of bounds.
+    Raises ValueError unless `inactive` is at least 0 and below 1.
     """
     _check_share(inactive)
     refreshes, keys = HOURS_A_MONTH / refresh_h, active / (1 - inactive)
-    job = keys * key_usd(each, prices) * HOURS_A_MONTH / each.refresh_h if each.refresh_h else 0.0
-    return active * requests * refreshes * request_usd(each, prices) + job
+    job = keys * key_usd(mode, prices) * HOURS_A_MONTH / mode.refresh_h if mode.refresh_h else 0.0
+    return active * requests * refreshes * request_usd(mode, prices) + job
 
 
 def todays_requests(
     ahead: Precompute, requirements: Requirements, refresh_h: float, inactive: float
 ) -> tuple[float, float] | None:
-    """(active keys, requests an active key and refresh) under the requirements; None where they do not say."""
+    """(active keys, requests per active key and refresh) by the requirements; None where they do not say."""
     users, each_day = requirements.daily_users, requirements.requests_per_user
     if not users or not each_day or refresh_h <= 0:
         return None

@@ -1,4 +1,4 @@
-"""Designs side by side: every figure against a reference, who dominates, and what the largest difference is."""
+"""Designs side by side: each figure against a reference, the dominating design, and the largest difference."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_KNOBS = 3  # named in a sentence
 
 @dataclass(frozen=True)
 class Lettered:
-    """An evaluated design under the letter that it has in a comparison."""
+    """An evaluated design and its letter in a comparison."""
 
     letter: str
     evaluated: Evaluated
@@ -27,7 +27,7 @@ class Lettered:
 
 @dataclass(frozen=True)
 class Delta:
-    """A figure of one design against the same figure of another: in words, and "better", "worse" or "same"."""
+    """A figure of one design against the reference: the difference in words, and "better", "worse" or "same"."""
 
     figure: Figure
     before: float
@@ -37,7 +37,7 @@ class Delta:
 
     @property
     def size(self) -> float:
-        """How large the difference is, as the logarithm of the factor; 0 where it may be noise."""
+        """The size of the difference as the logarithm of the ratio; 0 where it may be noise."""
         if self.side == "same" or not (0 < self.before < inf and 0 < self.after < inf):
             return 0.0
         return abs(log(self.after / self.before))
@@ -45,7 +45,7 @@ class Delta:
 
 @dataclass(frozen=True)
 class Tested:
-    """A paired test of one quality between the reference and another design."""
+    """A paired test of one quality, reference against candidate."""
 
     label: str
     letter: str
@@ -57,56 +57,56 @@ class Tested:
 
 
 def compared_figures(*evaluated: Evaluated) -> list[Figure]:
-    """The figures that every one of these designs has: qualities first, then times, cost, memory and build."""
+    """The figures that all of these designs have: qualities first, then times, cost, memory and build."""
     qualities = quality_figures(evaluated[0].case, *evaluated)
     return [*qualities.values(), *(FIGURES[key] for key in COMPARED)]
 
 
-def delta(figure: Figure, reference: Evaluated, other: Evaluated) -> Delta:
-    """One figure against the reference's; a difference that may be noise is neither better nor worse."""
-    before, after = figure.read(reference), figure.read(other)
+def delta(figure: Figure, reference: Evaluated, candidate: Evaluated) -> Delta:
+    """One figure of a candidate against the reference; a difference that may be noise is "same"."""
+    before, after = figure.read(reference), figure.read(candidate)
     if figure.quality is None:
-        change = cost_change(figure, reference, other)
+        change = cost_change(figure, reference, candidate)
         text, apart = change.text, change.distinguishable
-        if apart and _overlap(figure, reference, other):
+        if apart and _overlap(figure, reference, candidate):
             text, apart = f"{text}, intervals overlap", False
-    elif reference.same_world(other):
-        change = quality_change(figure.quality, reference.measured, other.measured, other.seed)
+    elif reference.same_world(candidate):
+        change = quality_change(figure.quality, reference.measured, candidate.measured, candidate.seed)
         text, apart = change.text, change.distinguishable
     else:
-        text, apart = f"{after - before:+.3f} (other data)", not _overlap(figure, reference, other)
+        text, apart = f"{after - before:+.3f} (other data)", not _overlap(figure, reference, candidate)
     gained = (after > before) == (figure.better == "higher")
     side = ("better" if gained else "worse") if apart and after != before else "same"
     return Delta(figure, before, after, text.removeprefix(figure.label).strip(), side)
 
 
-def _overlap(figure: Figure, one: Evaluated, other: Evaluated) -> bool:
-    """True for a figure whose 95 % intervals touch; one without an interval has none to touch."""
-    intervals = figure.interval(one), figure.interval(other)
+def _overlap(figure: Figure, a: Evaluated, b: Evaluated) -> bool:
+    """True for a figure whose 95 % intervals overlap; False for one without intervals."""
+    intervals = figure.interval(a), figure.interval(b)
     if None in intervals:
         return False
     (low, high), (other_low, other_high) = intervals
     return low <= other_high and other_low <= high
 
 
-def deltas(reference: Evaluated, other: Evaluated) -> list[Delta]:
-    """Every figure that both have, against the reference's."""
-    return [delta(figure, reference, other) for figure in compared_figures(reference, other)]
+def deltas(reference: Evaluated, candidate: Evaluated) -> list[Delta]:
+    """Every figure that both designs have, candidate against reference."""
+    return [delta(figure, reference, candidate) for figure in compared_figures(reference, candidate)]
 
 
 def paired_tests(reference: Lettered, others: Iterable[Lettered]) -> list[Tested]:
-    """Every quality of every other design against the reference's, over the same queries; other data are left out."""
+    """A paired test of every quality of every candidate on the reference's data and seed."""
     return [
         tested
-        for other in others
-        if reference.evaluated.same_world(other.evaluated)
-        for figure in quality_figures(other.evaluated.case, reference.evaluated, other.evaluated).values()
-        if (tested := _tested(figure.quality, reference, other)) is not None
+        for candidate in others
+        if reference.evaluated.same_world(candidate.evaluated)
+        for figure in quality_figures(candidate.evaluated.case, reference.evaluated, candidate.evaluated).values()
+        if (tested := _tested(figure.quality, reference, candidate)) is not None
     ]
 
 
-def _tested(axis: QualityAxis, reference: Lettered, other: Lettered) -> Tested | None:
-    before, after = reference.evaluated, other.evaluated
+def _tested(axis: QualityAxis, reference: Lettered, candidate: Lettered) -> Tested | None:
+    before, after = reference.evaluated, candidate.evaluated
     test = paired(axis, before.measured, after.measured, after.seed)
     if test is None:
         return None
@@ -114,11 +114,11 @@ def _tested(axis: QualityAxis, reference: Lettered, other: Lettered) -> Tested |
     words = f"{'better' if better else 'worse'} than {reference.letter.upper()}"
     n_queries = len(after.measured.quality[axis.key].per_query)
     verdict = words if test.distinguishable else NO_DIFFERENCE
-    return Tested(f"{axis.label} ({axis.badge})", other.letter, test.mean, test.low, test.high, n_queries, verdict)
+    return Tested(f"{axis.label} ({axis.badge})", candidate.letter, test.mean, test.low, test.high, n_queries, verdict)
 
 
 def knob_rows(compared: Sequence[Evaluated]) -> tuple[list[tuple[str, list[str]]], list[tuple[str, str]]]:
-    """(label, option of each) of the knobs that differ; (label, option) of those that are the same and do something."""
+    """(label, option of each design) of the knobs that differ; (label, option) of the active knobs that agree."""
     first = compared[0].design
     differ, same = [], []
     for name, knob in knobs(type(first)).items():
@@ -137,36 +137,36 @@ def _option(knob: Knob, name: str, design: Design) -> str:
 
 
 def dominance(compared: Sequence[Lettered]) -> str:
-    """The design that is nowhere worse and somewhere better than each other one; where none is, who leads on what."""
-    for one in compared:
-        against = {c.letter: deltas(c.evaluated, one.evaluated) for c in compared if c is not one}
+    """A sentence naming the design that dominates all others or, without one, who leads on which figure."""
+    for leader in compared:
+        against = {c.letter: deltas(c.evaluated, leader.evaluated) for c in compared if c is not leader}
         if against and all(map(dominates, against.values())):
-            return _dominates(one, against)
+            return _dominates(leader, against)
     ahead = {c.letter: _ahead(c, compared) for c in compared}
     leads = [f"{letter.upper()} is ahead on {', '.join(labels)}" for letter, labels in ahead.items() if labels]
     return "**None dominates.** " + ("; ".join(leads) + "." if leads else f"Between them there is {NO_DIFFERENCE}.")
 
 
 def dominates(over: Sequence[Delta]) -> bool:
-    """True when no figure is worse and one is better."""
+    """True when no figure is worse and at least one is better."""
     sides = [delta.side for delta in over]
     return "worse" not in sides and "better" in sides
 
 
-def _dominates(one: Lettered, against: dict[str, list[Delta]]) -> str:
+def _dominates(leader: Lettered, against: dict[str, list[Delta]]) -> str:
     parts = []
     for letter, over in against.items():
         better = [delta.figure.label for delta in over if delta.side == "better"]
         even = [delta.figure.label for delta in over if delta.side == "same"]
         rest = f" (not told apart on {', '.join(even)})" if even else ""
         parts.append(f"better than {letter.upper()} on {', '.join(better)}{rest}")
-    return f"**{one.letter.upper()} dominates.** It is worse on no figure, and {'; '.join(parts)}."
+    return f"**{leader.letter.upper()} dominates.** It is worse on no figure, and {'; '.join(parts)}."
 
 
-def _ahead(one: Lettered, compared: Sequence[Lettered]) -> list[str]:
-    """The figures on which no other is better and one at least is worse."""
-    others = [c.evaluated for c in compared if c is not one]
-    sides = [{delta.figure.label: delta.side for delta in deltas(other, one.evaluated)} for other in others]
+def _ahead(leader: Lettered, compared: Sequence[Lettered]) -> list[str]:
+    """The figures on which no other design is better and at least one is worse."""
+    others = [c.evaluated for c in compared if c is not leader]
+    sides = [{delta.figure.label: delta.side for delta in deltas(rival, leader.evaluated)} for rival in others]
     labels = [figure.label for figure in compared_figures(*(c.evaluated for c in compared))]
     return [
         label
@@ -176,34 +176,34 @@ def _ahead(one: Lettered, compared: Sequence[Lettered]) -> list[str]:
 
 
 def largest_difference(reference: Lettered, others: Iterable[Lettered]) -> str:
-    """The largest difference of a cost and of a quality from the reference, the part it arises in, and the knobs."""
-    pairs = [(other, delta) for other in others for delta in deltas(reference.evaluated, other.evaluated)]
+    """The largest differences in cost and in quality, with the part they arise in and the knobs that differ."""
+    pairs = [(candidate, delta) for candidate in others for delta in deltas(reference.evaluated, candidate.evaluated)]
     largest = []
     for of_quality in (False, True):
         some = [pair for pair in pairs if (pair[1].figure.quality is not None) == of_quality and pair[1].size > 0]
         largest += [max(some, key=lambda pair: pair[1].size)] if some else []
     if not largest:
         return f"Between these designs there is {NO_DIFFERENCE}."
-    texts = [_explained(reference, other, delta) for other, delta in largest]
-    causes = [_cause(reference.evaluated, other.evaluated) for other, _ in largest]
-    if len({other.letter for other, _ in largest}) == 1:  # the same knobs stand behind both: say them once
+    texts = [_explained(reference, candidate, delta) for candidate, delta in largest]
+    causes = [_cause(reference.evaluated, candidate.evaluated) for candidate, _ in largest]
+    if len({candidate.letter for candidate, _ in largest}) == 1:  # both have the same cause
         return f"{' '.join(texts)} {causes[0]}"
     return " ".join(f"{text} {cause}" for text, cause in zip(texts, causes, strict=True))
 
 
-def _explained(reference: Lettered, other: Lettered, largest: Delta) -> str:
+def _explained(reference: Lettered, candidate: Lettered, largest: Delta) -> str:
     figure, kind = largest.figure, "quality" if largest.figure.quality else "what it costs"
     return (
-        f"The largest difference in {kind} is {figure.label}: {figure.text(other.evaluated)} for "
-        f"{other.letter.upper()}, {figure.text(reference.evaluated)} for {reference.letter.upper()} ({largest.text})"
-        f"{_where(figure, reference.evaluated, other.evaluated)}."
+        f"The largest difference in {kind} is {figure.label}: {figure.text(candidate.evaluated)} for "
+        f"{candidate.letter.upper()}, {figure.text(reference.evaluated)} for {reference.letter.upper()} "
+        f"({largest.text}){_where(figure, reference.evaluated, candidate.evaluated)}."
     )
 
 
-def _cause(reference: Evaluated, other: Evaluated) -> str:
-    changed = differences(reference.design, other.design)
+def _cause(reference: Evaluated, candidate: Evaluated) -> str:
+    changed = differences(reference.design, candidate.design)
     moves = [f"{knob.label.lower()} {knob.text(a)} → {knob.text(b)}" for knob, a, b in changed]
-    if not reference.same_world(other):
+    if not reference.same_world(candidate):
         return "The two run on other data, so it is not the design alone."
     if len(moves) == 1:
         return f"One knob differs: {moves[0]}."
@@ -212,9 +212,9 @@ def _cause(reference: Evaluated, other: Evaluated) -> str:
     return f"{len(moves)} knobs differ ({named}{rest}), so these two alone do not say which of them did it."
 
 
-def _where(figure: Figure, reference: Evaluated, other: Evaluated) -> str:
-    """The part whose difference is the largest, where the figure has parts and they were measured."""
-    before, after = _parts(figure.key, reference), _parts(figure.key, other)
+def _where(figure: Figure, reference: Evaluated, candidate: Evaluated) -> str:
+    """The part that differs most, for figures whose parts were measured."""
+    before, after = _parts(figure.key, reference), _parts(figure.key, candidate)
     if len(before | after) < 2:
         return ""
     part = max(before | after, key=lambda name: abs(after.get(name, 0.0) - before.get(name, 0.0)))

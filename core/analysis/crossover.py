@@ -1,4 +1,4 @@
-"""From which size on an approximate index beats comparing with all, found by runs; and where memory forces codes."""
+"""Exact vs ANN crossover: the size from which an approximate index is faster, by runs, and what fits in memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.analysis.extrapolation.scaling_laws import index_bytes
 from core.metrics import recall_at_k
 from core.stages.index import EFFORTS, INDEXES, BuiltIndex, build_index, exact_neighbours, search
 
-LEAST, MOST = 128, 32_768  # sizes that are tried; every doubling until the index wins, then halves of the gap
+LEAST, MOST = 128, 32_768  # sizes: doubled until the index wins, then bisected
 HALVINGS = 3
 N_QUERIES = 100
 FLOOR = 0.95
@@ -22,9 +22,9 @@ FLOOR = 0.95
 
 @dataclass(frozen=True)
 class Point:
-    """Both at one size: median microseconds and comparisons of a search, the effort that reached the floor, its recall.
+    """Both indexes at one size: median µs and comparisons per search, the effort that meets the recall floor.
 
-    `effort` is 0 and the approximate figures are infinite where no effort reaches it.
+    `effort` is 0 and the approximate figures are infinite where no effort meets the floor.
     """
 
     n: int
@@ -37,13 +37,13 @@ class Point:
 
     @property
     def flat_wins(self) -> bool:
-        """True where comparing with all is at least as quick."""
+        """True where exact search is at least as fast."""
         return self.flat_us <= self.approximate_us
 
 
 @dataclass(frozen=True)
 class Crossover:
-    """Every size that was run, smallest first, and the sizes between which the winner changes."""
+    """Every size that was run, in increasing order, and the sizes where the winner changes."""
 
     kind: str
     dim: int
@@ -52,13 +52,13 @@ class Crossover:
 
     @property
     def last_flat(self) -> int:
-        """The largest size below the first win of the index at which comparing with all wins; 0 if it never does."""
+        """The largest size, below the index's first win, at which exact search wins; 0 if there is none."""
         before = [point.n for point in self.points if self.first_index == 0 or point.n < self.first_index]
         return max((n for n in before if self._at(n).flat_wins), default=0)
 
     @property
     def first_index(self) -> int:
-        """The smallest size from which on the approximate index wins at every size run; 0 if it does not at the end."""
+        """The smallest size from which the index wins at every size run; 0 if it loses at the last."""
         losing = [point.n for point in self.points if point.flat_wins]
         winning = [point.n for point in self.points if point.n > max(losing, default=0)]
         return min(winning, default=0)
@@ -72,9 +72,9 @@ def find_crossover(
     progress: Progress = lambda share, text: None, cancelled: Callable[[], bool] = lambda: False,
     most: int = MOST,
 ) -> Crossover:  # fmt: skip
-    """Run flat and the kind at doubling sizes until the kind wins, then halve the gap.
+    """Run exact search and the index at doubling sizes until the index wins, then bisect the gap.
 
-    Raises ValueError for a flat kind or a floor that is no share, Cancelled when asked to stop.
+    Raises ValueError for a flat kind or a floor outside (0, 1], Cancelled on a cancel.
     """
     if kind not in INDEXES or kind == "flat":
         raise ValueError(f"{kind!r} is not an approximate index")
@@ -103,25 +103,25 @@ def find_crossover(
 
 @dataclass(frozen=True)
 class Trial:
-    """Both indexes at one size, and the least effort at which the approximate one reaches the floor; 0 for none."""
+    """Both indexes at one size, and the least effort of the approximate one that meets the recall floor (0: none)."""
 
     flat: BuiltIndex
-    other: BuiltIndex
+    approximate: BuiltIndex
     effort: int
     recall: float
     distances: float
 
     @classmethod
     def of(cls, kind: str, vectors: np.ndarray, queries: np.ndarray, floor: float, seed: int) -> Trial:
-        """Build both over the same vectors."""
-        flat, other = (build_index(vectors, kind=each, seed=seed) for each in ("flat", kind))
-        return cls(flat, other, *least_effort(other, exact_neighbours(vectors, queries, K), queries, floor))
+        """Build both indexes over the same vectors."""
+        flat, approximate = (build_index(vectors, kind=index_kind, seed=seed) for index_kind in ("flat", kind))
+        return cls(flat, approximate, *least_effort(approximate, exact_neighbours(vectors, queries, K), queries, floor))
 
 
 def time_all(trials: list[Trial], queries: np.ndarray) -> list[Point]:
-    """The point of each size, every index in turn, so that all are timed in the same minutes."""
+    """A point per size; all indexes are timed in turn, within the same minutes."""
     reached = [trial for trial in trials if trial.effort]
-    built = [trial.flat for trial in trials] + [trial.other for trial in reached]
+    built = [trial.flat for trial in trials] + [trial.approximate for trial in reached]
     times = time_in_turns(built, queries, [1] * len(trials) + [trial.effort for trial in reached])
     of_other = dict(zip([trial.flat.n for trial in reached], times[len(trials) :].tolist(), strict=True))
     return [
@@ -133,35 +133,40 @@ def time_all(trials: list[Trial], queries: np.ndarray) -> list[Point]:
 def least_effort(
     built: BuiltIndex, exact: np.ndarray, queries: np.ndarray, floor: float
 ) -> tuple[int, float, float]:  # fmt: skip
-    """(effort, recall@10, comparisons) of the cheapest setting that reaches the floor; effort 0 where none does."""
+    """(effort, recall@10, comparisons) of the cheapest setting that meets the floor; effort 0 without one."""
     recall, distances = 0.0, inf
     for effort in EFFORTS if INDEXES[built.kind].effort_name else (1,):
-        found = search(built, queries, k=K, effort=effort)
+        result = search(built, queries, k=K, effort=effort)
         relevant = [row[row >= 0] for row in exact]
-        recall = float(np.mean(recall_at_k(found.ids, relevant, K)))
-        distances = float(found.n_distances.mean())
+        recall = float(np.mean(recall_at_k(result.ids, relevant, K)))
+        distances = float(result.n_distances.mean())
         if recall >= floor:
             return effort, recall, distances
     return 0, recall, distances
 
 
-_FOUND: cachetools.LRUCache = cachetools.LRUCache(200)
+_CROSSOVERS: cachetools.LRUCache = cachetools.LRUCache(200)
+
+
+def cached_crossover(kind: str, dim: int, seed: int, floor: float = FLOOR) -> Crossover | None:
+    """The crossover if `crossover_for` has run it, else None."""
+    return _CROSSOVERS.get((kind, dim, seed, floor))
 
 
 def crossover_for(
     kind: str, dim: int, seed: int, floor: float = FLOOR, *,
-    progress: Progress = lambda share, text: None, cancelled: Callable[[], bool] = lambda: False, known: bool = False,
-) -> Crossover | None:  # fmt: skip
-    """`find_crossover`, remembered; with `known`, only what is remembered."""
+    progress: Progress = lambda share, text: None, cancelled: Callable[[], bool] = lambda: False,
+) -> Crossover:  # fmt: skip
+    """`find_crossover`, cached."""
     key = (kind, dim, seed, floor)
-    if key not in _FOUND and not known:
-        _FOUND[key] = find_crossover(kind, dim, seed, floor, progress=progress, cancelled=cancelled)
-    return _FOUND.get(key)
+    if key not in _CROSSOVERS:
+        _CROSSOVERS[key] = find_crossover(kind, dim, seed, floor, progress=progress, cancelled=cancelled)
+    return _CROSSOVERS[key]
 
 
 @dataclass(frozen=True)
-class Fit:
-    """A kind of index in one machine's memory: bytes a vector at the items asked, and the most items it can hold."""
+class MemoryFit:
+    """An index kind on one machine: bytes per vector, the most items it holds, and machines for the given items."""
 
     kind: str
     bytes_each: float
@@ -169,22 +174,22 @@ class Fit:
     machines: int
 
 
-def memory_fits(dim: int, items: float, machine_bytes: float, headroom: float) -> tuple[Fit, ...]:
-    """Every kind by the law of its bytes, largest vectors first. ValueError without a machine or items."""
+def memory_fits(dim: int, items: float, machine_bytes: float, headroom: float) -> tuple[MemoryFit, ...]:
+    """Every index kind by its memory law, largest vectors first; ValueError without a machine or items."""
     for name, value in (("items", items), ("memory of a machine", machine_bytes), ("headroom", headroom)):
         if not (isfinite(value) and value >= 1):
             raise ValueError(f"{name} must be at least 1, got {value:g}")
     room = machine_bytes / headroom
-    found = []
+    fits = []
     for kind in INDEXES:
         total = index_bytes(kind, items, dim)
-        found.append(Fit(kind, total / int(items), most_items(kind, dim, room), max(1, int(-(-total // room)))))
-    return tuple(sorted(found, key=lambda fit: -fit.bytes_each))
+        fits.append(MemoryFit(kind, total / int(items), most_items(kind, dim, room), max(1, int(-(-total // room)))))
+    return tuple(sorted(fits, key=lambda fit: -fit.bytes_each))
 
 
 def most_items(kind: str, dim: int, room_bytes: float) -> int:
-    """The largest number of vectors whose index fits into so many bytes; 0 when not one does."""
-    low, high = 0, int(room_bytes) + 1  # a vector takes at least a byte
+    """The largest number of vectors whose index fits in a number of bytes; 0 when not even one does."""
+    low, high = 0, int(room_bytes) + 1  # a vector takes at least one byte
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if index_bytes(kind, middle, dim) <= room_bytes else (low, middle)

@@ -1,4 +1,4 @@
-"""Words from measured differences: what a move bought, what it cost, and when the difference is only noise."""
+"""Measured differences in words: what a move gains, what it costs, and which differences are noise."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from core.metrics import PairedDifference, paired_difference
 from core.runtime.identity import ById
 from core.serving.evaluate import Evaluated
 
-MOVED = ("p50_ms", "p99_ms", "memory_bytes", "build_s")  # what a move is said to have cost
+MOVED = ("p50_ms", "p99_ms", "memory_bytes", "build_s")  # the costs reported for a move
 
 
 @dataclass(frozen=True)
 class Change:
-    """One figure before and after, and the sentence that says so."""
+    """One figure before and after, and the change in words."""
 
     key: str
     before: float
@@ -27,14 +27,14 @@ class Change:
 
 
 def move(before: Design, after: Design) -> str:
-    """The knobs that differ, as “effort 8 → 32, re-rank 0 → 50”; empty when none does."""
+    """The knobs that differ, as “effort 8 → 32, re-rank 0 → 50”; empty for equal designs."""
     changed = differences(before, after)
     return ", ".join(f"{knob.label.lower()} {knob.text(a)} → {knob.text(b)}" for knob, a, b in changed)
 
 
-def beside(present: Design, other: Design, most: int = 3) -> str:
-    """A design named by what it has other than the present one: “the one with encoder Raw pixels and size 8”."""
-    changed = [f"{knob.label.lower()} {knob.text(now)}" for knob, _, now in differences(present, other)]
+def beside(present: Design, design: Design, most: int = 3) -> str:
+    """A design named by the knobs that differ from the present one: “the one with encoder Raw pixels and size 8”."""
+    changed = [f"{knob.label.lower()} {knob.text(now)}" for knob, _, now in differences(present, design)]
     if not changed:
         return "this design"
     if len(changed) > most:
@@ -50,13 +50,13 @@ def _paired(before: ById, after: ById, seed: int) -> PairedDifference:
 
 
 def paired(axis: QualityAxis, before: Measurement, after: Measurement, seed: int = SEED) -> PairedDifference | None:
-    """The paired test of a quality, after minus before; None where the two did not answer the same queries."""
+    """The paired test of a quality, after minus before; None where the queries differ."""
     a, b = before.quality[axis.key].per_query, after.quality[axis.key].per_query
     return _paired(ById(a), ById(b), seed) if a.shape == b.shape else None
 
 
 def quality_change(axis: QualityAxis, before: Measurement, after: Measurement, seed: int = SEED) -> Change:
-    """A quality before and after, by a paired test over the same queries where both answered the same ones."""
+    """A quality before and after, by a paired test where both runs answered the same queries."""
     a, b = before.quality[axis.key], after.quality[axis.key]
     tested = paired(axis, before, after, seed)
     if tested is None:
@@ -67,7 +67,7 @@ def quality_change(axis: QualityAxis, before: Measurement, after: Measurement, s
 
 
 def ratio_change(key: str, label: str, before: float, after: float, noise: float = 0.0) -> Change:
-    """A cost before and after as a factor: “memory ×0.25”; equal within `noise` counts as no change."""
+    """A cost before and after as a ratio: “memory ×0.25”; within `noise` it counts as unchanged."""
     if before <= 0 or after <= 0:
         return Change(key, before, after, f"{label} {before:g} → {after:g}", before != after)
     factor = after / before
@@ -86,12 +86,12 @@ def changes(before: Evaluated, after: Evaluated) -> list[Change]:
 
 
 def cost_change(figure: Figure, before: Evaluated, after: Evaluated) -> Change:
-    """A figure that is no quality, before and after, as a factor."""
+    """A cost or time before and after, as a ratio."""
     return ratio_change(figure.key, figure.label, figure.read(before), figure.read(after), figure.noise)
 
 
 def sentence(before: Evaluated, after: Evaluated) -> str:
-    """One sentence for a move: the knobs, then what changed; says so when nothing that matters did."""
+    """One sentence for a move: the knobs, then the changes; it says so when no figure changed."""
     moved = move(before.design, after.design)
     if not moved:
         return "The same design."

@@ -1,4 +1,4 @@
-"""Every headline figure, once: its name, its unit, how it is read off a design, and when two of them are told apart."""
+"""The table of headline figures: name, unit, how to read each from a design, and how to tell two values apart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.metrics import Better
 from core.serving.evaluate import Evaluated
 from core.serving.scenario import Scenario
 
-JUST_NOISE = 0.15  # service times nearer than this are not told apart: two runs of one design differ by as much
+JUST_NOISE = 0.15  # relative; two runs of one design differ by as much in service time
 
 
 def _nowhere(evaluated: Evaluated) -> bool:
@@ -25,7 +25,7 @@ def _no_interval(evaluated: Evaluated) -> None:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of an evaluated design; `noise` is the relative difference that two runs of one design may show."""
+    """A figure of an evaluated design; `noise` is the relative difference between two runs of one design."""
 
     key: str
     label: str
@@ -38,7 +38,7 @@ class Figure:
     interval: Callable[[Evaluated], tuple[float, float] | None] = _no_interval
     help: str = ""
     log: bool = True
-    quality: QualityAxis | None = None  # of a quality of a case; None for what is paid for it
+    quality: QualityAxis | None = None  # None for times, memory and costs
 
     @property
     def axis(self) -> Axis:
@@ -46,15 +46,15 @@ class Figure:
         return Axis(self.key, self.label, self.unit, self.better, self.log)
 
     def badge_of(self, *evaluated: Evaluated) -> str:
-        """ "measured" or "modelled", over all these designs."""
+        """ "measured" or "modelled", over all of these designs."""
         return "modelled" if any(map(self.modelled_where, evaluated)) else self.badge
 
     def text(self, evaluated: Evaluated) -> str:
-        """The figure of a design as a reader sees it."""
+        """The figure of a design as displayed."""
         return figure_text(self.read(evaluated), self.unit)
 
     def interval_text(self, evaluated: Evaluated) -> str:
-        """Its 95 % interval as a reader sees it; empty where it has none."""
+        """The 95 % interval as displayed; empty without one."""
         ends = self.interval(evaluated)
         return "" if ends is None else " to ".join(figure_text(end, self.unit) for end in ends)
 
@@ -120,12 +120,12 @@ def _quality(axis: QualityAxis) -> Figure:
 
 
 def quality_figures(case: Case, *evaluated: Evaluated) -> dict[str, Figure]:
-    """The qualities of the case that every one of these designs reports."""
+    """The qualities of the case that all of these designs report."""
     return {q.key: _quality(q) for q in case.qualities if all(q.key in e.measured.quality for e in evaluated)}
 
 
 def cost_figures(scenario: Scenario) -> dict[str, Figure]:
-    """What quality can be drawn against; the cost of machines apart only where people or errors are charged too."""
+    """The axes to draw quality against; machine cost is separate only where people or errors are charged too."""
     apart = bool(scenario.requirements.charges)
     return {key: FIGURES[key] for key in CHARTED if apart or key != "machines_usd"}
 
@@ -136,7 +136,7 @@ def figures_of(case: Case, *evaluated: Evaluated) -> dict[str, Figure]:
 
 
 def requirement_lines(case: Case, scenario: Scenario, x: Axis, y: Axis) -> list[Line]:
-    """What is required of the figures on the two axes, as lines of a chart."""
+    """The requirements on the figures of the two axes, as lines of a chart."""
     requirements = scenario.requirements
     limits = {
         "load_p99_ms": (requirements.p99_ms, "p99 bound"),

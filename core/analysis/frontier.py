@@ -1,4 +1,4 @@
-"""What a frontier says in one sentence: how far more time still buys quality, and from where on it does not."""
+"""One sentence about a Pareto front: how much quality more time buys, and where the gain ends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.metrics.pareto import front, knee
 
 @dataclass(frozen=True)
 class Insight:
-    """The sentence, and the designs it speaks of: the fastest of the front, its knee and its best."""
+    """A sentence, and the three designs it names: the fastest of the front, the knee and the best."""
 
     sentence: str
     fastest: Design
@@ -23,15 +23,15 @@ class Insight:
 
 
 def of_frontier(case: Case, rows: Mapping[Design, Measurement], seed: int) -> Insight | None:
-    """What the front of p50 service time against the first quality says; None where it has no knee."""
+    """The insight for the front of p50 service time against the first quality; None without a knee."""
     axis = case.qualities[0]
-    designs = [design for design, found in rows.items() if axis.key in found.quality and _p50_ms(found) > 0]
-    points = [[math.log10(_p50_ms(rows[each])), rows[each].quality[axis.key].value] for each in designs]
+    designs = [design for design, measured in rows.items() if axis.key in measured.quality and _p50_ms(measured) > 0]
+    points = [[math.log10(_p50_ms(rows[design])), rows[design].quality[axis.key].value] for design in designs]
     bend = knee(points, ("lower", axis.better)) if points else None
     if bend is None:
         return None
-    on_front = [each for each, on in zip(designs, front(points, ("lower", axis.better)), strict=True) if on]
-    on_front.sort(key=lambda each: _p50_ms(rows[each]))
+    on_front = [design for design, on in zip(designs, front(points, ("lower", axis.better)), strict=True) if on]
+    on_front.sort(key=lambda design: _p50_ms(rows[design]))
     fastest, best = on_front[0], on_front[-1]
     sentence = _sentence(case, rows[fastest], rows[designs[bend]], rows[best], seed)
     return Insight(sentence, fastest, designs[bend], best)

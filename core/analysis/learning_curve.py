@@ -1,4 +1,4 @@
-"""Does more training data or effort still pay, and how far does another seed move the quality?"""
+"""Learning curve and seed variance: whether more training data or effort helps, and how much a seed matters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ N_SEEDS = 3
 
 @dataclass(frozen=True)
 class Curve:
-    """The designs of a learning curve, one an option of its knob, and whose curve it is where not the present's."""
+    """The designs of a learning curve, one per option of its knob, and the framing they belong to."""
 
     knob: Knob
     designs: dict[Any, Design]  # option → design
@@ -27,15 +27,15 @@ class Curve:
 
 
 def curve(case: Case, present: Design) -> Curve | None:
-    """The learning curve of the present design, or of the first framing in which its knob does something.
+    """The learning curve of the present design, or of the first framing in which its knob is active.
 
-    None where the case has no such knob, or no framing uses it.
+    None where the case has no such knob or no framing uses it.
     """
     interview = case.interview
     if interview is None or interview.curve_knob is None:
         return None
     knob = knobs(case.Design)[interview.curve_knob]
-    started = [("", present), *((each.label, each.design) for each in framing_choices(interview, present))]
+    started = [("", present), *((choice.label, choice.design) for choice in framing_choices(interview, present))]
     for label, design in started:
         if knob.active(design):
             offered = knob.offered(design)
@@ -44,7 +44,7 @@ def curve(case: Case, present: Design) -> Curve | None:
 
 
 def seeds_of(seed: int, n: int = N_SEEDS) -> tuple[int, ...]:
-    """The seed of the page and the ones after it."""
+    """The page's seed and the next n − 1."""
     return tuple(range(seed, seed + n))
 
 
@@ -56,17 +56,17 @@ class Spread:
 
     @property
     def deviation(self) -> float:
-        """The standard deviation over seeds, n - 1 below: rough at three."""
-        return float(np.std([each.value for each in self.estimates], ddof=1))
+        """The sample standard deviation over seeds; rough for three seeds."""
+        return float(np.std([estimate.value for estimate in self.estimates], ddof=1))
 
     @property
     def half_width(self) -> float:
-        """The mean half-width of the intervals over queries."""
-        return float(np.mean([(each.high - each.low) / 2 for each in self.estimates]))
+        """The mean half-width of the query intervals."""
+        return float(np.mean([(estimate.high - estimate.low) / 2 for estimate in self.estimates]))
 
     @property
     def smallest_gap(self) -> float:
-        """The smallest difference of two designs on one seed each that stands out: 1.96·√2·deviation."""
+        """The smallest difference of two single-seed runs that stands out: 1.96·√2·deviation."""
         return 1.96 * 2**0.5 * self.deviation
 
 
@@ -78,7 +78,7 @@ def spread(key: str, runs: Iterable[Measurement]) -> Spread | None:
 
 @dataclass(frozen=True)
 class Run:
-    """One asked-for run: what was measured, or why it could not be."""
+    """One run: its measurement, or why it failed."""
 
     design: Design
     seed: int
@@ -89,7 +89,7 @@ class Run:
 def runs(
     case: Case, designs: Iterable[tuple[Design, int]], cancelled: Callable[[], bool] = lambda: False
 ) -> Iterator[Run]:
-    """Measure each (design, seed) once and write it down; one that fails gives its message, and the rest go on."""
+    """Measure each (design, seed) once and keep it in RESULTS; a failed run carries its message."""
     for design, seed in designs:
         if cancelled():
             return
@@ -102,5 +102,5 @@ def runs(
 
 
 def same_design(case: Case, design: Design, seed: int = SEED) -> list[tuple[Design, int]]:
-    """The runs of one design that show its spread over seeds."""
-    return [(design, each) for each in seeds_of(seed)]
+    """One design under N_SEEDS seeds."""
+    return [(design, run_seed) for run_seed in seeds_of(seed)]

@@ -1,4 +1,4 @@
-"""Which knob matters most here: the measured one-knob neighbours of a design, the largest move of each knob."""
+"""Sensitivity, one knob at a time: the measured neighbours of a design and the largest move of each knob."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.metrics import paired_difference
 
 @dataclass(frozen=True)
 class Effect:
-    """What one move of a knob does to the case's first quality, with its interval, and to the p99 as a factor."""
+    """The effect of one move: on the first quality, with its interval, and on the p99 as a factor."""
 
     knob: str
     move: str
@@ -24,10 +24,10 @@ class Effect:
 
 
 def effects(case: Case, design: Design, known: Mapping[Design, Measurement], seed: int = SEED) -> list[Effect]:
-    """The move of each knob that changes the quality most, over the neighbours measured so far, largest first."""
+    """For each knob, the measured move that changes the first quality most; largest first."""
     largest: dict[str, Effect] = {}
-    for name, other in neighbours(design):
-        effect = _effect(case, design, other, known, name, seed) if other in known else None
+    for name, neighbour in neighbours(design):
+        effect = _effect(case, design, neighbour, known, name, seed) if neighbour in known else None
         if effect is not None and abs(effect.gained) > abs(largest.get(name, _NOTHING).gained):
             largest[name] = effect
     return sorted(largest.values(), key=lambda effect: -abs(effect.gained))
@@ -37,10 +37,10 @@ _NOTHING = Effect("", "", 0.0, 0.0, 0.0, 1.0)
 
 
 def _effect(
-    case: Case, design: Design, other: Design, known: Mapping[Design, Measurement], name: str, seed: int
+    case: Case, design: Design, neighbour: Design, known: Mapping[Design, Measurement], name: str, seed: int
 ) -> Effect | None:
-    """None where the two did not answer the same queries, so that there is nothing to pair."""
-    key, before, after = case.qualities[0].key, known[design], known[other]
+    """The effect of one move; None where the two runs did not answer the same queries."""
+    key, before, after = case.qualities[0].key, known[design], known[neighbour]
     if key not in before.quality or key not in after.quality:
         return None
     a, b = after.quality[key].per_query, before.quality[key].per_query
@@ -48,4 +48,6 @@ def _effect(
         return None
     gained = paired_difference(a, b, seed)
     factor = after.percentiles_ms["p99"].value / before.percentiles_ms["p99"].value
-    return Effect(knobs(type(design))[name].label, move(design, other), gained.mean, gained.low, gained.high, factor)
+    return Effect(
+        knobs(type(design))[name].label, move(design, neighbour), gained.mean, gained.low, gained.high, factor
+    )

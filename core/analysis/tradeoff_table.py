@@ -1,4 +1,4 @@
-"""Measured designs as one table: what every chart, list and download of a case is drawn from."""
+"""Measured designs as one table, the source of every chart, list and download of a case."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class TradeoffRow:
-    """A design on a chart: the part it plays there and its name beside the present one."""
+    """A design on a chart: its role and its name relative to the present design."""
 
     evaluated: Evaluated
     role: str  # "sweep", "neighbour", "baseline", "last" or "present"
@@ -44,7 +44,7 @@ class TradeoffRow:
 
     @cached_property
     def columns(self) -> dict[str, Any]:
-        """The row of a table to read or to download: knobs, qualities with their intervals, and every other figure."""
+        """The row of a downloadable table: knobs, qualities with intervals, and every other figure."""
         evaluated = self.evaluated
         design, apart = evaluated.design, bool(evaluated.scenario.requirements.charges)
         return {
@@ -57,12 +57,12 @@ class TradeoffRow:
 
     @cached_property
     def mark(self) -> dict[str, Any]:
-        """The row of a chart: its columns, the words of its hover text, and the link behind its mark."""
+        """The row of a chart: its columns, its hover text and its link."""
         return {**self.columns, "design": _words(self.evaluated.design), "link": self.link, "name": self.name}
 
 
 def quality_columns(evaluated: Evaluated) -> dict[str, float]:
-    """Every quality of a design by key, and the ends of its interval."""
+    """Every quality of a design by key, with the ends of its interval."""
     return {
         f"{key}{end}": value
         for key, estimate in evaluated.measured.quality.items()
@@ -71,27 +71,29 @@ def quality_columns(evaluated: Evaluated) -> dict[str, float]:
 
 
 def tradeoff_rows(evaluated: Iterable[Evaluated], roles: Mapping[Design, str], present: Design) -> list[TradeoffRow]:
-    """One row per design; its role is "sweep" unless `roles` says more."""
+    """One row per design, with its role from `roles`, else "sweep"."""
     return [TradeoffRow(e, roles.get(e.design, "sweep"), beside(present, e.design)) for e in evaluated]
 
 
 def as_table(rows: Sequence[TradeoffRow]) -> pd.DataFrame:
-    """The rows as a table to read or to download."""
+    """The rows as a pandas table, to show or to download."""
     import pandas as pd
 
     return pd.DataFrame([row.columns for row in rows])
 
 
 def with_front(rows: Sequence[TradeoffRow], x: Axis, y: Axis) -> list[dict[str, Any]]:
-    """The rows of a chart with `on_front`: no other design is at least as good on both axes and better on one."""
+    """The rows of a chart with `on_front`, which is True for Pareto-optimal designs on these two axes."""
     marks = [row.mark for row in rows]
     on_front = front([[mark[x.column], mark[y.column]] for mark in marks], (x.better, y.better))
     return [{**mark, "on_front": bool(on)} for mark, on in zip(marks, on_front, strict=True)]
 
 
-def roles(present: Design, baseline: Design, last: Design | None, near: Iterable[Design]) -> dict[Design, str]:
-    """Which part each design plays on a chart; the present design's part wins over the others."""
-    parts = {design: "neighbour" for design in near}
+def roles(
+    present: Design, baseline: Design, last: Design | None, neighbour_designs: Iterable[Design]
+) -> dict[Design, str]:
+    """The role of each design on a chart; the present design's role wins over the others."""
+    parts = {design: "neighbour" for design in neighbour_designs}
     parts[baseline] = "baseline"
     if last is not None:
         parts[last] = "last"

@@ -1,4 +1,4 @@
-"""Tuning by a library: trials proposed by optuna, chosen on the even queries, reported on the odd ones."""
+"""Tuning with optuna: trials are chosen on the even queries and reported on the odd ones."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from core.metrics import Better, PairedDifference, paired_difference
 from core.runtime.results import RESULTS
 
 SAMPLERS = {"tpe": "Tree-structured Parzen estimator", "random": "Random search"}
-STARTUP = 8  # trials drawn at random before the estimator takes over
+STARTUP = 8  # random trials before the estimator starts
 BUDGETS = (10, 20, 40)
 MOST_TRIALS = 200
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One proposed design: its first quality on each half of the queries, and whether it keeps the bound."""
+    """One proposed design: its first quality on each half of the queries, and whether it meets the bound."""
 
     number: int
     design: Design
     chosen_on: float  # on the even queries: what the tuner sees
     held_out: float  # on the odd queries: what it never sees
-    over: float  # how far beyond the bound, as a share of it; at most 0 is within
+    over: float  # relative excess over the bound; at most 0 is within
     error: str = ""
 
     @property
     def fits(self) -> bool:
-        """True when the design ran and keeps the bound."""
+        """True when the design ran and meets the bound."""
         return not self.error and self.over <= 0
 
 
@@ -49,10 +49,10 @@ def tune(
     sampler: str = "tpe",
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[Trial]:
-    """Trials as they finish: the present design first, then what the sampler proposes in the same world.
+    """Run trials one by one: the present design first, then the sampler's proposals on the same data.
 
-    `over(measured)` says how far a run is beyond the bound; at most 0 is within. Deterministic for a seed as far as
-    `over` is. A design that cannot be run is a trial with its error. ValueError for an unknown sampler or budget.
+    `over(measured)` is the relative excess over the bound; at most 0 is within. A design that fails is a trial with its
+    error. Deterministic for a seed if `over` is; ValueError for an unknown sampler or budget.
     """
     study = _study(case.qualities[0].better, sampler, n_trials, seed)
     study.enqueue_trial(_places(canonical(present)))
@@ -80,32 +80,32 @@ def _study(better: Better, sampler: str, n_trials: int, seed: int) -> Any:
     if not 1 <= n_trials <= MOST_TRIALS:
         raise ValueError(f"the budget must be 1 to {MOST_TRIALS} trials, got {n_trials}")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    made = {
+    chosen = {
         "tpe": lambda: optuna.samplers.TPESampler(seed=seed, n_startup_trials=STARTUP),
         "random": lambda: optuna.samplers.RandomSampler(seed=seed),
     }[sampler]()
-    return optuna.create_study(direction="maximize" if better == "higher" else "minimize", sampler=made)
+    return optuna.create_study(direction="maximize" if better == "higher" else "minimize", sampler=chosen)
 
 
 def _places(design: Design) -> dict[str, int]:
-    """Where a design's options stand, for every knob that the sampler may move."""
+    """The option indexes of a design, for every knob that the sampler may move."""
     drawn = ((n, k) for n, k in knobs(type(design)).items() if k.family != "data" and k.active(design))
-    return {name: each.options.index(getattr(design, name)) for name, each in drawn}
+    return {name: knob.options.index(getattr(design, name)) for name, knob in drawn}
 
 
 def _design(proposed: Any, present: Design) -> Design:
-    """The present design with every knob that does something drawn anew; data dials stay."""
+    """The proposed design: every active knob sampled, data knobs unchanged."""
     design = present
-    for name, each in knobs(type(present)).items():
-        if each.family == "data" or not each.active(design):
+    for name, knob in knobs(type(present)).items():
+        if knob.family == "data" or not knob.active(design):
             continue
-        if each.ordered:
-            at = proposed.suggest_int(name, 0, len(each.options) - 1)
+        if knob.ordered:
+            at = proposed.suggest_int(name, 0, len(knob.options) - 1)
         else:
-            at = proposed.suggest_categorical(name, list(range(len(each.options))))
-        option = each.options[at]
-        barred = each.barred(design)
-        design = dataclasses.replace(design, **{name: each.instead(design) if option in barred else option})
+            at = proposed.suggest_categorical(name, list(range(len(knob.options))))
+        option = knob.options[at]
+        barred = knob.barred(design)
+        design = dataclasses.replace(design, **{name: knob.instead(design) if option in barred else option})
     return canonical(design)
 
 
@@ -122,7 +122,7 @@ def _trial(case: Case, design: Design, number: int, over: Over, seed: int) -> Tr
 
 
 def halves(measured: Measurement, key: str) -> tuple[np.ndarray, np.ndarray]:
-    """A quality of the even queries and of the odd ones. Raises ValueError where the run did not give it."""
+    """A quality on the even queries and on the odd ones; ValueError where the run lacks it."""
     if key not in measured.quality:
         raise ValueError(f"this design does not report {key}")
     per_query = measured.quality[key].per_query
@@ -130,28 +130,28 @@ def halves(measured: Measurement, key: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def winner(trials: Sequence[Trial], better: Better = "higher") -> Trial | None:
-    """The trial that is best on the even queries among those within the bound, the first of equals; None if none is."""
+    """The best trial on the even queries within the bound, the earliest of equals; None without one."""
     fit = [trial for trial in trials if trial.fits]
     sign = 1 if better == "higher" else -1
     return max(fit, key=lambda trial: sign * trial.chosen_on, default=None)
 
 
 def best_so_far(trials: Sequence[Trial], better: Better = "higher") -> list[tuple[int, float, float]]:
-    """(trials spent, best on the even queries so far, what that trial gives on the odd ones), from the first that fits.
+    """(trials run, best on the even queries so far, the same trial on the odd ones), from the first within bounds.
 
     Trials are counted from 1.
     """
-    found: list[tuple[int, float, float]] = []
+    points: list[tuple[int, float, float]] = []
     for spent in range(1, len(trials) + 1):
         best = winner(trials[:spent], better)
         if best is not None:
-            found.append((spent, best.chosen_on, best.held_out))
-    return found
+            points.append((spent, best.chosen_on, best.held_out))
+    return points
 
 
 @dataclass(frozen=True)
 class Gain:
-    """What the tuned design gains over another one: on the queries it was chosen on, and on those held out."""
+    """The tuned design minus another one, on the queries it was chosen on and on the held-out ones."""
 
     over: str
     chosen_on: PairedDifference
@@ -159,13 +159,13 @@ class Gain:
 
     @property
     def optimism(self) -> float:
-        """How much of the gain was there only because these queries chose the design."""
+        """The part of the gain that comes from choosing on these queries."""
         return self.chosen_on.mean - self.held_out.mean
 
 
-def gain(over: str, tuned: Measurement, other: Measurement, key: str, seed: int = SEED) -> Gain | None:
-    """The tuned design against another by paired tests on both halves; None where the queries are not the same."""
-    pairs = list(zip(halves(tuned, key), halves(other, key), strict=True))
+def gain(over: str, tuned: Measurement, reference: Measurement, key: str, seed: int = SEED) -> Gain | None:
+    """The tuned design against another by paired tests on both halves; None where the queries differ."""
+    pairs = list(zip(halves(tuned, key), halves(reference, key), strict=True))
     if any(a.shape != b.shape for a, b in pairs):
         return None
     chosen_on, held_out = (paired_difference(a, b, seed) for a, b in pairs)

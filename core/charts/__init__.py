@@ -1,4 +1,4 @@
-"""Table in, Plotly figure out: the tradeoff chart and three plainer ones, each with its summary in words.
+"""Table in, Plotly figure out: the tradeoff chart and two plainer ones, each with its summary in words.
 
 One figure serves the light and the dark page: backgrounds are transparent, text takes the page's colour, and every
 mark has a colour that stands 3 : 1 from both pages. Roles differ by symbol, fill and size too, so the charts read
@@ -12,8 +12,6 @@ from core.charts.plain import (
     bars_summary,
     line_with_band,
     line_with_band_summary,
-    stacked_bars,
-    stacked_bars_summary,
 )
 from core.charts.svg import tradeoff_svg
 from core.charts.tradeoff import tradeoff, tradeoff_summary
@@ -23,8 +21,6 @@ __all__ = ["EMPTY", "INK", "MARKS", "Axis", "Line", "bars", "bars_summary", "lin
 __all__ += [
     "compared",
     "compared_summary",
-    "stacked_bars",
-    "stacked_bars_summary",
     "tradeoff",
     "tradeoff_summary",
     "tradeoff_svg",

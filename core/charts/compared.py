@@ -1,4 +1,4 @@
-"""The tradeoff chart of a comparison: the pinned designs by letter, the others that were measured as ghosts."""
+"""The tradeoff chart of a comparison: saved designs by letter, all other measured designs as ghosts."""
 
 from __future__ import annotations
 
@@ -28,12 +28,17 @@ from core.charts.sketch import Sketch
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-CROWDED = 0.07  # nearer than this share of the plot, two letters would lie on each other
-AROUND = ("bottom left", "middle right", "top left", "middle left")  # where the second to fifth letter of a crowd go
+CROWDED = 0.07  # letters closer than this share of the plot would overlap
+AROUND = (
+    "bottom left",
+    "middle right",
+    "top left",
+    "middle left",
+)  # positions of the second to fifth overlapping letter
 
 
 def compared(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> go.Figure:
-    """Rows with a `letter` as large marks with their intervals, the others as ghosts, and the front of all of them.
+    """Rows with a `letter` as large marks with intervals, the others as ghosts, and the front of all rows.
 
     Columns as for `tradeoff`; `letter` is empty for a ghost.
     """
@@ -45,7 +50,7 @@ def compared(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> g
     _add_ghosts(figure, rows, x, y)
     pinned = sorted(_pinned(rows), key=lambda row: row["letter"])
     for at, row in enumerate(pinned):
-        crowd = sum(math.dist(frame.place(row), frame.place(other)) < CROWDED for other in pinned[:at])
+        crowd = sum(math.dist(frame.place(row), frame.place(earlier)) < CROWDED for earlier in pinned[:at])
         beside = frame.beside(row, row["on_front"]) if not crowd else AROUND[crowd - 1]
         _add_pinned(figure, row, frame, at, beside)
     figure.update_xaxes(range=frame.ranges[0], **axis_ticks(x, frame.ranges[0]))
@@ -54,15 +59,15 @@ def compared(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> g
 
 
 def compared_summary(table: Table, x: Axis, y: Axis) -> str:
-    """Where each pinned design stands, and how many others are drawn behind them."""
+    """The position of each lettered design, and the number of ghosts."""
     rows = drawable(table, x, y)
-    told = [
+    sentences = [
         f"{row['letter'].upper()} has {both(row, x, y)}" + (" and is on the front" if row["on_front"] else "")
         for row in sorted(_pinned(rows), key=lambda row: row["letter"])
     ]
-    ghosts = len(rows) - len(told)
+    ghosts = len(rows) - len(sentences)
     others = f"{ghosts} other measured design{'s' * (ghosts != 1)} behind them" if ghosts else "no other design yet"
-    return "; ".join([*told, others]) + "."
+    return "; ".join([*sentences, others]) + "."
 
 
 def _pinned(rows: Rows) -> Rows:

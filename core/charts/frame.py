@@ -1,4 +1,4 @@
-"""What the charts of two measured axes share: ranges, places, the front, intervals and the lines of what was asked."""
+"""Shared parts of charts with two measured axes: ranges, positions, the front, intervals and requirement lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.charts.sketch import Sketch
 
 
 class Frame:
-    """The ranges of both axes, and where in them a row stands (0..1 each way)."""
+    """The ranges of both axes, and the position of a row in them (0 to 1)."""
 
     def __init__(self, rows: Rows, x: Axis, y: Axis, lines: Sequence[Line]) -> None:
         self.x, self.y = x, y
@@ -22,14 +22,14 @@ class Frame:
         self.ranges = tuple(_range(a, v, w) for a, v, w in zip((x, y), values, wanted, strict=True))
 
     def place(self, row: Row) -> tuple[float, float]:
-        """The shares of the two ranges at which a row stands, from the lower left."""
+        """The position of a row from the lower left, as shares of the two ranges."""
         shares = []
         for axis, (low, high) in zip((self.x, self.y), self.ranges, strict=True):
             shares.append((scaled(axis, row[axis.column]) - low) / (high - low))
         return shares[0], shares[1]
 
     def beside(self, row: Row, towards_better: bool) -> str:
-        """Plotly's textposition for a label beside a point, turned inward near an edge of the plot."""
+        """Plotly's textposition for a label at a point, turned inward near an edge."""
         right, up = self.place(row)
         to_right = (self.x.better == "higher") == towards_better
         to_top = (self.y.better == "higher") == towards_better
@@ -39,7 +39,7 @@ class Frame:
 
 
 def _range(axis: Axis, values: list[float], wanted: list[float]) -> tuple[float, float]:
-    """The data's range with a margin; a requirement widens it unless the data would shrink below two fifths."""
+    """The data's range with a margin, widened to show a requirement unless the data would fill less than 40 %."""
     known = [scaled(axis, v) for v in values if math.isfinite(v) and (v > 0 or not axis.log)]
     low, high = min(known), max(known)
     span = (high - low) or abs(high) * 0.2 or 1.0
@@ -54,16 +54,16 @@ def _range(axis: Axis, values: list[float], wanted: list[float]) -> tuple[float,
 
 
 def add_lines(figure: Sketch, lines: Sequence[Line], frame: Frame) -> None:
-    """What was asked: a dashed line and the shaded side beyond it."""
+    """Requirements: a dashed line each, with the worse side shaded."""
     for line in lines:
         axis = frame.x if line.axis == "x" else frame.y
         if axis.log and line.value <= 0:
             continue
         low, high = frame.ranges[line.axis == "y"]
-        beyond = 99 if axis.better == "lower" else -99  # far enough that nobody zooms past it
+        beyond = 99 if axis.better == "lower" else -99  # beyond any zoom
         worse = 10.0 ** (high + beyond / 9) if axis.log else line.value + beyond * (high - low)
-        other = "y" if line.axis == "x" else "x"
-        across = {f"{other}0": 0, f"{other}1": 1, f"{other}ref": "paper"}
+        along = "y" if line.axis == "x" else "x"
+        across = {f"{along}0": 0, f"{along}1": 1, f"{along}ref": "paper"}
         shade = {f"{line.axis}0": line.value, f"{line.axis}1": worse, "fillcolor": SHADE, "line": {"width": 0}}
         figure.add_shape(type="rect", layer="below", **across, **shade)
         place = _line_label(line, axis, (scaled(axis, line.value) - low) / (high - low))
@@ -74,7 +74,7 @@ def add_lines(figure: Sketch, lines: Sequence[Line], frame: Frame) -> None:
 
 
 def _line_label(line: Line, axis: Axis, share: float) -> dict[str, str]:
-    """The words of a requirement stand on its shaded side, unless that is too narrow."""
+    """The position of a requirement's label: on the shaded side unless that is too narrow."""
     after = axis.better == "lower"
     if line.axis == "y":
         return {"textposition": "end", "xanchor": "right", "yanchor": "bottom" if after else "top"}
@@ -83,12 +83,12 @@ def _line_label(line: Line, axis: Axis, share: float) -> dict[str, str]:
 
 
 def step_of(x: Axis) -> str:
-    """A budget on x buys the best design inside it, so the front is flat towards the worse x."""
+    """The step shape of the front: flat towards the worse x, since a budget buys the best design within it."""
     return "hv" if x.better == "lower" else "vh"
 
 
 def points(rows: Rows, x: Axis, y: Axis, mode: str = "markers") -> dict[str, object]:
-    """Rows as a trace's points, each with its words and its link."""
+    """Rows as the points of a trace, with hover text and link."""
     hover = [
         f"{row['design']}<br>{y.label}: {amount(row, y)}<br>{x.label}: {amount(row, x)}"
         + (f"<br>ruled out by: {row['ruled_out_by']}" if row["ruled_out_by"] else "")
@@ -99,17 +99,17 @@ def points(rows: Rows, x: Axis, y: Axis, mode: str = "markers") -> dict[str, obj
 
 
 def places(rows: Rows, x: Axis, y: Axis) -> dict[str, list[float]]:
-    """Where rows stand."""
+    """The x and y values of rows."""
     return {"x": [row[x.column] for row in rows], "y": [row[y.column] for row in rows]}
 
 
 def front_of(rows: Rows, x: Axis) -> Rows:
-    """The designs that nothing beats, from left to right."""
+    """The Pareto-optimal designs from left to right."""
     return sorted((row for row in rows if row["on_front"]), key=lambda row: row[x.column])
 
 
 def spread_of(row: Row, y: Axis) -> tuple[float, float] | None:
-    """How far the interval of y reaches below and above its value; None where the row has no interval."""
+    """The distances from y to the ends of its interval; None without one."""
     low, high = (row.get(f"{y.column}_{end}") for end in ("low", "high"))
     if low is None or high is None:
         return None
@@ -118,6 +118,6 @@ def spread_of(row: Row, y: Axis) -> tuple[float, float] | None:
 
 
 def error_bars(row: Row, y: Axis, colour: str) -> dict[str, object] | None:
-    """The interval of y as Plotly draws it."""
+    """The interval of y as Plotly error bars."""
     spread = spread_of(row, y)
     return None if spread is None else error_bar([spread[1]], [spread[0]], colour)

@@ -1,4 +1,4 @@
-"""What all charts share: axes, palette, marks, and words for numbers."""
+"""Shared looks of all charts: axes, palette, marks and number formats."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ Rows = list[Row]
 Table: TypeAlias = "pd.DataFrame | Rows"
 PETROL, VERMILION, INDIGO, UMBER, MAGENTA = PALETTE = ("#0399B8", "#EE6A3A", "#5565DA", "#8B5F0A", "#BA3079")
 SLATE = "#76848D"
-INK = "#000037"  # Streamlit's theme puts the page's strong text colour in its place; its default grey is too faint
+INK = "#000037"  # Streamlit's theme replaces it by the page's text colour; its default grey is too faint
 GRID = "rgba(118, 132, 141, 0.20)"
 SHADE = "rgba(118, 132, 141, 0.08)"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x")
-PATTERNS = ("", "/", ".", "x", "-")
 LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "title": {"text": ""}, "font": {"color": INK}}
 BETTER = {
     ("x", "higher"): "better →",
@@ -80,7 +79,7 @@ def base_layout(height: int) -> dict[str, object]:
 
 
 def framed(x: Axis, y: Axis) -> Sketch:
-    """Two measured axes: the name of y stands level above the plot, the legend below."""
+    """A figure for two measured axes: y title horizontal above the plot, legend below."""
     figure = Sketch()
     figure.update_layout(**base_layout(HEIGHT), hovermode="closest", hoverlabel=HOVER)
     figure.update_layout(legend=LEGEND | {"y": -0.2, "yanchor": "top"}, margin={"l": 52, "r": 16, "t": 40, "b": 48})
@@ -94,10 +93,10 @@ def framed(x: Axis, y: Axis) -> Sketch:
 def unframed(height: int, unit: str) -> Sketch:
     figure = Sketch()
     legend = LEGEND | {"y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
-    below = 52 if unit else 28  # of a low chart automargin leaves the title among the ticks
+    below = 52 if unit else 28  # in a low chart, automargin puts the title among the ticks
     figure.update_layout(**base_layout(height), legend=legend, hoverlabel=HOVER)
     figure.update_layout(margin=MARGIN | {"b": below})
-    look = axis_look() | {"automargin": True}  # names of bars are of any length, and no slider redraws them
+    look = axis_look() | {"automargin": True}  # bar names have any length, and sliders do not redraw them
     figure.update_xaxes(title=axis_name(unit, 14), **look)
     figure.update_yaxes(**look)
     return figure
@@ -109,7 +108,7 @@ def axis_look() -> dict[str, object]:
 
 
 def axis_name(text: str, standoff: int) -> dict[str, object]:
-    """The name of a horizontal axis, so many points below its ticks."""
+    """The title of a horizontal axis, `standoff` points below its ticks."""
     return {"text": text, "standoff": standoff, "font": {"color": INK, "size": 13}}
 
 
@@ -127,13 +126,13 @@ def axis_type(axis: Axis) -> str:
 
 
 def axis_title(axis: Axis, side: str | None) -> str:
-    """Label, unit and, for an axis that is judged, which way is better; `side` is "x", "y" or None."""
+    """Label, unit and, for a judged axis, the better direction; `side` is "x", "y" or None."""
     better = f"  <b>{BETTER[side, axis.better]}</b>" if side else ""
     return axis.label + (f" ({axis.unit})" if axis.unit else "") + better
 
 
 def axis_ticks(axis: Axis, span: tuple[float, float]) -> dict[str, object]:
-    """On a log axis 1, 2, 5 while there is room, then whole decades."""
+    """Log-axis ticks at 1, 2, 5 while they fit, else at whole decades."""
     if not axis.log:
         return {}
     low, high = span
@@ -145,7 +144,7 @@ def axis_ticks(axis: Axis, span: tuple[float, float]) -> dict[str, object]:
 
 
 def filled(colour: str, pattern: str) -> dict[str, object]:
-    """A tint with a firm outline; text beside it keeps the page's colour."""
+    """A tinted fill with a firm outline; text beside it keeps the page's colour."""
     look = {"shape": pattern, "fgcolor": colour, "fgopacity": 0.8, "fillmode": "overlay", "size": 7, "solidity": 0.18}
     return {"color": tint(colour, 0.45), "line": {"color": colour, "width": 1.4}, "pattern": look}
 
@@ -160,7 +159,7 @@ def signed_text(value: float) -> str:
 
 
 def number_text(value: float) -> str:
-    """Three significant figures, never an exponent a reader must decode."""
+    """Three significant figures, never with an exponent."""
     size = abs(value)
     for limit, word in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if size >= limit:
@@ -186,7 +185,7 @@ def error_bar(above: Sequence[float], below: Sequence[float], colour: str) -> di
 
 
 def drawable(table: Table, x: Axis, y: Axis) -> Rows:
-    """The rows that can be drawn, as plain dictionaries: a redraw asks for single rows, which pandas is slow at."""
+    """The rows with finite values on both axes, as dictionaries, which redraws read faster than pandas rows."""
     lines = table if isinstance(table, list) else table.to_dict("records")
     words = {"role": "sweep", "on_front": False, "ruled_out_by": "", "design": "", "link": ""}
     defaults = {x.column: math.nan, y.column: math.nan, **words}
@@ -200,7 +199,7 @@ def _has_place(axis: Axis, value: float) -> bool:
 
 
 def finite(table: pd.DataFrame, x: Axis, y: Axis, also: str | None = None) -> pd.DataFrame:
-    """The rows of a table that can be drawn, with the columns that a curve needs and no others."""
+    """The rows of a table with finite values, with only the columns that a curve needs."""
     wanted = {x.column, y.column, f"{y.column}_low", f"{y.column}_high", also}
     rows = table[[column for column in table if column in wanted]].copy()
     keep = np.ones(len(rows), dtype=bool)

@@ -1,4 +1,4 @@
-"""Plainer charts: bars, stacked bars and lines with bands, each with its summary in words."""
+"""Bar charts and line charts with bands, each with its summary in words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from core.charts.looks import (
     DASHES,
     EMPTY,
     PALETTE,
-    PATTERNS,
     PETROL,
     SLATE,
     SYMBOLS,
@@ -29,44 +28,12 @@ from core.charts.looks import (
     framed,
     interval,
     nothing_yet,
-    number_text,
     scaled,
     signed_text,
     tint,
     unframed,
 )
 from core.charts.sketch import Sketch
-
-
-def stacked_bars(table: pd.DataFrame, *, category: str, part: str, value: str, unit: str = "") -> go.Figure:
-    """Horizontal bars cut into parts, in the order given: where the time or the money goes."""
-    rows = _known(table, value)
-    if rows.empty:
-        return nothing_yet().figure()
-    totals = rows.groupby(category, sort=False)[value].sum()
-    figure = unframed(70 + 54 * len(totals) + 40, unit)
-    for name, colour, pattern in zip(rows[part].unique(), cycle(PALETTE), cycle(PATTERNS), strict=False):
-        some = rows[rows[part] == name]
-        hover = [f"{c}<br>{name}: {number_text(v)} {unit}" for c, v in zip(some[category], some[value], strict=True)]
-        _add_bars(figure, some[value], some[category], hover, name=str(name), marker=filled(colour, pattern))
-    for name, total in totals.items():
-        _add_word(figure, f"<b>{number_text(total)}</b> {unit}", x=total, y=str(name))
-    figure.update_layout(barmode="stack", bargap=0.42)
-    figure.update_xaxes(range=[0, float(totals.max()) * 1.2 or 1])
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    return figure.figure()
-
-
-def stacked_bars_summary(table: pd.DataFrame, *, category: str, part: str, value: str, unit: str = "") -> str:
-    rows = _known(table, value)
-    if rows.empty:
-        return f"{EMPTY}."
-    said = []
-    for name, some in rows.groupby(category, sort=False):
-        total, most = some[value].sum(), some.loc[some[value].idxmax()]
-        share = f" ({most[value] / total:.0%})" if total else ""
-        said.append(f"{name}: {number_text(total)} {unit}".rstrip() + f", most of it {most[part]}{share}")
-    return "; ".join(said) + "."
 
 
 def line_with_band(table: pd.DataFrame, x: Axis, y: Axis, group: str | None = None) -> go.Figure:
@@ -102,15 +69,15 @@ def line_with_band_summary(table: pd.DataFrame, x: Axis, y: Axis, group: str | N
     rows = finite(table, x, y, also=group)
     if rows.empty:
         return f"{EMPTY}."
-    said = []
+    sentences = []
     for name, some in _groups(rows, group):
         ordered = some.sort_values(x.column, kind="stable")
         first, last = ordered.iloc[0], ordered.iloc[-1]
         best = ordered.loc[ordered[y.column].idxmax() if y.better == "higher" else ordered[y.column].idxmin()]
         curve = f"{amount(first, y)} at {amount(first, x)} to {amount(last, y)} at {amount(last, x)}"
         best_at = "" if best.name in (first.name, last.name) else f", best {amount(best, y)} at {amount(best, x)}"
-        said.append((f"{name}, " if name else "") + curve + best_at)
-    return f"{y.label} against {x.label}: " + "; ".join(said) + "."
+        sentences.append((f"{name}, " if name else "") + curve + best_at)
+    return f"{y.label} against {x.label}: " + "; ".join(sentences) + "."
 
 
 def bars(

@@ -1,4 +1,4 @@
-"""A figure as plain dictionaries until it is whole."""
+"""A Plotly figure as plain dictionaries until it is complete."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Sketch:
-    """Takes what a Plotly figure takes and hands it over once: checked piece by piece, a chart costs twice as much."""
+    """Collects the parts of a Plotly figure and validates once; validating each part takes twice as long."""
 
     def __init__(self) -> None:
         self.traces: list[dict[str, Any]] = []
@@ -24,7 +24,7 @@ class Sketch:
         self.traces.append({"type": "bar", **trace})
 
     def add_annotation(self, **annotation: Any) -> None:
-        """A word on the chart."""
+        """Text on the chart."""
         self.layout["annotations"].append(annotation)
 
     def add_shape(self, **shape: Any) -> None:
@@ -32,7 +32,7 @@ class Sketch:
         self.layout["shapes"].append(shape)
 
     def update_layout(self, **parts: Any) -> None:
-        """Set parts of the layout; what was set before and is named again is replaced whole."""
+        """Set top-level entries of the layout; each replaces the previous value as a whole."""
         self.layout.update(parts)
 
     def update_xaxes(self, **parts: Any) -> None:
@@ -44,9 +44,9 @@ class Sketch:
         self.layout["yaxis"].update(parts)
 
     def figure(self, checked: bool = True) -> go.Figure:
-        """The finished Plotly figure. Raises ValueError for a property that Plotly does not know.
+        """The finished Plotly figure; ValueError for a property that Plotly does not know.
 
-        Unchecked it takes half the time, for a chart that every move of a slider draws: give lists, no short names.
+        Skipping the other checks halves the time of a redraw, so values must be lists and names written in full.
         """
         import plotly.graph_objects as go
 

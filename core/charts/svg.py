@@ -1,4 +1,4 @@
-"""The tradeoff chart as an SVG file made here, for documents that open without a network and without a script."""
+"""The tradeoff chart as a self-contained SVG file, for documents without network or scripts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ STYLE = (
 
 
 def tradeoff_svg(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> str:
-    """A complete <svg> of what `tradeoff` draws: designs, front, what was asked and the present design."""
+    """A complete <svg> of the chart that `tradeoff` draws: designs, front, requirements and present design."""
     rows = drawable(table, x, y)
     words = tradeoff_summary(table, x, y)
     head = (
@@ -53,7 +53,7 @@ def tradeoff_svg(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) 
 
 
 class _Sheet(Frame):
-    """The frame in units of the viewBox."""
+    """The chart frame in viewBox units."""
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         shares = []
@@ -70,7 +70,7 @@ def _drawn(rows: Rows, sheet: _Sheet, lines: Sequence[Line]) -> list[str]:
     cloud = [row for row in rows if row["role"] in ("sweep", "neighbour")]
     return [
         *_grid(sheet),
-        *(_asked(line, sheet) for line in lines),
+        *(_requirement(line, sheet) for line in lines),
         _front(rows, sheet),
         *(_mark(*sheet.of(row), *_look(row)) for row in cloud),
         *(_single(row, sheet) for row in singles),
@@ -104,7 +104,7 @@ def _low(axis: Axis, span: tuple[float, float]) -> float:
 
 
 def _ticks(axis: Axis, span: tuple[float, float]) -> list[float]:
-    """What the chart on the page uses on a log axis, five round steps on a linear one."""
+    """The page chart's ticks on a log axis, five round steps on a linear one."""
     ticks = axis_ticks(axis, span).get("tickvals")
     if ticks:
         return list(ticks)  # type: ignore[call-overload]
@@ -116,8 +116,8 @@ def _ticks(axis: Axis, span: tuple[float, float]) -> list[float]:
     return [n * step for n in range(first, math.floor(high / step) + 1)]
 
 
-def _asked(line: Line, sheet: _Sheet) -> str:
-    """The line of a requirement with the side beyond it shaded; nothing where it lies outside the chart."""
+def _requirement(line: Line, sheet: _Sheet) -> str:
+    """The line of a requirement with its worse side shaded; empty where it lies outside the chart."""
     axis, span = (sheet.x, sheet.ranges[0]) if line.axis == "x" else (sheet.y, sheet.ranges[1])
     if axis.log and line.value <= 0:
         return ""
@@ -150,7 +150,7 @@ def _front(rows: Rows, sheet: _Sheet) -> str:
 
 
 def _look(row: Row) -> tuple[str, str, str, bool]:
-    """Shape, colour, words and whether it is filled."""
+    """(shape, colour, label, filled) of a row's mark."""
     role = row["role"]
     if role in ("sweep", "neighbour") and row["ruled_out_by"]:
         return "cross", SLATE, "ruled out", False
@@ -201,7 +201,7 @@ def _bar(row: Row, sheet: _Sheet) -> str:
 
 
 def _key(looks: object) -> list[str]:
-    """The legend: one row of marks with their words under the chart."""
+    """The legend: one row of marks with labels under the chart."""
     drawn, at = [], float(LEFT)
     for shape, colour, words, filled in looks:  # type: ignore[attr-defined]
         drawn += [_mark(at + 5, HEIGHT - 12, shape, colour, words, filled), _text(at + 14, HEIGHT - 8, words, "start")]

@@ -1,4 +1,4 @@
-"""A frontier as a drawing the size of a stamp: measured designs, the line of those that nothing beats, its knee."""
+"""A thumbnail of a frontier: measured designs, the Pareto front and its knee."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ STYLE = (
 
 
 def thumbnail(points: Sequence[tuple[float, float]], better: Better, words: str) -> str:
-    """One line of SVG of (milliseconds, quality) points: left is faster on a log scale, up is better.
+    """One line of SVG for (milliseconds, quality) points: left is faster on a log scale, up is better.
 
-    `words` stand in its place for who does not see it. Raises ValueError for no points or a time that is not positive.
+    `words` is the text alternative. Raises ValueError for no points or a time that is not positive.
     """
     if not points:
         raise ValueError("a thumbnail needs at least one measured design")
@@ -52,13 +52,13 @@ def _places(plain: Sequence[tuple[float, float]], better: Better) -> list[tuple[
 
 
 def _shares(values: Sequence[float]) -> list[float]:
-    """The values scaled to 0..1; in the middle where all are the same."""
+    """The values scaled to 0..1; 0.5 for equal values."""
     low, span = min(values), max(values) - min(values)
     return [(value - low) / span if span else 0.5 for value in values]
 
 
 def _steps(line: Sequence[tuple[float, float]]) -> str:
-    """A stair: a budget of time buys the best design inside it."""
+    """A step line, since a time budget buys the best design within it."""
     return f"M{line[0][0]} {line[0][1]}" + "".join(f"H{x}V{y}" for x, y in line[1:])
 
 

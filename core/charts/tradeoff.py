@@ -1,4 +1,4 @@
-"""Quality against cost: every design a point, the front a line, the present design the one large mark."""
+"""Quality against cost: every design a point, the Pareto front a line, the present design the one large mark."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 def tradeoff(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> go.Figure:
     """Designs as points, the front as a step line, the present design as the one large mark.
 
-    Columns: those of the axes, perhaps `<y.column>_low` and `_high`, `role` (a key of MARKS), `on_front`, `design` (the
-    whole design in words, for hover) and `link` (customdata of the point).
+    Columns: those of the axes, optionally `<y.column>_low` and `_high`, `role` (a key of MARKS), `on_front`, `design`
+    (the hover text) and `link` (customdata of the point).
     """
     rows = drawable(table, x, y)
     if not rows:
@@ -59,7 +59,7 @@ def tradeoff(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> g
 
 
 def tradeoff_summary(table: Table, x: Axis, y: Axis) -> str:
-    """How many designs, where the present one stands and where the knee is."""
+    """The number of designs, the position of the present one, and the knee."""
     rows = drawable(table, x, y)
     if not rows:
         return f"{EMPTY}: no design has both {y.label} and {x.label}."
@@ -68,16 +68,16 @@ def tradeoff_summary(table: Table, x: Axis, y: Axis) -> str:
         sum(row["on_front"] for row in rows),
         sum(bool(row["ruled_out_by"]) for row in rows),
     )
-    said = [f"{count} design{'s' * (count != 1)}, {on_front} on the front of {y.label} against {x.label}"]
+    sentences = [f"{count} design{'s' * (count != 1)}, {on_front} on the front of {y.label} against {x.label}"]
     if out:
-        said.append(f"{out} ruled out by what was asked")
+        sentences.append(f"{out} ruled out by what was asked")
     present = _first(rows, "present")
     if present is not None:
-        said.append(_standing(rows, present, x, y))
+        sentences.append(_standing(rows, present, x, y))
     bend = _knee_row(rows, x, y)
     if bend is not None:
-        said.append(f"the knee is {_name(bend)}, {both(bend, x, y)}")
-    return "; ".join(said) + "."
+        sentences.append(f"the knee is {_name(bend)}, {both(bend, x, y)}")
+    return "; ".join(sentences) + "."
 
 
 def _add_front(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
@@ -94,7 +94,7 @@ def _add_front(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
 
 
 def _add_cloud(figure: Sketch, rows: Rows, x: Axis, y: Axis, role: str) -> None:
-    """Filled on the front, hollow behind it; two traces, so that the legend shows both marks."""
+    """Designs on the front filled, the others hollow; two traces, so that the legend shows both marks."""
     mark = MARKS[role]
     for on_front in (False, True):
         some = [row for row in rows if row["role"] == role and row["on_front"] == on_front and not row["ruled_out_by"]]
@@ -115,7 +115,7 @@ def _add_cloud(figure: Sketch, rows: Rows, x: Axis, y: Axis, role: str) -> None:
 
 
 def _add_ruled_out(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
-    """Designs that what was asked rules out: small and grey, whatever else they are; hover says what rules them out."""
+    """Designs that miss a requirement: small, grey, with the missed requirements in the hover text."""
     some = [row for row in rows if row["ruled_out_by"] and row["role"] in ("sweep", "neighbour")]
     if some:
         marker = {"symbol": "x-thin", "size": 6, "opacity": 0.8, "line": {"width": 1.3, "color": SLATE}}
@@ -144,13 +144,13 @@ def _add_single(figure: Sketch, rows: Rows, frame: Frame, role: str) -> None:
 
 
 def _near(rows: Rows, row: Row, frame: Frame) -> bool:
-    """Would a label here lie on that of the present design?"""
+    """True where a label would overlap that of the present design."""
     present = _first(rows, "present")
     return present is not None and math.dist(frame.place(present), frame.place(row)) < 0.05
 
 
 def _add_move(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
-    """A dotted trail from the last design to the present one."""
+    """A dotted line from the last design to the present one."""
     ends = [row for role in ("last", "present") if (row := _first(rows, role)) is not None]
     if len(ends) < 2:
         return
@@ -207,6 +207,6 @@ def _standing(rows: Rows, present: Row, x: Axis, y: Axis) -> str:
 
 
 def _name(row: Row) -> str:
-    """The design's short name where the table has one (`name`), else all of its knobs."""
+    """The short name of a design (`name`), else all of its knobs."""
     named = row.get("name") or row["design"].replace("<br>", ", ")
     return named or SHORT.get(row["role"], "a design")

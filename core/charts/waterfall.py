@@ -1,4 +1,4 @@
-"""The waterfall: a ceiling, what takes it down step by step, and what is left."""
+"""The waterfall chart: a ceiling, the losses step by step, and what remains."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CUT = 0.5  # the axis starts at 0 unless everything lies above this share of the
 
 
 def waterfall(table: pd.DataFrame, unit: str = "") -> go.Figure:
-    """Horizontal bars from `label`, `value` and `total`: a total stands on the axis, a change on the level before it.
+    """Horizontal bars from `label`, `value` and `total`; a total starts at the axis, a change at the previous level.
 
     `low` and `high` are the interval of a change, missing where there is none; `better` is "higher" or "lower".
     """
@@ -44,7 +44,7 @@ def waterfall(table: pd.DataFrame, unit: str = "") -> go.Figure:
 
 
 def waterfall_summary(table: pd.DataFrame) -> str:
-    """The same in one sentence."""
+    """The waterfall in one sentence."""
     if table.empty:
         return "Nothing measured yet."
     rows = table.to_dict("records")
@@ -54,7 +54,7 @@ def waterfall_summary(table: pd.DataFrame) -> str:
 
 
 def _levels(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Where each bar begins and ends."""
+    """The start and the end of each bar."""
     ends = np.empty(len(table))
     for at, row in enumerate(table.to_dict("records")):
         ends[at] = row["value"] if row["total"] else ends[at - 1] + row["value"]
@@ -63,7 +63,7 @@ def _levels(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _span(table: pd.DataFrame, starts: np.ndarray, ends: np.ndarray) -> tuple[float, float]:
-    """The part of the axis that is drawn: every bar that hangs and every interval."""
+    """The range of the axis: every bar and every interval."""
     edges = starts[:, None] + np.nan_to_num(table[["low", "high"]].to_numpy(float))  # an interval is of the change
     hung = np.concatenate([edges[~table["total"].to_numpy(bool)].ravel(), ends])
     least, high = float(hung.min()), float(hung.max())

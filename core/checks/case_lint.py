@@ -18,7 +18,7 @@ from core.checks.common import checks_of
 from core.contract.case import SEED, Case, Measurement
 from core.contract.check import KINDS
 from core.contract.design import FAMILIES, canonical, knobs
-from core.contract.scaling_spec import ScalingPart
+from core.contract.scaling_spec import FixedPart, ScalingPart
 from core.contract.words import SOURCE_KINDS
 from core.serving.prices import EDITABLE, Prices, dials
 
@@ -205,7 +205,7 @@ def scaling_parts_lack(parts: Sequence[ScalingPart], measured: Measurement) -> I
     if not parts or len({part.what for part in parts}) != len(parts):
         yield "The scaling parts need names of their own; where nothing grows, say so by fixed(what, why)."
     for part in parts:
-        if part.part and part.part not in measured.parts_ms:
+        if not isinstance(part, FixedPart) and part.part and part.part not in measured.parts_ms:
             yield f"The scaling part “{part.what}” names “{part.part}”, which is no part of a request."
 
 

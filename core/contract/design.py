@@ -1,4 +1,4 @@
-"""A design is a frozen dataclass whose fields are knobs: one line a knob, and everything else is derived from it."""
+"""A design is a frozen dataclass whose fields are knobs; widgets, links, sweeps and memo keys derive from them."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any, ClassVar, Protocol
 
 FAMILIES = ("model", "representation", "lookup", "serving", "data")
 MOST_SEED = 999_999
-LINK_VERSION = "1"  # goes into every link, so that a later change of a knob can still read today's links
+LINK_VERSION = "1"  # in every link, so that later versions can read today's links
 
 
 class Design(Protocol):
-    """A choice of every knob of a case: an instance of its frozen dataclass."""
+    """An instance of a case's design class: one option per knob."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Knob:
-    """One choice of a design: what the widget, the link, the sweep and the memo all read."""
+    """The specification of a knob, read by the widget, the link, the sweep and the memo."""
 
     name: str
     label: str
@@ -34,12 +34,12 @@ class Knob:
     barred: Callable[[Any], Collection[Any]]
 
     def offered(self, design: Any) -> tuple[Any, ...]:
-        """The options that can be had under the design's other choices; at least one always can."""
+        """The options that the design's other choices allow; at least one."""
         barred = self.barred(design)
         return tuple(option for option in self.options if option not in barred)
 
     def instead(self, design: Any) -> Any:
-        """What a barred option is replaced by: the default, or where that is barred too, the first that is not."""
+        """The replacement for a barred option: the default, or the first allowed option if it is barred too."""
         offered = self.offered(design)
         return self.default if self.default in offered else offered[0]
 
@@ -49,11 +49,11 @@ class Knob:
 
     @property
     def ordered(self) -> bool:
-        """True when the options are numbers, so that a neighbour is the next step up or down."""
+        """True for numeric options, whose neighbours are one step up or down."""
         return all(isinstance(option, (int, float)) for option in self.options)
 
     def nearest(self, text: str) -> Any:
-        """The option a link's text means: the same text, else the nearest number, else the default."""
+        """The option for a link's text: an exact match, else the nearest number, else the default."""
         for option in self.options:
             if str(option) == text:
                 return option
@@ -89,9 +89,8 @@ def knob(
 ) -> Any:
     """A dataclass field that is a knob.
 
-    `options` may be the dictionary of alternatives itself. `active(design)` says whether the knob does anything under
-    the other choices, `barred(design)` which options cannot be had under them (never the default). Both may look only
-    at knobs above this one. Raises ValueError when the default is not an option or the family is unknown.
+    `active(design)` says whether the knob has any effect; `barred(design)` gives the options that the other choices
+    rule out. Both read only knobs above this one. ValueError for a default outside the options or an unknown family.
     """
     options = tuple(options)
     if default not in options:
@@ -109,50 +108,50 @@ def knobs(Design: type) -> dict[str, Knob]:
 
 
 def canonical(design: Any) -> Any:
-    """The same design with every knob that does nothing, or stands at a barred option, at its default.
+    """The design with every inactive knob, and every knob at a barred option, set to its default.
 
-    So a knob that does nothing leaves no trace in a link, a sweep or a memo key.
+    Inactive knobs therefore leave no trace in links, sweeps and memo keys.
     """
-    for name, each in knobs(type(design)).items():
-        if not each.active(design):
-            design = dataclasses.replace(design, **{name: each.default})
-        elif getattr(design, name) not in each.offered(design):
-            design = dataclasses.replace(design, **{name: each.instead(design)})
+    for name, knob in knobs(type(design)).items():
+        if not knob.active(design):
+            design = dataclasses.replace(design, **{name: knob.default})
+        elif getattr(design, name) not in knob.offered(design):
+            design = dataclasses.replace(design, **{name: knob.instead(design)})
     return design
 
 
 def neighbours(design: Any) -> list[tuple[str, Any]]:
-    """(knob name, design) for every design one move away: the next step of a number, any other option of a choice."""
-    found = []
-    for name, each in knobs(type(design)).items():
-        if each.family == "data" or not each.active(design):
+    """(knob name, design) for every neighbour: one step up or down for numbers, any other option for choices."""
+    moved = []
+    for name, knob in knobs(type(design)).items():
+        if knob.family == "data" or not knob.active(design):
             continue
-        for option in _moves(each, getattr(design, name)):
-            found.append((name, canonical(dataclasses.replace(design, **{name: option}))))
-    return [(name, other) for name, other in found if other != design]
+        for option in _moves(knob, getattr(design, name)):
+            moved.append((name, canonical(dataclasses.replace(design, **{name: option}))))
+    return [(name, neighbour) for name, neighbour in moved if neighbour != design]
 
 
-def _moves(each: Knob, now: Any) -> list[Any]:
-    at = each.options.index(now)
-    if each.ordered:
-        return [each.options[i] for i in (at - 1, at + 1) if 0 <= i < len(each.options)]
-    return [option for option in each.options if option != now]
+def _moves(knob: Knob, now: Any) -> list[Any]:
+    at = knob.options.index(now)
+    if knob.ordered:
+        return [knob.options[i] for i in (at - 1, at + 1) if 0 <= i < len(knob.options)]
+    return [option for option in knob.options if option != now]
 
 
 def data_dials(design: Any) -> dict[str, Any]:
-    """The part of a design that is the world and not a choice: its knobs of the data family."""
-    return {name: getattr(design, name) for name, each in knobs(type(design)).items() if each.family == "data"}
+    """The knobs of the data family: the data conditions, which are no design choice."""
+    return {name: getattr(design, name) for name, knob in knobs(type(design)).items() if knob.family == "data"}
 
 
-def with_data_of(design: Any, other: Any) -> Any:
-    """A design in the world of another one, so that the two can be compared."""
-    return canonical(dataclasses.replace(design, **data_dials(other)))
+def with_data_of(design: Any, source: Any) -> Any:
+    """The design under the data conditions of another one, so that the two can be compared."""
+    return canonical(dataclasses.replace(design, **data_dials(source)))
 
 
-def differences(one: Any, other: Any) -> list[tuple[Knob, Any, Any]]:
-    """(knob, value in one, value in other) for every knob on which two designs differ."""
-    pairs = ((each, getattr(one, name), getattr(other, name)) for name, each in knobs(type(one)).items())
-    return [(each, before, after) for each, before, after in pairs if before != after]
+def differences(base: Any, candidate: Any) -> list[tuple[Knob, Any, Any]]:
+    """(knob, value in base, value in candidate) for every knob on which two designs differ."""
+    pairs = ((knob, getattr(base, name), getattr(candidate, name)) for name, knob in knobs(type(base)).items())
+    return [(knob, before, after) for knob, before, after in pairs if before != after]
 
 
 def describe(design: Any, only_active: bool = True) -> dict[str, str]:
@@ -168,7 +167,18 @@ def to_query(design: Any, seed: int) -> dict[str, str]:
 
 
 def from_query(Design: type, query: Mapping[str, str]) -> tuple[Any, int, list[str]]:
-    """The nearest valid (design, seed) to a link, and one sentence for each thing that had to be changed."""
+    """The nearest valid (design, seed) to a link, and one sentence for each parameter that was changed."""
+    requested, notes = _nearest_design(Design, query)
+    seed = _seed(query.get("seed", "0"), notes)
+    design = canonical(requested)
+    for knob, before, after in differences(requested, design):
+        now = knob.text(after)
+        notes.append(f"{knob.label}: {knob.text(before)} cannot be had under these choices, so it went back to {now}.")
+    return design, seed, notes
+
+
+def _nearest_design(Design: type, query: Mapping[str, str]) -> tuple[Any, list[str]]:
+    """The design with the nearest option of every knob in a link, and a sentence for each change."""
     notes, chosen, known = [], {}, knobs(Design)
     for name, text in query.items():
         if name in known:
@@ -178,11 +188,7 @@ def from_query(Design: type, query: Mapping[str, str]) -> tuple[Any, int, list[s
                 notes.append(f"{known[name].label}: “{text[:40]}” is not on offer, so this opens {shown}.")
         elif name not in ("seed", "v"):
             notes.append(f"“{name[:40]}” is not a knob of this case and was left out.")
-    seed = _seed(query.get("seed", "0"), notes)
-    design = canonical(Design(**chosen))
-    notes += [f"{k.label}: {k.text(before)} cannot be had under these choices, so it went back to {k.text(after)}."
-              for k, before, after in differences(Design(**chosen), design)]  # fmt: skip
-    return design, seed, notes
+    return Design(**chosen), notes
 
 
 def _seed(text: str, notes: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""What a case says about size: what of a design grows, which knobs cost it quality, and what can be made ahead."""
+"""How a case scales: the parts that grow with items, the steps of its ablation, and what it can precompute."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-LAWS = ("index", "linear", "fixed")
-
 
 @dataclass(frozen=True)
 class Share:
-    """A part of a design over some of its items, ready to be timed: `ask(i)` serves request i of `n_requests`."""
+    """A part built over some of the items, ready to be timed: `ask(i)` serves request i of `n_requests`."""
 
     items: int
     nbytes: int
@@ -21,62 +19,92 @@ class Share:
 
 
 @dataclass(frozen=True)
-class ScalingPart:
-    """One part of a design and how its bytes and its time follow the number of items; plain data.
+class IndexPart:
+    """A vector index of a kind of `core.stages.index`, whose memory and search time follow the laws of that kind."""
 
-    "index": a vector index of a kind of `core.stages.index`, width and effort. "linear": bytes an item, and where a
-    part of the request is named, work in step with the items; `over(share, seed)` makes that part over a share of
-    them, so that the law can be shown to hold. "fixed": does not grow. Each says `why`.
+    what: str
+    why: str
+    items: int  # in the measured design
+    kind: str
+    dim: int
+    effort: int = 1
+    part: str = ""  # the part of `Measurement.parts_ms` whose time grows with the index, if any
+
+    def __post_init__(self) -> None:
+        _check_growth(self)
+
+
+@dataclass(frozen=True)
+class LinearPart:
+    """A part whose bytes, and whose work where `part` is set, are linear in the number of items.
+
+    `over(share, seed)` builds the part over a share of the items, so that a fit can test the linear law.
     """
 
     what: str
-    law: str
     why: str
-    items: int  # here, in the measured design; 0 for what does not grow
-    part: str = ""  # the part of `Measurement.parts_ms` whose time follows, where one does
-    bytes_each: float = 0.0  # of one item, for "linear"
-    kind: str = ""
-    dim: int = 0
-    effort: int = 1
+    items: int  # in the measured design
+    bytes_each: float = 0.0  # bytes per item
+    part: str = ""  # the part of `Measurement.parts_ms` whose time is linear, if any
     over: Callable[[float, int], Share] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        if self.law not in LAWS:
-            raise ValueError(f"{self.what}: a law is one of {', '.join(LAWS)}, not {self.law!r}")
-        if not self.why:
-            raise ValueError(f"{self.what}: say why it grows like that")
-        if self.law != "fixed" and self.items < 1:
-            raise ValueError(f"{self.what}: it grows from at least 1 item, not {self.items}")
+        _check_growth(self)
         if not (isfinite(self.bytes_each) and self.bytes_each >= 0):
             raise ValueError(f"{self.what}: {self.bytes_each} is not a number of bytes")
 
 
+@dataclass(frozen=True)
+class FixedPart:
+    """A part that does not depend on the number of items."""
+
+    what: str
+    why: str
+
+    def __post_init__(self) -> None:
+        _check_reason(self)
+
+
+GrowingPart = IndexPart | LinearPart
+ScalingPart = IndexPart | LinearPart | FixedPart
+
+
+def _check_reason(part: ScalingPart) -> None:
+    if not part.why:
+        raise ValueError(f"{part.what}: say why it grows like that")
+
+
+def _check_growth(part: GrowingPart) -> None:
+    _check_reason(part)
+    if part.items < 1:
+        raise ValueError(f"{part.what}: it grows from at least 1 item, not {part.items}")
+
+
 def vector_index(
     what: str, items: int, *, kind: str, dim: int, effort: int = 1, part: str = "", why: str = ""
-) -> ScalingPart:
-    """A vector index whose memory and search follow the laws of its kind."""
-    return ScalingPart(what, "index", why or "a vector of each item", items, part, kind=kind, dim=dim, effort=effort)
+) -> IndexPart:
+    """An index part; without a reason, the reason is one vector per item."""
+    return IndexPart(what, why or "a vector of each item", items, kind, dim, effort, part)
 
 
 def linear(
     what: str, items: int, why: str, *, bytes_each: float = 0.0, part: str = "",
     over: Callable[[float, int], Share] | None = None,
-) -> ScalingPart:  # fmt: skip
-    """Bytes, and where a part is named work, in step with the number of items."""
-    return ScalingPart(what, "linear", why, items, part, bytes_each, over=over)
+) -> LinearPart:  # fmt: skip
+    """A linear part."""
+    return LinearPart(what, why, items, bytes_each, part, over)
 
 
-def fixed(what: str, why: str) -> ScalingPart:
-    """What stays as it is however many items there are, and the reason."""
-    return ScalingPart(what, "fixed", why, 0)
+def fixed(what: str, why: str) -> FixedPart:
+    """A part of constant size, and the reason."""
+    return FixedPart(what, why)
 
 
 @dataclass(frozen=True)
 class AblationStep:
-    """One step of a design's way down from its ceiling: a label, and the ideal value of each knob that it gives up.
+    """One ablation step: a label and the ideal value of each knob that the present design gives up.
 
-    An ideal may be a function of the design. `why_not` says in words why the case has no such step; then nothing else
-    is said.
+    Either `ideal` or `why_not` is set; an ideal value may be a function of the design.
     """
 
     label: str
@@ -94,9 +122,9 @@ class AblationStep:
 
 @dataclass(frozen=True)
 class Precompute:
-    """What a case can compute before anybody asks: the knob's options, and the keys that one run of the job serves.
+    """What a case can precompute: the knobs of each serving mode and the keys that one run of the batch job serves.
 
-    `per` says what requests are counted against: each "user", each "item", or "once" where a key is asked for once.
+    `per` is the unit that requests are counted against: "user", "item", or "once" for keys requested only once.
     """
 
     online: Mapping[str, Any]
@@ -106,7 +134,7 @@ class Precompute:
     keys_are: str  # "users", "photos"
     per: str = "user"
     note: str = ""
-    rows: Callable[[Any], int] | None = None  # in the store, where the job works for more keys than it keeps
+    rows: Callable[[Any], int] | None = None  # rows in the store, where the job computes more keys than it keeps
 
     def __post_init__(self) -> None:
         if self.per not in ("user", "item", "once"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,11 +93,6 @@ def load_emoji_lite0(root: Path = DATA) -> tuple[Lite0Codes, Lite0Codes]:
     space = _space(stored)
     noto, twemoji = (Lite0Codes(_decoded(stored[artist], stored["scale"]), space) for artist in ("noto", "twemoji"))
     return noto, twemoji
-
-
-def load_lite0_record(root: Path = DATA) -> Lite0Record:
-    """The model, resolution and time behind the stored vectors. Raises DataError."""
-    return Lite0Record(**json.loads(verified("lite0.json", root)))
 
 
 def onnx_session(weights: bytes) -> Any:

@@ -1,4 +1,4 @@
-"""Which column and row each box takes."""
+"""The column and the row of each box."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def checked(drawing: Drawing) -> dict[str, Box]:
 
 
 def forward_edges(drawing: Drawing) -> list[Edge]:
-    """The edges without those that close a cycle, found depth first in the order given."""
+    """The edges without those that close a cycle, by depth-first search in the given order."""
     following = defaultdict(list)
     for edge in drawing.edges:
         following[edge.src].append(edge)
@@ -47,7 +47,7 @@ def forward_edges(drawing: Drawing) -> list[Edge]:
 
 
 def columns_of(boxes: dict[str, Box], edges: list[Edge]) -> dict[str, int]:
-    """Longest path; an edge into the other lane may go straight across, so it asks for no column of its own."""
+    """The longest path to each box; an edge into the other lane can go straight across and adds no column."""
     column = dict.fromkeys(boxes, 0)
     for _ in boxes:
         for edge in edges:
@@ -57,7 +57,7 @@ def columns_of(boxes: dict[str, Box], edges: list[Edge]) -> dict[str, int]:
 
 
 def rows_of(chains: list[list[tuple]], columns: dict[tuple, int], order: list[tuple]) -> dict[tuple, int]:
-    """Rows of one lane: each node as near to its predecessors' mean row as the nodes above it allow."""
+    """Rows of one lane: each node as close to its predecessors' mean row as the nodes above it allow."""
     before = defaultdict(list)
     for chain in chains:
         for left, right in pairwise(chain):

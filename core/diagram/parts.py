@@ -1,4 +1,4 @@
-"""Boxes, edges and drawings, and the measures they are drawn with."""
+"""Boxes, edges and drawings, and their dimensions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where boxes stand and edges run, in coordinates."""
+"""Coordinates of boxes and edges."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from core.diagram.parts import (
 
 
 class Plan:
-    """Everything `draw` needs to know about places; computed once, in flow coordinates."""
+    """All coordinates that `draw` needs, computed once in flow coordinates."""
 
     def __init__(self, drawing: Drawing, vertical: bool) -> None:
         self.drawing, self.vertical = drawing, vertical
@@ -67,7 +67,7 @@ class Plan:
         return self.boxes[edge.src].lane == self.boxes[edge.dst].lane
 
     def _chain(self, edge: Edge) -> list[tuple]:
-        """The nodes an edge passes: its box, a free cell in each column between, its other box."""
+        """The nodes along an edge: its box, a free cell in each column between, its other box."""
         inner = range(self.column[edge.src] + 1, self.column[edge.dst])
         return [(edge.src,), *((edge.src, edge.dst, c) for c in inner), (edge.dst,)]
 
@@ -83,13 +83,13 @@ class Plan:
             self.n_rows[lane] = max(rows.values()) + 1
 
     def _facing(self, box_id: str) -> bool:
-        """Does nothing stand between the box and the other lane?"""
+        """True where no box stands between this box and the other lane."""
         lane, column, row = self.boxes[box_id].lane, self.column[box_id], self.row[box_id,]
         rows = [self.row[b.id,] for b in self.drawing.boxes if b.lane == lane and self.column[b.id] == column]
         return row == (max(rows) if lane == self.lanes[0] else min(rows))
 
     def _place_gaps(self) -> None:
-        """Tracks in the gap before each column: one a source that turns there, one an edge that leaves or enters."""
+        """Tracks in the gap before each column: one per turning source, one per edge that enters or leaves."""
         gaps: dict[int, list[object]] = defaultdict(list)
         self.gap_label: dict[int, float] = defaultdict(float)
         for edge in self.ahead:
@@ -179,12 +179,12 @@ class Plan:
         return points
 
     def _assign_crossings(self) -> None:
-        """Ports along the faces and tracks in the corridor between the lanes; far-apart edges share a track."""
+        """Ports along the faces and tracks in the corridor between the lanes; distant edges share a track."""
         self.ports: dict[str, list[tuple[int, Edge, str]]] = defaultdict(list)
         for edge in self.across:
-            for box_id, other, end in ((edge.src, edge.dst, "leaves"), (edge.dst, edge.src, "enters")):
+            for box_id, partner, end in ((edge.src, edge.dst, "leaves"), (edge.dst, edge.src, "enters")):
                 if self._facing(box_id):
-                    self.ports[box_id].append((self.column[other], edge, end))
+                    self.ports[box_id].append((self.column[partner], edge, end))
         for users in self.ports.values():
             users.sort(key=lambda user: user[0])
         self.track: dict[Edge, int] = {}

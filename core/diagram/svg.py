@@ -1,4 +1,4 @@
-"""A planned drawing as SVG text, in words, and fit for a page."""
+"""A planned drawing as SVG and as a text alternative."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from core.diagram.plan import Plan
 
 
 def layout(drawing: Drawing, vertical: bool = False) -> dict[str, Rectangle]:
-    """Where each box stands, in the units of the viewBox."""
+    """The position of each box, in viewBox units."""
     return Plan(drawing, vertical).rectangles()
 
 
 def describe(drawing: Drawing) -> str:
-    """The drawing in words, for a screen reader."""
+    """The drawing in words, for screen readers."""
     labels = {box.id: box.label for box in drawing.boxes}
     lanes = []
     for lane in LANES:
@@ -26,12 +26,12 @@ def describe(drawing: Drawing) -> str:
         f"{labels[edge.src]} to {labels[edge.dst]}" + (f" ({edge.label})" if edge.label else "")
         for edge in drawing.edges
     ]
-    said = f"{drawing.title}, {'; '.join(lanes)}."
-    return f"{said} Data flows from {'; '.join(flows)}." if flows else said
+    words = f"{drawing.title}, {'; '.join(lanes)}."
+    return f"{words} Data flows from {'; '.join(flows)}." if flows else words
 
 
 def draw(drawing: Drawing, vertical: bool = False) -> str:
-    """A complete <svg>, right in light and dark, inline and as a file of its own."""
+    """A complete <svg> for light and dark pages, inline and as a file."""
     plan = Plan(drawing, vertical)
     width, height = plan.size()
     caption = wrap(drawing.caption, max(20, int((width - 2 * MARGIN) / 6.4)))
@@ -53,7 +53,7 @@ def draw(drawing: Drawing, vertical: bool = False) -> str:
 
 
 def inline(drawing: Drawing) -> str:
-    """One line of HTML for a page: the wide drawing, and the vertical one where the window is narrow."""
+    """One line of HTML: the horizontal drawing, and the vertical one for narrow windows."""
     return (
         "<style>.kp-tall{display:none}@media(max-width:640px){.kp-tall{display:block}.kp-wide{display:none}}</style>"
         f'<div class="kp-wide">{draw(drawing)}</div><div class="kp-tall">{draw(drawing, vertical=True)}</div>'
@@ -65,7 +65,7 @@ def _in_words(box: Box) -> str:
     return box.label + (f" ({', '.join(remarks)})" if remarks else "")
 
 
-# `svg:root` matches only a file of its own: inline, the colours and the font of the page are inherited.
+# `svg:root` matches stand-alone files only; inline drawings inherit the page's colours and font.
 STYLE = (
     ".kp-drawing{--accent:var(--kp-accent,light-dark(#05687F,#6CC7DA));"
     "--paper:var(--kp-paper,light-dark(#FCFDFD,#161D22))}"
@@ -105,7 +105,7 @@ def _edge(points: list[Point]) -> str:
 
 
 def _corners(points: list[Point]) -> list[Point]:
-    """The polyline without repeated points and without points on a straight run."""
+    """The polyline without repeated or collinear points."""
     kept: list[Point] = []
     for point in points:
         if kept and abs(point[0] - kept[-1][0]) + abs(point[1] - kept[-1][1]) < 0.01:
@@ -124,8 +124,8 @@ def _rounded(points: list[Point]) -> str:
     return path + f"L{points[-1][0]:g} {points[-1][1]:g}"
 
 
-def _towards(corner: Point, other: Point) -> Point:
-    dx, dy = other[0] - corner[0], other[1] - corner[1]
+def _towards(corner: Point, target: Point) -> Point:
+    dx, dy = target[0] - corner[0], target[1] - corner[1]
     step = min(CORNER, (abs(dx) + abs(dy)) / 2) / (abs(dx) + abs(dy))
     return corner[0] + dx * step, corner[1] + dy * step
 
@@ -170,7 +170,7 @@ OUTLINES = {"compute": _compute, "store": _store, "person": _person, "data": _da
 
 
 def _hatch(place: Rectangle) -> str:
-    """Diagonal strokes along the left edge: stale reads without colour and leaves the text clear."""
+    """Diagonal strokes along the left edge: they mark stale data without colour."""
     x, y, height = place.x, place.y, place.height
     rungs = range(int(y) + 12, int(y + height) - 6, 6)
     path = "".join(f"M{x + 1.5:g} {rung}l7 -7" for rung in rungs)

@@ -1,4 +1,4 @@
-"""The checklist of nine phases, ticked by what was really done in a session."""
+"""The checklist of nine phases, ticked by actions of the session."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-# What a session can have done; the page notes each with words when it happens.
+# The facts of a session; pages note each in words as it happens.
 FACTS = (
-    "asked",  # the requirements were held against the present design
+    "asked",  # the present design was compared with the requirements
     "baseline",  # the baseline was measured on the same data
     "framings",  # at least two framings were run side by side
     "validated",  # a real batch passed the rules and a planted one was rejected
@@ -17,7 +17,7 @@ FACTS = (
     "curve",  # a learning curve was measured
     "seeds",  # one design was measured under three seeds
     "tuned",  # a tuning run found a design within the bound
-    "load",  # the queue at the asked load was simulated for the present design
+    "load",  # the queue at the required load was simulated for the present design
     "thresholds",  # alarm thresholds were computed from the present design's distributions
     "moves",  # the design was changed at least once
 )
@@ -25,7 +25,7 @@ FACTS = (
 
 @dataclass(frozen=True)
 class Phase:
-    """One phase: its name, the step in which it is done, what ticks it, and what to do while nothing has."""
+    """A phase: its name, its step, the facts that tick it, and what to do until then."""
 
     name: str
     step: str  # a key of core.contract.interview_spec.STEPS
@@ -48,14 +48,14 @@ PHASES = (
 
 @dataclass(frozen=True)
 class Ticked:
-    """A phase with the words of what was done in it; empty when nothing was."""
+    """A phase and what was done in it; empty before that."""
 
     phase: Phase
     done: str
 
 
 def ticked(done: Mapping[str, str]) -> tuple[Ticked, ...]:
-    """The nine phases with what was done; `done` maps a fact to its words. KeyError for a fact that is not one."""
+    """The nine phases with what was done; `done` maps a fact to words. KeyError for an unknown fact."""
     unknown = set(done) - set(FACTS)
     if unknown:
         raise KeyError(f"not a fact of the checklist: {sorted(unknown)}")
@@ -63,5 +63,5 @@ def ticked(done: Mapping[str, str]) -> tuple[Ticked, ...]:
 
 
 def moves(trail: list[tuple[object, int]]) -> int:
-    """How often the design changed along the designs of a session."""
-    return sum(one[0] != other[0] for one, other in pairwise(trail))
+    """The number of design changes in a session's trail."""
+    return sum(before[0] != after[0] for before, after in pairwise(trail))

@@ -1,4 +1,4 @@
-"""Curve-balls: what an interviewer changes half-way, as new requirements or another world for the present design."""
+"""Curve-balls: mid-interview changes, as new requirements or other data conditions for the present design."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ UPDATES_PER_S = 1_000
 
 @dataclass(frozen=True)
 class CurveBall:
-    """What is said, and what holds from then on."""
+    """A change in the interviewer's words, and the requirements and design after it."""
 
     id: str
-    said: str
+    text: str
     requirements: Requirements
     design: Design
 
 
 def curveballs(case: Case, requirements: Requirements, design: Design) -> tuple[CurveBall, ...]:
-    """All that can be thrown at a design under these requirements: those of the load, then one a data dial."""
-    return (*_asked(case, requirements, design), *_worlds(case, requirements, design))
+    """Every curve-ball for a design under these requirements: load changes, then one per data knob."""
+    return (*_requirement_balls(case, requirements, design), *_data_balls(case, requirements, design))
 
 
 def drawn(case: Case, requirements: Requirements, design: Design, seed: int, thrown: int) -> CurveBall:
-    """The next ball: every one comes once before any comes again, in an order that the seed alone decides."""
+    """The next curve-ball, in a seeded order without repeats until all have come."""
     every = curveballs(case, requirements, design)
     order = np.random.default_rng(seed).permutation(len(every))
     return every[order[thrown % len(every)]]
 
 
-def _asked(case: Case, requirements: Requirements, design: Design) -> list[CurveBall]:
+def _requirement_balls(case: Case, requirements: Requirements, design: Design) -> list[CurveBall]:
     users = 10 * requirements.daily_users
     budget = 100.0 if requirements.budget_usd is None else requirements.budget_usd / 2
     daily = UPDATES_PER_S * SECONDS_A_DAY
@@ -45,33 +45,33 @@ def _asked(case: Case, requirements: Requirements, design: Design) -> list[Curve
         ("p99", "The page got slower and people leave. Your part must answer within 20 ms at the p99.",
          replace(requirements, p99_ms=min(20.0, requirements.p99_ms / 2))),
         ("budget", f"The budget is halved: {usd_text(budget)} a month.", replace(requirements, budget_usd=budget)),
-        ("regulation", _regulated(case), replace(requirements, quality_floor=_demanded(case, requirements))),
+        ("regulation", _regulation_text(case), replace(requirements, quality_floor=_quality_floor(case, requirements))),
         ("updates", f"{requirements.items_are.capitalize()} now change {UPDATES_PER_S:,} times a second, and nothing "
          "may be older than an hour.", replace(requirements, new_items_a_day=float(daily), freshness_h=1.0)),
     ]  # fmt: skip
-    return [CurveBall(id, said, after, design) for id, said, after in changed]
+    return [CurveBall(id, text, after, design) for id, text, after in changed]
 
 
-def _demanded(case: Case, requirements: Requirements) -> float:
-    """99 % where more is better; half of what may be now where less is."""
+def _quality_floor(case: Case, requirements: Requirements) -> float:
+    """0.99 where higher is better, else half of the present floor."""
     return 0.99 if case.qualities[0].better == "higher" else (requirements.quality_floor or 1.0) / 2
 
 
-def _regulated(case: Case) -> str:
+def _regulation_text(case: Case) -> str:
     axis = case.qualities[0]
     how = "at least 0.99" if axis.better == "higher" else "at most half of what was allowed"
     return f"A regulator now asks for {axis.label} of {how}. Say what it takes, or why it cannot be had."
 
 
-def _worlds(case: Case, requirements: Requirements, design: Design) -> list[CurveBall]:
-    """One for each dial of the data that is on: it goes to its far end, as when a new country is launched."""
-    found = []
-    for name, each in knobs(case.Design).items():
-        now, offered = getattr(design, name), each.offered(design)
-        if each.family != "data" or not each.ordered or not each.active(design) or len(offered) < 2:
+def _data_balls(case: Case, requirements: Requirements, design: Design) -> list[CurveBall]:
+    """One per active data knob, which moves to its far end, as at the launch in a new country."""
+    balls = []
+    for name, knob in knobs(case.Design).items():
+        now, offered = getattr(design, name), knob.offered(design)
+        if knob.family != "data" or not knob.ordered or not knob.active(design) or len(offered) < 2:
             continue
         far = max(offered, key=lambda option: abs(offered.index(option) - offered.index(now)))
-        said = f"We launch in a new country, and the data are not the same there: {each.label.lower()} "
-        said += f"{each.text(now)} → {each.text(far)}."
-        found.append(CurveBall(f"data {name}", said, requirements, canonical(replace(design, **{name: far}))))
-    return found
+        text = f"We launch in a new country, and the data are not the same there: {knob.label.lower()} "
+        text += f"{knob.text(now)} → {knob.text(far)}."
+        balls.append(CurveBall(f"data {name}", text, requirements, canonical(replace(design, **{name: far}))))
+    return balls

@@ -1,4 +1,4 @@
-"""The decision card of a step: what was chosen, what it gives, what binds, why, and what could go wrong."""
+"""The decision card of a step: the choice, its figures, the binding constraint, the reason and the risks."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from core.contract.design import knobs
 from core.contract.interview_spec import STEPS, Claim
 from core.serving.evaluate import Evaluated
 
-MOST_CHARACTERS = 600  # of a rationale: a decision that needs more is several decisions
+MOST_CHARACTERS = 600  # of a rationale
 
 
 @dataclass(frozen=True)
 class Decision:
-    """One step's card: what is chosen, and the figures of the design that speak for it."""
+    """The card of one step: the choice and the figures of the design."""
 
     evaluated: Evaluated
     step: str
@@ -28,14 +28,9 @@ class Decision:
     rationale: str
     could_go_wrong: tuple[str, ...]
 
-    @property
-    def complete(self) -> bool:
-        """True when the visitor has said why."""
-        return bool(self.rationale)
-
 
 def decide(evaluated: Evaluated, step: str, rationale: str = "") -> Decision:
-    """A step's card for a measured design. KeyError for an unknown step or a case without an interview."""
+    """The decision card of a step; KeyError for an unknown step or a case without an interview."""
     case, design = evaluated.case, evaluated.design
     if case.interview is None or step not in STEPS:
         raise KeyError(f"{case.slug} has no step {step!r}")
@@ -53,7 +48,7 @@ def decide(evaluated: Evaluated, step: str, rationale: str = "") -> Decision:
 
 
 def guardrail(evaluated: Evaluated) -> Figure | None:
-    """The figure that must not get worse; None where this design does not report it. KeyError where there is none."""
+    """The guardrail figure; None where the design does not report it, KeyError where the case has none."""
     case = evaluated.case
     figure = figures_of(case)[case.interview.guardrail]
     return figure if figure.key in figures_of(case, evaluated) else None
@@ -65,7 +60,7 @@ def tidy(rationale: str) -> str:
 
 
 def backing(case: Case, checks: tuple[Check, ...], remark: Claim) -> Check | Source:
-    """The check or the source that backs a remark. KeyError when it is neither an id nor a title of the case."""
+    """The check or source behind a remark; KeyError for an unknown id or title."""
     by_id = {check.id: check for check in checks}
     by_title = {source.title: source for source in (*case.sources, *(published.source for published in case.published))}
     behind = by_id.get(remark.backed_by) or by_title.get(remark.backed_by)
@@ -75,5 +70,5 @@ def backing(case: Case, checks: tuple[Check, ...], remark: Claim) -> Check | Sou
 
 
 def sentence(remark: Claim, behind: Check | Source) -> str:
-    """What a remark says: the sentence of its check, so that it says what is checked, else its own text."""
+    """The text of a remark: its check's sentence, so that both say the same, else its own text."""
     return behind.sentence if isinstance(behind, Check) else remark.text

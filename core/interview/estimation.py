@@ -1,4 +1,4 @@
-"""What the requirements mean before anything is built: the arithmetic from users to cores and dollars."""
+"""Back-of-envelope estimation: from users to cores and dollars."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.serving.evaluate import Evaluated
 
 @dataclass(frozen=True)
 class Sum:
-    """One line of arithmetic: what is worked out, how, and the result in its unit; modelled, all of it."""
+    """One line of the estimate: the quantity, the formula, and the result in its unit. Modelled."""
 
     what: str
     how: str
@@ -19,7 +19,7 @@ class Sum:
 
 
 def arithmetic(evaluated: Evaluated) -> tuple[Sum, ...]:
-    """From users to busy cores (Little's law: busy = rate × time), replicas, memory and dollars, line by line."""
+    """From users to busy cores (Little's law: busy = rate × time), replicas, memory and dollars."""
     requirements, assessment, measured = evaluated.scenario.requirements, evaluated.assessment, evaluated.measured
     n, megabytes = assessment.replicas, measured.memory_bytes / 1e6
     rate, per_user = requirements.peak_rps * (1 - assessment.hits), requirements.requests_per_user

@@ -1,4 +1,4 @@
-"""The words of the field that this app uses: one sentence each, and where it is from."""
+"""The glossary: each term with one sentence and a source."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILE = Path(__file__).with_suffix(".toml")
 
 @dataclass(frozen=True)
 class Term:
-    """A word, what it means in one sentence, where that is from, and the part of the field it belongs to."""
+    """A term, its meaning in one sentence, its source and its group."""
 
     name: str
     meaning: str
@@ -27,7 +27,7 @@ class Term:
 
     @property
     def anchor(self) -> str:
-        """The name as a link carries it, as “recall-at-k”."""
+        """The term's anchor in links, such as “recall-at-k”."""
         return re.sub(r"[^a-z0-9]+", "-", self.name.lower().replace("@", " at ")).strip("-")
 
 
@@ -40,9 +40,9 @@ GROUPS: tuple[str, ...] = tuple(dict.fromkeys(term.group for term in TERMS))
 
 
 def search(text: str) -> list[Term]:
-    """The terms that have every word of the text in their name, other spellings or meaning; all for an empty text."""
+    """The terms whose name, aliases or meaning contain every word of the text; all terms for an empty text."""
     words = text.casefold().split()
-    return [each for each in TERMS if all(word in _searched(each) for word in words)]
+    return [term for term in TERMS if all(word in _searched(term) for word in words)]
 
 
 def _searched(term: Term) -> str:
@@ -50,13 +50,13 @@ def _searched(term: Term) -> str:
 
 
 def by_anchor(anchor: str) -> Term | None:
-    """The term of a link, or None."""
-    return next((each for each in TERMS if each.anchor == anchor), None)
+    """The term of an anchor, or None."""
+    return next((term for term in TERMS if term.anchor == anchor), None)
 
 
 @lru_cache(maxsize=4_000)
 def occurrences(text: str) -> tuple[tuple[int, int, Term], ...]:
-    """(start, end, term) for every known word in a text, in order: whole words, the longest first, none overlapping."""
+    """(start, end, term) of every known term in a text, in order: whole words, longest match, no overlaps."""
     return tuple((at.start(), at.end(), _meant(at.group())) for at in _pattern().finditer(text))
 
 
@@ -67,7 +67,7 @@ def _pattern() -> re.Pattern[str]:
 
 
 def _written(name: str) -> str:
-    """The pattern of a name: with or without the depth of the list after it, and in any case but for abbreviations."""
+    """The pattern of a name: with or without a list depth, case-insensitive except for abbreviations."""
     stem = name.removesuffix("@k")
     pattern = re.escape(stem) + DEPTH + ("" if name != stem else "?")
     return pattern if _abbreviation(name) else f"(?i:{pattern})"
@@ -86,7 +86,7 @@ def _spelt() -> dict[str, Term]:
     return {name.casefold(): term for name, term in _spelt_as_is().items()}
 
 
-def _meant(found: str) -> Term:
-    """The term of a found word: “Recall@10” is recall@k, “nDCG@10” is nDCG."""
-    at_depth, plain = re.sub(DEPTH + "$", "@k", found).casefold(), re.sub(DEPTH + "$", "", found).casefold()
+def _meant(word: str) -> Term:
+    """The term of a matched word: “Recall@10” is recall@k, “nDCG@10” is nDCG."""
+    at_depth, plain = re.sub(DEPTH + "$", "@k", word).casefold(), re.sub(DEPTH + "$", "", word).casefold()
     return _spelt().get(at_depth) or _spelt()[plain]

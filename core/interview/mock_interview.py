@@ -1,4 +1,4 @@
-"""A rehearsal of the interview: the clock, what happened when, and the transcript at its end."""
+"""The mock interview: its clock, its log and its transcript."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.contract.interview_spec import STEPS
 from core.formatting import markdown_text
 
 VERSION = 1
-# A usual split of 45 minutes; illustrative, as every company has its own.
+# A usual split of 45 minutes; illustrative, since companies differ.
 MINUTES = {"clarify": 5, "frame": 5, "data": 7, "model": 8, "training": 6, "serving": 9, "monitoring": 5}
 KINDS = ("step", "design", "ball", "broke", "held", "fixed", "end")
 MOST_ENTRIES, MOST_TEXT = 500, 4_000
@@ -30,7 +30,7 @@ GRADES = ("not shown", "in part", "well")
 
 @dataclass(frozen=True)
 class Entry:
-    """Something that happened, seconds after the start, with the figures that were measured then."""
+    """A log entry, in seconds after the start, with the figures at that time."""
 
     at_s: float
     kind: str  # one of KINDS
@@ -40,7 +40,7 @@ class Entry:
 
 @dataclass
 class Rehearsal:
-    """One rehearsal as it goes on; only ever added to."""
+    """The state of one mock interview; its log only grows."""
 
     case: str
     seed: int
@@ -52,18 +52,18 @@ class Rehearsal:
     version: int = VERSION
 
     def add(self, now_s: float, kind: str, text: str, figures: Mapping[str, str] | None = None) -> None:
-        """Write down what happened; the oldest stay when it gets too long."""
+        """Add a log entry; at the limit, new entries are dropped."""
         if len(self.entries) < MOST_ENTRIES:
             self.entries.append(Entry(max(0.0, now_s - self.started_s), kind, text[:MOST_TEXT], dict(figures or {})))
 
     @property
     def balls(self) -> int:
-        """How many curve-balls were thrown."""
+        """The number of curve-balls so far."""
         return sum(entry.kind == "ball" for entry in self.entries)
 
     @property
     def open_ball(self) -> Entry | None:
-        """The last curve-ball while it is unknown or unmended what it broke, else None."""
+        """The last curve-ball until its effect is known and repaired, else None."""
         for entry in reversed(self.entries):
             if entry.kind in ("fixed", "held", "end"):
                 return None
@@ -73,12 +73,12 @@ class Rehearsal:
 
     @property
     def ended(self) -> bool:
-        """True once it was brought to an end."""
+        """True after the end."""
         return bool(self.entries) and self.entries[-1].kind == "end"
 
 
 def judge_ball(rehearsal: Rehearsal, now_s: float, missed: list[str], figures: Mapping[str, str]) -> None:
-    """After a curve-ball: write what it broke, that it broke nothing, or how long the mending took."""
+    """After a curve-ball: log what it broke, that it broke nothing, or how long the repair took."""
     ball = rehearsal.open_ball
     if ball is None:
         return
@@ -87,17 +87,17 @@ def judge_ball(rehearsal: Rehearsal, now_s: float, missed: list[str], figures: M
         rehearsal.add(now_s, "broke", "; ".join(missed), figures)
     elif not missed:
         took_s = now_s - rehearsal.started_s - ball.at_s
-        said = f"mended after {clock(took_s)}" if broke else "the design held"
-        rehearsal.add(now_s, "fixed" if broke else "held", said, figures)
+        outcome = f"mended after {clock(took_s)}" if broke else "the design held"
+        rehearsal.add(now_s, "fixed" if broke else "held", outcome, figures)
 
 
 def clock(seconds: float) -> str:
-    """Minutes and seconds."""
+    """Minutes and seconds as text."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def planned(at_s: float) -> tuple[str, float]:
-    """The step that the plan has at this time, and the seconds that are left of all; the last step after the end."""
+    """The planned step at a time, and the seconds left in total; the last step after the end."""
     left_s = 60.0 * sum(MINUTES.values()) - at_s
     ends_s = 0.0
     for step, minutes in MINUTES.items():
@@ -108,28 +108,30 @@ def planned(at_s: float) -> tuple[str, float]:
 
 
 def to_json(rehearsal: Rehearsal) -> str:
-    """Everything of it, to be kept or handed in."""
+    """The whole mock interview as JSON."""
     return json.dumps(asdict(rehearsal), ensure_ascii=False, indent=1)
 
 
 def from_json(text: str) -> Rehearsal:
-    """Read what `to_json` wrote. ValueError with a reader's message for anything else."""
+    """Read the output of `to_json`; ValueError with a message for the reader for anything else."""
     try:
-        found = json.loads(text)
-        if found["version"] != VERSION:
-            raise ValueError(f"This transcript is of version {found['version']!s:.20}; this app reads {VERSION}.")
-        entries = [Entry(**entry) for entry in found.pop("entries")][:MOST_ENTRIES]
-        made = Rehearsal(entries=entries, **found)
-        sound = {e.kind for e in entries} <= set(KINDS) and set(made.notes) <= set(STEPS) and made.step in STEPS
-        if not sound or set(made.grades) - set(RUBRIC) or not isinstance(made.case, str):
+        raw = json.loads(text)
+        if raw["version"] != VERSION:
+            raise ValueError(f"This transcript is of version {raw['version']!s:.20}; this app reads {VERSION}.")
+        entries = [Entry(**entry) for entry in raw.pop("entries")][:MOST_ENTRIES]
+        rehearsal = Rehearsal(entries=entries, **raw)
+        sound = (
+            {e.kind for e in entries} <= set(KINDS) and set(rehearsal.notes) <= set(STEPS) and rehearsal.step in STEPS
+        )
+        if not sound or set(rehearsal.grades) - set(RUBRIC) or not isinstance(rehearsal.case, str):
             raise KeyError
-        return made
+        return rehearsal
     except (KeyError, TypeError, AttributeError, json.JSONDecodeError):
         raise ValueError("This is not a transcript of a rehearsal, or it was cut off.") from None
 
 
 def transcript(rehearsal: Rehearsal, title: str) -> str:
-    """The rehearsal as Markdown: what happened, the figures then, the notes, and the rubric to score oneself by."""
+    """The transcript in Markdown: log, figures, notes and the rubric."""
     parts = [f"# Rehearsal: {title}", f"Seed {rehearsal.seed}. Figures are measured unless they say modelled."]
     parts += ["## What happened", *map(_line, rehearsal.entries)]
     notes = {name: markdown_text(rehearsal.notes.get(step, "")) for step, name in STEPS.items()}

@@ -1,4 +1,4 @@
-"""Predict, then reveal: what a reader says a move will do, against what was measured, and how calibrated they are."""
+"""Predict, then reveal: predicted directions of a move against measured ones, and the calibration of the reader."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from core.analysis.figures import FIGURES, Figure, quality_figures
 from core.serving.evaluate import Evaluated
 
 DIRECTIONS = ("down", "same", "up")
-LEAST_SURE, MOST_SURE = 1 / 3, 1.0  # who guesses blindly among three is right one time in three
+MOST_SURE = 1.0
 
 
 @dataclass(frozen=True)
 class Answered:
-    """One figure that was predicted, what was measured, and how sure the reader was (a share, not per cent)."""
+    """One prediction: the figure, the predicted and the measured direction, and the confidence (0 to 1)."""
 
     label: str
-    said: str
+    predicted: str
     measured: str
     sure: float
 
     @property
     def right(self) -> bool:
-        """True when the direction was as said."""
-        return self.said == self.measured
+        """True for a correct direction."""
+        return self.predicted == self.measured
 
 
 @dataclass(frozen=True)
 class Score:
-    """How a reader did over many predictions."""
+    """The record of a reader over many predictions."""
 
     n: int
     right: float  # share
@@ -39,24 +39,24 @@ class Score:
 
 
 def figures_to_predict(evaluated: Evaluated) -> dict[str, Figure]:
-    """The figures a reader is asked about: the first quality, the p99 and the memory."""
+    """The figures to predict: the first quality, the p99 and the memory."""
     first, *_ = quality_figures(evaluated.case, evaluated).values()
     return {figure.key: figure for figure in (first, FIGURES["p99_ms"], FIGURES["memory_bytes"])}
 
 
 def direction(change: Change) -> str:
-    """Which way a figure went; within noise it stayed the same."""
+    """The direction of a change; "same" within noise."""
     if not change.distinguishable or change.after == change.before:
         return "same"
     return "up" if change.after > change.before else "down"
 
 
-def reveal(said: Mapping[str, str], sure: float, before: Evaluated, after: Evaluated) -> list[Answered]:
-    """What was said against what was measured, for every figure that both designs have.
+def reveal(predicted: Mapping[str, str], sure: float, before: Evaluated, after: Evaluated) -> list[Answered]:
+    """Predictions against measurements, for every figure that both designs have.
 
-    ValueError when a direction or the confidence is none.
+    ValueError for an unknown direction or a confidence outside 0 to 1.
     """
-    if set(said.values()) - set(DIRECTIONS):
+    if set(predicted.values()) - set(DIRECTIONS):
         raise ValueError(f"a direction is one of {', '.join(DIRECTIONS)}")
     if not 0 <= sure <= 1:
         raise ValueError(f"confidence is a share between 0 and 1, got {sure}")
@@ -64,16 +64,16 @@ def reveal(said: Mapping[str, str], sure: float, before: Evaluated, after: Evalu
     went = {change.key: direction(change) for change in changes(before, after)}
     return [
         Answered(figures[key].label, way, went[key], sure)
-        for key, way in said.items()
+        for key, way in predicted.items()
         if key in went and key in figures
     ]
 
 
 def score(answered: Iterable[Answered]) -> Score | None:
-    """Over all predictions so far; None before the first."""
+    """The score over all predictions; None before the first."""
     every = list(answered)
     if not every:
         return None
     n = len(every)
-    gaps = [(each.sure - each.right) ** 2 for each in every]
-    return Score(n, sum(each.right for each in every) / n, sum(each.sure for each in every) / n, sum(gaps) / n)
+    gaps = [(answer.sure - answer.right) ** 2 for answer in every]
+    return Score(n, sum(answer.right for answer in every) / n, sum(answer.sure for answer in every) / n, sum(gaps) / n)

@@ -1,4 +1,4 @@
-"""Quality of ranked lists, intervals and paired tests, percentiles, and the Pareto front."""
+"""Metrics: ranked lists, detection, intervals and paired tests, percentiles, and the Pareto front."""
 
 from typing import Literal
 

@@ -1,7 +1,7 @@
-"""Detection: overlap of boxes, non-maximum suppression, which box hits which object, and average precision.
+"""Detection metrics: IoU, non-maximum suppression, matching and average precision.
 
-Boxes are (m, 4): x1, y1, x2, y2. A `group` (m,) of whole numbers keeps apart what does not compete, such as another
-photo or another kind of thing.
+Boxes are (m, 4): x1, y1, x2, y2. A `group` (m,) of integers separates boxes that do not compete, such as those of
+different photos or kinds.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ from itertools import pairwise
 
 import numpy as np
 
-FEW = 64  # boxes that are quicker compared all with all than group by group
+FEW = 64  # up to here, comparing all pairs is faster than going by group
 
 
-def intersection_over_union(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """The overlap (n, m) of boxes (n, 4) and (m, 4); 0 where a box has no area."""
-    shared, union = _shared_and_union(one, other)
+def intersection_over_union(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The IoU (n, m) of boxes (n, 4) and (m, 4); 0 where a box has no area."""
+    shared, union = _shared_and_union(a, b)
     return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
 
 
-def _shared_and_union(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The areas (n, m) that boxes share and that they cover together."""
-    wide = np.minimum.outer(one[:, 2], other[:, 2]) - np.maximum.outer(one[:, 0], other[:, 0])
-    high = np.minimum.outer(one[:, 3], other[:, 3]) - np.maximum.outer(one[:, 1], other[:, 1])
+def _shared_and_union(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The areas (n, m) of intersection and union."""
+    wide = np.minimum.outer(a[:, 2], b[:, 2]) - np.maximum.outer(a[:, 0], b[:, 0])
+    high = np.minimum.outer(a[:, 3], b[:, 3]) - np.maximum.outer(a[:, 1], b[:, 1])
     shared = np.maximum(wide, 0) * np.maximum(high, 0)
-    return shared, np.add.outer(_area(one), _area(other)) - shared
+    return shared, np.add.outer(_area(a), _area(b)) - shared
 
 
 def _area(boxes: np.ndarray) -> np.ndarray:
@@ -32,12 +32,12 @@ def _area(boxes: np.ndarray) -> np.ndarray:
 
 
 def _best_first(score: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Rows by group, then score from the highest; equal scores in the order they came."""
+    """Rows by group, then by descending score; ties keep their order."""
     return np.lexsort((-score, group))
 
 
 def _rows_by_group(score: np.ndarray, group: np.ndarray) -> list[np.ndarray]:
-    """The rows of each group that has boxes, best first."""
+    """The rows of each non-empty group, best first."""
     order = _best_first(score, group)
     if not len(order):
         return []
@@ -47,7 +47,7 @@ def _rows_by_group(score: np.ndarray, group: np.ndarray) -> list[np.ndarray]:
 
 
 def non_maximum_suppression(boxes: np.ndarray, score: np.ndarray, group: np.ndarray, iou: float) -> np.ndarray:
-    """Rows of the boxes that stay, by group and best first: one goes when a better one overlaps it by more."""
+    """Rows of the surviving boxes, by group and best first; a better box suppresses those that overlap by more."""
     order = _best_first(score, group)
     if len(order) <= FEW:
         ordered = group[order]
@@ -56,7 +56,7 @@ def non_maximum_suppression(boxes: np.ndarray, score: np.ndarray, group: np.ndar
 
 
 def _survivors(boxes: np.ndarray, iou: float, rivals: np.ndarray | bool = True) -> np.ndarray:
-    """Places of the boxes (n, 4), best first, that no better rival that survives overlaps by more than `iou`."""
+    """Positions of the boxes (n, 4), best first, that no better survivor overlaps by more than `iou`."""
     shared, union = _shared_and_union(boxes, boxes)
     over, gone, kept = (shared > iou * union) & rivals, np.zeros(len(boxes), bool), []
     for i in range(len(boxes)):
@@ -69,7 +69,7 @@ def _survivors(boxes: np.ndarray, iou: float, rivals: np.ndarray | bool = True) 
 def match(
     boxes: np.ndarray, score: np.ndarray, group: np.ndarray, objects: np.ndarray, object_group: np.ndarray, iou: float
 ) -> np.ndarray:
-    """The row (m,) of the object that each box hits, -1 for none: best boxes choose first, the nearest free one."""
+    """The object row (m,) matched by each box, -1 for none: best boxes first, each to its nearest free object."""
     hit = np.full(len(boxes), -1, np.int64)
     rows_of = {object_group[rows[0]]: rows for rows in _rows_by_group(np.zeros(len(objects)), object_group)}
     for rows in _rows_by_group(score, group):
@@ -88,13 +88,13 @@ def match(
 def average_precision(score: np.ndarray, right: np.ndarray, n_objects: int) -> float:
     """Area under precision over recall, precision made non-increasing first (Everingham et al. 2010, section 4.2).
 
-    `right` (m,) says which boxes hit an object that no better box hit. 0 without objects or boxes.
+    `right` (m,) marks the boxes that are first to match an object. 0 without objects or boxes.
     """
     return _area_under(right[np.argsort(-score, kind="stable")], n_objects)
 
 
 def _area_under(hits: np.ndarray, n_objects: int) -> float:
-    """The same of hits (m,) whose boxes come best first."""
+    """Average precision of hits (m,) in descending order of score."""
     if not n_objects or not len(hits):
         return 0.0
     precision = hits.cumsum() / np.arange(1, len(hits) + 1)
@@ -105,11 +105,11 @@ def _area_under(hits: np.ndarray, n_objects: int) -> float:
 def average_precision_by_photo(
     photo: np.ndarray, score: np.ndarray, right: np.ndarray, n_objects: np.ndarray
 ) -> np.ndarray:
-    """What each photo (n,) contributes to average precision; their mean is that figure exactly.
+    """The contribution of each photo (n,) to average precision; their mean is the exact figure.
 
     Boxes lie in photos `photo` (m,), which hold `n_objects` (n,). Leave-one-out pseudo-values (Efron & Tibshirani 1993,
-    section 11.5), moved so that their mean is the figure over all photos: average precision is no mean over photos, and
-    so an interval and a paired test need such values.
+    section 11.5), shifted so that their mean is the figure over all photos. Average precision is no mean over photos,
+    so intervals and paired tests need such values.
     """
     order = np.argsort(-score, kind="stable")
     of, hits, n_photos, total = photo[order], right[order], len(n_objects), int(n_objects.sum())

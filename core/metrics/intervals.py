@@ -1,4 +1,4 @@
-"""How far a figure can be trusted: bootstrap intervals, paired tests, and percentiles with an interval of their own."""
+"""Uncertainty of a figure: bootstrap intervals, paired tests, and percentiles with intervals."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 MIN_TAIL_SAMPLES = 10  # samples beyond a percentile, so p99 needs 1,000
-MIN_PAIRS = 6  # with 5 queries all differences agree in sign by luck in 2 of 32 cases, more often than 1 in 20
-BLOCK = 1_000_000  # resampled values held at once: 8 MB
+MIN_PAIRS = 6  # with 5, all differences agree in sign by chance in 2 of 32 cases, above 1 in 20
+BLOCK = 1_000_000  # resampled values at once: 8 MB
 
 
 class NotEnoughSamples(ValueError):
-    """Raised in place of a figure that so few samples cannot support."""
+    """Raised when the samples are too few to support a figure."""
 
 
 @dataclass(frozen=True)
 class PairedDifference:
-    """Mean of a - b over the same queries, its interval, and whether that interval leaves out 0."""
+    """Mean of a - b over the same queries, its interval, and whether the interval excludes 0."""
 
     mean: float
     low: float
@@ -39,7 +39,7 @@ class Percentile:
 def bootstrap_interval(per_query: ArrayLike, seed: int, n_boot: int = 1000, level: float = 0.95) -> tuple[float, float]:
     """Return the percentile-bootstrap interval of the mean over queries (Efron & Tibshirani 1993, section 13.3).
 
-    Equal values give an interval of no width. NotEnoughSamples below two queries.
+    Equal values give an interval of width 0. NotEnoughSamples below two queries.
     """
     values = _samples(per_query)
     if len(values) < 2:
@@ -47,7 +47,7 @@ def bootstrap_interval(per_query: ArrayLike, seed: int, n_boot: int = 1000, leve
     if n_boot < 1 or not 0 < level < 1:
         raise ValueError(f"need n_boot >= 1 and 0 < level < 1, got {n_boot} and {level}")
     counts, first = _resamples(len(values), n_boot, seed), values[0]
-    # Around the first value, so that equal values stay equal to the last bit.
+    # Relative to the first value, so that equal values stay equal to the last bit.
     means = first + np.concatenate([part @ (values - first) for part in _in_blocks(counts)]) / len(values)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
@@ -55,7 +55,7 @@ def bootstrap_interval(per_query: ArrayLike, seed: int, n_boot: int = 1000, leve
 
 @lru_cache(maxsize=8)
 def _resamples(n: int, n_boot: int, seed: int) -> np.ndarray:
-    """How often each of n queries is drawn in each resample: uint8 (n_boot, n), since a page asks for it many times."""
+    """The count of each of n queries in each resample: uint8 (n_boot, n), cached because pages reuse it."""
     rng, counts = np.random.default_rng(seed), np.empty((n_boot, n), np.uint8)
     for row in counts:
         row[:] = np.minimum(np.bincount(rng.integers(0, n, n), minlength=n), 255)  # 256 in 1 of 10^500 draws
@@ -63,7 +63,7 @@ def _resamples(n: int, n_boot: int, seed: int) -> np.ndarray:
 
 
 def _in_blocks(counts: np.ndarray) -> Iterator[np.ndarray]:
-    """The rows as float64, a few at a time."""
+    """The rows as float64, in blocks."""
     block = max(1, BLOCK // counts.shape[1])
     return (counts[start : start + block].astype(np.float64) for start in range(0, len(counts), block))
 
@@ -81,10 +81,10 @@ def paired_difference(a: ArrayLike, b: ArrayLike, seed: int) -> PairedDifference
 def percentile(samples: ArrayLike, q: float) -> Percentile:
     """Return the q quantile, 0 < q < 1, with its order-statistic 95 % interval (David & Nagaraja 2003, section 7.1).
 
-    NotEnoughSamples when fewer than 10 lie beyond it, so p99 needs 1,000. The interval takes samples to be independent,
-    which response times under load are not: use several seeds there.
+    NotEnoughSamples when fewer than 10 samples lie beyond it, so p99 needs 1,000. The interval assumes independent
+    samples; response times under load are not, so use several seeds there.
     """
-    from scipy.special import bdtrik  # 40 ms to import, and this module is imported at the start of every page
+    from scipy.special import bdtrik  # 40 ms to import, while every page imports this module
 
     if not 0 < q < 1:
         raise ValueError(f"q must be between 0 and 1, got {q}")

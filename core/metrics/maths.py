@@ -1,17 +1,17 @@
-"""Two formulas that models and metrics everywhere need."""
+"""Shared formulas of models and metrics."""
 
 from __future__ import annotations
 
 import numpy as np
 
-LARGEST_LOG_ODDS = 30.0  # 1e-13 from certain; beyond it exp() runs out of digits before it says more
+LARGEST_LOG_ODDS = 30.0  # a probability within 1e-13 of 1; beyond it float precision is exhausted
 
 
 def sigmoid(log_odds: np.ndarray) -> np.ndarray:
-    """The probability of log-odds, in the precision that they come in."""
+    """The probability for log-odds, in the same precision."""
     return 1 / (1 + np.exp(-np.clip(log_odds, -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)))
 
 
 def unit(vectors: np.ndarray, least: float = 1e-12) -> np.ndarray:
-    """Vectors (…, d) at unit length; one shorter than `least`, as a zero vector, stays about as short as it is."""
+    """Vectors (…, d) at unit length; one shorter than `least` is divided by `least`, so a zero vector stays zero."""
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True).clip(least)

@@ -1,4 +1,4 @@
-"""Which designs no other design beats, and where their curve bends."""
+"""The Pareto front and its knee."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.metrics import Better
 
-STRAIGHT = 1e-9  # a bend smaller than this share of the axis is rounding
+STRAIGHT = 1e-9  # a smaller bend, as a share of the axis, is rounding
 
 
 def front(points: ArrayLike, better: Sequence[Better]) -> NDArray[np.bool_]:
-    """Return which rows (n,) no other row beats: as good in every column and better in one.
+    """Return the mask (n,) of the Pareto-optimal rows: no other row is as good in every column and better in one.
 
     Equal rows are kept or dropped together; a row with NaN is never on the front. ValueError for a bad `better`.
     """
@@ -25,10 +25,10 @@ def front(points: ArrayLike, better: Sequence[Better]) -> NDArray[np.bool_]:
 
 
 def knee(points: ArrayLike, better: Sequence[Better]) -> int | None:
-    """Return the row of the front furthest from the chord of its two ends, on the better side, axes scaled to 0..1.
+    """Return the row of the front furthest from the chord of its ends, on the better side, axes scaled to 0..1.
 
-    This is the Kneedle criterion without smoothing (Satopää et al. 2011). The knee moves with the scale: for a log axis
-    pass logarithms. None with fewer than 3 different front points, or when none lies on the better side of the chord.
+    The Kneedle criterion without smoothing (Satopää et al. 2011). The knee depends on the scale: for a log axis pass
+    logarithms. None with fewer than 3 different front points, or without one on the better side of the chord.
     """
     costs = _costs(points, better)
     if costs.shape[1] != 2:

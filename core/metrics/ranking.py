@@ -1,9 +1,9 @@
-"""Quality of ranked lists.
+"""Ranking metrics.
 
-Every ranking metric takes one query (a 1-D list of ids, best first) and returns a float, or a batch (2-D, or a list of
-lists, with one `relevant` or `gains` for each query) and returns an array (n_queries,). An id of -1 means "nothing
-returned here" and never counts. A query with nothing relevant scores 0.0. ValueError: k below 1, an id listed twice,
-ids that are not whole numbers >= -1, and gains that are NaN, infinite or negative.
+Every metric takes one query (a 1-D list of ids, best first) and returns a float, or a batch (2-D, or a list of lists,
+with one `relevant` or `gains` per query) and returns an array (n_queries,). An id of -1 means "nothing returned here"
+and never counts. A query with nothing relevant scores 0.0. ValueError: k below 1, an id listed twice, ids that are not
+whole numbers >= -1, and gains that are NaN, infinite or negative.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -54,23 +54,23 @@ def ndcg_at_k(ranked: Ranked, gains: Gains, k: int) -> float | Floats:
     """
     table = _table(ranked)
     rows, ids, values = _gain_triples(_per_query(ranked, gains, len(table)))
-    found = _look_up(table, rows, ids, values)[:, : _checked(k)]
-    dcg = (found / np.log2(np.arange(2, found.shape[1] + 2))).sum(axis=1)
+    gained = _look_up(table, rows, ids, values)[:, : _checked(k)]
+    dcg = (gained / np.log2(np.arange(2, gained.shape[1] + 2))).sum(axis=1)
     ideal = _ideal_dcg(rows, values, len(table), k)
     ndcg = np.divide(dcg, ideal, out=np.zeros_like(dcg), where=ideal > 0)
     return _answer(ranked, np.minimum(ndcg, 1.0))  # the two sums round differently
 
 
-def ndcg_of(found: ArrayLike, best: ArrayLike) -> Floats:
+def ndcg_of(returned: ArrayLike, best: ArrayLike) -> Floats:
     """Return nDCG (n_queries,) from the gains at each returned rank and those of the best order, both (n_queries, k).
 
-    For when every item's gain follows from a label, so that listing all of them would cost more than the search.
+    For gains that follow from labels, where listing every item's gain would cost more than the search.
     """
-    found, best = np.asarray(found, dtype=float), np.asarray(best, dtype=float)
-    if found.shape != best.shape or found.ndim != 2:
-        raise ValueError(f"gains found and best must both be (n_queries, k), got {found.shape} and {best.shape}")
-    discount = 1 / np.log2(np.arange(2, found.shape[1] + 2))
-    dcg, ideal = found @ discount, best @ discount
+    returned, best = np.asarray(returned, dtype=float), np.asarray(best, dtype=float)
+    if returned.shape != best.shape or returned.ndim != 2:
+        raise ValueError(f"gains found and best must both be (n_queries, k), got {returned.shape} and {best.shape}")
+    discount = 1 / np.log2(np.arange(2, returned.shape[1] + 2))
+    dcg, ideal = returned @ discount, best @ discount
     return np.minimum(np.divide(dcg, ideal, out=np.zeros_like(dcg), where=ideal > 0), 1.0)
 
 
@@ -88,26 +88,27 @@ def _hits(ranked: Ranked, relevant: Relevant, k: int | None = None) -> tuple[NDA
     table = _table(ranked)
     rows, ids = _flat(_per_query(ranked, relevant, len(table)))
     rows, ids = rows[ids >= 0], ids[ids >= 0]
-    asked, known, width = _keys(table, rows, ids)
-    known = np.unique(known)
-    asked = asked if k is None else asked[:, : _checked(k)]
-    at = np.minimum(np.searchsorted(known, asked), len(known) - 1)  # three times as fast as numpy's isin
-    hits = known[at] == asked if len(known) else np.zeros(asked.shape, bool)
-    return hits, np.bincount(known // width, minlength=len(table))
+    returned, relevant_keys, width = _keys(table, rows, ids)
+    relevant_keys = np.unique(relevant_keys)
+    returned = returned if k is None else returned[:, : _checked(k)]
+    # Three times as fast as numpy's isin.
+    at = np.minimum(np.searchsorted(relevant_keys, returned), len(relevant_keys) - 1)
+    hits = relevant_keys[at] == returned if len(relevant_keys) else np.zeros(returned.shape, bool)
+    return hits, np.bincount(relevant_keys // width, minlength=len(table))
 
 
 def _look_up(table: Ints, rows: Ints, ids: Ints, values: Floats) -> Floats:
     """Return the value of each id in `table` (n, m) by its (row, id) pair, 0.0 where the pair is not known."""
     if not len(values):
         return np.zeros(table.shape)
-    asked, known, _ = _keys(table, rows, ids)
+    wanted, known, _ = _keys(table, rows, ids)
     order = np.argsort(known)
-    at = np.minimum(np.searchsorted(known, asked, sorter=order), len(known) - 1)
-    return np.where(known[order[at]] == asked, values[order[at]], 0.0)
+    at = np.minimum(np.searchsorted(known, wanted, sorter=order), len(known) - 1)
+    return np.where(known[order[at]] == wanted, values[order[at]], 0.0)
 
 
 def _keys(table: Ints, rows: Ints, ids: Ints) -> tuple[Ints, Ints, int]:
-    """Give each (query, id) pair one whole number, to look a batch up at once; also the factor of the query in it."""
+    """Return one integer key per (query, id) pair for batch look-ups, and the factor of the query in it."""
     width = 2 + int(max(table.max(initial=0), ids.max(initial=0)))  # one spare, where -1 of the next row falls
     if width * max(len(table), 1) >= 2**63:
         raise ValueError("ids too large: number the items from 0")
@@ -116,15 +117,15 @@ def _keys(table: Ints, rows: Ints, ids: Ints) -> tuple[Ints, Ints, int]:
 
 def _gain_triples(gains: Sequence[Any]) -> tuple[Ints, Ints, Floats]:
     """Return (row, id, gain) of every gain above 0, as three arrays; ValueError when one is impossible."""
-    if all(isinstance(one, Mapping) for one in gains):
+    if all(isinstance(query_gains, Mapping) for query_gains in gains):
         rows, ids = _flat(gains)
-        values = np.array(list(chain.from_iterable(one.values() for one in gains)), dtype=float)
+        values = np.array(list(chain.from_iterable(query_gains.values() for query_gains in gains)), dtype=float)
     else:
-        dense = [np.asarray(one, dtype=float) for one in gains]
-        if any(one.ndim != 1 for one in dense):
+        dense = [np.asarray(query_gains, dtype=float) for query_gains in gains]
+        if any(query_gains.ndim != 1 for query_gains in dense):
             raise ValueError("gains of a query: a mapping from id to gain, or a 1-D array indexed by id")
-        rows, ids = _flat([np.flatnonzero(one) for one in dense])
-        values = np.concatenate([one[one != 0] for one in dense])
+        rows, ids = _flat([np.flatnonzero(query_gains) for query_gains in dense])
+        values = np.concatenate([query_gains[query_gains != 0] for query_gains in dense])
     if not (np.isfinite(values) & (values >= 0)).all():
         raise ValueError("gains must be finite and >= 0")
     keep = (values > 0) & (ids >= 0)
@@ -132,16 +133,16 @@ def _gain_triples(gains: Sequence[Any]) -> tuple[Ints, Ints, Floats]:
 
 
 def _flat(lists: Sequence[Collection[int]] | NDArray[np.integer]) -> tuple[Ints, Ints]:
-    """Return (row, id) of every id in one list a query, as two arrays."""
+    """Return (row, id) of every id in one list per query, as two arrays."""
     if isinstance(lists, np.ndarray) and lists.ndim == 2:
         return np.repeat(np.arange(len(lists)), lists.shape[1]), _ids(lists.ravel())
-    if not all(isinstance(one, Collection) for one in lists):
+    if not all(isinstance(row_ids, Collection) for row_ids in lists):
         raise ValueError("expected a list or set of whole numbers for each query")
-    arrays = len(lists) > 0 and all(isinstance(one, np.ndarray) and one.dtype.kind in "iu" for one in lists)
+    arrays = len(lists) > 0 and all(isinstance(row_ids, np.ndarray) and row_ids.dtype.kind in "iu" for row_ids in lists)
     ids = _ids(np.concatenate(lists) if arrays else list(chain.from_iterable(lists)))
     if ids.ndim != 1:
         raise ValueError("expected a flat list of ids for each query")
-    return np.repeat(np.arange(len(lists)), np.array([len(one) for one in lists], dtype=int)), ids
+    return np.repeat(np.arange(len(lists)), np.array([len(row_ids) for row_ids in lists], dtype=int)), ids
 
 
 def _table(ranked: Ranked) -> Ints:
@@ -150,7 +151,7 @@ def _table(ranked: Ranked) -> Ints:
         table = _ids(ranked)
     else:
         lists = ranked if _is_batch(ranked) else [ranked]
-        sizes = np.array([len(one) for one in lists])
+        sizes = np.array([len(row) for row in lists])
         table = np.full((len(lists), sizes.max()), -1, dtype=np.int64)
         table[np.arange(sizes.max()) < sizes[:, None]] = _flat(lists)[1]
     ordered = np.sort(table, axis=1)
@@ -171,12 +172,12 @@ def _ids(values: Any) -> Ints:
 
 
 def _is_batch(ranked: Ranked) -> bool:
-    """Tell many queries from one."""
+    """Tell a batch of queries from a single one."""
     return np.ndim(ranked) == 2 if isinstance(ranked, np.ndarray) else len(ranked) > 0 and np.ndim(ranked[0]) == 1
 
 
 def _per_query(ranked: Ranked, judged: Any, n_queries: int) -> Any:
-    """Return what is known of each query, in a list even for one query; ValueError when the counts differ."""
+    """Return one entry per query, as a list even for one query; ValueError when the counts differ."""
     judged = judged if _is_batch(ranked) else [judged]
     if isinstance(judged, AbstractSet | Mapping) or len(judged) != n_queries:
         raise ValueError(f"{n_queries} ranked lists need {n_queries} relevant sets or gains, in a sequence")

@@ -1,1 +1,1 @@
-"""What to watch in production: drift, alarms with their false-alarm rates, and rules for data."""
+"""Production monitoring: drift, alarms with their false-alarm rates, and data validation."""

@@ -1,7 +1,7 @@
-"""What to watch, and at which threshold, from a case's own measured distributions.
+"""Alarm thresholds from a case's measured distributions.
 
-z(q) is the q quantile of the standard normal distribution. A false-alarm rate is per look: one in 100 means that of a
-hundred days on which nothing changed, one rings.
+z(q) is the q quantile of the standard normal distribution. A false-alarm rate is per look: at 1 in 100, one day in a
+hundred without a change rings.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from numpy.typing import ArrayLike
 from core.metrics import Better, NotEnoughSamples
 
 QUANTILE = 0.99
-LEAST_BEYOND = 2  # measured values that must lie beyond a threshold: the largest one alone is a threshold of luck
+LEAST_BEYOND = 2  # measured values required beyond a threshold; the maximum alone is chance
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """An alarm's threshold in the unit of what it watches, and how many measured values lie beyond it."""
+    """An alarm threshold in the unit of the watched figure, and the number of measured values beyond it."""
 
     value: float
     beyond: int
 
 
 def percentile_alarm(samples: ArrayLike, window: int, false_alarm: float, q: float = QUANTILE) -> Threshold:
-    """The value that the q quantile of `window` requests passes with probability `false_alarm` when nothing changed.
+    """The value that the q quantile of `window` requests exceeds with probability `false_alarm` without a change.
 
     The ideal bootstrap of an order statistic: the k-th of n draws, k = ⌈q·n⌉, is the Beta(k, n - k + 1) quantile of the
-    measured distribution (Efron 1979, section 3; David & Nagaraja 2003, section 2.1), so no resampling
-    is needed. Takes requests to be independent. NotEnoughSamples when too few measured values lie beyond it.
+    measured distribution (Efron 1979, section 3; David & Nagaraja 2003, section 2.1). Assumes independent requests.
+    NotEnoughSamples when too few measured values lie beyond it.
     """
     from scipy.special import betainccinv  # scipy is slow to import
 
@@ -59,22 +59,22 @@ def mean_alarm(per_query: ArrayLike, daily: int, false_alarm: float, better: Bet
 
 
 def labels_needed(per_query: ArrayLike, drop: float, false_alarm: float, power: float) -> int:
-    """How many labelled requests a one-sided test needs to see a drop: ⌈((z(1 - false_alarm) + z(power))·s/drop)²⌉.
+    """Labelled requests for a one-sided test to detect a drop: ⌈((z(1 - false_alarm) + z(power))·s/drop)²⌉.
 
-    (NIST/SEMATECH e-Handbook of Statistical Methods, section 7.2.2.2.) ValueError for a drop that is not above 0.
+    (NIST/SEMATECH e-Handbook of Statistical Methods, section 7.2.2.2.) ValueError unless the drop is above 0.
     """
     needed = (_z(1 - _probability(false_alarm)) + _z(_probability(power))) * _spread(_finite(per_query)) / _drop(drop)
     return max(1, ceil(needed**2))
 
 
 def power_to_see(per_query: ArrayLike, drop: float, n: float, false_alarm: float) -> float:
-    """The probability that n labelled requests show a drop: Φ(drop·√n/s - z(1 - false_alarm)), the inverse of above."""
+    """The probability that n labelled requests detect a drop: Φ(drop·√n/s - z(1 - false_alarm))."""
     return _power(_drop(drop), _spread(_finite(per_query)) / sqrt(n), false_alarm) if n > 0 else false_alarm
 
 
 @dataclass(frozen=True)
 class Canary:
-    """A share of the traffic that gets the new version: how long until a drop shows, and how many requests met it."""
+    """A canary release: its share of traffic, the hours until a drop is detected, and the requests exposed to it."""
 
     share: float
     hours: float
@@ -92,12 +92,12 @@ def canary(
     power: float,
     react_h: float,
 ) -> Canary:
-    """A canary of `share` beside the rest, both judged by the `labelled` share of their requests.
+    """A canary with a share of the traffic, judged with the rest on the `labelled` share of requests.
 
     n = ((z(1 - false_alarm) + z(power))·s/drop)² / (1 - share) labelled requests on the canary: the two-sample test of
-    groups of share and 1 - share (Chow, Shao & Wang, Sample Size Calculations in Clinical Research, section 3.2). It
-    shows after n / (labelled·share·rate), and is rolled back `react_h` hours later. ValueError for a share not within 0
-    and 1.
+    groups of share and 1 - share (Chow, Shao & Wang, Sample Size Calculations in Clinical Research, section 3.2).
+    Detection takes n / (labelled·share·rate), the roll-back `react_h` hours more. ValueError unless the share is within
+    (0, 1).
     """
     spread = _spread(_finite(per_query))
     a_second = rate_per_s * _probability(labelled) * _probability(share)  # labelled requests on the canary
@@ -128,10 +128,10 @@ def _spread(values: np.ndarray) -> float:
 
 
 def _finite(values: ArrayLike) -> np.ndarray:
-    found = np.asarray(values, dtype=np.float64)
-    if found.ndim != 1 or not found.size or not np.isfinite(found).all():
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != 1 or not array.size or not np.isfinite(array).all():
         raise ValueError("expected a non-empty 1-D list of finite numbers")
-    return found
+    return array
 
 
 def _probability(value: float) -> float:

@@ -1,4 +1,4 @@
-"""Does a batch of data keep its rules? The rules are the case's columns, the library that checks them is pandera."""
+"""Data validation of a batch: rules from the case's columns, checked by pandera."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KINDS = {"int": "int64", "float": "float64", "str": "str"}
 
 @dataclass(frozen=True)
 class Failure:
-    """A rule of a column that rows broke: in words, how many did, and the first value that did."""
+    """A broken rule of a column: the rule in words, the number of rows, and the first failing value."""
 
     column: str
     rule: str
@@ -22,9 +22,9 @@ class Failure:
 
 
 def failures(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> tuple[Failure, ...]:
-    """The rules that a batch breaks, in the order of the columns; none when it may be let in.
+    """The broken rules of a batch in the order of the columns; empty for a valid batch.
 
-    Raises ValueError when there are no columns, or a column is of a kind that is not one of KINDS.
+    Raises ValueError without columns or for a column kind outside KINDS.
     """
     if not columns:
         raise ValueError("a validation needs at least one column")
@@ -43,17 +43,17 @@ def failures(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> tu
 
 
 def schema(columns: Sequence[Column]) -> Any:
-    """The rules as a pandera schema: exactly these columns, their types, ranges, allowed values and uniqueness."""
+    """The pandera schema: exactly these columns, with types, ranges, allowed values and uniqueness."""
     import pandera.pandas as pa
 
     unknown = sorted({column.kind for column in columns} - set(KINDS))
     if unknown:
         raise ValueError(f"a column's kind must be one of {sorted(KINDS)}, got {unknown}")
-    found = {
+    rules = {
         column.name: pa.Column(KINDS[column.kind], _rules(column), unique=column.unique, nullable=False)
         for column in columns
     }
-    return pa.DataFrameSchema(found, strict=True)
+    return pa.DataFrameSchema(rules, strict=True)
 
 
 def _rules(column: Column) -> list[Any]:
@@ -78,17 +78,17 @@ PLAIN = {
 
 
 def _grouped(cases: Any, order: Sequence[str]) -> tuple[Failure, ...]:
-    """One line a rule, from pandera's line a value."""
-    found: dict[tuple[str, str], list[Any]] = {}
+    """One Failure per rule, from pandera's line per value."""
+    values_by_rule: dict[tuple[str, str], list[Any]] = {}
     for row in cases.to_dict("records"):
         if str(row["failure_case"]).startswith("TypeError"):
             continue  # a value of the wrong type, which is reported as that
         about_schema = row["schema_context"] == "DataFrameSchema"
         column = str(row["failure_case"] if about_schema else row["column"])
-        found.setdefault((column, _plain(str(row["check"]))), []).append(row["failure_case"])
+        values_by_rule.setdefault((column, _plain(str(row["check"]))), []).append(row["failure_case"])
     place = {name: at for at, name in enumerate(order)}
-    listed = [Failure(column, rule, len(values), _text(values[0])) for (column, rule), values in found.items()]
-    return tuple(sorted(listed, key=lambda each: place.get(each.column, len(place))))
+    listed = [Failure(column, rule, len(values), _text(values[0])) for (column, rule), values in values_by_rule.items()]
+    return tuple(sorted(listed, key=lambda failure: place.get(failure.column, len(place))))
 
 
 def _text(value: Any) -> str:
@@ -103,19 +103,19 @@ def _plain(check: str) -> str:
 
 @dataclass(frozen=True)
 class Verified:
-    """What the rules said to the real batch and to the one with a planted fault."""
+    """The failures of the real batch and of the one with a planted fault."""
 
     real: tuple[Failure, ...]
     planted: tuple[Failure, ...]
 
     @property
     def works(self) -> bool:
-        """True when the real batch passed and the planted one did not: only then does the validation mean anything."""
+        """True when the real batch passes and the planted one fails, without which the validation proves nothing."""
         return not self.real and bool(self.planted)
 
 
 def verify(sample: Sample) -> Verified:
-    """Both batches of a case's sample through its rules; the real rows are not changed by planting a fault."""
+    """Validate both batches of a case's sample; planting the fault leaves the real rows unchanged."""
     planted = sample.spoil([dict(row) for row in sample.rows])
     return Verified(failures(sample.columns, sample.rows), failures(sample.columns, planted))
 

@@ -1,4 +1,4 @@
-"""Has a distribution moved? The population stability index and the Kolmogorov-Smirnov test, with their false alarms."""
+"""Drift of a distribution: the population stability index and the Kolmogorov-Smirnov test, with false alarms."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ N_SHUFFLES = 500
 
 @dataclass(frozen=True)
 class Drift:
-    """Two samples of one figure: how far apart, where an alarm would ring, and how often it would ring for nothing."""
+    """Two samples of one figure: their distance, the alarm threshold, and the false-alarm rate."""
 
     psi: float
     n_bins: int
-    threshold: float  # of the index, at the false-alarm rate that was asked for
-    false_alarms: float  # share of random splits of both samples together that pass that threshold
+    threshold: float  # of the index, at the chosen false-alarm rate
+    false_alarms: float  # share of random splits of both samples above the threshold
     rule_false_alarms: float  # the same for the rule of thumb
     ks: float
     ks_p: float
 
     @property
     def rings(self) -> bool:
-        """True when the index is beyond the threshold."""
+        """True when the index exceeds the threshold."""
         return self.psi > self.threshold
 
 
 def edges_of(reference: ArrayLike, n_bins: int = BINS) -> np.ndarray:
-    """Inner edges (at most n_bins - 1) that cut the reference into equal parts; where values tie, into fewer."""
+    """Inner edges (at most n_bins - 1) that cut the reference into equal parts; fewer where values tie."""
     values = np.asarray(reference, dtype=np.float64)
     edges = np.unique(np.quantile(values, np.arange(1, n_bins) / n_bins, method="inverted_cdf"))
     return edges[edges < values.max()]
 
 
-def psi(expected: ArrayLike, found: ArrayLike) -> float:
-    """Σ (f - e)·ln(f/e) over the shares of two lists of counts (Siddiqi 2006); half a count is added to each.
+def psi(expected: ArrayLike, actual: ArrayLike) -> float:
+    """Σ (a - e)·ln(a/e) over the shares of two lists of counts (Siddiqi 2006), with half a count added to each bin.
 
-    ValueError when the lists differ in length or one is empty of counts.
+    ValueError for lists of different length or without counts.
     """
-    e, f = np.asarray(expected, dtype=np.float64), np.asarray(found, dtype=np.float64)
-    if e.shape != f.shape or e.ndim != 1 or not e.sum() or not f.sum():
+    e, a = np.asarray(expected, dtype=np.float64), np.asarray(actual, dtype=np.float64)
+    if e.shape != a.shape or e.ndim != 1 or not e.sum() or not a.sum():
         raise ValueError("the index needs two lists of counts over the same bins")
-    e, f = (e + 0.5) / (e + 0.5).sum(), (f + 0.5) / (f + 0.5).sum()
-    return float(((f - e) * np.log(f / e)).sum())
+    e, a = (e + 0.5) / (e + 0.5).sum(), (a + 0.5) / (a + 0.5).sum()
+    return float(((a - e) * np.log(a / e)).sum())
 
 
 def psi_threshold(n_reference: int, n_batch: int, n_bins: int, false_alarm: float) -> float:
-    """The index that is passed with probability `false_alarm` when nothing moved: χ²(1 - α, B - 1)·(1/N + 1/M).
+    """The index exceeded with probability `false_alarm` without drift: χ²(1 - α, B - 1)·(1/N + 1/M).
 
     (Yurdakul & Naranjo 2020, Statistical properties of the population stability index.)
     """
@@ -59,30 +59,23 @@ def psi_threshold(n_reference: int, n_batch: int, n_bins: int, false_alarm: floa
     return float(chdtri(max(1, n_bins - 1), false_alarm)) * (1 / n_reference + 1 / n_batch)
 
 
-def rule_false_alarm(n_reference: int, n_batch: int, n_bins: int, rule: float = RULE_OF_THUMB) -> float:
-    """How often a fixed threshold rings for nothing: P(χ²(B - 1) > rule / (1/N + 1/M)), the inverse of the above."""
-    from scipy.special import chdtrc
-
-    return float(chdtrc(max(1, n_bins - 1), rule / (1 / n_reference + 1 / n_batch)))
-
-
 def drift(reference: ArrayLike, batch: ArrayLike, false_alarm: float, seed: int) -> Drift:
-    """Compare two samples; false alarms are counted over random splits of both together.
+    """Compare two samples; the false-alarm rate is counted over random splits of both together.
 
-    ValueError when one holds fewer than 20 values.
+    ValueError for a sample below 20 values.
     """
     from scipy.stats import ks_2samp
 
-    one, other = np.asarray(reference, dtype=np.float64), np.asarray(batch, dtype=np.float64)
-    if min(len(one), len(other)) < 2 * BINS:
-        raise ValueError(f"drift needs at least {2 * BINS} values on each side, got {len(one)} and {len(other)}")
-    edges = edges_of(one)
+    before, after = np.asarray(reference, dtype=np.float64), np.asarray(batch, dtype=np.float64)
+    if min(len(before), len(after)) < 2 * BINS:
+        raise ValueError(f"drift needs at least {2 * BINS} values on each side, got {len(before)} and {len(after)}")
+    edges = edges_of(before)
     n_bins = len(edges) + 1
-    threshold = psi_threshold(len(one), len(other), n_bins, false_alarm)
-    shuffled = _shuffled(np.concatenate([one, other]), len(one), edges, seed)
-    tested = ks_2samp(one, other)
+    threshold = psi_threshold(len(before), len(after), n_bins, false_alarm)
+    shuffled = _shuffled(np.concatenate([before, after]), len(before), edges, seed)
+    tested = ks_2samp(before, after)
     return Drift(
-        psi=psi(_counts(one, edges), _counts(other, edges)),
+        psi=psi(_counts(before, edges), _counts(after, edges)),
         n_bins=n_bins,
         threshold=threshold,
         false_alarms=float((shuffled > threshold).mean()),
@@ -97,9 +90,9 @@ def _counts(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 
 def _shuffled(both: np.ndarray, n_first: int, edges: np.ndarray, seed: int) -> np.ndarray:
-    """The index of N_SHUFFLES random splits: what it is when nothing moved.
+    """The index of N_SHUFFLES random splits, its distribution without drift.
 
-    The counts of a random split are a draw from the multivariate hypergeometric distribution, so nothing is shuffled.
+    The counts of a random split follow the multivariate hypergeometric distribution, so they are drawn directly.
     """
     total = _counts(both, edges)
     firsts = np.random.default_rng(seed).multivariate_hypergeometric(

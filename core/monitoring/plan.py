@@ -1,4 +1,4 @@
-"""The monitoring plan of a measured design: what is watched, what is normal, and when it rings."""
+"""The monitoring plan of a measured design: the watched figures, their normal values and their thresholds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REACT_H = 0.25  # from the alarm to the roll-back; illustrative
 
 @dataclass(frozen=True)
 class Setting:
-    """What the visitor asks of the monitoring."""
+    """The visitor's monitoring settings."""
 
     daily: int  # requests that get a label a day
     days: int  # between two false alarms of one line
@@ -30,13 +30,13 @@ class Setting:
 
     @property
     def false_alarm(self) -> float:
-        """Of one line on one day."""
+        """The false-alarm probability per line and day."""
         return 1 / self.days
 
 
 @dataclass(frozen=True)
 class Line:
-    """One thing to watch. `alarm` is None where these measurements cannot say, and `how` says why."""
+    """A watched figure. `alarm` is None where the measurements do not support one, and `how` says why."""
 
     what: str
     normal: float
@@ -49,7 +49,7 @@ class Line:
 
 
 def lines(evaluated: Evaluated, setting: Setting) -> tuple[Line, ...]:
-    """Every line of the plan, service first, then quality, then what is stored."""
+    """Every line of the plan: service, then quality, then storage."""
     case, measured = evaluated.case, evaluated.measured
     return (
         _service(measured, setting),
@@ -72,7 +72,7 @@ def _load(evaluated: Evaluated) -> tuple[Line, Line]:
 
 
 def watched(case: Case, measured: Measurement) -> tuple[QualityAxis, ...]:
-    """The first quality, and the guardrail where it is a quality too."""
+    """The first quality, and the guardrail if it is a quality."""
     guardrail = case.interview.guardrail if case.interview else ""
     keys = (case.qualities[0].key, guardrail)
     return tuple(axis for axis in case.qualities if axis.key in keys and axis.key in measured.quality)
@@ -122,7 +122,7 @@ def _stored(measured: Measurement, scenario: Scenario) -> tuple[Line, ...]:
 
 
 def canaries(evaluated: Evaluated, setting: Setting, labelled: float) -> tuple[Canary, ...]:
-    """A canary of each of SHARES at the mean rate; none when nobody asks or nothing varies from query to query."""
+    """A canary for each of SHARES at the mean rate; empty without requests or without variation."""
     quality = evaluated.measured.quality[evaluated.case.qualities[0].key]
     rate = evaluated.scenario.requirements.requests_a_day / 86_400
     drop = setting.drop * abs(quality.value)

@@ -1,4 +1,4 @@
-"""What this process has measured: the rows every chart is drawn from, shared by all sessions and bounded in number."""
+"""The results of this process: measured rows shared by all sessions, bounded in number."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from core.contract.case import Case, Measurement
 from core.contract.design import data_dials
 
 MOST_ROWS = 2_000  # about 50 kB each
-MOST_SHOWN = 64  # designs whose pictures are kept as well: those that visitors look at
+MOST_SHOWN = 64  # designs whose pictures are kept too
 
 
 class Results:
-    """Measured designs by case and seed, oldest use out first; safe to use from several threads."""
+    """Measured designs by case and seed, evicted least recently used first; thread-safe."""
 
     def __init__(self, most: int = MOST_ROWS, most_shown: int = MOST_SHOWN) -> None:
         self._rows: cachetools.LRUCache = cachetools.LRUCache(most)
@@ -24,14 +24,14 @@ class Results:
         self._lock = threading.Lock()
 
     def measure(self, case: Case, design: Any, seed: int) -> Measurement:
-        """Run a design and write the row down; of one measured before, the figures stay as they were.
+        """Run a design and keep its row; a design measured before keeps its first figures.
 
         Raises what the case raises.
         """
         key = (case.slug, seed, design)
         with self._lock:
             whole = self._shown.get(key)
-            if whole is not None:  # its row may have been dropped; the next one must not have other figures
+            if whole is not None:  # a dropped row must come back with the same figures
                 self._rows.setdefault(key, replace(whole, shown=None))
         if whole is None:
             whole = case.run(design, seed=seed)
@@ -41,24 +41,24 @@ class Results:
         return whole
 
     def add(self, case: Case, design: Any, seed: int, measurement: Measurement) -> None:
-        """Write a row down without its pictures, unless the design was measured before."""
+        """Keep a row without its pictures, unless the design was measured before."""
         with self._lock:
             light = measurement if measurement.shown is None else replace(measurement, shown=None)
             self._rows.setdefault((case.slug, seed, design), light)
 
     def known(self, case: Case, design: Any, seed: int) -> Measurement | None:
-        """The row of a design measured before, or None."""
+        """The row of a measured design, or None."""
         with self._lock:
             return self._rows.get((case.slug, seed, design))
 
     def rows(self, case: Case, seed: int, beside: Any) -> dict[Any, Measurement]:
-        """Every measured design of a case on the same data as `beside`: same seed and same data dials."""
+        """Every measured design of a case on the same data as `beside`: same seed and same data knobs."""
         with self._lock:
-            keys = [key for key in self._rows if key[:2] == (case.slug, seed)]  # to read a row is to use it
+            keys = [key for key in self._rows if key[:2] == (case.slug, seed)]  # reading a row marks it as used
             return {key[2]: self._rows[key] for key in keys if data_dials(key[2]) == data_dials(beside)}
 
     def clear(self) -> None:
-        """Forget every row."""
+        """Drop every row."""
         with self._lock:
             self._rows.clear()
             self._shown.clear()

@@ -1,4 +1,4 @@
-"""Many designs of one case: which to run, in an order that shares work, and the rows as they finish."""
+"""Sweeps over many designs of a case: the selection, an order that shares work, and rows as they finish."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHOICES = tuple(family for family in FAMILIES if family != "data")
 
 @dataclass(frozen=True)
 class Row:
-    """One design of a sweep: what was measured, or why it could not be."""
+    """One design of a sweep: its measurement, or its error."""
 
     design: Any
     measurement: Measurement | None
@@ -26,10 +26,10 @@ class Row:
 def sweep(
     case: Case, designs: Iterable[Any], seed: int = SEED, cancelled: Callable[[], bool] = lambda: False
 ) -> Iterator[Row]:
-    """Run each design once, rows as they finish; one that fails gives a row with its message, and the rest go on.
+    """Run each design once and yield rows as they finish; a failing design yields its error and the rest go on.
 
-    `cancelled` is asked before every design, so a cancel takes effect within one design. Designs that share early steps
-    run as neighbours.
+    `cancelled` is called before every design, so a cancel takes effect within one design. Designs with shared early
+    steps run one after the other.
     """
     for design in ordered(designs):
         if cancelled():
@@ -41,25 +41,25 @@ def sweep(
 
 
 def ordered(designs: Iterable[Any]) -> list[Any]:
-    """Distinct canonical designs, sorted so that those which share early pipeline choices are neighbours."""
+    """Distinct canonical designs, sorted so that designs with shared early steps are neighbours."""
     return sorted({canonical(design) for design in designs}, key=_place)
 
 
 def _place(design: Any) -> tuple[int, ...]:
-    return tuple(each.options.index(getattr(design, name)) for name, each in knobs(type(design)).items())
+    return tuple(knob.options.index(getattr(design, name)) for name, knob in knobs(type(design)).items())
 
 
 def spread(design: Any, n: int, seed: int = SEED, families: Collection[str] = CHOICES) -> list[Any]:
-    """Up to n distinct designs, the options of every knob of these families drawn evenly; never the data dials.
+    """Up to n distinct designs with uniformly drawn options of the knobs in these families, never data knobs.
 
-    The given design is always among them. Fewer come back when the space is smaller than n.
+    The given design is always included. Fewer come back when the space is smaller than n.
     """
     may = set(families) - {"data"}
-    free = {name: each for name, each in knobs(type(design)).items() if each.family in may}
-    draw, found = random.Random(seed), {canonical(design): None}
+    free = {name: knob for name, knob in knobs(type(design)).items() if knob.family in may}
+    draw, designs = random.Random(seed), {canonical(design): None}
     for _ in range(20 * n):
-        if len(found) >= n:
+        if len(designs) >= n:
             break
-        choice = {name: draw.choice(each.options) for name, each in free.items()}
-        found[canonical(dataclasses.replace(design, **choice))] = None
-    return ordered(found) if n > 0 else []
+        choice = {name: draw.choice(knob.options) for name, knob in free.items()}
+        designs[canonical(dataclasses.replace(design, **choice))] = None
+    return ordered(designs) if n > 0 else []

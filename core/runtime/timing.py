@@ -1,4 +1,4 @@
-"""The only clock: one measurement at a time, every sample kept, and how busy the machine was beside it."""
+"""The only clock: one measurement at a time, every sample kept, and the disturbance by other processes."""
 
 from __future__ import annotations
 
@@ -15,30 +15,29 @@ from importlib import metadata
 
 import numpy as np
 
-ENOUGH_FOR_P99 = 1_000
-BUSY = 1.25  # wall ÷ CPU above which somebody else had the processor for a good part of the time
-BUDGET_S = 0.6  # repeats stop here, so that a slider never waits for a quieter machine
+BUSY = 1.25  # wall ÷ CPU above which other processes disturbed the measurement
+BUDGET_S = 0.6  # no more repeats after this time, so that a slider stays responsive
 ATTEMPTS = 3
 _LOCK = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Every call's wall time and how disturbed the clock was while they ran."""
+    """Wall times of all calls, and the disturbance of the clock."""
 
     wall_ms: np.ndarray  # (n,)
-    cpu_ms: float  # mean CPU milliseconds a call
+    cpu_ms: float  # mean CPU milliseconds per call
     noise: float  # wall ÷ CPU over the whole run; 1 is a quiet machine
     attempts: int
 
     @property
     def median_ms(self) -> float:
-        """The middle wall time, the figure least moved by other tenants of the machine."""
+        """The median wall time, the figure least affected by other processes."""
         return float(np.median(self.wall_ms))
 
 
 def time_each(call: Callable[[int], object], n: int, warmup: int = 20) -> Timing:
-    """Time `call(0) … call(n - 1)` one by one, alone in the process; again, at most three times, when disturbed.
+    """Time `call(0) … call(n - 1)` one by one, alone in the process; up to three attempts while disturbed.
 
     Raises ValueError for n < 1, and whatever `call` raises.
     """
@@ -56,7 +55,7 @@ def time_each(call: Callable[[int], object], n: int, warmup: int = 20) -> Timing
 
 
 def time_batches(call: Callable[[int], object], sizes: Sequence[int], repeats: int = 5) -> dict[int, Timing]:
-    """Time `call(size)` for each batch size, sizes in turn so that a slow spell of the machine touches all of them."""
+    """Time `call(size)` for each batch size, sizes in turn so that a slow spell affects all of them."""
     sizes = list(sizes)
     timed = time_each(lambda i: call(sizes[i % len(sizes)]), repeats * len(sizes), warmup=len(sizes))
     return {size: replace(timed, wall_ms=timed.wall_ms[i :: len(sizes)]) for i, size in enumerate(sizes)}
@@ -92,7 +91,7 @@ PACKAGES += ("sentence-transformers", "tokenizers", "streamlit")
 
 @cache
 def environment() -> dict[str, str]:
-    """What a figure was measured on: machine, threads and versions."""
+    """The environment of a measurement: machine, threads and versions."""
     machine = {"processor": _processor(), "cores": str(os.cpu_count()), "system": platform.platform(terse=True)}
     versions = {name: metadata.version(name) for name in PACKAGES if _installed(name)}
     return {
@@ -101,11 +100,6 @@ def environment() -> dict[str, str]:
         **versions,
         "threads": os.environ.get("OMP_NUM_THREADS", "?"),
     }
-
-
-def load_average() -> float:
-    """Processes wanting a core, per core, over the last minute."""
-    return os.getloadavg()[0] / (os.cpu_count() or 1)
 
 
 def _installed(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""One replica under rising load, as it is and as a careless benchmark would see it, and what happens when one dies."""
+"""One replica under rising load, the closed-loop view of it, and the loss of a replica."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ N_REQUESTS = 50_000  # p99 within about 12 % at utilisation .8
 
 @dataclass(frozen=True)
 class LoadPoint:
-    """One replica at one load: response times in ms, counted from the arrival of a request."""
+    """One replica at one load: response times in ms from the arrival of a request."""
 
     utilisation: float
     rate_per_s: float
@@ -27,7 +27,7 @@ class LoadPoint:
 
 
 def curve(measured: Measurement, load: Load, seed: int = SEED) -> list[LoadPoint]:
-    """Response times of one replica at rising load, open loop: requests arrive whether or not earlier ones are done."""
+    """Response times of one replica at rising load, open loop: arrivals do not wait for earlier responses."""
     return [_point(measured, share, load, seed) for share in UTILISATIONS]
 
 
@@ -47,16 +47,16 @@ def _responses_s(measured: Measurement, rate_per_s: float, replicas: int, load: 
 
 
 def closed_loop_p99_ms(measured: Measurement) -> float:
-    """What a client sees that sends its next request only after the last answer: the service time, at any load.
+    """The p99 seen by a client that sends its next request after the last answer: the service time at any load.
 
-    It never waits behind another request, so a stall counts once and not in each request that would have come meanwhile
-    (coordinated omission: Tene, "How NOT to measure latency", 2013).
+    A stall delays one request instead of all that would have arrived meanwhile (coordinated omission: Tene, "How NOT to
+    measure latency", 2013).
     """
     return measured.percentiles_ms["p99"].value
 
 
 def most_per_s(measured: Measurement, load: Load, seed: int = SEED) -> float:
-    """The largest rate of one replica whose p99 is within the load's bound; 0 when a request alone misses it."""
+    """The largest rate of one replica whose p99 meets the load's bound; 0 when a single request misses it."""
     if largest_batch(measured) == 1:
         return max_rate(measured.service_ms / 1e3, 1, load.p99_ms / 1e3, seed)
     within = [point.rate_per_s for point in curve(measured, load, seed) if point.p99_ms <= load.p99_ms]
@@ -64,25 +64,22 @@ def most_per_s(measured: Measurement, load: Load, seed: int = SEED) -> float:
 
 
 def p99_after_a_loss_ms(measured: Measurement, assessed: Assessment, load: Load, seed: int = SEED) -> float:
-    """The p99 that the rest settle at when one replica dies under the peak load; inf when they cannot keep up.
-
-    Of the requests that reach the replicas.
-    """
+    """The steady p99 of requests that reach the replicas after one replica fails at the peak; inf on overload."""
     left, rate_per_s = assessed.replicas - 1, missed_rps(load)
     if not rate_per_s:
         return measured.percentiles_ms["p99"].value
-    if left < 1 or rate_per_s >= left * saturation_per_s(measured):
+    if rate_per_s >= left * saturation_per_s(measured):  # with no replica left, any rate is too much
         return inf
     return 1e3 * float(np.quantile(_responses_s(measured, rate_per_s, left, load, seed), 0.99))
 
 
 def missed_rps(load: Load) -> float:
-    """The rate that reaches the replicas at the peak: all requests but those that the cache answers."""
+    """The peak rate of cache misses, which reach the replicas."""
     return load.peak_rps * (1 - load.hits)
 
 
 def mean_parts_ms(measured: Measurement, assessed: Assessment, load: Load, seed: int = SEED) -> dict[str, float]:
-    """Where the mean response time goes at the peak load: waiting, then each part of the work; they add up."""
+    """The mean response time at the peak load, split into waiting and the parts of the work."""
     parts = {name: float(times.mean()) for name, times in measured.parts_ms.items()}
     rate_per_s = missed_rps(load)
     if not rate_per_s:

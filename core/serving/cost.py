@@ -1,4 +1,4 @@
-"""A measurement under requirements and prices: replicas, p99 at the load, dollars a month. No pipeline runs here."""
+"""A measurement under requirements and prices: replicas, p99 at the load, dollars per month. No pipeline runs here."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ N_REQUESTS = 20_000  # simulated: p99 within about 17 % at utilisation .6, and a
 
 @dataclass(frozen=True)
 class Assessment:
-    """What a design takes to serve the stated load. Modelled: every figure follows from measured times and prices."""
+    """The fleet and the cost of a design at the stated load. Modelled from measured times and prices."""
 
     replicas: int
     utilisation: float
     p99_ms: float  # response time under load, queueing and the cache included
     meets_p99: bool
     usd_per_month: Mapping[str, float]  # by part
-    hits: float = 0.0  # share of the requests that the cache answers
+    hits: float = 0.0  # hit ratio of the cache
     requests_a_month: float = 0.0
     beside_machines: tuple[str, ...] = ()  # the parts that are people and errors
 
     @cached_property
     def total_usd(self) -> float:
-        """Dollars a month, all parts."""
+        """Dollars per month, all parts."""
         return float(sum(self.usd_per_month.values()))
 
     @property
     def machines_usd(self) -> float:
-        """Dollars a month without people and errors."""
+        """Dollars per month without people and errors."""
         return float(sum(usd for part, usd in self.usd_per_month.items() if part not in self.beside_machines))
 
     @property
     def usd_per_million(self) -> float:
-        """Dollars a million requests; inf when nobody asks."""
+        """Dollars per million requests; inf without requests."""
         return 1e6 * self.total_usd / self.requests_a_month if self.requests_a_month else inf
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """The replicas for a load, the share of the time that each is busy, and the p99 of all requests."""
+    """Replicas for a load, the utilisation of each, and the p99 of all requests."""
 
     replicas: int
     utilisation: float
@@ -55,37 +55,37 @@ class Fleet:
 
 
 def assess(measured: Measurement, scenario: Scenario, seed: int = SEED) -> Assessment:
-    """Replicas for the load with the p99 bound and headroom, the p99 they give, and what they cost.
+    """Replicas for the load within the p99 bound and the target utilisation, the resulting p99 and the cost.
 
-    Without a load the fewest replicas stand idle. Raises ValueError where the scenario's load does.
+    Without a load, the fewest replicas are idle. Raises ValueError where the scenario's load does.
     """
     return priced(measured, fleet(measured, scenario.load, seed), scenario)
 
 
 def fleet(measured: Measurement, load: Load, seed: int = SEED) -> Fleet:
-    """Replicas enough for the load with headroom and, where any number can, for the bound."""
+    """Replicas within the target utilisation and, where any number can, within the p99 bound."""
     rate = load.peak_rps * (1 - load.hits)
     if rate == 0:
         return Fleet(load.min_replicas, 0.0, load.cache_ms + measured.percentiles_ms["p99"].value)
     full_per_s = saturation_per_s(measured)
     groups = ceil(rate / full_per_s / load.target_utilisation / load.group)
-    q = max(0.0, (0.99 - load.hits) / (1 - load.hits))  # of those that miss: the cache's own answers are the quickest
+    q = max(0.0, (0.99 - load.hits) / (1 - load.hits))  # quantile among misses, since hits are faster
     search = _Search(rate / groups, max(load.p99_ms - load.cache_ms, 1e-6) / 1e3, q, load, seed)
     per_group, p99_s = (_batched if largest_batch(measured) > 1 else _one_by_one)(measured, search)
     busy = rate / groups / full_per_s / per_group
     return Fleet(groups * per_group, busy, 1e3 * p99_s * (load.hits < 0.99) + load.cache_ms)
 
 
-def priced(measured: Measurement, taken: Fleet, scenario: Scenario) -> Assessment:
-    """A fleet with its bill: machines, then people and errors."""
+def priced(measured: Measurement, sized: Fleet, scenario: Scenario) -> Assessment:
+    """The bill of a fleet: machines, then people and errors."""
     requirements, load = scenario.requirements, scenario.load
     charged = charged_usd(measured, requirements)
     return Assessment(
-        taken.replicas,
-        taken.utilisation,
-        taken.p99_ms,
-        taken.p99_ms <= load.p99_ms,
-        usd_per_month=monthly_usd(measured, taken.replicas, scenario) | charged,
+        sized.replicas,
+        sized.utilisation,
+        sized.p99_ms,
+        sized.p99_ms <= load.p99_ms,
+        usd_per_month=monthly_usd(measured, sized.replicas, scenario) | charged,
         hits=load.hits,
         requests_a_month=requirements.requests_a_month,
         beside_machines=tuple(charged),
@@ -94,7 +94,7 @@ def priced(measured: Measurement, taken: Fleet, scenario: Scenario) -> Assessmen
 
 @dataclass(frozen=True)
 class _Search:
-    """What reaches one group of replicas: the rate, and the bound on the quantile q of their response time."""
+    """The rate of one replica group, and the bound on the quantile q of its response time."""
 
     rate_per_s: float
     bound_s: float
@@ -111,7 +111,7 @@ def _one_by_one(measured: Measurement, search: _Search) -> tuple[int, float]:
     )
     if sized is not None:
         return sized
-    # With a bound that no number of replicas can meet, serve the load all the same and show by how much it misses.
+    # Where no number of replicas meets the bound, serve the load and report the miss.
     replicas = max(ceil(search.rate_per_s * service_s.mean() / limit), search.load.min_replicas)
     responses_s = simulate(service_s, search.rate_per_s, replicas, N_REQUESTS, search.seed)
     return replicas, quantile(responses_s, search.q)
@@ -129,7 +129,7 @@ def _batched(measured: Measurement, search: _Search) -> tuple[int, float]:
 
     replicas = max(ceil(by_load), search.load.min_replicas)
     most, tried = 4 * replicas, replicas - 1
-    while tail_s(replicas) > search.bound_s and replicas < most:  # beyond that only the wait is left
+    while tail_s(replicas) > search.bound_s and replicas < most:  # more replicas only shorten the wait
         tried, replicas = replicas, ceil(1.25 * replicas)
     stepped_over = range(tried + 1, replicas)
     replicas = next((r for r in stepped_over if tail_s(r) <= search.bound_s), replicas)
@@ -137,7 +137,7 @@ def _batched(measured: Measurement, search: _Search) -> tuple[int, float]:
 
 
 def monthly_usd(measured: Measurement, replicas: int, scenario: Scenario) -> dict[str, float]:
-    """Dollars a month by part: replicas, builds, the batch job, the network, the cache."""
+    """Dollars per month by part: replicas, builds, the batch job, the network, the cache."""
     requirements, prices = scenario.requirements, scenario.prices
     gib = measured.memory_bytes * prices.headroom.value / 2**30
     core_s = prices.vcpu_hour.value / 3600
@@ -157,9 +157,9 @@ def monthly_usd(measured: Measurement, replicas: int, scenario: Scenario) -> dic
 
 
 def charged_usd(measured: Measurement, requirements: Requirements) -> dict[str, float]:
-    """Dollars a month by part for people and errors. Raises KeyError for a charge whose units the case does not count.
+    """Dollars per month for people and errors; KeyError for a charge whose units the case does not count.
 
-    Month = requests a month × units a request × price of a unit.
+    Month = requests per month × units per request × price per unit.
     """
     return {
         charge.part: requirements.requests_a_month * measured.charged[charge.name] * charge.usd
@@ -168,12 +168,12 @@ def charged_usd(measured: Measurement, requirements: Requirements) -> dict[str, 
 
 
 def largest_batch(measured: Measurement) -> int:
-    """How many requests are served together at most; 1 where each is served alone."""
+    """The largest batch size; 1 where requests are served singly."""
     return max(measured.batches_ms, default=1)
 
 
 def saturation_per_s(measured: Measurement) -> float:
-    """The rate at which one replica is always busy."""
+    """The rate at which one replica has utilisation 1."""
     size = largest_batch(measured)
     if size > 1:
         return batch_capacity(batch_curve_s(measured), size)
@@ -181,7 +181,7 @@ def saturation_per_s(measured: Measurement) -> float:
 
 
 def batch_curve_s(measured: Measurement) -> np.ndarray:
-    """Seconds to serve a batch of 1 … the largest size, straight lines between the sizes that were measured."""
+    """Seconds to serve a batch of 1 … the largest size, interpolated linearly between measured sizes."""
     sizes = sorted(measured.batches_ms)
     medians = np.maximum.accumulate([measured.batches_ms[size] for size in sizes])  # a larger batch is never quicker
     return np.interp(np.arange(1, sizes[-1] + 1), sizes, medians) / 1e3

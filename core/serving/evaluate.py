@@ -1,4 +1,4 @@
-"""A measured design under a scenario: its fleet, its bill and how it stands to the requirements, in one record."""
+"""A measured design under a scenario: fleet, bill and constraints in one record."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from core.serving.slo import Constraint, binding, judge
 
 @dataclass(frozen=True, eq=False)
 class Evaluated:
-    """One design of a case as it was measured, under a scenario; what follows from both is worked out once, on demand.
+    """A measured design of a case under a scenario; derived figures are computed once, on demand.
 
-    The fleet is cached beyond this record, by measurement and load: a price never simulates the queue again.
+    The fleet is cached per measurement and load: changing a price does not re-run the queue simulation.
     """
 
     case: Case
@@ -28,7 +28,7 @@ class Evaluated:
 
     @property
     def load(self) -> Load:
-        """What reaches the replicas at the peak."""
+        """The load at the peak."""
         return self.scenario.load
 
     @property
@@ -43,7 +43,7 @@ class Evaluated:
 
     @cached_property
     def constraints(self) -> tuple[Constraint, ...]:
-        """Every stated requirement against what the design gives."""
+        """Every stated requirement and the design's value."""
         return judge(self.measured, self.assessment, self.scenario, self.case.qualities[0])
 
     @property
@@ -53,15 +53,15 @@ class Evaluated:
 
     @property
     def binding(self) -> Constraint:
-        """The constraint that would rule the design out first, or does so already."""
+        """The constraint with the highest strain."""
         return binding(self.constraints)
 
-    def same_world(self, other: Evaluated) -> bool:
-        """True when both answered the same queries over the same data, so that they can be paired."""
-        return self.seed == other.seed and data_dials(self.design) == data_dials(other.design)
+    def same_world(self, reference: Evaluated) -> bool:
+        """True when both designs ran on the same seed and data conditions, so that queries can be paired."""
+        return self.seed == reference.seed and data_dials(self.design) == data_dials(reference.design)
 
     def beside(self, design: Design, measured: Measurement) -> Evaluated:
-        """Another design of the same case, on the same seed and under the same scenario."""
+        """Another design of the case on the same seed and under the same scenario."""
         return replace(self, design=design, measured=measured)
 
 

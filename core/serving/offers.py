@@ -1,4 +1,4 @@
-"""What to take instead: the cheapest, the fastest and the best of the measured designs that can ship."""
+"""Alternatives for a design that misses the SLO: the cheapest, fastest and best measured designs that meet it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.serving.slo import Constraint
 
 @dataclass(frozen=True)
 class Offer:
-    """A design to take: what it is best at, and what it gives up where nothing meets everything."""
+    """An alternative design: what it is best at, and what it gives up where no design meets everything."""
 
     title: str
     evaluated: Evaluated
@@ -19,9 +19,9 @@ class Offer:
 
 
 def offers(measured: Iterable[Evaluated]) -> tuple[Offer, ...]:
-    """The cheapest, the fastest and the best design that meet everything; where none does, the closest one alone.
+    """The cheapest, fastest and best design that meet everything; without one, the closest design alone.
 
-    Closest is the one whose worst constraint is exceeded least. Empty when nothing was measured.
+    Closest means the smallest excess of the worst constraint. Empty when nothing was measured.
     """
     everything = list(measured)
     feasible = [evaluated for evaluated in everything if evaluated.feasible]
@@ -42,7 +42,7 @@ def _usd(evaluated: Evaluated) -> float:
 
 
 def _quality(evaluated: Evaluated) -> float:
-    """The case's first quality, larger is better; 0 where the design does not report it."""
+    """The case's first quality with its sign turned so that larger is better; 0 where it is missing."""
     axis, quality = evaluated.case.qualities[0], evaluated.measured.quality
     value = quality[axis.key].value if axis.key in quality else 0.0
     return value if axis.better == "higher" else -value

@@ -1,4 +1,4 @@
-"""Every number nobody here measured: value, unit, source and date. The reader can edit each of them."""
+"""Every assumed number: value, unit, source and date. The reader can edit each of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _GCP = "Google Cloud general-purpose, us-central1 on demand, from two list price
 
 @dataclass(frozen=True)
 class Assumption:
-    """A number with where it comes from. Raises ValueError without a source or when it is negative."""
+    """A number with its source; ValueError without a source or below 0."""
 
     value: float
     unit: str
@@ -34,7 +34,7 @@ def _priced(value: float, unit: str, source: str, as_of: str) -> Assumption:
 
 @dataclass(frozen=True)
 class Prices:
-    """What machines cost and how full they may run."""
+    """Machine prices and target utilisation."""
 
     vcpu_hour: Assumption = _priced(0.0316, "$ per vCPU-hour", _GCP, "2026-10")
     gib_hour: Assumption = _priced(0.004237, "$ per GiB-hour", _GCP, "2026-10")
@@ -79,7 +79,7 @@ class Prices:
     )
 
 
-# name → its label and the least and the most a reader may set
+# name → (label, lower bound, upper bound)
 EDITABLE = {
     "vcpu_hour": ("A core", 0.0, 100.0),
     "gib_hour": ("Memory", 0.0, 100.0),
@@ -102,7 +102,7 @@ YOURS = "set by you"
 
 @dataclass(frozen=True)
 class Dial:
-    """An assumption with its label and the least and the most that a reader may set."""
+    """An assumption with its label and the bounds for edits."""
 
     label: str
     low: float
@@ -110,30 +110,31 @@ class Dial:
     assumed: Assumption
 
 
-MOST_USD = 1e6  # a unit of a charge
+MOST_USD = 1e6  # per unit of a charge
 
 
 def dials(prices: Prices, charges: Iterable[Charge] = ()) -> dict[str, Dial]:
-    """All that the reader can set, by the name it has in a link: what machines cost, then what the case is charged."""
+    """Every editable assumption by its name in a link: machine prices, then the case's charges."""
     machines = {name: Dial(*bounds, getattr(prices, name)) for name, bounds in EDITABLE.items()}
     return machines | {
-        each.name: Dial(each.label, 0.0, MOST_USD, Assumption(each.usd, each.unit, each.source, each.as_of))
-        for each in charges
+        charge.name: Dial(charge.label, 0.0, MOST_USD, Assumption(charge.usd, charge.unit, charge.source, charge.as_of))
+        for charge in charges
     }
 
 
 def recharged(charges: tuple[Charge, ...], **usd: float) -> tuple[Charge, ...]:
-    """The same charges with some prices set by the reader; other names are left to `repriced`.
+    """The charges with some prices replaced; names of other assumptions are ignored.
 
-    Raises ValueError for a price that no charge can have.
+    Raises ValueError for an impossible price.
     """
     return tuple(
-        replace(each, usd=usd[each.name], source=YOURS, as_of="now") if each.name in usd else each for each in charges
+        replace(charge, usd=usd[charge.name], source=YOURS, as_of="now") if charge.name in usd else charge
+        for charge in charges
     )
 
 
 def repriced(prices: Prices, **values: float) -> Prices:
-    """The same assumptions with some values set by the reader. ValueError for one outside its bounds or not known."""
+    """The prices with some values replaced; ValueError for an unknown name or a value out of bounds."""
     changed = {}
     for name, value in values.items():
         if name not in EDITABLE:

@@ -2,8 +2,8 @@
 
 Open loop: requests arrive at random (Poisson) whether or not earlier ones are done, and a response time counts from the
 arrival, so a stall shows in every request behind it. A queue starts empty. Above capacity it still simulates, but the
-answer then grows with n: ask `is_stable` first. One server is a numpy formula; more servers and batches are loops that
-numba compiles on first use.
+answer then grows with n: check that `utilisation` is below 1. One server is a numpy formula; more servers and batches
+are loops that numba compiles on first use.
 """
 
 from bisect import bisect_left
@@ -31,7 +31,7 @@ def simulate(service_s: ArrayLike, rate_per_s: float, servers: int, n: int, seed
 
 
 def replay(arrivals_s: ArrayLike, service_s: ArrayLike, servers: int) -> Floats:
-    """Return the response times (n,) in seconds of a recorded trace, where each request has its own service time."""
+    """Return the response times (n,) in seconds of a recorded trace with one service time per request."""
     arrivals, service = _times(arrivals_s, "arrivals_s"), _times(service_s)
     if len(arrivals) != len(service):
         raise ValueError(f"a trace needs one service time an arrival: got {len(service)} and {len(arrivals)}")
@@ -56,10 +56,10 @@ def simulate_batched(
 
 
 def max_rate(service_s: ArrayLike, servers: int, p99_bound_s: float, seed: int) -> float:
-    """Return the largest rate, requests per second below capacity, whose simulated p99 response is within the bound.
+    """Return the largest rate, requests per second below capacity, whose simulated p99 response meets the bound.
 
-    All rates share their random numbers, so a tighter bound never gets a larger rate. 0.0 when even requests that never
-    wait miss it; inf when serving takes no time.
+    All rates share random numbers, so a tighter bound never gets a larger rate. 0.0 when requests without any wait miss
+    the bound; inf for zero service times.
     """
     arrivals, drawn = _draw(_times(service_s), N_SEARCH, seed)
     bound, busy = _positive(p99_bound_s, "p99_bound_s"), utilisation(service_s, 1.0, servers)
@@ -73,33 +73,20 @@ def max_rate(service_s: ArrayLike, servers: int, p99_bound_s: float, seed: int) 
     return bisect_left(range(1, RATE_STEPS), True, key=misses) * unit
 
 
-def servers_needed(
-    service_s: ArrayLike,
-    rate_per_s: float,
-    p99_bound_s: float,
-    max_utilisation: float,
-    seed: int,
-    n: int = N_SEARCH,
-    q: float = 0.99,
-) -> int | None:
-    """Return the fewest servers that keep the q quantile of n simulated requests and the utilisation in their limits.
-
-    Never fewer at a higher rate (shared random numbers). None when a request that never waits misses the bound.
-    """
-    found = fewest_servers(service_s, rate_per_s, p99_bound_s, max_utilisation, seed, n, q)
-    return None if found is None else found[0]
-
-
 def fewest_servers(
-    service_s: ArrayLike, rate_per_s: float, bound_s: float, max_utilisation: float, seed: int, n: int, q: float,
-    least: int = 1,
+    service_s: ArrayLike, rate_per_s: float, bound_s: float, max_utilisation: float, seed: int, n: int = N_SEARCH,
+    q: float = 0.99, least: int = 1,
 ) -> tuple[int, float] | None:  # fmt: skip
-    """Return what `servers_needed` does but no fewer than `least`, with the q quantile in seconds that they give."""
+    """Return the fewest servers (at least `least`) within both limits, and the q quantile in seconds they give.
+
+    The limits hold for n simulated requests; shared random numbers mean that a higher rate never needs fewer servers.
+    None when a request that never waits misses the bound.
+    """
     if not 0 < max_utilisation < 1:
         raise ValueError(f"max_utilisation must be above 0 and below 1, where queues grow; got {max_utilisation}")
     at_one_a_second, drawn = _draw(_times(service_s), n, seed)
     bound, arrivals = _positive(bound_s, "p99_bound_s"), at_one_a_second / _positive(rate_per_s, "rate_per_s")
-    if drawn.max() > bound and quantile(drawn, q) > bound:  # most often the slowest request answers that alone
+    if drawn.max() > bound and quantile(drawn, q) > bound:  # the first test alone usually decides
         return None
 
     @cache
@@ -114,17 +101,12 @@ def fewest_servers(
 
 
 def utilisation(service_s: ArrayLike, rate_per_s: float, servers: int) -> float:
-    """Return the share of the time a server is busy, rate times mean service / servers; 1 or more means overload."""
+    """Return the share of time a server is busy, rate × mean service / servers; 1 or more is overload."""
     return float(_positive(rate_per_s, "rate_per_s") * _times(service_s).mean() / _servers(servers))
 
 
-def is_stable(service_s: ArrayLike, rate_per_s: float, servers: int) -> bool:
-    """Tell whether the queue settles: utilisation below 1."""
-    return utilisation(service_s, rate_per_s, servers) < 1
-
-
 def batch_capacity(batch_s: ArrayLike, max_batch: int) -> float:
-    """Return the rate, requests per second, at which batches are always full and the server is always busy."""
+    """Return the rate, requests per second, of a server that is always busy with full batches."""
     return float(max_batch / _batch_times(batch_s, max_batch)[-1])
 
 
@@ -150,18 +132,18 @@ def mmk_mean_wait_s(rate_per_s: float, mean_service_s: float, servers: int) -> f
     blocked = 1.0  # Erlang's B with no servers
     for k in range(1, servers + 1):
         blocked = offered * blocked / (k + offered * blocked)
-    waits = blocked / (1 - offered / servers * (1 - blocked))  # Erlang's C: the chance of having to wait
+    waits = blocked / (1 - offered / servers * (1 - blocked))  # Erlang's C: the probability of a wait
     return waits * mean_service_s / (servers - offered)
 
 
 def quantile(values: Floats, q: float) -> float:
-    """Return what `np.quantile` does of values (n,), to the last bit; a high q of many takes a fraction of its time.
+    """Return the exact `np.quantile` of values (n,), faster for high q of many values.
 
-    Only the top is put in order: what lies above a value that a twentieth of them says is a little below the quantile.
+    Only the top is sorted: the values above a bound that a twentieth of them places slightly below the quantile.
     """
     n, step = len(values), 20
     at = q * (n - 1)
-    from_top = n - int(at)  # how many there are from the order statistic below the quantile upward
+    from_top = n - int(at)  # values from the order statistic below the quantile upward
     if not 0.9 <= q < 1 or n < 50 * step:
         return float(np.quantile(values, q))
     some = np.sort(values[::step])
@@ -183,11 +165,11 @@ def _draw(service: Floats, n: int, seed: int) -> tuple[Floats, Floats]:
 
 @lru_cache(maxsize=8)
 def _random(n: int, of: int, seed: int) -> tuple[Floats, NDArray[np.int64]]:
-    """The same numbers for every design and every load, so drawn once."""
+    """Standard arrivals and row draws, cached so that all designs and loads share them."""
     rng = np.random.default_rng(seed)
     drawn = np.cumsum(rng.standard_exponential(n)), rng.integers(0, of, n)
-    for each in drawn:
-        each.flags.writeable = False
+    for numbers in drawn:
+        numbers.flags.writeable = False
     return drawn
 
 
@@ -195,17 +177,19 @@ def _respond(arrivals: Floats, service: Floats, servers: int) -> Floats:
     """Return the response times of requests in order of arrival, all arrays (n,) in seconds."""
     if servers == 1:
         return _one_server(arrivals, service)
-    return _compiled(_queue_loop)(arrivals, service, min(servers, len(arrivals)))  # more than one a request stay idle
+    return _compiled(_queue_loop)(
+        arrivals, service, min(servers, len(arrivals))
+    )  # more servers than requests stay idle
 
 
 def _one_server(arrivals: Floats, service: Floats) -> Floats:
-    """Solve departure = max(arrival, departure before) + service (Lindley 1952) by running sum and running maximum."""
+    """Compute departure = max(arrival, previous departure) + service (Lindley 1952) by running sum and maximum."""
     ahead = arrivals - (np.cumsum(service) - service)  # arrival minus all the work before it
     return np.maximum.accumulate(ahead) - ahead + service  # the wait is exactly 0 at an idle server
 
 
 def _queue_loop(arrivals: Floats, service: Floats, servers: int) -> Floats:
-    """Give each request the server that is free first (Kiefer & Wolfowitz 1955); `free` is a heap of those times."""
+    """Give each request the first free server (Kiefer & Wolfowitz 1955); `free` is a heap of free times."""
     free = np.zeros(servers)
     response = np.empty(len(arrivals))
     for i in range(len(arrivals)):
@@ -224,7 +208,7 @@ def _queue_loop(arrivals: Floats, service: Floats, servers: int) -> Floats:
 
 
 def _batch_loop(arrivals: Floats, batch_s: Floats, max_wait_s: float) -> Floats:
-    """Serve waiting requests together, up to len(batch_s), once that many wait or the oldest has waited long enough."""
+    """Serve up to len(batch_s) requests together once that many wait or the oldest has waited long enough."""
     n, most, free = len(arrivals), len(batch_s), 0.0
     response = np.empty(n)
     first = 0
@@ -244,9 +228,9 @@ def _batch_loop(arrivals: Floats, batch_s: Floats, max_wait_s: float) -> Floats:
 
 @cache
 def _compiled(loop: Callable[..., Floats]) -> Callable[..., Floats]:
-    """Compile a loop with numba, kept on disk where that can be written; without numba it runs as it is, slowly."""
+    """Compile a loop with numba, cached on disk where possible; without numba it runs as slow Python."""
     try:
-        import numba  # half a second, and a page without a queue needs none of it
+        import numba  # 0.5 s, which pages without a queue save
     except ImportError:
         return loop
     times = numba.types.Array(numba.types.float64, 1, "C", readonly=True)
@@ -269,7 +253,7 @@ def _times(values: ArrayLike, name: str = "service_s") -> Floats:
 
 
 def _batch_times(batch_s: ArrayLike, max_batch: int) -> Floats:
-    """Return the times of batches of 1 to max_batch (max_batch,) in seconds; ValueError when one lacks or is 0."""
+    """Return the times of batches of 1 to max_batch (max_batch,) in seconds; ValueError for a missing or zero one."""
     times = _times(batch_s, "batch_s")
     if not 1 <= max_batch <= len(times) or not times.all():
         raise ValueError(f"max_batch {max_batch} needs that many times above 0 in batch_s, which has {len(times)}")

@@ -1,4 +1,4 @@
-"""What a measured design is held against: the requirements, the prices, and the load that follows from them."""
+"""The scenario of an evaluation: requirements, prices, and the load that follows from them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.serving.prices import Prices
 
 @dataclass(frozen=True)
 class Load:
-    """All that decides how many replicas are needed: moving anything else never counts them again."""
+    """The inputs of the replica count; other settings do not affect it."""
 
     peak_rps: float
     p99_ms: float
@@ -21,23 +21,23 @@ class Load:
     cache_ms: float
     target_utilisation: float
     min_replicas: int
-    batch_wait_ms: float  # the longest that the first request of a batch waits for company
-    group: int  # replicas behind one queue: a larger fleet is equal groups, as one dispatcher cannot serve them all
+    batch_wait_ms: float  # the longest wait of a batch's first request
+    group: int  # replicas behind one queue; a larger fleet is split into equal groups, one dispatcher each
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is required, and what machines cost."""
+    """Requirements and machine prices."""
 
     requirements: Requirements
     prices: Prices = Prices()
 
     @cached_property
     def load(self) -> Load:
-        """What reaches the replicas at the peak.
+        """The load at the peak.
 
-        Raises ValueError when the rate is negative or infinite, when the bound is not a positive number, or when the
-        target utilisation is not between 0 and 1.
+        Raises ValueError for a negative or infinite rate, a bound that is not positive, or a target utilisation outside
+        (0, 1).
         """
         requirements, prices = self.requirements, self.prices
         if not 0 <= requirements.peak_rps < inf:

@@ -1,4 +1,4 @@
-"""Can a design ship? What was asked against what it gives, and which constraint binds."""
+"""The SLO verdict: requirements against a design's values, and the binding constraint."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.serving.scenario import Scenario
 
 @dataclass(frozen=True)
 class Constraint:
-    """One thing that was asked, what the design gives, both in `unit`, and which way is better."""
+    """A requirement and the design's value, both in `unit`, and the better direction."""
 
     key: str
     label: str
@@ -26,12 +26,12 @@ class Constraint:
 
     @property
     def met(self) -> bool:
-        """True when what was asked is given."""
+        """True when the value meets the requirement."""
         return self.got <= self.asked if self.better == "lower" else self.got >= self.asked
 
     @property
     def strain(self) -> float:
-        """How much of the bound is used up: 1 is just met, 2 is twice what was allowed or half of what was asked."""
+        """The used share of the bound: 1 just meets it, 2 is twice an upper bound or half a lower bound."""
         over, under = (self.got, self.asked) if self.better == "lower" else (self.asked, self.got)
         if under > 0:
             return over / under
@@ -41,27 +41,29 @@ class Constraint:
 def judge(
     measured: Measurement, assessment: Assessment, scenario: Scenario, axis: QualityAxis
 ) -> tuple[Constraint, ...]:
-    """Every constraint that was stated, in the order of the form; what was left empty asks for nothing."""
-    asked = scenario.requirements
-    constraints = [Constraint("p99_ms", "p99 at the load", asked.p99_ms, assessment.p99_ms, "ms", "lower")]
-    if asked.freshness_h is not None:
+    """Every stated constraint in the order of the form; an empty field states none."""
+    requirements = scenario.requirements
+    constraints = [Constraint("p99_ms", "p99 at the load", requirements.p99_ms, assessment.p99_ms, "ms", "lower")]
+    if requirements.freshness_h is not None:
         oldest_h = measured.refresh_every_h + scenario.prices.cache_ttl_s.value / 3600
-        constraints.append(Constraint("freshness_h", "age of results", asked.freshness_h, oldest_h, "h", "lower"))
-    if asked.quality_floor is not None and axis.key in measured.quality:
+        constraints.append(
+            Constraint("freshness_h", "age of results", requirements.freshness_h, oldest_h, "h", "lower")
+        )
+    if requirements.quality_floor is not None and axis.key in measured.quality:
         given = measured.quality[axis.key].value
-        floor = Constraint("quality_floor", axis.label, asked.quality_floor, given, "", axis.better, axis.badge)
+        floor = Constraint("quality_floor", axis.label, requirements.quality_floor, given, "", axis.better, axis.badge)
         constraints.append(floor)
-    if asked.budget_usd is not None:
+    if requirements.budget_usd is not None:
         usd = assessment.total_usd
-        constraints.append(Constraint("budget_usd", "cost", asked.budget_usd, usd, "$/month", "lower"))
+        constraints.append(Constraint("budget_usd", "cost", requirements.budget_usd, usd, "$/month", "lower"))
     return tuple(constraints)
 
 
 def binding(constraints: Sequence[Constraint]) -> Constraint:
-    """The constraint that would rule the design out first, or does so already."""
+    """The constraint with the highest strain."""
     return max(constraints, key=lambda constraint: constraint.strain)
 
 
 def ruled_out_by(constraints: Sequence[Constraint]) -> str:
-    """The constraints that are not met, in words; empty when all are."""
+    """The missed constraints in words; empty when all are met."""
     return ", ".join(constraint.label for constraint in constraints if not constraint.met)

@@ -1,4 +1,4 @@
-"""The optimiser of every network that is trained here while somebody waits."""
+"""AdamW for every network trained in the app."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def adam(
     weights: Sequence[Tensor], gradients: Sequence[Tensor], moments: Sequence[tuple[Tensor, Tensor]],
     step: int, rate: float, decay: float | Tensor | None = None, second_kept: float = 0.99, epsilon: float = 1e-8,
 ) -> None:  # fmt: skip
-    """One step in place (Kingma & Ba 2015, algorithm 1), with decay of the weights (Loshchilov & Hutter 2019).
+    """One step in place (Kingma & Ba 2015, algorithm 1), with decoupled weight decay (Loshchilov & Hutter 2019).
 
     `step` counts from 1; a tensor of decays has one for each number of a weight; `second_kept` is the paper's second
     beta. With a large epsilon a weight that seldom gets a gradient takes small steps. torch's own optimiser first loads
@@ -41,7 +41,7 @@ def adam_numpy(
     rate: float,
     decay: float = 0.0,
 ) -> None:
-    """The same step in place on arrays, in their own precision: a small network trains without loading torch."""
+    """The same step in place on numpy arrays, so that a small network trains without loading torch."""
     for weight, gradient, (first, second) in zip(weights, gradients, moments, strict=True):
         first *= 0.9
         first += 0.1 * gradient

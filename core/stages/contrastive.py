@@ -1,9 +1,9 @@
-"""A small network trained by contrast: vectors of one label are pulled together, others of the batch pushed away.
+"""A small network trained contrastively: vectors with one label attract, the others of the batch repel.
 
-Every step draws 256 rows as 128 pairs of one label, whatever the number of negatives, so that turning `negatives`
-changes the comparisons and nothing else. Rows that share a label are never each other's negatives. False negatives come
-from wrong labels alone, and they come hard: a mislabelled image lies nearest to those it really belongs with.
-torch is imported at the first training (1.5 s or more) and never needed to encode.
+Every step draws 256 rows as 128 pairs with one label each, whatever the number of negatives, so that `negatives`
+changes only the comparisons. Rows with the same label are never negatives of each other. False negatives come from
+wrong labels alone, and they are hard ones: a mislabelled image lies nearest to its true class. torch is imported at the
+first training (1.5 s or more) and never needed to encode.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from core.stages.adam import adam
 if TYPE_CHECKING:
     from torch import Tensor
 
-PAIRS = 128  # pairs a step; 255 negatives are then everybody else
+PAIRS = 128  # pairs per step; 255 negatives are then all other rows
 STEPS = 100  # 0.7 CPU-s on one thread with 441 inputs; half as many again add a quarter of a point
 LEARNING_RATE = 3e-3  # falls to zero over the second half of the steps
 HIDDEN = 128
-HARD_POOL = 8  # hard negatives come from the nearest eighth of the batch: the very nearest hurt with right labels too
+HARD_POOL = 8  # hard negatives come from the nearest eighth; the very nearest hurt even with right labels
 
 
 @dataclass(frozen=True)
 class Network:
-    """z = y linear + relu(y hidden + bias) out for y = x - mean, then unit length; linear alone if n_hidden is 0."""
+    """z = y linear + relu(y hidden + bias) out for y = x - mean, then unit length; only linear if n_hidden is 0."""
 
     mean: np.ndarray  # (width,)
     linear: np.ndarray  # (width, dim)
@@ -38,7 +38,7 @@ class Network:
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
-    """The rows (n, d) as float32 of unit length; a row of zeros stays zero."""
+    """The rows (n, d) as float32 of unit length; a zero row stays zero."""
     rows = np.asarray(vectors, dtype=np.float32)
     lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows))
     return rows / np.maximum(lengths, 1e-12)[:, None]
@@ -54,9 +54,9 @@ def train_contrastive(
     inputs: np.ndarray, labels: np.ndarray, *, dim: int, seed: int, hidden: int = HIDDEN, temperature: float = 0.1,
     negatives: int = 63, hard_share: float = 0.0, label_noise: float = 0.0, steps: int = STEPS,
 ) -> Network:  # fmt: skip
-    """A network trained on inputs (n, width) and labels (n,), equal for images of the same thing; n of 4,000 to 8,000.
+    """A network trained on inputs (n, width) and labels (n,), equal for images of one thing; n of 4,000 to 8,000.
 
-    `hard_share` of the negatives are hard ones; a `label_noise` share of the labels is replaced by a wrong one first.
+    `hard_share` of the negatives are hard ones; a share `label_noise` of the labels is replaced by wrong ones first.
     Raises ValueError for lengths that differ or a setting out of range.
     """
     _check(inputs, labels, temperature, negatives, hard_share, label_noise)
@@ -77,17 +77,17 @@ def train_contrastive(
 
 
 def noisy_labels(labels: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
-    """The labels numbered 0 … k-1 (n,), about `share` of them replaced by another label, each as likely."""
-    found, numbered = np.unique(labels, return_inverse=True)
+    """The labels as 0 … k-1 (n,), a share of them replaced by another label drawn uniformly."""
+    distinct, numbered = np.unique(labels, return_inverse=True)
     wrong = rng.random(len(numbered)) < share
-    jumps = rng.integers(1, max(len(found), 2), size=len(numbered))
-    return np.where(wrong, (numbered + jumps) % len(found), numbered)
+    jumps = rng.integers(1, max(len(distinct), 2), size=len(numbered))
+    return np.where(wrong, (numbered + jumps) % len(distinct), numbered)
 
 
 def pairs_of_a_label(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Rows (2 p,) of a batch from sorted labels (n,): p <= 128 anchors, then for each another row of its label.
+    """Rows (2 p,) of a batch from sorted labels (n,): p <= 128 anchors, then a partner with the same label for each.
 
-    An anchor alone with its label is paired with itself.
+    A single anchor of a label is paired with itself.
     """
     anchors = rng.choice(len(labels), min(PAIRS, len(labels)), replace=False)
     first = np.searchsorted(labels, labels[anchors])
@@ -99,9 +99,9 @@ def pairs_of_a_label(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray
 def info_nce(
     z: Tensor, labels: Tensor, temperature: float, negatives: int, hard_share: float, rng: np.random.Generator
 ) -> Tensor:
-    """InfoNCE (van den Oord et al. 2018, eq. 4) of a batch z (2 p, dim): rows i and i + p are each other's positive.
+    """InfoNCE (van den Oord et al. 2018, eq. 4) of a batch z (2 p, dim); rows i and i + p are positives of each other.
 
-    A hard negative is drawn from the nearest eighth of the batch, any other from all of it.
+    A hard negative is drawn from the nearest eighth of the batch, any other from the whole batch.
     """
     import torch
 
@@ -117,7 +117,7 @@ def info_nce(
 
 
 def _random_columns(n: int, count: int, rng: np.random.Generator) -> Tensor:
-    """For each of n shuffled rows the ones at `count` random steps ahead, at most all the others, (n, count)."""
+    """For each of n shuffled rows, the rows at `count` random offsets, at most n − 1, (n, count)."""
     import torch
 
     ahead = torch.from_numpy(1 + rng.permutation(n - 1)[:count])
@@ -125,7 +125,7 @@ def _random_columns(n: int, count: int, rng: np.random.Generator) -> Tensor:
 
 
 def _hard_columns(similarity: Tensor, count: int, rng: np.random.Generator) -> Tensor:
-    """For each row `count` draws from the nearest eighth of the batch, (n, count)."""
+    """For each row, `count` draws from the nearest eighth of the batch, (n, count)."""
     import torch
 
     pool = max(1, len(similarity) // HARD_POOL)
@@ -134,7 +134,7 @@ def _hard_columns(similarity: Tensor, count: int, rng: np.random.Generator) -> T
 
 
 def _torch() -> ModuleType:
-    """torch, imported at first use and set to one thread as every library here is; no other global is touched."""
+    """torch, imported at first use and limited to one thread; no other global changes."""
     import torch
 
     torch.set_num_threads(1)
@@ -153,7 +153,7 @@ def _check(
 
 
 def _standardised(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.float32]:
-    """The inputs centred and divided by one common deviation, as float32; the mean (width,); that deviation."""
+    """The centred inputs divided by one common deviation, as float32; the mean (width,); that deviation."""
     rows = np.asarray(inputs, dtype=np.float32)
     mean = rows.mean(axis=0)
     scale = np.float32((rows - mean).std() or 1.0)
@@ -161,7 +161,7 @@ def _standardised(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.float3
 
 
 def _initial_weights(width: int, hidden: int, dim: int, rng: np.random.Generator) -> list[Tensor]:
-    """The linear map, the hidden layer and its bias, and the way out of it, which starts small."""
+    """The initial linear map, hidden layer, bias and output layer, whose output starts small."""
     import torch
 
     parts = [

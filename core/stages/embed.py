@@ -1,8 +1,8 @@
-"""From images to vectors and from vectors to shorter ones: the encoders and reductions of visual search.
+"""Encoders from images to vectors, and reductions to fewer dimensions, for visual search.
 
-Images are uint8 (n, h, w, c), c = 1 (28×28 photos) or 3 (32×32 drawings), sides divisible by four. Every encoder gives
-float32 rows of unit length, so that the inner product of two is their cosine. Fitting sees a training sample (4,000 to
-8,000 images are enough); encoding one image alone is the path a request takes.
+Images are uint8 (n, h, w, c), c = 1 (28×28 photos) or 3 (32×32 drawings), sides divisible by four. Every encoder
+returns float32 rows of unit length, so that an inner product is a cosine. Fitting uses a training sample of 4,000 to
+8,000 images; encoding a single image is the request path.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ GREY = np.array([77, 150, 29], dtype=np.uint32)  # of 256: the luma of ITU-R BT.
 
 @dataclass(frozen=True)
 class Projection:
-    """Centres vectors of `width` numbers and maps them to `dim`, or keeps the first `dim` where there is no matrix."""
+    """Centres vectors of `width` numbers and maps them to `dim`, or keeps the first `dim` without a matrix."""
 
     mean: np.ndarray  # (width,)
     matrix: np.ndarray | None  # (width, dim)
@@ -34,14 +34,14 @@ class Projection:
 
 
 def reduce(projection: Projection, vectors: np.ndarray) -> np.ndarray:
-    """Vectors (n, dim) of unit length of vectors (n, width)."""
+    """Vectors (n, dim) of unit length from vectors (n, width)."""
     if projection.matrix is None:
         return unit(vectors[:, : projection.dim] - projection.mean[: projection.dim])
     return unit((vectors - projection.mean) @ projection.matrix)
 
 
 def principal_axes(vectors: np.ndarray, dim: int, whiten: float = 0.0) -> Projection:
-    """The `dim` directions of largest variance, largest first, each divided by its deviation to the power `whiten`.
+    """The first `dim` principal axes, each divided by its standard deviation to the power `whiten`.
 
     The sign of an axis is free: its largest entry is made positive.
     """
@@ -59,16 +59,16 @@ def principal_axes(vectors: np.ndarray, dim: int, whiten: float = 0.0) -> Projec
 
 
 def pixels(images: np.ndarray) -> np.ndarray:
-    """Pixels from 0 to 1: all (n, h w) of a grey image, (n, 3 h w / 4) of a colour image at half its resolution.
+    """Pixels from 0 to 1: all (n, h w) of a grey image, (n, 3 h w / 4) of a colour image at half resolution.
 
-    At full resolution the drawings of two artists match two points worse, and a vector is four times as long.
+    At full resolution, drawings by two artists match two points worse, and vectors are four times as long.
     """
     seen = images.astype(np.float32) if images.shape[3] == 1 else _pooled(images, 2)
     return seen.reshape(len(images), -1) / 255
 
 
 def _pooled(images: np.ndarray, side: int) -> np.ndarray:
-    """Means of squares of side × side pixels (n, h / side, w / side, c), float32 from 0 to 255."""
+    """Means over side × side pixels (n, h / side, w / side, c), float32 from 0 to 255."""
     n, h, w, c = images.shape
     rows = images.reshape(n, h // side, side, w // side, side, c).sum(axis=2, dtype=np.uint16)
     return rows.sum(axis=3, dtype=np.uint16).astype(np.float32) / side**2
@@ -81,7 +81,7 @@ def fit_pixels(images: np.ndarray, labels: np.ndarray, seed: int, **training: An
 
 
 def fit_eigen_images(images: np.ndarray, labels: np.ndarray, seed: int, **training: Any) -> Projection:
-    """The 128 eigen-images of the training images, half whitened: full whitening finds less than none at all."""
+    """128 half-whitened eigen-images of the training images; full whitening retrieves worse than no PCA."""
     return principal_axes(pixels(images), N_COMPONENTS, whiten=0.5)
 
 
@@ -94,10 +94,10 @@ def encode_pixels(model: Projection, images: np.ndarray) -> np.ndarray:
 
 
 def gradient_histograms(grey: np.ndarray) -> np.ndarray:
-    """Gradient magnitude by direction in each cell of 4×4 pixels, (n, h/4, w/4, 8), of uint8 images (n, h, w).
+    """Gradient magnitude by direction per cell of 4×4 pixels, (n, h/4, w/4, 8), of uint8 images (n, h, w).
 
-    Bin i holds gradients at i 22.5° ± 11.25° from left-to-right, clockwise, whatever their sign (Dalal & Triggs 2005,
-    without their block normalisation). A border pixel has no gradient across the border.
+    Bin i holds unsigned gradients at i 22.5° ± 11.25° from left-to-right, clockwise (Dalal & Triggs 2005, without block
+    normalisation). A border pixel has no gradient across the border.
     """
     parts = [_gradient_histograms(grey[i : i + CHUNK].astype(np.int32)) for i in range(0, len(grey), CHUNK)]
     return np.concatenate(parts)
@@ -116,7 +116,7 @@ def _gradient_histograms(grey: np.ndarray) -> np.ndarray:
 
 @cache
 def _gradient_tables() -> tuple[np.ndarray, np.ndarray]:
-    """Direction bin and magnitude of each (dy, dx) that uint8 images can have: looked up rather than worked out."""
+    """Direction bin and magnitude of each possible (dy, dx) of uint8 images, as look-up tables."""
     dy, dx = np.meshgrid(np.arange(-255.0, 256), np.arange(-255.0, 256), indexing="ij")
     bins = np.rint(np.arctan2(dy, dx) / np.pi * ORIENTATIONS).astype(np.int64) % ORIENTATIONS
     return bins.ravel(), np.hypot(dy, dx).ravel()
@@ -124,7 +124,7 @@ def _gradient_tables() -> tuple[np.ndarray, np.ndarray]:
 
 @cache
 def _slots(h: int, w: int) -> np.ndarray:
-    """The first histogram slot of every pixel's cell in a chunk of images, (256, h, w)."""
+    """The first histogram slot of each pixel's cell in a chunk of images, (256, h, w)."""
     cells = (np.arange(h) // CELL)[:, None] * (w // CELL) + np.arange(w) // CELL
     return (np.arange(CHUNK)[:, None, None] * ((h // CELL) * (w // CELL)) + cells) * ORIENTATIONS
 
@@ -138,7 +138,7 @@ def colour_histogram(images: np.ndarray) -> np.ndarray:
 
 
 def _descriptor_parts(images: np.ndarray) -> list[np.ndarray]:
-    """Gradients (n, h w / 2) and layout (n, h w c / 16), with the colour histogram (n, 64) where there is colour."""
+    """Gradients (n, h w / 2), layout (n, h w c / 16) and, for colour images, the colour histogram (n, 64)."""
     n, colour = len(images), images.shape[3] == 3
     grey = ((images @ GREY) >> 8).astype(np.uint8) if colour else images[..., 0]
     gradients = unit(np.sqrt(gradient_histograms(grey).reshape(n, -1)))  # roots, or a few strong edges decide alone
@@ -162,14 +162,14 @@ def encode_hog(model: tuple[np.ndarray, ...], images: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class TrainedEncoder:
-    """A network over the hog descriptor, and the means of that descriptor's parts."""
+    """A network over the HOG descriptor, and the means of the descriptor's parts."""
 
     means: tuple[np.ndarray, ...]
     network: Network
 
 
 def fit_contrastive(images: np.ndarray, labels: np.ndarray, seed: int, **training: Any) -> TrainedEncoder:
-    """A network to 128 numbers, `training` as in `train_contrastive`; on raw pixels it finds no more than hog does."""
+    """A network to 128 numbers, `training` as in `train_contrastive`; on raw pixels it retrieves no better than HOG."""
     means = fit_hog(images, labels, seed)
     network = train_contrastive(encode_hog(means, images), labels, **{"dim": N_COMPONENTS, **training}, seed=seed)
     return TrainedEncoder(means, network)
@@ -182,7 +182,7 @@ def encode_contrastive(model: TrainedEncoder, images: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Encoder:
-    """Images to vectors: `fit(images, labels, seed, **training)` gives the model that `encode(model, images)` takes."""
+    """An encoder: `fit(images, labels, seed, **training)` returns the model for `encode(model, images)`."""
 
     label: str
     help: str
@@ -211,7 +211,7 @@ ENCODERS: dict[str, Encoder] = {
 
 
 def fit_encoder(images: np.ndarray, labels: np.ndarray, *, encoder: str, seed: int, **training: Any) -> Any:
-    """The fitted model of an encoder; only a trained one reads the labels (n,) and `training`.
+    """The fitted model of an encoder; only trained encoders read the labels (n,) and `training`.
 
     Raises ValueError for an unknown encoder or images that are not uint8 (n, h, w, 1 or 3).
     """
@@ -245,7 +245,7 @@ def _retrain(vectors: np.ndarray, labels: np.ndarray, dim: int, seed: int, **tra
 
 @dataclass(frozen=True)
 class Reducer:
-    """One way to shorten vectors: `fit(vectors, labels, dim, seed, **training)` gives the projection."""
+    """A dimension reduction: `fit(vectors, labels, dim, seed, **training)` returns the projection."""
 
     label: str
     help: str

@@ -1,4 +1,4 @@
-"""Three ways to serve: look up what was computed ahead (batch), compute per request (online), or both (hybrid)."""
+"""Three serving modes: look up precomputed results (batch), compute per request (online), or both (hybrid)."""
 
 import math
 from collections.abc import Callable
@@ -9,12 +9,12 @@ from core.stages.store import SnapshotReader
 
 
 def serve_batch(reader: SnapshotReader, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Batch: the ids (n, k) stored for each request's key, rows of -1 for unknown ones, and the mask (n,) of hits."""
+    """Batch: the stored ids (n, k) of each request's key, rows of -1 for unknown keys, and the mask (n,) of hits."""
     return reader.get_many(keys)
 
 
 def serve_online(n: int, online: Callable[[int], np.ndarray], k: int) -> np.ndarray:
-    """Online: the ids (n, k) that `online(i)` computes for each request i, cut or filled with -1 to k."""
+    """Online: ids (n, k) from `online(i)` for each request i, cut or padded with -1 to k."""
     return np.stack([_fit(online(i), k) for i in range(n)]) if n else np.empty((0, k), np.int64)
 
 
@@ -25,10 +25,10 @@ def serve_hybrid(
     rank: Callable[[int, np.ndarray], np.ndarray] | None = None,
     k: int | None = None,
 ) -> np.ndarray:
-    """Hybrid: ids (n, k), looked up for known keys and from `online(i)` for the request i whose key is unknown.
+    """Hybrid: ids (n, k), looked up for known keys and from `online(i)` for requests with unknown keys.
 
-    With `rank`, what was looked up is only candidates, and `rank(i, candidates)` orders them now; k is the store's
-    unless given.
+    With `rank`, looked-up ids are candidates that `rank(i, candidates)` orders at request time; k defaults to the
+    store's.
     """
 
     def answer(i: int) -> np.ndarray:
@@ -41,14 +41,14 @@ def serve_hybrid(
 
 
 def snapshot_age_h(refresh_h: float) -> float:
-    """Mean age in hours of the snapshot that requests spread evenly over the interval meet: half the interval."""
+    """Mean age in hours of the snapshot over requests spread evenly over the interval: half the interval."""
     if not 0 <= refresh_h < math.inf:
         raise ValueError(f"refresh_h must be a number of hours from 0 up, got {refresh_h}")
     return refresh_h / 2
 
 
 def break_even_requests(batch_cost_per_key: float, online_cost_per_request: float) -> float:
-    """Requests per key per refresh at which batch and online cost the same; with more of them batch is the cheaper."""
+    """Requests per key and refresh at which batch and online cost the same; above it, batch is cheaper."""
     costs = (batch_cost_per_key, online_cost_per_request)
     if not all(0 < cost < math.inf for cost in costs):
         raise ValueError(f"costs must be positive and finite, got {costs}")

@@ -1,9 +1,9 @@
-"""The batch store: results computed ahead, kept in an embedded database (SQLite) and looked up by key.
+"""The batch store: precomputed results in an embedded database (SQLite), looked up by key.
 
-A snapshot is one file, one row a key. It is written beside its place and moved there whole, so a reader meets the old
-file or the new one, never half of one. The last four bytes written are a checksum of all the others, in the header
-field that SQLite leaves to applications (`user_version`): a file without them was not finished. Checking the whole file
-costs about a fortieth of reading every row back through SQLite, and no flipped byte escapes it.
+A snapshot is one file with one row per key. It is written under a temporary name and then moved, so a reader sees the
+old file or the new one. Its checksum goes last into the header field that SQLite leaves to applications
+(`user_version`), so a file without it is incomplete. Verifying the file takes about a fortieth of reading every row
+through SQLite and detects any flipped byte.
 """
 
 import atexit
@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
 from operator import index
 from pathlib import Path
 
@@ -30,23 +31,23 @@ MARK = slice(60, 64)  # user_version in the header (https://www.sqlite.org/filef
 HEADER_BYTES = 100
 CHUNK_BYTES = 1 << 20
 TEMPORARY = ".store-tmp"
-LEFTOVER_S = 600.0  # nobody is still writing a temporary file that stood untouched for so long
+LEFTOVER_S = 600.0  # an untouched temporary file is abandoned after this time
 
 Parts = tuple[np.ndarray, np.ndarray, np.ndarray | None]  # keys (n,), ids (n, k), scores (n, k) or None
 
 ROOT = Path(__file__).parents[2]
 
-_LOCKS: dict[Path, AbstractContextManager] = {}  # one a path, so that one thread makes it
-_MOVED: dict[Path, tuple[Path, str]] = {}  # from a path that cannot be written to the private one, and why
+_LOCKS: dict[Path, AbstractContextManager] = {}  # one per path, so that one thread writes it
+_MOVED: dict[Path, tuple[Path, str]] = {}  # unwritable path → (private path, reason)
 
 
 class StoreCorrupt(RuntimeError):
-    """A store that is not the whole, unaltered file its writer left; the message says what is wrong with it."""
+    """A store file that is damaged or incomplete; the message names the fault."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was written: where, how many rows of k results, the bytes on disk and the checksum of the content."""
+    """A written snapshot: its path, rows of k results, bytes on disk and content checksum."""
 
     path: Path
     rows: int
@@ -56,14 +57,14 @@ class Snapshot:
 
 
 class SnapshotReader:
-    """Look-ups in one sound snapshot, from any thread; a newer file that replaces it does not change the answers."""
+    """Look-ups in one verified snapshot, from any thread; a newer file does not change the answers."""
 
     def __init__(self, path: Path, note: str) -> None:
-        """Connect to a file already verified; `note` is a sentence for the page, empty when nothing happened."""
+        """Connect to a verified file; `note` is a sentence for the page, empty when there is nothing to report."""
         self.path, self.note, self.nbytes = path, note, path.stat().st_size
-        # Immutable: nobody writes in place, and without file locks a look-up costs less than half.
+        # Immutable: files are never written in place, and without locks a look-up takes less than half the time.
         self._db = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
-        # One connection: one a thread is no faster, and could meet two snapshots under one name.
+        # One connection: one per thread is no faster and could read two snapshots under one name.
         self._lock = threading.Lock()
         self.close = weakref.finalize(self, self._db.close)
         version, self.rows, self.k, id_bytes = self._one("SELECT version, rows, k, id_bytes FROM meta")
@@ -72,25 +73,25 @@ class SnapshotReader:
         self._dtype = np.dtype(f"<i{id_bytes}")
 
     def get(self, key: int) -> np.ndarray | None:
-        """The ids (k,) int64 stored for a key, best first and -1 for none; None for a key nobody computed ahead."""
+        """The ids (k,) int64 of a key, best first and -1 for none; None for an unknown key."""
         row = self._one("SELECT ids FROM results WHERE key = ?", index(key))
         return None if row is None else np.frombuffer(row[0], self._dtype).astype(np.int64)
 
     def get_scores(self, key: int) -> np.ndarray | None:
-        """The scores (k,) float32 stored for a key; None for an unknown key or a snapshot without scores."""
+        """The scores (k,) float32 of a key; None for an unknown key or a snapshot without scores."""
         row = self._one("SELECT scores FROM results WHERE key = ?", index(key))
         return None if row is None or row[0] is None else np.frombuffer(row[0], "<f4").astype(np.float32)
 
     def get_many(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Ids (n, k) int64, rows of -1 for unknown keys, and the mask (n,) of known ones, in one statement."""
+        """Ids (n, k) int64, rows of -1 for unknown keys, and the mask (n,) of known keys, in one statement."""
         keys = _int64("keys", keys, ndim=1)
         query = "SELECT asked.key, ids FROM json_each(?) AS asked CROSS JOIN results ON results.key = asked.value"
         with self._lock:
-            found = self._db.execute(query, (json.dumps(keys.tolist()),)).fetchall()
+            rows = self._db.execute(query, (json.dumps(keys.tolist()),)).fetchall()
         ids, hit = np.full((len(keys), self.k), -1, np.int64), np.zeros(len(keys), bool)
-        if found:
-            at = [position for position, _ in found]
-            ids[at] = np.frombuffer(b"".join(blob for _, blob in found), self._dtype).reshape(-1, self.k)
+        if rows:
+            at = [position for position, _ in rows]
+            ids[at] = np.frombuffer(b"".join(blob for _, blob in rows), self._dtype).reshape(-1, self.k)
             hit[at] = True
         return ids, hit
 
@@ -100,9 +101,9 @@ class SnapshotReader:
 
 
 def write_snapshot(path: str | Path, keys: np.ndarray, ids: np.ndarray, scores: np.ndarray | None = None) -> Snapshot:
-    """Store ids (n, k), best first and -1 for none, and any scores (n, k) under unique keys (n,), all or nothing.
+    """Store ids (n, k), best first and -1 for none, and optional scores (n, k) under unique keys (n,), atomically.
 
-    Raises ValueError for arrays that do not fit together and OSError for a place that cannot be written.
+    Raises ValueError for arrays that do not fit together and OSError for an unwritable path.
     """
     path = Path(path).absolute()
     keys, ids, scores = _checked(keys, ids, scores)
@@ -117,7 +118,7 @@ def write_snapshot(path: str | Path, keys: np.ndarray, ids: np.ndarray, scores: 
         checksum = _mark_complete(temporary)
         nbytes = temporary.stat().st_size
         os.replace(temporary, path)
-    except sqlite3.OperationalError as error:  # a full disk, for one
+    except sqlite3.OperationalError as error:  # for example a full disk
         raise OSError(f"{path.name} cannot be written: {error}") from error
     finally:
         temporary.unlink(missing_ok=True)
@@ -125,36 +126,36 @@ def write_snapshot(path: str | Path, keys: np.ndarray, ids: np.ndarray, scores: 
 
 
 def open_snapshot(path: str | Path, note: str = "") -> SnapshotReader:
-    """A reader over a snapshot found whole; StoreCorrupt if it is damaged, FileNotFoundError if there is none."""
+    """A reader over a verified snapshot; StoreCorrupt for a damaged file, FileNotFoundError for none."""
     path = Path(path).absolute()
     _verify(path)
     try:
         return SnapshotReader(path, note)
-    except (sqlite3.DatabaseError, TypeError) as error:  # sound, but some other program's tables
+    except (sqlite3.DatabaseError, TypeError) as error:  # a valid database with other tables
         raise StoreCorrupt(f"{path.name}: not a snapshot ({error})") from error
 
 
 def stores_folder() -> Path:
-    """Where snapshots outlive the process: below KNEEPOINT_CACHE, else the temporary folder, one a version."""
+    """The folder of snapshots, one per code version: below KNEEPOINT_CACHE, else the temporary folder."""
     cache_folder = os.environ.get("KNEEPOINT_CACHE") or Path(tempfile.gettempdir()) / "kneepoint"
     return Path(cache_folder) / "stores" / _version()
 
 
 @cache
 def _version() -> str:
-    """A checksum of the code and the data that snapshots come from, since their names say no more than a lineage."""
-    found = zlib.crc32((ROOT / "data" / "checksums.json").read_bytes())
+    """A checksum of the code and data behind snapshots, since file names contain only a lineage."""
+    checksum = zlib.crc32((ROOT / "data" / "checksums.json").read_bytes())
     for source in sorted((ROOT / "core").rglob("*.py")):
         if "ui" not in source.relative_to(ROOT).parts:
-            found = zlib.crc32(source.read_bytes(), found)
-    return f"{found:08x}"
+            checksum = zlib.crc32(source.read_bytes(), checksum)
+    return f"{checksum:08x}"
 
 
 def ensure_snapshot(path: str | Path, make: Callable[[], Parts]) -> SnapshotReader:
-    """Open the snapshot at `path`, which must name its content; write it from `make()` if it is missing or corrupt.
+    """Open the snapshot at `path`, which must identify its content; rewrite it from `make()` if missing or corrupt.
 
-    Where the folder cannot be written the store lives in a private temporary folder until the process ends, and the
-    reader's `note` says so. One thread a path makes it; two processes may both, and either file is sound.
+    In an unwritable folder the store lives in a private temporary folder until the process ends, and the reader's
+    `note` says so. One thread per path writes; two processes may both write, and either file is valid.
     """
     path = Path(path).absolute()
     with _LOCKS.setdefault(path, threading.RLock()):
@@ -164,7 +165,7 @@ def ensure_snapshot(path: str | Path, make: Callable[[], Parts]) -> SnapshotRead
         except StoreCorrupt as error:
             note = f"The store was rebuilt ({error})."
         except OSError:
-            pass  # none yet, or none that may be read
+            pass  # missing or unreadable
         return _rebuild(path, make(), note)
 
 
@@ -214,11 +215,11 @@ def _checked(keys: np.ndarray, ids: np.ndarray, scores: np.ndarray | None) -> Pa
 
 def _fill(path: Path, keys: np.ndarray, ids: np.ndarray, scores: np.ndarray | None) -> None:
     id_bytes = 4 if not ids.size or ids.max() <= np.iinfo(np.int32).max else 8
-    order = np.argsort(keys)  # rows in key order append to the tree; in any other they would split its pages
+    order = np.argsort(keys)  # rows in key order append to the tree, others would split its pages
     blobs = _blobs(ids[order].astype(f"<i{id_bytes}"))
-    scored = iter(lambda: None, 0) if scores is None else _blobs(scores[order])
+    scored = repeat(None) if scores is None else _blobs(scores[order])
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        # No journal and no waiting for the disk: the file is not in its place yet, and the checksum tells a torn one.
+        # No journal and no fsync: the file is not in place yet, and the checksum detects a torn one.
         db.execute("PRAGMA journal_mode = OFF")
         db.execute("PRAGMA synchronous = OFF")
         db.execute("BEGIN")
@@ -240,7 +241,7 @@ def _checksum(path: Path) -> int:
         checksum = zlib.crc32(head)
         while chunk := file.read(CHUNK_BYTES):
             checksum = zlib.crc32(chunk, checksum)
-    return checksum or 1  # 0 is what SQLite writes there itself, so it must keep meaning "not finished"
+    return checksum or 1  # SQLite itself writes 0, which means "not finished"
 
 
 def _mark_complete(path: Path) -> int:
@@ -266,9 +267,9 @@ def _verify(path: Path) -> None:
 
 
 def _sweep(fresh: Path) -> None:
-    """Remove temporary files that crashed writers left in the folder, by the file system's own clock."""
+    """Remove temporary files of crashed writers, by the file system's own clock."""
     now = fresh.stat().st_mtime
-    for other in fresh.parent.glob(f"*{TEMPORARY}"):
+    for leftover in fresh.parent.glob(f"*{TEMPORARY}"):
         with suppress(OSError):  # another process may be sweeping too
-            if now - other.stat().st_mtime > LEFTOVER_S:
-                other.unlink()
+            if now - leftover.stat().st_mtime > LEFTOVER_S:
+                leftover.unlink()

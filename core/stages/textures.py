@@ -1,4 +1,4 @@
-"""Drawn textures whose number of hidden dimensions is known: data on which the knee of embedding size can be moved."""
+"""Synthetic textures of known intrinsic dimension: data that moves the knee of embedding size."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ CONTRAST = 45.0  # deviation of a pixel from mid-grey, of 255: waves are plain t
 
 
 def textures(n: int, n_classes: int, intrinsic_dim: int, noise: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Images uint8 (n, 28, 28, 1), mixtures of `intrinsic_dim` cosine waves, and their classes (n,), evenly spread.
+    """Images uint8 (n, 28, 28, 1), mixtures of `intrinsic_dim` cosine waves, and their balanced classes (n,).
 
-    A class is a mixture drawn at random and its images scatter around it: at `noise` 0 not at all, at 1 so far that,
-    with 100 classes in 4 dimensions or in 64, a third to a half of the ten nearest images is of another class.
-    Raises ValueError for an intrinsic_dim not in 1 … 256 or fewer than two classes.
+    A class is a random mixture with its images scattered around it: not at all at `noise` 0. At `noise` 1, with 100
+    classes in 4 to 64 dimensions, a third to a half of the ten nearest images have another class. Raises ValueError for
+    an intrinsic_dim not in 1 … 256 or fewer than two classes.
     """
     if not 1 <= intrinsic_dim <= MAX_DIM or n_classes < 2:
         raise ValueError(f"{intrinsic_dim} waves must be 1 to {MAX_DIM}, {n_classes} classes two or more")
@@ -26,7 +26,7 @@ def textures(n: int, n_classes: int, intrinsic_dim: int, noise: float, seed: int
 
 
 def _spacing(centres: np.ndarray) -> float:
-    """Mean distance from a centre (of n_classes, dim) to the nearest other one."""
+    """Mean distance from a centre (n_classes, dim) to its nearest other centre."""
     squares = (centres**2).sum(axis=1)
     distances = squares[:, None] + squares - 2 * centres @ centres.T
     np.fill_diagonal(distances, np.inf)
@@ -34,14 +34,14 @@ def _spacing(centres: np.ndarray) -> float:
 
 
 def _drawn(mixtures: np.ndarray) -> np.ndarray:
-    """Images uint8 (n, 28, 28, 1) of the mixtures (n, dim) of waves, all at one contrast around mid-grey."""
+    """Images uint8 (n, 28, 28, 1) of mixtures of waves (n, dim), with equal contrast around mid-grey."""
     values = mixtures.astype(np.float32) @ _waves(mixtures.shape[1])
     values *= CONTRAST / max(float(values.std()), 1e-12)
     return np.clip(np.rint(values + 128), 0, 255).astype(np.uint8).reshape(-1, SIDE, SIDE, 1)
 
 
 def _waves(count: int) -> np.ndarray:
-    """The `count` smoothest cosine waves but the constant one, (count, 784), orthogonal and equally strong."""
+    """The `count` smoothest non-constant cosine waves, (count, 784), orthogonal and of equal energy."""
     frequencies = [(u, v) for u in range(SIDE) for v in range(SIDE) if u + v]
     smoothest = sorted(frequencies, key=lambda f: (f[0] ** 2 + f[1] ** 2, f))[:count]
     cosines = np.cos(np.outer(np.arange(SIDE), np.arange(SIDE) + 0.5) * np.pi / SIDE)  # (frequency, position)

@@ -1,4 +1,4 @@
-"""Gradient-boosted trees: LightGBM grows them, and a compiled loop walks them, for a request must not wait for checks.
+"""Gradient-boosted trees: LightGBM trains them, and a compiled loop predicts without per-call checks.
 
 Everything is read from LightGBM's public dump. LightGBM is Ke et al. 2017; boosting is Friedman 2001.
 """
@@ -17,7 +17,7 @@ REPEATABLE = dict(num_threads=1, deterministic=True, force_row_wise=True, verbos
 
 @dataclass(frozen=True, eq=False)
 class Trees:
-    """All trees in a table of splits and one of leaves; a child or root from 0 is a split, one below 0 is leaf ~child.
+    """All trees as a table of splits and one of leaves; a child or root ≥ 0 is a split, a negative one is leaf ~child.
 
     A row goes left where its feature ≤ threshold, and where it is missing (NaN) as `missing_left` says.
     """
@@ -34,24 +34,19 @@ class Trees:
 
     @property
     def nbytes(self) -> int:
-        """Bytes served from."""
+        """Bytes of the tables."""
         return sum(part.nbytes for part in self._table)
 
-    @property
-    def n_leaves(self) -> int:
-        """Leaves of all trees."""
-        return len(self.leaf_value)
-
     def score(self, rows: np.ndarray) -> np.ndarray:
-        """The sum of leaves (n,) that rows (n, n_features) end in: log-odds, where a yes or no was learnt."""
+        """Sum of leaf values (n,) for rows (n, n_features): log-odds for binary labels."""
         return self._walked(rows, np.empty((0, 0), np.int32))
 
     def score_one(self, row: np.ndarray) -> float:
-        """The same of one row (n_features,)."""
+        """The score of one row (n_features,)."""
         return float(self.score(row[None])[0])
 
     def leaves(self, rows: np.ndarray) -> np.ndarray:
-        """The leaf (n, n_trees) int32 of each row, numbered through all trees; less `first_leaf`, within its own."""
+        """The leaf (n, n_trees) int32 of each row, numbered over all trees; minus `first_leaf`, within its tree."""
         leaves = np.empty((len(rows), len(self.roots)), np.int32)
         self._walked(rows, leaves)
         return leaves
@@ -61,7 +56,7 @@ class Trees:
         return self.feature, self.threshold, self.left, self.right, self.missing_left, self.roots, self.leaf_value
 
     def _walked(self, rows: np.ndarray, leaves: np.ndarray) -> np.ndarray:
-        """Scores (n,); fills `leaves`. The loop looks at no bounds, so columns are counted here."""
+        """Scores (n,); fills `leaves`. The compiled loop checks no bounds, so the columns are checked here."""
         if rows.ndim != 2 or rows.shape[1] != self.n_features:
             raise ValueError(f"trees learnt from {self.n_features} columns cannot score rows of shape {rows.shape}")
         scores = np.zeros(len(rows))
@@ -80,9 +75,9 @@ def fit_trees(
     group: np.ndarray | None = None,
     **settings: Any,
 ) -> Trees:
-    """Trees from rows (n, f) and what to learn (n,), `group` being the sizes of ranked lists; settings are LightGBM's.
+    """Trees from rows (n, f) and targets (n,); `group` holds the sizes of ranked lists, settings are LightGBM's.
 
-    Raises ValueError where a yes or no is to be learnt and all labels are alike.
+    Raises ValueError for binary labels that are all equal.
     """
     import lightgbm
 
@@ -94,7 +89,7 @@ def fit_trees(
 
 
 def flat(booster: Any) -> Trees:
-    """The trees of a LightGBM booster. Raises ValueError for one with categories or zeros that are missing."""
+    """The trees of a LightGBM booster; ValueError for categorical features or zeros treated as missing."""
     dump = booster.dump_model()
     splits: list[tuple[int, float, int, int, bool]] = []
     values: list[float] = []
@@ -123,7 +118,7 @@ def flat(booster: Any) -> Trees:
 
 
 def _add_tree(root: dict[str, Any], splits: list, values: list[float], first_leaf: int) -> int:
-    """Puts a dumped tree at the end of the tables; hands back its root. Without recursion, for trees may be deep."""
+    """Append a dumped tree to the tables and return its root; iterative, since trees may be deep."""
     numbers: dict[int, int] = {}  # of dumped nodes by identity, children before parents
     waiting = [root]
     while waiting:
@@ -153,9 +148,10 @@ def _split(node: dict[str, Any], left: int, right: int) -> tuple[int, float, int
 
 
 def _walk(rows, feature, threshold, left, right, missing_left, roots, leaf_value, leaves, scores):
-    """Add to `scores` (n,) the leaf of each tree, and note it in `leaves` (n, n_trees) unless that is empty.
+    """Add the leaf value of each tree to `scores` (n,), and its index to `leaves` (n, n_trees) unless that is empty.
 
-    Untyped: numba compiles it for the types given below. Tree after tree, so that one stays at hand for all rows.
+    Untyped: numba compiles it for the types given below. Trees in the outer loop, so that one tree stays in cache for
+    all rows.
     """
     for tree in range(roots.shape[0]):
         for row in range(rows.shape[0]):
@@ -170,7 +166,7 @@ def _walk(rows, feature, threshold, left, right, missing_left, roots, leaf_value
 
 
 def load() -> None:
-    """Load LightGBM and compile the walk, once a process, so that neither is part of what a training takes."""
+    """Load LightGBM and compile the loop once per process, so that training time excludes both."""
     import lightgbm  # noqa: F401
 
     compiled_walk()
@@ -178,7 +174,7 @@ def load() -> None:
 
 @cache
 def compiled_walk() -> Callable[..., Any]:
-    """The walk as machine code; compiled once, and kept on disk where the folder allows."""
+    """The loop as machine code, cached on disk where the folder is writable."""
     import numba
 
     floats, ints, flags = (

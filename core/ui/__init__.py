@@ -1,1 +1,1 @@
-"""The only Streamlit in core: the router, the controls and the parts that a page puts in its own order."""
+"""The only Streamlit code in core: the router, the controls and the sections of pages."""

@@ -1,6 +1,6 @@
-"""HTML for the parts Streamlit has no widget for: figures with badges, the strip of steps, rows of pictures.
+"""HTML for parts that Streamlit lacks: figures with badges, the stage strip, rows of pictures.
 
-Every text is escaped here; colours come as light-dark() pairs, so the same markup is right in both themes.
+Every text is escaped here; colours are light-dark() pairs, so one markup suits both themes.
 """
 
 from __future__ import annotations
@@ -70,12 +70,12 @@ justify-content:center}
 )
 
 
-Against: TypeAlias = tuple[str, str, str]  # against what, the difference in words, "better" | "worse" | ""
+Against: TypeAlias = tuple[str, str, str]  # compared with, difference in words, "better" | "worse" | ""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One headline figure: its name, value with interval, badge, and what it is against other designs in words."""
+    """One headline figure: name, value with interval, badge, and differences to other designs in words."""
 
     label: str
     value: str
@@ -88,18 +88,18 @@ class Figure:
 def of_design(
     figure: Headline, evaluated: Evaluated, detail: str = "", help: str = "", against: Sequence[Against] = ()
 ) -> Figure:
-    """A headline figure of a design; its interval stands beside it unless there is another detail to tell."""
+    """A headline figure of a design, with its interval unless `detail` replaces it."""
     detail, help = detail or figure.interval_text(evaluated), help or figure.help
     return Figure(figure.label, figure.text(evaluated), figure.badge_of(evaluated), detail, tuple(against), help)
 
 
 def badge(kind: str) -> str:
-    """The small mark that says what kind of number stands beside it."""
+    """The small badge that gives the kind of a number."""
     return f'<span class="kp-badge {kind}" title="{escape(BADGES[kind])}">{kind}</span>'
 
 
 def figures(shown: Iterable[Figure], folded: Sequence[Figure] = ()) -> str:
-    """A grid of headline figures; more of them to unfold below."""
+    """A grid of headline figures; further ones are folded below."""
     reached: set[Term] = set()
     first = _grid(shown, reached)
     summary = f"<summary>{len(folded)} more qualities</summary>"
@@ -108,16 +108,16 @@ def figures(shown: Iterable[Figure], folded: Sequence[Figure] = ()) -> str:
 
 
 def _grid(shown: Iterable[Figure], reached: set[Term]) -> str:
-    return f'<dl class="kp-figures">{"".join(_figure(each, reached) for each in shown)}</dl>'
+    return f'<dl class="kp-figures">{"".join(_figure(figure, reached) for figure in shown)}</dl>'
 
 
-def _figure(each: Figure, reached: set[Term]) -> str:
-    label = f"<span>{in_html(each.label, reached)}</span>"
-    interval = f" <small>{escape(each.interval)}</small>" if each.interval else ""
-    against = "".join(_against(*one) for one in each.against)
+def _figure(figure: Figure, reached: set[Term]) -> str:
+    label = f"<span>{in_html(figure.label, reached)}</span>"
+    interval = f" <small>{escape(figure.interval)}</small>" if figure.interval else ""
+    against = "".join(_against(*comparison) for comparison in figure.against)
     return (
-        f'<div class="kp-figure"><dt title="{escape(each.help)}">{label} {badge(each.badge)}</dt>'
-        f'<dd><div class="kp-value">{escape(each.value)}{interval}</div>{against}</dd></div>'
+        f'<div class="kp-figure"><dt title="{escape(figure.help)}">{label} {badge(figure.badge)}</dt>'
+        f'<dd><div class="kp-value">{escape(figure.value)}{interval}</div>{against}</dd></div>'
     )
 
 
@@ -128,32 +128,33 @@ def _against(what: str, words: str, side: str) -> str:
 
 @dataclass(frozen=True)
 class ConstraintShown:
-    """One line of the verdict: what was asked, what the design gives, and whether that is enough."""
+    """One line of the SLO verdict: the limit, the value, and whether it is met."""
 
     label: str
     got: str
-    asked: str
+    limit: str
     met: bool
     badge: str
 
 
 def constraints(shown: Iterable[ConstraintShown]) -> str:
-    """What was asked against what is given, met or not in a word as well as in colour."""
-    body = "".join(_constraint(each) for each in shown)
+    """The limits and values of all constraints, met or missed in words as well as in colour."""
+    body = "".join(_constraint(constraint) for constraint in shown)
     return f'<div class="kp">{STYLE}<ul class="kp-asked">{body}</ul></div>'
 
 
-def _constraint(each: ConstraintShown) -> str:
-    mark, side = ("✓ meets", "better") if each.met else ("✗ misses", "worse")
+def _constraint(constraint: ConstraintShown) -> str:
+    mark, side = ("✓ meets", "better") if constraint.met else ("✗ misses", "worse")
     return (
-        f'<li class="kp-constraint"><span>{escape(each.label)} {badge(each.badge)}</span>'
-        f'<b class="kp-{side}">{mark}</b><span>{escape(each.got)} <small>{escape(each.asked)}</small></span></li>'
+        f'<li class="kp-constraint"><span>{escape(constraint.label)} {badge(constraint.badge)}</span>'
+        f'<b class="kp-{side}">{mark}</b><span>{escape(constraint.got)} '
+        f"<small>{escape(constraint.limit)}</small></span></li>"
     )
 
 
 @dataclass(frozen=True)
 class StepShown:
-    """One box of the strip: the step's name, what it cost, and whether it was reused."""
+    """One box of the strip: a stage's name, its cost, and whether it was cached."""
 
     name: str
     cost: str
@@ -162,7 +163,7 @@ class StepShown:
 
 
 def strip(steps: Iterable[StepShown]) -> str:
-    """The pipeline as a strip of steps."""
+    """The pipeline as a strip of stages."""
     items = "".join(
         f'<li class="{"reused" if s.reused else "run"}"><b>{escape(s.name)}</b>'
         f"{'reused' if s.reused else 'run now'} · {escape(s.cost)} · {escape(s.size)}</li>"
@@ -173,7 +174,7 @@ def strip(steps: Iterable[StepShown]) -> str:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture in a row: PNG bytes (empty: nothing found here), words for it, and whether it is right (or None)."""
+    """A picture in a row: PNG bytes (empty for no result), a text alternative, and whether it is right (or None)."""
 
     png: bytes
     alt: str
@@ -189,7 +190,7 @@ class PictureGroup:
 
 
 def picture_groups(groups: Iterable[PictureGroup]) -> str:
-    """Queries with their rows of pictures; right ones are framed and ticked, so the mark does not rest on colour."""
+    """Queries with their rows of pictures; right ones have a frame and a tick, so colour is not needed."""
     body = "".join(_group(group) for group in groups)
     return f'<div class="kp">{STYLE}<div class="kp-answers"><table>{body}</table></div></div>'
 

@@ -1,4 +1,4 @@
-"""The panel of knobs: one widget a knob, made from the line that declares it."""
+"""The panel of knobs: one widget per knob, built from its declaration."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ GROUPS = {
     "lookup": "Lookup",
     "serving": "Serving",
 }
-FEW = 3  # that many options fit side by side as buttons
+FEW = 3  # up to so many options fit side by side as buttons
 
 
 def panel(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Design, int, Scenario]:
-    """Draw every knob in the sidebar and return the canonical design, the seed and the scenario they now say.
+    """Draw every knob in the sidebar and return the canonical design, the seed and the scenario.
 
-    `beside` is what the page itself keeps in the link.
+    `beside` holds the page's own link parameters.
     """
     for note in state.open_link(case, beside or ()):
         st.warning(note, icon=":material/link_off:")
@@ -39,7 +39,7 @@ def panel(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Design, 
         for family, title in GROUPS.items():
             _group(title, by_family.get(family, []), case, present)
         if not _opened(case, "Data dials", "tune", lambda: _dials(dials, case, present)):
-            state.keep(case, *(each.name for each in dials))
+            state.keep(case, *(knob.name for knob in dials))
         if not _opened(case, "What was asked", "speed", lambda: _requirements(case)):
             state.keep(case, *state.LIMITS, "seed")
         if not _opened(case, "Prices and assumptions", "payments", lambda: _assumptions(case)):
@@ -59,30 +59,30 @@ def panel(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Design, 
 
 def _by_family(case: Case) -> dict[str, list[Knob]]:
     families: dict[str, list[Knob]] = {}
-    for each in knobs(case.Design).values():
-        families.setdefault(each.family, []).append(each)
+    for knob in knobs(case.Design).values():
+        families.setdefault(knob.family, []).append(knob)
     return families
 
 
 def _group(title: str, members: list[Knob], case: Case, present: Design) -> None:
     if members and title:
         st.markdown(f"**{title}**")
-    for each in members:
-        _widget(each, state.key(case, each.name), present)
+    for knob in members:
+        _widget(knob, state.key(case, knob.name), present)
 
 
-def _widget(each: Knob, key: str, present: Design) -> None:
-    options, disabled = each.offered(present), not each.active(present)
-    if st.session_state[key] not in options:  # barred by a choice made just now
-        st.session_state[key] = each.instead(present)
-    said = f"{each.help} Does nothing under the present choices." if disabled else each.help
-    common: dict[str, Any] = dict(key=key, help=said, disabled=disabled, format_func=each.text)
-    if each.ordered:
-        st.select_slider(each.label, options, **common)
-    elif len(each.options) <= FEW:
-        st.segmented_control(each.label, options, required=True, **common)
+def _widget(knob: Knob, key: str, present: Design) -> None:
+    options, disabled = knob.offered(present), not knob.active(present)
+    if st.session_state[key] not in options:  # ruled out by the last choice
+        st.session_state[key] = knob.instead(present)
+    help_text = f"{knob.help} Does nothing under the present choices." if disabled else knob.help
+    common: dict[str, Any] = dict(key=key, help=help_text, disabled=disabled, format_func=knob.text)
+    if knob.ordered:
+        st.select_slider(knob.label, options, **common)
+    elif len(knob.options) <= FEW:
+        st.segmented_control(knob.label, options, required=True, **common)
     else:
-        st.selectbox(each.label, options, **common)
+        st.selectbox(knob.label, options, **common)
 
 
 ASKED = {
@@ -99,7 +99,7 @@ ASKED = {
 
 
 def _opened(case: Case, title: str, icon: str, draw: Callable[[], None]) -> bool:
-    """A part of the panel, drawn once it is opened: a widget costs every redraw its time, seen or not."""
+    """A part of the panel, drawn once opened, since every widget slows each redraw."""
     part = st.expander(title, icon=f":material/{icon}:", key=state.key(case, f"{title}.open"), on_change="rerun")
     if part.open:
         with part:
@@ -113,14 +113,14 @@ def _dials(dials: list[Knob], case: Case, present: Design) -> None:
 
 
 def _assumptions(case: Case) -> None:
-    """Every number nobody measured here: to be read, and to be set otherwise."""
+    """Every assumed number, to read and to edit."""
     st.caption("Modelled figures rest on these. Set them to yours: nothing is run again, and the link keeps them.")
     for name, dial in state.our_assumptions(case).items():
         assumed, key = dial.assumed, state.key(case, f"assume.{name}")
         st.session_state.setdefault(key, float(assumed.value))
         label = f"{dial.label} ({assumed.unit})"
-        said = f"{assumed.source} ({assumed.as_of}). Ours: {assumed.value:g}."
-        st.number_input(label, dial.low, dial.high, None, None, format="%g", key=key, help=said)
+        help_text = f"{assumed.source} ({assumed.as_of}). Ours: {assumed.value:g}."
+        st.number_input(label, dial.low, dial.high, None, None, format="%g", key=key, help=help_text)
     st.button("Back to ours", on_click=state.forget_assumptions, args=(case,), width="stretch")
 
 
@@ -137,8 +137,8 @@ def _requirements(case: Case) -> None:
     for name, (label, help) in ASKED.items():
         low, high = state.LIMITS[name]
         step = 0.01 if name == "quality_floor" else None
-        said, more = label.format(**words), help.format(**words)
-        st.number_input(said, low, high, None, step, format="%g", key=state.key(case, name), help=more)
+        title, more = label.format(**words), help.format(**words)
+        st.number_input(title, low, high, None, step, format="%g", key=state.key(case, name), help=more)
         if name == "peak_factor":
             st.caption(f"Together {rate_text(requirements.peak_rps)} at the peak.")
     st.caption(case.requirements.source)

@@ -1,4 +1,4 @@
-"""A chart as a reader gets it: the picture, the same in words, its table, and buttons that save it offline."""
+"""A chart with its text alternative, its table, and download buttons that work offline."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.ui.cards import BADGES
 
 
 def config(case: Case, name: str) -> dict[str, Any]:
-    """Plotly's settings for one chart: the camera saves an SVG, or a PNG of three pixels a point so that it prints."""
+    """Plotly's settings for one chart: the camera saves SVG, or PNG at three pixels per point for print."""
     saved = {"format": "svg", "scale": 1} if _as_svg(case) else {"format": "png", "scale": 3}
     return {
         "displaylogo": False,
@@ -25,9 +25,9 @@ def config(case: Case, name: str) -> dict[str, Any]:
 
 
 def chart(case: Case, name: str, figure: Any, words: str, table: Any = None, caption: str = "") -> None:
-    """Draw a figure with its sentence below it and its table behind a button; `table` is None where the page shows it.
+    """Draw a figure with its summary below and its table behind a button; `table` is None where the page shows it.
 
-    `name` tells the charts of a page apart; `caption` is what stands below instead of the bare sentence.
+    `name` distinguishes the charts of a page; `caption` replaces the summary below the chart.
     """
     key = state.key(case, f"chart.{name}")
     st.plotly_chart(figure, key=key, alt=words, config=config(case, name))
@@ -37,22 +37,24 @@ def chart(case: Case, name: str, figure: Any, words: str, table: Any = None, cap
 
 
 def listed(rows: Any, words: str, kinds: Mapping[str, str]) -> None:
-    """A table of a case's own panel, whole, and below it how the figures of each column came about, as `kinds` says.
+    """A case panel's table in full, with the provenance of its columns below, from `kinds` (column → badge).
 
-    Columns that `kinds` does not name hold names, places and facts of the data. Raises KeyError for a kind unknown.
+    Other columns hold names, places and data facts. Raises KeyError for an unknown badge.
     """
     import pandas as pd
 
     table = pd.DataFrame(rows)
     st.dataframe(table, hide_index=True, width="stretch", height="content", alt=words)
     named = {kind: [column for column in table if kinds.get(column) == kind] for kind in dict.fromkeys(kinds.values())}
-    told = [f":gray-badge[{kind}] {', '.join(columns)}" for kind, columns in named.items() if BADGES[kind] and columns]
-    if told:
-        st.caption("  ".join(told))
+    provenance = [
+        f":gray-badge[{kind}] {', '.join(columns)}" for kind, columns in named.items() if BADGES[kind] and columns
+    ]
+    if provenance:
+        st.caption("  ".join(provenance))
 
 
 def _table(key: str, name: str, table: Any, words: str) -> None:
-    """Its rows, sent to the browser when somebody asks for them."""
+    """The rows, sent to the browser on request."""
     opened = st.popover("Table", key=f"{key}.table", icon=":material/table:", on_change="rerun")
     if not opened.open:
         return
@@ -63,14 +65,14 @@ def _table(key: str, name: str, table: Any, words: str) -> None:
 
 
 def _as_svg(case: Case) -> bool:
-    """What the visitor chose for the charts of this case; PNG before anything was chosen."""
+    """True where the visitor chose SVG for this case's charts; PNG is the default."""
     return st.session_state.get(state.key(case, "saved as")) == "SVG"
 
 
 def choose_figure(label: str, key: str, figures: Mapping[str, Figure], first: int, evaluated: Evaluated) -> Figure:
-    """The figure of an axis, chosen by the reader among these; the `first` of them at the beginning."""
+    """A select box for the figure of an axis; `first` is the default index."""
     keys = list(figures)
     if st.session_state.get(key) not in figures:
         st.session_state[key] = keys[min(first, len(keys) - 1)]
-    names = {each: f"{figure.label} ({figure.badge_of(evaluated)})" for each, figure in figures.items()}
+    names = {name: f"{figure.label} ({figure.badge_of(evaluated)})" for name, figure in figures.items()}
     return figures[st.selectbox(label, keys, key=key, format_func=names.__getitem__)]

@@ -1,4 +1,4 @@
-"""Sweeps in the background: one bounded pool for the whole server, rows as they finish, a cancel within one design."""
+"""Background work: one pool for the whole server, results as they finish, and a cancel that takes effect in between."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from core.contract.case import Case
 from core.contract.design import Design
 from core.runtime.results import RESULTS
 from core.runtime.sweep import Row, sweep
-from core.ui.page_run import TOLD
-from core.ui.server import give_back_memory
+from core.ui.page_run import READER_ERRORS
 
-ORPHANED_S = 30.0  # a sweep that no page has looked at for so long stops by itself
+ORPHANED_S = 30.0  # a job that no page has shown for so long stops by itself
 _POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sweep")  # measurements run one at a time anyway
 _JOBS: dict[tuple[str, str], Job] = {}
 _LOCK = threading.Lock()
@@ -27,14 +26,14 @@ _LOCK = threading.Lock()
 
 @dataclass
 class Job:
-    """One sweep or task of one session: how far it is, what failed, and the switch that stops it."""
+    """One piece of background work of one session: its progress, its failures and its cancel switch."""
 
     total: int
     done: int = 0
     errors: list[Row] = field(default_factory=list)
-    results: list[Any] = field(default_factory=list)  # of a task; a sweep writes into the ledger
-    failure: str = ""  # why a task as a whole could not go on
-    share: float = 0.0  # of work that tells how far it is
+    results: list[Any] = field(default_factory=list)  # a sweep writes into RESULTS instead
+    failure: str = ""  # why the work as a whole stopped
+    share: float = 0.0  # progress from 0 to 1, where the work reports it
     text: str = "Waiting for earlier work to finish"
     cancelled: bool = False
     last_seen: float = field(default_factory=time.monotonic)
@@ -47,59 +46,56 @@ class Job:
 
     @property
     def waiting(self) -> bool:
-        """True while other visitors' sweeps are before this one."""
+        """True while work of other visitors is ahead in the queue."""
         return self.running and not self.future.running()
 
     def cancel(self) -> None:
         """Stop before the next design; what was measured stays."""
         self.cancelled = True
         if self.future is not None:
-            self.future.cancel()  # takes effect at once where other visitors' sweeps are still before this one
+            self.future.cancel()  # takes effect at once while the job is still queued
 
     def seen(self) -> None:
-        """A page is showing this sweep: keep it going."""
+        """Record that a page shows this job, which keeps it running."""
         self.last_seen = time.monotonic()
 
     def tell(self, share: float, text: str) -> None:
-        """How far the work is, from 0 to 1, and with what."""
+        """Report progress from 0 to 1 and what the work is doing."""
         self.share, self.text = share, text
 
+    def collect(self, results: Iterable[Any]) -> None:
+        """Keep results one by one as they come."""
+        for result in results:
+            self.results.append(result)
+            self.done += 1
+
     def stopped(self) -> bool:
-        """True when it was cancelled, or when no page has looked at it for a while."""
+        """True after a cancel, or when no page has shown the job for ORPHANED_S seconds."""
         return self.cancelled or time.monotonic() - self.last_seen > ORPHANED_S
 
 
-def start(session: str, case: Case, designs: list[Design], seed: int) -> Job:
-    """Start a sweep for a session; one that it has running on the same case is cancelled first."""
-    return _start(session, case.slug, len(designs), lambda job: _work(job, case, designs, seed))
+Work = Callable[[Job], None]
 
 
-def start_task(session: str, name: str, total: int, work: Callable[[Callable[[], bool]], Iterable[Any]]) -> Job:
-    """Start other long work for a session; `work(stopped)` yields its results one by one and asks `stopped` between.
+def start(session: str, name: str, total: int, work: Work) -> Job:
+    """Queue work of a session under a name; a running job of the same name is cancelled first.
 
-    One that the session has running under that name is cancelled first.
+    The work reports by `job.tell` or `job.collect` and checks `job.stopped`; it may raise Cancelled. Any other error
+    ends up in `job.failure`.
     """
-    return _start(session, name, total, lambda job: _do(job, work))
-
-
-def start_work(session: str, name: str, work: Callable[[Job], None]) -> Job:
-    """Start work that tells its own progress by `job.tell` and asks `job.stopped`; raises Cancelled when it stops.
-
-    One that the session has running under that name is cancelled first. What a reader can do something about is kept
-    in `failure`.
-    """
-    return _start(session, name, 1, lambda job: _tell(job, work))
-
-
-def _start(session: str, name: str, total: int, run: Callable[[Job], None]) -> Job:
     with _LOCK:
-        old = _JOBS.get((session, name))
-        if old is not None:
-            old.cancel()
+        previous = _JOBS.get((session, name))
+        if previous is not None:
+            previous.cancel()
         job = _JOBS[session, name] = Job(total=total)
         _forget_finished()
-    job.future = _POOL.submit(run, job)
+    job.future = _POOL.submit(_run, job, work)
     return job
+
+
+def start_sweep(session: str, case: Case, designs: list[Design], seed: int) -> Job:
+    """Queue a sweep of a case, which writes its rows into RESULTS."""
+    return start(session, case.slug, len(designs), lambda job: _sweep(job, case, designs, seed))
 
 
 def of(session: str, case: Case) -> Job | None:
@@ -108,52 +104,40 @@ def of(session: str, case: Case) -> Job | None:
 
 
 def sweeping(case: Case) -> bool:
-    """True while this session's sweep of a case runs."""
+    """True while this session sweeps the case."""
     job = of(session(), case)
     return job is not None and job.running
 
 
 def task(session: str, name: str) -> Job | None:
-    """The session's task of a name, running or done."""
+    """The session's job of that name, running or done."""
     with _LOCK:
         return _JOBS.get((session, name))
 
 
 def session() -> str:
-    """The visitor's session; one name for all where a page runs without a browser."""
+    """The id of the visitor's session; a fixed name where a page runs without a browser."""
     context = get_script_run_ctx()
     return context.session_id if context else "no session"
 
 
-def _work(job: Job, case: Case, designs: list[Design], seed: int) -> None:
+def _run(job: Job, work: Work) -> None:
+    try:
+        if not job.stopped():
+            work(job)
+    except Cancelled:
+        job.cancelled = True
+    except Exception as error:  # shown on the page, where a worker thread would swallow it
+        job.failure = str(error) if isinstance(error, READER_ERRORS) else f"{type(error).__name__}: {error}"
+
+
+def _sweep(job: Job, case: Case, designs: list[Design], seed: int) -> None:
     for row in sweep(case, designs, seed, cancelled=job.stopped):
         if row.measurement is None:
             job.errors.append(row)
         else:
             RESULTS.add(case, row.design, seed, row.measurement)
         job.done += 1
-    give_back_memory()
-
-
-def _do(job: Job, work: Callable[[Callable[[], bool]], Iterable[Any]]) -> None:
-    try:
-        for result in work(job.stopped):
-            job.results.append(result)
-            job.done += 1
-    except Exception as error:  # told on the page that waits for it, where a thread of its own would swallow it
-        job.failure = f"{type(error).__name__}: {error}"
-    give_back_memory()
-
-
-def _tell(job: Job, work: Callable[[Job], None]) -> None:
-    try:
-        if not job.stopped():
-            work(job)
-    except Cancelled:
-        job.cancelled = True
-    except Exception as error:  # told on the page that waits for it
-        job.failure = str(error) if isinstance(error, TOLD) else f"{type(error).__name__}: {error}"
-    give_back_memory()
 
 
 def _forget_finished(most: int = 200) -> None:

@@ -1,4 +1,4 @@
-"""Markup of our own on a page."""
+"""Custom markup on a page."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ prose = partial(markdown_text, ours=True)  # a sentence for Markdown whose dolla
 
 
 def html(markup: str) -> None:
-    """Put markup on the page: one element, no line breaks, every text in it already escaped.
+    """Put markup on the page as one element; every text in it must be escaped.
 
-    By way of Markdown, because `st.html` drops drawings (SVG) whole; Streamlit sanitises this one as well.
+    Through Markdown, because `st.html` drops SVG; Streamlit sanitises both.
     """
     if "\n" in markup:
         raise ValueError("markup for Markdown must not hold line breaks: it would end the element there")
@@ -23,8 +23,8 @@ def html(markup: str) -> None:
 
 
 def slot() -> DeltaGenerator:
-    """Room for what is not always there.
+    """A container for content that is not always there.
 
-    The browser knows a part of the page by its place: if one came before it, all that follows would be made anew.
+    The browser identifies elements by position, so a new element would rebuild all that follow.
     """
     return st.container()

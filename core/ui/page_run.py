@@ -1,4 +1,4 @@
-"""What a page speaks of: the design that the visitor chose, measured, beside the baseline and the last design."""
+"""The subject of a page: the visitor's design, measured, with the baseline and the previous design."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from core.serving.evaluate import Evaluated, evaluate
 from core.serving.scenario import Scenario
 from core.ui import state
 
-# Failures with a message written for the reader; anything else is a bug and goes to the log with its trace.
-TOLD = (ValueError, OSError, RuntimeError, ImportError)
+# Errors with a message for the reader; any other is a bug and goes to the log with its traceback.
+READER_ERRORS = (ValueError, OSError, RuntimeError, ImportError)
 
 
 @dataclass(frozen=True)
 class PageRun:
-    """What the sections of a page draw from."""
+    """The input of a page's sections."""
 
     case: Case
     scenario: Scenario
     present: Evaluated
     baseline: Evaluated
-    last: Evaluated | None  # the design before this one in the session; None at the first
+    last: Evaluated | None  # the previous design of the session; None at first
 
     def known(self) -> dict[Design, Measurement]:
-        """Every design measured on this server so far, on the data of the present one."""
+        """Every measured design on the present design's data."""
         return RESULTS.rows(self.case, self.present.seed, self.present.design)
 
     def evaluated(self) -> list[Evaluated]:
-        """The same under the scenario of the page."""
+        """Every measured design under the page's scenario."""
         return [self.present.beside(design, measured) for design, measured in self.known().items()]
 
 
 def measure(case: Case, design: Design, seed: int, scenario: Scenario) -> PageRun | None:
-    """Measure the design and the baseline on the same data; where it fails, say why in its place and return None."""
+    """Measure the design and the baseline on the same data; on a failure, show the reason and return None."""
     baseline = with_data_of(case.baseline, design)
     try:
         present = evaluate(case, design, _measured(case, design, seed), scenario, seed)
         beside = present.beside(baseline, _measured(case, baseline, seed))
-    except TOLD as error:
+    except READER_ERRORS as error:
         st.error(f"**This design could not be run.** {error}", icon=":material/error:")
         with st.expander("The design"):
             st.table(describe(design))
@@ -60,7 +60,7 @@ def _measured(case: Case, design: Design, seed: int) -> Measurement:
 
 
 def _last(case: Case, design: Design, seed: int) -> Design | None:
-    """The design before this one in the session, on the same seed; None at the first."""
+    """The previous design of the session on the same seed; None for the first."""
     trail = st.session_state.setdefault(state.key(case, "trail"), [])
     if not trail or trail[-1] != (design, seed):
         trail.append((design, seed))

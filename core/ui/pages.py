@@ -1,4 +1,4 @@
-"""The menu, made afresh for every run: page objects shared between sessions race when thirty arrive at once."""
+"""The menu, rebuilt for every run, since sharing page objects between sessions causes races."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ def home() -> st.Page:
 
 
 def rehearsal() -> st.Page:
-    """Where a rehearsal begins and ends."""
+    """The page of the mock interview."""
     return page("rehearsal", "Rehearsal")
 
 
 def compare() -> st.Page:
-    """Pinned designs side by side."""
+    """The page that compares saved designs."""
     return page("compare", "Compare")
 
 
 def walk() -> st.Page:
-    """The seven steps of the interview, on any case."""
+    """The interview walkthrough, for any case."""
     return page("walk", "Seven steps")
 
 
@@ -53,5 +53,5 @@ def page(name: str, title: str) -> st.Page:
 
 
 def find(address: str) -> st.Page | None:
-    """The page of the menu at an address, or None; so that a link to a page that is not there can be left out."""
-    return next((each for pages in menu().values() for each in pages if each.url_path == address), None)
+    """The menu page at an address, or None for a page that does not exist."""
+    return next((entry for pages in menu().values() for entry in pages if entry.url_path == address), None)

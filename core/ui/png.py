@@ -1,4 +1,4 @@
-"""A drawing as PNG, made by the reader's own browser: the server has no fonts to draw letters with, and no network."""
+"""A drawing as PNG, rendered by the reader's browser, since the server has no fonts."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 import streamlit as st
 
-SCALE = 2  # pixels of the PNG a unit of the SVG, so that it prints well
+SCALE = 2  # PNG pixels per SVG unit, for print
 STYLE = (
     "font:inherit;color:inherit;background:transparent;border:1px solid light-dark(#D5DCDF,#2E3A40);"
     "border-radius:.25rem;padding:.4rem .75rem;min-height:2.5rem;cursor:pointer"
 )
-# {id}, {svg} and {name} are written as JSON; an image runs nothing of what stands in a drawing.
+# {id}, {svg} and {name} are JSON strings; an <img> runs no scripts of a drawing.
 SCRIPT = """
 document.getElementById({id}).onclick = () => {{
   const image = new Image();
@@ -44,16 +44,16 @@ def button(label: str, svg: str, name: str) -> None:
 
 
 def _sized(svg: str) -> str:
-    """The drawing at its own size instead of its page's width: an image has no page. ValueError without a view box."""
-    found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)" width="100%"', svg)
-    if found is None:
+    """The drawing at its own size instead of the page's width; ValueError without a viewBox."""
+    view_box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)" width="100%"', svg)
+    if view_box is None:
         raise ValueError("a drawing says how large it is by its viewBox")
-    width, height = found.groups()
+    width, height = view_box.groups()
     return svg.replace('width="100%"', f'width="{width}" height="{height}"', 1)
 
 
 def _literal(text: str) -> str:
-    """A JavaScript string. ValueError for one that could end the script, which Streamlit would drop whole."""
+    """A JavaScript string literal; ValueError for text that could end the script."""
     if "<" in text:
         raise ValueError("write what is not words as percent signs first")
     return json.dumps(text)

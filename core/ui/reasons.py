@@ -1,4 +1,4 @@
-"""What the visitor wrote at each of the seven steps, kept for the session: the steps show it, the document takes it."""
+"""The visitor's reasons at each of the seven steps, kept for the session and the design document."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from core.ui.page_run import PageRun
 
 
 def written(case: Case) -> dict[str, str]:
-    """The reasons by step, in the order of the steps; only steps that have one."""
+    """The non-empty reasons by step, in the order of the steps."""
     kept = st.session_state.get(_kept(case), {})
     return {step: kept[step] for step in STEPS if kept.get(step)}
 
 
 def keep(case: Case, step: str, widget: str) -> None:
-    """Keep what stands in a widget: one that is not drawn forgets its text."""
+    """Keep the text of a widget, which Streamlit drops when the widget is not drawn."""
     st.session_state.setdefault(_kept(case), {})[step] = tidy(st.session_state[widget])
 
 
 def decision(run: PageRun, step: str) -> Decision:
-    """The card of a step as a record, with the visitor's reason."""
+    """The decision card of a step, with the visitor's reason."""
     return decide(run.present, step, written(run.case).get(step, ""))
 
 

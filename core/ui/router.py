@@ -1,15 +1,15 @@
-"""One visit: the page list from the catalog, then the page that was asked for."""
+"""The entry of each visit: the page list from the catalog, then the requested page."""
 
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-if str(ROOT) not in sys.path:  # `streamlit run core/ui/router.py` puts this folder on the path instead of the project's
+if str(ROOT) not in sys.path:  # `streamlit run core/ui/router.py` adds this folder to the path and not the project's
     sys.path.insert(0, str(ROOT))
 
 import streamlit as st  # noqa: E402
 
-import core  # noqa: E402, F401  sets one thread a library before numpy can load
+import core  # noqa: E402, F401  limits every library to one thread before numpy loads
 from core.ui import pages, terms  # noqa: E402
 
 st.set_page_config(

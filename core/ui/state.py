@@ -1,8 +1,7 @@
-"""The state of a case page: the link, the widgets and the last design of this session, kept equal.
+"""The state of a case page: the link, the widgets and the session's last design, kept in sync.
 
-The link is read when it differs from the one this session wrote last (opened, edited, browser back); otherwise the
-widgets are the truth and the link is rewritten from them, every knob of it, so that a copied link stays complete when a
-default changes.
+The link is read when it differs from the one this session wrote last (opened, edited, browser back). Otherwise the
+widgets win and rewrite the link with every knob, so that a copied link survives a change of defaults.
 """
 
 from __future__ import annotations
@@ -30,9 +29,9 @@ LIMITS = {
     "budget_usd": (0.0, 1e9),
 }
 NOTHING = "none"
-PREDICT = "predict"  # in a link: say what a move will do before it is measured
-ASSUMED = "assume_"  # how the assumptions set by the visitor are named in a link
-# What must be said; the others may be left empty, and then nothing is asked.
+PREDICT = "predict"  # link parameter: predict a move before it is measured
+ASSUMED = "assume_"  # link prefix of the visitor's assumptions
+# Required fields; an empty one of the others states no requirement.
 MUST = ("daily_users", "requests_per_user", "peak_factor", "p99_ms")
 SEEDS = range(MOST_SEED + 1)
 
@@ -43,18 +42,18 @@ def key(case: Case, name: str) -> str:
 
 
 def open_link(case: Case, beside: Collection[str] = ()) -> list[str]:
-    """Bring a link that came from outside into the widgets; returns a sentence for all that had to be changed.
+    """Load an incoming link into the widgets; returns a sentence for everything that was changed.
 
-    The names `beside` in it are the page's own and say nothing of the design.
+    Parameters named in `beside` belong to the page and not to the design.
     """
     here, drawn_on = sorted(beside), key(case, "drawn on")
-    moved = st.session_state.get(drawn_on, here) != here  # to a page with the same widgets, which start anew there
+    moved = st.session_state.get(drawn_on, here) != here  # to a page with the same widgets, which start empty there
     st.session_state[drawn_on] = here
     incoming = {name: text for name, text in st.query_params.to_dict().items() if name not in beside}
     if incoming and incoming != st.session_state.get(key(case, "written")):
-        asked = {name: text for name, text in incoming.items() if not says_beside(case, name)}
+        design_link = {name: text for name, text in incoming.items() if not is_scenario_parameter(case, name)}
         st.session_state[key(case, PREDICT)] = incoming.get(PREDICT) == "on"
-        design, seed, notes = from_query(case.Design, asked)
+        design, seed, notes = from_query(case.Design, design_link)
         load(case, design, seed)
         for name in LIMITS:
             notes += _load_requirement(case, name, incoming.get(name, _text(getattr(case.requirements, name))))
@@ -77,8 +76,8 @@ def _bring(name: str, kept: Any, moved: bool) -> None:
 
 
 def keep(case: Case, *names: str) -> None:
-    """Keep what widgets say that are not drawn in this run; Streamlit would go back to what they were first given."""
-    for name in (key(case, each) for each in names):
+    """Keep the values of widgets not drawn in this run, which Streamlit would reset."""
+    for name in (key(case, widget) for widget in names):
         if name in st.session_state:
             st.session_state[name] = st.session_state[name]
 
@@ -92,7 +91,7 @@ def load(case: Case, design: Design, seed: int) -> None:
 
 
 def load_from_part(case: Case, design: Design, seed: int) -> None:
-    """The same from a part of the page that is drawn by itself: the whole page is to follow."""
+    """`load` from a page part that redraws on its own: the whole page redraws as well."""
     load(case, design, seed)
     st.session_state[key(case, "reload")] = True
 
@@ -103,26 +102,26 @@ def must_follow(case: Case) -> bool:
 
 
 def current(case: Case) -> tuple[Design, int]:
-    """The canonical design and the seed that the widgets now say."""
+    """The canonical design and the seed of the widgets."""
     chosen = {name: st.session_state[key(case, name)] for name in knobs(case.Design)}
     return canonical(case.Design(**chosen)), int(st.session_state[key(case, "seed")])
 
 
 def requirements(case: Case) -> Requirements:
-    """The case's requirements with what the visitor changed in them."""
-    asked = {name: st.session_state.get(key(case, name)) for name in LIMITS}
-    asked |= {name: getattr(case.requirements, name) for name in MUST if asked[name] is None}
+    """The case's requirements with the visitor's changes."""
+    values = {name: st.session_state.get(key(case, name)) for name in LIMITS}
+    values |= {name: getattr(case.requirements, name) for name in MUST if values[name] is None}
     charges = recharged(case.requirements.charges, **_set_otherwise(case))
-    return dataclasses.replace(case.requirements, **asked, charges=charges)
+    return dataclasses.replace(case.requirements, **values, charges=charges)
 
 
 def prices(case: Case) -> Prices:
-    """The assumptions with what the visitor set otherwise in them."""
+    """The prices with the visitor's changes."""
     return repriced(Prices(), **{name: value for name, value in _set_otherwise(case).items() if name in EDITABLE})
 
 
 def our_assumptions(case: Case) -> dict[str, Dial]:
-    """Every number behind this case's modelled figures that nobody measured, as this project sets it."""
+    """Every assumption behind this case's modelled figures, at the project's values."""
     return _our_dials(case.requirements.charges)
 
 
@@ -132,7 +131,7 @@ def _our_dials(charges: tuple[Charge, ...]) -> dict[str, Dial]:
 
 
 def forget_assumptions(case: Case) -> None:
-    """Back to the assumptions of this project."""
+    """Reset all assumptions to the project's values."""
     for name, dial in our_assumptions(case).items():
         st.session_state[key(case, f"assume.{name}")] = float(dial.assumed.value)
 
@@ -146,7 +145,7 @@ def _set_otherwise(case: Case) -> dict[str, float]:
 def write_link(
     case: Case, design: Design, seed: int, requirements: Requirements, beside: Mapping[str, str] | None = None
 ) -> None:
-    """Write the whole state into the address bar and remember it for when the visitor comes back to the page."""
+    """Write the whole state into the address bar, and keep it for the visitor's return to the page."""
     link = {**to_query(design, seed), **{name: _text(getattr(requirements, name)) for name in LIMITS}}
     assumed = _set_otherwise(case)
     link |= {ASSUMED + name: _text(value) for name, value in assumed.items()}
@@ -164,8 +163,8 @@ def _text(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.15g}"
 
 
-def says_beside(case: Case, name: str) -> bool:
-    """True for what a link says beside the design: what was asked, what is assumed, and whether to predict."""
+def is_scenario_parameter(case: Case, name: str) -> bool:
+    """True for link parameters besides the design: requirements, assumptions and the prediction switch."""
     if name.startswith(ASSUMED):
         return name.removeprefix(ASSUMED) in our_assumptions(case)
     return name in LIMITS or name == PREDICT
@@ -177,7 +176,7 @@ def predicts(case: Case) -> bool:
 
 
 def _load_assumptions(case: Case, incoming: dict[str, str]) -> list[str]:
-    """Bring the link's assumptions into the session, the others back to ours."""
+    """Load the link's assumptions into the session and reset the others."""
     notes = []
     for name, dial in our_assumptions(case).items():
         text, ours = incoming.get(ASSUMED + name), dial.assumed.value

@@ -1,9 +1,8 @@
-"""Measurings that somebody asked for by a button: one at a time in the background, with progress and a cancel."""
+"""Measurements started by a button: one at a time in the background, with progress and a cancel."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import streamlit as st
 
@@ -11,27 +10,20 @@ from core.analysis.extrapolation import Cancelled
 from core.contract.design import Design
 from core.runtime.results import RESULTS
 from core.ui import jobs, state
-from core.ui.jobs import Job
+from core.ui.jobs import Job, Work
 from core.ui.live import follow
 from core.ui.page_run import PageRun
 
 POLL_S = 0.7
 
-Work = Callable[[Callable[[float, str], None], Callable[[], bool]], Any]  # work(progress, cancelled)
-
 
 def of(name: str) -> Job | None:
-    """The session's task of that name, running or done."""
+    """The session's job of that name, running or done."""
     return jobs.task(jobs.session(), name)
 
 
-def start(name: str, work: Work) -> Job:
-    """Start a task for this session, behind the sweeps of all; one of the same name is cancelled first."""
-    return jobs.start_work(jobs.session(), name, lambda job: work(job.tell, job.stopped))
-
-
 def panel(run: PageRun, name: str, title: str, draw: Callable[[PageRun], None]) -> None:
-    """An expander that draws only when it is opened, by itself, and again while a task of it runs."""
+    """An expander that draws only once opened, on its own, and redraws while its job runs."""
 
     def drawn() -> None:
         opened = st.expander(title, key=state.key(run.case, f"deeper.{name}.open"), on_change="rerun")
@@ -43,40 +35,40 @@ def panel(run: PageRun, name: str, title: str, draw: Callable[[PageRun], None]) 
 
 
 def followed(run: PageRun, name: str, draw: Callable[[], None]) -> None:
-    """Draw a part of the page by itself, and again while the task of that name runs."""
+    """Draw a part of the page on its own, and redraw it while the job of that name runs."""
     follow(draw, lambda: _running(run, name), POLL_S)
 
 
 def _running(run: PageRun, name: str) -> bool:
-    task = of(state.key(run.case, f"deeper.{name}"))
-    return task is not None and task.running
+    job = of(state.key(run.case, f"deeper.{name}"))
+    return job is not None and job.running
 
 
 def button(run: PageRun, name: str, label: str, work: Work, icon: str = ":material/play_arrow:") -> None:
-    """A button that starts the work; while it runs, its progress and a cancel instead."""
+    """A button that starts the work; while the work runs, its progress and a cancel take its place."""
     key = state.key(run.case, f"deeper.{name}")
-    task = of(key)
-    if task is not None and task.running:
-        task.seen()
+    job = of(key)
+    if job is not None and job.running:
+        job.seen()
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            st.progress(min(1.0, task.share), task.text)
-            st.button("Cancel", on_click=task.cancel, key=f"{key}.cancel", icon=":material/stop:")
+            st.progress(min(1.0, job.share), job.text)
+            st.button("Cancel", on_click=job.cancel, key=f"{key}.cancel", icon=":material/stop:")
         return
-    if task is not None and task.failure:
-        st.warning(task.failure, icon=":material/warning:")
+    if job is not None and job.failure:
+        st.warning(job.failure, icon=":material/warning:")
     if st.button(label, key=f"{key}.start", icon=icon):
-        start(key, work)
+        jobs.start(jobs.session(), key, 1, work)
         st.rerun()
 
 
 def runs(run: PageRun, designs: list[Design]) -> Work:
-    """Work that measures designs into the ledger, one after the other."""
+    """Work that measures designs one after the other and keeps them in RESULTS."""
 
-    def work(progress: Callable[[float, str], None], cancelled: Callable[[], bool]) -> None:
+    def work(job: Job) -> None:
         for done, design in enumerate(designs):
-            if cancelled():
+            if job.stopped():
                 raise Cancelled("stopped before the next design")
-            progress(done / len(designs), f"{done} of {len(designs)} designs measured")
+            job.tell(done / len(designs), f"{done} of {len(designs)} designs measured")
             RESULTS.measure(run.case, design, run.present.seed)
 
     return work

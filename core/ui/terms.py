@@ -1,4 +1,4 @@
-"""Known terms in a text as tooltips: on hover, on focus by keyboard or a tap, and as a title to a screen reader."""
+"""Glossary terms in a text as tooltips: on hover, keyboard focus or tap, and as titles for screen readers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import streamlit as st
 
 from core.interview.glossary import Term, occurrences
 
-# What stands in Markdown and is not words: code, links, icons, addresses.
+# Parts of Markdown that are not words: code, links, icons, addresses.
 NOT_WORDS = re.compile(r"(`[^`]*`|!?\[[^\]]*\]\([^)]*\)|:material/\w+:|https?://\S+)")
-# A title shows on hover alone; who comes by keyboard or finger gets the same words at the foot of the window.
+# A title shows on hover only; keyboard and touch users get the same text at the bottom of the window.
 STYLE = (
     "<style>.kp-term{text-decoration:underline dotted;text-decoration-thickness:1px;text-underline-offset:.2em;"
     "cursor:help}.kp-term:focus{outline:2px solid currentColor;outline-offset:2px;border-radius:2px}"
@@ -22,40 +22,40 @@ STYLE = (
 
 
 def style() -> None:
-    """How the tooltips look; once a page."""
+    """The style of tooltips, once per page."""
     st.html(STYLE)
 
 
 def write(text: str) -> None:
-    """A Markdown text with its known terms as tooltips."""
+    """A Markdown text with tooltips on its terms."""
     st.markdown(in_markdown(text), unsafe_allow_html=True)
 
 
 def in_markdown(text: str) -> str:
-    """The Markdown with each known term as a tooltip once a paragraph; all else that could be markup is escaped."""
+    """The Markdown with a tooltip on each term, once per paragraph; other markup is escaped."""
     reached: set[Term] = set()
-    return "\n\n".join(_paragraph(each, reached) for each in text.split("\n\n"))
+    return "\n\n".join(_paragraph(paragraph, reached) for paragraph in text.split("\n\n"))
 
 
 def in_html(text: str, reached: set[Term] | None = None) -> str:
-    """A plain text as HTML with each known term as a tooltip once; `reached` are those that the keyboard stops at."""
+    """Plain text as HTML with a tooltip on each term, once; `reached` holds the terms with a keyboard stop."""
     return _words(text, set(), set() if reached is None else reached)
 
 
 def _paragraph(text: str, reached: set[Term]) -> str:
-    told: set[Term] = set()
-    parts = NOT_WORDS.split(text)  # every second one is not words
-    return "".join(part if at % 2 else _words(part, told, reached) for at, part in enumerate(parts))
+    explained: set[Term] = set()
+    parts = NOT_WORDS.split(text)  # words and other parts alternate
+    return "".join(part if at % 2 else _words(part, explained, reached) for at, part in enumerate(parts))
 
 
-def _words(text: str, told: set[Term], reached: set[Term]) -> str:
-    """The escaped words; terms in `told` stay plain, and those in `reached` are no further stop for the keyboard."""
+def _words(text: str, explained: set[Term], reached: set[Term]) -> str:
+    """The escaped words; terms in `explained` stay plain, terms in `reached` get no further keyboard stop."""
     out, last = [], 0
     for start, end, term in occurrences(text):
-        if term not in told:
+        if term not in explained:
             out += [escape(text[last:start], quote=False), _tooltip(text[start:end], term, term not in reached)]
             last = end
-            told.add(term)
+            explained.add(term)
             reached.add(term)
     return "".join([*out, escape(text[last:], quote=False)])
 

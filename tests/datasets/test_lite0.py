@@ -1,5 +1,6 @@
 """The stored vectors belong to their images, a live one lands beside them, and they find more than raw pixels do."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,20 +10,20 @@ import pytest
 
 from core.datasets.emoji import load_emoji
 from core.datasets.fashion import load_fashion
-from core.datasets.files import CHECKSUMS, DATA, DataError, checksums
+from core.datasets.files import CHECKSUMS, DATA, DataError, checksums, verified
 from core.datasets.lite0 import (
     LITE0,
     LITE0_PX,
     STORED,
+    Lite0Record,
     load_emoji_lite0,
     load_fashion_lite0,
     load_lite0,
-    load_lite0_record,
     network_input,
 )
 
 FEW = 12
-LOADERS: tuple[Callable[..., object], ...] = (load_fashion_lite0, load_emoji_lite0, load_lite0_record)
+LOADERS: tuple[Callable[..., object], ...] = (load_fashion_lite0, load_emoji_lite0)
 
 
 def cosines(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -108,7 +109,7 @@ def test_a_data_set_without_stored_vectors_is_refused() -> None:
 
 
 def test_the_record_names_the_network_that_is_shipped() -> None:
-    record = load_lite0_record()
+    record = Lite0Record(**json.loads(verified("lite0.json", DATA)))
     assert record.onnx_sha256 == checksums()[LITE0].sha256
     assert record.px == LITE0_PX and 0 < record.blocks < 16
     assert 0 < record.batch_s < 0.1 and 0 < record.single_s < 0.1

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from core.analysis.alternatives import Choice, compare, framing_choices, missing, move_choices, said
+from core.analysis.alternatives import Choice, compare, difference_text, framing_choices, missing, move_choices
 from core.analysis.learning_curve import Spread, curve, runs, same_design, spread
 from core.checks.common import checks_of
 from core.contract.case import Source
@@ -57,15 +57,15 @@ def test_only_measured_choices_are_compared_and_by_a_paired_test():
     same, better = compare(factory.evaluated(now, case=CASE), choices, known)
     assert missing(choices, known) == ["unknown"]
     assert better.gained.mean == pytest.approx(0.25) and better.gained.distinguishable
-    assert said(better, "precision").startswith("precision +0.250 (")
-    assert said(same, "precision") == "within noise, 0.000 (0.000 to 0.000)"
+    assert difference_text(better, "precision").startswith("precision +0.250 (")
+    assert difference_text(same, "precision") == "within noise, 0.000 (0.000 to 0.000)"
 
 
 def test_other_queries_are_said_to_be_unpaired():
     (other,) = compare(
         factory.evaluated(case=CASE), [Choice("a", "", "a")], {"a": factory.measurement(per_query=[0.1, 0.2])}
     )
-    assert said(other, "precision") == "other queries: not paired"
+    assert difference_text(other, "precision") == "other queries: not paired"
 
 
 # -- training --------------------------------------------------------------------------------------------------------
@@ -131,13 +131,13 @@ def test_a_card_holds_the_choice_the_figures_and_what_binds():
     assert (found.primary.label, found.primary.read(here), found.primary.badge) == ("precision@5", 0.5, "measured")
     assert (found.guardrail.label, found.guardrail.read(here)) == ("p99 service time", 10.0)
     assert here.binding.key == "quality_floor" and not here.binding.met
-    assert found.rationale == "Because." and found.complete
+    assert found.rationale == "Because."
     assert found.could_go_wrong == ("Too small.",)
 
 
 @pytest.mark.parametrize("why", ["", "   ", "\x00\x1b"])
-def test_a_card_without_a_reason_is_not_complete(why):
-    assert not card(why=why).complete
+def test_a_reason_without_letters_is_empty(why):
+    assert card(why=why).rationale == ""
 
 
 def test_a_reason_is_cut_and_keeps_its_lines():

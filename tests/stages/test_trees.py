@@ -44,9 +44,9 @@ def test_fitting_takes_the_settings_and_repeats_itself():
     first, again = (t.fit_trees(rows, y, 10, 5, **settings) for _ in range(2))
     booster, _ = both(rows, y, **settings, num_iterations=10)
     assert np.array_equal(first.score(rows), again.score(rows))
-    assert len(first.roots) == 10 and first.n_leaves <= 60 and not set(first.feature) & {2, 3}
+    assert len(first.roots) == 10 and len(first.leaf_value) <= 60 and not set(first.feature) & {2, 3}
     assert np.abs(first.score(rows) - booster.predict(rows, raw_score=True, num_iteration=10)).max() < 1e-9
-    assert first.nbytes == 8 * first.n_leaves + (3 * 4 + 8 + 1) * len(first.feature) + 4 * len(first.roots)
+    assert first.nbytes == 8 * len(first.leaf_value) + (3 * 4 + 8 + 1) * len(first.feature) + 4 * len(first.roots)
 
 
 def test_weights_and_ranked_lists_reach_the_library():

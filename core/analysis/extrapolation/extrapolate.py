@@ -1,4 +1,4 @@
-"""A design carried to the items that are required: memory by formula, time with a band, and the machines it forces."""
+"""A design extrapolated to the required items: memory by formula, time with an error band, and machines."""
 
 from __future__ import annotations
 
@@ -12,61 +12,62 @@ import numpy as np
 from core.analysis.extrapolation.fit import ScalingFit
 from core.analysis.extrapolation.scaling_laws import MOST_TIMES, band_factor, index_bytes
 from core.contract.case import Measurement
-from core.contract.scaling_spec import ScalingPart
+from core.contract.scaling_spec import FixedPart, GrowingPart, IndexPart, LinearPart, ScalingPart
 
-MOST_ITEMS = 1e15  # more than anybody keeps; the laws are sums and products and would answer for any number
+MOST_ITEMS = 1e15  # a sanity limit, since the laws accept any number
 N_DRAWS = 10_000
 
 
 def checked_items(items: float) -> int:
-    """The number of items as a whole number. Raises ValueError for one that is not a number from 1 to 10^15."""
+    """The number of items as an integer; ValueError unless it is from 1 to 10^15."""
     if not isfinite(items) or not 1 <= items <= MOST_ITEMS:
         raise ValueError(f"the number of items must be from 1 to 10^15, got {items:g}")
     return int(items)
 
 
 def base_items(scaling_parts: Sequence[ScalingPart]) -> int:
-    """Items in the measured design; 0 when nothing of it grows with them."""
-    return next((each.items for each in scaling_parts if each.law != "fixed"), 0)
+    """Items in the measured design; 0 when no part grows with them."""
+    return next((part.items for part in _growing(scaling_parts)), 0)
 
 
-def index_growths(scaling_parts: Sequence[ScalingPart]) -> tuple[ScalingPart, ...]:
-    """The vector indexes among them."""
-    return tuple(each for each in scaling_parts if each.law == "index")
+def _growing(scaling_parts: Sequence[ScalingPart]) -> tuple[GrowingPart, ...]:
+    return tuple(part for part in scaling_parts if not isinstance(part, FixedPart))
 
 
-def linear_growths(scaling_parts: Sequence[ScalingPart], measured: Measurement) -> tuple[ScalingPart, ...]:
-    """The parts whose work grows in step and can be made over a share of the items."""
+def index_parts(scaling_parts: Sequence[ScalingPart]) -> tuple[IndexPart, ...]:
+    """The vector indexes of a design."""
+    return tuple(part for part in scaling_parts if isinstance(part, IndexPart))
+
+
+def linear_parts(scaling_parts: Sequence[ScalingPart], measured: Measurement) -> tuple[LinearPart, ...]:
+    """The linear parts that take time in this measurement and can be built over a share of the items."""
     return tuple(
-        each for each in scaling_parts if each.law == "linear" and each.over and each.part in measured.parts_ms
+        part for part in scaling_parts if isinstance(part, LinearPart) and part.over and part.part in measured.parts_ms
     )
 
 
 def grown_bytes(scaling_parts: Sequence[ScalingPart], items: float) -> float:
-    """Bytes of everything that grows, at so many items."""
+    """Bytes of the growing parts at a number of items."""
     base = base_items(scaling_parts)
-    return sum(_bytes(each, items * each.items / base) for each in scaling_parts if each.law != "fixed")
+    return sum(_bytes(part, items * part.items / base) for part in _growing(scaling_parts))
 
 
-def _bytes(each: ScalingPart, n: float) -> float:
-    return index_bytes(each.kind, n, each.dim) if each.law == "index" else each.bytes_each * n
+def _bytes(part: GrowingPart, n: float) -> float:
+    return index_bytes(part.kind, n, part.dim) if isinstance(part, IndexPart) else part.bytes_each * n
 
 
 def fixed_bytes(scaling_parts: Sequence[ScalingPart], measured: Measurement) -> float:
-    """What every machine holds beside: measured memory less what the laws say of what grows in it."""
-    return max(
-        0.0,
-        measured.memory_bytes
-        - (grown_bytes(scaling_parts, base_items(scaling_parts)) if base_items(scaling_parts) else 0.0),
-    )
+    """Bytes that every machine holds at any size: measured memory minus the modelled bytes of the growing parts."""
+    base = base_items(scaling_parts)
+    return max(0.0, measured.memory_bytes - (grown_bytes(scaling_parts, base) if base else 0.0))
 
 
 def shards_needed(
     scaling_parts: Sequence[ScalingPart], measured: Measurement, items: float, machine: float, headroom: float
 ) -> float:
-    """Machines over which the items must be split for their memory, each with room; inf when none can hold its own.
+    """The number of machines whose memory holds the items with headroom; inf when the fixed bytes alone do not fit.
 
-    `machine` is the bytes of one.
+    `machine` is the bytes of one machine.
     """
     room = machine / headroom - fixed_bytes(scaling_parts, measured)
     grown = grown_bytes(scaling_parts, items) if base_items(scaling_parts) else 0.0
@@ -77,46 +78,46 @@ def shards_needed(
 
 @dataclass(frozen=True)
 class Extrapolated:
-    """A design at another number of items, split over shards. Modelled: measured times with what the laws add.
+    """A design at another number of items, split over shards. Modelled: measured times plus the growth by the laws.
 
-    `factor` is the band: the grown part of the time may be so many times shorter or longer. `covered` is False where a
-    shard holds more than the laws are claimed for, or nothing says how its time grows.
+    `factor` is the error band of the grown time, either way. `covered` is False where a shard is larger than the laws
+    cover or a fit is missing.
     """
 
     items: int
     shards: int
     shard_bytes: float
-    fixed_ms: np.ndarray  # (n,) of the request that does not grow
-    grown_ms: np.ndarray  # (n,) of one shard's answer
+    fixed_ms: np.ndarray  # (n,) time of a request that does not grow
+    grown_ms: np.ndarray  # (n,) time of one shard
     factor: float
     covered: bool
 
     @property
     def total_bytes(self) -> float:
-        """Bytes of one copy of everything."""
+        """Bytes of one replica of all shards."""
         return self.shards * self.shard_bytes
 
     @cached_property
     def drawn_ms(self) -> tuple[np.ndarray, np.ndarray]:
-        """(a request's own work, the slowest of the shards) of N_DRAWS requests; the same chances for any shards."""
+        """(fixed time, slowest shard's time) of N_DRAWS requests, from the same random numbers for any shard count."""
         rng = np.random.default_rng(0)
         own = rng.choice(self.fixed_ms, N_DRAWS)
         return own, np.quantile(self.grown_ms, rng.random(N_DRAWS) ** (1 / self.shards))
 
     def quantile_ms(self, q: float) -> tuple[float, float, float]:
-        """(expected, low, high) of a quantile of the service time, the band on the grown part alone."""
+        """(expected, low, high) of a quantile of the service time; the band applies to the grown time only."""
         own, slowest = self.drawn_ms
         return tuple(float(np.quantile(own + factor * slowest, q)) for factor in (1.0, 1 / self.factor, self.factor))
 
 
 def extrapolate(
     scaling_parts: Sequence[ScalingPart], measured: Measurement, items: float, shards: int = 1,
-    fits: Mapping[ScalingPart, ScalingFit] | None = None,
+    fits: Mapping[GrowingPart, ScalingFit] | None = None,
 ) -> Extrapolated:  # fmt: skip
-    """The design at so many items over so many shards. ValueError for items or shards that are no such number.
+    """The design extrapolated to a number of items over a number of shards; ValueError for impossible numbers.
 
-    A part with an index whose receipt is missing keeps its time, and the result is not `covered`; one that grows in
-    step is then carried from the one size that was measured.
+    Without a fit, an index part keeps its time and the result is not `covered`; a linear part is scaled from the one
+    measured size.
     """
     items, fits = checked_items(items), fits or {}
     if not 1 <= shards <= items:
@@ -124,10 +125,10 @@ def extrapolate(
     base, n = base_items(scaling_parts), len(measured.service_ms)
     each_shard = items / shards
     grown_ms, factor, covered, moving = np.zeros(n), 1.0, True, set()
-    for each in (g for g in scaling_parts if g.part and g.law != "fixed" and g.part in measured.parts_ms):
-        size, now = each_shard * each.items / base, measured.parts_ms[each.part]
-        moving.add(each.part)
-        grown, off, known = _grown(each, size, now, fits.get(each))
+    for part in (part for part in _growing(scaling_parts) if part.part and part.part in measured.parts_ms):
+        size, now = each_shard * part.items / base, measured.parts_ms[part.part]
+        moving.add(part.part)
+        grown, off, known = _grown(part, size, now, fits.get(part))
         grown_ms, factor, covered = grown_ms + grown, max(factor, off), covered and known
     rest = [times for name, times in measured.parts_ms.items() if name not in moving]
     shard_bytes = fixed_bytes(scaling_parts, measured) + (grown_bytes(scaling_parts, each_shard) if base else 0.0)
@@ -135,28 +136,28 @@ def extrapolate(
     return Extrapolated(items, int(shards), shard_bytes, fixed_ms, grown_ms, factor, covered)
 
 
-def _grown(each: ScalingPart, size: float, now: np.ndarray, fit: ScalingFit | None) -> tuple[np.ndarray, float, bool]:
-    """Times of a part at a size, the factor of its band, and whether the law is claimed there."""
-    times, asked = size / each.items, now > 0  # what a store answers never comes here
-    if not asked.any():
+def _grown(part: GrowingPart, size: float, now: np.ndarray, fit: ScalingFit | None) -> tuple[np.ndarray, float, bool]:
+    """Times of a part at a size, its band factor, and whether the law covers that size."""
+    times, computed = size / part.items, now > 0  # answers from a store take no time in this part
+    if not computed.any():
         return now, 1.0, True
-    usual = float(np.median(now[asked]))
-    if each.law == "linear" and fit is None:
-        return stretched(now, usual * (times - 1)), band_factor(size, each.items), times <= MOST_TIMES
+    usual = float(np.median(now[computed]))
+    if isinstance(part, LinearPart) and fit is None:
+        return stretched(now, usual * (times - 1)), band_factor(size, part.items), times <= MOST_TIMES
     if fit is None:
         return now, 1.0, False
     law = fit.law
-    added_ms = 1e-3 * (law.time_us(size) - law.time_us(each.items))
+    added_ms = 1e-3 * (law.time_us(size) - law.time_us(part.items))
     return stretched(now, added_ms), band_factor(size, law.largest, fit.error), size / law.largest <= MOST_TIMES
 
 
 def stretched(now: np.ndarray, added_ms: float) -> np.ndarray:
-    """Times of requests whose usual work takes so much longer, or shorter: those with more work grow by more.
+    """Times (n,) with the median moved by `added_ms`, in proportion to the work of a request.
 
-    What lies beyond nine requests in ten is a stall of the machine and no work: it stays as it was measured.
+    Times above the 95th percentile count as machine stalls: they grow no more than the 95th percentile does.
     """
-    asked = now > 0
-    low, middle, high = np.quantile(now[asked], (0.05, 0.5, 0.95))
+    computed = now > 0
+    low, middle, high = np.quantile(now[computed], (0.05, 0.5, 0.95))
     if added_ms < 0:
         return now * max(0.0, 1 + added_ms / middle)
-    return now + added_ms * np.clip(now, low, high) / middle * asked
+    return now + added_ms * np.clip(now, low, high) / middle * computed

@@ -1,7 +1,7 @@
-"""The receipt: a law fitted on three measured sizes, its prediction of a fourth and larger one, and how far off it was.
+"""Scaling fits with a held-out check: a law is fitted on small sizes and has to predict the largest one.
 
-The indexes are of the design's kind, width and effort, over clustered vectors drawn from the seed: the work of a search
-depends on size, width and shape of the data, and only the first two are the design's own.
+The index has the design's kind, width and effort, over clustered vectors drawn from the seed. The work of a search
+depends on size, width and the shape of the data; only the first two come from the design.
 """
 
 from __future__ import annotations
@@ -31,30 +31,30 @@ from core.stages.index.kinds import faiss_module
 
 K = 10
 N_QUERIES, ROUNDS = 40, 5
-N_REQUESTS = 100  # of a part that grows in step, in each round
-WIDTH = 64  # the width at which the sizes below take two to four CPU seconds; wider vectors get fewer of them
-SIZES = {  # three to fit on and the one held out, by kind, else by what its effort is called
-    # All past a last cache of 32 MiB: a line through one on either side misses by a lot.
+N_REQUESTS = 100  # timed requests of a linear part per round
+WIDTH = 64  # the sizes below take 2 to 4 CPU seconds at this width; wider vectors get smaller sizes
+SIZES = {  # three sizes to fit and the held-out one, by kind, else by the name of its effort
+    # All beyond a last-level cache of 32 MiB, since a line through sizes on both sides of it fits badly.
     "flat": (140_000, 160_000, 180_000, 270_000),
     None: (20_000, 40_000, 80_000, 160_000),
     "nprobe": (5_000, 10_000, 20_000, 40_000),
     "efSearch": (3_000, 6_000, 12_000, 24_000),
 }
 FOOTPRINTS = tuple(2**18 * 2**i for i in range(9))  # 256 KiB to 64 MiB
-SHARES = (0.125, 0.25, 0.5, 1.0)  # of a design's own items, for what grows in step: the last one is held out
-GATHERED = 2_048  # vectors met in one probe of memory
-RUNS = {"hnsw": 1, "ivf_flat": 64}  # vectors met in a row
+SHARES = (0.125, 0.25, 0.5, 1.0)  # of a design's items, for linear parts; the last one is held out
+GATHERED = 2_048  # vectors read per memory probe
+RUNS = {"hnsw": 1, "ivf_flat": 64}  # consecutive vectors per read
 
 Progress = Callable[[float, str], None]
 
 
 class Cancelled(RuntimeError):
-    """Somebody asked for the measuring to stop."""
+    """Raised when a measurement is cancelled."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One size: median microseconds of a search, comparisons counted (items, where none are), bytes as written."""
+    """One size: median µs of a search, comparisons counted (items for a linear part), and serialised bytes."""
 
     n: int
     us: float
@@ -64,7 +64,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class ScalingFit:
-    """A law with what it was fitted on and the size that it had to predict."""
+    """A law, the samples it was fitted on, and the held-out sample it had to predict."""
 
     law: Law | LinearLaw
     fitted: tuple[Sample, ...]
@@ -73,28 +73,28 @@ class ScalingFit:
 
     @property
     def predicted_us(self) -> float:
-        """What the law said of the held-out size."""
+        """The law's time at the held-out size."""
         return self.law.time_us(self.held_out.n)
 
     @property
     def error(self) -> float:
-        """Predicted ÷ measured, less 1: below 0 the law was too fast."""
+        """Predicted ÷ measured − 1 at the held-out size; negative when the law is too fast."""
         return self.predicted_us / self.held_out.us - 1
 
     @property
     def bytes_error(self) -> float:
-        """The bytes law against the bytes as written, at the held-out size."""
+        """Predicted ÷ measured bytes − 1 at the held-out size."""
         return self.law.nbytes(self.held_out.n) / self.held_out.nbytes - 1
 
     @property
     def within(self) -> bool:
-        """True when the held-out size lies in the band that is drawn for such a step."""
+        """True when the held-out time lies within the error band for that size."""
         allowed = band_factor(self.held_out.n, self.law.largest)
         return 1 / allowed <= self.held_out.us / self.predicted_us <= allowed
 
 
 def sizes_for(kind: str, dim: int) -> tuple[int, ...]:
-    """The sizes that are measured: fewer vectors where they are wider. The last one is held out."""
+    """The measured sizes, smaller for wider vectors; the last one is held out."""
     share = min(1.0, WIDTH / dim)
     return tuple(max(1_000, int(n * share)) for n in SIZES.get(kind) or SIZES[INDEXES[kind].effort_name])
 
@@ -113,9 +113,10 @@ def clustered(n: int, dim: int, seed: int) -> np.ndarray:
 
 
 def slowdown(kind: str, dim: int, footprints: tuple[int, ...] = FOOTPRINTS) -> tuple[tuple[float, float], ...]:
-    """What comparing with a vector costs at each footprint, times what it costs at the smallest: this machine's caches.
+    """(footprint in bytes, slowdown of one comparison against the smallest footprint) for this machine's caches.
 
-    Vectors are met one by one as in a graph or in runs as in lists. 1 for codes and for a scan, which streams.
+    Vectors are read singly as in a graph, or in runs as in inverted lists. Constant 1 for codes and for a scan, which
+    streams.
     """
     if kind not in SCATTERED:
         return ((float(footprints[0]), 1.0),)
@@ -123,30 +124,30 @@ def slowdown(kind: str, dim: int, footprints: tuple[int, ...] = FOOTPRINTS) -> t
     sizes = [max(1, size // (4 * dim)) for size in footprints]
     costs = [_ns_a_vector(rows[:n], RUNS[kind]) for n in sizes]
     times = np.maximum.accumulate(np.array(costs) / costs[0])
-    return tuple((float(size), float(each)) for size, each in zip(footprints, times, strict=True))
+    return tuple((float(size), float(cost)) for size, cost in zip(footprints, times, strict=True))
 
 
 def _ns_a_vector(rows: np.ndarray, run: int, tries: int = 9) -> float:
-    """Nanoseconds of faiss' inner product with a vector, in runs that start anywhere; the first quartile."""
+    """Nanoseconds per vector of faiss' inner product over runs at random places; the first quartile."""
     faiss, (n, dim), rng = faiss_module(), rows.shape, np.random.default_rng(0)
     query, spent, run = rows[0].copy(), [], min(run, n)
     products = np.empty(GATHERED, np.float32)
-    out, asked, held = map(faiss.swig_ptr, (products, query, rows))
+    products_ptr, query_ptr, rows_ptr = map(faiss.swig_ptr, (products, query, rows))
     with quiet():
         for _ in range(tries):
             starts = rng.integers(0, n - run + 1, max(1, GATHERED // run))
             ids = np.ascontiguousarray((starts[:, None] + np.arange(run)).ravel(), np.int64)
             before = time.perf_counter_ns()
-            faiss.fvec_inner_products_by_idx(out, asked, held, faiss.swig_ptr(ids), dim, 1, len(ids))
+            faiss.fvec_inner_products_by_idx(products_ptr, query_ptr, rows_ptr, faiss.swig_ptr(ids), dim, 1, len(ids))
             spent.append((time.perf_counter_ns() - before) / len(ids))
-    return float(np.quantile(spent, 0.25))  # a try that was interrupted says nothing about memory
+    return float(np.quantile(spent, 0.25))  # an interrupted try does not measure memory
 
 
 def measure_sizes(
     kind: str, dim: int, effort: int, seed: int, sizes: tuple[int, ...], progress: Progress,
     cancelled: Callable[[], bool],
 ) -> tuple[Sample, ...]:  # fmt: skip
-    """Build the index at each size and time searches in it, sizes in turn. Raises Cancelled when asked to stop."""
+    """Build the index at each size and time its searches, sizes in turn; raises Cancelled on a cancel."""
     vectors = clustered(sizes[-1] + N_QUERIES, dim, seed)
     queries, built = vectors[sizes[-1] :].copy(), []
     for done, n in enumerate(sizes):
@@ -165,18 +166,18 @@ def measure_sizes(
 
 
 def time_in_turns(built: list[BuiltIndex], queries: np.ndarray, efforts: Sequence[int]) -> np.ndarray:
-    """Median microseconds of a search in each index, indexes in turn so that a slow spell touches all of them."""
+    """Median µs of a search in each index, indexes in turn so that a slow spell affects all of them."""
     asks = [searcher(index, k=K, effort=effort) for index, effort in zip(built, efforts, strict=True)]
     return np.array([np.median(np.median(us, axis=1)) for us in _in_turns([(ask, queries) for ask in asks])])
 
 
-def _in_turns(asked: Sequence[tuple[Callable[[Any], object], Sequence[Any]]]) -> list[np.ndarray]:
-    """Microseconds (ROUNDS, n_requests) of each of several ways to serve, each over its requests, the ways in turn."""
-    us = [np.empty((ROUNDS, len(requests))) for _, requests in asked]
+def _in_turns(ways: Sequence[tuple[Callable[[Any], object], Sequence[Any]]]) -> list[np.ndarray]:
+    """Microseconds (ROUNDS, n_requests) of each way to serve its requests, the ways in turn."""
+    us = [np.empty((ROUNDS, len(requests))) for _, requests in ways]
     with quiet():
         for turn in range(ROUNDS):
-            for (ask, requests), found in zip(asked, us, strict=True):
-                found[turn] = [_us(ask, request) for request in requests]
+            for (ask, requests), times in zip(ways, us, strict=True):
+                times[turn] = [_us(ask, request) for request in requests]
     return us
 
 
@@ -189,29 +190,29 @@ def _us(ask: Callable[[Any], object], request: Any) -> float:
 def measure_shares(
     over: Callable[[float], Share], progress: Progress, cancelled: Callable[[], bool]
 ) -> tuple[Sample, ...]:
-    """Make the part over each share of the items and time it, shares in turn. Raises Cancelled when asked to stop.
+    """Build the part over each share of the items and time it, shares in turn; raises Cancelled on a cancel.
 
-    The time is the mean over requests, each at its median over the rounds: a stall of the machine meets a request once,
-    a common word meets it in every round, and the mean over such requests is what grows in step.
+    The time is the mean over requests of the median over rounds. A machine stall affects one round only, while an
+    expensive request is slow in all of them.
     """
-    made = []
+    parts = []
     for done, share in enumerate(SHARES):
         if cancelled():
             raise Cancelled("stopped before the next size")
         progress(0.1 + 0.6 * done / len(SHARES), f"Making it over {share:.3g} of the items")
-        made.append(over(share))
+        parts.append(over(share))
     progress(0.8, "Timing requests, sizes in turn")
-    asked = [(each.ask, np.arange(each.n_requests)[:: max(1, each.n_requests // N_REQUESTS)]) for each in made]
-    times = [np.median(us, axis=0).mean() for us in _in_turns(asked)]
+    ways = [(part.ask, np.arange(part.n_requests)[:: max(1, part.n_requests // N_REQUESTS)]) for part in parts]
+    times = [np.median(us, axis=0).mean() for us in _in_turns(ways)]
     return tuple(
-        Sample(each.items, float(us), float(each.items), each.nbytes) for each, us in zip(made, times, strict=True)
+        Sample(part.items, float(us), float(part.items), part.nbytes) for part, us in zip(parts, times, strict=True)
     )
 
 
 def fit_law(
     kind: str, dim: int, effort: int, samples: tuple[Sample, ...], slow: tuple[tuple[float, float], ...]
 ) -> Law:
-    """The law that comes nearest to the samples, relative to each; neither of its constants is below 0."""
+    """The law with the least relative squared error over the samples, by non-negative least squares."""
     from scipy.optimize import nnls
 
     counts = fitted_counts(kind, effort, [s.n for s in samples], [s.distances for s in samples])
@@ -221,8 +222,8 @@ def fit_law(
     return Law(kind, dim, effort, float(fixed_us), float(ns_each), counts, slow, samples[-1].n)
 
 
-def fit_linear(samples: tuple[Sample, ...]) -> LinearLaw:
-    """The straight lines that come nearest to times and bytes, relative to each; no constant is below 0."""
+def fit_line(samples: tuple[Sample, ...]) -> LinearLaw:
+    """The lines of time and bytes with the least relative squared error, by non-negative least squares."""
     from scipy.optimize import nnls
 
     n = np.array([s.n for s in samples], dtype=float)
@@ -235,57 +236,70 @@ def fit_linear(samples: tuple[Sample, ...]) -> LinearLaw:
     return LinearLaw(*line(us), *line(nbytes), samples[-1].n)
 
 
-_RECEIPTS: cachetools.LRUCache = cachetools.LRUCache(500)
+_FITS: cachetools.LRUCache = cachetools.LRUCache(500)
 _LOCK = threading.Lock()
 
 
-def fit_for(
+def _index_key(
+    kind: str, dim: int, effort: int, seed: int, sizes: tuple[int, ...] = (), footprints: tuple[int, ...] = FOOTPRINTS
+) -> Hashable:
+    return kind, dim, effort, seed, sizes or sizes_for(kind, dim), footprints
+
+
+def cached_index_fit(
+    kind: str, dim: int, effort: int, seed: int, *, sizes: tuple[int, ...] = ()
+) -> ScalingFit | None:  # fmt: skip
+    """The fit of an index kind if `index_fit` has made it, else None."""
+    return _FITS.get(_index_key(kind, dim, effort, seed, sizes))
+
+
+def index_fit(
     kind: str, dim: int, effort: int, seed: int, *, sizes: tuple[int, ...] = (),
     footprints: tuple[int, ...] = FOOTPRINTS,
-    progress: Progress = lambda share, text: None, cancelled: Callable[[], bool] = lambda: False, known: bool = False,
-) -> ScalingFit | None:  # fmt: skip
-    """Measure, fit and check, remembered by kind, width, effort and seed; with `known`, only what is remembered.
+    progress: Progress = lambda share, text: None, cancelled: Callable[[], bool] = lambda: False,
+) -> ScalingFit:  # fmt: skip
+    """Measure an index kind at several sizes, fit its law and check it at the largest; cached.
 
-    Raises ValueError for an unknown kind or fewer than three sizes, Cancelled when asked to stop.
+    Raises ValueError for an unknown kind or fewer than three sizes, Cancelled on a cancel.
     """
     sizes = sizes or sizes_for(kind, dim)
     if len(sizes) < 3:
         raise ValueError(f"a law is fitted on at least two sizes and checked on a third, got {len(sizes)}")
-    key = (kind, dim, effort, seed, sizes, footprints)
-    found = _RECEIPTS.get(key)
-    if found is not None or known:
-        return found
+    key = _index_key(kind, dim, effort, seed, sizes, footprints)
     with _LOCK:
-        if key not in _RECEIPTS:
+        if key not in _FITS:
             started = time.thread_time()
             progress(0.02, "Probing the caches")
             slow = slowdown(kind, dim, footprints)
-            *fitted, held = measure_sizes(kind, dim, effort, seed, sizes, progress, cancelled)
+            *fitted, held_out = measure_sizes(kind, dim, effort, seed, sizes, progress, cancelled)
             law = fit_law(kind, dim, effort, tuple(fitted), slow)
-            _RECEIPTS[key] = ScalingFit(law, tuple(fitted), held, time.thread_time() - started)
-        return _RECEIPTS[key]
+            _FITS[key] = ScalingFit(law, tuple(fitted), held_out, time.thread_time() - started)
+        return _FITS[key]
 
 
-def linear_fit_for(
+def cached_linear_fit(key: Hashable) -> ScalingFit | None:
+    """The fit of a linear part if `linear_fit` has made it under this key, else None."""
+    return _FITS.get(key)
+
+
+def linear_fit(
     key: Hashable, over: Callable[[float], Share], *, progress: Progress = lambda share, text: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> ScalingFit:  # fmt: skip
-    """The same for what grows in step, remembered under `key`, which says what part of which design it is of."""
+    """Measure a linear part at several shares, fit a line and check it at all items; cached under `key`.
+
+    Raises Cancelled on a cancel.
+    """
     with _LOCK:
-        if key not in _RECEIPTS:
+        if key not in _FITS:
             started = time.thread_time()
-            *fitted, held = measure_shares(over, progress, cancelled)
-            _RECEIPTS[key] = ScalingFit(fit_linear(tuple(fitted)), tuple(fitted), held, time.thread_time() - started)
-        return _RECEIPTS[key]
-
-
-def cached_fit(key: Hashable) -> ScalingFit | None:
-    """What is remembered under a key of `linear_receipt_for`."""
-    return _RECEIPTS.get(key)
+            *fitted, held_out = measure_shares(over, progress, cancelled)
+            _FITS[key] = ScalingFit(fit_line(tuple(fitted)), tuple(fitted), held_out, time.thread_time() - started)
+        return _FITS[key]
 
 
 def time_law_words(law: Law | LinearLaw) -> str:
-    """The law of time in words and numbers."""
+    """The law of time as a formula with its constants."""
     if isinstance(law, LinearLaw):
         return f"{law.fixed_us:.1f} µs + {1e3 * law.us_each:.3g} ns × items"
     slow = f" × slowdown of memory (1 to {law.slowdown[-1][1]:.2f} here)" if len(law.slowdown) > 1 else ""

@@ -1,4 +1,4 @@
-"""A carried design as a fleet: replicas of every shard for the stated load, and what they cost."""
+"""The fleet of an extrapolated design: replicas of every shard for the stated load, and their cost."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from core.serving.scenario import Scenario
 
 @dataclass(frozen=True)
 class ScaledFleet:
-    """What serves a carried design. Modelled.
+    """The fleet of an extrapolated design. Modelled.
 
-    `assessment` is one copy of every shard seen as one machine, since each request asks all of them; `usd_per_month` is
-    what grows with shards and replicas, cores and memory.
+    `assessment` treats one copy of all shards as one machine, since each request queries all of them. `usd_per_month`
+    covers cores and memory, which grow with shards and replicas.
     """
 
     shards: int
@@ -29,9 +29,9 @@ class ScaledFleet:
 
 
 def fleet_at_scale(extrapolated: Extrapolated, measured: Measurement, scenario: Scenario) -> ScaledFleet:
-    """Replicas for the load when a request waits for the slowest shard, and the dollars of all the machines.
+    """Replicas for the load when a request waits for the slowest shard, and the dollars of all machines.
 
-    A batch is taken to grow as a single request does. ValueError where the laws do not cover the size.
+    A batch is assumed to grow as a single request does. ValueError where the laws do not cover the size.
     """
     if not extrapolated.covered:
         raise ValueError("no fleet can be counted where the laws do not cover the time")
@@ -40,7 +40,7 @@ def fleet_at_scale(extrapolated: Extrapolated, measured: Measurement, scenario: 
     times = float(service_ms.mean() / measured.service_ms.mean())
     batches_ms = {size: ms * times for size, ms in measured.batches_ms.items()}
     shard_bytes = int(extrapolated.shard_bytes)
-    carried = replace(measured, service_ms=service_ms, batches_ms=batches_ms, memory_bytes=shard_bytes)
-    assessment = assess(carried, scenario)
+    sharded = replace(measured, service_ms=service_ms, batches_ms=batches_ms, memory_bytes=shard_bytes)
+    assessment = assess(sharded, scenario)
     usd = extrapolated.shards * (assessment.usd_per_month["cores"] + assessment.usd_per_month["memory"])
     return ScaledFleet(extrapolated.shards, assessment, usd)

@@ -1,4 +1,4 @@
-"""Laws of an index: bytes by formula, comparisons by counting, time as comparisons × what one costs at that size."""
+"""Scaling laws of an index: bytes by formula, comparisons by counting, time as comparisons × cost per comparison."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import numpy as np
 
 from core.stages.index import INDEXES, bytes_law, n_lists
 
-# Full vectors met here and there, so that the caches matter. Codes are small, and a flat scan past the caches streams:
-# a plain line over its sizes missed ten times the largest by 3 %, a line times the slowdown by 35 %.
+# Kinds with random access to full vectors, where caches matter. Codes are small, and a flat scan streams: at ten times
+# the largest size, a plain line was off by 3 %, a line times the slowdown by 35 %.
 SCATTERED = ("ivf_flat", "hnsw")
-# Factors either way that a carried time may be off by, at so many times the largest fitted size. The first two are what
-# extrapolations of this kind missed by when they were tested at 10 times; nothing was tested beyond 100.
+# (multiple of the largest fitted size, error factor of an extrapolated time). The first two are errors observed at 10
+# times; nothing was tested beyond 100.
 BAND = ((1.0, 1.15), (10.0, 1.3), (100.0, 2.0), (10_000.0, 4.0))
-MOST_TIMES = BAND[-1][0]  # beyond it the law is not claimed to hold
+MOST_TIMES = BAND[-1][0]  # beyond it the law does not apply
 
 
 def index_bytes(kind: str, n: float, dim: int) -> float:
-    """Bytes of an index of n vectors: the formula of its kind, exact but for list padding. 0 for n below 1."""
+    """Bytes of an index of n vectors by the formula of its kind, exact but for list padding; 0 for n below 1."""
     return bytes_law(kind, int(n), dim) * int(n) if n >= 1 else 0.0
 
 
@@ -27,8 +27,8 @@ def index_bytes(kind: str, n: float, dim: int) -> float:
 class Law:
     """Microseconds of one search = `fixed_us` + `ns_each` × comparisons × slowdown of memory at that size.
 
-    `counts` are the two constants of the comparisons: by the graph a + b log2 n, by lists nlist + a × nprobe × n /
-    nlist. `slowdown` is what reading costs at a footprint, times what it costs in the nearest cache.
+    `counts` holds the two constants of the comparisons: a + b log2 n for a graph, nlist + a × nprobe × n / nlist for
+    lists. `slowdown` gives the cost of reading at a footprint relative to the nearest cache.
     """
 
     kind: str
@@ -49,7 +49,7 @@ class Law:
         return comparisons(self.kind, n, self.effort, self.counts)
 
     def slow(self, n: float) -> float:
-        """Times slower than in the nearest cache; beyond the largest footprint that was tried, as at that one."""
+        """The slowdown of memory at n vectors; constant beyond the largest measured footprint."""
         return slow_at(self.slowdown, index_bytes(self.kind, n, self.dim))
 
     def time_us(self, n: float) -> float:
@@ -77,7 +77,7 @@ class LinearLaw:
 
 
 def comparisons(kind: str, n: float, effort: int, counts: tuple[float, float]) -> float:
-    """Vectors, codes and centroids that one query is compared with; exact for the flat kinds. 0 for n below 1."""
+    """Vectors, codes and centroids compared per query; exact for the flat kinds, 0 for n below 1."""
     if n < 1:
         return 0.0
     by = INDEXES[kind].effort_name
@@ -90,7 +90,7 @@ def comparisons(kind: str, n: float, effort: int, counts: tuple[float, float]) -
 
 
 def fitted_counts(kind: str, effort: int, sizes: list[int], counted: list[float]) -> tuple[float, float]:
-    """The constants of `comparisons` from what was counted at several sizes."""
+    """The constants of `comparisons`, fitted to counts at several sizes."""
     by = INDEXES[kind].effort_name
     if by is None:
         return 1.0, 0.0
@@ -103,7 +103,7 @@ def fitted_counts(kind: str, effort: int, sizes: list[int], counted: list[float]
 
 
 def slow_at(slowdown: tuple[tuple[float, float], ...], footprint: float) -> float:
-    """The slowdown at a footprint in bytes, on a straight line between tried ones over the logarithm of bytes."""
+    """The slowdown at a footprint in bytes, interpolated linearly over the logarithm of bytes."""
     if not slowdown or footprint <= 0:
         return 1.0
     at, times = zip(*slowdown, strict=True)
@@ -111,7 +111,7 @@ def slow_at(slowdown: tuple[tuple[float, float], ...], footprint: float) -> floa
 
 
 def band_factor(n: float, largest: int, error: float = 0.0) -> float:
-    """The factor either way of a time carried to n: what such laws miss by, and no less than this one just did."""
+    """The error factor, either way, of a time extrapolated to n; at least the error of this fit."""
     times = max(1.0, n / largest)
     at, factors = zip(*BAND, strict=True)
     usual = 10 ** float(np.interp(log10(times), np.log10(at), np.log10(factors)))
@@ -126,11 +126,11 @@ COUNTED = {
 
 
 def count_words(law: Law) -> str:
-    """How the comparisons of one query follow n, with the constants."""
+    """The comparisons per query as a formula of n, with the constants."""
     return COUNTED[INDEXES[law.kind].effort_name].format(a=law.counts[0], b=law.counts[1])
 
 
 def formula(kind: str, n: float, dim: int) -> str:
-    """Bytes of a vector and of the index at n, in words and numbers."""
-    each = index_bytes(kind, n, dim) / int(n)
-    return f"{each:,.1f} bytes a vector of {dim} numbers × {int(n):,}"
+    """Bytes per vector and of the index at n, in words and numbers."""
+    bytes_each = index_bytes(kind, n, dim) / int(n)
+    return f"{bytes_each:,.1f} bytes a vector of {dim} numbers × {int(n):,}"

@@ -1,9 +1,9 @@
-"""Nearest-neighbour indexes over faiss: build one once, then search it with any effort from any thread.
+"""Nearest-neighbour indexes over faiss: build an index once, then search it with any effort from any thread.
 
-Vectors are float32 (n, d) of unit length; a neighbour is near when the inner product is large. Kinds that keep the
-vectors compare by inner product. Kinds that keep codes compare by the distance to the decoded vector, because decoding
-loses the unit length: of ten neighbours among 20,000 clustered vectors of 64 dimensions, 4-bit PQ finds .63 by distance
-and .46 by inner product. Arrays come first and choices by name, so that each function is a step of a pipeline.
+Vectors are float32 (n, d) of unit length; neighbours have large inner products. Kinds that keep the vectors compare by
+inner product. Kinds that keep codes compare by the distance to the decoded vector, because decoding loses the unit
+length: of ten neighbours among 20,000 clustered vectors of 64 dimensions, 4-bit PQ finds .63 by distance and .46 by
+inner product. Arrays are the first arguments and options keywords, so that each function is a pipeline step.
 """
 
 from core.stages.index.build import BuiltIndex, build_index, train_coarse

@@ -1,4 +1,4 @@
-"""Building an index: the centroids that lists share, and the index itself, with its size as written."""
+"""Building an index: the shared centroids, and the index with its serialised size."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class BuiltIndex:
 
 
 def checked_matrix(values: np.ndarray, name: str, width: int | None = None) -> np.ndarray:
-    """The values as finite, contiguous float32 (n, width); ValueError says what is wrong with them."""
+    """The values as finite, contiguous float32 (n, width), else ValueError."""
     matrix = np.ascontiguousarray(values, dtype=np.float32) if np.ndim(values) == 2 else np.asarray(values)
     if matrix.ndim != 2:
         raise ValueError(f"{name} must be a matrix (n, d), not of shape {matrix.shape}")
@@ -36,7 +36,7 @@ def checked_matrix(values: np.ndarray, name: str, width: int | None = None) -> n
 
 
 def train_coarse(vectors: np.ndarray, seed: int) -> np.ndarray:
-    """Centroids (nlist, d) of the inverted lists, by k-means: train once, hand to every IVF kind."""
+    """Centroids (nlist, d) of the inverted lists by k-means, trained once for all IVF kinds."""
     faiss, rows = faiss_module(), checked_matrix(vectors, "vectors")
     params = faiss.ClusteringParameters()
     params.seed, params.niter, params.min_points_per_centroid = seed, 10, 1
@@ -46,7 +46,7 @@ def train_coarse(vectors: np.ndarray, seed: int) -> np.ndarray:
 
 
 def build_index(vectors: np.ndarray, coarse: np.ndarray | None = None, *, kind: str, seed: int) -> BuiltIndex:
-    """Index of the vectors (n, d); IVF kinds use the centroids `coarse` (nlist, d), or train their own without them."""
+    """An index of the vectors (n, d); IVF kinds use the centroids `coarse` (nlist, d) or train their own."""
     chosen, rows = kind_named(kind), checked_matrix(vectors, "vectors")
     n, d = rows.shape
     if chosen.effort_name == "nprobe":
@@ -59,7 +59,7 @@ def build_index(vectors: np.ndarray, coarse: np.ndarray | None = None, *, kind: 
 
 
 def _serialised_bytes(index: Any) -> int:
-    """Bytes the index takes when written, counted as they are written (a copy of them costs ten times as long)."""
+    """The serialised size, counted while writing (a copy takes ten times as long)."""
     faiss, sizes = faiss_module(), []
 
     def count(block: bytes) -> int:
@@ -68,5 +68,5 @@ def _serialised_bytes(index: Any) -> int:
 
     writer = faiss.PyCallbackIOWriter(count)
     faiss.write_index(index, writer)
-    del writer  # its last block is counted when it goes
+    del writer  # counts its last block
     return sum(sizes)

@@ -1,4 +1,4 @@
-"""Searching a built index: in batches with every distance counted, and one query at a time to be timed."""
+"""Searching an index: in batches with comparisons counted, and one query at a time for timing."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import numpy as np
 from core.stages.index.build import BuiltIndex, checked_matrix
 from core.stages.index.kinds import FLOAT32_NOISE, INDEXES, faiss_module, kind_named
 
-GATHERED_BYTES = 2**23  # of full vectors looked at together when re-ranking: what a processor's cache can hold
+GATHERED_BYTES = 2**23  # full vectors re-ranked at once, to fit in a processor cache
 _graph_counts = threading.Lock()  # faiss counts the distances of graph searches in one global
 
 
 @dataclass(frozen=True)
 class Found:
-    """Neighbours best first: ids (n_queries, k), -1 past the last one found; scores (n_queries, k), higher is nearer.
+    """Neighbours, best first: ids (n_queries, k), padded with -1; scores (n_queries, k), higher is nearer.
 
-    `n_distances` (n_queries,) counts the vectors, codes and centroids each query was compared with.
+    `n_distances` (n_queries,) counts the vectors, codes and centroids compared with each query.
     """
 
     ids: np.ndarray
@@ -32,10 +32,10 @@ def search(
     built: BuiltIndex, queries: np.ndarray, full: np.ndarray | None = None, full_queries: np.ndarray | None = None,
     *, k: int, effort: int = 1, rerank: int = 0,
 ) -> Found:  # fmt: skip
-    """The k nearest to each query (n_queries, d), at nprobe or efSearch = effort; flat kinds take no effort.
+    """The k nearest to each query (n_queries, d), with nprobe or efSearch = effort; flat kinds ignore the effort.
 
-    With `rerank` = R >= k the index's R best are put in order by the exact inner products of `full_queries` with `full`
-    (n, d_full), which may be wider than what is indexed.
+    With `rerank` = R >= k, the R best of the index are re-ordered by the exact inner products of `full_queries` with
+    `full` (n, d_full), which may be wider than the indexed vectors.
     """
     rows = checked_matrix(queries, "queries", built.d)
     full = _check_request(built, k, effort, rerank, full)
@@ -49,7 +49,7 @@ def search(
 
 
 def _check_request(built: BuiltIndex, k: int, effort: int, rerank: int, full: np.ndarray | None) -> np.ndarray | None:
-    """The full vectors as (n, d_full) where the request re-ranks, else None; ValueError when it cannot be served."""
+    """The full vectors (n, d_full) for a request that re-ranks, else None; ValueError for an impossible request."""
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}")
     if INDEXES[built.kind].effort_name and effort < 1:
@@ -80,13 +80,13 @@ def _padded(values: np.ndarray, k: int, fill: float) -> np.ndarray:
 
 
 def _search_all(built: BuiltIndex, queries: np.ndarray, k: int, effort: int) -> tuple[np.ndarray, ...]:
-    """Distances and ids (n_queries, k) over every vector or code, and n comparisons a query."""
+    """Distances and ids (n_queries, k) over every vector or code; n comparisons per query."""
     faiss_module()
     return *built.index.search(queries, k), np.full(len(queries), built.n)
 
 
 def _search_lists(built: BuiltIndex, queries: np.ndarray, k: int, effort: int) -> tuple[np.ndarray, ...]:
-    """Distances and ids (n_queries, k) over the nearest lists; comparisons with every centroid and in those lists."""
+    """Distances and ids (n_queries, k) over the nearest lists; comparisons with all centroids and those lists."""
     faiss, index = faiss_module(), built.index
     nprobe = min(int(effort), index.nlist)
     to_lists, lists = index.quantizer.search(queries, nprobe)
@@ -100,13 +100,13 @@ def _search_lists(built: BuiltIndex, queries: np.ndarray, k: int, effort: int) -
 
 
 def _vectors_in(index: Any, lists: np.ndarray) -> np.ndarray:
-    """How many vectors stand in each row of list numbers (n_queries, nprobe)."""
+    """The number of vectors in each row of list numbers (n_queries, nprobe)."""
     sizes = np.array([index.invlists.list_size(i) for i in range(index.nlist)])
     return sizes[lists].sum(axis=1)
 
 
 def _search_graph(built: BuiltIndex, queries: np.ndarray, k: int, effort: int) -> tuple[np.ndarray, ...]:
-    """Distances and ids (n_queries, k) of a walk keeping `effort` candidates; comparisons as faiss counts them."""
+    """Distances and ids (n_queries, k) of a walk with `effort` candidates; comparisons as faiss counts them."""
     faiss, index, params = faiss_module(), built.index, _search_params(built, effort)
     counts, pointer = faiss.cvar.hnsw_stats, faiss.swig_ptr
     distances, ids = np.empty((len(queries), k), np.float32), np.empty((len(queries), k), np.int64)
@@ -124,10 +124,7 @@ _LOOKUPS = {None: _search_all, "nprobe": _search_lists, "efSearch": _search_grap
 
 
 def comparisons(built: BuiltIndex, queries: np.ndarray, *, k: int, effort: int = 1, rerank: int = 0) -> np.ndarray:
-    """What `search` counts for each query (n_queries,), without comparing anything but with the lists' centroids.
-
-    Only a graph has to be walked to know.
-    """
+    """The `n_distances` of `search` (n_queries,), computed without a search except for graphs."""
     rows, effort_name = checked_matrix(queries, "queries", built.d), kind_named(built.kind).effort_name
     if effort_name == "efSearch":
         walked = search(built, rows, k=max(k, rerank), effort=effort)
@@ -140,21 +137,21 @@ def comparisons(built: BuiltIndex, queries: np.ndarray, *, k: int, effort: int =
 
 
 def _rerank(ids: np.ndarray, full: np.ndarray, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The best k of each row of ids (n_queries, R) and their scores, by exact inner product; ties go by id."""
-    near = np.sort(ids, axis=1)  # a stable sort by score then leaves equal scores in the order of their ids
-    scores = np.empty(near.shape, np.float32)
-    block = max(1, GATHERED_BYTES // (8 * near.shape[1] * full.shape[1]))
-    for start in range(0, len(near), block):
+    """The best k of each row of ids (n_queries, R) and their scores, by exact inner product; ties by id."""
+    candidates = np.sort(ids, axis=1)  # a stable sort by score then leaves equal scores in the order of their ids
+    scores = np.empty(candidates.shape, np.float32)
+    block = max(1, GATHERED_BYTES // (8 * candidates.shape[1] * full.shape[1]))
+    for start in range(0, len(candidates), block):
         rows = slice(start, start + block)
-        vectors = full[near[rows]].astype(np.float64)
+        vectors = full[candidates[rows]].astype(np.float64)
         scores[rows] = np.einsum("qrd,qd->qr", vectors, queries[rows].astype(np.float64))
-    scores[near < 0] = -np.inf
+    scores[candidates < 0] = -np.inf
     order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-    return np.take_along_axis(near, order, axis=1), np.take_along_axis(scores, order, axis=1)
+    return np.take_along_axis(candidates, order, axis=1), np.take_along_axis(scores, order, axis=1)
 
 
 def _best(ids: np.ndarray, corpus: np.ndarray, query: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The k of the candidates nearest to one query, and their scores: equal vectors score equally, ties go by id."""
+    """The k candidates nearest to one query and their scores; ties by id."""
     scores = np.einsum("rd,d->r", corpus[ids].astype(np.float64), query.astype(np.float64)).astype(np.float32)
     order = np.lexsort((ids, -scores))[:k]
     return ids[order], scores[order]
@@ -174,12 +171,12 @@ def exact_neighbours(corpus: np.ndarray, queries: np.ndarray, k: int) -> np.ndar
         products = queries[start : start + block] @ corpus.T
         least = np.partition(products, len(corpus) - kept, axis=1)[:, len(corpus) - kept]
         for row, (product, bound) in enumerate(zip(products, least, strict=True), start):
-            near = np.flatnonzero(product >= bound - slack[row])
-            ids[row, :kept] = _best(near, corpus, queries[row], kept)[0]
+            candidates = np.flatnonzero(product >= bound - slack[row])
+            ids[row, :kept] = _best(candidates, corpus, queries[row], kept)[0]
     return ids
 
 
-# The timed path: one query at a time, nothing done twice.
+# The timed path: one query at a time, without repeated work.
 
 
 def searcher(
@@ -187,7 +184,7 @@ def searcher(
 ) -> Callable[..., np.ndarray]:
     """The timed path: a function from float32 query (d,) and full query (d_full,) to ids (at most k,).
 
-    It checks and counts nothing and reuses its buffers, so each thread makes its own.
+    It checks and counts nothing and reuses its buffers, so each thread needs its own.
     """
     full = _check_request(built, k, effort, rerank, full)
     look = _lean_lookup(built, min(int(max(k, rerank)), built.n), effort)
@@ -195,19 +192,19 @@ def searcher(
         return look
 
     def answer(query: np.ndarray, full_query: np.ndarray) -> np.ndarray:
-        near = look(query)
-        if near[-1] < 0:
-            near = near[near >= 0]
-        products = full.take(near, axis=0) @ full_query
-        return near[products.argsort()[: -k - 1 : -1]]
+        candidates = look(query)
+        if candidates[-1] < 0:
+            candidates = candidates[candidates >= 0]
+        products = full.take(candidates, axis=0) @ full_query
+        return candidates[products.argsort()[: -k - 1 : -1]]
 
     return answer
 
 
 def _lean_lookup(built: BuiltIndex, k: int, effort: int) -> Callable[..., np.ndarray]:
-    """A function from one float32 query (d,) to its ids (k,), past the checks of faiss' Python layer.
+    """A function from one float32 query (d,) to its ids (k,) that bypasses faiss' Python checks.
 
-    `this` is the bare C++ pointer of a faiss object: handing it over saves a microsecond a call for each.
+    `this` is the bare C++ pointer of a faiss object; passing it saves a microsecond per call.
     """
     faiss, params = faiss_module(), _search_params(built, effort)
     distances, ids = np.empty(k, np.float32), np.empty(k, np.int64)
@@ -223,7 +220,7 @@ def _lean_lookup(built: BuiltIndex, k: int, effort: int) -> Callable[..., np.nda
             find(index, 1, pointer(query), k, *outputs)
         return ids.copy()
 
-    look.keeps_alive = look_in_graph.keeps_alive = built, distances, params  # a bare pointer does not
+    look.keeps_alive = look_in_graph.keeps_alive = built, distances, params  # a bare pointer keeps nothing alive
     return look_in_graph if INDEXES[built.kind].effort_name == "efSearch" else look
 
 

@@ -1,4 +1,4 @@
-"""The kinds of index: how an empty one is made, and the bytes a vector takes in it."""
+"""The index kinds: how to construct each, and its bytes per vector."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 EFFORTS = (1, 2, 4, 8, 16, 32, 64, 128)  # nprobe of the list kinds, efSearch of the graph
 HNSW_LINKS = 16
 HNSW_BUILD_EFFORT = 40  # efConstruction 80 builds in twice the time and finds one or two points more at equal efSearch
-LISTS_PER_ROOT = 2  # faiss' wiki says 4 to 16; 2 answers single queries 4 to 14 % sooner at 20,000 to 100,000 vectors
+LISTS_PER_ROOT = 2  # faiss' wiki says 4 to 16; 2 is 4 to 14 % faster for single queries at 20,000 to 100,000 vectors
 ROWS_PER_CENTROID = 39  # below this faiss calls a k-means undertrained
 PQ_ROWS_PER_CENTROID = 16  # with 10 rounds: a tenth of faiss' default training time for a point of recall@10
 BLAS_FROM = 1024  # n_queries x d of a batch; faiss' own 128,000 suits many threads (facebookresearch/faiss#5109)
@@ -41,7 +41,7 @@ def n_lists(n: int) -> int:
 
 
 def _subspaces(d: int, width: int) -> int:
-    """The largest number of sub-vectors that divides d and leaves each at least `width` wide."""
+    """The largest number of sub-vectors that divides d with at least `width` dimensions each."""
     return next(m for m in range(max(1, d // width), 0, -1) if d % m == 0)
 
 
@@ -52,7 +52,7 @@ def _coarse_index(coarse: np.ndarray) -> Any:
 
 
 def _lightly_trained(index: Any, seed: int) -> Any:
-    """The product quantiser of the index set to train in seconds, silently and from the seed."""
+    """The index with its product quantiser set to train in seconds, silently and from the seed."""
     params = index.pq.cp
     params.seed, params.niter = seed, 10
     params.min_points_per_centroid, params.max_points_per_centroid = 1, PQ_ROWS_PER_CENTROID
@@ -117,12 +117,12 @@ def _binary(d: int, coarse: np.ndarray | None, seed: int) -> Any:
 
 
 def _list_bytes(n: int, d: int) -> float:
-    """Bytes a vector that inverted lists add: its id and its share of the centroids."""
+    """Bytes per vector of inverted lists: the id and a share of the centroids."""
     return 8 + 4 * d * n_lists(n) / n
 
 
 def _pq_bytes(n: int, d: int, bits: int) -> float:
-    """Bytes a vector of a PQ code, d / 4 where the sub-vectors divide evenly, with its share of the codebooks."""
+    """Bytes per vector of a PQ code, d / 4 where the sub-vectors divide evenly, and a share of the codebooks."""
     m = _subspaces(d, bits // 2)
     return np.ceil(m * bits / 8) + 4 * d * 2**bits / n
 
@@ -148,9 +148,9 @@ def _product_from_square(distances: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class IndexKind:
-    """One kind of index: `make(d, coarse, seed)` gives it empty, `vector_bytes(n, d)` is its law of memory.
+    """An index kind: `make(d, coarse, seed)` returns an empty index, `vector_bytes(n, d)` is its memory law.
 
-    `score` turns what faiss returns into a score that is higher for nearer vectors.
+    `score` converts faiss' output into a score that is higher for nearer vectors.
     """
 
     label: str
@@ -216,9 +216,9 @@ def kind_named(kind: str) -> IndexKind:
 
 
 def bytes_law(kind: str, n: int, d: int) -> float:
-    """Bytes a vector takes in an index of n vectors of width d (faiss wiki, *Faiss indexes*; HNSW with its offsets).
+    """Bytes per vector in an index of n vectors of width d (faiss wiki, *Faiss indexes*; HNSW with its offsets).
 
-    Vectors are 4d (full) or d (8 bits); codes d/4 (PQ, Jégou et al. 2011; LSH) or d/8 (signs); lists add
-    8 + 4 d nlist/n, HNSW 8M + 12 + 4M/(M-1). What is stored once (codebooks, ranges, a rotation) is shared out over n.
+    Vectors are 4d (full) or d (8 bits); codes d/4 (PQ, Jégou et al. 2011; LSH) or d/8 (signs); lists add 8 + 4 d
+    nlist/n, HNSW 8M + 12 + 4M/(M-1). Codebooks, ranges and a rotation are stored once and divided by n.
     """
     return float(kind_named(kind).vector_bytes(n, d))

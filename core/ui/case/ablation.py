@@ -1,4 +1,4 @@
-"""The quality-ceiling waterfall: what each saving of the present design loses."""
+"""The ablation waterfall: the quality lost by each saving of the present design."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from core.ui.page_run import PageRun
 
 
 def section(run: PageRun) -> None:
-    """An expander that draws only when it is opened."""
+    """An expander that draws only once opened."""
     tasks.panel(run, "ceiling", "Where the quality goes: from the ceiling to this design", _panel)
 
 
 def _panel(run: PageRun) -> None:
-    """Drawn at once when every design on the way is known, else on a button."""
+    """The waterfall, or a button while designs on the path are not measured."""
     case = run.case
     if run.case.qualities[0].key not in run.present.measured.quality:
         st.info(f"This design does not report {case.qualities[0].label}, so there is nothing to take apart.")
@@ -40,17 +40,17 @@ def _designs(n: int) -> str:
     return "1 design" if n == 1 else f"{n} designs"
 
 
-def _drawn(run: PageRun, found: w.Waterfall | None) -> None:
+def _drawn(run: PageRun, breakdown: w.Waterfall | None) -> None:
     import pandas as pd
 
-    if found is None:
+    if breakdown is None:
         st.info("Not every design on the way reports this quality, so it cannot be taken apart.")
         return
     axis = run.case.qualities[0]
-    table = pd.DataFrame(_rows(found, axis.better))
+    table = pd.DataFrame(_rows(breakdown, axis.better))
     words = f"{axis.label}. {waterfall_summary(table)}"
-    said = f":gray-badge[{axis.badge}] {words} The changes add up exactly; bars have the paired 95 % interval."
-    chart(run.case, "ceiling", waterfall(table, axis.label), words, caption=said)
+    caption = f":gray-badge[{axis.badge}] {words} The changes add up exactly; bars have the paired 95 % interval."
+    chart(run.case, "ceiling", waterfall(table, axis.label), words, caption=caption)
     shown = [
         {
             "step": fall.label,
@@ -59,7 +59,7 @@ def _drawn(run: PageRun, found: w.Waterfall | None) -> None:
             "95 % interval": "" if fall.low is None or fall.same else f"{_signed(fall.low)} to {_signed(fall.high)}",
             "told from noise": "" if fall.same else "yes" if fall.distinguishable else "no",
         }
-        for fall in found.falls
+        for fall in breakdown.falls
     ]
     st.table(shown)
     st.caption(_order_words(run))
@@ -70,7 +70,7 @@ def _signed(value: float) -> str:
     return text if float(text) else "0"
 
 
-def _rows(found: w.Waterfall, better: str) -> list[dict[str, object]]:
+def _rows(breakdown: w.Waterfall, better: str) -> list[dict[str, object]]:
     nothing = float("nan")
     ends = dict(low=nothing, high=nothing, total=True, same=False, detail="", better=better)
     falls = [
@@ -78,11 +78,11 @@ def _rows(found: w.Waterfall, better: str) -> list[dict[str, object]]:
             label=fall.label, value=fall.change, total=False, same=fall.same, detail=fall.given_up, better=better,
             low=nothing if fall.low is None else fall.low, high=nothing if fall.high is None else fall.high,
         )
-        for fall in found.falls
+        for fall in breakdown.falls
     ]  # fmt: skip
     top, bottom = (
-        dict(label="ceiling", value=found.ceiling, **ends),
-        dict(label="this design", value=found.final, **ends),
+        dict(label="ceiling", value=breakdown.ceiling, **ends),
+        dict(label="this design", value=breakdown.final, **ends),
     )
     return [top, *falls, bottom]
 

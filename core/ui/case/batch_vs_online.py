@@ -1,4 +1,4 @@
-"""Batch, online or hybrid: dollars a month of each against the requests of a key, and where the requirements lie."""
+"""Batch vs online break-even: dollars per month of each serving mode against requests per key, and today's load."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ USD = Axis("usd", "cost", "$/month", "lower", log=True)
 
 
 def section(run: PageRun) -> None:
-    """An expander that draws only when it is opened."""
+    """An expander that draws only once opened."""
     tasks.panel(run, "breakeven", "Batch, online or hybrid: where they cost the same", _panel)
 
 
 def _panel(run: PageRun) -> None:
-    """The three ways measured, the break-even in words, and the chart."""
+    """The measured serving modes, the break-even in words, and the chart."""
     ahead = run.case.precompute
     if ahead is None:
         st.info("Nothing of this case can be computed before somebody asks, so there is no batch to weigh.")
@@ -46,13 +46,13 @@ def _panel(run: PageRun) -> None:
     keys, rows = ahead.keys(ways["batch"]), ahead.rows(ways["batch"]) if ahead.rows else 0
     costs = {name: b.way(known[design], online, keys, rows) for name, design in ways.items()}
     prices = run.scenario.prices
-    found = b.break_even(costs["online"], costs["batch"], prices, inactive)
-    st.markdown(_sentence(found, costs, ahead.keys_are))
+    break_even = b.break_even(costs["online"], costs["batch"], prices, inactive)
+    st.markdown(_sentence(break_even, costs, ahead.keys_are))
     if max(known[design].noise for design in ways.values()) > BUSY:
         st.caption(":material/warning: The machine was busy while timing: seconds of a core are upper bounds.")
-    today = b.todays_requests(ahead, run.scenario.requirements, found.refresh_h, inactive)
-    st.markdown(_today_words(found, today, ahead.keys_are))
-    _chart(run, costs, found, today, prices)
+    today = b.todays_requests(ahead, run.scenario.requirements, break_even.refresh_h, inactive)
+    st.markdown(_today_words(break_even, today, ahead.keys_are))
+    _chart(run, costs, break_even, today, prices)
     if ahead.note:
         st.caption(ahead.note)
 
@@ -66,21 +66,22 @@ def _inactive(run: PageRun, keys_are: str) -> float:
     return st.slider(label, 0, 99, 50, key=state.key(run.case, "deeper.breakeven.inactive")) / 100
 
 
-def _sentence(found: b.BreakEven, costs: dict[str, b.Way], keys_are: str) -> str:
+def _sentence(break_even: b.BreakEven, costs: dict[str, b.Way], keys_are: str) -> str:
     online, batch = costs["online"], costs["batch"]
     facts = (
         f":gray-badge[measured] One request takes {ms_text(1e3 * online.request_s)} of a core online and "
         f"{ms_text(1e3 * batch.request_s)} from the store; the job takes {ms_text(1e3 * batch.key_s)} for each of the "
-        f"{keys_are}, every {seconds_text(3600 * found.refresh_h)}."
+        f"{keys_are}, every {seconds_text(3600 * break_even.refresh_h)}."
     )
-    if isinf(found.requests):
+    if isinf(break_even.requests):
         return f"{facts}\n\n**Batch never pays**: a look-up costs no less than computing the answer."
     if not batch.key_s:
         return f"{facts}\n\n**Batch always pays**: its job takes no more than what serving online repeats anyway."
     return (
-        f"{facts}\n\n:gray-badge[modelled] **Batch pays from {_rate(found.requests)} requests an active key and "
-        f"refresh**: what a key costs in the job and the store ÷ what a request saves, with {found.inactive:.0%} of "
-        f"the keys computed for nobody. (CPU alone, all active, without the look-up: {_rate(found.without_look_up)}.)"
+        f"{facts}\n\n:gray-badge[modelled] **Batch pays from {_rate(break_even.requests)} requests an active key and "
+        f"refresh**: what a key costs in the job and the store ÷ what a request saves, with "
+        f"{break_even.inactive:.0%} of the keys computed for nobody. (CPU alone, all active, without the look-up: "
+        f"{_rate(break_even.without_look_up)}.)"
     )
 
 
@@ -88,11 +89,11 @@ def _rate(value: float) -> str:
     return f"{value:,.3g}"
 
 
-def _today_words(found: b.BreakEven, today: tuple[float, float] | None, keys_are: str) -> str:
+def _today_words(break_even: b.BreakEven, today: tuple[float, float] | None, keys_are: str) -> str:
     if today is None:
         return "The requirements do not say how often each is asked for, so today's load has no place on the chart yet."
     rate = today[1]
-    side = "online is the cheaper" if rate < found.requests else "batch is the cheaper"
+    side = "online is the cheaper" if rate < break_even.requests else "batch is the cheaper"
     return (
         f"The requirements make it **{_rate(rate)}** requests for each of the active {keys_are} and refresh: "
         f"**{side}**. "
@@ -100,17 +101,19 @@ def _today_words(found: b.BreakEven, today: tuple[float, float] | None, keys_are
     )
 
 
-def _chart(run: PageRun, costs: dict, found: b.BreakEven, today: tuple[float, float] | None, prices: Prices) -> None:
+def _chart(
+    run: PageRun, costs: dict, break_even: b.BreakEven, today: tuple[float, float] | None, prices: Prices
+) -> None:
     import pandas as pd
 
     active = today[0] if today else MILLION
     axis = Axis("requests", "requests an active key and refresh", "", "higher", log=True)
-    about = found.requests if 0 < found.requests < float("inf") else 1.0
+    about = break_even.requests if 0 < break_even.requests < float("inf") else 1.0
     rates = sorted({about * factor for factor in b.RATES} | ({today[1]} if today and today[1] > 0 else set()))
     rates = [rate for rate in rates if about / 300 <= rate <= about * 300 or (today and rate == today[1])]
     usd = {
-        (name, rate): b.monthly_usd(each, rate, active, found.refresh_h, prices, found.inactive)
-        for name, each in costs.items()
+        (name, rate): b.monthly_usd(way, rate, active, break_even.refresh_h, prices, break_even.inactive)
+        for name, way in costs.items()
         for rate in rates
     }
     table = pd.DataFrame([{"requests": rate, "usd": value, "what": name} for (name, rate), value in usd.items()])
@@ -119,10 +122,10 @@ def _chart(run: PageRun, costs: dict, found: b.BreakEven, today: tuple[float, fl
     if today and today[1] > 0:
         dots = {"dash": "dot", "color": SLATE}
         figure.add_shape(type="line", x0=today[1], x1=today[1], yref="paper", y0=0, y1=1, line=dots)
-        # On a logarithmic axis Plotly takes the value for a line and its logarithm for a word.
+        # On a logarithmic axis, Plotly takes the value for a line but the logarithm for an annotation.
         figure.add_annotation(text="asked", x=log10(today[1]), yref="paper", y=1, yanchor="bottom", showarrow=False)
-    said = f":gray-badge[modelled] For {active:,.0f} active keys, CPU and storage. {words}"
-    chart(run.case, "break-even", figure, words, table, said)
+    caption = f":gray-badge[modelled] For {active:,.0f} active keys, CPU and storage. {words}"
+    chart(run.case, "break-even", figure, words, table, caption)
     if today and today[1] > 0:
         priced = ", ".join(f"{name} {usd_text(usd[name, today[1]])}" for name in costs)
         st.caption(f"A month at what is asked: {priced}.")

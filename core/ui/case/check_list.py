@@ -1,4 +1,4 @@
-"""One claim in words: its state, its sentence, its numbers, and why it is shown although it fails."""
+"""Checks in words: state, sentence, numbers, and why a failing check is known to fail."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ MARKS = {
 }
 
 
-def paragraphs(told: Iterable[CheckResult]) -> str:
-    """Claims as Markdown, a paragraph each, with terms as tooltips: one element, since a redraw compares every one."""
-    return terms.in_markdown("\n\n".join(map(_paragraph, told)))
+def paragraphs(claims: Iterable[CheckResult]) -> str:
+    """Checks as Markdown with tooltips, one paragraph each but a single element, since redraws compare elements."""
+    return terms.in_markdown("\n\n".join(map(_paragraph, claims)))
 
 
 def _paragraph(claim: CheckResult) -> str:
@@ -28,12 +28,12 @@ def _paragraph(claim: CheckResult) -> str:
     shown = check.known_failure and claim.state != HOLDS
     known = f" Known to fail: {_sentence(check.known_failure)}" if shown else ""
     numbers = _sentence(verdict.numbers) if verdict else ""
-    said = f"  \n:small[{(numbers + known).strip()}]" if numbers or known else ""
+    details = f"  \n:small[{(numbers + known).strip()}]" if numbers or known else ""
     link = f"[{check.id}]({filters.link_to(claim)})"
-    return f"{MARKS[claim.state]} {check.sentence} :small[{link}, :gray[{KINDS[check.kind]}]]{said}"
+    return f"{MARKS[claim.state]} {check.sentence} :small[{link}, :gray[{KINDS[check.kind]}]]{details}"
 
 
 def _sentence(text: str) -> str:
-    """A text with its stop, in one line and without what Markdown would take for the end of the small print."""
+    """A text on one line with a full stop, without Markdown that would end the small print."""
     whole = " ".join(text.split()).replace("[", "(").replace("]", ")")
     return f"{whole.rstrip('.')}."

@@ -1,4 +1,4 @@
-"""Pins and attempts of this session: designs kept to be compared, and every design that was opened on the way."""
+"""Saved designs and attempts of the session: designs kept for comparison, and every opened design."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ from core.ui.markup import prose
 from core.ui.page_run import PageRun
 
 IN_A_ROW = ("p50_ms", "load_p99_ms", "memory_mb", "usd")
-MOST_LISTED = 12  # attempts on the page of a case; the compare page has all that are kept
+MOST_LISTED = 12  # attempts on a case page; the compare page lists all
 
 
 def section(run: PageRun) -> None:
-    """The pin of the present design, the attempts of this session, and the way to the comparison."""
+    """A button to save the present design, the session's attempts, and a link to the comparison."""
     case, here = run.case, Pin(run.present.design, run.present.seed)
     keep_scenario(case, run.scenario)
     pinned = of(case)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=state.key(case, "pins.bar")):
         if here in pinned:
-            at, said = LETTERS[pinned.index(here)].upper(), "On the compare page under this letter. Press to unpin it."
+            at = LETTERS[pinned.index(here)].upper()
+            help_text = "On the compare page under this letter. Press to unpin it."
             icon = ":material/keep:"
             st.button(
                 f"Pinned as {at}",
@@ -35,59 +36,59 @@ def section(run: PageRun) -> None:
                 icon=icon,
                 on_click=remove,
                 args=(case, here),
-                help=said,
+                help=help_text,
             )
         else:
             full = len(pinned) >= len(LETTERS)
-            said = f"{len(LETTERS)} are pinned; unpin one first." if full else "Keep it, to lay it beside others."
+            help_text = f"{len(LETTERS)} are pinned; unpin one first." if full else "Keep it, to lay it beside others."
             st.button("Pin this design", key=state.key(case, "pin"), icon=":material/keep:", on_click=add,
-                      args=(case, here), help=said, disabled=full)  # fmt: skip
+                      args=(case, here), help=help_text, disabled=full)  # fmt: skip
         _attempts(run)
         label = f"Compare the {len(pinned)} pinned" if len(pinned) > 1 else "Compare designs"
         st.page_link(pages.compare(), label=label, icon=":material/compare_arrows:")
 
 
 def of(case: Case) -> list[Pin]:
-    """The pinned designs of a case, in the order of their letters."""
+    """The saved designs of a case, in the order of their letters."""
     return st.session_state.setdefault(state.key(case, "pins"), [])
 
 
 def add(case: Case, pin: Pin) -> None:
-    """Pin a design unless it is pinned or no letter is left."""
+    """Save a design unless it is saved already or no letter is left."""
     pinned = of(case)
     if pin not in pinned and len(pinned) < len(LETTERS):
         pinned.append(pin)
 
 
 def remove(case: Case, pin: Pin) -> None:
-    """Unpin a design; those after it move up a letter."""
+    """Remove a saved design; later ones move up a letter."""
     if pin in of(case):
         of(case).remove(pin)
 
 
 def replace(case: Case, pins: list[Pin]) -> None:
-    """Pin these designs and no others."""
+    """Save these designs and no others."""
     of(case)[:] = pins[: len(LETTERS)]
 
 
 def attempts(case: Case) -> list[Pin]:
-    """Every design that was opened in this session, the latest first, each once; the trail behind them is bounded."""
+    """Every design opened in this session, latest first, without duplicates; the trail is bounded."""
     trail = st.session_state.get(state.key(case, "trail"), [])
     return list(dict.fromkeys(Pin(design, seed) for design, seed in reversed(trail)))
 
 
 def scenario_of(case: Case) -> Scenario:
-    """The scenario of the case's page in this session; the case's own before it was opened."""
+    """The scenario of the case's page in this session; the case's default before its first visit."""
     return st.session_state.get(state.key(case, "assessed with"), Scenario(case.requirements))
 
 
 def keep_scenario(case: Case, scenario: Scenario) -> None:
-    """Remember it for the compare page."""
+    """Keep the scenario for the compare page."""
     st.session_state[state.key(case, "assessed with")] = scenario
 
 
 def _attempts(run: PageRun) -> None:
-    kept = [each for each in attempts(run.case) if each != Pin(run.present.design, run.present.seed)]
+    kept = [pin for pin in attempts(run.case) if pin != Pin(run.present.design, run.present.seed)]
     if not kept:
         return
     opened = st.popover(
@@ -100,22 +101,22 @@ def _attempts(run: PageRun) -> None:
         return
     with opened:
         st.caption("Designs you opened on this page, the latest first. Press one to load it again.")
-        for at, each in enumerate(kept[:MOST_LISTED]):
-            name = beside(run.present.design, each.design)
-            seed = "" if each.seed == run.present.seed else f", seed {each.seed}"
+        for at, pin in enumerate(kept[:MOST_LISTED]):
+            name = beside(run.present.design, pin.design)
+            seed = "" if pin.seed == run.present.seed else f", seed {pin.seed}"
             st.button(
-                prose(f"{name[:1].upper()}{name[1:]}{seed}: {told(run.case, each, run.scenario)}"),
+                prose(f"{name[:1].upper()}{name[1:]}{seed}: {figures_line(run.case, pin, run.scenario)}"),
                 key=state.key(run.case, f"attempt.{at}"),
                 on_click=state.load,
-                args=(run.case, each.design, each.seed),
+                args=(run.case, pin.design, pin.seed),
                 width="stretch",
             )
         if len(kept) > MOST_LISTED:
             st.caption(f"{len(kept) - MOST_LISTED} earlier ones are on the compare page.")
 
 
-def told(case: Case, pin: Pin, scenario: Scenario) -> str:
-    """The figures of an attempt in one line; says so where the server no longer has them."""
+def figures_line(case: Case, pin: Pin, scenario: Scenario) -> str:
+    """The figures of an attempt in one line; says so where the server has dropped them."""
     measured = RESULTS.known(case, pin.design, pin.seed)
     if measured is None:
         return "figures no longer kept, it would be measured again"
@@ -126,7 +127,7 @@ def told(case: Case, pin: Pin, scenario: Scenario) -> str:
 
 
 def row(evaluated: Evaluated) -> dict[str, float]:
-    """The headline figures of a design by name, for a table of attempts."""
+    """The headline figures of a design by name, for the table of attempts."""
     figures = figures_of(evaluated.case, evaluated)
     keys = (*quality_figures(evaluated.case, evaluated), *IN_A_ROW)
     return {axis_title(figures[key].axis, None): figures[key].read(evaluated) for key in keys}

@@ -1,32 +1,33 @@
-"""From which size on an index pays on this machine, found by runs, and which kinds fit into its memory."""
+"""Exact vs ANN crossover on this machine, found by runs, and the index kinds that fit in memory."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.analysis import crossover as c
-from core.analysis.extrapolation import checked_items, index_growths
+from core.analysis.extrapolation import checked_items, index_parts
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.formatting import bytes_text
 from core.ui import state, tasks
-from core.ui.case.extrapolation import items_are, items_asked, machine_gib
+from core.ui.case.extrapolation import chosen_items, items_are, machine_gib
 from core.ui.figures import chart
+from core.ui.jobs import Job
 from core.ui.page_run import PageRun
 
 SIZE = Axis("n", "vectors", "", "higher", log=True)
 TIME = Axis("us", "one search", "µs", "lower", log=True)
-LABELS = {kind: each.label for kind, each in c.INDEXES.items()}
+LABELS = {kind: index.label for kind, index in c.INDEXES.items()}
 DEFAULT = "ivf_flat"
 
 
 def section(run: PageRun) -> None:
-    """An expander that draws only when it is opened."""
+    """An expander that draws only once opened."""
     tasks.panel(run, "crossover", "Flat or an index: from which size, and where memory decides", _panel)
 
 
 def _panel(run: PageRun) -> None:
-    """The size found, both curves and the runs behind them; then every kind against a machine's memory."""
-    indexes = index_growths(run.case.scaling_parts(run.present.design, run.present.measured))
+    """The crossover, both curves and their runs; then every index kind against a machine's memory."""
+    indexes = index_parts(run.case.scaling_parts(run.present.design, run.present.measured))
     if not indexes:
         st.info("This design searches no vectors in an index, so there is nothing that flat could be weighed against.")
         return
@@ -40,36 +41,36 @@ def _panel(run: PageRun) -> None:
         )  # fmt: skip
     with right:
         floor = st.number_input("recall@10 of at least", 0.5, 1.0, c.FLOOR, 0.01, key=_key(run, "floor"))
-    found = c.crossover_for(kind, index.dim, run.present.seed, floor, known=True)
-    if found is None:
+    crossover = c.cached_crossover(kind, index.dim, run.present.seed, floor)
+    if crossover is None:
         st.markdown(
             f"Runs flat and {LABELS[kind]} at doubling sizes, over clustered vectors of {index.dim} numbers, until the "
             f"index is the quicker at that recall; then halves the gap."
         )
 
-        def work(progress, cancelled) -> None:
-            c.crossover_for(kind, index.dim, run.present.seed, floor, progress=progress, cancelled=cancelled)
+        def work(job: Job) -> None:
+            c.crossover_for(kind, index.dim, run.present.seed, floor, progress=job.tell, cancelled=job.stopped)
 
         tasks.button(run, "crossover", "Find the size", work)
     else:
-        _drawn(run, found)
+        _drawn(run, crossover)
     _memory(run, index.dim)
 
 
-def _drawn(run: PageRun, found: c.Crossover) -> None:
+def _drawn(run: PageRun, crossover: c.Crossover) -> None:
     import pandas as pd
 
-    st.markdown(f":gray-badge[measured] {_sentence(found)}")
+    st.markdown(f":gray-badge[measured] {_sentence(crossover)}")
     rows = [
         {"n": point.n, "us": us, "what": what}
-        for point in found.points
-        for what, us in (("flat", point.flat_us), (LABELS[found.kind], point.approximate_us))
+        for point in crossover.points
+        for what, us in (("flat", point.flat_us), (LABELS[crossover.kind], point.approximate_us))
     ]
     table = pd.DataFrame(rows)
     words = line_with_band_summary(table, SIZE, TIME, group="what")
     chart(run.case, "crossover", line_with_band(table, SIZE, TIME, group="what"), words)
     with st.popover("The runs"):
-        st.table([_run(point) for point in found.points])
+        st.table([_run(point) for point in crossover.points])
 
 
 def _run(point: c.Point) -> dict[str, str]:
@@ -85,26 +86,25 @@ def _run(point: c.Point) -> dict[str, str]:
     }
 
 
-def _sentence(found: c.Crossover) -> str:
-    kind = LABELS[found.kind]
-    if not any(point.effort for point in found.points):
-        best = max(point.recall for point in found.points)
-        return (
-            f"{kind} never reaches a recall@10 of {found.floor:g} here (at most {best:.2f}), so flat wins at any size."
-        )
-    if not found.first_index:
-        return f"**Flat wins at every size tried**, up to {found.points[-1].n:,} vectors."
-    if not found.last_flat:
-        return f"**{kind} wins at every size tried**, from {found.points[0].n:,} vectors on."
+def _sentence(crossover: c.Crossover) -> str:
+    kind = LABELS[crossover.kind]
+    if not any(point.effort for point in crossover.points):
+        best = max(point.recall for point in crossover.points)
+        reach = f"{kind} never reaches a recall@10 of {crossover.floor:g} here (at most {best:.2f})"
+        return f"{reach}, so flat wins at any size."
+    if not crossover.first_index:
+        return f"**Flat wins at every size tried**, up to {crossover.points[-1].n:,} vectors."
+    if not crossover.last_flat:
+        return f"**{kind} wins at every size tried**, from {crossover.points[0].n:,} vectors on."
     return (
-        f"**Flat wins up to about {found.last_flat:,} vectors, {kind} from {found.first_index:,} on**, on this "
-        f"machine, at a recall@10 of at least {found.floor:g}."
+        f"**Flat wins up to about {crossover.last_flat:,} vectors, {kind} from {crossover.first_index:,} on**, on this "
+        f"machine, at a recall@10 of at least {crossover.floor:g}."
     )
 
 
 def _memory(run: PageRun, dim: int) -> None:
     st.markdown("**Where memory decides**")
-    items, gib = items_asked(run, "crossover"), machine_gib(run, "crossover")
+    items, gib = chosen_items(run, "crossover"), machine_gib(run, "crossover")
     try:
         fits = c.memory_fits(dim, checked_items(items), gib * 2**30, run.scenario.prices.headroom.value)
     except ValueError as error:
@@ -129,12 +129,12 @@ def _memory(run: PageRun, dim: int) -> None:
     )
 
 
-def _forced(fits: tuple[c.Fit, ...], items: float) -> str:
-    one = [LABELS[fit.kind] for fit in fits if fit.machines == 1]
-    if len(one) == len(fits):
+def _forced(fits: tuple[c.MemoryFit, ...], items: float) -> str:
+    fitting = [LABELS[fit.kind] for fit in fits if fit.machines == 1]
+    if len(fitting) == len(fits):
         return f"At {items:,.0f} every kind fits: memory forces nothing."
-    if one:
-        return f"At {items:,.0f}, one machine holds only: {', '.join(one)}."
+    if fitting:
+        return f"At {items:,.0f}, one machine holds only: {', '.join(fitting)}."
     return f"At {items:,.0f}, even the smallest codes need {min(fit.machines for fit in fits):,} machines."
 
 

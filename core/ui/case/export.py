@@ -1,4 +1,4 @@
-"""Take it along: the design as a document, as tables, as figures, as a script and as a link."""
+"""Export: the design as a document, tables, figures, a script and a link."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FORMATS = ("PNG", "SVG")
 
 
 def section(run: PageRun) -> None:
-    """An expander that makes nothing before it is opened."""
+    """An expander that builds the files only once opened."""
     box = st.expander(
         "Take it along: document, tables, figures, script, link",
         key=state.key(run.case, "take along"),
@@ -40,7 +40,7 @@ def section(run: PageRun) -> None:
             "with the reasons that you wrote at the seven steps."
         )
         typed = _fields(run.case)
-        missing = [each.label for each in FIELDS if each.required and not typed[each.key].strip()]
+        missing = [field.label for field in FIELDS if field.required and not typed[field.key].strip()]
         if missing:
             st.caption(f":material/edit_note: Marked “not filled in” in the document: {', '.join(missing)}.")
         _downloads(run.case, _subject(run), typed)
@@ -48,17 +48,17 @@ def section(run: PageRun) -> None:
 
 def _fields(case: Case) -> dict[str, str]:
     typed = {}
-    for start in range(0, len(FIELDS), 2):  # row by row, so that a phone keeps the order
-        for each, column in zip(FIELDS[start : start + 2], st.columns(2, gap="medium"), strict=False):
-            typed[each.key] = _field(case, each, column)
+    for start in range(0, len(FIELDS), 2):  # row by row, so that phones keep the order
+        for field, column in zip(FIELDS[start : start + 2], st.columns(2, gap="medium"), strict=False):
+            typed[field.key] = _field(case, field, column)
     return typed
 
 
-def _field(case: Case, each: Field, column: st.delta_generator.DeltaGenerator) -> str:
-    key, kept = state.key(case, f"typed.{each.key}"), state.key(case, f"kept.typed.{each.key}")
+def _field(case: Case, field: Field, column: st.delta_generator.DeltaGenerator) -> str:
+    key, kept = state.key(case, f"typed.{field.key}"), state.key(case, f"kept.typed.{field.key}")
     st.session_state.setdefault(key, st.session_state.get(kept, ""))
-    label = each.label if each.required else f"{each.label} (optional)"
-    text = column.text_area(label, key=key, max_chars=MOST_TYPED, height=90, placeholder=each.help)
+    label = field.label if field.required else f"{field.label} (optional)"
+    text = column.text_area(label, key=key, max_chars=MOST_TYPED, height=90, placeholder=field.help)
     st.session_state[kept] = text or ""
     return text or ""
 
@@ -81,26 +81,30 @@ def _subject(run: PageRun) -> Subject:
 
 
 def _link() -> str:
-    """The address of the page with its whole state; relative where the server does not know its own."""
+    """The address of the page with its whole state; relative where the server's own address is unknown."""
     here = (st.context.url or "").split("?")[0]
     return f"{here}?{urlencode(st.query_params.to_dict())}"
 
 
 def _downloads(case: Case, subject: Subject, typed: Mapping[str, str]) -> None:
-    made = files(subject, typed)
-    main = [name for name in made if name.rpartition(".")[2] in KINDS]
+    contents = files(subject, typed)
+    main = [name for name in contents if name.rpartition(".")[2] in KINDS]
     with st.container(horizontal=True, gap="small"):
         for name in main:
             _download(
-                case, KINDS[name.rpartition(".")[2]], name, made[name], "primary" if name == main[0] else "secondary"
+                case,
+                KINDS[name.rpartition(".")[2]],
+                name,
+                contents[name],
+                "primary" if name == main[0] else "secondary",
             )
-        _download(case, "Everything, zip", f"{subject.file_name}.zip", partial(archive, made))
+        _download(case, "Everything, zip", f"{subject.file_name}.zip", partial(archive, contents))
     st.markdown("Tables as CSV, and figures as SVG made on the server:")
     with st.container(horizontal=True, gap="small"):
-        for name in made:
+        for name in contents:
             if name not in main:
                 label = name.removeprefix(f"{subject.file_name}-").replace("_", " ")
-                _download(case, label, name, made[name], "tertiary")
+                _download(case, label, name, contents[name], "tertiary")
     png.button("The drawing as PNG", drawing(subject), f"{subject.file_name}-drawing.png")
     st.segmented_control(
         "The camera above a tradeoff chart saves it as",

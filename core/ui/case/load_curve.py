@@ -1,4 +1,4 @@
-"""Under load: how the response time grows, what a careless benchmark would miss, and what a dead replica does."""
+"""The load test: response time against load, the closed-loop error, and the failure of a replica."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RESPONSE = Axis("ms", "response time", "ms", "lower", log=True)
 
 
 def section(run: PageRun) -> None:
-    """Drawn by itself, and only when opened: nothing here changes with the knobs until somebody looks."""
+    """Drawn on its own once opened, since nothing else depends on it."""
     st.fragment(_opened)(run)
 
 
@@ -30,7 +30,7 @@ def _opened(run: PageRun) -> None:
 
 
 def body(run: PageRun) -> None:
-    """The same, drawn at once."""
+    """The content of the section."""
     st.markdown(" ".join((_capacity(run), _loss(run))))
     left, right = st.columns(2, gap="medium")
     with left:
@@ -48,11 +48,11 @@ def _capacity(run: PageRun) -> str:
     most = capacity.most_per_s(run.present.measured, run.scenario.load, run.present.seed)
     if not most:
         return f"Even a request alone misses the bound of {ms_text(run.scenario.requirements.p99_ms)}."
-    taken, bound = run.present.assessment, ms_text(run.scenario.requirements.p99_ms)
+    assessment, bound = run.present.assessment, ms_text(run.scenario.requirements.p99_ms)
     shared = rate_text(capacity.missed_rps(run.scenario.load))
     return (
         f"One replica takes up to **{most:,.0f} requests a second** before its p99 passes {bound}; "
-        f"{taken.replicas:,} of them share {shared} and are {taken.utilisation:.0%} busy."
+        f"{assessment.replicas:,} of them share {shared} and are {assessment.utilisation:.0%} busy."
     )
 
 

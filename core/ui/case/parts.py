@@ -1,4 +1,4 @@
-"""The parts of a case's page under one name each: a page draws those that it wants, in its own order."""
+"""All sections of a case page under one import; a page draws them in its own order."""
 
 from core.ui.case.ablation import section as ablation
 from core.ui.case.batch_vs_online import section as batch_vs_online

@@ -1,4 +1,4 @@
-"""Predict, then reveal: say which way the figures will go before the next move, and see how it went."""
+"""Predict, then reveal: the predicted direction of each figure for the next move, and the outcome."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ ICONS = {"down": "↓ down", "same": "= same", "up": "↑ up"}
 
 
 def section(run: PageRun) -> None:
-    """Off unless the link or the switch of the panel says so."""
+    """Drawn only when the link or the panel's switch turns it on."""
     with slot():
         if state.predicts(run.case):
-            _asked(run)
+            _questions(run)
 
 
-def _asked(run: PageRun) -> None:
+def _questions(run: PageRun) -> None:
     _reveal_last(run)
     with st.container(border=True, key=state.key(run.case, "predicting")):
         st.markdown("**Before your next move:** which way will each figure go?")
@@ -47,34 +47,34 @@ def _asked(run: PageRun) -> None:
 
 
 def _reveal_last(run: PageRun) -> None:
-    """When the design moved since the question, compare what was said, once, and clear the answers."""
+    """Once the design has changed, compare the predictions with the outcome and clear them."""
     asked_at = st.session_state.get(_key(run.case, "asked at"))
     if run.last is None or asked_at != run.last.design or asked_at == run.present.design:
         return
-    said = {name: st.session_state.get(_key(run.case, name)) for name in figures_to_predict(run.present)}
-    said = {name: way for name, way in said.items() if way}
-    if not said:
+    predicted = {name: st.session_state.get(_key(run.case, name)) for name in figures_to_predict(run.present)}
+    predicted = {name: way for name, way in predicted.items() if way}
+    if not predicted:
         return
     sure = st.session_state.get(_key(run.case, "sure"), 100) / 100
-    answered = reveal(said, min(sure, MOST_SURE), run.last, run.present)
+    answered = reveal(predicted, min(sure, MOST_SURE), run.last, run.present)
     _kept(run.case).extend(answered)
     st.session_state[_key(run.case, "latest")] = answered
-    for name in said:
+    for name in predicted:
         del st.session_state[_key(run.case, name)]
 
 
 def _history(case: Case) -> None:
     latest: list[Answered] = st.session_state.get(_key(case, "latest"), [])
     if latest:
-        st.markdown("  \n".join(map(_told, latest)))
+        st.markdown("  \n".join(map(_answer_text, latest)))
     done = score(_kept(case))
     if done is not None:
         st.caption(_score(done))
 
 
-def _told(each: Answered) -> str:
-    mark = ":green-badge[:material/check: right]" if each.right else ":orange-badge[:material/close: not so]"
-    return f"{mark} {each.label}: you said {each.said}, measured **{each.measured}**."
+def _answer_text(answer: Answered) -> str:
+    mark = ":green-badge[:material/check: right]" if answer.right else ":orange-badge[:material/close: not so]"
+    return f"{mark} {answer.label}: you said {answer.predicted}, measured **{answer.measured}**."
 
 
 def _score(done: Score) -> str:

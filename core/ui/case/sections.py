@@ -1,4 +1,4 @@
-"""The parts of a case page. A page calls them in its own order and puts its own words between them."""
+"""The sections of a case page. A page calls them in its own order with its own words between them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from core.ui.markup import html, prose, slot
 from core.ui.page_run import PageRun
 
 COST_TILES = ("p50_ms", "p95_ms", "p99_ms", "load_p99_ms", "memory_mb", "build_s", "usd")
-QUALITIES_FIRST = 6  # the others are folded away, so that times and costs stand on the first screen
+QUALITIES_FIRST = 6  # more are folded, so that times and costs fit on the first screen
 WALK = "Walk the seven steps with this design"
 DATA_BADGES = {"real": "green", "real items, simulated behaviour": "orange", "simulated": "violet"}
 
@@ -40,20 +40,20 @@ def header(case: Case) -> None:
 
 
 def data_badge(case: Case, design: Design) -> None:
-    """What kind of data the present design runs on."""
+    """The kind of data of the present design."""
     kind = case.data if isinstance(case.data, str) else case.data(design)
     st.badge(f"data: {kind}", color=DATA_BADGES[kind])
 
 
 def remark(shown: bool, text: str) -> None:
-    """A sentence that only some designs call for."""
+    """A sentence that applies to some designs only."""
     with slot():
         if shown:
             st.caption(text)
 
 
 def headline(run: PageRun) -> None:
-    """The figures of the present design, each with its badge, against the baseline and against the last move."""
+    """The figures of the present design, each with its badge and its changes vs baseline and vs previous."""
     present, details = run.present, _details(run.present)
     qualities = [_tile(run, figure) for figure in quality_figures(run.case, present).values()]
     costs = [_tile(run, FIGURES[key], *details.get(key, ())) for key in COST_TILES]
@@ -61,7 +61,7 @@ def headline(run: PageRun) -> None:
 
 
 def last_move(run: PageRun) -> None:
-    """How far to trust the times, and what the last move changed."""
+    """The effect of the last move, and a warning when times were measured on a busy machine."""
     with slot():
         _last_move(run)
 
@@ -77,7 +77,7 @@ def _last_move(run: PageRun) -> None:
 
 
 def seven_steps(run: PageRun) -> None:
-    """The way to the seven steps, with the design and the requirements of this page."""
+    """A link to the interview walkthrough with this page's design and requirements."""
     case = run.case
     if case.interview is not None:
         query = {"case": case.slug, **st.session_state.get(state.key(case, "written"), {})}
@@ -85,40 +85,40 @@ def seven_steps(run: PageRun) -> None:
 
 
 def _tile(run: PageRun, figure: Figure, detail: str = "", help: str = "") -> cards.Figure:
-    against = [_against(what, delta(figure, other, run.present)) for what, other in _others(run, figure)]
+    against = [_against(what, delta(figure, reference, run.present)) for what, reference in _others(run, figure)]
     return cards.of_design(figure, run.present, detail, help, against)
 
 
 def _others(run: PageRun, figure: Figure) -> list[tuple[str, Evaluated]]:
-    """What a figure stands against: the baseline and the last design, as far as they are others and have it."""
+    """The designs to compare a figure with: the baseline and the previous design, where different."""
     others = [] if run.present.design == run.baseline.design else [("against the baseline", run.baseline)]
     others += [] if run.last is None else [("against the last move", run.last)]
-    return [(what, other) for what, other in others if figure.key in figures_of(run.case, other)]
+    return [(what, reference) for what, reference in others if figure.key in figures_of(run.case, reference)]
 
 
 def _against(what: str, change: Delta) -> cards.Against:
-    """A difference that may be noise has no side."""
+    """The difference in words; one that may be noise has no side."""
     return what, change.text, "" if change.side == "same" else change.side
 
 
 def _details(present: Evaluated) -> dict[str, tuple[str, str]]:
-    """Key → what stands beside the figure, and its help, where these follow from the design."""
+    """Figure key → (detail beside the figure, help text), where these depend on the design."""
     assessment, measured = present.assessment, present.measured
     rate, alone = rate_text(present.load.peak_rps), f"One request alone, over {len(measured.service_ms):,} requests."
     fleet = f"{rate} on {assessment.replicas:,} replicas, {assessment.utilisation:.0%} busy"
     bill = ", ".join(f"{part} {usd_text(usd)}" for part, usd in assessment.usd_per_month.items())
     per_million = f"{usd_text(assessment.usd_per_million)} a million requests"
-    made = f"{seconds_text(measured.shipped_s)} of it are vectors that come made." if measured.shipped_s else ""
+    shipped = f"{seconds_text(measured.shipped_s)} of it are vectors that come made." if measured.shipped_s else ""
     return {
         **{key: ("", alone) for key in ("p50_ms", "p95_ms", "p99_ms")},
         "load_p99_ms": (fleet, ""),
-        "build_s": ("one core", f"{FIGURES['build_s'].help} {made}".strip()),
+        "build_s": ("one core", f"{FIGURES['build_s'].help} {shipped}".strip()),
         "usd": (per_million if assessment.requests_a_month else "nobody asks", bill),
     }
 
 
 def strip(run: PageRun) -> None:
-    """The pipeline's steps: what each cost, and which of them this move had to run again."""
+    """The pipeline stages with their costs; cached stages are marked."""
     st.subheader("The pipeline, step by step", anchor=False)
     steps = run.present.measured.steps
     html(cards.strip([cards.StepShown(s.name, seconds_text(s.cpu_s), bytes_text(s.nbytes), s.reused) for s in steps]))
@@ -136,7 +136,7 @@ def _strip_summary(fresh: Sequence[StepRecord], steps: Sequence[StepRecord]) -> 
 
 
 def drawing(run: PageRun) -> None:
-    """The architecture of the present design, offline and online, as a picture, in words and as a file."""
+    """The architecture of the present design: drawing, text alternative and download."""
     st.subheader("What would be built", anchor=False)
     shown = as_built(run.case.draw(run.present.design, run.present.measured), run.present)
     html(inline(shown))
@@ -153,38 +153,38 @@ def drawing(run: PageRun) -> None:
 
 
 def notices(case: Case, seed: int) -> None:
-    """What to notice: each sentence with the verdict of the runs behind it, run here on request."""
+    """The checks of the case with their results, and a button to run them."""
     st.subheader("What to notice", anchor=False)
     st.markdown("Each sentence is a check over real runs. Run them here, on this machine, and watch which hold.")
-    run_button.followed(lambda: _noticed(case, seed))
+    run_button.followed(lambda: _checks(case, seed))
 
 
-def _noticed(case: Case, seed: int) -> None:
-    told = check_results([case], seed)
-    waiting = [each for each in told if each.waiting]
+def _checks(case: Case, seed: int) -> None:
+    case_claims = check_results([case], seed)
+    waiting = [claim for claim in case_claims if claim.waiting]
     run_button.controls(
         waiting,
         f"Run the {len(waiting)} check{'s' * (len(waiting) > 1)}",
         lambda name: state.key(case, f"check.{name}"),
     )
-    st.markdown(check_list.paragraphs(told), unsafe_allow_html=True)
+    st.markdown(check_list.paragraphs(case_claims), unsafe_allow_html=True)
 
 
 def published(case: Case) -> None:
-    """Figures from elsewhere beside ours, never mixed with them."""
+    """Published figures beside ours, never mixed with them."""
     if case.published:
         st.subheader("Published figures beside ours", anchor=False)
         st.markdown("What others found, and below each what stands for it on this page.")
         st.markdown(prose("\n".join(map(_published, case.published))))
 
 
-def _published(told: Published) -> str:
-    """A point of a list: a table of four columns of words has no room on a phone."""
-    return f"- **{told.what}**: {told.figure}. :gray-badge[published] {_linked(told.source)}  \n  {told.ours}"
+def _published(figure: Published) -> str:
+    """A list item, since a table with four text columns does not fit on a phone."""
+    return f"- **{figure.what}**: {figure.figure}. :gray-badge[published] {_linked(figure.source)}  \n  {figure.ours}"
 
 
 def sources(case: Case) -> None:
-    """Where data, models and claims come from, and what the figures of this page were measured on."""
+    """Sources of data, models and claims, and the environment of the measurements."""
     st.subheader("Sources", anchor=False)
     st.markdown("\n".join(map(_source, case.sources)))
     st.caption("Measured on: " + ", ".join(f"{name} {value}" for name, value in environment().items()) + ".")

@@ -1,4 +1,4 @@
-"""Which knob matters most here, drawn when somebody asks."""
+"""Sensitivity, one knob at a time; drawn once opened."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.ui.page_run import PageRun
 
 
 def section(run: PageRun) -> None:
-    """Bars of what one move of each knob does to the quality, with intervals; the p99 of the same moves in words."""
+    """Bars of the effect of one move per knob on the quality, with intervals; the p99 in words."""
     follow_sweep(run.case, lambda: _opened(run))
 
 
@@ -23,20 +23,24 @@ def _opened(run: PageRun) -> None:
     if not box.open:
         return
     with box:
-        found = effects(run.case, run.present.design, run.known(), run.present.seed)
-        if found:
-            _bars(run, found)
+        largest = effects(run.case, run.present.design, run.known(), run.present.seed)
+        if largest:
+            _bars(run, largest)
         else:
             st.caption("No design one knob away has been measured yet.")
 
 
-def _bars(run: PageRun, found: list[Effect]) -> None:
+def _bars(run: PageRun, largest: list[Effect]) -> None:
     import pandas as pd
 
     label = run.case.qualities[0].label
-    rows = [{"move": each.move, "gained": each.gained, "low": each.low, "high": each.high} for each in found]
+    rows = [
+        {"move": effect.move, "gained": effect.gained, "low": effect.low, "high": effect.high} for effect in largest
+    ]
     table = pd.DataFrame(rows)
     words = f"Change of {label} by one move of a knob. " + bars_summary(table, "move", "gained")
     chart(run.case, "knobs", bars(table, "move", "gained", "low", "high", unit=label), words, table)
-    slower = [f"{each.move} ×{each.p99_factor:.2g}" for each in sorted(found, key=lambda each: -each.p99_factor)]
+    slower = [
+        f"{effect.move} ×{effect.p99_factor:.2g}" for effect in sorted(largest, key=lambda effect: -effect.p99_factor)
+    ]
     st.caption(f"What the same moves do to the p99 service time (measured): {'; '.join(slower)}.")

@@ -1,4 +1,4 @@
-"""Can this ship? What was asked against what the design gives, and three measured designs to take instead."""
+"""The SLO verdict: requirements against the design's values, and three measured alternatives."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TITLES = {
 
 
 def section(run: PageRun) -> None:
-    """The verdict on the present design, what binds, and the offers from what was measured so far."""
+    """The verdict on the present design, the binding constraint, and alternatives among measured designs."""
     st.subheader("Can this ship?", anchor=False)
     verdict(run)
     follow_sweep(run.case, lambda: _offered(run))
@@ -40,17 +40,19 @@ def _offered(run: PageRun) -> None:
 
 
 def verdict(run: PageRun) -> int:
-    """What was asked against what the design gives, and what binds; returns how many things were asked."""
+    """Draw the constraints and the verdict; returns the number of constraints."""
     constraints = run.present.constraints
-    html(cards.constraints([_shown(each) for each in constraints]))
+    html(cards.constraints([_shown(constraint) for constraint in constraints]))
     st.markdown(_verdict(run.present))
     return len(constraints)
 
 
-def _shown(each: Constraint) -> cards.ConstraintShown:
-    limit = "at most" if each.better == "lower" else "at least"
-    asked = f"{limit} {amount(each, each.asked)}"
-    return cards.ConstraintShown(each.label, amount(each, each.got), asked, each.met, each.badge)
+def _shown(constraint: Constraint) -> cards.ConstraintShown:
+    limit = "at most" if constraint.better == "lower" else "at least"
+    target = f"{limit} {amount(constraint, constraint.asked)}"
+    return cards.ConstraintShown(
+        constraint.label, amount(constraint, constraint.got), target, constraint.met, constraint.badge
+    )
 
 
 def _verdict(present: Evaluated) -> str:
@@ -61,21 +63,21 @@ def _verdict(present: Evaluated) -> str:
     return f"**It cannot.** {_capital(tight.label)} rules it out first{others}: {_missed(tight)}."
 
 
-def _used(each: Constraint) -> str:
-    if each.better == "higher":
-        return f"{amount(each, each.got)} where {amount(each, each.asked)} was asked"
-    share = each.got / each.asked if each.asked else 0.0
+def _used(constraint: Constraint) -> str:
+    if constraint.better == "higher":
+        return f"{amount(constraint, constraint.got)} where {amount(constraint, constraint.asked)} was asked"
+    share = constraint.got / constraint.asked if constraint.asked else 0.0
     return f"{share:.0%} of what is allowed is used"
 
 
-def _missed(each: Constraint) -> str:
-    return f"{amount(each, each.got)} instead of {amount(each, each.asked)}"
+def _missed(constraint: Constraint) -> str:
+    return f"{amount(constraint, constraint.got)} instead of {amount(constraint, constraint.asked)}"
 
 
-def _offers(run: PageRun, made: Sequence[Offer], n_known: int) -> None:
-    """A card an offer, with a button that takes it; offers for the same design share a card."""
+def _offers(run: PageRun, suggestions: Sequence[Offer], n_known: int) -> None:
+    """One card per alternative design with a button to use it; offers for the same design share a card."""
     by_design: dict[Design, list[Offer]] = {}
-    for offer in made:
+    for offer in suggestions:
         by_design.setdefault(offer.evaluated.design, []).append(offer)
     if not by_design:
         return
@@ -103,13 +105,13 @@ def _offer(run: PageRun, same: Sequence[Offer]) -> None:
     st.button("Take it", key=key, on_click=state.load_from_part, args=load, width="stretch")
 
 
-def amount(each: Constraint, value: float) -> str:
-    """A figure of a constraint in its unit."""
-    if each.unit == "ms":
+def amount(constraint: Constraint, value: float) -> str:
+    """A figure of a constraint with its unit."""
+    if constraint.unit == "ms":
         return ms_text(value)
-    if each.unit == "$/month":
+    if constraint.unit == "$/month":
         return f"{usd_text(value)} a month"
-    return f"{value:.3f}" if not each.unit else f"{value:g} {each.unit}"
+    return f"{value:.3f}" if not constraint.unit else f"{value:g} {constraint.unit}"
 
 
 def _capital(text: str) -> str:

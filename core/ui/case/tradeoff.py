@@ -1,4 +1,4 @@
-"""Quality against cost: the present design, its one-knob neighbours and a sweep on demand, every point loadable."""
+"""Quality vs cost: the present design, its neighbours and a sweep on demand; every point can be loaded."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from core.ui.live import follow_sweep
 from core.ui.page_run import PageRun
 
 SIZES = (60, 200, 600)
-# One-knob neighbours are measured without being asked, unless the server is too small for it.
+# Neighbours are measured automatically unless the server is too small.
 NEIGHBOURS = os.environ.get("KNEEPOINT_NEIGHBOURS", "on") == "on"
 
 
 def section(run: PageRun) -> None:
-    """A chart or two over one table of measured designs, the sweep's controls, and the table."""
+    """One or two charts over a table of measured designs, the sweep's controls, and the table."""
     st.subheader("Quality against what it costs", anchor=False)
-    near = [design for _, design in neighbours(run.present.design)]
+    neighbour_designs = [design for _, design in neighbours(run.present.design)]
     if NEIGHBOURS:
-        _measure(run, near)
-    follow_sweep(run.case, lambda: _live(run, near))
+        _measure(run, neighbour_designs)
+    follow_sweep(run.case, lambda: _live(run, neighbour_designs))
 
 
-def _live(run: PageRun, near: Sequence[Design]) -> None:
+def _live(run: PageRun, neighbour_designs: Sequence[Design]) -> None:
     job = jobs.of(jobs.session(), run.case)
     _sweep_controls(run, job)
     with st.container(horizontal=True, gap="medium"):
         only_fit = st.toggle("Only designs that can ship", key=state.key(run.case, "only fit"))
         two = st.toggle("A second chart beside it", key=state.key(run.case, "two charts"))
     last = None if run.last is None else run.last.design
-    parts = roles(run.present.design, run.baseline.design, last, near)
+    parts = roles(run.present.design, run.baseline.design, last, neighbour_designs)
     rows = tradeoff_rows(run.evaluated(), parts, run.present.design)
     if only_fit:
         rows = [row for row in rows if row.evaluated.feasible or row.role == "present"]
@@ -49,7 +49,7 @@ def _live(run: PageRun, near: Sequence[Design]) -> None:
 
 
 def _charts(run: PageRun, rows: list[TradeoffRow], two: bool) -> None:
-    """One chart unless a second is asked for: the browser takes longer to draw one than a remembered design to run."""
+    """One chart unless a second is requested, since drawing takes the browser longer than a cached run."""
     qualities, costs = quality_figures(run.case, run.present), cost_figures(run.scenario)
     if not two:
         left, right = st.columns(2, gap="medium")
@@ -67,17 +67,17 @@ def _charts(run: PageRun, rows: list[TradeoffRow], two: bool) -> None:
             _chart(run, rows, _choose(run, name, "Against", costs, first), quality, chart)
 
 
-def _measure(run: PageRun, near: Sequence[Design]) -> None:
-    """Measure the one-knob neighbours in the background, once for each design that is opened."""
+def _measure(run: PageRun, neighbour_designs: Sequence[Design]) -> None:
+    """Measure the neighbours of the present design in the background, once per design."""
     job = jobs.of(jobs.session(), run.case)
     if job is not None and job.running and job.total in SIZES:
-        return  # a sweep that was asked for goes first
+        return  # a requested sweep goes first
     known = run.known()
-    missing = [design for design in near if design not in known]
-    asked = state.key(run.case, "neighbours of")
-    if missing and st.session_state.get(asked) != (run.present.design, run.present.seed):
-        st.session_state[asked] = (run.present.design, run.present.seed)
-        jobs.start(jobs.session(), run.case, missing, run.present.seed)
+    missing = [design for design in neighbour_designs if design not in known]
+    measured_for = state.key(run.case, "neighbours of")
+    if missing and st.session_state.get(measured_for) != (run.present.design, run.present.seed):
+        st.session_state[measured_for] = (run.present.design, run.present.seed)
+        jobs.start_sweep(jobs.session(), run.case, missing, run.present.seed)
 
 
 def _sweep_controls(run: PageRun, job: jobs.Job | None) -> None:
@@ -91,7 +91,7 @@ def _sweep_controls(run: PageRun, job: jobs.Job | None) -> None:
             st.segmented_control("Designs to sweep", SIZES, default=SIZES[0], required=True, key=size_key)
             if st.button("Sweep", key=state.key(run.case, "sweep"), icon=":material/scatter_plot:", type="primary"):
                 designs = spread(run.present.design, st.session_state[size_key], run.present.seed)
-                jobs.start(jobs.session(), run.case, designs, run.present.seed)
+                jobs.start_sweep(jobs.session(), run.case, designs, run.present.seed)
                 st.rerun()
     if job is not None and job.errors:
         first = job.errors[0]

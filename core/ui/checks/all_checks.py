@@ -1,4 +1,4 @@
-"""The truth page's parts: every check of every case, what it said on this server, and runs on request."""
+"""The sections of the checks page: every check of every case, its result on this server, and runs on request."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from core.runtime.timing import environment
 from core.ui import cards, pages
 from core.ui.case import check_list
 from core.ui.checks import filters, run_button
-from core.ui.checks.filters import Asked
+from core.ui.checks.filters import Selection
 from core.ui.markup import html
 
-OPEN_UP_TO = 45  # claims that are shown without being opened case by case
+OPEN_UP_TO = 45  # up to so many checks, all groups are expanded
 STYLE = (
     "<style>.kp-beside{list-style:none;margin:0;padding:0;border-top:1px solid var(--line)}"
     ".kp-beside li{margin:0;padding:.55rem 0;border-bottom:1px solid var(--line);font-size:.9375rem}"
@@ -42,41 +42,41 @@ STYLE = (
 
 
 def first() -> None:
-    """The claim that the link names, before everything else; nothing where it names none."""
+    """The check named by the link, if any, above everything else."""
     address, seed = filters.named()
     if address:
-        run_button.followed(lambda: _asked_for(address, seed))
+        run_button.followed(lambda: _named_check(address, seed))
 
 
-def section(asked: Asked) -> None:
-    """The headline, the runs, and the list, drawn anew while checks run."""
-    run_button.followed(lambda: _live(asked))
+def section(selection: Selection) -> None:
+    """The headline, the run button and the list, redrawn while checks run."""
+    run_button.followed(lambda: _live(selection))
 
 
-def _live(asked: Asked) -> None:
-    told = check_results(CASES, asked.seed)
-    _headline(told)
-    shown = chosen(told, asked.case, asked.kind, asked.state)
-    waiting = [each for each in shown if each.waiting]
+def _live(selection: Selection) -> None:
+    all_claims = check_results(CASES, selection.seed)
+    _headline(all_claims)
+    shown = chosen(all_claims, selection.case, selection.kind, selection.state)
+    waiting = [claim for claim in shown if claim.waiting]
     run_button.controls(waiting, f"Run the {len(waiting)} checks shown that have not run", filters.key)
-    _list(shown, asked)
+    _list(shown, selection)
     _downloads(shown)
 
 
-def _headline(told: Sequence[CheckResult]) -> None:
-    found = counts(told)
+def _headline(all_claims: Sequence[CheckResult]) -> None:
+    by_state = counts(all_claims)
     names = {HOLDS: "hold", FAILS: "fail", FAILS_AS_KNOWN: "fail as known", COULD_NOT_RUN: "could not run"}
-    ran = sum(found[state] for state in (HOLDS, FAILS, FAILS_AS_KNOWN))
-    st.markdown(f"**{headline(told)}**")
-    if found[NOT_RUN] < len(told):
-        shown = [cards.Figure("have run", f"{ran}", "measured", f"of {len(told)}")]
-        shown += [cards.Figure(name, f"{found[state]}", "measured") for state, name in names.items()]
+    ran = sum(by_state[state] for state in (HOLDS, FAILS, FAILS_AS_KNOWN))
+    st.markdown(f"**{headline(all_claims)}**")
+    if by_state[NOT_RUN] < len(all_claims):
+        shown = [cards.Figure("have run", f"{ran}", "measured", f"of {len(all_claims)}")]
+        shown += [cards.Figure(name, f"{by_state[state]}", "measured") for state, name in names.items()]
         html(cards.figures(shown))
 
 
-def _asked_for(address: str, seed: int) -> None:
+def _named_check(address: str, seed: int) -> None:
     idle = run_button.idle()
-    for claim in (each for each in check_results(CASES, seed) if each.address == address):
+    for claim in [claim for claim in check_results(CASES, seed) if claim.address == address]:
         with st.container(border=True):
             st.markdown(check_list.paragraphs([claim]), unsafe_allow_html=True)
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -88,19 +88,19 @@ def _asked_for(address: str, seed: int) -> None:
                     st.rerun()
 
 
-def _list(shown: Sequence[CheckResult], asked: Asked) -> None:
+def _list(shown: Sequence[CheckResult], selection: Selection) -> None:
     if not shown:
         st.info("No check is of this case, kind and state.")
     opened = len(shown) <= OPEN_UP_TO
-    for _, group in groupby(shown, key=lambda each: each.case.slug):
+    for _, group in groupby(shown, key=lambda claim: claim.case.slug):
         same = list(group)
         with st.expander(_title(same), expanded=opened):
             st.markdown(check_list.paragraphs(same), unsafe_allow_html=True)
 
 
 def _title(same: Sequence[CheckResult]) -> str:
-    found = {state: n for state, n in counts(same).items() if n}
-    return f"**{same[0].case.title}**, {', '.join(f'{n} {state}' for state, n in found.items())}"
+    by_state = {state: n for state, n in counts(same).items() if n}
+    return f"**{same[0].case.title}**, {', '.join(f'{n} {state}' for state, n in by_state.items())}"
 
 
 def _downloads(shown: Sequence[CheckResult]) -> None:
@@ -115,25 +115,30 @@ def _downloads(shown: Sequence[CheckResult]) -> None:
             )
 
 
-def beside(asked: Asked) -> None:
-    """Published figures of the cases shown, each with its source and with what our checks say of its direction."""
-    for case in asked.cases:
+def published_figures(selection: Selection) -> None:
+    """Published figures of the selected cases, each with its source and our checks of its direction."""
+    for case in selection.cases:
         if case.published:
-            body = "".join(_published(case, each, asked.seed) for each in case.published)
-            with st.expander(f"**{case.title}**, {len(case.published)} published", expanded=bool(asked.case)):
+            body = "".join(_published(case, figure, selection.seed) for figure in case.published)
+            with st.expander(f"**{case.title}**, {len(case.published)} published", expanded=bool(selection.case)):
                 html(f'<div class="kp">{cards.STYLE}{STYLE}<ul class="kp-beside">{body}</ul></div>')
 
 
-def _published(case: Case, each: Published, seed: int) -> str:
-    told = claims_beside(case, each, seed)
-    title = escape(each.source.title)
-    source = f'<a href="{escape(each.source.url)}" target="_blank">{title}</a>' if each.source.url else title
-    lines = [f"Source: {source}", f"Ours: {escape(each.ours)}", f"Direction: {direction(told)}", *map(_ours, told)]
-    said = "".join(f"<small>{line}</small>" for line in lines)
-    return f"<li>{escape(each.what)}: <b>{escape(each.figure)}</b> {cards.badge('published')}{said}</li>"
+def _published(case: Case, figure: Published, seed: int) -> str:
+    related = claims_beside(case, figure, seed)
+    title = escape(figure.source.title)
+    source = f'<a href="{escape(figure.source.url)}" target="_blank">{title}</a>' if figure.source.url else title
+    lines = [
+        f"Source: {source}",
+        f"Ours: {escape(figure.ours)}",
+        f"Direction: {direction(related)}",
+        *map(_ours, related),
+    ]
+    details = "".join(f"<small>{line}</small>" for line in lines)
+    return f"<li>{escape(figure.what)}: <b>{escape(figure.figure)}</b> {cards.badge('published')}{details}</li>"
 
 
 def _ours(claim: CheckResult) -> str:
-    """What the check beside a published figure said here, with its numbers."""
+    """The result of our check of a published figure, with its numbers."""
     numbers = f" ({escape(claim.verdict.numbers)}) {cards.badge('measured')}" if claim.verdict else ""
     return f"{escape(claim.check.id)}: “{escape(claim.check.sentence)}” {claim.state}{numbers}"

@@ -1,4 +1,4 @@
-"""Checks in the background: one at a time for the whole server, what they say kept for every visitor."""
+"""Checks in the background: one at a time for the whole server, results shared by all visitors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from core.checks.results import VERDICTS, CheckResult
 from core.contract.check import verdict_of
 from core.ui.jobs import Job
-from core.ui.server import give_back_memory
 
 _POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checks")
 _JOBS: dict[str, Job] = {}
@@ -17,28 +16,27 @@ _LOCK = threading.Lock()
 MOST_JOBS = 200
 
 
-def start(session: str, asked: Sequence[CheckResult]) -> Job:
-    """Run these claims' checks for a session; what it had running is cancelled first."""
+def start(session: str, claims: Sequence[CheckResult]) -> Job:
+    """Run checks for a session; its previous run is cancelled first."""
     with _LOCK:
-        old = _JOBS.pop(session, None)
-        if old is not None:
-            old.cancel()
-        job = _JOBS[session] = Job(total=len(asked))
+        previous = _JOBS.pop(session, None)
+        if previous is not None:
+            previous.cancel()
+        job = _JOBS[session] = Job(total=len(claims))
         _forget_finished()
-    _queue(job, list(asked))
+    _queue(job, list(claims))
     return job
 
 
 def of(session: str) -> Job | None:
-    """The session's run of checks, going on or done."""
+    """The session's run of checks, running or done."""
     with _LOCK:
         return _JOBS.get(session)
 
 
 def _next(job: Job, left: list[CheckResult]) -> None:
-    """Run one check, then queue for the next: so visitors who ask at the same time take turns."""
+    """Run one check and queue the next, so that simultaneous visitors take turns."""
     if not left or job.stopped():
-        give_back_memory()
         return
     first, *rest = left
     known = VERDICTS.known(first.case, first.check, first.seed)
@@ -49,7 +47,7 @@ def _next(job: Job, left: list[CheckResult]) -> None:
 
 
 def _queue(job: Job, left: list[CheckResult]) -> None:
-    with _LOCK:  # else the next check may be queued before this one is written down
+    with _LOCK:  # else the next check may be queued before this future is stored
         job.future = _POOL.submit(_next, job, left)
 
 

@@ -1,4 +1,4 @@
-"""What the truth page is asked to show: its link and its filters, kept equal."""
+"""The filters of the checks page and their link, kept in sync."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ WRITTEN = "truth.written"
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The filters, where empty lets everything through, and the address of the claim that stands first, or empty."""
+class Selection:
+    """The filters (empty means all), the seed, and the address of the check to show first (may be empty)."""
 
     case: str
     kind: str
@@ -32,24 +32,24 @@ class Asked:
 
     @property
     def cases(self) -> list:
-        """The cases that are shown."""
+        """The selected cases."""
         return [case for case in CASES if self.case in (ALL, case.slug)]
 
 
 def link_to(claim: CheckResult) -> str:
-    """The address of the truth page with a claim first, for a link in Markdown on any page."""
+    """The address of the checks page with one check first, for Markdown links on any page."""
     return f"truth?check={quote(claim.address)}&seed={claim.seed}"
 
 
 def open_link() -> list[str]:
-    """Bring a link from outside into the widgets; returns a sentence for each thing in it that there is not."""
+    """Load an incoming link into the widgets; returns a sentence for each unknown value."""
     incoming, notes = st.query_params.to_dict(), []
     if incoming and incoming != st.session_state.get(WRITTEN):
         for name, options in OPTIONS.items():
             st.session_state[key(name)] = _option(name, incoming.get(name, ALL), options, notes)
         st.session_state[key("seed")] = _seed(incoming.get("seed", str(SEED)), notes)
         st.session_state[key("check")] = _address(incoming.get("check", ""), notes)
-    for name, first in FIRST.items():  # kept: a widget's value is dropped when its page is left
+    for name, first in FIRST.items():  # kept, since Streamlit drops a widget's value when its page is left
         st.session_state.setdefault(key(name), st.session_state.get(key(f"kept.{name}"), first))
     return notes
 
@@ -74,14 +74,14 @@ def _seed(text: str, notes: list[str]) -> int:
 
 
 def _address(text: str, notes: list[str]) -> str:
-    if not text or any(each.address == text for each in check_results(CASES, SEED)):
+    if not text or any(claim.address == text for claim in check_results(CASES, SEED)):
         return text
     notes.append(f"There is no check “{text[:60]}”; those that there are stand below.")
     return ""
 
 
-def filters() -> Asked:
-    """The filters' widgets; what they say goes into the link."""
+def filters() -> Selection:
+    """Draw the filters and write them into the link."""
     words = {
         "case": lambda slug: BY_SLUG[slug].title if slug else "All cases",
         "kind": lambda kind: KINDS[kind] if kind else "All kinds",
@@ -92,25 +92,25 @@ def filters() -> Asked:
         column.selectbox(name.capitalize(), options, key=key(name), format_func=words[name])
     help = "The draw of data and models that the checks use."
     last.number_input("Seed", 0, MOST_SEED, key=key("seed"), help=help)
-    asked = Asked(**{name: st.session_state[key(name)] for name in FIRST})
-    _write(asked)
-    return asked
+    selection = Selection(**{name: st.session_state[key(name)] for name in FIRST})
+    _write(selection)
+    return selection
 
 
-def _write(asked: Asked) -> None:
-    link = {name: str(getattr(asked, name)) for name, first in FIRST.items() if getattr(asked, name) != first}
+def _write(selection: Selection) -> None:
+    link = {name: str(getattr(selection, name)) for name, first in FIRST.items() if getattr(selection, name) != first}
     for name in FIRST:
-        st.session_state[key(f"kept.{name}")] = getattr(asked, name)
+        st.session_state[key(f"kept.{name}")] = getattr(selection, name)
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
     st.session_state[WRITTEN] = link
 
 
 def named() -> tuple[str, int]:
-    """The address of the claim that stands first, or empty, and the seed it is told under."""
+    """The address of the check to show first (may be empty), and its seed."""
     return st.session_state[key("check")], int(st.session_state[key("seed")])
 
 
 def close() -> None:
-    """Forget the claim that stood first."""
+    """Clear the check that is shown first."""
     st.session_state[key("check")] = ""

@@ -1,4 +1,4 @@
-"""Checks on request: a button that runs them in the background, then how far they are and a cancel."""
+"""A button that runs checks in the background, and then their progress and a cancel."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ POLL_S = 1.5
 
 
 def followed(draw: Callable[[], None]) -> None:
-    """Draw a part of the page by itself, and again while checks of this session run."""
+    """Draw a part of the page on its own, and redraw it while checks of this session run."""
     follow(draw, _running, POLL_S)
 
 
 def controls(waiting: Sequence[CheckResult], label: str, key: Callable[[str], str]) -> None:
-    """The button for those that wait, or the progress and a cancel while a run of this session goes on."""
+    """The button for checks that have not run, or the progress and a cancel while a run goes on."""
     job = background.of(jobs.session())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if job is not None and job.running:
@@ -34,12 +34,12 @@ def controls(waiting: Sequence[CheckResult], label: str, key: Callable[[str], st
 
 
 def idle() -> bool:
-    """True where a new run would not end one that goes on."""
+    """True when this session runs no checks, so that a new run cancels nothing."""
     return not _running()
 
 
 def start(waiting: Sequence[CheckResult]) -> None:
-    """Run them, and draw the whole page anew, which then looks again until the last verdict is in."""
+    """Run the checks and redraw the page, which then polls until the last result is in."""
     background.start(jobs.session(), waiting)
     st.rerun()
 

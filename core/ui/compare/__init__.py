@@ -1,1 +1,1 @@
-"""The parts of the compare page."""
+"""The sections of the compare page."""

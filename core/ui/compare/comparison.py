@@ -1,4 +1,4 @@
-"""The comparison itself: designs side by side, tested in pairs, drawn and told."""
+"""The comparison: designs side by side, paired tests, charts and findings."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from core.ui.markup import html, prose
 
 def side_by_side(case: Case, compared: Sequence[Lettered], reference: int) -> None:
     """Knobs that differ first, then every figure with its delta to the reference."""
-    designs, letters = [one.evaluated for one in compared], [one.letter for one in compared]
+    designs, letters = [lettered.evaluated for lettered in compared], [lettered.letter for lettered in compared]
     differ, same = knob_rows(designs)
     rows = [Row(label, [Cell(text) for text in texts]) for label, texts in differ]
     figures = compared_figures(*designs)
@@ -47,7 +47,7 @@ def side_by_side(case: Case, compared: Sequence[Lettered], reference: int) -> No
     parts = [("Knobs that differ", rows), ("Quality", qualities), ("Time, memory and cost", costs)]
     html(table(letters, reference, parts))
     st.caption(f"▲ better and ▼ worse than {letters[reference].upper()}; no mark: not told apart.")
-    disturbed = [one.letter.upper() for one in compared if one.evaluated.measured.noise > BUSY]
+    disturbed = [lettered.letter.upper() for lettered in compared if lettered.evaluated.measured.noise > BUSY]
     if disturbed:
         st.caption(f":material/warning: The machine was busy while {', '.join(disturbed)} ran: times are upper bounds.")
     if same:
@@ -73,29 +73,31 @@ def _row(figure: Figure, designs: Sequence[Evaluated], reference: int) -> Row:
 
 
 def _plain(compared: Sequence[Lettered]) -> list[dict[str, Any]]:
-    """The comparison as rows of a file: knobs, then figures, a column per letter."""
-    designs = [one.evaluated for one in compared]
+    """The comparison as rows of a CSV: knobs, then figures, one column per letter."""
+    designs = [lettered.evaluated for lettered in compared]
     differ, same = knob_rows(designs)
     knobs = [{"what": label, "kind": "knob", **dict(zip(LETTERS, texts, strict=False))} for label, texts in differ]
-    knobs += [{"what": label, "kind": "knob", **{c.letter: text for c in compared}} for label, text in same]
+    knobs += [
+        {"what": label, "kind": "knob", **{lettered.letter: text for lettered in compared}} for label, text in same
+    ]
     return knobs + [
         {
             "what": axis_title(figure.axis, None),
             "kind": figure.badge_of(*designs),
-            **{one.letter: figure.read(one.evaluated) for one in compared},
+            **{lettered.letter: figure.read(lettered.evaluated) for lettered in compared},
         }
         for figure in compared_figures(*designs)
     ]
 
 
-def told(compared: Sequence[Lettered], reference: int) -> None:
-    """Which design dominates, and the sentence that explains the largest difference."""
+def findings(compared: Sequence[Lettered], reference: int) -> None:
+    """The dominating design, and the sentence that explains the largest difference."""
     st.markdown(prose(dominance(compared)))
     st.markdown(prose(largest_difference(compared[reference], _others(compared, reference))))
 
 
 def _others(compared: Sequence[Lettered], reference: int) -> list[Lettered]:
-    return [one for at, one in enumerate(compared) if at != reference]
+    return [lettered for at, lettered in enumerate(compared) if at != reference]
 
 
 def tests(compared: Sequence[Lettered], reference: int) -> None:
@@ -114,7 +116,7 @@ def tests(compared: Sequence[Lettered], reference: int) -> None:
     ]
     if rows:
         st.table(pd.DataFrame(rows).set_index("quality"))
-    apart = [one.letter.upper() for one in others if not base.evaluated.same_world(one.evaluated)]
+    apart = [lettered.letter.upper() for lettered in others if not base.evaluated.same_world(lettered.evaluated)]
     if apart:
         st.caption(
             f"{', '.join(apart)} ran on other data or another seed than {base.letter.upper()}, so no query can be "
@@ -123,12 +125,12 @@ def tests(compared: Sequence[Lettered], reference: int) -> None:
 
 
 def charts(case: Case, compared: Sequence[Lettered], reference: int) -> None:
-    """The two tradeoff charts, the pinned designs by letter and all others of the same data as ghosts."""
+    """Two tradeoff charts: saved designs by letter, other designs on the same data as ghosts."""
     base = compared[reference].evaluated
     designs = {d: base.beside(d, measured) for d, measured in RESULTS.rows(case, base.seed, base.design).items()}
-    designs |= {one.evaluated.design: one.evaluated for one in compared}
+    designs |= {lettered.evaluated.design: lettered.evaluated for lettered in compared}
     rows = tradeoff_rows(designs.values(), {}, base.design)
-    letters = {one.evaluated.design: one.letter for one in compared}
+    letters = {lettered.evaluated.design: lettered.letter for lettered in compared}
     quality = choose_figure("Quality", "compare.axis.y", quality_figures(case, base), 0, base)
     costs = cost_figures(base.scenario)
     for column, name, first in zip(st.columns(2, gap="medium"), ("x1", "x2"), (0, 3), strict=True):

@@ -1,4 +1,4 @@
-"""What the compare page compares: the link, the case, the pins, the attempts and designs from files."""
+"""The contents of the compare page: its link, the case, saved designs, attempts and designs from files."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from core.serving.scenario import Scenario
 from core.ui import pages, state
 from core.ui.case import comparison_bar
 from core.ui.compare.table import SIGNS
-from core.ui.page_run import TOLD
+from core.ui.page_run import READER_ERRORS
 
 CASE, KEPT, NEXT, WRITTEN = "compare.case", "compare.kept case", "compare.next case", "compare.written"
 ACTIONS = ("Open its page", "Make it the reference", "Unpin")
 
 
 def opened() -> Case:
-    """Bring a link from outside into the pins, let the visitor choose the case, and return it."""
+    """Load an incoming link into the saved designs, draw the choice of case, and return it."""
     for note in _open_link():
         st.warning(note, icon=":material/link_off:")
     if NEXT in st.session_state:
@@ -42,7 +42,7 @@ def opened() -> Case:
 
 
 def _first() -> str:
-    """The case with the most pins, else with the most attempts, else the first."""
+    """The case with the most saved designs, else with the most attempts, else the first."""
     return max(CASES, key=lambda case: (len(comparison_bar.of(case)), len(comparison_bar.attempts(case)))).slug
 
 
@@ -50,28 +50,28 @@ def _open_link() -> Sequence[str]:
     incoming = st.query_params.to_dict()
     if not incoming or incoming == st.session_state.get(WRITTEN):
         return ()
-    found = from_link(BY_SLUG, {name: text for name, text in incoming.items() if not _beside_designs(name)})
-    if found.case is None:
-        return found.notes
-    st.session_state[CASE] = found.case.slug
-    notes = _open_asked(found.case, incoming)
-    if found.pins:
-        _take(found)
-    return (*found.notes, *notes)
+    link = from_link(BY_SLUG, {name: text for name, text in incoming.items() if not _is_scenario_parameter(name)})
+    if link.case is None:
+        return link.notes
+    st.session_state[CASE] = link.case.slug
+    notes = _open_scenario(link.case, incoming)
+    if link.pins:
+        _take(link)
+    return (*link.notes, *notes)
 
 
-def _beside_designs(name: str) -> bool:
-    """True for what the link of any case says beside the design; which case it is of is not known before it is read."""
-    return any(state.says_beside(case, name) for case in CASES)
+def _is_scenario_parameter(name: str) -> bool:
+    """True for link parameters besides the designs, for any case, since the case is read later."""
+    return any(state.is_scenario_parameter(case, name) for case in CASES)
 
 
-def _take(found: Opened) -> None:
-    comparison_bar.replace(found.case, list(found.pins))
-    st.session_state[state.key(found.case, "reference")] = found.pins[found.reference]
+def _take(link: Opened) -> None:
+    comparison_bar.replace(link.case, list(link.pins))
+    st.session_state[state.key(link.case, "reference")] = link.pins[link.reference]
 
 
-def _open_asked(case: Case, incoming: dict[str, str]) -> list[str]:
-    """What was asked and assumed, as far as the link says it within the limits; nothing said changes nothing."""
+def _open_scenario(case: Case, incoming: dict[str, str]) -> list[str]:
+    """Load the link's requirements and assumptions within their limits; others stay."""
     limits, notes = _within(incoming, "", state.LIMITS, optional=True)
     bounds = {name: (dial.low, dial.high) for name, dial in state.our_assumptions(case).items()}
     assumed, more = _within(incoming, state.ASSUMED, bounds, optional=False)
@@ -85,20 +85,20 @@ def _open_asked(case: Case, incoming: dict[str, str]) -> list[str]:
 def _within(
     incoming: dict[str, str], prefix: str, limits: Mapping[str, tuple[float, float]], optional: bool
 ) -> tuple[dict[str, float | None], list[str]]:
-    """The numbers of a link that lie within their limits, and a sentence for each that does not."""
-    found: dict[str, float | None] = {}
+    """The numbers of a link within their limits, and a sentence for each other one."""
+    values: dict[str, float | None] = {}
     notes = []
     for name, (low, high) in limits.items():
         text = incoming.get(prefix + name)
         value = None if text is None else _number(text)
         if text == state.NOTHING and optional and name not in state.MUST:
-            found[name] = None
+            values[name] = None
         elif value is not None and low <= value <= high:
-            found[name] = value
+            values[name] = value
         elif text is not None:
             label = name.replace("_", " ")
             notes.append(f"{label}: “{text[:40]}” is not between {low:g} and {high:g}, so the usual is used.")
-    return found, notes
+    return values, notes
 
 
 def _number(text: str) -> float | None:
@@ -109,7 +109,7 @@ def _number(text: str) -> float | None:
 
 
 def measured(case: Case) -> tuple[list[Lettered], int]:
-    """Every pinned design evaluated, measured now where its figures are not kept, and which is the reference."""
+    """Every saved design, evaluated (measured now if necessary), and the index of the reference."""
     scenario, pinned, compared = comparison_bar.scenario_of(case), comparison_bar.of(case), []
     for letter, pin in zip(LETTERS, list(pinned), strict=False):
         try:
@@ -117,27 +117,29 @@ def measured(case: Case) -> tuple[list[Lettered], int]:
             if known is None:
                 with st.spinner(f"Measuring {letter.upper()}…", show_time=True):
                     known = RESULTS.measure(case, pin.design, pin.seed)
-        except TOLD as error:
+        except READER_ERRORS as error:
             st.error(f"**{letter.upper()} could not be run.** {error}", icon=":material/error:")
             continue
         compared.append(Lettered(letter, evaluate(case, pin.design, known, scenario, pin.seed)))
     reference = st.session_state.get(state.key(case, "reference"))
-    return compared, next((at for at, one in enumerate(compared) if _pin(one) == reference), 0)
+    return compared, next((at for at, lettered in enumerate(compared) if _pin(lettered) == reference), 0)
 
 
-def _pin(one: Lettered) -> Pin:
-    return Pin(one.evaluated.design, one.evaluated.seed)
+def _pin(lettered: Lettered) -> Pin:
+    return Pin(lettered.evaluated.design, lettered.evaluated.seed)
 
 
 def write_link(case: Case) -> None:
-    """The pins, the reference and what was asked, into the address bar."""
+    """Write the saved designs, the reference and the requirements into the address bar."""
     pinned, scenario = comparison_bar.of(case), comparison_bar.scenario_of(case)
     reference = st.session_state.get(state.key(case, "reference"))
     at = pinned.index(reference) if reference in pinned else 0
-    said = {name: getattr(scenario.requirements, name) for name in state.LIMITS}
+    values = {name: getattr(scenario.requirements, name) for name in state.LIMITS}
     assumed = {name: dial.assumed for name, dial in dials(scenario.prices, scenario.requirements.charges).items()}
-    said |= {state.ASSUMED + name: each.value for name, each in assumed.items() if each.source == YOURS}
-    texts = {name: state.NOTHING if value is None else f"{value:.15g}" for name, value in said.items()}
+    values |= {
+        state.ASSUMED + name: assumption.value for name, assumption in assumed.items() if assumption.source == YOURS
+    }
+    texts = {name: state.NOTHING if value is None else f"{value:.15g}" for name, value in values.items()}
     link = {**to_link(case, pinned, at), **(texts if pinned else {})}
     if st.query_params.to_dict() != link:
         st.query_params.from_dict(link)
@@ -145,7 +147,7 @@ def write_link(case: Case) -> None:
 
 
 def nothing_pinned(case: Case) -> None:
-    """What to do where there is nothing to compare yet."""
+    """Instructions for an empty comparison."""
     n = len(comparison_bar.of(case))
     st.info(
         f"**{'One design is' if n else 'Nothing is'} pinned of this case{'; a second makes a comparison' * n}.** "
@@ -165,15 +167,15 @@ def _pin_both(case: Case) -> None:
 
 
 def chips(case: Case, compared: Sequence[Lettered], reference: int) -> None:
-    """A button with a small menu for each pinned design."""
+    """A button with a small menu for each saved design."""
     base = compared[reference].evaluated.design
     with st.container(horizontal=True, gap="small"):
-        for at, one in enumerate(compared):
-            words = "the reference" if at == reference else beside(base, one.evaluated.design)
-            label = f"{SIGNS[at]} **{one.letter.upper()}** {words}"
-            chosen = st.menu_button(label, ACTIONS, key=f"compare.{case.slug}.{one.letter}")
+        for at, lettered in enumerate(compared):
+            words = "the reference" if at == reference else beside(base, lettered.evaluated.design)
+            label = f"{SIGNS[at]} **{lettered.letter.upper()}** {words}"
+            chosen = st.menu_button(label, ACTIONS, key=f"compare.{case.slug}.{lettered.letter}")
             if chosen:
-                _act(case, _pin(one), chosen)
+                _act(case, _pin(lettered), chosen)
 
 
 def _act(case: Case, pin: Pin, action: str) -> None:
@@ -188,7 +190,7 @@ def _act(case: Case, pin: Pin, action: str) -> None:
 
 
 def attempts(case: Case) -> None:
-    """Every design of this session with its figures, to be pinned or opened again."""
+    """Every design of this session with its figures, to save or to open."""
     kept = comparison_bar.attempts(case)
     box = st.expander(f"Attempts of this session: {len(kept)}", key="compare.attempts", icon=":material/history:")
     with box:
@@ -230,26 +232,26 @@ def _attempt_table(case: Case, kept: list[Pin], names: list[str]) -> None:
 
 
 def from_file() -> None:
-    """A design that was saved as JSON, back among the pins."""
+    """Load a design from a JSON export into the saved designs."""
     with st.expander("Pin a design from a file", key="compare.file.box", icon=":material/upload_file:"):
         st.caption("The JSON file that “Take it along” on the page of a case saves. It is measured again here.")
         file = st.file_uploader("JSON file", type="json", key="compare.file", max_upload_size=5)
         if file is None:
             return
         try:
-            found = read_json(BY_SLUG, file.getvalue())
+            loaded = read_json(BY_SLUG, file.getvalue())
         except ValueError as error:
             st.error(str(error), icon=":material/error:")
             return
-        _take_file(found, file.file_id)
-        st.caption(f"Pinned under {found.case.title}. " + " ".join(found.notes))
+        _take_file(loaded, file.file_id)
+        st.caption(f"Pinned under {loaded.case.title}. " + " ".join(loaded.notes))
 
 
-def _take_file(found: Loaded, file_id: str) -> None:
-    """Pin the design of a file once, and show its case."""
+def _take_file(loaded: Loaded, file_id: str) -> None:
+    """Save the design of a file once, and select its case."""
     if st.session_state.get("compare.file.read") == file_id:
         return
     st.session_state["compare.file.read"] = file_id
-    comparison_bar.add(found.case, Pin(found.design, found.seed))
-    st.session_state[NEXT] = found.case.slug
+    comparison_bar.add(loaded.case, Pin(loaded.design, loaded.seed))
+    st.session_state[NEXT] = loaded.case.slug
     st.rerun()

@@ -1,4 +1,4 @@
-"""HTML of a comparison: one column a design, one row a knob or a figure, each figure with its badge and its delta."""
+"""HTML of a comparison: one column per design, one row per knob or figure, with badges and deltas."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXTRA = (
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure of one design: its text, its interval, its delta and which side that is on."""
+    """One figure of one design: text, interval, delta and the side of the delta."""
 
     text: str
     interval: str = ""
@@ -45,7 +45,7 @@ class Row:
 
 
 def table(letters: Sequence[str], reference: int, parts: Sequence[tuple[str, Sequence[Row]]]) -> str:
-    """Titled groups of rows under one head of letters, in one line of markup."""
+    """Titled groups of rows below one row of letters, as one line of markup."""
     head = "".join(_letter(letter, at, at == reference) for at, letter in enumerate(letters))
     body = "".join(_part(title, rows, len(letters)) for title, rows in parts if rows)
     return (
@@ -56,19 +56,19 @@ def table(letters: Sequence[str], reference: int, parts: Sequence[tuple[str, Seq
 
 
 def _letter(letter: str, at: int, reference: bool) -> str:
-    said = "<small>the reference</small>" if reference else "<small>&nbsp;</small>"
-    return f'<th scope="col"><span style="color:{PALETTE[at]}">{SIGNS[at]}</span> {escape(letter.upper())}{said}</th>'
+    note = "<small>the reference</small>" if reference else "<small>&nbsp;</small>"
+    return f'<th scope="col"><span style="color:{PALETTE[at]}">{SIGNS[at]}</span> {escape(letter.upper())}{note}</th>'
 
 
 def _part(title: str, rows: Sequence[Row], n: int) -> str:
     head = f'<tr class="part"><th colspan="{n + 1}" scope="colgroup">{escape(title)}</th></tr>'
-    return head + "".join(_row(each) for each in rows)
+    return head + "".join(_row(row) for row in rows)
 
 
-def _row(each: Row) -> str:
-    mark = f" {badge(each.badge)}" if each.badge else ""
-    cells = "".join(_cell(cell) for cell in each.cells)
-    return f'<tr><th scope="row" title="{escape(each.help)}">{escape(each.label)}{mark}</th>{cells}</tr>'
+def _row(row: Row) -> str:
+    mark = f" {badge(row.badge)}" if row.badge else ""
+    cells = "".join(_cell(cell) for cell in row.cells)
+    return f'<tr><th scope="row" title="{escape(row.help)}">{escape(row.label)}{mark}</th>{cells}</tr>'
 
 
 def _cell(cell: Cell) -> str:

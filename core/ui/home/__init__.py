@@ -1,1 +1,1 @@
-"""The parts of the home page."""
+"""The sections of the home page."""

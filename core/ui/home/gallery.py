@@ -1,4 +1,4 @@
-"""The home page's parts: a frontier that is measured while the visitor looks, and the cases to go on to."""
+"""The home page: a frontier measured live, and the cases."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from core.ui.home import thumbnails
 from core.ui.live import follow
 from core.ui.markup import html
 
-SAMPLE = 24  # designs of the live frontier: a few seconds of a slow core
-SHOWN = ("model", "representation", "lookup")  # one way of serving, so that the points are of one kind
+SAMPLE = 24  # designs of the live frontier: a few seconds on a slow core
+SHOWN = ("model", "representation", "lookup")  # one serving mode, so that points are comparable
 POLL_S = 0.7
 A_ROW = 2
 
@@ -34,16 +34,16 @@ A_ROW = 2
 def live(case: Case) -> None:
     """A small sweep of a case, drawn as its rows come in; a click opens the design on the case's page."""
     measured = _shown(case)
-    if len(measured) < SAMPLE and not jobs.sweeping(case):  # unless somebody's rows are there already
+    if len(measured) < SAMPLE and not jobs.sweeping(case):  # unless other visitors' rows are there already
         wanted = [d for d in (case.baseline, *spread(case.Design(), SAMPLE, families=SHOWN)) if d not in measured]
-        jobs.start(jobs.session(), case, wanted, 0)
+        jobs.start_sweep(jobs.session(), case, wanted, 0)
     follow(lambda: _frontier(case), lambda: jobs.sweeping(case), POLL_S)
 
 
 def _shown(case: Case) -> dict[Design, Measurement]:
-    """The rows of the case's default data and serving."""
+    """The measured designs on the case's default data and serving."""
     default = case.Design()
-    fixed = [name for name, each in knobs(case.Design).items() if each.family not in SHOWN]
+    fixed = [name for name, knob in knobs(case.Design).items() if knob.family not in SHOWN]
     rows = RESULTS.rows(case, 0, default).items()
     return {d: m for d, m in rows if all(getattr(d, name) == getattr(default, name) for name in fixed)}
 
@@ -74,16 +74,16 @@ def _frontier(case: Case) -> None:
 
 
 def _insight(case: Case, known: dict[Design, Measurement]) -> None:
-    """What the front says, in one sentence, with the way to the design at its knee."""
-    found = frontier.of_frontier(case, known, SEED)
-    if found is not None:
-        html(f'<div class="kp">{cards.STYLE}<b>{terms.in_html(found.sentence)}</b> {cards.badge("measured")}</div>')
-        link = to_query(found.knee, SEED)
+    """The frontier's insight in one sentence, with a link to the design at its knee."""
+    insight = frontier.of_frontier(case, known, SEED)
+    if insight is not None:
+        html(f'<div class="kp">{cards.STYLE}<b>{terms.in_html(insight.sentence)}</b> {cards.badge("measured")}</div>')
+        link = to_query(insight.knee, SEED)
         st.page_link(pages.of(case), label="Open the design at the knee", query_params=link, icon=":material/tune:")
 
 
 def _only_load(case: Case) -> Requirements:
-    """The load without what rules designs out: a first look needs no verdict."""
+    """The requirements without limits, since the home page shows no verdict."""
     return replace(case.requirements, freshness_h=None, quality_floor=None, budget_usd=None)
 
 
@@ -109,7 +109,7 @@ def _open_point() -> None:
 
 
 def cases(shown: Sequence[Case]) -> None:
-    """One card a case: its question, its data, its frontier as measured here, and the way there."""
+    """One card per case: its question, its data, its measured frontier and a link."""
     for start in range(0, len(shown), A_ROW):  # row by row, so that a phone and a screen reader keep the order
         row = st.columns(A_ROW, gap="medium")
         for column, case in zip(row, shown[start : start + A_ROW], strict=False):

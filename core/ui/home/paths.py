@@ -1,4 +1,4 @@
-"""Ways into the app for who comes with a purpose: a few steps each, only to pages that there are."""
+"""Paths into the app for different purposes: a few steps each, only to existing pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ A_ROW = 2
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do, and the address of the page to do it on, with what its link carries."""
+    """One step: a thing to do, and the page with its link parameters."""
 
     words: str
     address: str
@@ -25,7 +25,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Path:
-    """Who it is for, what they come for, and steps in order; more than three, in case a page is not there."""
+    """An audience, its purpose, and ordered steps; more than three, since a page may be missing."""
 
     who: str
     why: str
@@ -33,7 +33,7 @@ class Path:
 
 
 def show(paths: Sequence[Path]) -> None:
-    """A card a path with its first three steps that lead somewhere."""
+    """A card per path with its first three steps to existing pages."""
     for start in range(0, len(paths), A_ROW):  # row by row, so that a phone and a screen reader keep the order
         row = st.columns(A_ROW, gap="medium")
         for column, path in zip(row, paths[start : start + A_ROW], strict=False):
@@ -50,5 +50,5 @@ def _card(path: Path) -> None:
 
 def there(path: Path) -> list[tuple[Step, st.Page]]:
     """The first three steps whose pages are in the menu, each with its page."""
-    found = ((step, pages.find(step.address)) for step in path.steps)
-    return list(islice(((step, page) for step, page in found if page is not None), STEPS))
+    candidates = ((step, pages.find(step.address)) for step in path.steps)
+    return list(islice(((step, page) for step, page in candidates if page is not None), STEPS))

@@ -1,4 +1,4 @@
-"""A case's own frontier as a small drawing from what this server has measured, or a button that measures some."""
+"""A thumbnail of a case's frontier from measured designs, or a button that measures some."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from core.ui import cards, jobs
 from core.ui.live import follow
 from core.ui.markup import html
 
-SMALL = 8  # designs that the button measures: seconds for most cases
+SMALL = 8  # designs measured by the button: seconds for most cases
 POLL_S = 1.5
 
 
 def picture(case: Case) -> None:
-    """The drawing and its sentence, kept up while designs are measured; “not run yet” where there are none."""
+    """The thumbnail and its sentence, redrawn while designs are measured; “not run yet” without any."""
     follow(lambda: _live(case), lambda: jobs.sweeping(case), POLL_S)
 
 
@@ -45,12 +45,12 @@ def _offer(case: Case, job: jobs.Job | None) -> None:
     help = f"A small sweep of {case.title.lower()} on this server, in the background."
     if st.button(label, key=key, icon=":material/scatter_plot:", help=help):
         designs = [case.baseline, *spread(case.Design(), SMALL - 1, SEED)]
-        jobs.start(jobs.session(), case, designs, SEED)
+        jobs.start_sweep(jobs.session(), case, designs, SEED)
         st.rerun()
 
 
 def _points(case: Case) -> list[tuple[float, float]]:
-    """(p50 in ms, quality) of every design measured on the case's default data; without what a chart cannot place."""
+    """(p50 in ms, quality) of every drawable design on the case's default data."""
     key = case.qualities[0].key
     known = RESULTS.rows(case, SEED, case.Design()).values()
     points = [(m.percentiles_ms["p50"].value, m.quality[key].value) for m in known if key in m.quality]
@@ -65,7 +65,7 @@ def _drawing(case: Case, points: list[tuple[float, float]]) -> None:
 
 
 def in_words(label: str, points: list[tuple[float, float]]) -> str:
-    """How many designs a thumbnail shows and what they span."""
+    """The number of designs in a thumbnail and their ranges."""
     times, qualities = zip(*points, strict=True)
     many = f"{len(points)} design{'' if len(points) == 1 else 's'} run here"
     if len(points) == 1:

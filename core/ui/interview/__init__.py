@@ -1,1 +1,1 @@
-"""The seven steps, the mock interview and the glossary."""
+"""The interview walkthrough, the mock interview and the glossary."""

@@ -1,4 +1,4 @@
-"""The glossary to read and to search, each term with an address of its own."""
+"""The searchable glossary, with an anchor for each term."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ SEARCH, TERM = "glossary.search", "term"
 
 
 def section() -> None:
-    """The term that the link names first, then all that fit the search, by part of the field."""
+    """The term named by the link, then all matches of the search, by group."""
     _named(st.query_params.get(TERM, ""))
     text = st.text_input("Search", key=SEARCH, placeholder="a term, or a word of its meaning", max_chars=60)
-    found = search(text)
-    st.caption(f"{len(found)} of {len(TERMS)} terms" if found else f"No term has “{text}” in its name or its meaning.")
+    matches = search(text)
+    st.caption(
+        f"{len(matches)} of {len(TERMS)} terms" if matches else f"No term has “{text}” in its name or its meaning."
+    )
     for group in GROUPS:
-        terms = [each for each in found if each.group == group]
+        terms = [term for term in matches if term.group == group]
         if terms:
             st.subheader(group, anchor=group.lower())
             _terms(terms)
@@ -36,8 +38,8 @@ def _named(anchor: str) -> None:
 
 
 def _terms(terms: Sequence[Term]) -> None:
-    # One element a group: a redraw sends and compares every element of the page.
-    st.markdown("\n\n".join(map(_entry, sorted(terms, key=lambda each: each.name.casefold()))))
+    # One element per group, since a redraw sends and compares every element.
+    st.markdown("\n\n".join(map(_entry, sorted(terms, key=lambda term: term.name.casefold()))))
 
 
 def _entry(term: Term) -> str:

@@ -1,4 +1,4 @@
-"""The rehearsal's own page: how to begin, and after the end the transcript with a rubric to score oneself by."""
+"""The page of the mock interview: the start, and after the end the transcript with a rubric."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ MOST_BYTES = 1_000_000
 
 
 def begin() -> None:
-    """Choose a case and a seed, and start the clock; the link may name both."""
-    asked = st.query_params.to_dict()
+    """Choose a case and a seed (prefilled from the link) and start the clock."""
+    link = st.query_params.to_dict()
     slugs = [case.slug for case in CASES]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        at = slugs.index(asked["case"]) if asked.get("case") in slugs else 0
+        at = slugs.index(link["case"]) if link.get("case") in slugs else 0
         slug = st.selectbox("Case", slugs, at, format_func=lambda slug: BY_SLUG[slug].title, key="rehearsal.case")
         seed = st.number_input(
-            "Seed", 0, 9_999, _seed(asked.get("seed", "0")), key="rehearsal.seed", help="Decides the curve-balls."
+            "Seed", 0, 9_999, _seed(link.get("seed", "0")), key="rehearsal.seed", help="Decides the curve-balls."
         )
         if st.button("Start the clock", type="primary", icon=":material/timer:", key="rehearsal.begin"):
             mock_interview_bar.begin(BY_SLUG[slug], int(seed))
@@ -36,7 +36,7 @@ def _seed(text: str) -> int:
 
 
 def running() -> None:
-    """The way back to a rehearsal that is going on."""
+    """A link back to the running mock interview."""
     held = mock_interview_bar.current()
     if held is not None and not held.ended:
         case = BY_SLUG[held.case]
@@ -45,7 +45,7 @@ def running() -> None:
 
 
 def result() -> None:
-    """The transcript of the last rehearsal of this session, or of one that is brought back from a file."""
+    """The transcript of this session's last mock interview, or of an uploaded file."""
     held = mock_interview_bar.current() or _brought_back()
     if held is None or held.case not in BY_SLUG:
         return
@@ -62,10 +62,10 @@ def result() -> None:
 
 def _rubric(held: Rehearsal) -> None:
     st.markdown("Score yourself, or let somebody who listened do it.")
-    for name, said in RUBRIC.items():
+    for name, question in RUBRIC.items():
         key = f"rehearsal.grade.{name}"
         st.session_state.setdefault(key, held.grades.get(name))
-        grade = st.segmented_control(said, GRADES, key=key)
+        grade = st.segmented_control(question, GRADES, key=key)
         if grade:
             held.grades[name] = grade
         else:
@@ -84,7 +84,7 @@ def _happened(held: Rehearsal, case: Case) -> None:
 
 
 def _brought_back() -> Rehearsal | None:
-    """A transcript from a file, checked."""
+    """The mock interview of an uploaded transcript, validated."""
     given = st.file_uploader("Look at an earlier transcript (JSON)", "json", key="rehearsal.file")
     if given is None:
         return None
@@ -92,11 +92,11 @@ def _brought_back() -> Rehearsal | None:
         st.error("This file is larger than any transcript of this app.", icon=":material/error:")
         return None
     try:
-        found = from_json(given.getvalue().decode("utf-8", "replace"))
+        rehearsal = from_json(given.getvalue().decode("utf-8", "replace"))
     except ValueError as error:
         st.error(str(error), icon=":material/error:")
         return None
-    if found.case not in BY_SLUG:
-        st.error(f"There is no case “{markdown_text(found.case[:40])}” here.", icon=":material/error:")
+    if rehearsal.case not in BY_SLUG:
+        st.error(f"There is no case “{markdown_text(rehearsal.case[:40])}” here.", icon=":material/error:")
         return None
-    return found
+    return rehearsal

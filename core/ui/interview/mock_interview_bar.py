@@ -1,6 +1,6 @@
-"""The rehearsal on a case's own page: clock, rail, notes and curve-balls above it, and a record of what happens.
+"""The mock interview on a case page: clock, steps, notes and curve-balls, and its log.
 
-A session rehearses one case at a time; another tab is another session and has its own.
+A session has one mock interview at a time; another tab is another session.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from core.ui.page_run import PageRun
 
 HELD = "rehearsal"
 TICK_S = 5
-WRITTEN_DOWN = ("p99_ms", "load_p99_ms", "usd")  # beside the first quality
+WRITTEN_DOWN = ("p99_ms", "load_p99_ms", "usd")  # logged with the first quality
 
 
 def current() -> Rehearsal | None:
-    """The rehearsal of this session, running or ended."""
+    """This session's mock interview, running or ended."""
     return st.session_state.get(HELD)
 
 
 def begin(case: Case, seed: int) -> None:
-    """Start the clock on a case, from its baseline as far as the record is concerned."""
+    """Start the clock on a case; the log starts from its baseline."""
     st.session_state[HELD] = Rehearsal(case.slug, seed, time.time())
     st.session_state.pop("rehearsal.last", None)
 
 
 def bar(case: Case) -> None:
-    """Above the case's page while it is being rehearsed; nothing otherwise."""
+    """The bar above the case page during a mock interview of that case."""
     held = current()
     if held is None or held.ended or held.case != case.slug:
         return
@@ -69,8 +69,8 @@ def _controls(case: Case, held: Rehearsal) -> None:
 def _clock(held: Rehearsal) -> None:
     at_s = time.time() - held.started_s
     step, left_s = planned(at_s)
-    said = f"**{clock(at_s)}** of {sum(MINUTES.values())} min"
-    st.markdown(f"{said}, plan: {STEPS[step].lower()}" if left_s > 0 else f"{said}, time is up")
+    elapsed = f"**{clock(at_s)}** of {sum(MINUTES.values())} min"
+    st.markdown(f"{elapsed}, plan: {STEPS[step].lower()}" if left_s > 0 else f"{elapsed}, time is up")
 
 
 def _step(case: Case, held: Rehearsal) -> None:
@@ -106,7 +106,7 @@ def _go_to(step: str) -> None:
 
 
 def _throw(case: Case) -> None:
-    """The next ball: its requirements and its world go into the widgets, so the page runs the present design anew."""
+    """Load the next curve-ball's requirements and data knobs into the widgets, which re-runs the present design."""
     held = current()
     if held is None:
         return
@@ -115,11 +115,11 @@ def _throw(case: Case) -> None:
     for name in state.LIMITS:
         st.session_state[state.key(case, name)] = getattr(ball.requirements, name)
     state.load(case, ball.design, seed)
-    held.add(time.time(), "ball", ball.said)
+    held.add(time.time(), "ball", ball.text)
 
 
 def follow(run: PageRun) -> None:
-    """Write down the design that is open now, when it is another one, and what a curve-ball did to it."""
+    """Log a change of the design, and the effect of the open curve-ball."""
     with slot():
         _follow(run)
 
@@ -143,11 +143,11 @@ def _follow(run: PageRun) -> None:
         if not limit.met
     ]
     judge_ball(held, time.time(), missed, _figures(run))
-    _told(held, missed)
+    _outcome(held, missed)
 
 
-def _told(held: Rehearsal, missed: list[str]) -> None:
-    """What the last curve-ball broke, until it is mended; then that it is."""
+def _outcome(held: Rehearsal, missed: list[str]) -> None:
+    """What the last curve-ball broke, or that it is repaired."""
     if held.open_ball is not None:
         st.error(
             f"**What broke:** {'; '.join(missed)}. The clock runs until nothing is missed.", icon=":material/bolt:"

@@ -1,4 +1,4 @@
-"""The seven steps of the interview on any case: where you are, what is asked, what is decided, what was done."""
+"""The interview walkthrough on any case: seven steps with questions, decisions and a checklist."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ PLACES = list(STEPS)
 
 
 def opened() -> tuple[Case, dict[str, str]]:
-    """Draw the choice of a case and the rail; returns the case and what this page keeps in the link."""
-    for told in _open_link():
-        st.warning(told, icon=":material/link_off:")
+    """Draw the choice of case and the steps; returns the case and this page's link parameters."""
+    for warning in _open_link():
+        st.warning(warning, icon=":material/link_off:")
     st.selectbox("Case", list(OPEN), key=CASE, format_func=lambda slug: OPEN[slug].title)
     case = OPEN[st.session_state[CASE]]
     st.markdown(case.question)
     _rail(case)
     page = {"case": case.slug, "step": st.session_state[STEP]}
     if st.query_params.get("case", case.slug) != case.slug:
-        st.query_params.from_dict(page)  # the rest of the link speaks of another case
+        st.query_params.from_dict(page)  # the other parameters belong to another case
     st.session_state[WRITTEN] = st.session_state[KEPT] = page
     return case, page
 
 
 def _open_link() -> list[str]:
-    """Bring the case and the step of a link that came from outside into the widgets."""
-    asked = {name: st.query_params.get(name, "") for name in ("case", "step")}
+    """Load the case and step of an incoming link into the widgets."""
+    link = {name: st.query_params.get(name, "") for name in ("case", "step")}
     kept: Mapping[str, str] = st.session_state.get(KEPT, {"case": next(iter(OPEN)), "step": PLACES[0]})
     notes = []
-    if any(asked.values()) and asked != st.session_state.get(WRITTEN):
-        kept = {name: asked[name] or kept[name] for name in asked}
+    if any(link.values()) and link != st.session_state.get(WRITTEN):
+        kept = {name: link[name] or kept[name] for name in link}
         notes = _refused(kept)
         st.session_state[CASE] = kept["case"] if kept["case"] in OPEN else next(iter(OPEN))
         st.session_state[STEP] = kept["step"] if kept["step"] in STEPS else PLACES[0]
@@ -50,18 +50,18 @@ def _open_link() -> list[str]:
     return notes
 
 
-def _refused(asked: Mapping[str, str]) -> list[str]:
+def _refused(link: Mapping[str, str]) -> list[str]:
     notes = []
-    if asked["case"] not in OPEN:
-        said = "has no seven steps yet" if asked["case"] in BY_SLUG else "is not a case"
-        notes.append(f"“{asked['case'][:40]}” {said}, so this opens {next(iter(OPEN.values())).title}.")
-    if asked["step"] not in STEPS:
-        notes.append(f"“{asked['step'][:40]}” is not a step, so this opens the first.")
+    if link["case"] not in OPEN:
+        reason = "has no seven steps yet" if link["case"] in BY_SLUG else "is not a case"
+        notes.append(f"“{link['case'][:40]}” {reason}, so this opens {next(iter(OPEN.values())).title}.")
+    if link["step"] not in STEPS:
+        notes.append(f"“{link['step'][:40]}” is not a step, so this opens the first.")
     return notes
 
 
 def _rail(case: Case) -> None:
-    """The seven steps as buttons; the ones with a reason written carry a tick."""
+    """The seven steps as buttons, ticked where a reason is written."""
     decided = reasons.written(case)
     st.segmented_control(
         "The seven steps",
@@ -77,7 +77,7 @@ def _rail(case: Case) -> None:
 
 
 def step(run: PageRun, name: str) -> None:
-    """One step: what is asked and known, the decision card, and the evidence from this design."""
+    """One step: its questions and remarks, the decision card, and the evidence from this design."""
     stop = run.case.interview.stops[name]
     st.header(f"{PLACES.index(name) + 1}. {STEPS[name]}", anchor=False)
     left, right = st.columns(2, gap="medium")
@@ -106,7 +106,7 @@ def _to(name: str) -> None:
 
 
 def checklist(run: PageRun) -> None:
-    """The nine phases, each with what was done in it, or what to do."""
+    """The nine phases, each with what was done or what to do."""
     axis = run.case.qualities[0]
     before, now = (m.quality[axis.key].value for m in (run.baseline.measured, run.present.measured))
     note(run.case, "baseline", f"{axis.label} {before:.3f}, this design {now:.3f}")
@@ -116,12 +116,12 @@ def checklist(run: PageRun) -> None:
         done["moves"] = f"{changed} move{'s' * (changed > 1)} of the design"
     phases = ticked(done)
     st.header("The nine phases", anchor=False)
-    st.caption(f"{sum(bool(each.done) for each in phases)} of 9 ticked, by what was really done in this session.")
+    st.caption(f"{sum(bool(tick.done) for tick in phases)} of 9 ticked, by what was really done in this session.")
     st.markdown("\n".join(map(_phase, phases)))
 
 
-def _phase(each) -> str:
-    where = f":small[:gray[step {PLACES.index(each.phase.step) + 1}]]"
-    if each.done:
-        return f"- :green-badge[:material/check: done] **{each.phase.name}**: {each.done}. {where}"
-    return f"- :gray-badge[open] **{each.phase.name}**: {each.phase.todo}. {where}"
+def _phase(tick) -> str:
+    where = f":small[:gray[step {PLACES.index(tick.phase.step) + 1}]]"
+    if tick.done:
+        return f"- :green-badge[:material/check: done] **{tick.phase.name}**: {tick.done}. {where}"
+    return f"- :gray-badge[open] **{tick.phase.name}**: {tick.phase.todo}. {where}"

@@ -1,4 +1,4 @@
-"""The decision card of a step, the visitor's reasons, and the remarks with what backs each of them."""
+"""The decision card of a step, the visitor's reasons, and the remarks with their evidence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from core.ui.page_run import PageRun
 
 
 def card(run: PageRun, step: str) -> None:
-    """What is chosen, what it gives, what binds, why, and what could go wrong."""
+    """The choice, its figures, the binding constraint, the reason and the risks."""
     st.subheader("The decision", anchor=False)
     with st.container(border=True):
         decision = reasons.decision(run, step)
@@ -30,13 +30,13 @@ def card(run: PageRun, step: str) -> None:
         _choice(decision)
         html(cards.figures(_figures(decision)))
         _rationale(run.case, step)
-        st.markdown("**What could go wrong**\n" + "\n".join(f"- {each}" for each in decision.could_go_wrong))
+        st.markdown("**What could go wrong**\n" + "\n".join(f"- {risk}" for risk in decision.could_go_wrong))
 
 
 def _choice(decision: Decision) -> None:
     if decision.choice:
-        said = ", ".join(f"{label} **{option}**" for label, option in decision.choice.items())
-        st.markdown(f"Chosen: {said}. :small[:gray[The panel changes it.]]")
+        choices = ", ".join(f"{label} **{option}**" for label, option in decision.choice.items())
+        st.markdown(f"Chosen: {choices}. :small[:gray[The panel changes it.]]")
     else:
         st.markdown(":gray[No knob of this design answers it: the figures below do, and your reason.]")
 
@@ -54,8 +54,8 @@ def _figure(role: str, figure: Figure, evaluated: Evaluated) -> cards.Figure:
 
 def _binding(tight: Constraint) -> cards.Figure:
     limit, met = ("at most" if tight.better == "lower" else "at least"), ("meets it" if tight.met else "misses it")
-    asked = f"{limit} {amount(tight, tight.asked)} was asked: {met}"
-    return cards.Figure(f"Binding: {tight.label}", amount(tight, tight.got), tight.badge, asked)
+    target = f"{limit} {amount(tight, tight.asked)} was asked: {met}"
+    return cards.Figure(f"Binding: {tight.label}", amount(tight, tight.got), tight.badge, target)
 
 
 def _rationale(case: Case, step: str) -> None:
@@ -74,7 +74,7 @@ def _rationale(case: Case, step: str) -> None:
 
 
 def remarks(run: PageRun, step: str) -> None:
-    """What is known at this step: each sentence with its check and the state of it, or its source."""
+    """The remarks of this step, each with its check and result, or its source."""
     stop = run.case.interview.stops[step]
     if not stop.remarks:
         return
@@ -82,10 +82,10 @@ def remarks(run: PageRun, step: str) -> None:
     checks = checks_of(run.case)
     backed = [(remark, backing(run.case, checks, remark)) for remark in stop.remarks]
     behind = {b.id: b for _, b in backed if isinstance(b, Check)}
-    found = {id: VERDICTS.known(run.case, check, run.present.seed) for id, check in behind.items()}
-    said = {id: verdict for id, verdict in found.items() if verdict is not None}
-    terms.write("\n\n".join(_remark(remark, what, said) for remark, what in backed))
-    waiting = [check for id, check in behind.items() if id not in said]
+    known = {id: VERDICTS.known(run.case, check, run.present.seed) for id, check in behind.items()}
+    ran = {id: verdict for id, verdict in known.items() if verdict is not None}
+    terms.write("\n\n".join(_remark(remark, what, ran) for remark, what in backed))
+    waiting = [check for id, check in behind.items() if id not in ran]
     if waiting:
         _run(run, step, waiting)
 
@@ -102,12 +102,12 @@ def _run(run: PageRun, step: str, waiting: list[Check]) -> None:
     st.rerun()
 
 
-def _remark(remark: Claim, behind: Check | Source, said: dict[str, Verdict]) -> str:
+def _remark(remark: Claim, behind: Check | Source, ran: dict[str, Verdict]) -> str:
     text = sentence(remark, behind)
     if isinstance(behind, Source):
         title = f"[{behind.title}]({behind.url})" if behind.url else behind.title
         return f":violet-badge[published] {text} :small[{title}]"
-    verdict = said.get(behind.id)
+    verdict = ran.get(behind.id)
     if verdict is None:
         return f":gray-badge[not run here yet] {text} :small[:gray[check {behind.id}]]"
     mark = ":green-badge[:material/check: holds]" if verdict.holds else ":red-badge[:material/close: fails]"

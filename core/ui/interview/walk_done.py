@@ -1,4 +1,4 @@
-"""What a session has really done on a case: noted when it happens, read by the checklist."""
+"""The facts of a session on a case, noted as they happen and read by the checklist."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from core.ui import state
 
 
 def note(case: Case, fact: str, words: str) -> None:
-    """Write down that something was done. Raises KeyError when it is not a fact of the checklist."""
+    """Note a fact; KeyError for one that the checklist does not know."""
     if fact not in FACTS:
         raise KeyError(fact)
     st.session_state.setdefault(state.key(case, "walk.done"), {})[fact] = words
 
 
 def so_far(case: Case) -> dict[str, str]:
-    """Fact → words, of this session on this case."""
+    """Fact → words, of this session and case."""
     return dict(st.session_state.get(state.key(case, "walk.done"), {}))

@@ -1,4 +1,4 @@
-"""The live evidence of each step, from the design that the visitor has open."""
+"""The live evidence of each step, from the present design."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from typing import Any
 
 import streamlit as st
 
-from core.analysis.alternatives import Choice, Compared, compare, framing_choices, missing, move_choices, said
+from core.analysis.alternatives import (
+    Choice,
+    Compared,
+    compare,
+    difference_text,
+    framing_choices,
+    missing,
+    move_choices,
+)
 from core.analysis.explain import move
 from core.analysis.figures import FIGURES, figures_of
 from core.analysis.learning_curve import runs
@@ -25,18 +33,18 @@ from core.ui.interview import walk_monitoring, walk_training
 from core.ui.interview.walk_done import note
 from core.ui.interview.walk_tasks import offer
 from core.ui.markup import html
-from core.ui.page_run import TOLD, PageRun
+from core.ui.page_run import READER_ERRORS, PageRun
 
-NAME_WIDTH = 26  # letters of a bar's name on a line: more leaves no room for bars on a telephone
+NAME_WIDTH = 26  # characters per line of a bar's name; more leaves no room for bars on a phone
 
 
 def clarify(run: PageRun) -> None:
-    """What was asked against what the design gives, and the arithmetic from users to dollars."""
+    """Requirements against the design's values, and the arithmetic from users to dollars."""
     n = slo.verdict(run)
     note(run.case, "asked", f"{n} requirement{'s' * (n > 1)} held against the design")
     st.markdown("**From users to dollars.** Change what was asked in the panel, and every line follows.")
     lines = arithmetic(run.present)
-    st.table([{"": each.what, "how": each.how, "modelled": _sum(each.value, each.unit)} for each in lines])
+    st.table([{"": line.what, "how": line.how, "modelled": _sum(line.value, line.unit)} for line in lines])
     st.caption(f"Little's law: busy cores = rate × time. {run.scenario.requirements.source}")
 
 
@@ -45,14 +53,14 @@ def _sum(value: float, unit: str) -> str:
 
 
 def frame(run: PageRun) -> None:
-    """The framings of the case and the baseline beside the present design."""
+    """The framings of the case and the baseline compared with the present design."""
     choices = framing_choices(run.case.interview, run.present.design)
     st.markdown("Each framing is this design with one thing changed, run on the same data and judged by the same test.")
     beside = (*choices, _baseline(run))
-    st.markdown("\n".join(f"- **{each.label}**: {each.words}" for each in beside))
-    found = _measured_beside(run, beside)
-    _ask(run, "framings", choices)
-    framed = [each for each in found if each.choice.label != "Baseline"]
+    st.markdown("\n".join(f"- **{choice.label}**: {choice.words}" for choice in beside))
+    compared = _measured_beside(run, beside)
+    _offer_runs(run, "framings", choices)
+    framed = [choice for choice in compared if choice.choice.label != "Baseline"]
     if len(framed) > 1:
         note(run.case, "framings", f"{len(framed)} framings side by side")
 
@@ -64,7 +72,7 @@ def _baseline(run: PageRun) -> Choice:
 
 
 def model(run: PageRun) -> None:
-    """One move of each knob of the model and of the representation."""
+    """One move per knob of the model and of the representation."""
     st.markdown("One move of a knob at a time: what it does to the quality, and what it costs.")
     for family, fact, title in (("model", "models", "Model"), ("representation", "representation", "Features")):
         choices = move_choices(run.present.design, (family,))
@@ -72,31 +80,38 @@ def model(run: PageRun) -> None:
         if not choices:
             st.caption("No knob of that kind does anything under the present choices.")
             continue
-        found = _measured_beside(run, choices)
-        _ask(run, fact, choices)
-        if found:
-            note(run.case, fact, f"{len(found)} of {len(choices)} moves measured")
+        compared = _measured_beside(run, choices)
+        _offer_runs(run, fact, choices)
+        if compared:
+            note(run.case, fact, f"{len(compared)} of {len(choices)} moves measured")
 
 
 def _measured_beside(run: PageRun, choices: Sequence[Choice]) -> tuple[Compared, ...]:
-    """The choices measured so far, as bars with intervals and as a table."""
+    """The measured choices, as bars with intervals and as a table."""
     compared = compare(run.present, choices, run.known())
     if compared:
         _bars(run, compared)
-        st.table([_row(run, each) for each in compared])
+        st.table([_row(run, comparison) for comparison in compared])
     return compared
 
 
-def _bars(run: PageRun, found: Collection[Compared]) -> None:
+def _bars(run: PageRun, compared: Collection[Compared]) -> None:
     import pandas as pd
 
     label = run.case.qualities[0].label
-    paired = [each for each in found if each.gained and each.evaluated.design != run.present.design]
+    paired = [
+        comparison for comparison in compared if comparison.gained and comparison.evaluated.design != run.present.design
+    ]
     if not paired:
         return
     rows = [
-        {"choice": each.choice.label, "gained": each.gained.mean, "low": each.gained.low, "high": each.gained.high}
-        for each in paired
+        {
+            "choice": comparison.choice.label,
+            "gained": comparison.gained.mean,
+            "low": comparison.gained.low,
+            "high": comparison.gained.high,
+        }
+        for comparison in paired
     ]
     table = pd.DataFrame(rows)
     words = f"{label} less that of this design, with 95 % intervals. " + bars_summary(table, "choice", "gained")
@@ -114,12 +129,12 @@ def _row(run: PageRun, compared: Compared) -> dict[str, str]:
     return {
         "": compared.choice.label + (" (this design)" if here else ""),
         f"{axis.label} ({axis.badge})": value,
-        "against this design (paired)": "" if here else said(compared, axis.label),
+        "against this design (paired)": "" if here else difference_text(compared, axis.label),
         **{f"{cost.label} ({cost.badge_of(evaluated)})": cost.text(evaluated) for cost in costs},
     }
 
 
-def _ask(run: PageRun, what: str, choices: Sequence[Choice]) -> None:
+def _offer_runs(run: PageRun, what: str, choices: Sequence[Choice]) -> None:
     left = missing(choices, run.known())
     n = len(left)
     if n:
@@ -130,10 +145,10 @@ def _ask(run: PageRun, what: str, choices: Sequence[Choice]) -> None:
 
 
 def data(run: PageRun) -> None:
-    """Real rows, the split, the labels, what could leak, and a validation that rejects a planted bad batch."""
+    """Sample rows, the split, the labels, possible leakage, and a validation that rejects a planted bad batch."""
     try:
         sample, checked = _sampled(run.case.slug, repr(run.present.design), run.present.seed, run)
-    except TOLD as error:
+    except READER_ERRORS as error:
         st.error(f"**The data could not be read.** {error}", icon=":material/error:")
         return
     split = [cards.Figure(part, f"{n:,}", "measured", "rows") for part, n in sample.split.items()]
@@ -152,7 +167,7 @@ def _sampled(slug: str, design: str, seed: int, _run: PageRun) -> tuple[Sample, 
 
 def _validation(case: Case, sample: Sample, checked: Verified) -> None:
     st.markdown("**Validation** of every batch before it is let in, by pandera, from these rules:")
-    st.table([{"column": each.name, "must be": rule_text(each)} for each in sample.columns])
+    st.table([{"column": column.name, "must be": rule_text(column)} for column in sample.columns])
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("The real batch")

@@ -1,4 +1,4 @@
-"""Monitoring and maintenance: what rings at which figure, how many labels it takes, canaries and drift."""
+"""Monitoring and maintenance: thresholds, labels needed, canaries and drift."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ DAYS_OF_LABELS = (10, 30, 100, 300, 1_000, 3_000, 10_000)
 
 
 def section(run: PageRun) -> None:
-    """The plan, the labels, the canary and the drift detector, all from this design's own distributions."""
+    """The plan, the labels, the canary and the drift detector, from this design's own distributions."""
     setting = _settings(run)
     plan = lines(run.present, setting)
     st.markdown(
         f"**What is watched.** Each line rings for nothing once in {setting.days} days; "
         "normal is what this design gives."
     )
-    st.table([_line(each) for each in plan])
-    note(run.case, "thresholds", f"{sum(each.alarm is not None for each in plan)} thresholds computed")
+    st.table([_line(line) for line in plan])
+    note(run.case, "thresholds", f"{sum(line.alarm is not None for line in plan)} thresholds computed")
     _labels(run, setting)
     _canary(run, setting)
     _drift(run, setting)
@@ -52,62 +52,62 @@ def _choose(run: PageRun, label: str, options, first, text):
     return st.segmented_control(label, options, default=first, required=True, key=key, format_func=text)
 
 
-def _line(each: Line) -> dict[str, str]:
-    alarm = "cannot be told" if each.alarm is None else f"{each.rings} {_amount(each, each.alarm)}"
+def _line(line: Line) -> dict[str, str]:
+    alarm = "cannot be told" if line.alarm is None else f"{line.rings} {_amount(line, line.alarm)}"
     return {
-        "what": each.what,
-        "normal": f"{_amount(each, each.normal)} ({each.badge})",
+        "what": line.what,
+        "normal": f"{_amount(line, line.normal)} ({line.badge})",
         "rings (modelled)": alarm,
-        "how": each.how,
-        "source": each.source,
+        "how": line.how,
+        "source": line.source,
     }
 
 
-def _amount(each: Line, value: float) -> str:
-    return ms_text(value) if each.unit == "ms" else f"{value:.4g} {each.unit}".strip()
+def _amount(line: Line, value: float) -> str:
+    return ms_text(value) if line.unit == "ms" else f"{value:.4g} {line.unit}".strip()
 
 
 def _labels(run: PageRun, setting: Setting) -> None:
-    """How many labels a drop takes, and how likely the chosen number shows it in a day."""
+    """Labels needed to detect a drop, and the power of the chosen number in a day."""
     import pandas as pd
 
     axis = run.case.qualities[0]
-    found = run.present.measured.quality[axis.key]
-    drop = setting.drop * abs(found.value)
-    if not drop or not found.per_query.std():
+    estimate = run.present.measured.quality[axis.key]
+    drop = setting.drop * abs(estimate.value)
+    if not drop or not estimate.per_query.std():
         st.caption(f"{axis.label} does not vary from query to query, so any change of it shows at once.")
         return
-    need = labels_needed(found.per_query, drop, setting.false_alarm, POWER)
-    seen = power_to_see(found.per_query, drop, setting.daily, setting.false_alarm)
+    need = labels_needed(estimate.per_query, drop, setting.false_alarm, POWER)
+    seen = power_to_see(estimate.per_query, drop, setting.daily, setting.false_alarm)
     shown = [
         cards.Figure(f"labels to see −{setting.drop:.0%}", f"{need:,}", "modelled", f"with {POWER:.0%} power"),
         cards.Figure(f"seen in a day with {setting.daily:,}", f"{seen:.0%}", "modelled", f"a drop of {drop:.3f}"),
-        cards.Figure("spread a query", f"{found.per_query.std(ddof=1):.3f}", axis.badge, axis.label),
+        cards.Figure("spread a query", f"{estimate.per_query.std(ddof=1):.3f}", axis.badge, axis.label),
     ]
     html(cards.figures(shown))
 
     def power(share: float, n: int) -> float:
-        return power_to_see(found.per_query, share * abs(found.value), n, setting.false_alarm)
+        return power_to_see(estimate.per_query, share * abs(estimate.value), n, setting.false_alarm)
 
     rows = [{"n": n, "power": power(share, n), "drop": f"−{share:.0%}"} for share in DROPS for n in DAYS_OF_LABELS]
     x, y = Axis("n", "labelled requests a day", "", "higher", log=True), Axis("power", "chance to see it", "", "higher")
     table = pd.DataFrame(rows)
     words = line_with_band_summary(table, x, y, group="drop")
-    said = (
+    caption = (
         f"{words} Modelled: n = ((z(1 − α) + z(power))·s/d)², one-sided, α = 1/{setting.days} "
         "(NIST/SEMATECH e-Handbook, 7.2.2.2)."
     )
-    chart(run.case, "labels", line_with_band(table, x, y, group="drop"), words, table, said)
+    chart(run.case, "labels", line_with_band(table, x, y, group="drop"), words, table, caption)
 
 
 def _canary(run: PageRun, setting: Setting) -> None:
     st.markdown(f"**Canary.** A version that is {setting.drop:.0%} worse, rolled out to a share of the requests.")
     labelled = _choose(run, "Requests that get judged", LABELLED, 0.001, lambda share: f"{100 * share:g} %")
-    found = canaries(run.present, setting, labelled)
-    if not found:
+    options = canaries(run.present, setting, labelled)
+    if not options:
         st.caption("Nobody asks, or nothing varies: there is nothing that a canary could show.")
         return
-    st.table([_canary_row(each) for each in found])
+    st.table([_canary_row(canary) for canary in options])
     st.caption(
         f"Modelled: a smaller share takes longer to show the same drop ({POWER:.0%} power, α = 1/{setting.days}), and "
         f"exposes fewer requests in the {60 * REACT_H:.0f} minutes until the roll-back (illustrative). On the canary "
@@ -115,12 +115,12 @@ def _canary(run: PageRun, setting: Setting) -> None:
     )
 
 
-def _canary_row(each: Canary) -> dict[str, str]:
+def _canary_row(canary: Canary) -> dict[str, str]:
     return {
-        "share": f"{each.share:.1%}",
-        "until it shows (modelled)": _hours_text(each.hours),
-        "worse answers given (modelled)": count_text(round(each.exposed)),
-        "seen within a day (modelled)": f"{each.power_in_a_day:.0%}",
+        "share": f"{canary.share:.1%}",
+        "until it shows (modelled)": _hours_text(canary.hours),
+        "worse answers given (modelled)": count_text(round(canary.exposed)),
+        "seen within a day (modelled)": f"{canary.power_in_a_day:.0%}",
     }
 
 
@@ -133,37 +133,40 @@ def _hours_text(hours: float) -> str:
 SAME = "even against odd queries: nothing moved"
 
 
-def _state(found: Drift, same: bool) -> str:
-    if not found.rings:
+def _state(result: Drift, same: bool) -> str:
+    if not result.rings:
         return "silent"
     return "rings: a false alarm" if same else "rings"
 
 
 def _drift(run: PageRun, setting: Setting) -> None:
-    """The detector on two halves of the same day, where it must stay silent, and on the baseline, where it need not."""
+    """The detector on two halves of one day, where it must stay silent, and on the baseline."""
     axis = run.case.qualities[0]
     mine = run.present.measured.quality[axis.key].per_query
     st.markdown(f"**Drift** of {axis.label} a query: the population stability index and the Kolmogorov–Smirnov test.")
     sides = {SAME: (mine[::2], mine[1::2])}
-    other = run.baseline.measured.quality.get(axis.key)
-    if run.baseline.design != run.present.design and other is not None:
-        sides["the baseline put in its place"] = (mine, other.per_query)
+    baseline = run.baseline.measured.quality.get(axis.key)
+    if run.baseline.design != run.present.design and baseline is not None:
+        sides["the baseline put in its place"] = (mine, baseline.per_query)
     try:
-        found = {name: drift(one, two, setting.false_alarm, run.present.seed) for name, (one, two) in sides.items()}
+        results = {
+            name: drift(reference, batch, setting.false_alarm, run.present.seed)
+            for name, (reference, batch) in sides.items()
+        }
     except ValueError as error:
         st.caption(str(error))
         return
     rows = [
         {
             "compared": name,
-            "index (measured)": f"{each.psi:.4f}",
-            "rings above (modelled)": f"{each.threshold:.4f}",
-            "": _state(each, name == SAME),
-            "false alarms, shuffled (measured)": f"{each.false_alarms:.1%}",
-            f"with {RULE_OF_THUMB} instead": f"{each.rule_false_alarms:.1%}",
-            "K–S distance, p (measured)": f"{each.ks:.3f}, {each.ks_p:.2g}",
+            "index (measured)": f"{result.psi:.4f}",
+            "rings above (modelled)": f"{result.threshold:.4f}",
+            "": _state(result, name == SAME),
+            "false alarms, shuffled (measured)": f"{result.false_alarms:.1%}",
+            f"with {RULE_OF_THUMB} instead": f"{result.rule_false_alarms:.1%}",
+            "K–S distance, p (measured)": f"{result.ks:.3f}, {result.ks_p:.2g}",
         }
-        for name, each in found.items()
+        for name, result in results.items()
     ]
     st.table(rows)
     st.caption(

@@ -1,4 +1,4 @@
-"""Long work of a step: a button that starts it, its progress, a cancel, and its results as they come."""
+"""Long work of a step: a button that starts it, its progress, a cancel, and its results."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ POLL_S = 1.0
 
 
 def name_of(run: PageRun, what: str, *given: Any) -> str:
-    """The name under which a session's task is found again: the same work on the same design."""
+    """The job name for work on a design."""
     return f"walk.{what}.{run.case.slug}.{run.present.seed}.{run.present.design!r}.{given!r}"
 
 
 def offer(
     run: PageRun, what: str, label: str, total: int, work: Callable[[Callable[[], bool]], Iterable[Any]], *given: Any
 ) -> list[Any]:
-    """The button, or the progress while it runs; returns what the task has found so far. Nothing runs unasked."""
+    """The button, or the progress while the job runs; returns its results so far. Nothing runs without a click."""
     name = name_of(run, what, *given)
     job = jobs.task(jobs.session(), name)
     if job is not None and job.running:
@@ -29,10 +29,10 @@ def offer(
         return list(job.results)
     key = state.key(run.case, f"walk.{what}")
     if total and st.button(label, key=key, icon=":material/play_arrow:"):
-        jobs.start_task(jobs.session(), name, total, work)
+        jobs.start(jobs.session(), name, total, lambda job: job.collect(work(job.stopped)))
         st.rerun()
     if job is not None:
-        _told(job, total)
+        _outcome(job, total)
     return [] if job is None else list(job.results)
 
 
@@ -42,13 +42,13 @@ def _progress(name: str, key: str) -> None:
         st.rerun()  # the whole page: the last result is in
     job.seen()
     with st.container(horizontal=True, vertical_alignment="center"):
-        said = "Waiting for earlier work to finish" if job.waiting else f"{job.done} of {job.total} done"
-        st.progress(min(1.0, job.done / max(1, job.total)), said)
+        text = "Waiting for earlier work to finish" if job.waiting else f"{job.done} of {job.total} done"
+        st.progress(min(1.0, job.done / max(1, job.total)), text)
         st.button("Cancel", key=key, on_click=job.cancel, icon=":material/stop:")
 
 
-def _told(job: jobs.Job, total: int) -> None:
-    failed = [each for each in job.results if getattr(each, "error", "")]
+def _outcome(job: jobs.Job, total: int) -> None:
+    failed = [result for result in job.results if getattr(result, "error", "")]
     if job.failure:
         st.warning(f"This could not go on: {job.failure}", icon=":material/warning:")
     if failed:

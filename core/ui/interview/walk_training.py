@@ -22,7 +22,7 @@ from core.ui.page_run import PageRun
 
 
 def section(run: PageRun) -> None:
-    """The three parts, each run only when asked."""
+    """The three parts, each run on request."""
     st.markdown("**Learning curve**")
     _curve(run)
     st.markdown(f"**{N_SEEDS} seeds**")
@@ -32,30 +32,32 @@ def section(run: PageRun) -> None:
 
 
 def _curve(run: PageRun) -> None:
-    found = curve(run.case, run.present.design)
-    if found is None:
+    learning_curve = curve(run.case, run.present.design)
+    if learning_curve is None:
         st.caption("No knob of this case, under any of its framings, makes a learning curve: nothing here is trained.")
         return
-    knob, of = found.knob, f" of “{found.of}”" if found.of else ""
-    if found.of:
+    knob, of = learning_curve.knob, f" of “{learning_curve.of}”" if learning_curve.of else ""
+    if learning_curve.of:
         st.caption(f"{knob.label} does nothing under the present choices, so this is the curve{of}.")
-    known = RESULTS.rows(run.case, run.present.seed, next(iter(found.designs.values()))) | _each(run, found)
-    measured = {option: known[design] for option, design in found.designs.items() if design in known}
-    left = [(design, run.present.seed) for design in found.designs.values() if design not in known]
+    known = RESULTS.rows(run.case, run.present.seed, next(iter(learning_curve.designs.values()))) | _across_worlds(
+        run, learning_curve
+    )
+    measured = {option: known[design] for option, design in learning_curve.designs.items() if design in known}
+    left = [(design, run.present.seed) for design in learning_curve.designs.values() if design not in known]
     case = run.case
     offer(run, "curve", f"Measure the {len(left)} points left", len(left), lambda stop: runs(case, left, stop))
     if len(measured) > 1:
-        _drawn(run, found, measured)
+        _drawn(run, learning_curve, measured)
         note(case, "curve", f"{len(measured)} points over {knob.label.lower()}{of}")
 
 
-def _each(run: PageRun, found: Curve) -> dict[Design, Measurement]:
-    """The points where the knob is a dial of the data, so that they do not lie in one world."""
-    pairs = ((design, RESULTS.known(run.case, design, run.present.seed)) for design in found.designs.values())
+def _across_worlds(run: PageRun, learning_curve: Curve) -> dict[Design, Measurement]:
+    """The measured points of a data knob's curve, which do not share their data conditions."""
+    pairs = ((design, RESULTS.known(run.case, design, run.present.seed)) for design in learning_curve.designs.values())
     return {design: measured for design, measured in pairs if measured is not None}
 
 
-def _drawn(run: PageRun, found: Curve, measured: dict[Design, Measurement]) -> None:
+def _drawn(run: PageRun, learning_curve: Curve, measured: dict[Design, Measurement]) -> None:
     import pandas as pd
 
     axis = run.case.qualities[0]
@@ -64,34 +66,37 @@ def _drawn(run: PageRun, found: Curve, measured: dict[Design, Measurement]) -> N
         for option, m in measured.items()
         if (e := m.quality.get(axis.key)) is not None
     ]
-    x, y = Axis("option", found.knob.label, "", "higher"), Axis("q", f"{axis.label} ({axis.badge})", "", axis.better)
+    x, y = (
+        Axis("option", learning_curve.knob.label, "", "higher"),
+        Axis("q", f"{axis.label} ({axis.badge})", "", axis.better),
+    )
     table = pd.DataFrame(rows)
     words = line_with_band_summary(table, x, y)
     chart(run.case, "learning-curve", line_with_band(table, x, y), words, table)
 
 
 def _seeds(run: PageRun) -> None:
-    case, axis, asked = run.case, run.case.qualities[0], same_design(run.case, run.present.design, run.present.seed)
-    left = [(design, seed) for design, seed in asked if RESULTS.known(case, design, seed) is None]
+    case, axis, wanted = run.case, run.case.qualities[0], same_design(run.case, run.present.design, run.present.seed)
+    left = [(design, seed) for design, seed in wanted if RESULTS.known(case, design, seed) is None]
     offer(run, "seeds", f"Measure the {len(left)} seeds left", len(left), lambda stop: runs(case, left, stop))
-    known = [m for design, seed in asked if (m := RESULTS.known(case, design, seed)) is not None]
-    found = spread(axis.key, known) if not left else None
-    if found is None:
+    known = [m for design, seed in wanted if (m := RESULTS.known(case, design, seed)) is not None]
+    seeds = spread(axis.key, known) if not left else None
+    if seeds is None:
         st.caption("Another seed draws other data splits and other starting weights; one number cannot show that.")
         return
-    pairs = zip(seeds_of(run.present.seed), found.estimates, strict=True)
-    each = [
+    pairs = zip(seeds_of(run.present.seed), seeds.estimates, strict=True)
+    tiles = [
         cards.Figure(f"{axis.label}, seed {s}", f"{e.value:.3f}", axis.badge, f"{e.low:.3f} to {e.high:.3f}")
         for s, e in pairs
     ]
-    html(cards.figures(each))
+    html(cards.figures(tiles))
     st.caption(
-        f"Standard deviation over seeds s = {found.deviation:.4f} (modelled from these {len(found.estimates)}, rough); "
-        f"half an interval over queries is {found.half_width:.4f}. Two designs run on one seed each need "
-        f"1.96·√2·s = {found.smallest_gap:.4f} between them to be told apart from seeds alone."
+        f"Standard deviation over seeds s = {seeds.deviation:.4f} (modelled from these {len(seeds.estimates)}, rough); "
+        f"half an interval over queries is {seeds.half_width:.4f}. Two designs run on one seed each need "
+        f"1.96·√2·s = {seeds.smallest_gap:.4f} between them to be told apart from seeds alone."
     )
-    note(case, "seeds", f"{axis.label} {min(e.value for e in found.estimates):.3f} to "
-         f"{max(e.value for e in found.estimates):.3f} over {len(found.estimates)} seeds")  # fmt: skip
+    note(case, "seeds", f"{axis.label} {min(e.value for e in seeds.estimates):.3f} to "
+         f"{max(e.value for e in seeds.estimates):.3f} over {len(seeds.estimates)} seeds")  # fmt: skip
 
 
 def _tuning(run: PageRun) -> None:
@@ -119,7 +124,7 @@ def _tuning(run: PageRun) -> None:
     def over(measured: Measurement) -> float:
         return present.beside(present.design, measured).assessment.p99_ms / bound_ms - 1
 
-    found = offer(
+    trials = offer(
         run,
         "tune",
         f"Spend {budget} trials",
@@ -129,8 +134,8 @@ def _tuning(run: PageRun) -> None:
         sampler,
         scenario,
     )
-    if found:
-        _tuned(run, found)
+    if trials:
+        _tuned(run, trials)
 
 
 def _tuned(run: PageRun, trials: list[tuning.Trial]) -> None:
@@ -168,7 +173,7 @@ def _progress(run: PageRun, trials: list[tuning.Trial]) -> None:
 
 
 def _against(run: PageRun, best: tuning.Trial) -> None:
-    """The winner beside the present design, the default and the baseline, on both halves, where they were measured."""
+    """The winner against the present, default and baseline designs on both halves, where measured."""
     case, key = run.case, run.case.qualities[0].key
     default = with_data_of(canonical(case.Design()), run.present.design)
     tuned = RESULTS.known(case, best.design, run.present.seed)
@@ -179,8 +184,8 @@ def _against(run: PageRun, best: tuning.Trial) -> None:
         if tuned is None or measured is None:
             unknown.append((name, design))
             continue
-        found = tuning.gain(name, tuned, measured, key, run.present.seed)
-        rows.append({"against": name} | ({"": "other queries: not paired"} if found is None else _halves(found)))
+        gain = tuning.gain(name, tuned, measured, key, run.present.seed)
+        rows.append({"against": name} | ({"": "other queries: not paired"} if gain is None else _halves(gain)))
     if rows:
         st.table(rows)
         st.caption(
@@ -192,10 +197,10 @@ def _against(run: PageRun, best: tuning.Trial) -> None:
     offer(run, "beside", f"Measure {names} as well", len(left), lambda stop: runs(case, left, stop), best.design)
 
 
-def _halves(found: tuning.Gain) -> dict[str, str]:
-    shown = {"gain where it was chosen": found.chosen_on, "gain held out": found.held_out}
-    told = {name: interval_text(d) + ("" if d.distinguishable else ", may be noise") for name, d in shown.items()}
-    return {**told, "lost": signed(found.optimism)}
+def _halves(gain: tuning.Gain) -> dict[str, str]:
+    shown = {"gain where it was chosen": gain.chosen_on, "gain held out": gain.held_out}
+    texts = {name: interval_text(d) + ("" if d.distinguishable else ", may be noise") for name, d in shown.items()}
+    return {**texts, "lost": signed(gain.optimism)}
 
 
 def _key(run: PageRun, name: str) -> str:

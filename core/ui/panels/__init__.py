@@ -1,1 +1,1 @@
-"""What is special to one case, drawn from facts that its run has computed."""
+"""Panels of single cases, drawn from facts computed by their runs."""

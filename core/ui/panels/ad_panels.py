@@ -1,4 +1,4 @@
-"""Panels of ad click prediction: the calibration curve, the auction, one request in full, and a knob's every option."""
+"""Panels of ad click prediction: the calibration curve, the auction, one request, and all options of a knob."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.cases.ad_click.evaluate.shown import Scored, Shown
     from core.cases.ad_click.showing import Curve
 
-OPTIONS = "options"  # the task that runs every option of a knob
+OPTIONS = "options"  # the job that runs every option of a knob
 LEAST = 1e-4  # the lowest share that a logarithmic axis shows
 COMPARED = (
     "model", "calibrator", "negatives", "retrain_days", "features_from", "refresh_days", "features", "trees",
@@ -44,13 +44,13 @@ def calibration(run: PageRun) -> None:
 
 
 def curve_table(shown: Shown) -> pd.DataFrame:
-    """The points of the curves in per cent; a group without a click has no place on a logarithmic axis."""
+    """The points of the curves in per cent; a group without clicks has no point on a logarithmic axis."""
     moved = bool((shown.served.predicted != shown.raw.predicted).any())
     curves = {"as served": shown.served, **({"before recalibration": shown.raw} if moved else {})}
-    found = [_points(name, each) for name, each in curves.items()]
+    points = [_points(name, curve) for name, curve in curves.items()]
     ends = [max(LEAST, float(shown.served.predicted.min())), float(shown.served.predicted.max())]
     right = pd.DataFrame({"curve": "predicted = clicked", "said": ends, "seen": ends, "seen_low": None})
-    table = pd.concat([*found, right.assign(seen_high=None)], ignore_index=True)
+    table = pd.concat([*points, right.assign(seen_high=None)], ignore_index=True)
     columns = ["said", "seen", "seen_low", "seen_high"]
     return table.assign(**{name: 100 * table[name].astype(float) for name in columns})
 
@@ -64,7 +64,7 @@ def _points(name: str, curve: Curve) -> pd.DataFrame:
 
 
 def calibration_words(shown: Shown) -> str:
-    """The curve in sentences."""
+    """The calibration curve in sentences."""
     curve = shown.served
     inside = int(((curve.low <= curve.predicted) & (curve.predicted <= curve.high)).sum())
     ratio = shown.ratio
@@ -77,7 +77,7 @@ def calibration_words(shown: Shown) -> str:
 
 
 def auction(run: PageRun) -> None:
-    """What the auctions took, what the house believed, and what the truth would have taken."""
+    """Auction revenue: earned, believed by the model, and under the true probabilities."""
     shown: Shown = run.present.measured.shown
     earned = run.present.measured.quality["earned"]
     figures = [
@@ -132,21 +132,20 @@ def request_table(ads: tuple[Scored, ...]) -> pd.DataFrame:
 
 
 def request_words(ads: tuple[Scored, ...]) -> str:
-    """The table in a sentence."""
+    """The table of a request in one sentence."""
     hit = [rank for rank, ad in enumerate(ads, start=1) if ad.clicked]
-    found = f"clicked: rank {', '.join(map(str, hit))}" if hit else "none of them was clicked"
-    return (
-        f"The {len(ads)} ads of 40 with the highest chance, from {ads[0].chance:.1%} to {ads[-1].chance:.1%}; {found}."
-    )
+    clicked = f"clicked: rank {', '.join(map(str, hit))}" if hit else "none of them was clicked"
+    chances = f"from {ads[0].chance:.1%} to {ads[-1].chance:.1%}"
+    return f"The {len(ads)} ads of 40 with the highest chance, {chances}; {clicked}."
 
 
 def compare(run: PageRun) -> None:
-    """Every option of one knob with the rest as it is: run on request, as a table and against the present design."""
+    """Every option of one knob with the other knobs fixed: run on request, as a table and a paired chart."""
     tasks.followed(run, OPTIONS, lambda: _options(run))
 
 
 def _options(run: PageRun) -> None:
-    able = {name: each for name, each in knobs(type(run.present.design)).items() if name in COMPARED}
+    able = {name: knob for name, knob in knobs(type(run.present.design)).items() if name in COMPARED}
     able = {name: able[name] for name in COMPARED if able[name].active(run.present.design)}
     left, right = st.columns(2)
     name = left.selectbox("Every option of", list(able), format_func=lambda n: able[n].label,
@@ -154,50 +153,50 @@ def _options(run: PageRun) -> None:
     axes = {axis.key: axis for axis in run.case.qualities}
     key = right.selectbox("Judged by", list(axes), format_func=lambda k: axes[k].label,
                           key=state.key(run.case, "judged"))  # fmt: skip
-    each = able[name]
+    knob = able[name]
     designs = {
-        option: canonical(replace(run.present.design, **{name: option})) for option in each.offered(run.present.design)
+        option: canonical(replace(run.present.design, **{name: option})) for option in knob.offered(run.present.design)
     }
     missing = [design for design in designs.values() if RESULTS.known(run.case, design, run.present.seed) is None]
     if missing:
         tasks.button(run, OPTIONS, f"Run the {len(missing)} that are missing", tasks.runs(run, missing))
     measured = {option: RESULTS.known(run.case, design, run.present.seed) for option, design in designs.items()}
-    _compared(run, each, axes[key], {option: m for option, m in measured.items() if m is not None})
+    _compared(run, knob, axes[key], {option: m for option, m in measured.items() if m is not None})
 
 
-def _compared(run: PageRun, each: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> None:
-    words = f"{each.label}: every option measured so far, with intervals, the time of a request and the bytes it takes"
+def _compared(run: PageRun, knob: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> None:
+    words = f"{knob.label}: every option measured so far, with intervals, the time of a request and the bytes it takes"
     kinds = {q.label: q.badge for q in run.case.qualities} | dict.fromkeys(COSTS, "measured")
-    listed(compare_table(run, each, measured), words, kinds)
-    others = {option: m for option, m in measured.items() if option != getattr(run.present.design, each.name)}
+    listed(compare_table(run, knob, measured), words, kinds)
+    others = {option: m for option, m in measured.items() if option != getattr(run.present.design, knob.name)}
     if not others:
         return
-    if each.name == "model" and len(others) > 1:
-        others.pop("base", None)  # so far off that the other bars would vanish beside it
-    if each.ordered:
-        figure, words = _curve(each, axis, measured)
+    if knob.name == "model" and len(others) > 1:
+        others.pop("base", None)  # so far off that the other bars would be invisible
+    if knob.ordered:
+        figure, words = _curve(knob, axis, measured)
     else:
-        figure, words = _bars(run, each, axis, others)
+        figure, words = _bars(run, knob, axis, others)
     chart(run.case, "options", figure, words)
 
 
-def compare_table(run: PageRun, each: Knob, measured: dict[Any, Measurement]) -> pd.DataFrame:
-    """One row an option: each quality with its interval, the request, memory and training."""
+def compare_table(run: PageRun, knob: Knob, measured: dict[Any, Measurement]) -> pd.DataFrame:
+    """One row per option: each quality with its interval, request latency, memory and training."""
     rows = []
     for option, m in measured.items():
-        mark = " (this design)" if option == getattr(run.present.design, each.name) else ""
-        row = {each.label: each.text(option) + mark}
+        mark = " (this design)" if option == getattr(run.present.design, knob.name) else ""
+        row = {knob.label: knob.text(option) + mark}
         for axis in run.case.qualities:
             if axis.key in m.quality:
                 q = m.quality[axis.key]
                 row[axis.label] = f"{q.value:.4g} ({q.low:.4g} to {q.high:.4g})"
         p99 = percentile(m.service_ms, 0.99).value
-        told = (ms_text(p99), bytes_text(m.memory_bytes), bytes_text(m.counts["model bytes"]), f"{m.build_s:.2f} s")
-        rows.append(row | dict(zip(COSTS, told, strict=True)))
+        costs = (ms_text(p99), bytes_text(m.memory_bytes), bytes_text(m.counts["model bytes"]), f"{m.build_s:.2f} s")
+        rows.append(row | dict(zip(COSTS, costs, strict=True)))
     return pd.DataFrame(rows)
 
 
-def _curve(each: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> tuple[Any, str]:
+def _curve(knob: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> tuple[Any, str]:
     table = pd.DataFrame(
         [
             {"option": option, axis.key: q.value, f"{axis.key}_low": q.low, f"{axis.key}_high": q.high}
@@ -206,18 +205,18 @@ def _curve(each: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> t
         ]
     )
     spread = max(table["option"]) / max(min(table["option"]), 1e-9)
-    x, y = Axis("option", each.label, "", "higher", log=spread > 20), Axis(axis.key, axis.label, "", axis.better)
+    x, y = Axis("option", knob.label, "", "higher", log=spread > 20), Axis(axis.key, axis.label, "", axis.better)
     return line_with_band(table, x, y), line_with_band_summary(table, x, y)
 
 
-def _bars(run: PageRun, each: Knob, axis: QualityAxis, others: dict[Any, Measurement]) -> tuple[Any, str]:
+def _bars(run: PageRun, knob: Knob, axis: QualityAxis, others: dict[Any, Measurement]) -> tuple[Any, str]:
     rows = []
     for option, m in others.items():
-        now, was = (one.quality[axis.key].per_query for one in (m, run.present.measured))
+        now, was = (measured.quality[axis.key].per_query for measured in (m, run.present.measured))
         d = paired_difference(now, was, run.present.seed)
-        rows.append({"option": each.text(option), "difference": d.mean, "low": d.low, "high": d.high})
+        rows.append({"option": knob.text(option), "difference": d.mean, "low": d.low, "high": d.high})
     table = pd.DataFrame(rows)
     figure = bars(table, "option", "difference", "low", "high")
-    left_out = " The base rate is only in the table." if each.name == "model" else ""
-    said = f"{axis.label} against this design, over the same exposures; {axis.better} is better.{left_out}"
-    return figure, f"{said} {bars_summary(table, 'option', 'difference')}"
+    left_out = " The base rate is only in the table." if knob.name == "model" else ""
+    caption = f"{axis.label} against this design, over the same exposures; {axis.better} is better.{left_out}"
+    return figure, f"{caption} {bars_summary(table, 'option', 'difference')}"

@@ -1,4 +1,4 @@
-"""Queries with what came back for them, exact beside served, right ones marked."""
+"""Queries with their answers, exact and served, right ones marked."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ from core.ui.page_run import PageRun
 
 
 def section(run: PageRun) -> None:
-    """Two rows of pictures a query: the exact neighbours, and what this design answered."""
+    """Two rows of pictures per query: the exact neighbours, and the answers of this design."""
     html(_markup(ById(run.present.measured.shown)))
     st.caption(_summary(run.present.measured.shown))
 
 
 @lru_cache(maxsize=32)
 def _markup(shown: ById) -> str:
-    """The pictures as markup, made once: turning pixels into PNG files is most of the work."""
+    """The pictures as markup, cached because encoding PNG dominates the cost."""
     groups = (
-        cards.PictureGroup(_query(each), (("exact", _pictures(each.exact)), ("this design", _pictures(each.served))))
-        for each in shown.value
+        cards.PictureGroup(
+            _query(answer), (("exact", _pictures(answer.exact)), ("this design", _pictures(answer.served)))
+        )
+        for answer in shown.value
     )
     return cards.picture_groups(groups)
 

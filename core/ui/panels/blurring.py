@@ -1,4 +1,4 @@
-"""Street View blurring beyond figures: marked photos, misses by size, the price of an error, a visitor's own photo."""
+"""Street View blurring: marked photos, misses by size, the price of an error, a visitor's own photo."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from core.ui.figures import chart
 from core.ui.markup import html
 from core.ui.page_run import PageRun
 
-LARGER = 2  # how much larger a photo is drawn than it is, so that marks are finer than its pixels
+LARGER = 2  # enlargement of a photo, so that marks are finer than its pixels
 HIT, MISS, FALSE = (108, 196, 149), (255, 122, 69), (245, 208, 96)
 PRICES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 MILLION = 1_000_000
-MEGAPIXELS = (0, 1, 5, 12, 50)  # 0: as large as those measured
+MEGAPIXELS = (0, 1, 5, 12, 50)  # 0: the size of the measured photos
 CORES = (1, 4, 16, 64, 256)
 DAY_S = 86_400
 STYLE = (
@@ -65,7 +65,7 @@ KEY = (
 
 
 def photos(run: PageRun, blur: Callable[..., Any]) -> None:
-    """A few photos with every box marked, by shape as well as colour, and under each the photo as it would be shown."""
+    """A few photos with every box marked by shape and colour, and each photo blurred below."""
     key = "".join(
         f'<span><svg viewBox="0 0 24 16" role="img"><title>mark: {name}</title>{mark}</svg>{name}</span>'
         for name, mark in KEY
@@ -77,35 +77,35 @@ def photos(run: PageRun, blur: Callable[..., Any]) -> None:
 
 @lru_cache(maxsize=64)
 def _grid(shown: ById, blur: Callable[..., Any]) -> str:
-    """The photos as markup, made once: drawing them is most of the work."""
-    return f'<div class="kp-photos">{"".join(_figure(each, blur) for each in shown.value.photos)}</div>'
+    """The photos as markup, cached because drawing them dominates the cost."""
+    return f'<div class="kp-photos">{"".join(_figure(photo, blur) for photo in shown.value.photos)}</div>'
 
 
-def _figure(each: Any, blur: Callable[..., Any]) -> str:
-    boxes = [*each.hits, *each.false]
-    said = f"{len(each.hits)} hit, {len(each.misses)} missed, {len(each.false)} false"
-    shown = larger(each.pixels if not boxes else blur(each.pixels, boxes))
-    note = f" · {escape(each.note)}" if each.note else ""
+def _figure(photo: Any, blur: Callable[..., Any]) -> str:
+    boxes = [*photo.hits, *photo.false]
+    counts = f"{len(photo.hits)} hit, {len(photo.misses)} missed, {len(photo.false)} false"
+    shown = larger(photo.pixels if not boxes else blur(photo.pixels, boxes))
+    note = f" · {escape(photo.note)}" if photo.note else ""
     return (
-        f"<figure>{_image(marked(each), f'photo with boxes: {said}')}"
-        f"{_image(shown, f'the same photo blurred: {said}')}{said}{note}</figure>"
+        f"<figure>{_image(marked(photo), f'photo with boxes: {counts}')}"
+        f"{_image(shown, f'the same photo blurred: {counts}')}{counts}{note}</figure>"
     )
 
 
-def marked(each: Any) -> Any:
-    """The photo, larger and in colour, with hits as rectangles, misses as broken ovals and false boxes crossed out."""
+def marked(photo: Any) -> Any:
+    """The photo enlarged, with hits as rectangles, misses as broken ovals and false boxes crossed out."""
     from PIL import ImageDraw
 
-    image = larger(each.pixels).convert("RGB")
+    image = larger(photo.pixels).convert("RGB")
     draw = ImageDraw.Draw(image)
-    for box in each.hits:
+    for box in photo.hits:
         _outlined(draw, box, HIT)
-    for box in each.false:
+    for box in photo.false:
         x1, y1, x2, y2 = _outlined(draw, box, FALSE)
         for line in ((x1, y1, x2, y2), (x1, y2, x2, y1)):
             draw.line(line, fill=(0, 0, 0), width=4)
             draw.line(line, fill=FALSE, width=2)
-    for box in each.misses:
+    for box in photo.misses:
         x1, y1, x2, y2 = (LARGER * float(side) for side in box)
         oval = (x1 - 5, y1 - 5, x2 + 5, y2 + 5)
         draw.ellipse(oval, outline=(0, 0, 0), width=5)
@@ -115,7 +115,7 @@ def marked(each: Any) -> Any:
 
 
 def larger(pixels: Any) -> Any:
-    """The photo as an image, LARGER times as wide and high."""
+    """The photo enlarged LARGER times in width and height."""
     from PIL import Image
 
     image = Image.fromarray(pixels)
@@ -131,7 +131,7 @@ def _outlined(draw: Any, box: Sequence[float], colour: tuple[int, int, int]) -> 
 
 
 def _image(picture: Any, alt: str) -> str:
-    """A picture as markup; WebP, which takes a fifth of what PNG takes of a photo."""
+    """A picture as markup; WebP takes a fifth of the bytes of PNG for a photo."""
     from PIL import Image
 
     image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
@@ -141,7 +141,7 @@ def _image(picture: Any, alt: str) -> str:
 
 
 def _photos_summary(shown: Sequence[Any]) -> str:
-    hits, misses, false = (sum(len(getattr(each, name)) for each in shown) for name in ("hits", "misses", "false"))
+    hits, misses, false = (sum(len(getattr(photo, name)) for photo in shown) for name in ("hits", "misses", "false"))
     return (
         f"In these {len(shown)} photos {hits} things are blurred, {misses} are missed and {false} boxes are blurred "
         "for nothing. Above: what the design found; below: what everybody would see."
@@ -149,7 +149,7 @@ def _photos_summary(shown: Sequence[Any]) -> str:
 
 
 def sizes(run: PageRun) -> None:
-    """How many of each kind and size are missed, here and by the baseline."""
+    """Misses by kind and size, for this design and the baseline."""
     now, was = run.present.measured.shown, run.baseline.measured.shown
     before = {(kind, size): (n, missed) for kind, size, n, missed in was.by_size}
     rows = "".join(
@@ -185,7 +185,7 @@ def _share(missed: int, n: int) -> str:
 
 
 def price(run: PageRun, best: Callable[[Any, float], int]) -> None:
-    """A slider that prices a miss against a false blur, and the threshold that is best at that price."""
+    """A slider for the price of a miss against a false blur, and the best threshold at that price."""
     key = state.key(run.case, "price of a miss")
     times = st.select_slider(
         "A missed face or plate costs as much as … false blurs", PRICES, 20, key=key,
@@ -224,7 +224,7 @@ def price(run: PageRun, best: Callable[[Any, float], int]) -> None:
 
 
 def million(run: PageRun) -> None:
-    """What a million photos take: measured seconds a photo, and from there by formula."""
+    """The cost of a million photos: measured seconds per photo, extrapolated by formula."""
     measured, prices = run.present.measured, run.scenario.prices
     backlog = measured.refresh_s > 0
     each_s = measured.refresh_s / measured.shown.n_photos if backlog else float(measured.service_ms.mean()) / 1e3
@@ -267,7 +267,7 @@ def _long(seconds: float) -> str:
 
 
 def own_photo(run: PageRun, search: Callable[..., Any], types: Sequence[str], refused: type[Exception]) -> None:
-    """Blurs a photo that the visitor brings; it stays in this session's memory and is kept nowhere."""
+    """Blur a visitor's photo, which stays in this session's memory and is never stored."""
     content = st.file_uploader(
         "A photo of your own", types, key=state.key(run.case, "own"),
         help="At most 5 MB and 24 million pixels. Of an animated picture only the first frame is read.",
@@ -285,10 +285,10 @@ def own_photo(run: PageRun, search: Callable[..., Any], types: Sequence[str], re
         st.warning(str(error), icon=":material/hide_image:")
         return
     faces = int((tried.kinds == 0).sum())
-    said = f"{faces} boxes taken for faces, {len(tried.kinds) - faces} for plates"
-    image = _image(tried.blurred, f"your photo, blurred: {said}")
+    counts = f"{faces} boxes taken for faces, {len(tried.kinds) - faces} for plates"
+    image = _image(tried.blurred, f"your photo, blurred: {counts}")
     html(f'<div class="kp">{STYLE}<div class="kp-own">{image}</div></div>')
     st.caption(
-        f"{said}, at the threshold of {run.present.design.threshold:g}. The networks and thresholds were set on "
+        f"{counts}, at the threshold of {run.present.design.threshold:g}. The networks and thresholds were set on "
         "grey photos put together here, so expect other errors on yours."
     )

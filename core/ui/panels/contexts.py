@@ -1,4 +1,4 @@
-"""What each group of features is worth, how far chances can be believed, and what tuning each ranker received."""
+"""The value of each feature group, the calibration of probabilities, and the tuning of each ranker."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from core.ui import tasks
 from core.ui.figures import listed
 from core.ui.page_run import PageRun
 
-GROUPS = "ablation"  # the task that runs the ranker without each group of features
+GROUPS = "ablation"  # the job that runs the ranker without each feature group
 
 
 def ablation(run: PageRun) -> None:
-    """The present ranker without each feature group and with each alone, run here on request."""
+    """The present ranker without each feature group and with each alone, run on request."""
     tasks.followed(run, GROUPS, lambda: _ablation(run))
 
 
@@ -29,11 +29,11 @@ def _ablation(run: PageRun) -> None:
         st.info("This ranker does not choose its features: pick one that learns from all of them.")
         return
     designs = {option: canonical(replace(design, features=option)) for option in choice.options}
-    waiting = [each for each in designs.values() if RESULTS.known(case, each, run.present.seed) is None]
+    waiting = [variant for variant in designs.values() if RESULTS.known(case, variant, run.present.seed) is None]
     if waiting:
         label = f"Run the {len(waiting)} rankers"
         tasks.button(run, GROUPS, label, tasks.runs(run, waiting), ":material/science:")
-    known = {option: RESULTS.known(case, each, run.present.seed) for option, each in designs.items()}
+    known = {option: RESULTS.known(case, variant, run.present.seed) for option, variant in designs.items()}
     if not waiting:
         axis = case.qualities[0]
         words = f"Each group of features: {axis.label} without it and with it alone."
@@ -42,7 +42,7 @@ def _ablation(run: PageRun) -> None:
 
 
 def _rows(run: PageRun, known: dict[str, Any]) -> list[dict[str, str]]:
-    """One row a group: the quality without it and with it alone, and the paired difference to all features."""
+    """One row per group: the quality without it, with it alone, and the paired difference to all features."""
     axis, whole = run.case.qualities[0], known["all"]
     rows = []
     for option, measured in known.items():
@@ -63,7 +63,7 @@ def _rows(run: PageRun, known: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def chances(run: PageRun) -> None:
-    """Predicted and true chances of ten equal groups of candidates."""
+    """Predicted and true probabilities of ten equal groups of candidates."""
     tenths = run.present.measured.shown.tenths
     if not tenths:
         st.info("Matrix factorisation gives an order and no chances.")
@@ -75,6 +75,6 @@ def chances(run: PageRun) -> None:
 
 
 def tuning(run: PageRun) -> None:
-    """What tuning each ranker received."""
-    rows = [{"ranker": name, "tuning": told} for name, told in run.present.measured.shown.tuning]
+    """The tuning of each ranker."""
+    rows = [{"ranker": name, "tuning": tuned} for name, tuned in run.present.measured.shown.tuning]
     listed(rows, "What tuning each ranker received.", {})

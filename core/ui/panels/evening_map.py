@@ -1,4 +1,4 @@
-"""One person's evening on a map without tiles, in words and as a table; works without the internet."""
+"""One person's evening on a map without tiles, in words and as a table; works offline."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from core.ui.figures import listed
 from core.ui.page_run import PageRun
 
 HEIGHT = 440
-PIXELS = 300  # that all pins fit into, on any screen
+PIXELS = 300  # all pins fit into this square on any screen
 NARROWEST = 0.05  # degrees
-# Mid tones that stand on a light and on a dark page; numbers, letters and rings say the same without colour.
+# Mid tones visible on light and dark pages; numbers, letters and rings carry the meaning without colour.
 CITY, CANDIDATE, FRIEND = [128, 140, 148, 60], [5, 104, 127, 120], [180, 120, 20, 200]
 HOME, SHOWN, MISSED = [74, 85, 196], [5, 104, 127], [168, 62, 14]
 RING, WANTED_RING = [252, 253, 253], [238, 176, 58]
 
 
 def section(run: PageRun) -> None:
-    """A person to choose, the map of the evening, and what each event is."""
+    """A choice of person, the map of the evening, and a table of its events."""
     shown = run.present.measured.shown
     if not shown.evenings:
         st.info("Nobody here has friends, a history and something to go to: other data dials will bring some.")
@@ -62,7 +62,7 @@ def summary(evening: Any, radius_km: int) -> str:
 
 
 def rows(evening: Any) -> list[dict[str, Any]]:
-    """One row an event, those shown first."""
+    """One row per event, shown ones first."""
     return [
         {
             "place": _letter(pin),
@@ -80,7 +80,7 @@ def rows(evening: Any) -> list[dict[str, Any]]:
 
 
 def deck(shown: Any, evening: Any) -> pydeck.Deck:
-    """The map: dots for cities, candidates and friends, discs for the events; no tiles, so nothing is fetched."""
+    """The map: dots for cities, candidates and friends, discs for events; without tiles it loads nothing."""
     pins = [*(_disc(pin) for pin in reversed(evening.pins)), _home(evening)]
     pixels = pydeck.types.String("pixels")
     layers = [
@@ -132,7 +132,7 @@ def _dots(places: Any, colour: list[int], pixels: int) -> pydeck.Layer:
 
 
 def _view(evening: Any) -> pydeck.ViewState:
-    """Centre and zoom that hold home and all events in a square of PIXELS."""
+    """Centre and zoom that fit home and all events into a square of PIXELS."""
     lons, lats = ([evening.lon, *(p.lon for p in evening.pins)], [evening.lat, *(p.lat for p in evening.pins)])
     lat = (min(lats) + max(lats)) / 2
     wide, high = max(lons) - min(lons), (max(lats) - min(lats)) / cos(radians(lat))

@@ -1,4 +1,4 @@
-"""One reader's feed as it is ordered now and at the reference values, and what each way of fan-out costs."""
+"""One reader's feed now and at the reference value weights, and the cost of each fan-out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KINDS = {
 
 
 def feed(run: PageRun) -> None:
-    """A reader to choose, and their ten posts."""
+    """A choice of reader, and their ten posts."""
     readers = run.present.measured.shown.readers
     if not readers:
         st.caption("No reader has ten posts under this design.")
@@ -42,9 +42,9 @@ def feed(run: PageRun) -> None:
 
 
 def rows(reader: Any, knows: bool = True) -> list[dict[str, Any]]:
-    """One row a post served, best first."""
+    """One row per served post, best first."""
     plain = {int(at): place for place, at in enumerate(reader.plain, start=1)}
-    told = []
+    table_rows = []
     for place, at in enumerate(reader.served.tolist(), start=1):
         author, topic, kind, age = reader.posts[at]
         row = {
@@ -58,17 +58,17 @@ def rows(reader: Any, knows: bool = True) -> list[dict[str, Any]]:
             row |= {f"{name} %": percent(reader.predicted[at, i]) for i, name in enumerate(HEADS[:5])}
             row |= {"dwell s": round(float(reader.predicted[at, -1]), 1)}
         row |= {"true clicks %": percent(reader.true[at, 0]), "true dwell s": round(float(reader.true[at, -1]), 1)}
-        told.append(row)
-    return told
+        table_rows.append(row)
+    return table_rows
 
 
 def percent(chance: float) -> float:
-    """A chance in percent with one decimal."""
+    """A probability in per cent with one decimal."""
     return round(100 * float(chance), 1)
 
 
 def move(place: int, before: int | None) -> str:
-    """How far a post moved from its place at the reference values."""
+    """The change of a post's rank against the reference weights."""
     if before is None:
         return "new"
     return "" if place == before else f"▲ {before - place}" if place < before else f"▼ {place - before}"
@@ -86,9 +86,9 @@ def summary(reader: Any) -> str:
 
 
 def fan_out(run: PageRun) -> None:
-    """Writes, reads and the largest burst of each way."""
+    """Writes, reads and the largest burst of each fan-out."""
     costs = run.present.measured.shown.fan_out
-    told = [
+    table_rows = [
         {
             "fan-out": name,
             "inbox writes a person and day": round(writes, 2),
@@ -98,7 +98,7 @@ def fan_out(run: PageRun) -> None:
         }
         for name, writes, reads, burst in costs
     ]
-    least = min(told, key=lambda row: row["both"])
+    least = min(table_rows, key=lambda row: row["both"])
     words = f"Least work: {least['fan-out']}, {least['both']} operations a person and day."
-    listed(told, words, dict.fromkeys(list(told[0])[1:], "modelled"))
+    listed(table_rows, words, dict.fromkeys(list(table_rows[0])[1:], "modelled"))
     st.caption(words)

@@ -1,4 +1,4 @@
-"""Video search beyond figures: quality by kind of query, answers as film strips, and channels side by side."""
+"""Video search: quality by kind of query, answers as film strips, and retrieval channels compared."""
 
 from __future__ import annotations
 
@@ -61,26 +61,28 @@ def segments(run: PageRun) -> None:
     html(f'<div class="kp">{cards.STYLE}{STYLE}<table class="kp-kinds"><tbody>{rows}</tbody></table></div>')
     st.caption(
         "MRR@10 by kind of query, filled: this design; outlined: the baseline, words alone; thin line: 95 % interval. "
-        + _told(now, was)
+        + _difference_words(now, was)
     )
 
 
 def _kind(name: str, now: Estimate, was: Estimate | None) -> str:
     beside = "" if was is None else _bar(was, "was")
-    said = "" if was is None else f"<br>{was.value:.3f} baseline"
+    baseline = "" if was is None else f"<br>{was.value:.3f} baseline"
     return (
         f'<tr><th scope="row"><b>{escape(name)}</b><span>{escape(KINDS[name])}</span></th>'
         f'<td class="bars">{_bar(now, "now")}{beside}</td>'
-        f'<td class="numbers"><b>{now.value:.3f}</b> ({now.low:.3f} to {now.high:.3f}){said}</td></tr>'
+        f'<td class="numbers"><b>{now.value:.3f}</b> ({now.low:.3f} to {now.high:.3f}){baseline}</td></tr>'
     )
 
 
-def _bar(found: Estimate, kind: str) -> str:
-    whisker = f"left:{100 * found.low:.1f}%;width:{100 * (found.high - found.low):.1f}%"
-    return f'<div class="kp-bar {kind}"><i style="width:{100 * found.value:.1f}%"></i><u style="{whisker}"></u></div>'
+def _bar(estimate: Estimate, kind: str) -> str:
+    whisker = f"left:{100 * estimate.low:.1f}%;width:{100 * (estimate.high - estimate.low):.1f}%"
+    return (
+        f'<div class="kp-bar {kind}"><i style="width:{100 * estimate.value:.1f}%"></i><u style="{whisker}"></u></div>'
+    )
 
 
-def _told(now: Mapping[str, Estimate], was: Mapping[str, Estimate]) -> str:
+def _difference_words(now: Mapping[str, Estimate], was: Mapping[str, Estimate]) -> str:
     moved = {name: now[name].value - was[name].value for name in now if name in was}
     most = max(moved, key=lambda name: abs(moved[name]), default="")
     if not most or abs(moved[most]) < 5e-4:
@@ -91,15 +93,16 @@ def _told(now: Mapping[str, Estimate], was: Mapping[str, Estimate]) -> str:
 
 
 def questions(run: PageRun) -> None:
-    """Queries of one kind with the first answers, each with the channel that found it."""
+    """Queries of one kind with their first answers and the channel behind each."""
     shown = run.present.measured.shown
     names = list(shown.answers.segments)
     key = state.key(run.case, "kind")
     if st.session_state.get(key) not in names:
         st.session_state[key] = names[0]
     kind = st.segmented_control("Kind of query", names, key=key, required=True)
-    asked = [each for each in shown.answers.questions if each.segment == kind]
-    html(f'<div class="kp">{cards.STYLE}{STYLE}{"".join(_question(each, shown.strips) for each in asked)}</div>')
+    of_kind = [question for question in shown.answers.questions if question.segment == kind]
+    body = "".join(_question(question, shown.strips) for question in of_kind)
+    html(f'<div class="kp">{cards.STYLE}{STYLE}{body}</div>')
     st.caption(
         "✓ marks a right video. “words 3” means that the channel of words had it in third place; "
         "a video without a channel was put there by the store. A dashed card is the right video, where it did not come "
@@ -108,26 +111,26 @@ def questions(run: PageRun) -> None:
 
 
 def _question(question: Any, strips: Any) -> str:
-    found = "".join(_video(each, strips, "right" if each.right else "") for each in question.found)
-    missed = "" if any(each.right for each in question.found) else _video(question.wanted, strips, "wanted")
+    videos = "".join(_video(video, strips, "right" if video.right else "") for video in question.found)
+    missed = "" if any(video.right for video in question.found) else _video(question.wanted, strips, "wanted")
     nothing = "" if question.found else "<span>Nothing came back.</span>"
     head = f"<p>“{escape(question.text)}” {nothing}</p>"
-    return f'<div class="kp-question">{head}<div class="kp-found">{found}{missed}</div></div>'
+    return f'<div class="kp-question">{head}<div class="kp-found">{videos}{missed}</div></div>'
 
 
-def _video(found: Any, strips: Any, kind: str) -> str:
-    strip = strips.strip(found.video)
-    title, _, rest = found.text.partition(" · ")
-    words = f"<b>{escape(title)}</b> {escape(_short(rest))}" if found.text else "<i>no title, no tags</i>"
+def _video(answer: Any, strips: Any, kind: str) -> str:
+    strip = strips.strip(answer.video)
+    title, _, rest = answer.text.partition(" · ")
+    words = f"<b>{escape(title)}</b> {escape(_short(rest))}" if answer.text else "<i>no title, no tags</i>"
     picture = ""
     if strip is not None:
         source = b64encode(cards.png(strip)).decode()
-        alt = f"four frames of a clip titled: {found.text or 'nothing'}"
+        alt = f"four frames of a clip titled: {answer.text or 'nothing'}"
         picture = f'<img src="data:image/png;base64,{source}" alt="{escape(alt)}">'
     mark = {"right": '<span class="tick">✓ right</span> ', "wanted": "<b>was wanted</b> "}.get(kind, "")
-    by = " · ".join(f"{channel} {rank}" for channel, rank in found.ranks.items()) or "by no channel"
-    told = f'{mark}<span class="by">{by}</span><span class="said">{words}</span>'
-    return f'<div class="kp-video {kind}">{picture}{told}</div>'
+    by = " · ".join(f"{channel} {rank}" for channel, rank in answer.ranks.items()) or "by no channel"
+    text = f'{mark}<span class="by">{by}</span><span class="said">{words}</span>'
+    return f'<div class="kp-video {kind}">{picture}{text}</div>'
 
 
 def _short(text: str, most: int = 90) -> str:
@@ -135,7 +138,7 @@ def _short(text: str, most: int = 90) -> str:
 
 
 def compositions(run: PageRun) -> None:
-    """The p99 of a request with its channels one after another, as measured, and side by side, as modelled."""
+    """The p99 of a request with channels in sequence (measured) and in parallel (modelled)."""
     with slot():
         _compositions(run)
 

@@ -1,4 +1,4 @@
-"""The funnel of a recommendation: what each stage keeps over all requests, and of one person."""
+"""The recommendation funnel: what each stage keeps, over all requests and for one person."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ line-height:1.35}
 
 
 def stages(run: PageRun) -> None:
-    """A row a stage: films left, time, share of the next likes still there, and the best nDCG still possible."""
+    """A row per stage: films left, time, share of the next likes still included, and the best possible nDCG."""
     facts = run.present.measured.shown.stages
-    rows = "".join(_row(each, _time(each.name, run.present.measured)) for each in facts)
+    rows = "".join(_row(stage, _time(stage.name, run.present.measured)) for stage in facts)
     head = (
         "<thead><tr><th>stage</th><th>films left</th><th>time, median</th><th>next likes among them</th>"
         "<th class='bar'></th><th>best nDCG@10 left</th></tr></thead>"
@@ -53,18 +53,18 @@ def stages(run: PageRun) -> None:
     st.caption(_lesson(facts, run.present.measured.quality["ndcg@10"].value))
 
 
-def _row(each: StageFacts, time: str) -> str:
-    width = f"{100 * each.recall:.1f}%"
+def _row(stage: StageFacts, time: str) -> str:
+    width = f"{100 * stage.recall:.1f}%"
     return (
-        f"<tr><th scope='row'>{escape(each.name)}</th><td>{each.films:,.0f}</td><td>{time}</td>"
-        f"<td>{each.recall:.1%}</td><td class='bar'><div class='track'><i style='width:{width}'></i></div></td>"
-        f"<td>{each.ceiling:.3f}</td></tr>"
+        f"<tr><th scope='row'>{escape(stage.name)}</th><td>{stage.films:,.0f}</td><td>{time}</td>"
+        f"<td>{stage.recall:.1%}</td><td class='bar'><div class='track'><i style='width:{width}'></i></div></td>"
+        f"<td>{stage.ceiling:.3f}</td></tr>"
     )
 
 
 def _time(name: str, measured: Any) -> str:
-    found = [measured.parts_ms[part] for part in PARTS.get(name, ()) if part in measured.parts_ms]
-    return ms_text(float(np.median(found[0]))) if found else "–" if name == "All films" else "ahead of time"
+    times = [measured.parts_ms[part] for part in PARTS.get(name, ()) if part in measured.parts_ms]
+    return ms_text(float(np.median(times[0]))) if times else "–" if name == "All films" else "ahead of time"
 
 
 def _lesson(facts: tuple[StageFacts, ...], served: float) -> str:
@@ -77,7 +77,7 @@ def _lesson(facts: tuple[StageFacts, ...], served: float) -> str:
 
 
 def people(run: PageRun) -> None:
-    """A choice of person, what they liked, and the first ten films after each stage."""
+    """A choice of person, their likes, and the first ten films after each stage."""
     shown = run.present.measured.shown.people
     at = st.selectbox(
         "Person",
@@ -113,9 +113,9 @@ def _film(film: Film, at: int, marked: bool) -> str:
 
 
 def summary(person: Person) -> str:
-    """The person's way through the funnel in a sentence."""
-    found, first, ten = person.kept
+    """One person's way through the funnel in a sentence."""
+    kept, first, ten = person.kept
     return (
-        f"{person.known}. Of the next {person.n_to_come} likes the candidates hold {found}, the ranker's first fifty "
+        f"{person.known}. Of the next {person.n_to_come} likes the candidates hold {kept}, the ranker's first fifty "
         f"{first}, and the ten shown {ten}."
     )

@@ -1,4 +1,4 @@
-"""A carousel of similar homes on a map without tiles, in words and as a table; works without the internet."""
+"""A carousel of similar listings on a map without tiles, in words and as a table; works offline."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from core.ui.figures import listed
 from core.ui.page_run import PageRun
 
 HEIGHT = 440
-PIXELS = 300  # that all pins fit into, on any screen
-NARROWEST = 0.004  # degrees: nearer than that a map shows nothing but discs
-# Mid tones that stand on a light and on a dark page; a ring and a letter say the same without colour.
+PIXELS = 300  # all pins fit into this square on any screen
+NARROWEST = 0.004  # degrees; closer, the map shows only discs
+# Mid tones visible on light and dark pages; a ring and a letter carry the meaning without colour.
 CITY, MARKET = [128, 140, 148, 70], [96, 112, 122, 190]
 FILL = {"viewed": [74, 85, 196], "shown": [5, 104, 127], "missed": [168, 62, 14]}
 COLD_FILL, COLD_RING, RING, BOOKED_RING = [252, 253, 253], [180, 67, 15], [252, 253, 253], [238, 106, 58]
@@ -23,7 +23,7 @@ LETTERS = {"viewed": "V", "missed": "B"}
 
 
 def section(run: PageRun) -> None:
-    """A guest to choose, where the twelve homes stand, and what each of them is."""
+    """A choice of guest, the map of the twelve listings, and a table of them."""
     shown = run.present.measured.shown
     key = state.key(run.case, "carousel")
     guests = range(len(shown.carousels))
@@ -51,18 +51,18 @@ def summary(carousel: Any) -> str:
     homes = [pin for pin in carousel.pins if pin.role == "shown"]
     cold = sum(pin.cold for pin in homes)
     hit = next((pin.rank for pin in homes if pin.booked), 0)
-    told = f"{len(homes)} of {carousel.n_eligible} free homes of {carousel.market} shown"
+    text = f"{len(homes)} of {carousel.n_eligible} free homes of {carousel.market} shown"
     if homes:
         metres = sorted(pin.metres for pin in homes)
-        told += f", {metres[0]:,} to {metres[-1]:,} m from the home being viewed"
-    told += f"; {cold} with few clicks" if cold else ""
+        text += f", {metres[0]:,} to {metres[-1]:,} m from the home being viewed"
+    text += f"; {cold} with few clicks" if cold else ""
     return (
-        f"{told}. The home booked in the end is number {hit}." if hit else f"{told}. The home booked is not among them."
+        f"{text}. The home booked in the end is number {hit}." if hit else f"{text}. The home booked is not among them."
     )
 
 
 def rows(carousel: Any) -> list[dict[str, Any]]:
-    """One row a home, in the order of the carousel."""
+    """One row per listing, in the order of the carousel."""
     return [
         {
             "place": _letter(pin),
@@ -75,7 +75,7 @@ def rows(carousel: Any) -> list[dict[str, Any]]:
 
 
 def deck(shown: Any, carousel: Any) -> pydeck.Deck:
-    """The map: dots for homes, discs with numbers for the carousel; no tiles, so nothing is fetched."""
+    """The map: dots for listings, numbered discs for the carousel; without tiles it loads nothing."""
     pins = [_disc(pin) for pin in reversed(carousel.pins)]  # the home being viewed is drawn last, on top
     layers = [
         _dots(shown.city, CITY, 2),
@@ -124,7 +124,7 @@ def _dots(places: Any, colour: list[int], pixels: int) -> pydeck.Layer:
 
 
 def _view(carousel: Any) -> pydeck.ViewState:
-    """Centre and zoom that hold all pins, and some ground, in a square of PIXELS."""
+    """Centre and zoom that fit all pins with a margin into a square of PIXELS."""
     lons, lats = [pin.lon for pin in carousel.pins], [pin.lat for pin in carousel.pins]
     lat = (min(lats) + max(lats)) / 2
     wide, high = max(lons) - min(lons), (max(lats) - min(lats)) / cos(radians(lat))

@@ -1,4 +1,4 @@
-"""Harmful content beyond figures: messages on their way to a verdict, the queue, precision and recall, the bill."""
+"""Harmful content: messages on their way to a verdict, the review queue, precision and recall, the cost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.formatting import markdown_text, usd_text
 from core.ui import cards, state
 from core.ui.figures import chart
 from core.ui.markup import html, slot
-from core.ui.page_run import TOLD, PageRun
+from core.ui.page_run import READER_ERRORS, PageRun
 
 if TYPE_CHECKING:
     from core.cases.harmful_content.evaluate.walk import Told, Walk
@@ -53,7 +53,7 @@ _text = partial(markdown_text, in_html=True)
 
 
 def walks(run: PageRun, typed: Typed) -> None:
-    """One message of each fate on its way through this design, and a box for a message of the visitor's own."""
+    """One message per outcome with its stages in this design, and an input for the visitor's own message."""
     shown = run.present.measured.shown.walks
     titles = [walk.title for walk in shown]
     key = state.key(run.case, "fate")
@@ -81,12 +81,12 @@ def _box(run: PageRun, typed: Typed) -> None:
     if sent:
         try:
             html(_post(typed(run.present.design, subject, body, run.present.seed)))
-        except TOLD as error:
+        except READER_ERRORS as error:
             st.warning(str(error), icon=":material/info:")
 
 
 def _post(walk: Walk) -> str:
-    way = "".join(_told(each) for each in walk.told)
+    way = "".join(_stage_item(stage) for stage in walk.told)
     return (
         f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-post"><h4>{_text(walk.subject) or "(no subject)"}</h4>'
         f'<p class="said">{_text(walk.excerpt) or "(no text)"}</p><ol class="kp-way">{way}</ol>'
@@ -94,12 +94,12 @@ def _post(walk: Walk) -> str:
     )
 
 
-def _told(each: Told) -> str:
-    return f'<li class="{"ended" if each.ended else "on"}"><b>{_text(each.stage)}</b>{_text(each.said)}</li>'
+def _stage_item(stage: Told) -> str:
+    return f'<li class="{"ended" if stage.ended else "on"}"><b>{_text(stage.stage)}</b>{_text(stage.said)}</li>'
 
 
 def precision_recall(run: PageRun) -> None:
-    """Precision against recall at this prevalence, this design and the baseline."""
+    """Precision against recall at this prevalence, for this design and the baseline."""
     import pandas as pd
 
     from core.charts import Axis, line_with_band, line_with_band_summary
@@ -118,12 +118,12 @@ def precision_recall(run: PageRun) -> None:
     table = pd.DataFrame(rows).drop_duplicates()
     x, y = Axis("recall", "Recall", "", "higher"), Axis("precision", "Precision", "", "higher")
     words = line_with_band_summary(table, x, y, group="design")
-    said = f"Harm is {100 * run.present.measured.shown.prevalence:.3g} % of posts. {words}"
-    chart(run.case, "recall", line_with_band(table, x, y, group="design"), words, table, said)
+    caption = f"Harm is {100 * run.present.measured.shown.prevalence:.3g} % of posts. {words}"
+    chart(run.case, "recall", line_with_band(table, x, y, group="design"), words, table, caption)
 
 
 def outcomes(run: PageRun) -> None:
-    """What becomes of a thousand posts and of ten thousand views, this design and the baseline."""
+    """Outcomes of a thousand posts and ten thousand views, for this design and the baseline."""
     now, was = run.present.measured.shown.rates, run.baseline.measured.shown.rates
     shown = [
         _outcome(label, getattr(now, name), getattr(was, name), unit, help)
@@ -153,7 +153,7 @@ def _share(value: float) -> str:
 
 
 def kinds(run: PageRun) -> None:
-    """How well each kind of harm is told."""
+    """The quality for each kind of harm."""
     with slot():
         _kinds(run)
 
@@ -163,8 +163,8 @@ def _kinds(run: PageRun) -> None:
         st.caption("This design does not tell kinds of harm apart, so its queue cannot put the worst kind first.")
         return
     rows = [
-        (each.name, f"{each.n_posts:,}", f"{each.precision:.3f}", f"{each.recall:.0%}")
-        for each in run.present.measured.shown.kinds
+        (kind.name, f"{kind.n_posts:,}", f"{kind.precision:.3f}", f"{kind.recall:.0%}")
+        for kind in run.present.measured.shown.kinds
     ]
     html(_rows(KINDS_HEAD, rows))
     st.caption(
@@ -174,32 +174,33 @@ def _kinds(run: PageRun) -> None:
 
 
 def queue(run: PageRun) -> None:
-    """The head of the reviewers' queue on its longest day."""
+    """The head of the review queue on its longest day."""
     with slot():
         _queue(run)
 
 
 def _queue(run: PageRun) -> None:
-    found = run.present.measured.shown.queue
-    if found is None:
+    waiting_posts = run.present.measured.shown.queue
+    if waiting_posts is None:
         st.caption("Nobody reviews in this design, or nothing waits: there is one threshold only.")
         return
     rows = [
-        (each.start, f"{each.probability:.0%}", f"× {each.reach:.2g}", each.truth, f"{each.reached:.0%}")
-        for each in found.first
+        (post.start, f"{post.probability:.0%}", f"× {post.reach:.2g}", post.truth, f"{post.reached:.0%}")
+        for post in waiting_posts.first
     ]
     html(_rows(QUEUE_HEAD, rows))
     st.caption(
-        f"On the day with the longest queue {found.waiting} judged posts wait, {found.harmful} of them harmful. Views "
-        "are against an average post, simulated. Reached: the share of the posts it stands for that there is time for."
+        f"On the day with the longest queue {waiting_posts.waiting} judged posts wait, {waiting_posts.harmful} of them "
+        "harmful. Views are against an average post, simulated. Reached: the share of the posts it stands for that "
+        "there is time for."
     )
 
 
 def _rows(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     """A table whose first column is text and whose others are short."""
-    tops = "".join(f'<th class="{"n" if i else ""}">{_text(each)}</th>' for i, each in enumerate(head))
+    tops = "".join(f'<th class="{"n" if i else ""}">{_text(cell)}</th>' for i, cell in enumerate(head))
     body = "".join(
-        "<tr>" + "".join(f'<td class="{"n" if i else ""}">{_text(each)}</td>' for i, each in enumerate(row)) + "</tr>"
+        "<tr>" + "".join(f'<td class="{"n" if i else ""}">{_text(cell)}</td>' for i, cell in enumerate(row)) + "</tr>"
         for row in rows
     )
     return (
@@ -209,7 +210,7 @@ def _rows(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 
 def bill(run: PageRun) -> None:
-    """What this design's machines, people and mistakes cost a month, beside the baseline."""
+    """The cost per month of machines, people and errors, for this design and the baseline."""
     beside = run.baseline.assessment
     lines = [("machines", run.present.assessment.machines_usd, beside.machines_usd)]
     lines += [
@@ -223,7 +224,8 @@ def bill(run: PageRun) -> None:
     ]
     html(cards.figures(shown))
     paid = ", ".join(
-        f"{each.part} {usd_text(each.usd)} {each.unit.removeprefix('$ ')}" for each in run.scenario.requirements.charges
+        f"{charge.part} {usd_text(charge.usd)} {charge.unit.removeprefix('$ ')}"
+        for charge in run.scenario.requirements.charges
     )
     st.caption(
         f"For {run.scenario.requirements.requests_a_month / 1e6:,.0f} million posts a month, as was asked. "

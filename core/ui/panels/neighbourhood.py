@@ -1,4 +1,4 @@
-"""One person's neighbourhood: friends, the ten suggestions and the mutual friends behind each, drawn and listed."""
+"""One person's neighbourhood: friends, ten suggestions and the mutual friends behind each, drawn and listed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.cases.people_you_may_know.evaluate import Neighbourhood, Offer
 
 SIZE = 460
-INNER, OUTER = 96, 192  # where friends and suggestions stand
+INNER, OUTER = 96, 192  # ring radii of friends and suggestions
 STYLE = (
     ".kp-circle{color:light-dark(#182026,#E4EAEC)}.kp-circle text{font-size:13px;fill:currentColor;"
     "text-anchor:middle;dominant-baseline:central;font-variant-numeric:tabular-nums}"
@@ -33,7 +33,7 @@ Point = tuple[float, float]
 
 
 def section(run: PageRun) -> None:
-    """A choice of person, the drawing with its sentence, and the same as a table."""
+    """A choice of person, the drawing with a summary, and a table."""
     shown: tuple[Neighbourhood, ...] = run.present.measured.shown
     if not shown:
         st.info("Nobody here has few enough links to be drawn.")
@@ -68,7 +68,7 @@ def _title(shown: Neighbourhood) -> str:
 
 
 def letter(shown: Neighbourhood, friend: int) -> str:
-    """The letter that stands for a friend."""
+    """The letter of a friend."""
     return chr(ord("A") + shown.friends.index(friend))
 
 
@@ -79,10 +79,10 @@ def summary(shown: Neighbourhood) -> str:
     backed = sum(bool(offer.mutual) for offer in shown.offers)
     if not shown.offers:
         return f"Person {shown.person} has {len(shown.friends)} friends and is offered nobody."
-    found = f"{hits} of the {shown.n_future} links that come next {'is' if hits == 1 else 'are'} among them"
+    links = f"{hits} of the {shown.n_future} links that come next {'is' if hits == 1 else 'are'} among them"
     return (
         f"Person {shown.person} has {len(shown.friends)} friends and is offered {len(shown.offers)} people, {backed} "
-        f"of them with mutual friends and at most {most}; {found}."
+        f"of them with mutual friends and at most {most}; {links}."
     )
 
 
@@ -106,7 +106,7 @@ def _letters(shown: Neighbourhood) -> str:
 
 
 def picture(shown: Neighbourhood) -> str:
-    """The neighbourhood as one line of SVG: friends on the inner ring, suggestions on the outer, near their friends."""
+    """The neighbourhood as one line of SVG: friends on the inner ring, suggestions near them on the outer ring."""
     angle_of = _friend_angles(shown)
     friend_at = {friend: _point(INNER, angle) for friend, angle in angle_of.items()}
     offer_at = [_point(OUTER, angle) for angle in _offer_angles(shown, angle_of)]
@@ -127,16 +127,16 @@ def picture(shown: Neighbourhood) -> str:
 
 
 def _friend_angles(shown: Neighbourhood) -> dict[int, float]:
-    """Friends around the circle, those who introduce the same people beside each other."""
+    """The angle of each friend; friends who share suggestions are adjacent."""
     order: list[int] = []
-    for offer in sorted(shown.offers, key=lambda each: len(each.mutual)):
+    for offer in sorted(shown.offers, key=lambda offer: len(offer.mutual)):
         order += [friend for friend in offer.mutual if friend not in order]
     order += [friend for friend in shown.friends if friend not in order]
     return {friend: 2 * math.pi * i / len(order) for i, friend in enumerate(order)}
 
 
 def _offer_angles(shown: Neighbourhood, angle_of: dict[int, float]) -> list[float]:
-    """Evenly spaced places on the outer ring, in the order of the mean direction of each one's mutual friends."""
+    """Even angles on the outer ring, in the order of the mean direction of each suggestion's mutual friends."""
     n = max(len(shown.offers), 1)
     wanted = [
         _mean_angle([angle_of[f] for f in offer.mutual], default=2 * math.pi * i / n)
@@ -173,9 +173,9 @@ def _friend(label: str, person: int, at: Point) -> str:
 def _offer(rank: int, offer: Offer, at: Point) -> str:
     x, y = at
     kind, became = ("right", ", became a link") if offer.right else ("offer", "")
-    said = f"Suggestion {rank}: person {offer.person} ({escape(offer.place)}), {len(offer.mutual)} mutual{became}"
+    text = f"Suggestion {rank}: person {offer.person} ({escape(offer.place)}), {len(offer.mutual)} mutual{became}"
     tick = f'<text class="tick" x="{x + 20:.1f}" y="{y - 9:.1f}">✓</text>' if offer.right else ""
     return (
-        f'<g><title>{said}</title><rect class="paper {kind}" x="{x - 12:.1f}" y="{y - 12:.1f}" width="24" height="24"/>'
+        f'<g><title>{text}</title><rect class="paper {kind}" x="{x - 12:.1f}" y="{y - 12:.1f}" width="24" height="24"/>'
         f'<text x="{x:.1f}" y="{y:.1f}">{rank}</text>{tick}</g>'
     )
