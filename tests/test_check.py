@@ -52,4 +52,4 @@ def test_no_checks_no_verdicts():
 
 
 def test_each_kind_of_check_says_how_far_it_holds():
-    assert set(KINDS) == {"INV", "DIR", "FLIP"} and all(KINDS.values())
+    assert set(KINDS) == {"DEF", "INV", "DIR", "FLIP"} and all(KINDS.values())

@@ -11,6 +11,7 @@ from core.catalog import BY_SLUG, CASES
 from core.contract.comparison_link import LETTERS, Pin, to_link
 from core.export.document import FIELDS, MOST_TYPED
 from core.ui.home import gallery
+from tests.cases_of_tests import few_or_all
 from tests.test_pages import design_of, go, visit
 
 CASE = BY_SLUG["visual_search"]
@@ -61,7 +62,7 @@ def open_box(app, key):
 # -- pins and attempts on the page of a case ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+@few_or_all(CASES)
 def test_a_design_of_every_case_can_be_pinned_and_unpinned(case):
     app = press(visit(case), "Pin this design")
     stands(app)
@@ -291,7 +292,7 @@ def test_a_design_that_was_saved_is_pinned_again_with_its_case():
 # -- take it along -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+@few_or_all(CASES)
 def test_every_case_can_be_taken_along(case):
     app = visit(case)
     assert not typed(app)  # nothing is made before it is opened

@@ -8,11 +8,12 @@ from core.analysis import batch_vs_online
 from core.analysis.extrapolation import Cancelled, fit
 from core.catalog import BY_SLUG, CASES
 from core.ui import jobs
+from tests.cases_of_tests import few_or_all
 from tests.test_pages import visit
 
 PANELS = ("ceiling", "scale", "crossover", "breakeven")
 SMALL = {name: (1_000, 1_500, 2_000, 4_000) for name in ("flat", None, "nprobe", "efSearch")}
-each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+each_case = few_or_all(CASES)
 
 
 @pytest.fixture(autouse=True)

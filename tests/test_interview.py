@@ -6,9 +6,10 @@ from core.catalog import CASES
 from core.checks.interview_lint import framings_lack, sample_lacks, wrong_values
 from core.contract.design import neighbours
 from core.contract.interview_spec import Column
+from tests.cases_of_tests import few_or_all
 
 INTERVIEWED = [case for case in CASES if case.interview is not None]
-every_case = pytest.mark.parametrize("case", INTERVIEWED, ids=lambda case: case.slug)
+every_case = few_or_all(INTERVIEWED)
 
 
 @every_case

@@ -23,6 +23,7 @@ from core.ui.case import sections
 from core.ui.checks import background
 from core.ui.home import gallery
 from core.ui.state import LIMITS, SEEDS
+from tests.cases_of_tests import few_or_all
 from tests.test_contract import reaching
 
 ROUTER = "../core/ui/router.py"  # from this file, as AppTest wants it
@@ -33,7 +34,7 @@ MEASURED = ("Quality against what it costs", "The pipeline, step by step", "What
 
 FACTS = {"event_recommendation": {"km"}}  # columns that hold facts of the data
 
-each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+each_case = few_or_all(CASES)
 
 
 @pytest.fixture(scope="module", autouse=True)

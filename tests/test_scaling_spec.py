@@ -12,13 +12,14 @@ from core.contract.design import canonical
 from core.contract.scaling_spec import IndexPart
 from core.runtime.results import RESULTS
 from core.stages.index import INDEXES
+from tests.cases_of_tests import few_or_all
 
 GIB = 2**30
 
 
 def those(cases):
     """The tests below, for the cases that say such a thing; a case may do without."""
-    return pytest.mark.parametrize("case", list(cases), ids=lambda case: case.slug)
+    return few_or_all(cases)
 
 
 growing = those(case for case in CASES if case.scaling_parts is not None)
