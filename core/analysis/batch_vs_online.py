@@ -40,8 +40,8 @@ class BreakEven:
 
 def ways_of(case: Case, design: Design) -> dict[str, Design]:
     """The present design in each serving mode, without duplicates."""
-    ahead = case.precompute
-    options = {"online": ahead.online, "batch": ahead.batch, "hybrid": ahead.hybrid}
+    precompute = case.precompute
+    options = {"online": precompute.online, "batch": precompute.batch, "hybrid": precompute.hybrid}
     designs = {name: canonical(replace(design, **values)) for name, values in options.items() if values}
     distinct: dict[str, Any] = {}
     for name, served in designs.items():
@@ -116,16 +116,16 @@ def monthly_usd(mode: Way, requests: float, active: float, refresh_h: float, pri
 
 
 def todays_requests(
-    ahead: Precompute, requirements: Requirements, refresh_h: float, inactive: float
+    precompute: Precompute, requirements: Requirements, refresh_h: float, inactive: float
 ) -> tuple[float, float] | None:
     """(active keys, requests per active key and refresh) by the requirements; None where they do not say."""
     users, each_day = requirements.daily_users, requirements.requests_per_user
     if not users or not each_day or refresh_h <= 0:
         return None
     days = refresh_h / 24
-    if ahead.per == "once":
+    if precompute.per == "once":
         return users * each_day * days, 1.0
-    if ahead.per == "user":
+    if precompute.per == "user":
         return users, each_day * days
     if not requirements.items:
         return None

@@ -27,8 +27,8 @@ def section(run: PageRun) -> None:
 
 def _panel(run: PageRun) -> None:
     """The measured serving modes, the break-even in words, and the chart."""
-    ahead = run.case.precompute
-    if ahead is None:
+    precompute = run.case.precompute
+    if precompute is None:
         st.info("Nothing of this case can be computed before somebody asks, so there is no batch to weigh.")
         return
     ways = b.ways_of(run.case, run.present.design)
@@ -41,20 +41,20 @@ def _panel(run: PageRun) -> None:
         st.markdown(f"Serve this same design {_listed(list(ways))}, and measure each. {len(absent)} still to be run.")
         tasks.button(run, "breakeven", "Run them", tasks.runs(run, absent))
         return
-    inactive = _inactive(run, ahead.keys_are)
+    inactive = _inactive(run, precompute.keys_are)
     online = known[ways["online"]]
-    keys, rows = ahead.keys(ways["batch"]), ahead.rows(ways["batch"]) if ahead.rows else 0
+    keys, rows = precompute.keys(ways["batch"]), precompute.rows(ways["batch"]) if precompute.rows else 0
     costs = {name: b.way(known[design], online, keys, rows) for name, design in ways.items()}
     prices = run.scenario.prices
     break_even = b.break_even(costs["online"], costs["batch"], prices, inactive)
-    st.markdown(_sentence(break_even, costs, ahead.keys_are))
+    st.markdown(_sentence(break_even, costs, precompute.keys_are))
     if max(known[design].noise for design in ways.values()) > BUSY:
         st.caption(":material/warning: The machine was busy while timing: seconds of a core are upper bounds.")
-    today = b.todays_requests(ahead, run.scenario.requirements, break_even.refresh_h, inactive)
-    st.markdown(_today_words(break_even, today, ahead.keys_are))
+    today = b.todays_requests(precompute, run.scenario.requirements, break_even.refresh_h, inactive)
+    st.markdown(_today_words(break_even, today, precompute.keys_are))
     _chart(run, costs, break_even, today, prices)
-    if ahead.note:
-        st.caption(ahead.note)
+    if precompute.note:
+        st.caption(precompute.note)
 
 
 def _listed(names: list[str]) -> str:

@@ -37,48 +37,51 @@ def _seed(text: str) -> int:
 
 def running() -> None:
     """A link back to the running mock interview."""
-    held = mock_interview_bar.current()
-    if held is not None and not held.ended:
-        case = BY_SLUG[held.case]
+    rehearsal = mock_interview_bar.current()
+    if rehearsal is not None and not rehearsal.ended:
+        case = BY_SLUG[rehearsal.case]
         st.info(f"You are rehearsing {case.title.lower()}.", icon=":material/timer:")
         st.page_link(pages.of(case), label=f"Back to {case.title.lower()}", icon=":material/arrow_forward:")
 
 
 def result() -> None:
     """The transcript of this session's last mock interview, or of an uploaded file."""
-    held = mock_interview_bar.current() or _brought_back()
-    if held is None or held.case not in BY_SLUG:
+    rehearsal = mock_interview_bar.current() or _brought_back()
+    if rehearsal is None or rehearsal.case not in BY_SLUG:
         return
-    case = BY_SLUG[held.case]
+    case = BY_SLUG[rehearsal.case]
     st.subheader("How it went", anchor=False)
-    _rubric(held)
-    text = transcript(held, case.title)
+    _rubric(rehearsal)
+    text = transcript(rehearsal, case.title)
     with st.container(horizontal=True):
-        name = f"rehearsal-{held.case}"
+        name = f"rehearsal-{rehearsal.case}"
         st.download_button("Transcript (Markdown)", text, f"{name}.md", "text/markdown", on_click="ignore")
-        st.download_button("Transcript (JSON)", to_json(held), f"{name}.json", "application/json", on_click="ignore")
-    _happened(held, case)
+        st.download_button(
+            "Transcript (JSON)", to_json(rehearsal), f"{name}.json", "application/json", on_click="ignore"
+        )
+    _happened(rehearsal, case)
 
 
-def _rubric(held: Rehearsal) -> None:
+def _rubric(rehearsal: Rehearsal) -> None:
     st.markdown("Score yourself, or let somebody who listened do it.")
     for name, question in RUBRIC.items():
         key = f"rehearsal.grade.{name}"
-        st.session_state.setdefault(key, held.grades.get(name))
+        st.session_state.setdefault(key, rehearsal.grades.get(name))
         grade = st.segmented_control(question, GRADES, key=key)
         if grade:
-            held.grades[name] = grade
+            rehearsal.grades[name] = grade
         else:
-            held.grades.pop(name, None)
+            rehearsal.grades.pop(name, None)
 
 
-def _happened(held: Rehearsal, case: Case) -> None:
+def _happened(rehearsal: Rehearsal, case: Case) -> None:
     rows = [
-        {"at (s)": round(entry.at_s), "what": entry.kind, "said": entry.text, **entry.figures} for entry in held.entries
+        {"at (s)": round(entry.at_s), "what": entry.kind, "said": entry.text, **entry.figures}
+        for entry in rehearsal.entries
     ]
     if rows:
         st.dataframe(rows, hide_index=True, alt=f"What happened in the rehearsal of {case.title.lower()}")
-    for step, note in held.notes.items():
+    for step, note in rehearsal.notes.items():
         if note.strip():
             st.markdown(f"**{step.capitalize()}.** {markdown_text(note)}")
 

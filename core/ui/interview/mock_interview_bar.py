@@ -38,20 +38,20 @@ def begin(case: Case, seed: int) -> None:
 
 def bar(case: Case) -> None:
     """The bar above the case page during a mock interview of that case."""
-    held = current()
-    if held is None or held.ended or held.case != case.slug:
+    rehearsal = current()
+    if rehearsal is None or rehearsal.ended or rehearsal.case != case.slug:
         return
     with st.container(border=True, key="rehearsal.bar"):
-        _controls(case, held)
-        _step(case, held)
+        _controls(case, rehearsal)
+        _step(case, rehearsal)
 
 
-def _controls(case: Case, held: Rehearsal) -> None:
+def _controls(case: Case, rehearsal: Rehearsal) -> None:
     key = "rehearsal.step"
-    st.session_state.setdefault(key, held.step)
+    st.session_state.setdefault(key, rehearsal.step)
     st.pills("Step", list(STEPS), required=True, format_func=STEPS.__getitem__, key=key, on_change=_stepped)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.fragment(_clock, run_every=TICK_S)(held)
+        st.fragment(_clock, run_every=TICK_S)(rehearsal)
         st.button("Next step", on_click=_next, key="rehearsal.next", icon=":material/skip_next:", shortcut="Alt+N")
         st.button(
             "Throw a curve-ball",
@@ -62,29 +62,29 @@ def _controls(case: Case, held: Rehearsal) -> None:
             shortcut="Alt+B",
         )
         if st.button("End", key="rehearsal.end", icon=":material/stop:"):
-            held.add(time.time(), "end", "The rehearsal was ended.")
+            rehearsal.add(time.time(), "end", "The rehearsal was ended.")
             st.switch_page(pages.rehearsal())  # where the transcript is
 
 
-def _clock(held: Rehearsal) -> None:
-    at_s = time.time() - held.started_s
+def _clock(rehearsal: Rehearsal) -> None:
+    at_s = time.time() - rehearsal.started_s
     step, left_s = planned(at_s)
     elapsed = f"**{clock(at_s)}** of {sum(MINUTES.values())} min"
     st.markdown(f"{elapsed}, plan: {STEPS[step].lower()}" if left_s > 0 else f"{elapsed}, time is up")
 
 
-def _step(case: Case, held: Rehearsal) -> None:
-    stop = case.interview.stops[held.step] if case.interview else None
+def _step(case: Case, rehearsal: Rehearsal) -> None:
+    stop = case.interview.stops[rehearsal.step] if case.interview else None
     if stop is not None:
         st.markdown("\n".join(f"- {question}" for question in stop.questions))
         st.markdown(f"**To decide:** {stop.decision}")
-    ball = held.open_ball
+    ball = rehearsal.open_ball
     if ball is not None:
         st.warning(f"**The interviewer:** {ball.text}", icon=":material/sports_baseball:")
-    key = f"rehearsal.note.{held.step}"
-    st.session_state.setdefault(key, held.notes.get(held.step, ""))
-    label = f"Notes: {STEPS[held.step].lower()} ({MINUTES[held.step]} min)"
-    held.notes[held.step] = st.text_area(label, key=key, max_chars=MOST_TEXT, height=90)
+    key = f"rehearsal.note.{rehearsal.step}"
+    st.session_state.setdefault(key, rehearsal.notes.get(rehearsal.step, ""))
+    label = f"Notes: {STEPS[rehearsal.step].lower()} ({MINUTES[rehearsal.step]} min)"
+    rehearsal.notes[rehearsal.step] = st.text_area(label, key=key, max_chars=MOST_TEXT, height=90)
 
 
 def _stepped() -> None:
@@ -92,30 +92,30 @@ def _stepped() -> None:
 
 
 def _next() -> None:
-    held = current()
-    if held is not None:
+    rehearsal = current()
+    if rehearsal is not None:
         steps = list(STEPS)
-        _go_to(steps[min(steps.index(held.step) + 1, len(steps) - 1)])
+        _go_to(steps[min(steps.index(rehearsal.step) + 1, len(steps) - 1)])
 
 
 def _go_to(step: str) -> None:
-    held = current()
-    if held is not None and step != held.step:
-        held.step = st.session_state["rehearsal.step"] = step
-        held.add(time.time(), "step", STEPS[step])
+    rehearsal = current()
+    if rehearsal is not None and step != rehearsal.step:
+        rehearsal.step = st.session_state["rehearsal.step"] = step
+        rehearsal.add(time.time(), "step", STEPS[step])
 
 
 def _throw(case: Case) -> None:
     """Load the next curve-ball's requirements and data knobs into the widgets, which re-runs the present design."""
-    held = current()
-    if held is None:
+    rehearsal = current()
+    if rehearsal is None:
         return
     design, seed = state.current(case)
-    ball = drawn(case, state.requirements(case), design, held.seed, held.balls)
+    ball = drawn(case, state.requirements(case), design, rehearsal.seed, rehearsal.balls)
     for name in state.LIMITS:
         st.session_state[state.key(case, name)] = getattr(ball.requirements, name)
     state.load(case, ball.design, seed)
-    held.add(time.time(), "ball", ball.text)
+    rehearsal.add(time.time(), "ball", ball.text)
 
 
 def follow(run: PageRun) -> None:
@@ -125,8 +125,8 @@ def follow(run: PageRun) -> None:
 
 
 def _follow(run: PageRun) -> None:
-    held = current()
-    if held is None or held.ended or held.case != run.case.slug:
+    rehearsal = current()
+    if rehearsal is None or rehearsal.ended or rehearsal.case != run.case.slug:
         return
     last = st.session_state.get("rehearsal.last")
     if last != run.present.design:
@@ -135,25 +135,25 @@ def _follow(run: PageRun) -> None:
             if last is not None
             else ", ".join(map(str, describe(run.present.design).values()))
         )
-        held.add(time.time(), "design", moved, _figures(run))
+        rehearsal.add(time.time(), "design", moved, _figures(run))
         st.session_state["rehearsal.last"] = run.present.design
     missed = [
         f"{limit.label} {limit.got:.4g} where {limit.asked:.4g} was asked"
         for limit in run.present.constraints
         if not limit.met
     ]
-    judge_ball(held, time.time(), missed, _figures(run))
-    _outcome(held, missed)
+    judge_ball(rehearsal, time.time(), missed, _figures(run))
+    _outcome(rehearsal, missed)
 
 
-def _outcome(held: Rehearsal, missed: list[str]) -> None:
+def _outcome(rehearsal: Rehearsal, missed: list[str]) -> None:
     """What the last curve-ball broke, or that it is repaired."""
-    if held.open_ball is not None:
+    if rehearsal.open_ball is not None:
         st.error(
             f"**What broke:** {'; '.join(missed)}. The clock runs until nothing is missed.", icon=":material/bolt:"
         )
-    elif held.entries and held.entries[-1].kind in ("held", "fixed"):
-        st.success(f"**The curve-ball:** {held.entries[-1].text}.", icon=":material/check:")
+    elif rehearsal.entries and rehearsal.entries[-1].kind in ("held", "fixed"):
+        st.success(f"**The curve-ball:** {rehearsal.entries[-1].text}.", icon=":material/check:")
 
 
 def _figures(run: PageRun) -> dict[str, str]:
