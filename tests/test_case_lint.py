@@ -11,7 +11,7 @@ from core.contract.case import Charge, Published, Requirements, Source
 from core.contract.check import Check, Verdict
 from core.contract.design import knob
 from core.contract.interview_spec import Claim
-from core.contract.scaling_spec import AblationStep, Precompute, fixed
+from core.contract.scaling_spec import AblationStep, Precompute, linear
 from tests import factory
 from tests.toy_case import CASE as TOY
 
@@ -101,7 +101,7 @@ BROKEN = [
     (case_lint.scaling_parts_are_in_the_design, replace(CASE, scaling_parts=lambda d, m: ()), "names of their own"),
     (
         case_lint.scaling_parts_are_in_the_design,
-        replace(CASE, scaling_parts=lambda d, m: (replace(fixed("list", "small"), part="rank"),)),
+        replace(CASE, scaling_parts=lambda d, m: (linear("list", 10, "a row each", part="rank"),)),
         "no part of a request",
     ),
     (

@@ -37,6 +37,11 @@ class Trees:
         """Bytes of the tables."""
         return sum(part.nbytes for part in self._table)
 
+    @property
+    def n_leaves(self) -> int:
+        """Leaves of all trees."""
+        return len(self.leaf_value)
+
     def score(self, rows: np.ndarray) -> np.ndarray:
         """Sum of leaf values (n,) for rows (n, n_features): log-odds for binary labels."""
         return self._walked(rows, np.empty((0, 0), np.int32))
