@@ -20,7 +20,8 @@ from core.cases.harmful_content.evaluate.rates import Rates
 from core.cases.harmful_content.evaluate.walk import Facts, Limits, excerpt, tell
 from core.cases.harmful_content.features import count_words, document_weights, hash_words, weighted
 from core.cases.harmful_content.model.chosen import first_model, main_models
-from core.cases.harmful_content.model.linear import fit_bayes, logistic, quantised
+from core.cases.harmful_content.model.compression import quantised
+from core.cases.harmful_content.model.linear import fit_bayes, logistic
 from core.cases.harmful_content.pipeline import run, stages
 from core.cases.harmful_content.serve import policy
 from core.cases.harmful_content.serve.matching import match_one, sign, sign_one

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.cases.harmful_content import data, features
 from core.cases.harmful_content.design import COUNTED, HarmfulContent
-from core.cases.harmful_content.model import joint, linear, trees
+from core.cases.harmful_content.model import compression, joint, linear, trees
 from core.contract.case import SEED
 from core.datasets.mails import load_mail_vectors, load_mails
 from core.datasets.minilm import load_minilm, load_word_pieces
@@ -80,7 +80,7 @@ def _text_model(design: HarmfulContent, kind: str, mails: Step, posts: Step, bot
     else:
         fitted = step(FITS.get(kind, linear.fit_vectors), rows, posts)
     if design.weights == "int8":
-        fitted = step(linear.quantised, fitted)
+        fitted = step(compression.quantised, fitted)
     part = "both parts" if both else "text" if encoder is None else "MiniLM"
     return Model(part, fitted, reader, step(score, fitted, rows, posts), encoder)
 

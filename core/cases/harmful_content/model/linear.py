@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from core.cases.harmful_content.features import Reader, damped, document_weights
 
 if TYPE_CHECKING:
     from core.cases.harmful_content.features import Sparse
-    from core.cases.harmful_content.model.joint import Joint
 
 LISTED_WORDS = 200  # on the moderators' list
 LEAST_MESSAGES = 5  # harmful ones that must use a word before it is listed
@@ -108,9 +107,3 @@ def of_both_kinds(labels: np.ndarray) -> np.ndarray:
     if labels.all() or not labels.any():
         raise ValueError("training needs posts of both kinds, harmful and harmless; all of these are of one")
     return labels
-
-
-def quantised(model: Linear | Joint) -> Linear | Joint:
-    """The same model with weights of 8 bits, one step for all of them."""
-    step = float(np.abs(model.weights).max()) / 127 or 1.0
-    return replace(model, weights=np.round(model.weights / step).astype(np.int8), step=step)
