@@ -239,7 +239,6 @@ def _slug(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("slug", help="its name in files and links, e.g. digits")
 
 
-# name → what runs, what it does in words, and what it takes
 def _recording(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--n", type=int, default=200, help="how many designs of each case")
     parser.add_argument("--out", default="data/recorded", help="the folder; data/recorded without it")
@@ -253,6 +252,7 @@ def _port(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="8501 without it, or the next that is free")
 
 
+# name → what runs, what it does in words, and what it takes
 COMMANDS: dict[str, tuple[Any, ...]] = {
     "run": (_run, "measure one design and print its figures", _one_case, _seed, _set),
     "sweep": (_sweep, "measure many designs and write one CSV row each", _one_case, _seed, _set, _rows),

@@ -28,8 +28,9 @@ def load(slugs: Iterable[str]) -> tuple[tuple[Case, ...], dict[str, str]]:
     for slug in slugs:
         try:
             cases.append(load_case(slug))
-        except Exception as error:  # whatever a case raises as it is imported, the others stay
-            broken[slug] = f"The case “{slug}” is left out, since it cannot be loaded: {type(error).__name__}: {error}"
+        except (Exception, SystemExit) as error:  # whatever a case raises as it is imported, the others stay
+            why = " ".join(f"{type(error).__name__}: {error}".split())  # on one line
+            broken[slug] = f"The case “{slug}” is left out, since it cannot be loaded: {why}"
     return tuple(cases), broken
 
 

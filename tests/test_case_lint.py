@@ -6,6 +6,7 @@ import pytest
 
 from core import __main__ as cli
 from core.cases import skeleton
+from core.catalog import CASES
 from core.checks import case_lint, interview_lint
 from core.contract.case import Charge, Published, Requirements, Source
 from core.contract.check import Check, Verdict
@@ -71,6 +72,7 @@ def measuring(**facts):
 BROKEN = [
     (case_lint.files_are_there, replace(CASE, slug="nosuch"), "There has to be a file pages/nosuch.py."),
     (case_lint.files_are_there, replace(CASE, slug="No-such"), "lower-case letters"),
+    (case_lint.files_have_the_common_names, replace(CASE, slug="skeleton"), "no core/cases/skeleton/page.py.txt"),
     (case_lint.knobs_are_explained, replace(CASE, Design=Unexplained), "label of knob “dim”"),
     (case_lint.knobs_are_explained, replace(CASE, Design=Unexplained), "label of knob “width”"),
     (case_lint.knobs_are_explained, replace(CASE, Design=Unexplained), "help of knob “dim”"),
@@ -171,6 +173,24 @@ def test_a_rule_says_what_is_amiss_and_what_to_do(rule, case, words):
     said = case_lint.broken(rule, case)
     assert any(words in sentence for sentence in said), said
     assert all(sentence[0].isupper() and sentence[-1] in ".”" for sentence in said)
+
+
+def test_the_folder_of_a_case_holds_the_common_names_alone(tmp_path, monkeypatch):
+    folder = tmp_path / "core" / "cases" / "digits"
+    for name in ("__pycache__", "serve", "checks", "helpers"):
+        (folder / name).mkdir(parents=True)
+    for name in ("__init__.py", "design.py", "operate.py", "sources.toml", "run.py", "serve.toml"):
+        (folder / name).touch()
+    monkeypatch.setattr(case_lint, "ROOT", tmp_path)
+    said = list(case_lint.files_have_the_common_names(replace(CASE, slug="digits")))
+    assert [sentence.split(":")[0] for sentence in said] == [
+        f"There may be no core/cases/digits/{name}" for name in ("helpers", "run.py", "serve.toml")
+    ]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+def test_every_case_has_the_common_names(case):
+    assert not list(case_lint.files_have_the_common_names(case))
 
 
 def test_every_rule_has_been_seen_to_speak():

@@ -36,13 +36,20 @@ def test_every_case_of_the_catalog_loads_in_menu_order():
     assert {case.slug: case for case in catalog.CASES} == catalog.BY_SLUG
 
 
-@pytest.mark.parametrize("error", [RuntimeError("no such weights"), SyntaxError("bad"), KeyError("x")], ids=repr)
+@pytest.mark.parametrize(
+    "error", [RuntimeError("no such weights"), SyntaxError("bad"), KeyError("x"), SystemExit(3)], ids=repr
+)
 def test_a_case_that_raises_as_it_is_imported_takes_no_other_with_it(plugged, error):
     plugged("plugin", error=error)
     cases, broken = catalog.load(("plugin", "visual_search"))
     assert [case.slug for case in cases] == ["visual_search"]
     assert broken["plugin"].startswith("The case “plugin” is left out, since it cannot be loaded: ")
     assert str(error) in broken["plugin"]
+
+
+def test_why_a_case_is_left_out_takes_one_line(plugged):
+    plugged("plugin", error=RuntimeError("no such\n  weights"))
+    assert catalog.load(("plugin",))[1]["plugin"].endswith("loaded: RuntimeError: no such weights")
 
 
 def test_a_case_that_is_not_there_and_one_of_another_name_are_named(plugged):

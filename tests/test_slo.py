@@ -46,6 +46,7 @@ def test_by_hand_how_much_of_a_bound_is_used():
     assert Constraint("", "", 0.0, 10.0, "", "lower").strain == float("inf")  # a budget of nothing
     assert Constraint("", "", 0.5, 0.0, "", "higher").strain == float("inf")
     assert Constraint("", "", 0.0, 0.0, "", "lower").met
+    assert Constraint("", "", 0.0, 0.0, "", "lower").strain == 1.0  # a budget of nothing that is just met
 
 
 def test_what_binds_is_what_is_used_up_most():

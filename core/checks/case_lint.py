@@ -25,6 +25,12 @@ from core.serving.prices import EDITABLE, Prices, dials
 Rule = Callable[[Case], Iterable[str]]
 ROOT = Path(__file__).parents[2]
 SLUG = r"[a-z][a-z0-9_]*"
+# what a case's folder may hold, each as a file of Python or as a folder of them; `operate` is for its running
+SUBJECTS = (
+    "design", "data", "features", "model", "pipeline", "serve", "evaluate", "operate", "checks", "architecture",
+    "scaling", "interview",
+)  # fmt: skip
+FILES = ("__init__.py", "interview.toml", "sources.toml", *(f"{name}.py" for name in SUBJECTS))
 LONGEST_LABEL = 28
 HELP_CHARACTERS = (20, 200)
 FEWEST_REQUESTS = 1_000  # single requests timed: the fewest that carry a p99
@@ -70,6 +76,16 @@ def files_are_there(case: Case) -> Iterator[str]:
     for file in (f"pages/{case.slug}.py", f"tests/cases/test_{case.slug}.py"):
         if not (ROOT / file).exists():
             yield f"There has to be a file {file}."
+
+
+def files_have_the_common_names(case: Case) -> Iterator[str]:
+    """The files and folders of a case are named as those of every other case."""
+    folder = ROOT / "core" / "cases" / case.slug
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        name = path.name
+        if name != "__pycache__" and name not in (SUBJECTS if path.is_dir() else FILES):
+            where = path.relative_to(ROOT).as_posix()
+            yield f"There may be no {where}: put it into one of {', '.join(SUBJECTS)}, each a file or a folder."
 
 
 def knobs_are_explained(case: Case) -> Iterator[str]:
@@ -234,6 +250,7 @@ def precompute_names_options(case: Case) -> Iterator[str]:
 
 RULES: tuple[Rule, ...] = (
     files_are_there,
+    files_have_the_common_names,
     knobs_are_explained,
     designs_are_canonical,
     checks_are_sentences,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
-from typing import Any
 
 from core.checks.toolkit import Lab
 from core.contract.case import HOURS_A_MONTH, Case, Measurement, Requirements
 from core.contract.check import DEF, DIR, INV, Check, Verdict
-from core.contract.design import neighbours
+from core.contract.design import Design, neighbours
 from core.serving.cost import assess
 from core.serving.prices import Prices
 from core.serving.scenario import Scenario
@@ -69,13 +68,13 @@ def seeds_agree(case: Case, lab: Lab) -> Verdict:
     return Verdict(apart <= allowed, f"{key} {one.value:.4f} and {other.value:.4f}, apart {apart:.4f} of {allowed:.4f}")
 
 
-def stored_design(case: Case) -> Any | None:
+def stored_design(case: Case) -> Design | None:
     """The default with batch serving; None where the case has no such choice."""
     return _stored(case.Design)
 
 
 @cache
-def _stored(Design: type) -> Any | None:
+def _stored(Design: type) -> Design | None:
     near = (Design(), *(design for name, design in neighbours(Design()) if name == "serving"))
     return next((design for design in near if getattr(design, "serving", "") == "batch"), None)
 

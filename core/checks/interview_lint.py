@@ -8,7 +8,7 @@ from typing import Any
 
 from core.checks.common import checks_of
 from core.contract.case import SEED, Case
-from core.contract.design import canonical, knobs
+from core.contract.design import Design, canonical, knobs
 from core.contract.interview_spec import STEPS, Column, InterviewStep, Sample
 
 QUESTIONS, REMARKS, PITFALLS = (3, 5), (1, 3), (2, 4)  # fewest and most a step
@@ -76,7 +76,7 @@ def framings_are_designs_that_differ(case: Case) -> Iterator[str]:
         yield from framings_lack(case, start)
 
 
-def framings_lack(case: Case, start: Any) -> Iterator[str]:
+def framings_lack(case: Case, start: Design) -> Iterator[str]:
     """What is amiss with the framings of one present design."""
     framed = [framing.design(start) for framing in case.interview.framings]
     if not framed or not all(isinstance(design, case.Design) and design == canonical(design) for design in framed):
@@ -113,7 +113,7 @@ def sample_lacks(sample: Sample) -> Iterator[str]:
         yield "Spoiling has to do the same every time, and leave the rows of the sample alone."
 
 
-def starts(case: Case) -> list[Any]:
+def starts(case: Case) -> list[Design]:
     """The default and the baseline, and the default with either end of its first two data dials."""
     dials = [(name, knob) for name, knob in knobs(case.Design).items() if knob.family == "data"][:2]
     moved = [replace(case.Design(), **{name: knob.options[end]}) for name, knob in dials for end in (0, -1)]

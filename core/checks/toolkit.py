@@ -21,6 +21,7 @@ import numpy as np
 
 from core.contract.case import SEED, Estimate, Measurement, estimate
 from core.contract.check import KINDS, Check, Verdict
+from core.contract.design import Design as AnyDesign  # a lab and a case have a field `Design`
 from core.contract.design import canonical, knobs
 from core.metrics import PairedDifference, paired_difference
 from core.runtime.memo import Step
@@ -36,7 +37,7 @@ class Lab:
     seed: int = SEED
 
     @property
-    def default(self) -> Any:
+    def default(self) -> AnyDesign:
         """The design that the case's page opens with."""
         return self.Design()
 
@@ -44,21 +45,21 @@ class Lab:
         """The same lab under another seed."""
         return replace(self, seed=seed)
 
-    def run(self, design: Any) -> Measurement:
+    def run(self, design: AnyDesign) -> Measurement:
         """One design measured, clocks included."""
         return self.pipeline(canonical(design), seed=self.seed)
 
-    def stages(self, design: Any) -> Mapping[str, Step]:
+    def stages(self, design: AnyDesign) -> Mapping[str, Step]:
         """Every stage of a design by name, lazy. ValueError where the case names no stages."""
         if self.pipeline_stages is None:
             raise ValueError("this case has no stages to look into")
         return self.pipeline_stages(canonical(design), self.seed)
 
-    def stage(self, name: str, design: Any) -> Any:
+    def stage(self, name: str, design: AnyDesign) -> Any:
         """What one stage of a design hands on."""
         return self.stages(design)[name].value
 
-    def estimate(self, key: str, design: Any) -> Estimate:
+    def estimate(self, key: str, design: AnyDesign) -> Estimate:
         """One quality with its interval and the value of every query."""
         if self.pipeline_stages is not None:
             graded = self.stages(design).get("quality")
@@ -66,20 +67,22 @@ class Lab:
                 return graded.value[key]
         return self.run(design).quality[key]
 
-    def per_query(self, key: str, design: Any) -> np.ndarray:
+    def per_query(self, key: str, design: AnyDesign) -> np.ndarray:
         """One quality of every query (n_queries,)."""
         return self.estimate(key, design).per_query
 
-    def value(self, key: str, design: Any) -> float:
+    def value(self, key: str, design: AnyDesign) -> float:
         """One quality's mean."""
         return self.estimate(key, design).value
 
-    def compare(self, key: str, base: Any, candidate: Any, where: np.ndarray | slice = slice(None)) -> PairedDifference:
+    def compare(
+        self, key: str, base: AnyDesign, candidate: AnyDesign, where: np.ndarray | slice = slice(None)
+    ) -> PairedDifference:
         """Candidate − base by the paired test over the same queries, or over those of them that `where` selects."""
         before, after = (self.per_query(key, design)[where] for design in (base, candidate))
         return paired_difference(after, before, self.seed)
 
-    def compare_pooled(self, key: str, base: Any, candidate: Any, n_worlds: int = 3) -> PairedDifference:
+    def compare_pooled(self, key: str, base: AnyDesign, candidate: AnyDesign, n_worlds: int = 3) -> PairedDifference:
         """The same over the queries of several seeds, this lab's first: one training's noise can pass for a gain."""
         labs = [self.at(self.seed + i) for i in range(n_worlds)]
         before, after = (np.concatenate([lab.per_query(key, design) for lab in labs]) for design in (base, candidate))
@@ -143,15 +146,15 @@ def rising(values: Sequence[float], slack: float = 0.0) -> bool:
 class InertLab(Lab):
     """A world in which no knob does anything: every design behaves as the default under its own data dials."""
 
-    def run(self, design: Any) -> Measurement:
+    def run(self, design: AnyDesign) -> Measurement:
         """The default's measurement."""
         return super().run(self._inert(design))
 
-    def stages(self, design: Any) -> Mapping[str, Step]:
+    def stages(self, design: AnyDesign) -> Mapping[str, Step]:
         """The default's stages."""
         return super().stages(self._inert(design))
 
-    def _inert(self, design: Any) -> Any:
+    def _inert(self, design: AnyDesign) -> AnyDesign:
         return self.default
 
 
@@ -159,11 +162,11 @@ class InertLab(Lab):
 class MirrorLab(Lab):
     """A world in which every knob works the other way round: its first option does what its last one does."""
 
-    def run(self, design: Any) -> Measurement:
+    def run(self, design: AnyDesign) -> Measurement:
         """The mirrored design's measurement."""
         return super().run(mirrored(design))
 
-    def stages(self, design: Any) -> Mapping[str, Step]:
+    def stages(self, design: AnyDesign) -> Mapping[str, Step]:
         """The mirrored design's stages."""
         return super().stages(mirrored(design))
 
@@ -174,11 +177,11 @@ class NoisyLab(Lab):
 
     draw: int = 0
 
-    def estimate(self, key: str, design: Any) -> Estimate:
+    def estimate(self, key: str, design: AnyDesign) -> Estimate:
         """Random values where the design's own stood, the same ones whenever it is asked for."""
         return noisy(super().estimate(key, design), f"{key} {self._salt(design)}")
 
-    def run(self, design: Any) -> Measurement:
+    def run(self, design: AnyDesign) -> Measurement:
         """The measurement with luck for its qualities, counts and bytes."""
         measured, salt = super().run(design), self._salt(design)
         luck = _dice(salt)
@@ -191,7 +194,7 @@ class NoisyLab(Lab):
             memory_bytes=int(measured.memory_bytes * luck.lognormal(0, 2)),
         )
 
-    def _salt(self, design: Any) -> str:
+    def _salt(self, design: AnyDesign) -> str:
         return f"{canonical(design)} {self.seed} {self.draw}"
 
 
@@ -202,7 +205,7 @@ def broken_labs(lab: Lab, n_draws: int = 6) -> Iterator[Lab]:
     yield from (NoisyLab(*same, draw) for draw in range(n_draws))
 
 
-def mirrored(design: Any) -> Any:
+def mirrored(design: AnyDesign) -> AnyDesign:
     """The design with every knob at the option as far from the other end of its list."""
     turned = {
         name: knob.options[-1 - knob.options.index(getattr(design, name))] for name, knob in knobs(type(design)).items()

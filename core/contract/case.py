@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.contract.check import Check
+from core.contract.design import Design as AnyDesign  # a case has a field `Design`
 from core.contract.interview_spec import Interview
 from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart
 from core.contract.step_record import StepRecord
@@ -194,7 +195,7 @@ class Case:
     data: str | Callable[[Any], str]
     Design: type
     run: Callable[..., Measurement]  # run(design, seed=SEED)
-    baseline: Any
+    baseline: AnyDesign
     qualities: tuple[QualityAxis, ...]  # the first is the one the charts start with
     requirements: Requirements
     draw: Callable[[Any, Measurement | None], Drawing]

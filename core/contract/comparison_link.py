@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from core.contract.case import SEED, Case
-from core.contract.design import LINK_VERSION, from_query, knobs
+from core.contract.design import LINK_VERSION, Design, from_query, knobs
 
 LETTERS = "abcde"  # as many designs as the charts have symbols and colours
 BETWEEN, IS = "~", "-"  # the signs that an address leaves as they are; no name of a knob holds a "-"
@@ -24,7 +23,7 @@ WORDS = ("case", "ref", "v", "defaults")
 class Pin:
     """A design and the seed it was measured with."""
 
-    design: Any
+    design: Design
     seed: int = SEED
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 FAMILIES = ("model", "representation", "lookup", "serving", "data")
 MOST_SEED = 999_999
@@ -17,6 +17,9 @@ class Design(Protocol):
     """An instance of a case's design class: one option per knob."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+D = TypeVar("D", bound=Design)
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,12 @@ class Knob:
     names: Mapping[Any, str]
     barred: Callable[[Any], Collection[Any]]
 
-    def offered(self, design: Any) -> tuple[Any, ...]:
+    def offered(self, design: Design) -> tuple[Any, ...]:
         """The options that the design's other choices allow; at least one."""
         barred = self.barred(design)
         return tuple(option for option in self.options if option not in barred)
 
-    def instead(self, design: Any) -> Any:
+    def instead(self, design: Design) -> Any:
         """The replacement for a barred option: the default, or the first allowed option if it is barred too."""
         offered = self.offered(design)
         return self.default if self.default in offered else offered[0]
@@ -69,11 +72,11 @@ def _number(text: str) -> float | None:
     return number if abs(number) < float("inf") else None  # also refuses nan
 
 
-def _always(design: Any) -> bool:
+def _always(design: Design) -> bool:
     return True
 
 
-def _none(design: Any) -> Collection[Any]:
+def _none(design: Design) -> Collection[Any]:
     return ()
 
 
@@ -107,7 +110,7 @@ def knobs(Design: type) -> dict[str, Knob]:
     return {f.name: Knob(name=f.name, default=f.default, **f.metadata["knob"]) for f in dataclasses.fields(Design)}
 
 
-def canonical(design: Any) -> Any:
+def canonical(design: D) -> D:
     """The design with every inactive knob, and every knob at a barred option, set to its default.
 
     Inactive knobs therefore leave no trace in links, sweeps and memo keys.
@@ -120,7 +123,7 @@ def canonical(design: Any) -> Any:
     return design
 
 
-def neighbours(design: Any) -> list[tuple[str, Any]]:
+def neighbours(design: D) -> list[tuple[str, D]]:
     """(knob name, design) for every neighbour: one step up or down for numbers, any other option for choices."""
     moved = []
     for name, knob in knobs(type(design)).items():
@@ -138,29 +141,29 @@ def _moves(knob: Knob, now: Any) -> list[Any]:
     return [option for option in knob.options if option != now]
 
 
-def data_dials(design: Any) -> dict[str, Any]:
+def data_dials(design: Design) -> dict[str, Any]:
     """The knobs of the data family: the data conditions, which are no design choice."""
     return {name: getattr(design, name) for name, knob in knobs(type(design)).items() if knob.family == "data"}
 
 
-def with_data_of(design: Any, source: Any) -> Any:
+def with_data_of(design: D, source: Design) -> D:
     """The design under the data conditions of another one, so that the two can be compared."""
     return canonical(dataclasses.replace(design, **data_dials(source)))
 
 
-def differences(base: Any, candidate: Any) -> list[tuple[Knob, Any, Any]]:
+def differences(base: Design, candidate: Design) -> list[tuple[Knob, Any, Any]]:
     """(knob, value in base, value in candidate) for every knob on which two designs differ."""
     pairs = ((knob, getattr(base, name), getattr(candidate, name)) for name, knob in knobs(type(base)).items())
     return [(knob, before, after) for knob, before, after in pairs if before != after]
 
 
-def describe(design: Any, only_active: bool = True) -> dict[str, str]:
+def describe(design: Design, only_active: bool = True) -> dict[str, str]:
     """{label: option} as a reader sees it."""
     shown = knobs(type(design)).items()
     return {k.label: k.text(getattr(design, name)) for name, k in shown if k.active(design) or not only_active}
 
 
-def to_query(design: Any, seed: int) -> dict[str, str]:
+def to_query(design: Design, seed: int) -> dict[str, str]:
     """The whole state as link parameters: every knob, the seed and the version of the link."""
     fields = {name: str(getattr(design, name)) for name in knobs(type(design))}
     return {**fields, "seed": str(seed), "v": LINK_VERSION}

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
+from core.contract.design import Design
+
 
 @dataclass(frozen=True)
 class Share:
@@ -115,7 +117,7 @@ class AblationStep:
         if bool(self.ideal) == bool(self.why_not):
             raise ValueError(f"{self.label}: a rung has knobs, or a reason why it has none")
 
-    def values(self, design: Any) -> dict[str, Any]:
+    def values(self, design: Design) -> dict[str, Any]:
         """The ideal value of each knob, for this design."""
         return {name: value(design) if callable(value) else value for name, value in self.ideal.items()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from core.export import document, figures, script, tables
 from core.export.subject import Subject
@@ -30,11 +31,19 @@ def files(subject: Subject, typed: Mapping[str, str]) -> dict[str, Callable[[], 
         f"{stem}.json": lambda: tables.as_json(subject),
     }
     for name in tables.NAMES:
-        made[f"{stem}-{name}.csv"] = lambda name=name: tables.as_csv(tables.tables(subject)[name])
+        made[f"{stem}-{name}.csv"] = partial(_csv, subject, name)
     made[f"{stem}-drawing.svg"] = lambda: figures.drawing(subject)
     for name in figures.AGAINST:
-        made[f"{stem}-chart-{name}.svg"] = lambda name=name: figures.charts(subject)[name]
+        made[f"{stem}-chart-{name}.svg"] = partial(_chart, subject, name)
     return made
+
+
+def _csv(subject: Subject, name: str) -> str:
+    return tables.as_csv(tables.tables(subject)[name])
+
+
+def _chart(subject: Subject, name: str) -> str:
+    return figures.charts(subject)[name]
 
 
 def archive(made: Mapping[str, Callable[[], str]]) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.contract.case import SEED, Estimate, Measurement
+from core.contract.design import Design
 from core.runtime.memo import Step, build_seconds, held_bytes, own_seconds, recording, trace
 from core.runtime.timing import Timing
 
@@ -37,7 +38,7 @@ class Plan:
     shown: Any = None  # a step, or a value, with what the page shows beyond figures
 
 
-def measure(plan_of: Callable[[Any, int], Plan], design: Any, seed: int = SEED) -> Measurement:
+def measure(plan_of: Callable[[Any, int], Plan], design: Design, seed: int = SEED) -> Measurement:
     """Run the stages that a plan names and put what they say into a Measurement. Raises what a stage raises."""
     with recording() as computed:
         plan = plan_of(design, seed)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import Any
 
 import cachetools
 
 from core.contract.case import Case, Measurement
-from core.contract.design import data_dials
+from core.contract.design import Design, data_dials
 
 MOST_ROWS = 2_000  # about 50 kB each
 MOST_SHOWN = 64  # designs whose pictures are kept too
@@ -23,7 +22,7 @@ class Results:
         self._shown: cachetools.LRUCache = cachetools.LRUCache(most_shown)
         self._lock = threading.Lock()
 
-    def measure(self, case: Case, design: Any, seed: int) -> Measurement:
+    def measure(self, case: Case, design: Design, seed: int) -> Measurement:
         """Run a design and keep its row; a design measured before keeps its first figures.
 
         Raises what the case raises.
@@ -40,18 +39,18 @@ class Results:
                 whole = self._shown[key] = replace(self._rows.get(key, whole), shown=whole.shown)
         return whole
 
-    def add(self, case: Case, design: Any, seed: int, measurement: Measurement) -> None:
+    def add(self, case: Case, design: Design, seed: int, measurement: Measurement) -> None:
         """Keep a row without its pictures, unless the design was measured before."""
         with self._lock:
             light = measurement if measurement.shown is None else replace(measurement, shown=None)
             self._rows.setdefault((case.slug, seed, design), light)
 
-    def known(self, case: Case, design: Any, seed: int) -> Measurement | None:
+    def known(self, case: Case, design: Design, seed: int) -> Measurement | None:
         """The row of a measured design, or None."""
         with self._lock:
             return self._rows.get((case.slug, seed, design))
 
-    def rows(self, case: Case, seed: int, beside: Any) -> dict[Any, Measurement]:
+    def rows(self, case: Case, seed: int, beside: Design) -> dict[Design, Measurement]:
         """Every measured design of a case on the same data as `beside`: same seed and same data knobs."""
         with self._lock:
             keys = [key for key in self._rows if key[:2] == (case.slug, seed)]  # reading a row marks it as used

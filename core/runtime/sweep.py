@@ -6,10 +6,9 @@ import dataclasses
 import random
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from core.contract.case import SEED, Case, Measurement
-from core.contract.design import FAMILIES, canonical, knobs
+from core.contract.design import FAMILIES, Design, canonical, knobs
 
 CHOICES = tuple(family for family in FAMILIES if family != "data")
 
@@ -18,13 +17,13 @@ CHOICES = tuple(family for family in FAMILIES if family != "data")
 class Row:
     """One design of a sweep: its measurement, or its error."""
 
-    design: Any
+    design: Design
     measurement: Measurement | None
     error: str = ""
 
 
 def sweep(
-    case: Case, designs: Iterable[Any], seed: int = SEED, cancelled: Callable[[], bool] = lambda: False
+    case: Case, designs: Iterable[Design], seed: int = SEED, cancelled: Callable[[], bool] = lambda: False
 ) -> Iterator[Row]:
     """Run each design once and yield rows as they finish; a failing design yields its error and the rest go on.
 
@@ -40,16 +39,16 @@ def sweep(
             yield Row(design, None, f"{type(error).__name__}: {error}")
 
 
-def ordered(designs: Iterable[Any]) -> list[Any]:
+def ordered(designs: Iterable[Design]) -> list[Design]:
     """Distinct canonical designs, sorted so that designs with shared early steps are neighbours."""
     return sorted({canonical(design) for design in designs}, key=_place)
 
 
-def _place(design: Any) -> tuple[int, ...]:
+def _place(design: Design) -> tuple[int, ...]:
     return tuple(knob.options.index(getattr(design, name)) for name, knob in knobs(type(design)).items())
 
 
-def spread(design: Any, n: int, seed: int = SEED, families: Collection[str] = CHOICES) -> list[Any]:
+def spread(design: Design, n: int, seed: int = SEED, families: Collection[str] = CHOICES) -> list[Design]:
     """Up to n distinct designs with uniformly drawn options of the knobs in these families, never data knobs.
 
     The given design is always included. Fewer come back when the space is smaller than n.
