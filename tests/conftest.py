@@ -1,17 +1,27 @@
 """Set the environment before anything loads numpy, as app.py does, and keep the tests of a case in one process."""
 
 import os
+from math import inf
 
 os.environ.setdefault("KNEEPOINT_NEIGHBOURS", "off")  # page tests ask for the designs they want
 import pytest
 from hypothesis import settings
 
 import core  # noqa: F401
+from core.serving import slo
 
 # Neither lets a wall clock or chance decide; `pytest --hypothesis-profile=ci` looks further.
 settings.register_profile("dev", max_examples=20, deadline=None, derandomize=True)
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
 settings.load_profile("dev")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_machine_is_too_busy():
+    """What a page says must not depend on what runs beside the tests."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(slo, "TOO_BUSY", inf)
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -17,7 +17,10 @@ from core.contract.case import SEED
 from core.contract.check import Check, Verdict
 from core.contract.design import canonical, from_query, knobs, neighbours, to_query
 from core.datasets.files import DataError
-from core.ui import jobs
+from core.runtime.results import Results
+from core.runtime.timing import TOO_BUSY
+from core.serving import slo
+from core.ui import jobs, page_run
 from core.ui.cards import BADGES
 from core.ui.case import sections
 from core.ui.checks import background
@@ -292,6 +295,23 @@ def test_a_move_is_told_in_a_sentence(case):
     assert not any("What changed" in text.value for text in app.markdown)
     next(button for button in app.button if button.label == "Back to the baseline").click().run()
     assert any("What changed" in text.value for text in app.markdown)
+
+
+def test_a_machine_too_busy_to_say_is_told_and_timing_again_gives_the_verdict_back(monkeypatch):
+    case = CASES[0]
+    noise = iter([50.0, 1.0])
+    run = replace(case, run=lambda design, seed: replace(case.run(design, seed=seed), noise=next(noise, 1.0)))
+    monkeypatch.setattr(slo, "TOO_BUSY", TOO_BUSY)
+    monkeypatch.setattr(page_run, "RESULTS", Results())
+    real = Results.measure, Results.time_again
+    monkeypatch.setattr(Results, "measure", lambda self, _, *rest: real[0](self, run, *rest))
+    monkeypatch.setattr(Results, "time_again", lambda self, _, *rest: real[1](self, run, *rest))
+    app = visit(case)
+    stands(app, case)
+    assert any("Too noisy to say" in text.value for text in app.markdown) and slo.TOO_NOISY in told(app)
+    next(button for button in app.button if button.label == "Time again").click().run()
+    assert not any("Too noisy to say" in text.value for text in app.markdown) and slo.TOO_NOISY not in told(app)
+    assert not any(button.label == "Time again" for button in app.button)
 
 
 @each_case

@@ -32,6 +32,9 @@ class Clock:
     def thread_time(self):
         return self.cpu_ms / 1e3
 
+    def thread_time_ns(self):
+        return self.cpu_ms * 1_000_000
+
 
 @pytest.fixture
 def clock(monkeypatch):
@@ -99,7 +102,23 @@ def test_a_disturbed_run_is_measured_three_times_and_the_quietest_kept(clock):
         clock.work(walls.pop(0), 1)
 
     timing = time_each(call, 10, warmup=0)
-    assert not walls and timing.noise == pytest.approx(3.0) and timing.wall_ms.tolist() == [3.0] * 10
+    assert not walls and timing.noise == pytest.approx(3.0) and timing.interrupted == 10
+
+
+def test_an_interrupted_call_counts_with_its_cpu_time_and_the_others_with_their_wall_time(clock):
+    walls = [11, 60, 12, 10]  # ten CPU milliseconds each; up to 1.25 times as much wall time is no interruption
+    timing = time_each(lambda i: clock.work(walls[i], 10), 4, warmup=0)
+    assert timing.wall_ms.tolist() == [11, 10, 12, 10] and (timing.interrupted, timing.cpu_ms) == (1, 10.0)
+
+
+def test_a_call_that_only_waits_keeps_its_wall_time(clock):
+    assert time_each(lambda i: clock.work(5, 0), 3, warmup=0).wall_ms.tolist() == [5, 5, 5]
+
+
+def test_without_a_fine_cpu_clock_single_calls_keep_their_wall_time(clock, monkeypatch):
+    monkeypatch.setattr(timing, "FINE_CPU_CLOCK", False)
+    timed = time_each(lambda i: clock.work(3, 1), 10, warmup=0)
+    assert timed.wall_ms.tolist() == [3.0] * 10 and (timed.cpu_ms, timed.interrupted) == (1.0, 0)
 
 
 def test_measuring_again_stops_at_the_first_quiet_run(clock):

@@ -72,7 +72,7 @@ def request_cpu_s(measured: Measurement) -> float:
     if measured.batches_ms:
         size = max(measured.batches_ms)
         return measured.batches_ms[size] / size / 1e3
-    return float(measured.service_ms.mean()) / 1e3
+    return measured.request_cpu_ms / 1e3
 
 
 def request_usd(mode: Way, prices: Prices) -> float:

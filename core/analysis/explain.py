@@ -11,6 +11,7 @@ from core.contract.design import Design, differences
 from core.metrics import PairedDifference, paired_difference
 from core.runtime.identity import ById
 from core.serving.evaluate import Evaluated
+from core.serving.slo import TOO_NOISY
 
 MOVED = ("p50_ms", "p99_ms", "memory_bytes", "build_s")  # the costs reported for a move
 
@@ -86,7 +87,9 @@ def changes(before: Evaluated, after: Evaluated) -> list[Change]:
 
 
 def cost_change(figure: Figure, before: Evaluated, after: Evaluated) -> Change:
-    """A cost or time before and after, as a ratio."""
+    """A cost or time before and after, as a ratio; where one of them is withheld, there is no change to speak of."""
+    if figure.noisy_where(before) or figure.noisy_where(after):
+        return Change(figure.key, figure.read(before), figure.read(after), f"{figure.label} {TOO_NOISY}", False)
     return ratio_change(figure.key, figure.label, figure.read(before), figure.read(after), figure.noise)
 
 

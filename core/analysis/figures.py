@@ -11,12 +11,17 @@ from core.formatting import figure_text
 from core.metrics import Better
 from core.serving.evaluate import Evaluated
 from core.serving.scenario import Scenario
+from core.serving.slo import TOO_NOISY, too_noisy
 
 JUST_NOISE = 0.15  # relative; two runs of one design differ by as much in service time
 
 
 def _nowhere(evaluated: Evaluated) -> bool:
     return False
+
+
+def _too_noisy(evaluated: Evaluated) -> bool:
+    return too_noisy(evaluated.measured)
 
 
 def _no_interval(evaluated: Evaluated) -> None:
@@ -35,6 +40,7 @@ class Figure:
     badge: str = "measured"
     modelled_where: Callable[[Evaluated], bool] = _nowhere
     noise: float = 0.0
+    noisy_where: Callable[[Evaluated], bool] = _nowhere  # the value is then not displayed
     interval: Callable[[Evaluated], tuple[float, float] | None] = _no_interval
     help: str = ""
     log: bool = True
@@ -51,7 +57,7 @@ class Figure:
 
     def text(self, evaluated: Evaluated) -> str:
         """The figure of a design as displayed."""
-        return figure_text(self.read(evaluated), self.unit)
+        return TOO_NOISY if self.noisy_where(evaluated) else figure_text(self.read(evaluated), self.unit)
 
     def interval_text(self, evaluated: Evaluated) -> str:
         """The 95 % interval as displayed; empty without one."""
@@ -81,17 +87,20 @@ FIGURES = {
         _percentile("p95"),
         _percentile("p50"),
         Figure("load_p99_ms", "p99 at the load", "ms", lambda e: e.assessment.p99_ms, badge="modelled",
-               noise=JUST_NOISE, help="Open-loop queue over the measured times."),
-        Figure("usd", "cost", "$/month", lambda e: e.assessment.total_usd, badge="modelled", noise=0.05),
-        Figure("machines_usd", "cost of machines", "$/month", lambda e: e.assessment.machines_usd, badge="modelled"),
+               noise=JUST_NOISE, noisy_where=_too_noisy, help="Open-loop queue over the measured times."),
+        Figure("usd", "cost", "$/month", lambda e: e.assessment.total_usd, badge="modelled", noise=0.05,
+               noisy_where=_too_noisy),
+        Figure("machines_usd", "cost of machines", "$/month", lambda e: e.assessment.machines_usd, badge="modelled",
+               noisy_where=_too_noisy),
         Figure("usd_per_million", "cost of requests", "$ a million", lambda e: e.assessment.usd_per_million,
-               badge="modelled"),
+               badge="modelled", noisy_where=_too_noisy),
         Figure("memory_mb", "memory of a replica", "MB", lambda e: e.measured.memory_bytes / 1e6),
         Figure("memory_bytes", "memory of a replica", "B", lambda e: e.measured.memory_bytes),
         Figure("build_s", "build time", "CPU s", lambda e: e.measured.build_s, noise=JUST_NOISE,
                modelled_where=lambda e: bool(e.measured.shipped_s),
                help="CPU seconds of one core, reused steps included."),
-        Figure("replicas", "replicas", "", lambda e: e.assessment.replicas, badge="modelled"),
+        Figure("replicas", "replicas", "", lambda e: e.assessment.replicas, badge="modelled", noisy_where=_too_noisy),
+        Figure("cpu_ms", "CPU time of a request", "ms", lambda e: e.measured.request_cpu_ms, noise=JUST_NOISE),
         Figure("clock_noise", "wall ÷ CPU while timing", "", lambda e: e.measured.noise),
     )
 }  # fmt: skip

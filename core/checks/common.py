@@ -97,4 +97,4 @@ def _job_usd(stored: Measurement, requirements: Requirements, seed: int) -> floa
 def cores_usd(measured: Measurement, rate_per_s: float) -> float:
     """Dollars a month of the core-seconds that requests take, before rounding up to replicas."""
     prices = Prices()
-    return rate_per_s * float(measured.service_ms.mean()) / 1e3 * HOURS_A_MONTH * prices.vcpu_hour.value
+    return rate_per_s * measured.request_cpu_ms / 1e3 * HOURS_A_MONTH * prices.vcpu_hour.value

@@ -80,7 +80,9 @@ class Measurement:
     counts: Mapping[str, float] = field(default_factory=dict)  # deterministic work a request, e.g. distances
     # name of a charge → how many of its units a request brings
     charged: Mapping[str, float] = field(default_factory=dict)
-    noise: float = 1.0  # wall ÷ CPU while timing
+    noise: float = 1.0  # wall ÷ CPU while timing, all parts together
+    interrupted: int = 0  # timed calls that another process interrupted; they count with their CPU time
+    cpu_ms: Mapping[str, float] = field(default_factory=dict)  # mean CPU milliseconds a request, by part
     parts_bytes: Mapping[str, int] = field(default_factory=dict)  # the memory of a replica by part
     n_items: int = 0  # what is searched, ranked or judged: the size at which this was measured
     shown: Any = None  # what the case's page shows beyond figures, e.g. retrieved ids
@@ -89,6 +91,18 @@ class Measurement:
     def percentiles_ms(self) -> dict[str, Percentile]:
         """The p50, p95 and p99 of the service time, each with its interval."""
         return {f"p{100 * q:g}": percentile(self.service_ms, q) for q in (0.5, 0.95, 0.99)}
+
+    @cached_property
+    def request_cpu_ms(self) -> float:
+        """Mean CPU milliseconds a request, at most the mean wall time; that itself where no CPU time was measured."""
+        wall_ms = float(self.service_ms.mean())
+        return min(sum(self.cpu_ms.values()), wall_ms) or wall_ms
+
+    @cached_property
+    def work_ms(self) -> np.ndarray:
+        """The service times (n,) with the CPU time as their mean: what a core of one's own would take."""
+        wall_ms = float(self.service_ms.mean())
+        return self.service_ms * (self.request_cpu_ms / wall_ms) if wall_ms else self.service_ms
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,13 @@ from core.export.subject import Subject, rejected
 from core.formatting import count_text, figure_text, markdown_text, rate_text, usd_text
 from core.runtime.timing import environment
 from core.serving.prices import dials
-from core.serving.slo import Constraint
+from core.serving.slo import TOO_NOISY, Constraint, too_noisy
 
+VERDICTS = {
+    "meets": "It can ship; what binds is {}.",
+    "misses": "It cannot ship; what rules it out first is {}.",
+    "cannot say": "The machine was too busy while timing to say whether it can ship.",
+}
 MOST_TYPED = 2_000  # characters of one field
 
 
@@ -166,11 +171,11 @@ def _figures(subject: Subject) -> Part:
 def _verdict(subject: Subject) -> list[Part]:
     present = subject.present
     rows = [
-        (limit.label, _asked(limit), figure_text(limit.got, limit.unit), "meets" if limit.met else "misses")
+        (limit.label, _asked(limit), TOO_NOISY if limit.noisy else figure_text(limit.got, limit.unit), limit.verdict)
         for limit in present.constraints
     ]
-    verdict = "It can ship; what binds is" if present.feasible else "It cannot ship; what rules it out first is"
-    return [Table(("asked of", "asked", "given", "verdict"), rows), f"{verdict} {present.binding.label}."]
+    verdict = VERDICTS[present.verdict].format(present.binding.label)
+    return [Table(("asked of", "asked", "given", "verdict"), rows), verdict]
 
 
 def _charts(subject: Subject) -> list[Part]:
@@ -181,6 +186,8 @@ def _charts(subject: Subject) -> list[Part]:
 
 
 def _costs(subject: Subject) -> Part:
+    if too_noisy(subject.present.measured):
+        return f"The machine was too busy while timing: replicas and the bill are {TOO_NOISY}."
     assessment = subject.present.assessment
     parts = [(part, usd_text(value), "modelled") for part, value in assessment.usd_per_month.items()]
     total = ("together", usd_text(assessment.total_usd), "modelled")

@@ -63,7 +63,7 @@ def why_not(present: Evaluated, other: Evaluated) -> str:
     missed = [
         f"{limit.label} {figure_text(limit.got, limit.unit)} instead of {figure_text(limit.asked, limit.unit)}"
         for limit in other.constraints
-        if not limit.met
+        if limit.verdict == "misses"
     ]
     if missed:
         return f"ruled out by {', '.join(missed)}"

@@ -52,7 +52,13 @@ def tables(subject: Subject) -> dict[str, list[dict[str, Any]]]:
         ],
         "costs": [{"part": part, "usd_per_month": usd} for part, usd in present.assessment.usd_per_month.items()],
         "asked": [
-            {"asked": limit.label, "limit": limit.asked, "given": limit.got, "unit": limit.unit, "met": limit.met}
+            {
+                "asked": limit.label,
+                "limit": limit.asked,
+                "given": limit.got,
+                "unit": limit.unit,
+                "verdict": limit.verdict,
+            }
             for limit in present.constraints
         ],
         "steps": [{"step": s.name, "cpu_s": s.cpu_s, "bytes": s.nbytes} for s in measured.steps],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +12,10 @@ import numpy as np
 
 from core.contract.case import SEED, Estimate, Measurement
 from core.contract.design import Design
-from core.runtime.memo import Step, build_seconds, held_bytes, own_seconds, recording, trace
+from core.runtime.memo import MEMO, Step, build_seconds, held_bytes, own_seconds, recording, trace
 from core.runtime.timing import Timing
+
+_timed_anew: ContextVar[bool] = ContextVar("timed_anew", default=False)
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ def measure(plan_of: Callable[[Any, int], Plan], design: Design, seed: int = SEE
     """Run the stages that a plan names and put what they say into a Measurement. Raises what a stage raises."""
     with recording() as computed:
         plan = plan_of(design, seed)
+        if _timed_anew.get():
+            MEMO.forget(Timing, *plan.timed.values(), *filter(None, [plan.batches]))
         timings = {part: timing_of(step) for part, step in plan.timed.items()}
         parts_ms = {part: _reached(timing.wall_ms, plan.passing(part)) for part, timing in timings.items()}
         parts_bytes = {part: held if isinstance(held, int) else held_bytes(held) for part, held in plan.held.items()}
@@ -61,7 +67,9 @@ def measure(plan_of: Callable[[Any, int], Plan], design: Design, seed: int = SEE
             counts=plan.counts,
             charged=plan.charged,
             steps=trace(computed, plan.quality, *plan.timed.values(), *plan.traced),
-            noise=max(timing.noise for timing in timings.values()),
+            noise=_noise(timings.values()),
+            interrupted=sum(timing.interrupted for timing in timings.values()),
+            cpu_ms={part: _cpu_ms(timings[part], times) for part, times in parts_ms.items()},
             shown=plan.shown.value if isinstance(plan.shown, Step) else plan.shown,
         )
 
@@ -70,6 +78,29 @@ def timing_of(step: Step) -> Timing:
     """The clock of a stage: its value, or the `timing` of what it hands on."""
     value = step.value
     return value if isinstance(value, Timing) else value.timing
+
+
+@contextmanager
+def timed_anew() -> Iterator[None]:
+    """Inside the block, designs are timed again, whatever is remembered of them; their other stages are reused."""
+    token = _timed_anew.set(True)
+    try:
+        yield
+    finally:
+        _timed_anew.reset(token)
+
+
+def _noise(timings: Iterable[Timing]) -> float:
+    """Wall ÷ CPU over all parts, so that a part of a few microseconds does not decide it."""
+    pairs = [(timing.cpu_ms * timing.noise, timing.cpu_ms) for timing in timings]
+    wall_ms, cpu_ms = map(sum, zip(*pairs, strict=True))
+    return wall_ms / cpu_ms if cpu_ms else 1.0
+
+
+def _cpu_ms(timing: Timing, part_ms: np.ndarray) -> float:
+    """CPU milliseconds of a part in the mean request: of the mean call, × the share of the calls' time in `part_ms`."""
+    called = timing.wall_ms[timing.wall_ms > 0]  # a request that skips the part has 0
+    return timing.cpu_ms * float(part_ms.mean() / called.mean()) if len(called) else 0.0
 
 
 def _reached(wall_ms: np.ndarray, reached: np.ndarray | None) -> np.ndarray:

@@ -150,6 +150,13 @@ class Memo:
         """Bytes of the values held now."""
         return self._cache.currsize
 
+    def forget(self, holding: type, *ends: Step) -> None:
+        """Forget what is remembered behind `ends` and holds an object of this type; its record of cost stays."""
+        with self._condition:
+            for key in {s.key for end in ends for s in end.lineage()}.intersection(self._cache):
+                if any(isinstance(leaf, holding) for leaf in _leaves(self._cache[key], inside=_fields)):
+                    del self._cache[key]
+
     def clear(self) -> None:
         """Forget every value and record."""
         with self._condition:

@@ -43,7 +43,7 @@ def _responses_s(measured: Measurement, rate_per_s: float, replicas: int, load: 
     if size > 1:  # the load balancer deals requests out evenly
         share = rate_per_s / replicas
         return simulate_batched(batch_curve_s(measured), share, size, load.batch_wait_ms / 1e3, N_REQUESTS, seed)
-    return simulate(measured.service_ms / 1e3, rate_per_s, replicas, N_REQUESTS, seed)
+    return simulate(measured.work_ms / 1e3, rate_per_s, replicas, N_REQUESTS, seed)
 
 
 def closed_loop_p99_ms(measured: Measurement) -> float:
@@ -58,7 +58,7 @@ def closed_loop_p99_ms(measured: Measurement) -> float:
 def most_per_s(measured: Measurement, load: Load, seed: int = SEED) -> float:
     """The largest rate of one replica whose p99 meets the load's bound; 0 when a single request misses it."""
     if largest_batch(measured) == 1:
-        return max_rate(measured.service_ms / 1e3, 1, load.p99_ms / 1e3, seed)
+        return max_rate(measured.work_ms / 1e3, 1, load.p99_ms / 1e3, seed)
     within = [point.rate_per_s for point in curve(measured, load, seed) if point.p99_ms <= load.p99_ms]
     return max(within, default=0.0)
 
@@ -80,7 +80,8 @@ def missed_rps(load: Load) -> float:
 
 def mean_parts_ms(measured: Measurement, assessed: Assessment, load: Load, seed: int = SEED) -> dict[str, float]:
     """The mean response time at the peak load, split into waiting and the parts of the work."""
-    parts = {name: float(times.mean()) for name, times in measured.parts_ms.items()}
+    own = measured.request_cpu_ms / float(measured.service_ms.mean())  # as the queue counts the work
+    parts = {name: own * float(times.mean()) for name, times in measured.parts_ms.items()}
     rate_per_s = missed_rps(load)
     if not rate_per_s:
         return {"waiting": 0.0, **parts}

@@ -104,7 +104,7 @@ class _Search:
 
 
 def _one_by_one(measured: Measurement, search: _Search) -> tuple[int, float]:
-    service_s = measured.service_ms / 1e3
+    service_s = measured.work_ms / 1e3
     limit = search.load.target_utilisation
     sized = fewest_servers(
         service_s, search.rate_per_s, search.bound_s, limit, search.seed, N_REQUESTS, search.q, search.load.min_replicas
@@ -173,11 +173,11 @@ def largest_batch(measured: Measurement) -> int:
 
 
 def saturation_per_s(measured: Measurement) -> float:
-    """The rate at which one replica has utilisation 1."""
+    """The rate at which one replica has utilisation 1, by CPU time: the wall time of a stall is no work."""
     size = largest_batch(measured)
     if size > 1:
         return batch_capacity(batch_curve_s(measured), size)
-    return 1e3 / float(measured.service_ms.mean())
+    return 1e3 / measured.request_cpu_ms
 
 
 def batch_curve_s(measured: Measurement) -> np.ndarray:

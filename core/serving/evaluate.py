@@ -10,7 +10,7 @@ from core.contract.design import Design, data_dials
 from core.runtime.identity import ById
 from core.serving.cost import Assessment, Fleet, fleet, priced
 from core.serving.scenario import Load, Scenario
-from core.serving.slo import Constraint, binding, judge
+from core.serving.slo import Constraint, binding, judge, verdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +48,17 @@ class Evaluated:
 
     @property
     def feasible(self) -> bool:
-        """True when every constraint is met."""
-        return all(constraint.met for constraint in self.constraints)
+        """True when every constraint is known to be met."""
+        return self.verdict == "meets"
+
+    @property
+    def verdict(self) -> str:
+        """ "meets", "misses" or, where the machine was too busy while timing, "cannot say"."""
+        return verdict(self.constraints)
 
     @property
     def binding(self) -> Constraint:
-        """The constraint with the highest strain."""
+        """The constraint with the highest strain, among those that can be judged where there are any."""
         return binding(self.constraints)
 
     def same_world(self, reference: Evaluated) -> bool:

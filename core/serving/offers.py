@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.serving.evaluate import Evaluated
-from core.serving.slo import Constraint
+from core.serving.slo import Constraint, too_noisy
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Offer:
 def offers(measured: Iterable[Evaluated]) -> tuple[Offer, ...]:
     """The cheapest, fastest and best design that meet everything; without one, the closest design alone.
 
-    Closest means the smallest excess of the worst constraint. Empty when nothing was measured.
+    Closest means the smallest excess of the worst constraint, among designs that can be judged where there are any.
+    Empty when nothing was measured.
     """
     everything = list(measured)
     feasible = [evaluated for evaluated in everything if evaluated.feasible]
@@ -33,7 +34,7 @@ def offers(measured: Iterable[Evaluated]) -> tuple[Offer, ...]:
         )
     if not everything:
         return ()
-    closest = min(everything, key=lambda e: (e.binding.strain, _usd(e)))
+    closest = min(everything, key=lambda e: (too_noisy(e.measured), e.binding.strain, _usd(e)))
     return (Offer("closest", closest, tuple(limit for limit in closest.constraints if not limit.met)),)
 
 

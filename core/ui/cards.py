@@ -126,25 +126,28 @@ def _against(what: str, words: str, side: str) -> str:
     return f'<div class="kp-delta"><b class="kp-{side or "same"}">{mark}{escape(words)}</b> {escape(what)}</div>'
 
 
+MARKS = {"meets": ("✓ meets", "better"), "misses": ("✗ misses", "worse"), "cannot say": ("? cannot say", "same")}
+
+
 @dataclass(frozen=True)
 class ConstraintShown:
-    """One line of the SLO verdict: the limit, the value, and whether it is met."""
+    """One line of the SLO verdict: the limit, the value, and the verdict "meets", "misses" or "cannot say"."""
 
     label: str
     got: str
     limit: str
-    met: bool
+    verdict: str
     badge: str
 
 
 def constraints(shown: Iterable[ConstraintShown]) -> str:
-    """The limits and values of all constraints, met or missed in words as well as in colour."""
+    """The limits and values of all constraints, the verdict in words as well as in colour."""
     body = "".join(_constraint(constraint) for constraint in shown)
     return f'<div class="kp">{STYLE}<ul class="kp-asked">{body}</ul></div>'
 
 
 def _constraint(constraint: ConstraintShown) -> str:
-    mark, side = ("✓ meets", "better") if constraint.met else ("✗ misses", "worse")
+    mark, side = MARKS[constraint.verdict]
     return (
         f'<li class="kp-constraint"><span>{escape(constraint.label)} {badge(constraint.badge)}</span>'
         f'<b class="kp-{side}">{mark}</b><span>{escape(constraint.got)} '

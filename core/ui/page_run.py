@@ -52,6 +52,17 @@ def measure(case: Case, design: Design, seed: int, scenario: Scenario) -> PageRu
     return PageRun(case, scenario, present, beside, None if known is None else present.beside(last, known))
 
 
+def time_again(run: PageRun) -> bool:
+    """Time the present design once more and keep the quieter reading; on a failure, show the reason."""
+    with st.spinner("Timing it again…", show_time=True):
+        try:
+            RESULTS.time_again(run.case, run.present.design, run.present.seed)
+        except READER_ERRORS as error:
+            st.error(f"**This design could not be timed again.** {error}", icon=":material/error:")
+            return False
+    return True
+
+
 def _measured(case: Case, design: Design, seed: int) -> Measurement:
     if RESULTS.known(case, design, seed) is not None:
         return RESULTS.measure(case, design, seed)

@@ -39,8 +39,9 @@ def fleet_at_scale(extrapolated: Extrapolated, measured: Measurement, scenario: 
     service_ms = own_ms + slowest_ms
     times = float(service_ms.mean() / measured.service_ms.mean())
     batches_ms = {size: ms * times for size, ms in measured.batches_ms.items()}
+    cpu_ms = {part: ms * times for part, ms in measured.cpu_ms.items()}
     shard_bytes = int(extrapolated.shard_bytes)
-    sharded = replace(measured, service_ms=service_ms, batches_ms=batches_ms, memory_bytes=shard_bytes)
+    sharded = replace(measured, service_ms=service_ms, cpu_ms=cpu_ms, batches_ms=batches_ms, memory_bytes=shard_bytes)
     assessment = assess(sharded, scenario)
     usd = extrapolated.shards * (assessment.usd_per_month["cores"] + assessment.usd_per_month["memory"])
     return ScaledFleet(extrapolated.shards, assessment, usd)

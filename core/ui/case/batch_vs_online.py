@@ -49,7 +49,7 @@ def _panel(run: PageRun) -> None:
     break_even = b.break_even(costs["online"], costs["batch"], prices, inactive)
     st.markdown(_sentence(break_even, costs, precompute.keys_are))
     if max(known[design].noise for design in ways.values()) > BUSY:
-        st.caption(":material/warning: The machine was busy while timing: seconds of a core are upper bounds.")
+        st.caption(":material/warning: The machine was busy while timing: interrupted calls count with their CPU time.")
     today = b.todays_requests(precompute, run.scenario.requirements, break_even.refresh_h, inactive)
     st.markdown(_today_words(break_even, today, precompute.keys_are))
     _chart(run, costs, break_even, today, prices)

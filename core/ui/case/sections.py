@@ -19,12 +19,13 @@ from core.diagram import draw, inline
 from core.formatting import bytes_text, rate_text, seconds_text, usd_text
 from core.runtime.timing import BUSY, environment
 from core.serving.evaluate import Evaluated
+from core.serving.slo import TOO_NOISY, too_noisy
 from core.ui import cards, pages, state
 from core.ui.case import check_list
 from core.ui.checks import run_button
 from core.ui.interview import mock_interview_bar
 from core.ui.markup import html, prose, slot
-from core.ui.page_run import PageRun
+from core.ui.page_run import PageRun, time_again
 
 COST_TILES = ("p50_ms", "p95_ms", "p99_ms", "load_p99_ms", "memory_mb", "build_s", "usd")
 QUALITIES_FIRST = 6  # more are folded, so that times and costs fit on the first screen
@@ -61,19 +62,28 @@ def headline(run: PageRun) -> None:
 
 
 def last_move(run: PageRun) -> None:
-    """The effect of the last move, and a warning when times were measured on a busy machine."""
+    """The effect of the last move, and a warning when times were measured on a busy machine, with “Time again”."""
     with slot():
         _last_move(run)
 
 
 def _last_move(run: PageRun) -> None:
-    noise = run.present.measured.noise
-    if noise > BUSY:
-        st.caption(
-            f":material/warning: The machine was busy while timing (wall ÷ CPU {noise:.2f}): times are upper bounds."
-        )
+    if run.present.measured.noise > BUSY:
+        _busy(run)
     if run.last is not None:
         st.markdown(f"**What changed.** {sentence(run.last, run.present)}")
+
+
+def _busy(run: PageRun) -> None:
+    """What a busy machine does to the figures, and a button that times the design again and keeps the quieter."""
+    measured = run.present.measured
+    counted = f"{measured.interrupted:,} interrupted calls count with their CPU time"
+    st.caption(
+        f":material/warning: The machine was busy while timing (wall ÷ CPU {measured.noise:.2f}): {counted}"
+        f"{', and what rests on times is ' + TOO_NOISY if too_noisy(measured) else ''}."
+    )
+    if st.button("Time again", key=state.key(run.case, "time_again"), icon=":material/timer:") and time_again(run):
+        st.rerun()
 
 
 def seven_steps(run: PageRun) -> None:
@@ -109,8 +119,11 @@ def _details(present: Evaluated) -> dict[str, tuple[str, str]]:
     bill = ", ".join(f"{part} {usd_text(usd)}" for part, usd in assessment.usd_per_month.items())
     per_million = f"{usd_text(assessment.usd_per_million)} a million requests"
     shipped = f"{seconds_text(measured.shipped_s)} of it are vectors that come made." if measured.shipped_s else ""
+    times = {key: ("", alone) for key in ("p50_ms", "p95_ms", "p99_ms")}
+    if too_noisy(measured):
+        return times
     return {
-        **{key: ("", alone) for key in ("p50_ms", "p95_ms", "p99_ms")},
+        **times,
         "load_p99_ms": (fleet, ""),
         "build_s": ("one core", f"{FIGURES['build_s'].help} {shipped}".strip()),
         "usd": (per_million if assessment.requests_a_month else "nobody asks", bill),

@@ -12,7 +12,7 @@ from core.contract.design import Design
 from core.formatting import ms_text, usd_text
 from core.serving.evaluate import Evaluated
 from core.serving.offers import Offer, offers
-from core.serving.slo import Constraint
+from core.serving.slo import TOO_NOISY, Constraint
 from core.ui import cards, state
 from core.ui.live import follow_sweep
 from core.ui.markup import html, slot
@@ -50,13 +50,17 @@ def verdict(run: PageRun) -> int:
 def _shown(constraint: Constraint) -> cards.ConstraintShown:
     limit = "at most" if constraint.better == "lower" else "at least"
     target = f"{limit} {amount(constraint, constraint.asked)}"
-    return cards.ConstraintShown(
-        constraint.label, amount(constraint, constraint.got), target, constraint.met, constraint.badge
-    )
+    return cards.ConstraintShown(constraint.label, given(constraint), target, constraint.verdict, constraint.badge)
 
 
 def _verdict(present: Evaluated) -> str:
-    tight, failed = present.binding, [limit for limit in present.constraints if not limit.met]
+    tight, failed = present.binding, [limit for limit in present.constraints if limit.verdict == "misses"]
+    if present.verdict == "cannot say":
+        unsure = " and ".join(limit.label for limit in present.constraints if limit.noisy)
+        return (
+            f"**Too noisy to say.** Other processes had the machine while this design was timed (wall ÷ CPU "
+            f"{present.measured.noise:.1f}), so {unsure} cannot be judged. “Time again” times it once more."
+        )
     if not failed:
         return f"**It can.** What binds is {tight.label}: {_used(tight)}."
     others = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
@@ -71,7 +75,7 @@ def _used(constraint: Constraint) -> str:
 
 
 def _missed(constraint: Constraint) -> str:
-    return f"{amount(constraint, constraint.got)} instead of {amount(constraint, constraint.asked)}"
+    return f"{given(constraint)} instead of {amount(constraint, constraint.asked)}"
 
 
 def _offers(run: PageRun, suggestions: Sequence[Offer], n_known: int) -> None:
@@ -103,6 +107,11 @@ def _offer(run: PageRun, same: Sequence[Offer]) -> None:
     st.caption(_capital(move(present.design, offered.design)))
     key, load = state.key(run.case, f"take.{first.title}"), (run.case, offered.design, present.seed)
     st.button("Take it", key=key, on_click=state.load_from_part, args=load, width="stretch")
+
+
+def given(constraint: Constraint) -> str:
+    """What the design gives, with its unit, or that the machine was too busy to say."""
+    return TOO_NOISY if constraint.noisy else amount(constraint, constraint.got)
 
 
 def amount(constraint: Constraint, value: float) -> str:

@@ -49,7 +49,8 @@ def side_by_side(case: Case, compared: Sequence[Lettered], reference: int) -> No
     st.caption(f"▲ better and ▼ worse than {letters[reference].upper()}; no mark: not told apart.")
     disturbed = [lettered.letter.upper() for lettered in compared if lettered.evaluated.measured.noise > BUSY]
     if disturbed:
-        st.caption(f":material/warning: The machine was busy while {', '.join(disturbed)} ran: times are upper bounds.")
+        busy = f"The machine was busy while {', '.join(disturbed)} ran"
+        st.caption(f":material/warning: {busy}: interrupted calls count with their CPU time.")
     if same:
         st.caption(prose("The same in all: " + ", ".join(f"{label} {text}" for label, text in same) + "."))
     st.download_button(

@@ -140,7 +140,7 @@ def _follow(run: PageRun) -> None:
     missed = [
         f"{limit.label} {limit.got:.4g} where {limit.asked:.4g} was asked"
         for limit in run.present.constraints
-        if not limit.met
+        if limit.verdict == "misses"
     ]
     judge_ball(rehearsal, time.time(), missed, _figures(run))
     _outcome(rehearsal, missed)

@@ -14,11 +14,13 @@ from core.contract.check import Check, Verdict, verdicts
 from core.contract.interview_spec import Claim
 from core.interview.decision import MOST_CHARACTERS, Decision, backing, sentence
 from core.serving.evaluate import Evaluated
-from core.serving.slo import Constraint
+from core.serving.slo import TOO_NOISY, Constraint
 from core.ui import cards, reasons, state, terms
-from core.ui.case.slo import amount
+from core.ui.case.slo import amount, given
 from core.ui.markup import html
 from core.ui.page_run import PageRun
+
+OF_A_LIMIT = {"meets": "meets it", "misses": "misses it", "cannot say": TOO_NOISY}
 
 
 def card(run: PageRun, step: str) -> None:
@@ -53,9 +55,9 @@ def _figure(role: str, figure: Figure, evaluated: Evaluated) -> cards.Figure:
 
 
 def _binding(tight: Constraint) -> cards.Figure:
-    limit, met = ("at most" if tight.better == "lower" else "at least"), ("meets it" if tight.met else "misses it")
+    limit, met = ("at most" if tight.better == "lower" else "at least"), OF_A_LIMIT[tight.verdict]
     target = f"{limit} {amount(tight, tight.asked)} was asked: {met}"
-    return cards.Figure(f"Binding: {tight.label}", amount(tight, tight.got), tight.badge, target)
+    return cards.Figure(f"Binding: {tight.label}", given(tight), tight.badge, target)
 
 
 def _rationale(case: Case, step: str) -> None:
