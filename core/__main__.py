@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import dataclasses
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
@@ -23,6 +24,7 @@ from core.contract.check import Check, Verdict, verdicts
 from core.contract.design import Design, describe, from_query, knobs, with_data_of
 from core.export.bundle import files
 from core.export.subject import Subject
+from core.monitoring.plan import Setting, as_json, lines
 from core.runtime import recorded
 from core.runtime.launch import serve_app
 from core.runtime.scaffold import ROOT, create
@@ -40,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return asked.command(asked)
 
 
+DROP = 0.05  # no line of the plan depends on it
 PRINTED = ("p50_ms", "p95_ms", "p99_ms", "memory_bytes", "build_s", "clock_noise")
 
 
@@ -177,6 +180,33 @@ def _export(asked: argparse.Namespace) -> int:
     return 0
 
 
+def _plan(asked: argparse.Namespace) -> int:
+    """The monitoring plan of one design: every threshold, the false alarms it promises, and those of its trial."""
+    try:
+        setting = Setting(asked.labels, asked.days, DROP)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    case, design = BY_SLUG[asked.case], _design(BY_SLUG[asked.case], asked)
+    measured = case.run(design, seed=asked.seed)
+    table = as_json(lines(evaluate(case, design, measured, Scenario(case.requirements), asked.seed), setting))
+    if asked.json:
+        about = {"case": case.slug, "design": dataclasses.asdict(design), "seed": asked.seed}
+        wished = {"labels": setting.daily, "days": setting.days, "false_alarm": setting.false_alarm}
+        print(json.dumps({**about, **wished, "lines": table}, indent=2, allow_nan=False))
+        return 0
+    for line in table:
+        print(_plan_text(line))
+    return 0
+
+
+def _plan_text(line: dict[str, Any]) -> str:
+    if line["threshold"] is None:
+        return f"{line['what']}: cannot be told; {line['reason']}"
+    rates = f"promised {line['promised']:.2%} of quiet days, tried {line['tried']:.2%}"
+    return f"{line['what']}: rings {line['rings']} {line['threshold']:.4g} {line['unit']}".rstrip() + f"; {rates}"
+
+
 def _cases(asked: argparse.Namespace) -> list[Case]:
     """The case that was named, or all of them."""
     return [BY_SLUG[asked.case]] if asked.case else list(BY_SLUG.values())
@@ -248,6 +278,12 @@ def _folder(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, help="a folder that is new or empty")
 
 
+def _labels(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--labels", type=int, default=300, help="requests that get a label a day")
+    parser.add_argument("--days", type=int, default=30, help="between two false alarms of one line")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+
 def _port(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="8501 without it, or the next that is free")
 
@@ -259,6 +295,7 @@ COMMANDS: dict[str, tuple[Any, ...]] = {
     "check": (_check, "run the truth checks, one line a check", _one_or_all, _seed),
     "record": (_record, "measure designs and run the checks, and keep both as Parquet", _one_or_all, _seed, _recording),
     "export": (_export, "write documents, tables and figures of one design", _one_case, _seed, _set, _folder),
+    "plan": (_plan, "set and try the alarms of one design", _one_case, _seed, _set, _labels),
     "lint": (_lint, "say in sentences what a case still lacks", _one_or_all),
     "new": (_new, "write the files of a new case that runs", _slug),
     "app": (_app, "serve the app", _port),

@@ -3,9 +3,11 @@
 import contextlib
 import csv
 import io
+import json
 import sys
 from urllib.parse import parse_qsl
 
+import numpy as np
 import pytest
 
 from core import __main__ as cli
@@ -329,6 +331,43 @@ def test_export_writes_every_file_of_a_design_into_a_new_folder_alone(monkeypatc
     assert cli.main(["export", "toy", "--out", str(folder)]) == 2
     assert "not an empty folder" in capsys.readouterr().err
     assert sorted(path.name for path in folder.iterdir()) == written
+
+
+def planned(capsys, *arguments):
+    assert cli.main(["plan", "made", *arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("labels", [100, 300, 1_000])
+def test_plan_prints_every_line_with_what_it_promises_and_how_it_was_tried(labels, monkeypatch, capsys):
+    values = np.random.default_rng(0).beta(4, 1, size=500)
+    offer(monkeypatch, factory.case(lambda design, seed: factory.measurement(values)))
+    plan = planned(capsys, "--labels", str(labels), "--days", "30")
+    assert (plan["case"], plan["labels"], plan["days"]) == ("made", labels, 30)
+    for line in plan["lines"]:
+        assert {"what", "threshold", "reason", "promised", "tried"} <= set(line)
+        assert (line["threshold"] is None) == bool(line["reason"])
+        if line["threshold"] is not None:
+            assert 0 <= line["promised"] <= 1 / 30 and line["tried"] == pytest.approx(line["promised"], abs=0.015)
+    (mean,) = [line for line in plan["lines"] if line["what"] == f"{KEY} of a day's labels"]
+    days = np.random.default_rng(1).choice(values, size=(4_000, labels)).mean(axis=1)
+    assert (days < mean["threshold"]).mean() == pytest.approx(1 / 30, abs=0.012)
+
+
+def test_plan_says_where_it_cannot_tell(capsys):
+    """The quick case has twenty equal values and a thousand equal times."""
+    lines = planned(capsys)["lines"]
+    reasons = {line["what"]: line["reason"] for line in lines if line["threshold"] is None}
+    assert "alike" in reasons[f"{KEY} of a day's labels"] and all(reasons.values())
+    assert cli.main(["plan", "made"]) == 0
+    assert "cannot be told; all 20 values are alike" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("bad", [("--labels", "0"), ("--labels", "-5"), ("--days", "-3"), ("--days", "0")])
+def test_plan_refuses_numbers_that_make_no_plan(bad, capsys):
+    assert cli.main(["plan", "made", *bad]) == 2
+    written = capsys.readouterr()
+    assert "must be" in written.err and bad[1] in written.err and not written.out
 
 
 def test_record_keeps_measured_designs_and_checks_that_can_be_read_back(monkeypatch, tmp_path):

@@ -19,6 +19,7 @@ from core.diagram import Drawing
 from core.metrics import Percentile, bootstrap_interval, percentile
 
 SEED = 0
+REQUEST = "request"
 SECONDS_A_DAY = 86_400
 HOURS_A_MONTH = 730.0  # 8,760 hours a year ÷ 12, as the cloud price lists count
 
@@ -114,6 +115,14 @@ class QualityAxis:
     help: str
     better: str = "higher"
     badge: str = "measured"  # "modelled" where it rests on a simulation of what nobody could observe
+    # What one value of `Estimate.per_query` is of. Only the mean over "request", any labelled request alone, is what
+    # a day's labels repeat; a value of a group, a positive or an object says nothing of how far a day's figure strays.
+    value_of: str = REQUEST
+
+    @property
+    def per_request(self) -> bool:
+        """Whether the quality is a mean over labelled requests, so that its values can stand for single labels."""
+        return self.value_of == REQUEST
 
 
 @dataclass(frozen=True)

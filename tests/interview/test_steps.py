@@ -7,6 +7,7 @@ import pytest
 
 from core.analysis.alternatives import Choice, compare, difference_text, framing_choices, missing, move_choices
 from core.analysis.learning_curve import Spread, curve, runs, same_design, spread
+from core.catalog import BY_SLUG
 from core.checks.common import checks_of
 from core.contract.case import Source
 from core.contract.design import knob
@@ -14,6 +15,7 @@ from core.contract.interview_spec import STEPS, Claim, Framing, Interview, Inter
 from core.interview.checklist import FACTS, PHASES, moves, ticked
 from core.interview.decision import MOST_CHARACTERS, backing, decide, guardrail, sentence, tidy
 from core.interview.estimation import arithmetic
+from core.metrics import NotEnoughSamples
 from core.monitoring import plan
 from core.runtime.results import RESULTS
 from core.serving.scenario import Scenario
@@ -199,11 +201,15 @@ def test_the_arithmetic_of_a_load_by_hand():
 def test_nobody_asking_gives_no_price_a_request_and_no_canary():
     here = factory.evaluated(scenario=Scenario(factory.asked(0.0)), case=CASE)
     assert "Cost of a million requests" not in {line.what for line in arithmetic(here)}
-    assert plan.canaries(here, plan.Setting(300, 30, 0.05), 0.01) == ()
+    assert plan.canaries(here, SETTING, 0.01) == ()
 
 
-def planned(measured, days=30):
-    lines = plan.lines(factory.evaluated(measured, case=CASE), plan.Setting(300, days, 0.05))
+SETTING = plan.Setting(daily=300, days=30, drop=0.05)
+DAY_OF_LABELS, INDEX = "precision@5 of a day's labels", "population stability index of precision@5"
+
+
+def planned(measured, days=30, daily=300, case=CASE):
+    lines = plan.lines(factory.evaluated(measured, case=case), plan.Setting(daily, days, 0.05))
     return {line.what: line for line in lines}
 
 
@@ -213,15 +219,14 @@ def test_the_plan_rings_on_the_wrong_side_of_what_is_normal():
     assert len(found) == 6
     for each in found.values():
         assert each.how and each.source and each.badge in ("measured", "modelled")
-        if each.what != "p99 at the load":
-            assert (each.alarm > each.normal) == (each.rings == "above"), each
+        if each.alarm is not None:
+            assert each.normal == each.alarm or (each.alarm > each.normal) == (each.rings == "above"), each
+            assert each.tried == pytest.approx(each.promised, abs=0.015) and each.promised <= 1 / 30
 
 
 def test_fewer_false_alarms_take_a_threshold_further_out():
     per_query = np.random.default_rng(1).beta(4, 1, size=500)
-    often, seldom = (
-        planned(factory.measurement(per_query=per_query), days)["precision@5 of a day's labels"] for days in (10, 100)
-    )
+    often, seldom = (planned(factory.measurement(per_query=per_query), days)[DAY_OF_LABELS] for days in (10, 100))
     assert seldom.alarm < often.alarm < often.normal
 
 
@@ -230,6 +235,79 @@ def test_too_few_times_for_a_threshold_are_told_and_not_guessed(monkeypatch):
     found = planned(factory.measurement(service_ms=np.arange(1, 1_001.0)))
     line = next(each for each in found.values() if each.what.startswith("p99 service time"))
     assert line.alarm is None and "longer window" in line.how
+
+
+OF_GROUPS = replace(CASE, qualities=(replace(CASE.qualities[0], value_of="group of 20 exposures"),))
+
+
+@pytest.mark.parametrize("daily", [100, 300, 1_000])
+def test_values_of_groups_are_not_read_as_single_labels(daily):
+    """The means of 20 exposures stray far less than an exposure: an alarm from them rings on most quiet days."""
+    found = planned(factory.measurement(), daily=daily, case=OF_GROUPS)
+    for what in (DAY_OF_LABELS, INDEX):
+        line = found[what]
+        assert line.alarm is line.promised is line.tried is None and "group of 20 exposures" in line.how
+    with pytest.raises(NotEnoughSamples, match="single labels"):
+        plan.canaries(factory.evaluated(case=OF_GROUPS), SETTING, 0.01)
+
+
+def test_a_quality_that_never_varies_has_no_alarm_and_says_so():
+    found = planned(factory.measurement(per_query=[1.0] * 100))
+    for what in (DAY_OF_LABELS, INDEX):
+        assert found[what].alarm is None and "alike" in found[what].how
+
+
+def test_a_limit_that_a_quiet_day_is_beyond_is_no_alarm():
+    here = factory.evaluated(factory.measurement(refresh_every_h=48.0), Scenario(factory.asked(freshness_h=24.0)))
+    line = next(each for each in plan.lines(here, SETTING) if each.what == "age of stored results")
+    assert line.alarm is None and line.normal == 48.0 and "every day" in line.how
+
+
+@pytest.mark.parametrize(("promised", "tried", "shown"), [(0.03, 0.031, True), (0.03, 0.05, False), (0.03, 0.0, False)])
+def test_an_alarm_that_does_not_keep_its_promise_on_quiet_days_is_not_shown(promised, tried, shown):
+    line = plan._checked(plan.Line("x", 1.0, 2.0, "above", "", "how", "source", "measured"), promised, tried)
+    assert (line.alarm is not None) == shown and (shown or "quiet days" in line.how)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        (0, 30, 0.05),
+        (1.5, 30, 0.05),
+        (300, 1, 0.05),
+        (300, -3, 0.05),
+        (300, 30, 0.0),
+        (float("nan"), 30, 0.05),
+        (300, float("nan"), 0.05),
+        (300, 30, float("nan")),
+    ],
+)
+def test_settings_that_no_plan_can_be_made_for_are_refused(numbers):
+    with pytest.raises(ValueError, match="must be"):
+        plan.Setting(*numbers)
+
+
+def test_which_watched_qualities_are_means_over_labelled_requests():
+    told = {
+        slug: [axis.key for axis in case.qualities if axis.per_request and axis.key in watched_keys(case)]
+        for slug, case in BY_SLUG.items()
+    }
+    assert told == {
+        "visual_search": ["ndcg@10", "recall@10"],
+        "street_view_blurring": ["false_blurs"],
+        "video_search": ["mrr@10"],
+        "harmful_content": [],
+        "video_recommendation": ["ndcg@10", "diversity"],
+        "event_recommendation": ["map", "begun@10"],
+        "ad_click": [],
+        "similar_listings": ["recall@12"],
+        "news_feed": ["value", "hides"],
+        "people_you_may_know": ["recall@10", "hit@10"],
+    }
+
+
+def watched_keys(case):
+    return (case.qualities[0].key, case.interview.guardrail)
 
 
 # -- the checklist ---------------------------------------------------------------------------------------------------

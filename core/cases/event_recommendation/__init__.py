@@ -35,8 +35,14 @@ CASE = Case(
             "calibration error",
             "Distance of predicted from true chances over ten groups, as a share of the mean chance.",
             better="lower",
+            value_of="person's part of ten groups of all candidates",
         ),
-        QualityAxis("soon", "mAP, next two days", "The same on events of the next 48 hours alone."),
+        QualityAxis(
+            "soon",
+            "mAP, next two days",
+            "The same on events of the next 48 hours alone.",
+            value_of="person who would go within two days",
+        ),
         QualityAxis("begun@10", "begun in the first ten", "Share of the first ten that have begun.", better="lower"),
     ),
     requirements=Requirements(

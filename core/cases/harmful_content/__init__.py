@@ -20,17 +20,44 @@ CASE = Case(
         match="exact", fusion="text", model="list", heads="none", reviewers=0, remove_at=0.9, weights="float32"
     ),
     qualities=(
-        QualityAxis("ap", "average precision", "Mean precision at the rank of each harmful post, at this prevalence."),
-        QualityAxis("recall", "recall at 90 % precision", "Harmful posts found while nine in ten finds are right."),
+        QualityAxis(
+            "ap",
+            "average precision",
+            "Mean precision at the rank of each harmful post, at this prevalence.",
+            value_of="harmful post",
+        ),
+        QualityAxis(
+            "recall",
+            "recall at 90 % precision",
+            "Harmful posts found while nine in ten finds are right.",
+            value_of="harmful post",
+        ),
         QualityAxis(
             "stopped",
             "harm stopped",
             "Views of harm that never happen, by severity; views are simulated.",
             badge="modelled",
+            value_of="harmful post",
         ),
-        QualityAxis("wronged", "wrongly removed", "Share of harmless posts that the machine removes.", "lower"),
-        QualityAxis("rare", "AP of the rare kind", "Average precision of the kind of harm that has few labels."),
-        QualityAxis("planted", "AP where a picture decides", "Among planted posts alone, half of them harmful."),
+        QualityAxis(
+            "wronged",
+            "wrongly removed",
+            "Share of harmless posts that the machine removes.",
+            "lower",
+            value_of="harmless post",
+        ),
+        QualityAxis(
+            "rare",
+            "AP of the rare kind",
+            "Average precision of the kind of harm that has few labels.",
+            value_of="post of the rare kind",
+        ),
+        QualityAxis(
+            "planted",
+            "AP where a picture decides",
+            "Among planted posts alone, half of them harmful.",
+            value_of="planted harmful post",
+        ),
     ),
     requirements=Requirements(
         daily_users=250e6,

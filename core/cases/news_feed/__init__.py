@@ -24,14 +24,25 @@ CASE = Case(
             "nDCG@10 of value",
             "True value of the ten posts at the company's own values, less further down, over that of the best ten.",
         ),
-        QualityAxis("value active", "nDCG, active readers", "The same for readers who click, like and comment."),
-        QualityAxis("value passive", "nDCG, passive readers", "The same for readers who hardly ever do."),
+        QualityAxis(
+            "value active",
+            "nDCG, active readers",
+            "The same for readers who click, like and comment.",
+            value_of="active reader",
+        ),
+        QualityAxis(
+            "value passive",
+            "nDCG, passive readers",
+            "The same for readers who hardly ever do.",
+            value_of="passive reader",
+        ),
         *(
             QualityAxis(
                 f"auc {name}",
                 f"AUC of {name}",
                 "How often a post with the action scores above one without, on the biased log's last day; interval by "
                 "DeLong.",
+                value_of="post with the action",
             )
             for name in BINARY
         ),
@@ -40,6 +51,7 @@ CASE = Case(
             "calibration error",
             "Gap between predicted and observed rates in five bins, over the base rate, averaged over the actions.",
             better="lower",
+            value_of="post's part of five bins of all posts",
         ),
         QualityAxis("authors", "different authors", "Share of the ten posts that are the first of their author."),
         QualityAxis("fresh", "fresh posts", "Share of the ten posts that are under six hours old."),

@@ -27,9 +27,17 @@ CASE = Case(
         QualityAxis(
             "reach", "reach", "Share of the next links that are candidates at all: no scorer can find the others."
         ),
-        QualityAxis("auc_random", "AUC, random strangers", "How often a next link outscores a random person."),
         QualityAxis(
-            "auc_near", "AUC, two hops away", "How often a next link outscores a friend of a friend who stays one."
+            "auc_random",
+            "AUC, random strangers",
+            "How often a next link outscores a random person.",
+            value_of="judged next link",
+        ),
+        QualityAxis(
+            "auc_near",
+            "AUC, two hops away",
+            "How often a next link outscores a friend of a friend who stays one.",
+            value_of="judged next link",
         ),
     ),
     requirements=Requirements(

@@ -35,7 +35,10 @@ CASE = Case(
         ),
         QualityAxis("filled", "places filled", "Share of the twelve places that hold a home, as far as any are free."),
         QualityAxis(
-            "new recall@12", "recall@12, new homes", "The same for guests who book a home listed in the last 30 days."
+            "new recall@12",
+            "recall@12, new homes",
+            "The same for guests who book a home listed in the last 30 days.",
+            value_of="guest who books a new home",
         ),
     ),
     requirements=Requirements(

@@ -21,11 +21,32 @@ CASE = Case(
             "recall_budget",
             "recall at the budget",
             "Share of all faces and plates found at the threshold that gives one false blur in two photos.",
+            value_of="face or plate",
         ),
-        QualityAxis("ap50", "AP at IoU 0.5", "Average precision of faces and of plates, their mean; half overlaps."),
-        QualityAxis("ap75", "AP at IoU 0.75", "The same with boxes that must fit far more closely."),
-        QualityAxis("recall", "recall as set", "Share of all faces and plates blurred at the threshold of the design."),
-        QualityAxis("recall_small", "recall of small things", "The same over what is under 24 pixels: far away."),
+        QualityAxis(
+            "ap50",
+            "AP at IoU 0.5",
+            "Average precision of faces and of plates, their mean; half overlaps.",
+            value_of="photo's part of one ranking",
+        ),
+        QualityAxis(
+            "ap75",
+            "AP at IoU 0.75",
+            "The same with boxes that must fit far more closely.",
+            value_of="photo's part of one ranking",
+        ),
+        QualityAxis(
+            "recall",
+            "recall as set",
+            "Share of all faces and plates blurred at the threshold of the design.",
+            value_of="face or plate",
+        ),
+        QualityAxis(
+            "recall_small",
+            "recall of small things",
+            "The same over what is under 24 pixels: far away.",
+            value_of="small face or plate",
+        ),
         QualityAxis(
             "false_blurs", "false blurs a photo", "Boxes blurred for nothing at the threshold of the design.", "lower"
         ),

@@ -27,13 +27,33 @@ CASE = Case(
         QualityAxis(
             "recall@N", "recall@N", "Share of the next likes that are among the candidates: the ceiling of the rest."
         ),
-        QualityAxis("cold ndcg@10", "nDCG@10, newcomers", "The same for people of whom two likes are known."),
-        QualityAxis("warm ndcg@10", "nDCG@10, known people", "The same for people of whom half their likes are known."),
-        QualityAxis("cold recall@N", "recall@N, newcomers", "The ceiling for people of whom two likes are known."),
+        QualityAxis(
+            "cold ndcg@10",
+            "nDCG@10, newcomers",
+            "The same for people of whom two likes are known.",
+            value_of="newcomer",
+        ),
+        QualityAxis(
+            "warm ndcg@10",
+            "nDCG@10, known people",
+            "The same for people of whom half their likes are known.",
+            value_of="known person",
+        ),
+        QualityAxis(
+            "cold recall@N",
+            "recall@N, newcomers",
+            "The ceiling for people of whom two likes are known.",
+            value_of="newcomer",
+        ),
         QualityAxis("liked@10", "liked of ten", "Share of the ten that the person went on to give four stars or more."),
         QualityAxis("viewed@10", "watched of ten", "Share of the ten that the person went on to watch at all."),
         QualityAxis("diversity", "diversity", "One minus the mean likeness of two films of a list, by what they are."),
-        QualityAxis("coverage", "coverage", "Different films shown to anybody, for each place: 1 if none came twice."),
+        QualityAxis(
+            "coverage",
+            "coverage",
+            "Different films shown to anybody, for each place: 1 if none came twice.",
+            value_of="list's part of all lists",
+        ),
         QualityAxis(
             "log loss",
             "log loss of the ranker",

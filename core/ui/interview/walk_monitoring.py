@@ -6,9 +6,10 @@ import streamlit as st
 
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.formatting import count_text, ms_text
+from core.metrics import NotEnoughSamples
 from core.monitoring.alarms import Canary, labels_needed, power_to_see
 from core.monitoring.drift import RULE_OF_THUMB, Drift, drift
-from core.monitoring.plan import POWER, REACT_H, Line, Setting, canaries, lines
+from core.monitoring.plan import POWER, REACT_H, TRIED_DAYS, Line, Setting, canaries, labels_of, lines
 from core.ui import cards, state
 from core.ui.figures import chart
 from core.ui.interview.walk_done import note
@@ -21,6 +22,7 @@ DAILY, DAYS, DROPS, LABELLED = (
     (0.01, 0.02, 0.05, 0.1),
     (0.0001, 0.001, 0.01, 0.1),
 )
+UNKNOWN = "cannot be told"
 DAYS_OF_LABELS = (10, 30, 100, 300, 1_000, 3_000, 10_000)
 
 
@@ -29,8 +31,8 @@ def section(run: PageRun) -> None:
     setting = _settings(run)
     plan = lines(run.present, setting)
     st.markdown(
-        f"**What is watched.** Each line rings for nothing once in {setting.days} days; "
-        "normal is what this design gives."
+        f"**What is watched.** No alarm may ring for nothing more than once in {setting.days} days, and each was tried "
+        f"on {TRIED_DAYS:,} quiet days, redrawn from this design's own log; normal is what this design gives."
     )
     st.table([_line(line) for line in plan])
     note(run.case, "thresholds", f"{sum(line.alarm is not None for line in plan)} thresholds computed")
@@ -53,14 +55,19 @@ def _choose(run: PageRun, label: str, options, first, text):
 
 
 def _line(line: Line) -> dict[str, str]:
-    alarm = "cannot be told" if line.alarm is None else f"{line.rings} {_amount(line, line.alarm)}"
+    alarm = UNKNOWN if line.alarm is None else f"{line.rings} {_amount(line, line.alarm)}"
     return {
         "what": line.what,
-        "normal": f"{_amount(line, line.normal)} ({line.badge})",
+        "normal": UNKNOWN if line.normal is None else f"{_amount(line, line.normal)} ({line.badge})",
         "rings (modelled)": alarm,
+        "quiet days that ring: promised, tried (modelled)": _rates(line),
         "how": line.how,
         "source": line.source,
     }
+
+
+def _rates(line: Line) -> str:
+    return "" if line.promised is None or line.tried is None else f"{line.promised:.2%}, {line.tried:.2%}"
 
 
 def _amount(line: Line, value: float) -> str:
@@ -72,22 +79,27 @@ def _labels(run: PageRun, setting: Setting) -> None:
     import pandas as pd
 
     axis = run.case.qualities[0]
-    estimate = run.present.measured.quality[axis.key]
-    drop = setting.drop * abs(estimate.value)
-    if not drop or not estimate.per_query.std():
-        st.caption(f"{axis.label} does not vary from query to query, so any change of it shows at once.")
+    try:
+        labels = labels_of(axis, run.present.measured)
+    except NotEnoughSamples as error:
+        st.caption(f"How many labels show a drop cannot be told. {error}.")
         return
-    need = labels_needed(estimate.per_query, drop, setting.false_alarm, POWER)
-    seen = power_to_see(estimate.per_query, drop, setting.daily, setting.false_alarm)
+    value = abs(float(labels.mean()))
+    drop = setting.drop * value
+    if not drop:
+        st.caption(f"{axis.label} is 0: it cannot drop.")
+        return
+    need = labels_needed(labels, drop, setting.false_alarm, POWER, axis.better)
+    seen = power_to_see(labels, drop, setting.daily, setting.false_alarm, axis.better)
     shown = [
         cards.Figure(f"labels to see −{setting.drop:.0%}", f"{need:,}", "modelled", f"with {POWER:.0%} power"),
         cards.Figure(f"seen in a day with {setting.daily:,}", f"{seen:.0%}", "modelled", f"a drop of {drop:.3f}"),
-        cards.Figure("spread a query", f"{estimate.per_query.std(ddof=1):.3f}", axis.badge, axis.label),
+        cards.Figure("spread a query", f"{labels.std(ddof=1):.3f}", axis.badge, axis.label),
     ]
     html(cards.figures(shown))
 
     def power(share: float, n: int) -> float:
-        return power_to_see(estimate.per_query, share * abs(estimate.value), n, setting.false_alarm)
+        return power_to_see(labels, share * value, n, setting.false_alarm, axis.better)
 
     rows = [{"n": n, "power": power(share, n), "drop": f"−{share:.0%}"} for share in DROPS for n in DAYS_OF_LABELS]
     x, y = Axis("n", "labelled requests a day", "", "higher", log=True), Axis("power", "chance to see it", "", "higher")
@@ -103,9 +115,13 @@ def _labels(run: PageRun, setting: Setting) -> None:
 def _canary(run: PageRun, setting: Setting) -> None:
     st.markdown(f"**Canary.** A version that is {setting.drop:.0%} worse, rolled out to a share of the requests.")
     labelled = _choose(run, "Requests that get judged", LABELLED, 0.001, lambda share: f"{100 * share:g} %")
-    options = canaries(run.present, setting, labelled)
+    try:
+        options = canaries(run.present, setting, labelled)
+    except NotEnoughSamples as error:
+        st.caption(f"What a canary shows cannot be told. {error}.")
+        return
     if not options:
-        st.caption("Nobody asks, or nothing varies: there is nothing that a canary could show.")
+        st.caption("Nobody asks, or nothing can drop: there is nothing that a canary could show.")
         return
     st.table([_canary_row(canary) for canary in options])
     st.caption(
@@ -148,13 +164,13 @@ def _drift(run: PageRun, setting: Setting) -> None:
     baseline = run.baseline.measured.quality.get(axis.key)
     if run.baseline.design != run.present.design and baseline is not None:
         sides["the baseline put in its place"] = (mine, baseline.per_query)
-    try:
-        results = {
-            name: drift(reference, batch, setting.false_alarm, run.present.seed)
-            for name, (reference, batch) in sides.items()
-        }
-    except ValueError as error:
-        st.caption(str(error))
+    results = {}
+    for name, (reference, batch) in sides.items():
+        try:
+            results[name] = drift(reference, batch, setting.false_alarm, run.present.seed)
+        except ValueError as error:
+            st.caption(f"{name.capitalize()}: cannot be told; {error}.")
+    if not results:
         return
     rows = [
         {
