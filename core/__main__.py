@@ -21,7 +21,7 @@ from core.checks.common import checks_of
 from core.checks.results import COULD_NOT_RUN, FAILS, FAILS_AS_KNOWN, CheckResult, headline
 from core.contract.case import SEED, Case
 from core.contract.check import Check, Verdict, verdicts
-from core.contract.design import Design, describe, from_query, knobs, with_data_of
+from core.contract.design import MOST_SEED, Design, describe, from_query, knobs, read_seed, with_data_of
 from core.export.bundle import files
 from core.export.subject import Subject
 from core.monitoring.plan import Setting, as_json, lines
@@ -253,7 +253,15 @@ def _one_or_all(parser: argparse.ArgumentParser) -> None:
 
 
 def _seed(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--seed", type=_seed_number, default=SEED, help=f"0 to {MOST_SEED:,}, as links carry it")
+
+
+def _seed_number(text: str) -> int:
+    """The seed that an argument names; a usage error for what no link can name."""
+    seed = read_seed(text)
+    if seed is None:
+        raise argparse.ArgumentTypeError(f"“{text[:40]}” is not a whole number from 0 to {MOST_SEED:,}")
+    return seed
 
 
 def _set(parser: argparse.ArgumentParser) -> None:

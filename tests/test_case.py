@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.contract.case import estimate
+from core.contract.case import Estimate, estimate
 from core.metrics import NotEnoughSamples
 from tests import factory, toy_case
 
@@ -80,3 +80,10 @@ def test_a_measurement_that_says_no_more_precomputes_nothing_and_serves_one_by_o
     assert (made.refresh_s, made.refresh_every_h, made.store_bytes, made.noise) == (0.0, 0.0, 0, 1.0)
     assert made.batches_ms == {} and made.counts == {} and made.shown is None
     assert made.counts is not factory.measurement().counts
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_quality_that_is_no_number_is_refused(bad):
+    for three in ((bad, 0.0, 1.0), (0.5, bad, 1.0), (0.5, 0.0, bad)):
+        with pytest.raises(ValueError, match="a quality must be finite"):
+            Estimate(*three, np.zeros(3))

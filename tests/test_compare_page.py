@@ -239,6 +239,8 @@ def test_what_was_asked_goes_with_the_link():
         ({"ref": "q"}, "“q” is not among the designs"),
         ({"case": "gone"}, "There is no case “gone”"),
         ({"unknown": "1"}, "“unknown” is not a part"),
+        ({"p99_ms": "77)."}, "“77).” is read as 77"),
+        ({"p99_ms": ["5", "77"]}, "“77” is used, not “5”"),
     ],
 )
 def test_an_old_or_broken_link_opens_what_it_can_and_says_what_changed(changed, said):

@@ -92,3 +92,16 @@ def test_a_mark_of_the_defaults_tells_when_one_has_changed():
     found = from_link(newer, to_link(toy_case.CASE, [A]))
     assert any("Defaults of this case have changed" in note for note in found.notes)
     assert found.pins[0].design.dim == 4
+
+
+def test_punctuation_behind_a_pasted_comparison_changes_nothing_in_it():
+    link = to_link(toy_case.CASE, [A, B], 1)
+    for name in ("case", "a", "b", "ref", "defaults"):
+        found = from_link(TOYS, {**link, name: link[name] + ")."})
+        assert (found.pins, found.reference) == ((A, B), 1), name
+        assert len(found.notes) == (name in "ab"), found.notes
+
+
+def test_a_knob_that_stands_twice_in_a_design_is_told():
+    notes = opened(a="dim-4~dim-64~seed-0").notes
+    assert notes[0] == "A, “dim” stands twice in the link: “64” is used, not “4”."

@@ -2,6 +2,7 @@
 
 from math import inf
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,11 +13,14 @@ from core.analysis.crossover import (
     cached_crossover,
     crossover_for,
     find_crossover,
+    least_effort,
     memory_fits,
     most_items,
 )
 from core.analysis.extrapolation import Cancelled, index_bytes
-from core.stages.index import INDEXES
+from core.metrics import recall_at_k
+from core.metrics.maths import unit
+from core.stages.index import INDEXES, build_index, exact_neighbours, search
 
 GIB = 2**30
 
@@ -100,3 +104,14 @@ def test_memory_by_hand():
 def test_memory_without_items_or_a_machine_is_refused(items, machine, headroom):
     with pytest.raises(ValueError, match="must be at least 1"):
         memory_fits(64, items, machine, headroom)
+
+
+def test_recall_of_the_crossover_counts_equal_vectors_whichever_is_found():
+    rng = np.random.default_rng(0)
+    once, queries = (unit(rng.standard_normal((n, 32))).astype(np.float32) for n in (200, 100))
+    vectors = np.repeat(once, 20, axis=0)
+    effort, recall, _ = least_effort(build_index(vectors, kind="ivf_flat", seed=0), vectors, queries, 1.0)
+    assert effort and recall == 1.0
+    graph = build_index(vectors, kind="hnsw", seed=0)
+    by_id = recall_at_k(search(graph, queries, k=10, effort=128).ids, exact_neighbours(vectors, queries, 10), 10).mean()
+    assert least_effort(graph, vectors, queries, 1.0)[1] > by_id + 0.2  # of 20 equal vectors any 10 are right

@@ -6,7 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.contract.design import canonical, differences, from_query, knob, knobs, neighbours, to_query, with_data_of
+from core.catalog import BY_SLUG
+from core.contract.design import (
+    MOST_SEED,
+    canonical,
+    differences,
+    from_pairs,
+    from_query,
+    knob,
+    knobs,
+    neighbours,
+    read_seed,
+    to_query,
+    with_data_of,
+    without_punctuation,
+)
 
 
 @dataclass(frozen=True)
@@ -113,3 +127,39 @@ def test_a_default_that_is_no_option_and_an_unknown_family_are_refused():
 
 def test_text_of_options():
     assert knobs(Toy)["dim"].text(32) == "32" and replace(knobs(Toy)["dim"], names={32: "big"}).text(32) == "big"
+
+
+def test_punctuation_behind_a_pasted_link_is_dropped_and_told():
+    for mark in (".", ",", ")", ">", ").", "),"):
+        design, seed, notes = from_query(Toy, {"index": "graph" + mark, "effort": "16" + mark, "seed": "7" + mark})
+        assert (design, seed) == (Toy(index="graph", effort=16), 7)
+        assert len(notes) == 3 and all("without the punctuation" in note and mark in note for note in notes)
+
+
+def test_a_name_that_stands_twice_in_a_link_is_told_and_its_last_value_is_used():
+    query, notes = from_pairs([("index", "graph"), ("seed", "1"), ("index", "flat"), ("seed", "1")])
+    assert query == {"index": "flat", "seed": "1"}
+    assert notes == ["“index” stands twice in the link: “flat” is used, not “graph”."]
+
+
+def test_many_names_that_stand_twice_are_told_in_a_few_sentences():
+    pairs = [(f"x{i}", text) for text in "ab" for i in range(300)]
+    notes = from_pairs(pairs)[1]
+    assert len(notes) == 4 and "297 more names" in notes[-1]
+
+
+def test_hundreds_of_unknown_names_make_one_sentence():
+    notes = from_query(Toy, {"x" * 20 + str(i): "1" for i in range(300)})[2]
+    assert len(notes) == 1 and "297 more" in notes[0] and len(notes[0]) < 200
+    assert from_query(Toy, {"a": "1", "b": "2"})[2] == ["“a”, “b” are not knobs of this case and were left out."]
+
+
+def test_a_seed_is_a_whole_number_of_the_range():
+    assert [read_seed(text) for text in ("0", "007", str(MOST_SEED))] == [0, 7, MOST_SEED]
+    assert [read_seed(text) for text in ("-1", "1000000", "1.5", "٣", "", "-0", "1e3")] == [None] * 7
+
+
+@pytest.mark.parametrize("case", BY_SLUG.values(), ids=list(BY_SLUG))
+def test_no_option_ends_in_what_is_dropped_behind_a_link(case):
+    options = [option for each in knobs(case.Design).values() for option in each.options]
+    assert all(str(option) == without_punctuation(str(option)) for option in options)

@@ -70,3 +70,15 @@ def test_contributions_of_photos_average_to_the_figure_itself():
     by_photo = detection.average_precision_by_photo(photo, score, right, n_objects)
     assert len(by_photo) == 20
     assert by_photo.mean() == pytest.approx(detection.average_precision(score, right, int(n_objects.sum())))
+
+
+def test_shuffling_boxes_of_equal_scores_leaves_average_precision():
+    rng = np.random.default_rng(0)
+    photo, score, right = rng.integers(0, 20, 60), rng.integers(0, 5, 60) / 5, rng.random(60) < 0.5
+    n_objects = np.bincount(photo[right], minlength=20) + 1
+    at = rng.permutation(60)
+    area, by_photo = detection.average_precision, detection.average_precision_by_photo
+    assert area(score, right, 40) == area(score[at], right[at], 40)
+    shuffled = by_photo(photo[at], score[at], right[at], n_objects)
+    assert np.array_equal(by_photo(photo, score, right, n_objects), shuffled)
+    assert area(np.ones(4), np.array([True, False, False, False]), 1) == 0.25  # no threshold takes the first alone

@@ -8,8 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from core.contract.case import Estimate
 from core.runtime import memo as steps
-from core.runtime.memo import LargeFirst, Memo, build_seconds, held_bytes, nbytes, own_seconds, recording, step, trace
+from core.runtime.memo import (
+    LargeFirst,
+    Memo,
+    build_seconds,
+    held_bytes,
+    holds_nan,
+    nbytes,
+    own_seconds,
+    recording,
+    step,
+    trace,
+)
 
 CALLS: list[str] = []
 
@@ -98,6 +110,32 @@ def test_a_failure_is_told_to_everyone_and_never_remembered():
         with pytest.raises(RuntimeError, match="no such weights"):
             end.value
     assert CALLS == ["numbers", "fails", "fails"]
+
+
+def broken(values, at):
+    values = values.copy()
+    values[at] = np.nan
+    return [{"nested": (Estimate(0.0, 0.0, 0.0, values),)}]
+
+
+def test_a_step_that_gives_nan_is_refused_by_name_and_never_remembered(fresh):
+    ends = step(broken, step(numbers, seed=1), at=-1)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="“broken” gave NaN"):
+            _ = ends.value
+    assert ends.key not in fresh.records
+
+
+def test_infinity_and_numbers_without_nan_may_leave_a_step():
+    for array in (
+        np.array([-np.inf, 0.0, np.inf]),
+        np.zeros(0),
+        np.array([1, 2]),
+        np.array(["nan"]),
+        np.zeros(2, "f2"),
+    ):
+        assert not holds_nan((array,))
+    assert holds_nan(np.array(np.nan)) and holds_nan({"a": np.array([[1, np.nan]], np.float32)})
 
 
 def test_the_memo_keeps_to_its_bytes(monkeypatch):

@@ -21,6 +21,7 @@ from core.metrics import (
     percentile,
     precision_at_k,
     recall_at_k,
+    recall_with_ties,
 )
 
 steady = settings(deadline=None, derandomize=True, max_examples=60)  # no wall clock decides a test
@@ -366,3 +367,50 @@ def test_a_percentile_without_ten_samples_beyond_it_is_refused(n, q):
 def test_q_is_a_share_not_a_percent(q):
     with pytest.raises(ValueError, match="between 0 and 1"):
         percentile(np.arange(10_000), q)
+
+
+# Ties
+
+
+def test_recall_with_ties_counts_every_item_as_near_as_the_last():
+    best = np.array([[0.9, 0.8, 0.8]])
+    assert recall_with_ties([[0.9, 0.8, 0.8]], best, 3).tolist() == [1.0]
+    assert recall_with_ties([[0.8, 0.8, 0.8]], best, 3).tolist() == [1.0]  # other ids, as near as the third
+    assert recall_with_ties([[0.9, 0.7, -np.inf]], best, 3) == pytest.approx([1 / 3])
+    assert recall_with_ties([[0.9, 0.8, 0.8]], best, 1).tolist() == [1.0]
+    assert recall_with_ties([[-np.inf]], [[-np.inf]], 1).tolist() == [0.0]
+    assert recall_with_ties([[0.9, 0.9, 0.9]], [[0.9, -np.inf, -np.inf]], 3).tolist() == [1.0]  # one vector in all
+
+
+def test_the_tolerance_of_a_tie_is_stated():
+    assert recall_with_ties([[0.79]], [[0.8]], 1).tolist() == [0.0]
+    assert recall_with_ties([[0.79]], [[0.8]], 1, tolerance=0.02).tolist() == [1.0]
+    assert recall_with_ties([[990.0]], [[1000.0]], 1, tolerance=0.02).tolist() == [1.0]  # relative above 1
+
+
+def test_recall_with_ties_is_recall_where_nothing_ties():
+    scores = np.random.default_rng(0).standard_normal((20, 50))
+    order = np.argsort(-scores, axis=1)
+    ids = np.argsort(-(scores + np.random.default_rng(1).standard_normal(scores.shape)), axis=1)[:, :10]
+    returned, best = (np.take_along_axis(scores, at, axis=1) for at in (ids, order[:, :10]))
+    assert np.array_equal(recall_with_ties(returned, best, 10), recall_at_k(ids, order[:, :10], 10))
+
+
+@given(st.integers(0, 10**6))
+def test_shuffling_the_rows_of_tied_items_leaves_recall_with_ties(seed):
+    rng = np.random.default_rng(seed)
+    scores = rng.integers(0, 4, 30) / 4
+    at = rng.permutation(30)
+    values = []
+    for rows in (np.arange(30), at):
+        listed = rows[np.argsort(-scores[rows], kind="stable")]  # another list of ids, of the same scores
+        values.append(recall_with_ties(scores[listed[:10]], np.sort(scores)[::-1], 10)[0])
+    assert values == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "returned, best, tolerance", [([[np.nan]], [[1.0]], 0), ([[1.0]], [[np.inf]], 0), ([[1.0]], [[1.0]], -1)]
+)
+def test_impossible_scores_and_tolerances_are_refused(returned, best, tolerance):
+    with pytest.raises(ValueError, match=r"scores below infinity|at least 0"):
+        recall_with_ties(returned, best, 1, tolerance)

@@ -411,6 +411,31 @@ def test_a_bad_link_opens_the_nearest_design_and_says_what_changed(case, subtest
     assert not app.run().warning
 
 
+def test_a_name_that_stands_twice_is_told_once_and_leaves_the_address():
+    case = BY_SLUG["people_you_may_know"]
+    name = next(name for name, each in knobs(case.Design).items() if each.family == "model")
+    first, other = (str(option) for option in knobs(case.Design)[name].options[:2])
+    app = go(visit(case), f"{case.slug}.py", {**link_to(case), name: [first, other], "daily_users": ["5", "7"]})
+    stands(app, case)
+    said = [warning.value for warning in app.warning if "stands twice" in warning.value]
+    assert len(said) == 2 and f"“{other}” is used, not “{first}”" in said[0], said
+    assert (app.query_params[name], app.query_params["daily_users"]) == (other, "7")
+    assert not app.run().warning
+
+
+def test_minus_zero_and_punctuation_behind_a_number_leave_no_trace():
+    case = BY_SLUG["people_you_may_know"]
+    zeros = {"daily_users": "-0", "items": "-0", "budget_usd": "-0.0"}
+    app = visit(case, link_to(case, p99_ms="250).", assume_vcpu_hour="0.5,", predict="on.", **zeros))
+    stands(app, case)
+    assert {name: app.query_params[name] for name in zeros} == dict.fromkeys(zeros, "0")
+    assert (app.query_params["p99_ms"], app.query_params["assume_vcpu_hour"]) == ("250", "0.5")
+    assert app.query_params["predict"] == "on"
+    assert "-0" not in [str(widget.value)[:2] for widget in app.number_input]
+    said = [warning.value for warning in app.warning]
+    assert len(said) == 2 and all("without the punctuation" in each for each in said), said
+
+
 @each_case
 def test_the_hardest_requirements_that_a_link_may_carry_are_answered(case):
     hard = {name: f"{high:.15g}" for name, (_, high) in LIMITS.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import inf
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -26,12 +26,21 @@ HOURS_A_MONTH = 730.0  # 8,760 hours a year ÷ 12, as the cloud price lists coun
 
 @dataclass(frozen=True)
 class Estimate:
-    """A quality with its 95 % interval over queries, and the value of every single query behind it."""
+    """A quality with its 95 % interval over queries, and the value of every single query behind it.
+
+    Raises ValueError where one of the three is NaN or infinite.
+    """
 
     value: float
     low: float
     high: float
     per_query: np.ndarray  # (n_queries,), in the order of the case's queries, so that two designs can be paired
+
+    def __post_init__(self) -> None:
+        if not all(map(isfinite, (self.value, self.low, self.high))):
+            raise ValueError(
+                f"a quality must be finite, got {self.value:g} with interval {self.low:g} to {self.high:g}"
+            )
 
 
 def estimate(per_query: np.ndarray, seed: int = SEED) -> Estimate:

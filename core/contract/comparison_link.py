@@ -11,7 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.contract.case import SEED, Case
-from core.contract.design import LINK_VERSION, Design, from_query, knobs
+from core.contract.design import (
+    LINK_VERSION,
+    Design,
+    from_pairs,
+    from_query,
+    knobs,
+    left_out,
+    without_punctuation,
+)
 
 LETTERS = "abcde"  # as many designs as the charts have symbols and colours
 BETWEEN, IS = "~", "-"  # the signs that an address leaves as they are; no name of a knob holds a "-"
@@ -53,17 +61,17 @@ def defaults_mark(case: Case) -> str:
 
 def from_link(cases: Mapping[str, Case], query: Mapping[str, str]) -> Opened:
     """The case and the nearest valid pins of a link; an unknown case opens none."""
-    slug = query.get("case", "")
+    slug = without_punctuation(query.get("case", ""))
     case = cases.get(slug)
     if case is None:
         said = f"There is no case “{slug[:40]}”." if slug else "The link names no case."
         return Opened(None, (), 0, (said,))
     pins, letters, notes = _pins(case, query)
-    if pins and query.get("defaults", "") not in ("", defaults_mark(case)):
+    if pins and without_punctuation(query.get("defaults", "")) not in ("", defaults_mark(case)):
         notes.append("Defaults of this case have changed since the link was made; what it does not name is at today's.")
-    notes += [f"“{name[:40]}” is not a part of a comparison and was left out."
-              for name in query if name not in (*WORDS, *LETTERS)]  # fmt: skip
-    asked = query.get("ref", "")
+    unknown = [name for name in query if name not in (*WORDS, *LETTERS)]
+    notes += left_out(unknown, "a part of a comparison", "parts of a comparison")
+    asked = without_punctuation(query.get("ref", ""))
     if pins and asked and asked not in letters:
         notes.append(f"“{asked[:40]}” is not among the designs, so {LETTERS[0].upper()} is the reference.")
     return Opened(case, tuple(pins), letters.index(asked) if asked in letters else 0, tuple(notes))
@@ -76,8 +84,9 @@ def _pins(case: Case, query: Mapping[str, str]) -> tuple[list[Pin], list[str], l
     for letter in LETTERS:
         if letter not in query:
             continue
-        design, seed, said = from_query(case.Design, _fields(query[letter]))
-        notes += [f"{letter.upper()}, {note}" for note in said]
+        fields, doubled = from_pairs(_fields(query[letter]))
+        design, seed, said = from_query(case.Design, fields)
+        notes += [f"{letter.upper()}, {note}" for note in doubled + said]
         if Pin(design, seed) in pins:
             notes.append(f"{letter.upper()} is the same design as another and was left out.")
             continue
@@ -92,8 +101,7 @@ def _text(pin: Pin) -> str:
     return BETWEEN.join([*fields, f"seed{IS}{pin.seed}"])
 
 
-def _fields(text: str) -> dict[str, str]:
-    """{knob: option} as texts; a part without a "-" becomes a name that no knob has."""
-    return {
-        name: option for name, _, option in (part.partition(IS) for part in text[:MOST_TEXT].split(BETWEEN)) if name
-    }
+def _fields(text: str) -> list[tuple[str, str]]:
+    """(knob, option) as texts; a part without a "-" becomes a name that no knob has."""
+    parts = (part.partition(IS) for part in text[:MOST_TEXT].split(BETWEEN))
+    return [(name, option) for name, _, option in parts if name]

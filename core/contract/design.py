@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -11,6 +11,8 @@ from typing import Any, ClassVar, Protocol, TypeVar
 FAMILIES = ("model", "representation", "lookup", "serving", "data")
 MOST_SEED = 999_999
 LINK_VERSION = "1"  # in every link, so that later versions can read today's links
+AROUND_A_LINK = ".,;:!?)]}>\"'”’…"  # what a sentence puts behind a link, and a paste takes along
+MOST_NAMES = 3  # unknown parameters of a link that are named in a note; a long link has hundreds
 
 
 class Design(Protocol):
@@ -56,12 +58,17 @@ class Knob:
         return all(isinstance(option, (int, float)) for option in self.options)
 
     def nearest(self, text: str) -> Any:
-        """The option for a link's text: an exact match, else the nearest number, else the default."""
+        """The option for a link's text, else the nearest number, else the default; punctuation behind it is dropped."""
         for option in self.options:
-            if str(option) == text:
+            if str(option) in (text, without_punctuation(text)):
                 return option
-        number = _number(text) if self.ordered else None
+        number = _number(without_punctuation(text)) if self.ordered else None
         return self.default if number is None else min(self.options, key=lambda option: abs(option - number))
+
+
+def without_punctuation(text: str) -> str:
+    """A link's value without the punctuation that followed the link where it was pasted from: `32).` is `32`."""
+    return text.rstrip(AROUND_A_LINK)
 
 
 def _number(text: str) -> float | None:
@@ -169,6 +176,22 @@ def to_query(design: Design, seed: int) -> dict[str, str]:
     return {**fields, "seed": str(seed), "v": LINK_VERSION}
 
 
+def from_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[str]]:
+    """The last value of every name of a link, and a sentence for each name that stands in it with another value."""
+    query: dict[str, str] = {}
+    replaced: dict[str, str] = {}
+    for name, text in pairs:
+        if query.get(name, text) != text:
+            replaced[name] = query[name]
+        query[name] = text
+    notes = [
+        f"“{name[:40]}” stands twice in the link: “{query[name][:40]}” is used, not “{before[:40]}”."
+        for name, before in list(replaced.items())[:MOST_NAMES]
+    ]
+    n_more = len(replaced) - len(notes)
+    return query, [*notes, f"{n_more} more names stand twice: their last values are used."] if n_more else notes
+
+
 def from_query(Design: type, query: Mapping[str, str]) -> tuple[Any, int, list[str]]:
     """The nearest valid (design, seed) to a link, and one sentence for each parameter that was changed."""
     requested, notes = _nearest_design(Design, query)
@@ -183,19 +206,42 @@ def from_query(Design: type, query: Mapping[str, str]) -> tuple[Any, int, list[s
 def _nearest_design(Design: type, query: Mapping[str, str]) -> tuple[Any, list[str]]:
     """The design with the nearest option of every knob in a link, and a sentence for each change."""
     notes, chosen, known = [], {}, knobs(Design)
-    for name, text in query.items():
-        if name in known:
-            chosen[name] = known[name].nearest(text[:80])
-            if str(chosen[name]) != text:
-                shown = known[name].text(chosen[name])
-                notes.append(f"{known[name].label}: “{text[:40]}” is not on offer, so this opens {shown}.")
-        elif name not in ("seed", "v"):
-            notes.append(f"“{name[:40]}” is not a knob of this case and was left out.")
-    return Design(**chosen), notes
+    for name, text in ((name, text) for name, text in query.items() if name in known):
+        knob, option = known[name], known[name].nearest(text[:80])
+        chosen[name] = option
+        if str(option) == without_punctuation(text) != text:
+            notes.append(read_as(knob.label, text, knob.text(option)))
+        elif str(option) != text:
+            notes.append(f"{knob.label}: “{text[:40]}” is not on offer, so this opens {knob.text(option)}.")
+    unknown = [name for name in query if name not in (*known, "seed", "v")]
+    return Design(**chosen), notes + left_out(unknown, "a knob of this case", "knobs of this case")
+
+
+def left_out(names: Sequence[str], one: str, many: str) -> list[str]:
+    """A sentence for all the unknown names of a link together, in which the first few are named; none without them."""
+    if not names:
+        return []
+    named = ", ".join(f"“{name[:40]}”" for name in names[:MOST_NAMES])
+    n_more = len(names) - MOST_NAMES
+    more = f" and {n_more:,} more" if n_more > 0 else ""
+    return [f"{named}{more} {f'is not {one} and was' if len(names) == 1 else f'are not {many} and were'} left out."]
+
+
+def read_seed(text: str) -> int | None:
+    """The seed that a text names, from 0 to MOST_SEED; None for any other text."""
+    named = text.isascii() and text.isdecimal() and len(text) <= len(str(MOST_SEED))
+    return int(text) if named else None
 
 
 def _seed(text: str, notes: list[str]) -> int:
-    if text.isdecimal() and len(text) <= len(str(MOST_SEED)):
-        return int(text)
-    notes.append(f"Seed: “{text[:40]}” is not a number from 0 to 999,999, so this opens seed 0.")
-    return 0
+    seed = read_seed(without_punctuation(text))
+    if seed is None:
+        notes.append(f"Seed: “{text[:40]}” is not a number from 0 to {MOST_SEED:,}, so this opens seed 0.")
+    elif without_punctuation(text) != text:
+        notes.append(read_as("Seed", text, str(seed)))
+    return seed or 0
+
+
+def read_as(label: str, text: str, shown: str) -> str:
+    """A sentence for a link's value that was read without the punctuation behind it."""
+    return f"{label}: “{text[:40]}” is read as {shown}, without the punctuation behind it."

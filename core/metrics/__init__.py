@@ -11,9 +11,17 @@ from core.metrics.intervals import (
     paired_difference,
     percentile,
 )
-from core.metrics.ranking import average_precision, mrr_at_k, ndcg_at_k, ndcg_of, precision_at_k, recall_at_k
+from core.metrics.ranking import (
+    average_precision,
+    mrr_at_k,
+    ndcg_at_k,
+    ndcg_of,
+    precision_at_k,
+    recall_at_k,
+    recall_with_ties,
+)
 
 Better = Literal["higher", "lower"]
 __all__ = ["MIN_PAIRS", "Better", "NotEnoughSamples", "PairedDifference", "Percentile", "average_precision"]
 __all__ += ["bootstrap_interval", "mrr_at_k", "ndcg_at_k", "ndcg_of", "paired_difference", "percentile"]
-__all__ += ["precision_at_k", "recall_at_k"]
+__all__ += ["precision_at_k", "recall_at_k", "recall_with_ties"]

@@ -88,16 +88,19 @@ def match(
 def average_precision(score: np.ndarray, right: np.ndarray, n_objects: int) -> float:
     """Area under precision over recall, precision made non-increasing first (Everingham et al. 2010, section 4.2).
 
-    `right` (m,) marks the boxes that are first to match an object. 0 without objects or boxes.
+    `right` (m,) marks the boxes that are first to match an object. Boxes of one score enter together, so the order of
+    the rows does not matter. 0 without objects or boxes.
     """
-    return _area_under(right[np.argsort(-score, kind="stable")], n_objects)
+    order = np.argsort(-score, kind="stable")
+    return _area_under(right[order], score[order], n_objects)
 
 
-def _area_under(hits: np.ndarray, n_objects: int) -> float:
-    """Average precision of hits (m,) in descending order of score."""
+def _area_under(hits: np.ndarray, scores: np.ndarray, n_objects: int) -> float:
+    """Average precision of hits (m,) in descending order of their scores (m,)."""
     if not n_objects or not len(hits):
         return 0.0
-    precision = hits.cumsum() / np.arange(1, len(hits) + 1)
+    last = np.append(scores[1:] != scores[:-1], True)  # only at the last of equal scores can a threshold lie
+    precision = np.where(last, hits.cumsum() / np.arange(1, len(hits) + 1), 0.0)
     best_from_here = np.maximum.accumulate(precision[::-1])[::-1]
     return float(best_from_here[hits].sum() / n_objects)
 
@@ -112,10 +115,10 @@ def average_precision_by_photo(
     so intervals and paired tests need such values.
     """
     order = np.argsort(-score, kind="stable")
-    of, hits, n_photos, total = photo[order], right[order], len(n_objects), int(n_objects.sum())
-    everything = _area_under(hits, total)
+    of, hits, scores, n_photos, total = photo[order], right[order], score[order], len(n_objects), int(n_objects.sum())
+    everything = _area_under(hits, scores, total)
     without = np.full(n_photos, everything)
     for left_out in np.flatnonzero((np.bincount(of, minlength=n_photos) + n_objects) > 0):
-        without[left_out] = _area_under(hits[of != left_out], int(total - n_objects[left_out]))
+        without[left_out] = _area_under(hits[of != left_out], scores[of != left_out], int(total - n_objects[left_out]))
     pseudo = n_photos * everything - (n_photos - 1) * without
     return pseudo - pseudo.mean() + everything

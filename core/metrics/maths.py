@@ -15,3 +15,11 @@ def sigmoid(log_odds: np.ndarray) -> np.ndarray:
 def unit(vectors: np.ndarray, least: float = 1e-12) -> np.ndarray:
     """Vectors (…, d) at unit length; one shorter than `least` is divided by `least`, so a zero vector stays zero."""
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True).clip(least)
+
+
+def tied_means(scores: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The mean value (n,) of all rows that have a row's score: what a group of tied rows holds in any order of them."""
+    _, group, size = np.unique(scores, return_inverse=True, return_counts=True)
+    if len(size) == len(scores):
+        return values
+    return (np.bincount(group, values) / size)[group]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+TIE = 1e-6  # scores that differ by less are ties: above what rounding does to a product of unit vectors
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Ranked = Sequence[int] | Sequence[Sequence[int]] | NDArray[np.integer]
@@ -25,6 +26,26 @@ def recall_at_k(ranked: Ranked, relevant: Relevant, k: int) -> float | Floats:
     """Return the share of a query's relevant ids that are among the first k."""
     hits, n_relevant = _hits(ranked, relevant, k)
     return _answer(ranked, hits.sum(axis=1) / np.maximum(n_relevant, 1))
+
+
+def recall_with_ties(returned: ArrayLike, best: ArrayLike, k: int, tolerance: float = TIE) -> Floats:
+    """Return recall at k (n_queries,) where every item as near as the k-th best one counts, whichever id it has.
+
+    From the true scores of what was returned and of the exact neighbours, each (n_queries, any), best first, -inf for
+    nothing. An item is as near if its score is within `tolerance` of the k-th best one, relative to it above 1 (as
+    ANN-Benchmarks counts by distance, Aumüller et al. 2020). Without ties it equals `recall_at_k` of the ids.
+    ValueError for NaN, infinity or a negative tolerance.
+    """
+    found, exact = np.atleast_2d(np.asarray(returned, float)), np.atleast_2d(np.asarray(best, float))
+    if len(found) != len(exact) or not ((found < np.inf).all() and (exact < np.inf).all()):
+        raise ValueError(f"need scores below infinity for the same queries, got {found.shape} and {exact.shape}")
+    if not tolerance >= 0:
+        raise ValueError(f"the tolerance of a tie must be at least 0, got {tolerance}")
+    n_exact = np.isfinite(exact[:, : _checked(k)]).sum(axis=1)
+    last = exact[np.arange(len(exact)), np.maximum(n_exact - 1, 0)]
+    last = np.where(n_exact > 0, last, 0.0)
+    near = found[:, :k] >= (last - tolerance * np.maximum(1.0, np.abs(last)))[:, None]
+    return np.minimum(near.sum(axis=1), n_exact) / np.maximum(n_exact, 1)
 
 
 def precision_at_k(ranked: Ranked, relevant: Relevant, k: int) -> float | Floats:

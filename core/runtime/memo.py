@@ -49,7 +49,10 @@ class Step:
 
     @property
     def value(self) -> Any:
-        """The step's read-only value. Raises whatever the step's function raises; a failure is never remembered."""
+        """The step's read-only value, which is never remembered when it fails.
+
+        Raises whatever the step's function raises, and ValueError for arrays that hold NaN.
+        """
         return MEMO.value(self)
 
     def lineage(self) -> list[Step]:
@@ -139,6 +142,8 @@ class Memo:
         value = frozen(asked.function(*values, **dict(asked.params)))
         wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu
         name = asked.function.__name__.replace("_", " ")
+        if holds_nan(value):
+            raise ValueError(f"The step “{name}” gave NaN (not a number), so nothing that rests on it can be measured.")
         self.records[asked.key] = StepRecord(name, wall, cpu, nbytes(value))
         computed = _computed.get()
         if computed is not None:
@@ -208,6 +213,12 @@ def frozen(value: Any) -> Any:
         if isinstance(each, np.ndarray):
             each.flags.writeable = False
     return value
+
+
+def holds_nan(value: Any) -> bool:
+    """Whether an array in a value holds NaN, which later steps would carry on without a word; infinity may stand."""
+    arrays = (each for each in _leaves(value, inside=_fields) if isinstance(each, np.ndarray))
+    return any(np.isnan(array.max()) for array in arrays if array.dtype.kind == "f" and array.size)
 
 
 def nbytes(value: Any) -> int:

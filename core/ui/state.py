@@ -7,14 +7,25 @@ widgets win and rewrite the link with every knob, so that a copied link survives
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
+from math import nan
 from typing import Any
 
 import streamlit as st
 
 from core.contract.case import SEED, Case, Charge, Requirements
-from core.contract.design import MOST_SEED, Design, canonical, from_query, knobs, to_query
+from core.contract.design import (
+    MOST_SEED,
+    Design,
+    canonical,
+    from_pairs,
+    from_query,
+    knobs,
+    read_as,
+    to_query,
+    without_punctuation,
+)
 from core.serving.prices import EDITABLE, Dial, Prices, dials, recharged, repriced
 
 LIMITS = {
@@ -41,6 +52,18 @@ def key(case: Case, name: str) -> str:
     return f"{case.slug}.{name}"
 
 
+def incoming_link(wanted: Callable[[str], bool] = lambda name: True) -> tuple[dict[str, str], list[str]]:
+    """The wanted parameters of the address bar, and a sentence for each name that stands there with two values."""
+    names = filter(wanted, st.query_params)
+    return from_pairs((name, text) for name in names for text in st.query_params.get_all(name))
+
+
+def write_address(link: Mapping[str, str]) -> None:
+    """Write a link into the address bar, unless it stands there and nothing else does."""
+    if {name: st.query_params.get_all(name) for name in st.query_params} != {name: [link[name]] for name in link}:
+        st.query_params.from_dict(link)
+
+
 def open_link(case: Case, beside: Collection[str] = ()) -> list[str]:
     """Load an incoming link into the widgets; returns a sentence for everything that was changed.
 
@@ -49,14 +72,15 @@ def open_link(case: Case, beside: Collection[str] = ()) -> list[str]:
     here, drawn_on = sorted(beside), key(case, "drawn on")
     moved = st.session_state.get(drawn_on, here) != here  # to a page with the same widgets, which start empty there
     st.session_state[drawn_on] = here
-    incoming = {name: text for name, text in st.query_params.to_dict().items() if name not in beside}
-    if incoming and incoming != st.session_state.get(key(case, "written")):
+    incoming, doubled = incoming_link(lambda name: name not in beside)
+    if incoming and (doubled or incoming != st.session_state.get(key(case, "written"))):
         design_link = {name: text for name, text in incoming.items() if not is_scenario_parameter(case, name)}
-        st.session_state[key(case, PREDICT)] = incoming.get(PREDICT) == "on"
+        st.session_state[key(case, PREDICT)] = without_punctuation(incoming.get(PREDICT, "")) == "on"
         design, seed, notes = from_query(case.Design, design_link)
         load(case, design, seed)
+        notes = doubled + notes
         for name in LIMITS:
-            notes += _load_requirement(case, name, incoming.get(name, _text(getattr(case.requirements, name))))
+            notes += _load_requirement(case, name, incoming.get(name, text_of(getattr(case.requirements, name))))
         return notes + _load_assumptions(case, incoming)
     design, seed = st.session_state.get(key(case, "design"), (case.Design(), SEED))
     for name in knobs(case.Design):  # first visit without a link, or back from another page
@@ -111,6 +135,7 @@ def requirements(case: Case) -> Requirements:
     """The case's requirements with the visitor's changes."""
     values = {name: st.session_state.get(key(case, name)) for name in LIMITS}
     values |= {name: getattr(case.requirements, name) for name in MUST if values[name] is None}
+    values = {name: None if value is None else value + 0 for name, value in values.items()}  # a typed -0 is 0
     charges = recharged(case.requirements.charges, **_set_otherwise(case))
     return dataclasses.replace(case.requirements, **values, charges=charges)
 
@@ -139,27 +164,28 @@ def forget_assumptions(case: Case) -> None:
 def _set_otherwise(case: Case) -> dict[str, float]:
     ours = our_assumptions(case)
     given = {name: st.session_state.get(key(case, f"assume.{name}")) for name in ours}
-    return {name: value for name, value in given.items() if value not in (None, ours[name].assumed.value)}
+    # a typed -0 is 0
+    return {name: value + 0 for name, value in given.items() if value not in (None, ours[name].assumed.value)}
 
 
 def write_link(
     case: Case, design: Design, seed: int, requirements: Requirements, beside: Mapping[str, str] | None = None
 ) -> None:
     """Write the whole state into the address bar, and keep it for the visitor's return to the page."""
-    link = {**to_query(design, seed), **{name: _text(getattr(requirements, name)) for name in LIMITS}}
+    link = {**to_query(design, seed), **{name: text_of(getattr(requirements, name)) for name in LIMITS}}
     assumed = _set_otherwise(case)
-    link |= {ASSUMED + name: _text(value) for name, value in assumed.items()}
+    link |= {ASSUMED + name: text_of(value) for name, value in assumed.items()}
     st.session_state[key(case, "kept.assumed")] = assumed
     link |= {PREDICT: "on"} if predicts(case) else {}
     st.session_state[key(case, "design")] = (design, seed)
     for name in LIMITS:
         st.session_state[key(case, f"kept.{name}")] = getattr(requirements, name)
-    if st.query_params.to_dict() != {**(beside or {}), **link}:
-        st.query_params.from_dict({**(beside or {}), **link})
+    write_address({**(beside or {}), **link})
     st.session_state[key(case, "written")] = link
 
 
-def _text(value: float | None) -> str:
+def text_of(value: float | None) -> str:
+    """A requirement or an assumption as it stands in a link."""
     return NOTHING if value is None else f"{value:.15g}"
 
 
@@ -179,32 +205,34 @@ def _load_assumptions(case: Case, incoming: dict[str, str]) -> list[str]:
     """Load the link's assumptions into the session and reset the others."""
     notes = []
     for name, dial in our_assumptions(case).items():
-        text, ours = incoming.get(ASSUMED + name), dial.assumed.value
-        value = _number(text) if text is not None else ours
-        usable = dial.low <= value <= dial.high
-        st.session_state[key(case, f"assume.{name}")] = value if usable else ours
-        if not usable:
-            notes.append(_not_between(dial.label, str(text), dial.low, dial.high, "ours"))
+        text, ours = incoming.get(ASSUMED + name), float(dial.assumed.value)
+        value = ours
+        if text is not None:
+            value, said = read_number(dial.label, text, (dial.low, dial.high), ours, "ours")
+            notes += said
+        st.session_state[key(case, f"assume.{name}")] = value
     return notes
 
 
 def _load_requirement(case: Case, name: str, text: str) -> list[str]:
-    if text == NOTHING and name not in MUST:
+    if without_punctuation(text) == NOTHING and name not in MUST:
         st.session_state[key(case, name)] = None
         return []
-    low, high = LIMITS[name]
-    value = _number(text)
-    usable = low <= value <= high
-    st.session_state[key(case, name)] = value if usable else getattr(case.requirements, name)
-    return [] if usable else [_not_between(name.replace("_", " "), text, low, high, "the case's own")]
+    ours = getattr(case.requirements, name)
+    value, notes = read_number(name.replace("_", " "), text, LIMITS[name], ours, "the case's own")
+    st.session_state[key(case, name)] = value
+    return notes
 
 
-def _number(text: str) -> float:
+def read_number(
+    label: str, text: str, limits: tuple[float, float], ours: float | None, instead: str
+) -> tuple[float | None, list[str]]:
+    """The number of a link's value, never -0, or `ours` where it is not within the limits; and what is told of it."""
+    low, high = limits
     try:
-        return float(text)
+        value = float(without_punctuation(text)) + 0.0  # -0 + 0 is 0
     except ValueError:
-        return float("nan")
-
-
-def _not_between(label: str, text: str, low: float, high: float, instead: str) -> str:
-    return f"{label}: “{text[:40]}” is not between {low:g} and {high:g}, so {instead} is used."
+        value = nan
+    if not low <= value <= high:
+        return ours, [f"{label}: “{text[:40]}” is not between {low:g} and {high:g}, so {instead} is used."]
+    return value, [read_as(label, text, f"{value:,.15g}")] if text != without_punctuation(text) else []

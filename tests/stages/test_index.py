@@ -8,10 +8,12 @@ import pytest
 from core.stages.index import (
     EFFORTS,
     INDEXES,
+    Found,
     build_index,
     bytes_law,
     comparisons,
     exact_neighbours,
+    inner_products,
     n_lists,
     search,
     searcher,
@@ -313,3 +315,29 @@ def test_bad_exact_requests_say_what_is_wrong():
         exact_neighbours(CORPUS[:0], QUERIES, 1)
     with pytest.raises(ValueError, match="queries have 8 dimensions"):
         exact_neighbours(CORPUS, QUERIES[:, :8], 1)
+
+
+# Equal vectors
+
+
+@pytest.mark.parametrize("kind", INDEXES)
+@pytest.mark.parametrize("fill", [0.0, 0.25])
+def test_the_scores_of_equal_vectors_are_finite(kind, fill):
+    copies = np.full((500, 16), fill, np.float32)
+    queries = np.vstack([copies[:2], np.eye(1, 16, dtype=np.float32)])
+    for effort in EFFORTS[:4] if INDEXES[kind].effort_name else (1,):
+        found = search(build_index(copies, kind=kind, seed=0), queries, k=5, effort=effort)
+        assert np.isfinite(found.scores[found.ids >= 0]).all()
+        if kind not in ("lsh", "binary") and fill:  # the others tell no product, and only unit vectors have one
+            assert np.allclose(found.scores[:2][found.ids[:2] >= 0], 1, atol=1e-3)
+    assert not (np.signbit(found.scores) & (found.scores == 0)).any()
+
+
+def test_a_score_that_is_nan_is_refused():
+    with pytest.raises(ValueError, match="gave NaN as a score for 1 queries"):
+        Found(np.zeros((2, 1), np.int64), np.array([[1.0], [np.nan]]), np.ones(2, np.int64))
+
+
+def test_inner_products_of_ids_by_hand():
+    corpus, queries = np.array([[1, 0], [0, 2]], np.float32), np.array([[1, 3]], np.float32)
+    assert inner_products(corpus, queries, np.array([[1, 0, -1]])).tolist() == [[6, 1, -np.inf]]

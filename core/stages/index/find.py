@@ -20,12 +20,17 @@ _graph_counts = threading.Lock()  # faiss counts the distances of graph searches
 class Found:
     """Neighbours, best first: ids (n_queries, k), padded with -1; scores (n_queries, k), higher is nearer.
 
-    `n_distances` (n_queries,) counts the vectors, codes and centroids compared with each query.
+    `n_distances` (n_queries,) counts the vectors, codes and centroids compared with each query. Raises ValueError for a
+    score that is NaN.
     """
 
     ids: np.ndarray
     scores: np.ndarray
     n_distances: np.ndarray
+
+    def __post_init__(self) -> None:
+        if np.isnan(self.scores).any():
+            raise ValueError(f"the search gave NaN as a score for {np.isnan(self.scores).any(axis=1).sum()} queries")
 
 
 def search(
@@ -41,7 +46,7 @@ def search(
     full = _check_request(built, k, effort, rerank, full)
     chosen = kind_named(built.kind)
     distances, ids, n_distances = _LOOKUPS[chosen.effort_name](built, rows, min(int(max(k, rerank)), built.n), effort)
-    scores = np.where(ids < 0, -np.inf, chosen.score(distances)).astype(np.float32)
+    scores = np.where(ids < 0, -np.inf, chosen.score(_measurable(built, rows, distances, effort))).astype(np.float32)
     if rerank:
         n_distances = n_distances + (ids >= 0).sum(axis=1)
         ids, scores = _rerank(ids, full, _full_queries(full_queries, len(rows), full), min(k, built.n))
@@ -105,6 +110,28 @@ def _vectors_in(index: Any, lists: np.ndarray) -> np.ndarray:
     return sizes[lists].sum(axis=1)
 
 
+def _measurable(built: BuiltIndex, queries: np.ndarray, distances: np.ndarray, effort: int) -> np.ndarray:
+    """The distances (n_queries, k), with those that fast scan lost as NaN measured to one of the codes.
+
+    Fast scan divides by the range of its look-up tables, which is 0 where every code is equally far from the query.
+    """
+    for i in np.flatnonzero(np.isnan(distances).any(axis=1)):
+        away = queries[i] - _any_code(built, queries[i : i + 1], effort)
+        distances[i] = np.where(np.isnan(distances[i]), away @ away, distances[i])
+    return distances
+
+
+def _any_code(built: BuiltIndex, query: np.ndarray, effort: int) -> np.ndarray:
+    """The vector (d,) of the first code that a search with one query (1, d) compares."""
+    faiss, index, vector = faiss_module(), built.index, np.empty(built.d, np.float32)
+    if INDEXES[built.kind].effort_name is None:
+        return index.reconstruct(0)
+    lists = index.quantizer.search(query, min(int(effort), index.nlist))[1][0]
+    filled = next(int(i) for i in lists if index.invlists.list_size(int(i)))
+    index.reconstruct_from_offset(filled, 0, faiss.swig_ptr(vector))
+    return vector
+
+
 def _search_graph(built: BuiltIndex, queries: np.ndarray, k: int, effort: int) -> tuple[np.ndarray, ...]:
     """Distances and ids (n_queries, k) of a walk with `effort` candidates; comparisons as faiss counts them."""
     faiss, index, params = faiss_module(), built.index, _search_params(built, effort)
@@ -155,6 +182,14 @@ def _best(ids: np.ndarray, corpus: np.ndarray, query: np.ndarray, k: int) -> tup
     scores = np.einsum("rd,d->r", corpus[ids].astype(np.float64), query.astype(np.float64)).astype(np.float32)
     order = np.lexsort((ids, -scores))[:k]
     return ids[order], scores[order]
+
+
+def inner_products(corpus: np.ndarray, queries: np.ndarray, ids: np.ndarray) -> np.ndarray:
+    """The exact inner products (n_queries, k) of each query with the vectors of its ids, -inf for the id -1."""
+    products = np.full(ids.shape, -np.inf)
+    for row, (query, own) in enumerate(zip(queries, ids, strict=True)):
+        products[row, own >= 0] = corpus[own[own >= 0]].astype(np.float64) @ query.astype(np.float64)
+    return products
 
 
 def exact_neighbours(corpus: np.ndarray, queries: np.ndarray, k: int) -> np.ndarray:

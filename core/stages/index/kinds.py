@@ -146,6 +146,11 @@ def _product_from_square(distances: np.ndarray) -> np.ndarray:
     return 1 - distances / 2
 
 
+def _bits_alike(distances: np.ndarray) -> np.ndarray:
+    """Minus the number of differing bits; 0 and not -0 where none differs."""
+    return 0.0 - distances
+
+
 @dataclass(frozen=True)
 class IndexKind:
     """An index kind: `make(d, coarse, seed)` returns an empty index, `vector_bytes(n, d)` is its memory law.
@@ -200,11 +205,11 @@ INDEXES: dict[str, IndexKind] = {
     ),
     "lsh": IndexKind(
         "LSH, random planes", "Counts the random planes, 2d of them, that part two vectors: nothing to learn, coarse.",
-        _lsh, lambda n, d: np.ceil(2 * d / 8) + 8 * d * d / n, None, np.negative,
+        _lsh, lambda n, d: np.ceil(2 * d / 8) + 8 * d * d / n, None, _bits_alike,
     ),
     "binary": IndexKind(
         "Sign bits", "Keeps one bit a dimension, above or below its median: a thirty-second of the memory, coarse.",
-        _binary, lambda n, d: np.ceil(d / 8) + 4 * d / n, None, np.negative,
+        _binary, lambda n, d: np.ceil(d / 8) + 4 * d / n, None, _bits_alike,
     ),
 }  # fmt: skip
 

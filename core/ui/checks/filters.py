@@ -12,7 +12,8 @@ from core.catalog import BY_SLUG, CASES
 from core.checks.results import STATES, CheckResult, check_results
 from core.contract.case import SEED
 from core.contract.check import KINDS
-from core.contract.design import MOST_SEED
+from core.contract.design import MOST_SEED, read_as, read_seed, without_punctuation
+from core.ui import state
 
 ALL = ""
 OPTIONS: dict[str, tuple[str, ...]] = {"case": (ALL, *BY_SLUG), "kind": (ALL, *KINDS), "state": (ALL, *STATES)}
@@ -43,8 +44,13 @@ def link_to(claim: CheckResult) -> str:
 
 def open_link() -> list[str]:
     """Load an incoming link into the widgets; returns a sentence for each unknown value."""
-    incoming, notes = st.query_params.to_dict(), []
-    if incoming and incoming != st.session_state.get(WRITTEN):
+    incoming, notes = state.incoming_link()
+    if incoming and (notes or incoming != st.session_state.get(WRITTEN)):
+        bare = {name: without_punctuation(text) for name, text in incoming.items()}
+        notes += [
+            read_as(name.capitalize(), incoming[name], bare[name]) for name in bare if bare[name] != incoming[name]
+        ]
+        incoming = bare
         for name, options in OPTIONS.items():
             st.session_state[key(name)] = _option(name, incoming.get(name, ALL), options, notes)
         st.session_state[key("seed")] = _seed(incoming.get("seed", str(SEED)), notes)
@@ -67,8 +73,9 @@ def _option(name: str, text: str, options: Sequence[str], notes: list[str]) -> s
 
 
 def _seed(text: str, notes: list[str]) -> int:
-    if text.isascii() and text.isdecimal() and len(text) <= len(str(MOST_SEED)):
-        return int(text)
+    seed = read_seed(text)
+    if seed is not None:
+        return seed
     notes.append(f"Seed: “{text[:40]}” is not a number from 0 to {MOST_SEED:,}, so this is seed {SEED}.")
     return SEED
 
@@ -101,8 +108,7 @@ def _write(selection: Selection) -> None:
     link = {name: str(getattr(selection, name)) for name, first in FIRST.items() if getattr(selection, name) != first}
     for name in FIRST:
         st.session_state[key(f"kept.{name}")] = getattr(selection, name)
-    if st.query_params.to_dict() != link:
-        st.query_params.from_dict(link)
+    state.write_address(link)
     st.session_state[WRITTEN] = link
 
 

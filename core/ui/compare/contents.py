@@ -13,6 +13,7 @@ from core.analysis.explain import beside
 from core.catalog import BY_SLUG, CASES
 from core.contract.case import SEED, Case
 from core.contract.comparison_link import LETTERS, Opened, Pin, from_link, to_link
+from core.contract.design import without_punctuation
 from core.export.tables import Loaded, read_json
 from core.runtime.results import RESULTS
 from core.serving.evaluate import evaluate
@@ -47,17 +48,17 @@ def _first() -> str:
 
 
 def _open_link() -> Sequence[str]:
-    incoming = st.query_params.to_dict()
-    if not incoming or incoming == st.session_state.get(WRITTEN):
+    incoming, doubled = state.incoming_link()
+    if not incoming or (not doubled and incoming == st.session_state.get(WRITTEN)):
         return ()
     link = from_link(BY_SLUG, {name: text for name, text in incoming.items() if not _is_scenario_parameter(name)})
     if link.case is None:
-        return link.notes
+        return (*doubled, *link.notes)
     st.session_state[CASE] = link.case.slug
     notes = _open_scenario(link.case, incoming)
     if link.pins:
         _take(link)
-    return (*link.notes, *notes)
+    return (*doubled, *link.notes, *notes)
 
 
 def _is_scenario_parameter(name: str) -> bool:
@@ -90,22 +91,16 @@ def _within(
     notes = []
     for name, (low, high) in limits.items():
         text = incoming.get(prefix + name)
-        value = None if text is None else _number(text)
-        if text == state.NOTHING and optional and name not in state.MUST:
+        if text is None:
+            continue
+        if without_punctuation(text) == state.NOTHING and optional and name not in state.MUST:
             values[name] = None
-        elif value is not None and low <= value <= high:
+            continue
+        value, said = state.read_number(name.replace("_", " "), text, (low, high), None, "the usual")
+        notes += said
+        if value is not None:
             values[name] = value
-        elif text is not None:
-            label = name.replace("_", " ")
-            notes.append(f"{label}: “{text[:40]}” is not between {low:g} and {high:g}, so the usual is used.")
     return values, notes
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def measured(case: Case) -> tuple[list[Lettered], int]:
@@ -139,10 +134,9 @@ def write_link(case: Case) -> None:
     values |= {
         state.ASSUMED + name: assumption.value for name, assumption in assumed.items() if assumption.source == YOURS
     }
-    texts = {name: state.NOTHING if value is None else f"{value:.15g}" for name, value in values.items()}
+    texts = {name: state.text_of(value) for name, value in values.items()}
     link = {**to_link(case, pinned, at), **(texts if pinned else {})}
-    if st.query_params.to_dict() != link:
-        st.query_params.from_dict(link)
+    state.write_address(link)
     st.session_state[WRITTEN] = link
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.contract.design import without_punctuation
 from core.interview.glossary import GROUPS, TERMS, Term, by_anchor, search
 
 SEARCH, TERM = "glossary.search", "term"
@@ -13,7 +14,7 @@ SEARCH, TERM = "glossary.search", "term"
 
 def section() -> None:
     """The term named by the link, then all matches of the search, by group."""
-    _named(st.query_params.get(TERM, ""))
+    _named(without_punctuation(st.query_params.get(TERM, "")))
     text = st.text_input("Search", key=SEARCH, placeholder="a term, or a word of its meaning", max_chars=60)
     matches = search(text)
     st.caption(

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.catalog import BY_SLUG, CASES
 from core.contract.case import Case
+from core.contract.design import without_punctuation
 from core.formatting import markdown_text
 from core.interview.mock_interview import GRADES, MINUTES, RUBRIC, Rehearsal, from_json, to_json, transcript
 from core.ui import pages
@@ -16,7 +17,7 @@ MOST_BYTES = 1_000_000
 
 def begin() -> None:
     """Choose a case and a seed (prefilled from the link) and start the clock."""
-    link = st.query_params.to_dict()
+    link = {name: without_punctuation(text) for name, text in st.query_params.to_dict().items()}
     slugs = [case.slug for case in CASES]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         at = slugs.index(link["case"]) if link.get("case") in slugs else 0

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.catalog import BY_SLUG, CASES
 from core.contract.case import Case
+from core.contract.design import without_punctuation
 from core.contract.interview_spec import STEPS
 from core.interview.checklist import moves, ticked
 from core.ui import reasons, state, terms
@@ -29,7 +30,7 @@ def opened() -> tuple[Case, dict[str, str]]:
     st.markdown(case.question)
     _rail(case)
     page = {"case": case.slug, "step": st.session_state[STEP]}
-    if st.query_params.get("case", case.slug) != case.slug:
+    if without_punctuation(st.query_params.get("case", case.slug)) != case.slug:
         st.query_params.from_dict(page)  # the other parameters belong to another case
     st.session_state[WRITTEN] = st.session_state[KEPT] = page
     return case, page
@@ -37,12 +38,13 @@ def opened() -> tuple[Case, dict[str, str]]:
 
 def _open_link() -> list[str]:
     """Load the case and step of an incoming link into the widgets."""
-    link = {name: st.query_params.get(name, "") for name in ("case", "step")}
+    incoming, doubled = state.incoming_link(("case", "step").__contains__)
+    link = {name: without_punctuation(incoming.get(name, "")) for name in ("case", "step")}
     kept: Mapping[str, str] = st.session_state.get(KEPT, {"case": next(iter(OPEN)), "step": PLACES[0]})
     notes = []
-    if any(link.values()) and link != st.session_state.get(WRITTEN):
+    if doubled or (any(link.values()) and link != st.session_state.get(WRITTEN)):
         kept = {name: link[name] or kept[name] for name in link}
-        notes = _refused(kept)
+        notes = doubled + _refused(kept)
         st.session_state[CASE] = kept["case"] if kept["case"] in OPEN else next(iter(OPEN))
         st.session_state[STEP] = kept["step"] if kept["step"] in STEPS else PLACES[0]
     st.session_state.setdefault(CASE, kept["case"])

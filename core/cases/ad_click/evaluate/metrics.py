@@ -9,6 +9,7 @@ import numpy as np
 from core.cases.ad_click.evaluate.auction import Takings
 from core.cases.ad_click.features import Rows
 from core.contract.case import Estimate, estimate
+from core.metrics.maths import tied_means
 
 GROUP = 20  # exposures of neighbouring people whose errors are averaged into one value
 CURVE = 10  # groups of a calibration curve, as many exposures each
@@ -59,11 +60,11 @@ class Curve:
 
 
 def curve(p: np.ndarray, y: np.ndarray, groups: int = CURVE) -> Curve:
-    """Groups of equal size by predicted chance; the interval is Wilson's (1927)."""
+    """Groups of equal size by predicted chance, rows of one chance spread evenly; the interval is Wilson's (1927)."""
     order = np.argsort(p, kind="stable")
     parts = np.array_split(order, groups)
     n = np.array([len(part) for part in parts])
-    said, seen = (np.array([values[part].mean() for part in parts]) for values in (p, y.astype(float)))
+    said, seen = (np.array([values[part].mean() for part in parts]) for values in (p, tied_means(p, y.astype(float))))
     z = 1.96
     centre = (seen + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z * np.sqrt(seen * (1 - seen) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
