@@ -20,7 +20,8 @@ from core.ui.markup import html
 from core.ui.page_run import PageRun
 
 if TYPE_CHECKING:
-    from core.cases.ad_click.evaluate.metrics import Curve, Scored, Shown
+    from core.cases.ad_click.evaluate.metrics import Curve
+    from core.cases.ad_click.evaluate.shown import Scored, Shown
 
 OPTIONS = "options"  # the job that runs every option of a knob
 LEAST = 1e-4  # the lowest share that a logarithmic axis shows
