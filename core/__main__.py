@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return asked.command(asked)
 
 
-PRINTED = ("p50_ms", "p95_ms", "p99_ms", "memory_bytes", "build_s", "clock_noise")
+PRINTED = ("p50_ms", "p95_ms", "p99_ms", "memory_bytes", "build_s", "cpu_ms", "clock_noise")
 
 
 def figures(evaluated: Evaluated) -> dict[str, float]:
