@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 DROP = 0.05  # no line of the plan depends on it
-PRINTED = ("p50_ms", "p95_ms", "p99_ms", "memory_bytes", "build_s", "clock_noise")
+PRINTED = ("p50_ms", "p95_ms", "p99_ms", "memory_bytes", "build_s", "cpu_ms", "clock_noise")
 
 
 def figures(evaluated: Evaluated) -> dict[str, float]:

@@ -87,7 +87,7 @@ def test_by_hand_figures():
             "distances": 7.0,
         }.items()
     )
-    assert 1.5 in told.values() and len(told) == 10
+    assert 1.5 in told.values() and len(told) == 11
 
 
 def test_figures_of_too_few_requests_are_refused():
