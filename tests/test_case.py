@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.contract.case import estimate
+from core.contract.case import estimate, median_text
 from core.metrics import NotEnoughSamples
 from tests import factory, toy_case
 
@@ -80,3 +80,9 @@ def test_a_measurement_that_says_no_more_precomputes_nothing_and_serves_one_by_o
     assert (made.refresh_s, made.refresh_every_h, made.store_bytes, made.noise) == (0.0, 0.0, 0, 1.0)
     assert made.batches_ms == {} and made.counts == {} and made.shown is None
     assert made.counts is not factory.measurement().counts
+
+
+def test_a_part_shows_the_median_of_the_requests_that_went_through_it():
+    measured = factory.measurement(parts_ms={"search": np.array([0.0, 2.0, 4.0]), "rank": np.zeros(3)})
+    assert median_text(measured, "search") == "3 ms"
+    assert median_text(measured, "rank") == median_text(measured, "none") == median_text(None, "x") == ""

@@ -16,6 +16,7 @@ from core.contract.interview_spec import Interview
 from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart
 from core.contract.step_record import StepRecord
 from core.diagram import Drawing
+from core.formatting import ms_text
 from core.metrics import Percentile, bootstrap_interval, percentile
 
 SEED = 0
@@ -89,6 +90,13 @@ class Measurement:
     def percentiles_ms(self) -> dict[str, Percentile]:
         """The p50, p95 and p99 of the service time, each with its interval."""
         return {f"p{100 * q:g}": percentile(self.service_ms, q) for q in (0.5, 0.95, 0.99)}
+
+
+def median_text(measured: Measurement | None, part: str) -> str:
+    """The median time of the requests that went through a part, as displayed; empty where none did."""
+    times = np.array([]) if measured is None else measured.parts_ms.get(part, np.array([]))
+    times = times[times > 0]
+    return ms_text(float(np.median(times))) if times.size else ""
 
 
 @dataclass(frozen=True)
