@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib import import_module
+from pathlib import Path
 
+from core.checks.interview_lint import unbacked
+from core.contract import words
 from core.contract.case import Case
 
 SLUGS = (
@@ -35,10 +38,17 @@ def load(slugs: Iterable[str]) -> tuple[tuple[Case, ...], dict[str, str]]:
 
 
 def load_case(slug: str) -> Case:
-    """The CASE of the package core.cases.<slug>. Raises what its import raises, and ValueError for another slug."""
-    case = import_module(f"core.cases.{slug}").CASE
+    """The CASE of the package core.cases.<slug>.
+
+    Raises what its import raises, and ValueError for another slug or a remark of its interview that nothing backs.
+    """
+    package = import_module(f"core.cases.{slug}")
+    case = package.CASE
     if case.slug != slug:
         raise ValueError(f"its slug is “{case.slug}”, not the name of its folder")
+    for name in unbacked(case):
+        where = words.place(Path(package.__file__).with_name("interview.toml"), name)
+        raise ValueError(f"{where}: a remark rests on “{name}”, which is no check and no source of the case")
     return case
 
 

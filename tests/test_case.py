@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.contract.case import Estimate, estimate
+from core.contract.case import Estimate, estimate, median_text
 from core.metrics import NotEnoughSamples
 from tests import factory, toy_case
 
@@ -87,3 +87,9 @@ def test_a_quality_that_is_no_number_is_refused(bad):
     for three in ((bad, 0.0, 1.0), (0.5, bad, 1.0), (0.5, 0.0, bad)):
         with pytest.raises(ValueError, match="a quality must be finite"):
             Estimate(*three, np.zeros(3))
+
+
+def test_a_part_shows_the_median_of_the_requests_that_went_through_it():
+    measured = factory.measurement(parts_ms={"search": np.array([0.0, 2.0, 4.0]), "rank": np.zeros(3)})
+    assert median_text(measured, "search") == "3 ms"
+    assert median_text(measured, "rank") == median_text(measured, "none") == median_text(None, "x") == ""

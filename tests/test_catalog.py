@@ -2,12 +2,16 @@
 
 import sys
 import types
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import __main__ as cli
 from core import catalog
+from core.cases import skeleton
+from core.contract.interview_spec import Claim
 from tests import factory
 
 
@@ -15,7 +19,7 @@ from tests import factory
 def plugged(monkeypatch):
     """A function that puts a module in the place of a case's package, or an error where it would be imported."""
 
-    def plug(slug, case=None, error=None):
+    def plug(slug, case=None, error=None, folder=Path()):
         def load_case(other, real=catalog.load_case):
             if other == slug and error is not None:
                 raise error
@@ -25,7 +29,7 @@ def plugged(monkeypatch):
             monkeypatch.setattr(catalog, "load_case", load_case)
         else:
             module = types.ModuleType(f"core.cases.{slug}")
-            module.CASE = case
+            module.CASE, module.__file__ = case, str(folder / "__init__.py")
             monkeypatch.setitem(sys.modules, f"core.cases.{slug}", module)
 
     return plug
@@ -57,6 +61,16 @@ def test_a_case_that_is_not_there_and_one_of_another_name_are_named(plugged):
     cases, broken = catalog.load(("nosuch", "plugin"))
     assert not cases and "No module named 'core.cases.nosuch'" in broken["nosuch"]
     assert "its slug is “other”, not the name of its folder" in broken["plugin"]
+
+
+def test_a_remark_that_no_check_backs_is_named_with_its_line(plugged, tmp_path):
+    stops = skeleton.CASE.interview.stops
+    clarify = replace(stops["clarify"], remarks=(Claim("", "T99"),))
+    interview = replace(skeleton.CASE.interview, stops={**stops, "clarify": clarify})
+    plugged("plugin", replace(skeleton.CASE, slug="plugin", interview=interview), folder=tmp_path)
+    (tmp_path / "interview.toml").write_text('[[clarify.remarks]]\ncheck = "T99"\n')
+    why = catalog.load(("plugin",))[1]["plugin"]
+    assert why.endswith("interview.toml:2: a remark rests on “T99”, which is no check and no source of the case")
 
 
 @pytest.mark.parametrize("command", ["run", "sweep", "check"])

@@ -47,15 +47,21 @@ def nothing_is_said_twice(case: Case) -> Iterator[str]:
 def remarks_rest_on_checks_or_sources(case: Case) -> Iterator[str]:
     """A remark takes the sentence of a check that holds, or has a text of its own with a source behind it."""
     checks = {check.id: check for check in checks_of(case)}
-    titles = {source.title for source in (*case.sources, *(figure.source for figure in case.published))}
+    for name in unbacked(case):
+        yield f"A remark rests on “{name}”, which is no check and no source of the case."
     for remark in (remark for stop in _stops(case) for remark in stop.remarks):
         check = checks.get(remark.backed_by)
-        if check is None and remark.backed_by not in titles:
-            yield f"A remark rests on “{remark.backed_by}”, which is no check and no source of the case."
-        elif check is not None and check.known_failure:
+        if check is not None and check.known_failure:
             yield f"A remark rests on check {check.id}, which is known to fail."
         elif bool(remark.text) != (check is None):
             yield f"A remark on “{remark.backed_by}” needs a text of its own where it rests on a source, else none."
+
+
+def unbacked(case: Case) -> Iterator[str]:
+    """What remarks rest on that is neither a check nor a source of the case: a page could not show them."""
+    known = {check.id for check in checks_of(case)}
+    known |= {source.title for source in (*case.sources, *(figure.source for figure in case.published))}
+    yield from (remark.backed_by for stop in _stops(case) for remark in stop.remarks if remark.backed_by not in known)
 
 
 def guardrail_and_curve_are_in_the_case(case: Case) -> Iterator[str]:

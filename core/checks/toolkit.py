@@ -144,7 +144,7 @@ def rising(values: Sequence[float], slack: float = 0.0) -> bool:
 
 @dataclass(frozen=True)
 class InertLab(Lab):
-    """A world in which no knob does anything: every design behaves as the default under its own data dials."""
+    """A world in which no knob does anything: every design, data dials included, behaves as the default."""
 
     def run(self, design: AnyDesign) -> Measurement:
         """The default's measurement."""

@@ -16,6 +16,7 @@ from core.contract.interview_spec import Interview
 from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart
 from core.contract.step_record import StepRecord
 from core.diagram import Drawing
+from core.formatting import ms_text
 from core.metrics import Percentile, bootstrap_interval, percentile
 
 SEED = 0
@@ -113,6 +114,13 @@ class Measurement:
         """The service times (n,) with the CPU time as their mean: what a core of one's own would take."""
         wall_ms = float(self.service_ms.mean())
         return self.service_ms * (self.request_cpu_ms / wall_ms) if wall_ms else self.service_ms
+
+
+def median_text(measured: Measurement | None, part: str) -> str:
+    """The median time of the requests that went through a part, as displayed; empty where none did."""
+    times = np.array([]) if measured is None else measured.parts_ms.get(part, np.array([]))
+    times = times[times > 0]
+    return ms_text(float(np.median(times))) if times.size else ""
 
 
 @dataclass(frozen=True)

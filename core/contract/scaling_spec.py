@@ -115,7 +115,7 @@ class AblationStep:
 
     def __post_init__(self) -> None:
         if bool(self.ideal) == bool(self.why_not):
-            raise ValueError(f"{self.label}: a rung has knobs, or a reason why it has none")
+            raise ValueError(f"{self.label}: an ablation step has knobs, or a reason why it has none")
 
     def values(self, design: Design) -> dict[str, Any]:
         """The ideal value of each knob, for this design."""

@@ -51,6 +51,12 @@ def load_interview(
     )
 
 
+def place(file: Path, quoted: str) -> str:
+    """Where a file first says something in quotes, as “file:line”; the file alone where it does not."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return next((f"{file}:{i}" for i, line in enumerate(lines, start=1) if f'"{quoted}"' in line), str(file))
+
+
 def _source(table: _Table) -> Source:
     table.check({"title": TEXT, "detail": TEXT, "kind": TEXT}, {"url": TEXT})
     table.check_known("kind", SOURCE_KINDS)

@@ -230,6 +230,13 @@ def test_the_ceiling_of_takings_is_broken_by_a_wrong_price(monkeypatch):
     assert not money.the_best_ad_is_the_ceiling(money.check.lab).holds
 
 
+def test_wrong_chances_lose_nothing_where_nobody_else_bids(monkeypatch):
+    lab = money.check.lab
+    assert money.wrong_chances_lose_money(lab).holds and money.wrong_way_both(lab).holds
+    monkeypatch.setattr(money, "MONEY", replace(money.MONEY, outside=0.0))
+    assert not money.wrong_chances_lose_money(lab).holds and not money.wrong_way_both(lab).holds
+
+
 # -- bad input -------------------------------------------------------------------------------------------------------
 
 

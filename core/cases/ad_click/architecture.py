@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from core.cases.ad_click.design import DAYS, AdClick, stored
 from core.cases.ad_click.model.calibration import CALIBRATORS
 from core.cases.ad_click.model.kinds import MODELS
-from core.contract.case import Measurement
+from core.contract.case import Measurement, median_text
 from core.diagram import Box, Drawing, Edge
 
 
@@ -29,7 +27,7 @@ def draw(design: AdClick, measured: Measurement | None = None) -> Drawing:
     else:
         _stored(design, measured, learnt, boxes, edges)
     boxes += [
-        Box("auction", "Second-price auction", "online", _median(measured, "auction")),
+        Box("auction", "Second-price auction", "online", median_text(measured, "auction")),
         Box("slot", "The ad, or the outside offer", "online", shape="data"),
     ]
     edges.append(Edge("auction", "slot"))
@@ -44,9 +42,9 @@ def _online(design: AdClick, measured: Measurement | None, learnt: str, boxes: l
     batched = f"Gather {design.batch}, score {design.candidates} each" if design.batch > 1 else None
     boxes += [
         Box("features", what, "offline" if table else "online", how, shape="store", stale=table),
-        Box("choose", f"Cheap rule: 40 to {design.candidates}", "online", _median(measured, "choose candidates")),
-        Box("read", "Read features", "online", _median(measured, "read features")),
-        Box("score", batched or f"Score {design.candidates} ads", "online", _median(measured, "score")),
+        Box("choose", f"Cheap rule: 40 to {design.candidates}", "online", median_text(measured, "choose candidates")),
+        Box("read", "Read features", "online", median_text(measured, "read features")),
+        Box("score", batched or f"Score {design.candidates} ads", "online", median_text(measured, "score")),
     ]
     edges += [
         Edge("log", "features"), Edge("person", "choose"), Edge("choose", "read"), Edge("features", "read"),
@@ -59,18 +57,10 @@ def _stored(design: AdClick, measured: Measurement | None, learnt: str, boxes: l
     boxes += [
         Box("job", "Batch job", "offline", DAYS[design.refresh_days]),
         Box("store", "Scores by person", "offline", "SQLite", shape="store", stale=stored(design)),
-        Box("look up", "Look up", "online", _median(measured, "look up")),
+        Box("look up", "Look up", "online", median_text(measured, "look up")),
     ]
     edges += [Edge(learnt, "job"), Edge("job", "store"), Edge("person", "look up"), Edge("store", "look up")]
     if design.serving == "hybrid":
-        boxes.append(Box("score", "Score new ads", "online", _median(measured, "score new ads")))
+        boxes.append(Box("score", "Score new ads", "online", median_text(measured, "score new ads")))
         edges += [Edge("look up", "score", "new ads"), Edge(learnt, "score"), Edge("score", "auction")]
     edges.append(Edge("look up", "auction", "known ads" if design.serving == "hybrid" else ""))
-
-
-def _median(measured: Measurement | None, part: str) -> str:
-    times = np.array([]) if measured is None else measured.parts_ms.get(part, np.array([]))
-    if not times.size:
-        return ""
-    median = float(np.median(times))
-    return f"{median:.3g} ms" if median >= 1 else f"{1e3 * median:.3g} µs"

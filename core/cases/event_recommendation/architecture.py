@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from core.cases.event_recommendation.design import EventRecommendation
 from core.cases.event_recommendation.features.rows import LEARN_DAYS
 from core.cases.event_recommendation.model.scorers import MODELS
-from core.contract.case import Measurement
+from core.contract.case import Measurement, median_text
 from core.diagram import Box, Drawing, Edge
 
 EVERY = {1: "every day", 7: "every week", 28: "every 4 weeks"}
@@ -46,11 +44,11 @@ def _online(design: EventRecommendation, measured: Measurement | None) -> tuple[
     boxes = [
         _streamed(design),
         Box("places", "Tree of open events", "offline", where, shape="store"),
-        Box("find", "Find candidates", "online", _median(measured, "find candidates")),
+        Box("find", "Find candidates", "online", median_text(measured, "find candidates")),
     ]
     edges = [Edge("log", "counts"), Edge("person", "find"), Edge("places", "find")]
     if design.model == "mf":
-        boxes.append(Box("score", "Multiply vectors", "online", _median(measured, "score")))
+        boxes.append(Box("score", "Multiply vectors", "online", median_text(measured, "score")))
         return boxes, [
             *edges,
             Edge("find", "score"),
@@ -59,8 +57,8 @@ def _online(design: EventRecommendation, measured: Measurement | None) -> tuple[
             Edge("score", "list"),
         ]
     boxes += [
-        Box("read", "Read features", "online", _median(measured, "read features")),
-        Box("score", "Score, keep the best", "online", _median(measured, "score")),
+        Box("read", "Read features", "online", median_text(measured, "read features")),
+        Box("score", "Score, keep the best", "online", median_text(measured, "score")),
     ]
     edges += [Edge("find", "read"), Edge("counts", "read"), Edge("read", "score"), Edge("train", "score")]
     edges.append(Edge("score", "list"))
@@ -83,7 +81,7 @@ def _store(design: EventRecommendation) -> tuple[list[Box], list[Edge]]:
 def _batch(design: EventRecommendation, measured: Measurement | None) -> tuple[list[Box], list[Edge]]:
     boxes, edges = _store(design)
     dropped = "Look up, drop begun events" if design.expired == "drop" else "Look up"
-    boxes.append(Box("look up", dropped, "online", _median(measured, "look up")))
+    boxes.append(Box("look up", dropped, "online", median_text(measured, "look up")))
     return boxes, [*edges, Edge("person", "look up"), Edge("store", "look up"), Edge("look up", "list")]
 
 
@@ -91,18 +89,11 @@ def _hybrid(design: EventRecommendation, measured: Measurement | None) -> tuple[
     boxes, edges = _store(design)
     boxes += [
         _streamed(design),
-        Box("look up", "Look up", "online", _median(measured, "look up")),
-        Box("order", "Put in order", "online", _median(measured, "put in order")),
+        Box("look up", "Look up", "online", median_text(measured, "look up")),
+        Box("order", "Put in order", "online", median_text(measured, "put in order")),
     ]
     edges += [
         Edge("log", "counts"), Edge("person", "look up"), Edge("store", "look up"), Edge("look up", "order"),
         Edge("counts", "order"), Edge("train", "order"), Edge("order", "list"),
     ]  # fmt: skip
     return boxes, edges
-
-
-def _median(measured: Measurement | None, part: str) -> str:
-    if measured is None or part not in measured.parts_ms:
-        return ""
-    median = float(np.median(measured.parts_ms[part]))
-    return f"{median:.3g} ms" if median >= 1 else f"{1e3 * median:.3g} µs"

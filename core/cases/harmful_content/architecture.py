@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from core.cases.harmful_content.design import FIRST, FUSIONS, TEXT_MODELS, HarmfulContent, two_passes
-from core.contract.case import Measurement
+from core.contract.case import Measurement, median_text
 from core.diagram import Box, Drawing, Edge
 
 
@@ -23,18 +21,18 @@ def draw(design: HarmfulContent, measured: Measurement | None = None) -> Drawing
         edges += [Edge("train", "job"), Edge("job", "store")]
     if design.match != "none" and design.serving != "batch":
         boxes += [Box("bank", "Known harm", "offline", design.match, shape="store"),
-                  Box("match", "Match copies", "online", _median(measured, "match"))]  # fmt: skip
+                  Box("match", "Match copies", "online", median_text(measured, "match"))]  # fmt: skip
         edges += [Edge("labels", "bank"), Edge("bank", "match"), Edge(last, "match")]
         last = "match"
     if two_passes(design):
-        boxes.append(Box("first", f"First pass: {FIRST[design.first]}", "online", _median(measured, "first pass")))
+        boxes.append(Box("first", f"First pass: {FIRST[design.first]}", "online", median_text(measured, "first pass")))
         edges += [Edge(last, "first"), Edge("train", "first")]
         last = "first"
     if design.serving == "batch":
-        boxes.append(Box("main", "Look up", "online", _median(measured, "look up")))
+        boxes.append(Box("main", "Look up", "online", median_text(measured, "look up")))
         edges += [Edge("store", "main"), Edge(last, "main")]
     else:
-        late = f"{design.delay_min} min later" if design.serving == "hybrid" else _median(measured, "text")
+        late = f"{design.delay_min} min later" if design.serving == "hybrid" else median_text(measured, "text")
         boxes.append(Box("main", _model(design), "online", late))
         edges += [Edge(last, "main", "suspicious" if last == "first" else ""), Edge("train", "main")]
     return _decide(design, measured, boxes, edges)
@@ -58,13 +56,3 @@ def _model(design: HarmfulContent) -> str:
         return FUSIONS["columns"]
     extra = {"text": "", "late": " and trees", "early": " over both parts"}[design.fusion]
     return f"{TEXT_MODELS[design.model]}{extra}"
-
-
-def _median(measured: Measurement | None, part: str) -> str:
-    """The median of the requests that went through this part."""
-    times = np.array([]) if measured is None else measured.parts_ms.get(part, np.array([]))
-    times = times[times > 0]
-    if not times.size:
-        return ""
-    median = float(np.median(times))
-    return f"{median:.3g} ms" if median >= 1 else f"{1e3 * median:.3g} µs"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from core.cases.news_feed.design import NewsFeed, learns, network
 from core.cases.news_feed.model.compression import FORMATS
 from core.cases.news_feed.model.heads import MODELS
 from core.cases.news_feed.serve.funnel import PRERANKERS
-from core.contract.case import Measurement
+from core.contract.case import Measurement, median_text
 from core.diagram import Box, Drawing, Edge
 
 EVERY = {1: "every hour", 6: "every 6 h", 24: "every 24 h"}
@@ -58,7 +56,7 @@ def _stored(design: NewsFeed, measured: Measurement | None) -> tuple[list[Box], 
     boxes = [
         Box("job", job, "offline"),
         Box("store", "Feeds by reader", "offline", "SQLite", shape="store", stale=True),
-        Box("look up", "Look up", "online", _median(measured, "look up")),
+        Box("look up", "Look up", "online", median_text(measured, "look up")),
         Box("feed", "Ten posts", "online", shape="data"),
     ]
     edges = [Edge(box, "job") for box in (*_waiting(design), *(("model",) if learns(design) else ()))]
@@ -71,7 +69,7 @@ def _live(design: NewsFeed, measured: Measurement | None) -> tuple[list[Box], li
 
     def then(name: str, label: str, part: str) -> None:
         nonlocal before
-        boxes.append(Box(name, label, "online", _median(measured, part)))
+        boxes.append(Box(name, label, "online", median_text(measured, part)))
         edges.append(Edge(before, name))
         before = name
 
@@ -93,10 +91,3 @@ def _live(design: NewsFeed, measured: Measurement | None) -> tuple[list[Box], li
     boxes.append(Box("feed", "Ten posts", "online", shape="data"))
     edges.append(Edge("order", "feed"))
     return boxes, edges
-
-
-def _median(measured: Measurement | None, part: str) -> str:
-    if measured is None or part not in measured.parts_ms:
-        return ""
-    median = float(np.median(measured.parts_ms[part]))
-    return f"{median:.3g} ms" if median >= 1 else f"{1e3 * median:.3g} µs"

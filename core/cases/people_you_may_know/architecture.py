@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from core.cases.people_you_may_know.design import CANDIDATES, NO_CAP, PeopleYouMayKnow, embedded, searched
 from core.cases.people_you_may_know.model.scorers import SCORERS
 from core.cases.people_you_may_know.model.vectors import EMBEDDINGS
-from core.contract.case import Measurement
+from core.contract.case import Measurement, median_text
 from core.diagram import Box, Drawing, Edge
 from core.stages.index import INDEXES
 
@@ -57,14 +55,14 @@ def _batch(design: PeopleYouMayKnow, measured: Measurement | None, edges: list[E
     boxes = [
         Box("job", f"Batch job for {who}", "offline", every),
         Box("store", "Suggestions by person", "offline", "SQLite", shape="store", stale=True),
-        Box("look up", "Look up", "online", _median(measured, "look up")),
+        Box("look up", "Look up", "online", median_text(measured, "look up")),
     ]
     edges += [Edge(source, "job") for source in _sources(design)]
     edges += [Edge("job", "store"), Edge("store", "look up"), Edge("person", "look up")]
     if design.serving == "active":
         boxes += [
             Box("lists", "Best connected by country", "offline", shape="store", stale=True),
-            Box("list", "Country's list", "online", _median(measured, "list")),
+            Box("list", "Country's list", "online", median_text(measured, "list")),
         ]
         edges += [Edge("links", "lists"), Edge("lists", "list"), Edge("look up", "list", OTHERS["active"])]
     return boxes
@@ -74,8 +72,8 @@ def _request(design: PeopleYouMayKnow, measured: Measurement | None, edges: list
     """Finding candidates and ranking them at the request."""
     cap = f", hubs closed at {design.hub_cap}" if "fof" in design.candidates and design.hub_cap < NO_CAP else ""
     boxes = [
-        Box("find", f"{CANDIDATES[design.candidates]}{cap}", "online", _median(measured, "find")),
-        Box("rank", SCORERS[design.scorer].label, "online", _median(measured, "rank")),
+        Box("find", f"{CANDIDATES[design.candidates]}{cap}", "online", median_text(measured, "find")),
+        Box("rank", SCORERS[design.scorer].label, "online", median_text(measured, "rank")),
     ]
     before = Edge("person", "find") if design.serving == "online" else Edge("look up", "find", OTHERS["lazy"])
     edges += [before, Edge("find", "rank")]
@@ -101,13 +99,3 @@ def _megabytes(design: PeopleYouMayKnow, measured: Measurement | None) -> str:
         if measured is None or design.serving in ("batch", "active")
         else f"replica {measured.memory_bytes / 1e6:.3g} MB"
     )
-
-
-def _median(measured: Measurement | None, part: str) -> str:
-    """The median of the requests that went through this part."""
-    times = np.array([]) if measured is None else measured.parts_ms.get(part, np.array([]))
-    times = times[times > 0]
-    if not times.size:
-        return ""
-    median = float(np.median(times))
-    return f"{median:.3g} ms" if median >= 1 else f"{1e3 * median:.3g} µs"

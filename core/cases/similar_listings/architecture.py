@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from core.cases.similar_listings.design import SimilarListings, from_sessions, searches, trained
 from core.cases.similar_listings.model.cold_start import COLD_STARTS
 from core.cases.similar_listings.model.similarity import MODELS
 from core.cases.similar_listings.serve.filters import FILTERS
-from core.contract.case import Measurement
+from core.contract.case import Measurement, median_text
 from core.diagram import Box, Drawing, Edge
 
 EVERY = {1: "every day", 7: "every week", 28: "every 4 weeks"}
@@ -47,8 +45,8 @@ def _online(design: SimilarListings, measured: Measurement | None) -> tuple[list
     index = FILTERS[design.filter].label if searches(design) else "Tables of co-clicks"
     boxes = [
         Box("index", index, "offline", _replica(measured), shape="store"),
-        Box("read", "Read the session", "online", _median(measured, "read session")),
-        Box("search", "Search and filter", "online", _median(measured, "search")),
+        Box("read", "Read the session", "online", median_text(measured, "read session")),
+        Box("search", "Search and filter", "online", median_text(measured, "search")),
     ]
     edges = [
         Edge(_learnt(design), "index"),
@@ -71,8 +69,8 @@ def _store(design: SimilarListings) -> tuple[list[Box], list[Edge]]:
 def _batch(design: SimilarListings, measured: Measurement | None) -> tuple[list[Box], list[Edge]]:
     boxes, edges = _store(design)
     boxes += [
-        Box("look up", "Look up", "online", _median(measured, "look up")),
-        Box("filter", "Keep the free ones", "online", _median(measured, "filter")),
+        Box("look up", "Look up", "online", median_text(measured, "look up")),
+        Box("filter", "Keep the free ones", "online", median_text(measured, "filter")),
     ]
     edges += [
         Edge("guest", "look up"),
@@ -88,9 +86,9 @@ def _hybrid(design: SimilarListings, measured: Measurement | None) -> tuple[list
     vectors = "Vectors" if design.model != "coclick" else "Tables of co-clicks"
     boxes += [
         Box("vectors", vectors, "offline", _replica(measured), shape="store"),
-        Box("read", "Read the session", "online", _median(measured, "read session")),
-        Box("look up", "Look up", "online", _median(measured, "look up")),
-        Box("order", "Filter, put in order", "online", _median(measured, "put in order")),
+        Box("read", "Read the session", "online", median_text(measured, "read session")),
+        Box("look up", "Look up", "online", median_text(measured, "look up")),
+        Box("order", "Filter, put in order", "online", median_text(measured, "put in order")),
     ]
     edges += [
         Edge(_learnt(design), "vectors"), Edge("guest", "read"), Edge("read", "look up"), Edge("store", "look up"),
@@ -101,10 +99,3 @@ def _hybrid(design: SimilarListings, measured: Measurement | None) -> tuple[list
 
 def _replica(measured: Measurement | None) -> str:
     return "" if measured is None else f"replica {measured.memory_bytes / 1e6:.3g} MB"
-
-
-def _median(measured: Measurement | None, part: str) -> str:
-    if measured is None or part not in measured.parts_ms:
-        return ""
-    median = float(np.median(measured.parts_ms[part]))
-    return f"{median:.3g} ms" if median >= 1 else f"{1e3 * median:.3g} µs"

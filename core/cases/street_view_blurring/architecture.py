@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from core.cases.street_view_blurring.design import StreetViewBlurring
 from core.cases.street_view_blurring.model.detectors import DETECTORS
 from core.cases.street_view_blurring.pipeline import detectors
-from core.contract.case import Measurement
+from core.contract.case import Measurement, median_text
 from core.diagram import Box, Drawing, Edge
 
 
@@ -25,10 +23,10 @@ def draw(design: StreetViewBlurring, measured: Measurement | None = None) -> Dra
     boxes.append(Box("photo", "Uploaded photo" if live else "Photo asked for", "online", shape="person"))
     before = "photo"
     if stored:
-        boxes.append(Box("look up", "Look up its boxes", "online", _median(measured, "look up")))
+        boxes.append(Box("look up", "Look up its boxes", "online", median_text(measured, "look up")))
         edges += [Edge("photo", "look up"), Edge("store", "look up")]
         before = "look up"
-    boxes.append(Box("blur", "Blur", "online", _median(measured, "blur")))
+    boxes.append(Box("blur", "Blur", "online", median_text(measured, "blur")))
     if live:
         last = _searching(design, measured, "online", before, boxes, edges, "new photos" if stored else "")
         edges.append(Edge(last, "blur"))
@@ -46,20 +44,20 @@ def _searching(
     """Add the boxes that a photo passes when it is searched; returns the last one's name."""
     at = "" if where == "online" else " ahead"
     if design.skip != "off":
-        boxes.append(Box(f"compare{at}", "Seen before?", where, _median(measured, "compare")))
+        boxes.append(Box(f"compare{at}", "Seen before?", where, median_text(measured, "compare")))
         edges.append(Edge(before, f"compare{at}", label))
         before, label = f"compare{at}", "if not"
     read = f"Read at {design.px} px" + (", four tiles" if design.tiles == 4 else "")
-    boxes.append(Box(f"read{at}", read, where, _median(measured, "read")))
+    boxes.append(Box(f"read{at}", read, where, median_text(measured, "read")))
     edges.append(Edge(before, f"read{at}", label))
     for name in detectors(design):
-        boxes.append(Box(f"{name}{at}", _title(design, name), where, _median(measured, name)))
+        boxes.append(Box(f"{name}{at}", _title(design, name), where, median_text(measured, name)))
         edges.append(Edge(f"read{at}", f"{name}{at}"))
-    boxes.append(Box(f"merge{at}", f"One box a thing, IoU {design.nms}", where, _median(measured, "merge")))
+    boxes.append(Box(f"merge{at}", f"One box a thing, IoU {design.nms}", where, median_text(measured, "merge")))
     edges += [Edge(f"{name}{at}", f"merge{at}") for name in detectors(design)]
     last = f"merge{at}"
     if design.verify != "off":
-        boxes.append(Box(f"second{at}", f"Second look, {design.verify}", where, _median(measured, "second look")))
+        boxes.append(Box(f"second{at}", f"Second look, {design.verify}", where, median_text(measured, "second look")))
         edges.append(Edge(last, f"second{at}", f"over {design.threshold}"))
         last = f"second{at}"
     return last
@@ -72,13 +70,3 @@ def _title(design: StreetViewBlurring, name: str) -> str:
 
 def _store(measured: Measurement | None) -> str:
     return "SQLite" if measured is None else f"SQLite, {measured.store_bytes / 1e3:.3g} kB"
-
-
-def _median(measured: Measurement | None, part: str) -> str:
-    """The median of the requests that went through this part."""
-    times = np.array([]) if measured is None else measured.parts_ms.get(part, np.array([]))
-    times = times[times > 0]
-    if not times.size:
-        return ""
-    median = float(np.median(times))
-    return f"{median:.3g} ms" if median >= 1 else f"{1e3 * median:.3g} µs"

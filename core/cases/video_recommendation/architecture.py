@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import numpy as np
-
 from core.cases.video_recommendation.design import (
     INDEX_KINDS,
     RANKER_NAMES,
@@ -14,7 +12,7 @@ from core.cases.video_recommendation.design import (
     has_vectors,
     has_width,
 )
-from core.contract.case import Measurement
+from core.contract.case import Measurement, median_text
 from core.diagram import Box, Drawing, Edge
 
 REFRESH = {1: "every hour", 24: "every night", 168: "every week"}
@@ -29,7 +27,7 @@ def draw(design: VideoRecommendation, measured: Measurement | None = None) -> Dr
     boxes.append(Box("person", "A person's likes", "online", shape="person"))
     last = "person"
     if design.serving == "online":
-        boxes.append(Box("find", f"Find {design.candidates}", "online", _median(measured, "find candidates")))
+        boxes.append(Box("find", f"Find {design.candidates}", "online", median_text(measured, "find candidates")))
         edges += [Edge("person", "find"), Edge(chain[-1], "find")]
         last = "find"
     else:
@@ -37,7 +35,7 @@ def draw(design: VideoRecommendation, measured: Measurement | None = None) -> Dr
         boxes += [
             Box("job", f"Batch job, {REFRESH[design.refresh_h]}", "offline", "for everybody known"),
             Box("store", "Store by person", "offline", note, shape="store", stale=design.dates != "week"),
-            Box("look up", "Look up", "online", _median(measured, "look up")),
+            Box("look up", "Look up", "online", median_text(measured, "look up")),
         ]
         edges += [Edge(chain[-1], "job"), Edge("job", "store"), Edge("store", "look up"), Edge("person", "look up")]
         last = "look up"
@@ -66,21 +64,13 @@ def _ranking(
         if batch:
             edges.append(Edge("ranker", "job"))
         else:
-            boxes.append(Box("rank", name, "online", _median(measured, "rank")))
+            boxes.append(Box("rank", name, "online", median_text(measured, "rank")))
             edges += [Edge(last, "rank"), Edge("ranker", "rank")]
             last = "rank"
     if design.diversity and not batch:
-        boxes.append(Box("vary", "Vary the list", "online", _median(measured, "vary")))
+        boxes.append(Box("vary", "Vary the list", "online", median_text(measured, "vary")))
         edges.append(Edge(last, "vary"))
         last = "vary"
     boxes.append(Box("ten", "Ten films", "online", shape="data"))
     edges.append(Edge(last, "ten"))
     return Drawing("Video recommendation as designed", tuple(boxes), tuple(edges))
-
-
-def _median(measured: Measurement | None, part: str) -> str:
-    times = np.array([]) if measured is None else measured.parts_ms.get(part, np.array([]))
-    if not times.size:
-        return ""
-    median = float(np.median(times))
-    return f"{median:.3g} ms" if median >= 1 else f"{1e3 * median:.3g} µs"

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from core.cases.video_search.design import VideoSearch, by_vectors, of_clips
 from core.cases.video_search.model.texts import TEXT_ENCODERS
 from core.cases.video_search.serve.fusion import FUSION_NAMES
-from core.contract.case import Measurement
+from core.contract.case import Measurement, median_text
 from core.diagram import Box, Drawing, Edge
 from core.stages.index import INDEXES
 
@@ -79,14 +77,14 @@ def _tokens(design: VideoSearch) -> Parts:
 
 
 def _by_words(design: VideoSearch, measured: Measurement | None, start: str) -> Parts:
-    box = Box("find by words", "Find by words", "online", _median(measured, "find by words"))
+    box = Box("find by words", "Find by words", "online", median_text(measured, "find by words"))
     return [box], [Edge(start, "find by words"), Edge("inverted", "find by words")]
 
 
 def _by_vectors(design: VideoSearch, measured: Measurement | None, start: str) -> Parts:
     return [
-        Box("encode", f"Encode: {TEXT_ENCODERS[design.encoder].label}", "online", _median(measured, "encode")),
-        Box("find by vectors", "Find by vectors", "online", _median(measured, "find by vectors")),
+        Box("encode", f"Encode: {TEXT_ENCODERS[design.encoder].label}", "online", median_text(measured, "encode")),
+        Box("find by vectors", "Find by vectors", "online", median_text(measured, "find by vectors")),
     ], [Edge(start, "encode"), Edge("encode", "find by vectors"), Edge("index", "find by vectors")]
 
 
@@ -95,12 +93,12 @@ def _joined(design: VideoSearch, measured: Measurement | None, channels: list[st
     boxes, edges = [], []
     if len(channels) == 2:
         weight = f", {design.alpha:g} words" if design.fusion == "weighted" else ""
-        boxes.append(Box("fuse", f"{FUSION_NAMES[design.fusion]}{weight}", "online", _median(measured, "fuse")))
+        boxes.append(Box("fuse", f"{FUSION_NAMES[design.fusion]}{weight}", "online", median_text(measured, "fuse")))
         edges += [Edge(channel, "fuse") for channel in channels]
         channels = ["fuse"]
     if design.rerank:
         label = f"Late interaction, {design.rerank} deep"
-        boxes.append(Box("re-rank", label, "online", _median(measured, "re-rank")))
+        boxes.append(Box("re-rank", label, "online", median_text(measured, "re-rank")))
         edges += [Edge(channels[0], "re-rank"), Edge("tokens", "re-rank")]
         channels = ["re-rank"]
     boxes.append(Box("top", "First ten", "online"))
@@ -111,15 +109,5 @@ def _stored(design: VideoSearch, measured: Measurement | None) -> Parts:
     return [
         Box("job", f"Batch job, every {design.refresh_h} h", "offline", "queries met before"),
         Box("store", "Answers by query", "offline", "SQLite", shape="store", stale=design.new_share > 0),
-        Box("look up", "Look up", "online", _median(measured, "look up")),
+        Box("look up", "Look up", "online", median_text(measured, "look up")),
     ], [Edge("job", "store"), Edge("store", "look up"), Edge("person", "look up")]
-
-
-def _median(measured: Measurement | None, part: str) -> str:
-    """The median of the requests that went through this part."""
-    times = np.array([]) if measured is None else measured.parts_ms.get(part, np.array([]))
-    times = times[times > 0]
-    if not times.size:
-        return ""
-    median = float(np.median(times))
-    return f"{median:.3g} ms" if median >= 1 else f"{1e3 * median:.3g} µs"

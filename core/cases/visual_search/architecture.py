@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from core.cases.visual_search.design import VisualSearch
 from core.cases.visual_search.model import ENCODERS
-from core.contract.case import Measurement
+from core.contract.case import Measurement, median_text
 from core.diagram import Box, Drawing, Edge
 from core.stages.index import INDEXES
 
@@ -25,15 +23,15 @@ def draw(design: VisualSearch, measured: Measurement | None = None) -> Drawing:
         boxes += [
             Box("job", f"Batch job, every {design.refresh_h} h", "offline"),
             Box("store", "Answers by photo", "offline", "SQLite", shape="store", stale=design.arrivals > 0),
-            Box("look up", "Look up", "online", _median(measured, "look up")),
+            Box("look up", "Look up", "online", median_text(measured, "look up")),
         ]
         edges += [Edge("index", "job"), Edge("job", "store"), Edge("store", "look up"), Edge("shopper", "look up")]
     if online:
         before = "look up" if stored else "shopper"
         label = f"Gather {design.batch}, encode" if design.batch > 1 else "Encode"
         boxes += [
-            Box("encode", label, "online", _median(measured, "encode")),
-            Box("search", "Search", "online", _median(measured, "search")),
+            Box("encode", label, "online", median_text(measured, "encode")),
+            Box("search", "Search", "online", median_text(measured, "search")),
         ]
         edges += [
             Edge(before, "encode", "new photos" if stored else ""),
@@ -56,13 +54,3 @@ def draw(design: VisualSearch, measured: Measurement | None = None) -> Drawing:
 
 def _megabytes(measured: Measurement | None) -> str:
     return "" if measured is None else f"replica {measured.memory_bytes / 1e6:.3g} MB"
-
-
-def _median(measured: Measurement | None, part: str) -> str:
-    """The median of the requests that went through this part."""
-    times = np.array([]) if measured is None else measured.parts_ms.get(part, np.array([]))
-    times = times[times > 0]
-    if not times.size:
-        return ""
-    median = float(np.median(times))
-    return f"{median:.3g} ms" if median >= 1 else f"{1e3 * median:.3g} µs"
