@@ -7,13 +7,23 @@ from core.metrics.intervals import (
     NotEnoughSamples,
     PairedDifference,
     Percentile,
+    area_interval,
     bootstrap_interval,
     paired_difference,
     percentile,
+    share_interval,
 )
 from core.metrics.ranking import average_precision, mrr_at_k, ndcg_at_k, ndcg_of, precision_at_k, recall_at_k
 
 Better = Literal["higher", "lower"]
-__all__ = ["MIN_PAIRS", "Better", "NotEnoughSamples", "PairedDifference", "Percentile", "average_precision"]
-__all__ += ["bootstrap_interval", "mrr_at_k", "ndcg_at_k", "ndcg_of", "paired_difference", "percentile"]
-__all__ += ["precision_at_k", "recall_at_k"]
+__all__ = ["MIN_PAIRS", "Better", "NotEnoughSamples", "PairedDifference", "Percentile", "area_interval"]
+__all__ += [
+    "average_precision",
+    "bootstrap_interval",
+    "mrr_at_k",
+    "ndcg_at_k",
+    "ndcg_of",
+    "paired_difference",
+    "percentile",
+]
+__all__ += ["precision_at_k", "recall_at_k", "share_interval"]

@@ -8,10 +8,9 @@ import numpy as np
 
 from core.cases.harmful_content.checks.common import DEFAULT, check, rates
 from core.cases.harmful_content.design import HarmfulContent
-from core.cases.harmful_content.evaluate.quality import precision_of_harm
+from core.cases.harmful_content.evaluate.quality import average_precision
 from core.cases.harmful_content.serve.matching import against_all
 from core.checks.toolkit import Lab, difference_text
-from core.contract.case import estimate
 from core.contract.check import DEF, DIR, FLIP, Verdict
 from core.metrics import PairedDifference
 
@@ -33,8 +32,8 @@ def reports_lower_the_ceiling(lab: Lab) -> Verdict:
 @check("H7b", DIR, "Judged by reports, the same verdicts look worse than they are.")
 def reports_hide_quality(lab: Lab) -> Verdict:
     served, posts = (lab.stage(name, replace(DEFAULT, match="none", reports=1.0)) for name in ("served", "posts"))
-    clean, reported, ones = posts.harmful[posts.test], posts.taught[posts.test], np.ones(len(posts.test))
-    true, seen = (estimate(precision_of_harm(served.rank, labels, ones), lab.seed) for labels in (clean, reported))
+    clean, reported = posts.harmful[posts.test], posts.taught[posts.test]
+    true, seen = (average_precision(served.rank, labels) for labels in (clean, reported))
     said = f"the same verdicts have AP {true.value:.3f} on clean labels, {seen.value:.3f} on reports"
     return Verdict(seen.high < true.low, said)
 
