@@ -32,11 +32,12 @@ class Estimate:
     high: float
     per_query: np.ndarray  # (n_units,), in the order of the case's units, so that two designs can be paired
     unit: str = "queries"  # what is resampled: "queries", "posts", "persons"
+    units: int = 0  # a digest of which units they are, where a design of the case may change that
     pairable: bool = True  # False where the units are formed anew by every design, as deciles of its own order are
 
     def pairs_with(self, other: Estimate) -> bool:
         """Whether both have a value of each of the same units, as a paired test needs."""
-        same = self.unit == other.unit and self.per_query.shape == other.per_query.shape
+        same = (self.unit, self.units) == (other.unit, other.units) and self.per_query.shape == other.per_query.shape
         return same and self.pairable and other.pairable
 
 
@@ -45,6 +46,7 @@ def estimate(
     seed: int = SEED,
     *,
     unit: str = "queries",
+    units: int = 0,
     value: float | None = None,
     interval: tuple[float, float] | None = None,
 ) -> Estimate:
@@ -61,7 +63,9 @@ def estimate(
     if not abs(value - mean) <= 1e-9 * max(1.0, abs(value)):
         raise ValueError(f"the mean over {unit} is {mean}, not {value}")
     low, high = interval or _interval(per_query, seed)
-    return Estimate(value, min(low, value), max(high, value), per_query, unit)  # equal values: a mean but for rounding
+    return Estimate(
+        value, min(low, value), max(high, value), per_query, unit, units
+    )  # equal values: a mean but for rounding
 
 
 def _interval(per_query: np.ndarray, seed: int) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 
@@ -91,18 +92,24 @@ def by_group(per_exposure: np.ndarray) -> np.ndarray:
     return per_exposure.reshape(-1, GROUP).mean(axis=1)
 
 
-def _area(per_click: np.ndarray, per_exposure: np.ndarray, y: np.ndarray) -> Estimate:
+def _area(per_click: np.ndarray, per_exposure: np.ndarray, rows: Rows) -> Estimate:
     value, groups = float(per_click.mean()), by_group(per_exposure)
-    return estimate(groups, unit=GROUPS, value=value, interval=area_interval(value, groups, int(y.sum())))
+    interval = area_interval(value, groups, int(rows.test_y.sum()))
+    return estimate(groups, unit=GROUPS, units=judged(rows), value=value, interval=interval)
+
+
+def judged(rows: Rows) -> int:
+    """A digest of the exposures that are predicted, which differ by split, data and seed."""
+    return crc32(rows.test_y.tobytes(), crc32(rows.test.tobytes()))
 
 
 def grade(p: np.ndarray, rows: Rows, takings: Takings, seed: int) -> dict[str, Estimate]:
     """Every quality of the served chances `p` (n,)."""
     y, background = rows.test_y, rows.background
     return {
-        "ne": estimate(normalised_entropy(p, y, background), seed, unit=GROUPS),
-        "auc": _area(auc_values(p, y), auc_by_row(p, y), y),
+        "ne": estimate(normalised_entropy(p, y, background), seed, unit=GROUPS, units=judged(rows)),
+        "auc": _area(auc_values(p, y), auc_by_row(p, y), rows),
         "calibration": calibration_error(curve(p, y), seed),
-        "ap": _area(precision_values(p, y), average_precision_by_row(p, y), y),
-        "earned": estimate(takings.earned, seed, unit="auctions"),
+        "ap": _area(precision_values(p, y), average_precision_by_row(p, y), rows),
+        "earned": estimate(takings.earned, seed, unit="auctions", units=judged(rows)),
     }

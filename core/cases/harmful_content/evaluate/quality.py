@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import numpy as np
 
 from core.cases.harmful_content.data import Audience, Posts
@@ -45,33 +47,45 @@ def grade(
 ) -> dict[str, Estimate]:
     """Every quality, each with the value of every post behind it."""
     harmful, planted = posts.harmful[posts.test], posts.planted[posts.test]
+    judged = digest(posts.source[posts.test], harmful)
     worth = (crowd.views * outcome.severity)[harmful]
     graded = {
-        "ap": average_precision(verdict.rank, harmful, crowd.weight),
-        "recall": recall(verdict.rank, harmful, crowd.weight),
-        "stopped": estimate(outcome.stopped[harmful] * worth / worth.mean(), seed, unit="harmful posts"),
-        "wronged": estimate(outcome.removed[~harmful].astype(float), seed, unit="harmless posts"),
+        "ap": average_precision(verdict.rank, harmful, crowd.weight, judged),
+        "recall": recall(verdict.rank, harmful, crowd.weight, judged),
+        "stopped": estimate(outcome.stopped[harmful] * worth / worth.mean(), seed, unit="harmful posts", units=judged),
+        "wronged": estimate(outcome.removed[~harmful].astype(float), seed, unit="harmless posts", units=judged),
     }
     if planted.any():
-        graded["planted"] = average_precision(verdict.rank[planted], harmful[planted])
+        graded["planted"] = average_precision(verdict.rank[planted], harmful[planted], units=judged)
     if classes is not None:
-        graded["rare"] = average_precision(classes[:, RARE], posts.classes[posts.test, RARE])
+        graded["rare"] = average_precision(classes[:, RARE], posts.classes[posts.test, RARE], units=judged)
     return graded
 
 
-def average_precision(rank: np.ndarray, harmful: np.ndarray, weight: np.ndarray | None = None) -> Estimate:
+def digest(*arrays: np.ndarray) -> int:
+    """One number for which posts are judged, and as what."""
+    number = 0
+    for array in arrays:
+        number = crc32(array.tobytes(), number)
+    return number
+
+
+def average_precision(
+    rank: np.ndarray, harmful: np.ndarray, weight: np.ndarray | None = None, units: int = 0
+) -> Estimate:
     """Average precision with what every post (n,) adds to it, harmless ones too; posts count once without a weight."""
     precision = precision_of_harm(rank, harmful, np.ones(len(rank)) if weight is None else weight)
     rows = average_precision_by_row(rank, harmful, None if weight is None else prevalence(harmful, weight))
-    return _area(float(precision.mean()), rows, harmful)
+    return _area(float(precision.mean()), rows, harmful, units)
 
 
-def recall(rank: np.ndarray, harmful: np.ndarray, weight: np.ndarray) -> Estimate:
+def recall(rank: np.ndarray, harmful: np.ndarray, weight: np.ndarray, units: int = 0) -> Estimate:
     """Recall at PRECISION with what every post (n,) adds to it."""
     precision = precision_of_harm(rank, harmful, weight)
     value = float(recalled(rank, harmful, precision).astype(float).mean())
     least = threshold(rank, harmful, precision)
-    return _area(value, recall_by_row(rank, harmful, least, PRECISION, prevalence(harmful, weight)), harmful)
+    rows = recall_by_row(rank, harmful, least, PRECISION, prevalence(harmful, weight))
+    return _area(value, rows, harmful, units)
 
 
 def prevalence(harmful: np.ndarray, weight: np.ndarray) -> float:
@@ -79,8 +93,9 @@ def prevalence(harmful: np.ndarray, weight: np.ndarray) -> float:
     return float(weight[harmful].sum() / weight.sum())
 
 
-def _area(value: float, rows: np.ndarray, harmful: np.ndarray) -> Estimate:
-    return estimate(rows, unit="posts", value=value, interval=area_interval(value, rows, int(harmful.sum())))
+def _area(value: float, rows: np.ndarray, harmful: np.ndarray, units: int) -> Estimate:
+    interval = area_interval(value, rows, int(harmful.sum()))
+    return estimate(rows, unit="posts", units=units, value=value, interval=interval)
 
 
 def precision_of_class(classes: np.ndarray, posts: Posts, which: int) -> np.ndarray:
