@@ -57,7 +57,7 @@ def paired(axis: QualityAxis, before: Measurement, after: Measurement, seed: int
 
 def unpaired(a: Estimate, b: Estimate) -> str:
     """Why two estimates are not paired, in words."""
-    return "other queries" if a.pairable and b.pairable else f"not paired: {b.unit}"
+    return "other queries" if a.pairable and b.pairable else f"not paired: {(b if a.pairable else a).unit}"
 
 
 def quality_change(axis: QualityAxis, before: Measurement, after: Measurement, seed: int = SEED) -> Change:

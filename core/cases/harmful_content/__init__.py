@@ -21,7 +21,11 @@ CASE = Case(
     ),
     qualities=(
         QualityAxis("ap", "average precision", "Mean precision at the rank of each harmful post, at this prevalence."),
-        QualityAxis("recall", "recall at 90 % precision", "Harmful posts found while nine in ten finds are right."),
+        QualityAxis(
+            "recall",
+            "recall at 90 % precision",
+            "Harmful posts found while nine in ten finds are right, at the threshold that is best for these posts.",
+        ),
         QualityAxis(
             "stopped",
             "harm stopped",
