@@ -29,6 +29,29 @@ def test_equal_queries_have_an_interval_without_width():
     assert (made.low, made.value, made.high) == (0.25, 0.25, 0.25)
 
 
+@pytest.mark.parametrize(
+    ("right", "n", "low", "high"), [(0, 2_946, 0, 0.00125), (100, 100, 0.9638, 1), (1, 50, 0.0005, 0.1065)]
+)
+def test_a_share_that_is_nearly_0_or_1_has_its_exact_interval(right, n, low, high):
+    made = estimate([1.0] * right + [0.0] * (n - right))
+    assert (made.low, made.high) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+
+
+def test_a_figure_that_is_no_mean_brings_its_value_and_interval():
+    made = estimate([0.0, 1.0], value=0.5, interval=(0.1, 0.7), unit="posts")
+    assert (made.value, made.low, made.high, made.unit) == (0.5, 0.1, 0.7, "posts")
+    with pytest.raises(ValueError, match=r"the mean over posts is 0\.5, not 0\.6"):
+        estimate([0.0, 1.0], value=0.6, unit="posts")
+
+
+def test_only_values_of_the_same_units_are_pairs():
+    posts = estimate([0.0, 1.0, 1.0], unit="posts", units=7)
+    assert posts.pairs_with(estimate([1.0, 1.0, 0.0], unit="posts", units=7))
+    others = [estimate([0.0, 1.0, 1.0], unit="users", units=7), estimate([0.0, 1.0, 1.0], unit="posts", units=8)]
+    others += [estimate([0.0, 1.0], unit="posts", units=7), dataclasses.replace(posts, pairable=False)]
+    assert not any(posts.pairs_with(other) or other.pairs_with(posts) for other in others)
+
+
 def test_four_times_the_queries_halve_the_interval():
     few, many = estimate([0.0, 1.0] * 50), estimate([0.0, 1.0] * 200)
     assert (few.high - few.low) / (many.high - many.low) == pytest.approx(2, rel=0.15)
@@ -38,8 +61,9 @@ def test_four_times_the_queries_halve_the_interval():
 @given(st.lists(st.floats(0, 1, width=16), min_size=2, max_size=200), st.integers(0, 999))
 def test_the_value_lies_in_its_interval_and_both_among_the_queries(per_query, seed):
     made = estimate(per_query, seed)
-    assert min(per_query) <= made.low <= made.value + 1e-12 and made.value <= made.high + 1e-12
-    assert made.high <= max(per_query)
+    assert made.low <= made.value + 1e-12 and made.value <= made.high + 1e-12
+    least, most = (0, 1) if set(per_query) <= {0, 1} else (min(per_query), max(per_query))  # a share may be any share
+    assert least <= made.low and made.high <= most
     again = estimate(per_query, seed)
     assert (again.low, again.high) == (made.low, made.high)
 

@@ -123,8 +123,8 @@ def test_by_hand_two_seeds_within_and_beyond_their_intervals():
     assert near.holds and "apart 0.0100" in near.numbers
     between = said(seeds_agree, by_seed([0.0, 1.0] * 50, [0.0] * 25 + [1.0] * 75))
     assert not between.holds and "apart 0.2500 of 0.1" in between.numbers  # half-widths of 0.098 and 0.085
-    far = said(seeds_agree, by_seed([0.0] * 20, [0.5] * 20))
-    assert far == Verdict(False, "precision@5 0.0000 and 0.5000, apart 0.5000 of 0.0000")
+    far = said(seeds_agree, by_seed([0.25] * 20, [0.75] * 20))
+    assert far == Verdict(False, "precision@5 0.2500 and 0.7500, apart 0.5000 of 0.0000")
 
 
 # A batch job

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.analysis.explain import beside, changes, move, quality_change, ratio_change, sentence
+from core.analysis.alternatives import gained
+from core.analysis.explain import beside, changes, move, paired, quality_change, ratio_change, sentence
+from core.checks.toolkit import Lab
 from core.contract.case import QualityAxis
 from core.metrics import NotEnoughSamples
 from tests.factory import KEY, evaluated, measurement
@@ -75,6 +77,36 @@ def test_other_queries_are_compared_by_their_intervals():
     far = quality_change(AXIS, measurement([0.25] * 20), measurement([0.75] * 30))
     assert (far.text, far.distinguishable) == ("precision@5 +0.500 (other queries)", True)
     assert quality_change(AXIS, measurement([0.75] * 20), measurement([0.25] * 30)).distinguishable
+
+
+def test_values_of_other_units_are_not_paired_though_they_are_as_many():
+    before, after = measurement([0.2, 0.3] * 50), measurement([0.6, 0.7] * 50)
+    deciles = replace(after.quality[KEY], unit="deciles of its own order", pairable=False)
+    other = replace(after, quality={KEY: deciles})
+    assert paired(AXIS, before, after) is not None
+    assert paired(AXIS, before, other) is None and paired(AXIS, other, other) is None
+    assert quality_change(AXIS, before, other).text == "precision@5 +0.400 (not paired: deciles of its own order)"
+    renamed = replace(after, quality={KEY: replace(after.quality[KEY], units=3)})
+    assert quality_change(AXIS, before, renamed).text == "precision@5 +0.400 (other queries)"
+    assert gained(other, before, KEY) is None
+
+
+def test_a_check_cannot_compare_what_has_no_pairs():
+    def run(design, seed):
+        made = measurement([0.2, 0.3] * 50)
+        return replace(made, quality={KEY: replace(made.quality[KEY], pairable=False)})
+
+    with pytest.raises(ValueError, match="has no pairs"):
+        Lab(ToyDesign, run, None).compare(KEY, SMALL, LARGE)
+
+
+def test_seeds_that_only_train_anew_leave_as_many_queries_as_there_are():
+    def run(design, seed):
+        return measurement(BETTER if design.dim == 64 else BASE)
+
+    lab = Lab(ToyDesign, run, None)
+    once, pooled = lab.compare(KEY, SMALL, LARGE), lab.compare_pooled(KEY, SMALL, LARGE, same_queries=True)
+    assert (pooled.low, pooled.high) == pytest.approx((once.low, once.high))
 
 
 def test_five_queries_are_too_few_to_tell_anything():

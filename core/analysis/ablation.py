@@ -84,7 +84,7 @@ def _fall(
     change, given = b.value - a.value, _given_up(before, after)
     if before == after:
         return Fall(rung.label, "", 0.0, 0.0, 0.0, False, True)
-    if a.per_query.shape != b.per_query.shape:
+    if not a.pairs_with(b):
         apart = a.high < b.low or b.high < a.low
         return Fall(rung.label, given, change, None, None, apart, False)
     tested = paired_difference(b.per_query, a.per_query, seed)

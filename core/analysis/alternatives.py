@@ -70,11 +70,11 @@ def missing(choices: Iterable[Choice], known: Collection[Design]) -> list[Design
 
 
 def gained(after: Measurement, before: Measurement, key: str, seed: int = SEED) -> PairedDifference | None:
-    """A quality of one run minus that of another; None where the queries differ."""
+    """A quality of one run minus that of another; None where the units are not the same ones."""
     if key not in after.quality or key not in before.quality:
         return None
-    a, b = after.quality[key].per_query, before.quality[key].per_query
-    return paired_difference(a, b, seed) if a.shape == b.shape else None
+    a, b = after.quality[key], before.quality[key]
+    return paired_difference(a.per_query, b.per_query, seed) if a.pairs_with(b) else None
 
 
 def difference_text(compared: Compared, label: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.analysis.figures import FIGURES, Figure, quality_figures
-from core.contract.case import SEED, Measurement, QualityAxis
+from core.contract.case import SEED, Estimate, Measurement, QualityAxis
 from core.contract.design import Design, differences
 from core.metrics import PairedDifference, paired_difference
 from core.runtime.identity import ById
@@ -51,18 +51,23 @@ def _paired(before: ById, after: ById, seed: int) -> PairedDifference:
 
 
 def paired(axis: QualityAxis, before: Measurement, after: Measurement, seed: int = SEED) -> PairedDifference | None:
-    """The paired test of a quality, after minus before; None where the queries differ."""
-    a, b = before.quality[axis.key].per_query, after.quality[axis.key].per_query
-    return _paired(ById(a), ById(b), seed) if a.shape == b.shape else None
+    """The paired test of a quality, after minus before; None where the units are not the same ones."""
+    a, b = before.quality[axis.key], after.quality[axis.key]
+    return _paired(ById(a.per_query), ById(b.per_query), seed) if a.pairs_with(b) else None
+
+
+def unpaired(a: Estimate, b: Estimate) -> str:
+    """Why two estimates are not paired, in words."""
+    return "other queries" if a.pairable and b.pairable else f"not paired: {(b if a.pairable else a).unit}"
 
 
 def quality_change(axis: QualityAxis, before: Measurement, after: Measurement, seed: int = SEED) -> Change:
-    """A quality before and after, by a paired test where both runs answered the same queries."""
+    """A quality before and after, by a paired test where both runs have values of the same units."""
     a, b = before.quality[axis.key], after.quality[axis.key]
     tested = paired(axis, before, after, seed)
     if tested is None:
         apart = a.high < b.low or b.high < a.low
-        return Change(axis.key, a.value, b.value, f"{axis.label} {b.value - a.value:+.3f} (other queries)", apart)
+        return Change(axis.key, a.value, b.value, f"{axis.label} {b.value - a.value:+.3f} ({unpaired(a, b)})", apart)
     text = f"{axis.label} {tested.mean:+.3f}" if tested.distinguishable else f"{axis.label} unchanged within noise"
     return Change(axis.key, a.value, b.value, text, tested.distinguishable)
 

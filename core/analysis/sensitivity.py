@@ -43,10 +43,10 @@ def _effect(
     key, before, after = case.qualities[0].key, known[design], known[neighbour]
     if key not in before.quality or key not in after.quality:
         return None
-    a, b = after.quality[key].per_query, before.quality[key].per_query
-    if a.shape != b.shape:
+    a, b = after.quality[key], before.quality[key]
+    if not a.pairs_with(b):
         return None
-    gained = paired_difference(a, b, seed)
+    gained = paired_difference(a.per_query, b.per_query, seed)
     factor = after.percentiles_ms["p99"].value / before.percentiles_ms["p99"].value
     return Effect(
         knobs(type(design))[name].label, move(design, neighbour), gained.mean, gained.low, gained.high, factor

@@ -164,9 +164,9 @@ class Gain:
 
 
 def gain(over: str, tuned: Measurement, reference: Measurement, key: str, seed: int = SEED) -> Gain | None:
-    """The tuned design against another by paired tests on both halves; None where the queries differ."""
+    """The tuned design against another by paired tests on both halves; None where the units are not the same ones."""
     pairs = list(zip(halves(tuned, key), halves(reference, key), strict=True))
-    if any(a.shape != b.shape for a, b in pairs):
+    if not tuned.quality[key].pairs_with(reference.quality[key]):
         return None
     chosen_on, held_out = (paired_difference(a, b, seed) for a, b in pairs)
     return Gain(over, chosen_on, held_out)

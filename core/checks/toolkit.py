@@ -79,13 +79,26 @@ class Lab:
         self, key: str, base: AnyDesign, candidate: AnyDesign, where: np.ndarray | slice = slice(None)
     ) -> PairedDifference:
         """Candidate − base by the paired test over the same queries, or over those of them that `where` selects."""
-        before, after = (self.per_query(key, design)[where] for design in (base, candidate))
+        before, after = (values[where] for values in self._pair(key, base, candidate))
         return paired_difference(after, before, self.seed)
 
-    def compare_pooled(self, key: str, base: AnyDesign, candidate: AnyDesign, n_worlds: int = 3) -> PairedDifference:
-        """The same over the queries of several seeds, this lab's first: one training's noise can pass for a gain."""
+    def _pair(self, key: str, base: AnyDesign, candidate: AnyDesign) -> tuple[np.ndarray, np.ndarray]:
+        """The values of both designs. ValueError where they are not of the same units."""
+        before, after = (self.estimate(key, design) for design in (base, candidate))
+        if not before.pairs_with(after):
+            raise ValueError(f"{key} has no pairs: {before.unit} and {after.unit} are not the same ones")
+        return before.per_query, after.per_query
+
+    def compare_pooled(
+        self, key: str, base: AnyDesign, candidate: AnyDesign, n_worlds: int = 3, same_queries: bool = False
+    ) -> PairedDifference:
+        """The same over the queries of several seeds, this lab's first: one training's noise can pass for a gain.
+
+        With `same_queries` the seeds only train anew, so a query is one unit with its mean over the seeds.
+        """
         labs = [self.at(self.seed + i) for i in range(n_worlds)]
-        before, after = (np.concatenate([lab.per_query(key, design) for lab in labs]) for design in (base, candidate))
+        worlds = zip(*(lab._pair(key, base, candidate) for lab in labs), strict=True)
+        before, after = (np.mean(side, axis=0) if same_queries else np.concatenate(side) for side in worlds)
         return paired_difference(after, before, self.seed)
 
 

@@ -17,7 +17,8 @@ from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart
 from core.contract.step_record import StepRecord
 from core.diagram import Drawing
 from core.formatting import ms_text
-from core.metrics import Percentile, bootstrap_interval, percentile
+from core.metrics import Percentile, bootstrap_interval, percentile, share_interval
+from core.metrics.intervals import MIN_TAIL_SAMPLES
 
 SEED = 0
 REQUEST = "request"
@@ -27,7 +28,7 @@ HOURS_A_MONTH = 730.0  # 8,760 hours a year ÷ 12, as the cloud price lists coun
 
 @dataclass(frozen=True)
 class Estimate:
-    """A quality with its 95 % interval over queries, and the value of every single query behind it.
+    """A quality with its 95 % interval, and the value of every unit that the interval resamples.
 
     Raises ValueError where one of the three is NaN or infinite.
     """
@@ -35,7 +36,15 @@ class Estimate:
     value: float
     low: float
     high: float
-    per_query: np.ndarray  # (n_queries,), in the order of the case's queries, so that two designs can be paired
+    per_query: np.ndarray  # (n_units,), in the order of the case's units, so that two designs can be paired
+    unit: str = "queries"  # what is resampled: "queries", "posts", "persons"
+    units: int = 0  # a digest of which units they are, where a design of the case may change that
+    pairable: bool = True  # False where the units are formed anew by every design, as deciles of its own order are
+
+    def pairs_with(self, other: Estimate) -> bool:
+        """Whether both have a value of each of the same units, as a paired test needs."""
+        same = (self.unit, self.units) == (other.unit, other.units) and self.per_query.shape == other.per_query.shape
+        return same and self.pairable and other.pairable
 
     def __post_init__(self) -> None:
         if not all(map(isfinite, (self.value, self.low, self.high))):
@@ -44,13 +53,39 @@ class Estimate:
             )
 
 
-def estimate(per_query: np.ndarray, seed: int = SEED) -> Estimate:
-    """The mean over queries with its bootstrap interval. Raises ValueError for an empty or non-finite array."""
+def estimate(
+    per_query: np.ndarray,
+    seed: int = SEED,
+    *,
+    unit: str = "queries",
+    units: int = 0,
+    value: float | None = None,
+    interval: tuple[float, float] | None = None,
+) -> Estimate:
+    """The mean over units with its interval: the bootstrap's, or the exact one of a share that is nearly 0 or 1.
+
+    A figure that is no mean over units brings its own `value`, which the mean meets but for rounding, and `interval`.
+    Raises ValueError for an empty or non-finite array, and for values whose mean is another figure.
+    """
     per_query = np.asarray(per_query, dtype=np.float64)
     if per_query.size == 0 or not np.isfinite(per_query).all():
         raise ValueError("a quality needs at least one query and finite values")
-    value, (low, high) = float(per_query.mean()), bootstrap_interval(per_query, seed)
-    return Estimate(value, min(low, value), max(high, value), per_query)  # equal values have a mean but for rounding
+    mean = float(per_query.mean())
+    value = mean if value is None else value
+    if not abs(value - mean) <= 1e-9 * max(1.0, abs(value)):
+        raise ValueError(f"the mean over {unit} is {mean}, not {value}")
+    low, high = interval or _interval(per_query, seed)
+    return Estimate(
+        value, min(low, value), max(high, value), per_query, unit, units
+    )  # equal values: a mean but for rounding
+
+
+def _interval(per_query: np.ndarray, seed: int) -> tuple[float, float]:
+    low, high = bootstrap_interval(per_query, seed)
+    right, wrong = ((per_query == outcome).sum() for outcome in (1, 0))
+    if right + wrong == len(per_query) and min(right, wrong) < MIN_TAIL_SAMPLES:
+        return share_interval(int(right), len(per_query))
+    return low, high
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,11 @@ from core.metrics.intervals import (
     NotEnoughSamples,
     PairedDifference,
     Percentile,
+    area_interval,
     bootstrap_interval,
     paired_difference,
     percentile,
+    share_interval,
 )
 from core.metrics.ranking import (
     average_precision,
@@ -22,6 +24,6 @@ from core.metrics.ranking import (
 )
 
 Better = Literal["higher", "lower"]
-__all__ = ["MIN_PAIRS", "Better", "NotEnoughSamples", "PairedDifference", "Percentile", "average_precision"]
-__all__ += ["bootstrap_interval", "mrr_at_k", "ndcg_at_k", "ndcg_of", "paired_difference", "percentile"]
-__all__ += ["precision_at_k", "recall_at_k", "recall_with_ties"]
+__all__ = ["MIN_PAIRS", "Better", "NotEnoughSamples", "PairedDifference", "Percentile", "area_interval"]
+__all__ += ["average_precision", "bootstrap_interval", "mrr_at_k", "ndcg_at_k", "ndcg_of", "paired_difference"]
+__all__ += ["percentile", "precision_at_k", "recall_at_k", "recall_with_ties", "share_interval"]

@@ -89,7 +89,7 @@ def test_a_document_holds_every_part_that_was_promised():
     for title in ("Decision", "Requirements", "The design", "What it gives", "Can it ship?", "What it costs a month",
                   "Why this design", "Rejected alternatives", "Risks", "How to get these figures again"):  # fmt: skip
         assert f"\n## {title}\n" in text, title
-    assert "| precision@5 | 1.000 | 1.000 to 1.000 | measured |" in text
+    assert "| precision@5 | 1.000 | 0.964 to 1.000 | measured |" in text
     assert r"| cost | \$101 a month |  | modelled |" in text
     assert "| load at peak | 100/s |" in text
     assert "It can ship; what binds is p99 at the load." in text
@@ -196,7 +196,8 @@ def test_every_table_goes_into_csv_and_comes_back():
         read = list(csv.DictReader(io.StringIO(tables.as_csv(rows))))
         assert len(read) == len(rows), name
     (quality,) = csv.DictReader(io.StringIO(tables.as_csv(made["quality"])))
-    assert quality == {"quality": KEY, "value": "1.0", "low": "1.0", "high": "1.0", "n_queries": "100"}
+    assert float(quality.pop("low")) == pytest.approx(0.964, abs=1e-3)  # 100 of 100 are not surely all
+    assert quality == {"quality": KEY, "value": "1.0", "high": "1.0", "n_queries": "100"}
 
 
 def test_a_text_that_a_spreadsheet_would_run_is_quoted():

@@ -28,7 +28,7 @@ CASE = Case(
             "auc",
             "ROC AUC",
             "How often a clicked exposure gets a higher chance than an unclicked one.",
-            value_of="clicked exposure",
+            value_of="exposure's part of one ranking",
         ),
         QualityAxis(
             "calibration",
@@ -41,7 +41,7 @@ CASE = Case(
             "ap",
             "Average precision",
             "Share of clicks among exposures with at least a click's own chance.",
-            value_of="clicked exposure",
+            value_of="exposure's part of one ranking",
         ),
         QualityAxis(
             "earned",

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from core.analysis.explain import paired
 from core.charts import Axis, bars, bars_summary, line_with_band, line_with_band_summary
 from core.contract.case import Measurement, QualityAxis
 from core.contract.design import Knob, canonical, knobs
 from core.formatting import bytes_text, ms_text
-from core.metrics import paired_difference, percentile
+from core.metrics import PairedDifference, percentile
 from core.runtime.results import RESULTS
 from core.ui import cards, state, tasks
 from core.ui.figures import chart, listed
@@ -176,7 +177,14 @@ def _compared(run: PageRun, knob: Knob, axis: QualityAxis, measured: dict[Any, M
     if knob.ordered:
         figure, words = _curve(knob, axis, measured)
     else:
-        figure, words = _bars(run, knob, axis, others)
+        now, seed = run.present.measured, run.present.seed
+        differences = {option: d for option, m in others.items() if (d := paired(axis, now, m, seed))}
+        if not differences:
+            st.caption(
+                f"{axis.label} has no pairs to compare: {now.quality[axis.key].unit}. The table has its intervals."
+            )
+            return
+        figure, words = _bars(knob, axis, differences)
     chart(run.case, "options", figure, words)
 
 
@@ -209,13 +217,13 @@ def _curve(knob: Knob, axis: QualityAxis, measured: dict[Any, Measurement]) -> t
     return line_with_band(table, x, y), line_with_band_summary(table, x, y)
 
 
-def _bars(run: PageRun, knob: Knob, axis: QualityAxis, others: dict[Any, Measurement]) -> tuple[Any, str]:
-    rows = []
-    for option, m in others.items():
-        now, was = (measured.quality[axis.key].per_query for measured in (m, run.present.measured))
-        d = paired_difference(now, was, run.present.seed)
-        rows.append({"option": knob.text(option), "difference": d.mean, "low": d.low, "high": d.high})
-    table = pd.DataFrame(rows)
+def _bars(knob: Knob, axis: QualityAxis, differences: dict[Any, PairedDifference]) -> tuple[Any, str]:
+    table = pd.DataFrame(
+        [
+            {"option": knob.text(option), "difference": d.mean, "low": d.low, "high": d.high}
+            for option, d in differences.items()
+        ]
+    )
     figure = bars(table, "option", "difference", "low", "high")
     left_out = " The base rate is only in the table." if knob.name == "model" else ""
     caption = f"{axis.label} against this design, over the same exposures; {axis.better} is better.{left_out}"

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.cases.ad_click.checks.common import DEFAULT, MOVING, STILL
 from core.cases.ad_click.design import AdClick
-from core.cases.ad_click.evaluate.metrics import auc_values
+from core.cases.ad_click.evaluate.metrics import auc_values, precision_values
 from core.cases.ad_click.pipeline import run, stages
 from core.checks.toolkit import Checks, Lab, difference_text
 from core.contract.check import DIR, FLIP, INV, Verdict
@@ -21,7 +21,7 @@ check = Checks(AdClick, run, stages)
 def order_alone_decides_the_areas(lab: Lab) -> Verdict:
     y, chance = lab.stage("rows", DEFAULT).test_y, lab.stage("served", DEFAULT)
     same = np.array_equal(auc_values(chance, y), auc_values(chance**3, y))
-    shares = [lab.per_query(key, DEFAULT) for key in ("auc", "ap")]
+    shares = [values(chance, y) for values in (auc_values, precision_values)]
     held = same and all(0 <= share.min() <= share.max() <= 1 for share in shares)
     return Verdict(bool(held), f"AUC {shares[0].mean():.4f}, and the same for the cube of every chance")
 

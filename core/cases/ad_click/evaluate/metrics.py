@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 
 from core.cases.ad_click.evaluate.auction import Takings
 from core.cases.ad_click.features import Rows
 from core.contract.case import Estimate, estimate
+from core.metrics import area_interval
+from core.metrics.classification import auc_by_row, average_precision_by_row
 from core.metrics.maths import tied_means
 
 GROUP = 20  # exposures of neighbouring people whose errors are averaged into one value
+GROUPS = f"groups of {GROUP} exposures"
 CURVE = 10  # groups of a calibration curve, as many exposures each
 RESAMPLES = 400
 
@@ -29,7 +33,7 @@ def normalised_entropy(p: np.ndarray, y: np.ndarray, background: float) -> np.nd
     knows that a person's exposures go together.
     """
     mine, plain = log_loss(p, y), log_loss(np.full(len(y), background), y).mean()
-    return mine.reshape(-1, GROUP).mean(axis=1) / plain
+    return by_group(mine) / plain
 
 
 def auc_values(p: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -71,25 +75,42 @@ def curve(p: np.ndarray, y: np.ndarray, groups: int = CURVE) -> Curve:
     return Curve(said, seen, np.maximum(centre - half, 0), centre + half, n)
 
 
-def calibration_error(by_group: Curve, seed: int) -> Estimate:
+def calibration_error(groups: Curve, seed: int) -> Estimate:
     """Mean distance of the curve from the diagonal, over the click rate; the interval redraws each group's clicks."""
-    rate = float((by_group.observed * by_group.n).sum() / by_group.n.sum())
-    per_group = np.abs(by_group.predicted - by_group.observed) / rate
+    rate = float((groups.observed * groups.n).sum() / groups.n.sum())
+    per_group = np.abs(groups.predicted - groups.observed) / rate
     rng = np.random.default_rng(seed)
-    drawn = rng.binomial(by_group.n, by_group.observed, (RESAMPLES, len(by_group.n))) / by_group.n
-    again = (np.abs(by_group.predicted - drawn) / rate).mean(axis=1)
+    drawn = rng.binomial(groups.n, groups.observed, (RESAMPLES, len(groups.n))) / groups.n
+    again = (np.abs(groups.predicted - drawn) / rate).mean(axis=1)
     value = float(per_group.mean())
     low, high = np.quantile(again, [0.025, 0.975]) - again.mean() + value  # drawn noise alone adds to every distance
-    return Estimate(value, float(min(max(low, 0.0), value)), float(max(high, value)), per_group)
+    low, high = min(max(float(low), 0.0), value), max(float(high), value)
+    return Estimate(value, low, high, per_group, unit="deciles of the design's own order", pairable=False)
+
+
+def by_group(per_exposure: np.ndarray) -> np.ndarray:
+    """The mean of each GROUP of exposures (n / GROUP,), which are of the same few people."""
+    return per_exposure.reshape(-1, GROUP).mean(axis=1)
+
+
+def _area(per_click: np.ndarray, per_exposure: np.ndarray, rows: Rows) -> Estimate:
+    value, groups = float(per_click.mean()), by_group(per_exposure)
+    interval = area_interval(value, groups, int(rows.test_y.sum()))
+    return estimate(groups, unit=GROUPS, units=judged(rows), value=value, interval=interval)
+
+
+def judged(rows: Rows) -> int:
+    """A digest of the exposures that are predicted, which differ by split, data and seed."""
+    return crc32(rows.test_y.tobytes(), crc32(rows.test.tobytes()))
 
 
 def grade(p: np.ndarray, rows: Rows, takings: Takings, seed: int) -> dict[str, Estimate]:
     """Every quality of the served chances `p` (n,)."""
     y, background = rows.test_y, rows.background
     return {
-        "ne": estimate(normalised_entropy(p, y, background), seed),
-        "auc": estimate(auc_values(p, y), seed),
+        "ne": estimate(normalised_entropy(p, y, background), seed, unit=GROUPS, units=judged(rows)),
+        "auc": _area(auc_values(p, y), auc_by_row(p, y), rows),
         "calibration": calibration_error(curve(p, y), seed),
-        "ap": estimate(precision_values(p, y), seed),
-        "earned": estimate(takings.earned, seed),
+        "ap": _area(precision_values(p, y), average_precision_by_row(p, y), rows),
+        "earned": estimate(takings.earned, seed, unit="auctions", units=judged(rows)),
     }

@@ -8,10 +8,9 @@ import numpy as np
 
 from core.cases.harmful_content.checks.common import DEFAULT, check, rates
 from core.cases.harmful_content.design import HarmfulContent
-from core.cases.harmful_content.evaluate.quality import precision_of_harm
+from core.cases.harmful_content.evaluate.quality import average_precision
 from core.cases.harmful_content.serve.matching import against_all
 from core.checks.toolkit import Lab, difference_text
-from core.contract.case import estimate
 from core.contract.check import DEF, DIR, FLIP, Verdict
 from core.metrics import PairedDifference
 
@@ -33,13 +32,13 @@ def reports_lower_the_ceiling(lab: Lab) -> Verdict:
 @check("H7b", DIR, "Judged by reports, the same verdicts look worse than they are.")
 def reports_hide_quality(lab: Lab) -> Verdict:
     served, posts = (lab.stage(name, replace(DEFAULT, match="none", reports=1.0)) for name in ("served", "posts"))
-    clean, reported, ones = posts.harmful[posts.test], posts.taught[posts.test], np.ones(len(posts.test))
-    true, seen = (estimate(precision_of_harm(served.rank, labels, ones), lab.seed) for labels in (clean, reported))
+    clean, reported = posts.harmful[posts.test], posts.taught[posts.test]
+    true, seen = (average_precision(served.rank, labels) for labels in (clean, reported))
     said = f"the same verdicts have AP {true.value:.3f} on clean labels, {seen.value:.3f} on reports"
     return Verdict(seen.high < true.low, said)
 
 
-@check("H8", DIR, "The distilled encoder keeps most of MiniLM's quality for a fraction of the work.")
+@check("H8", DIR, "The distilled encoder keeps two thirds of MiniLM's quality at least, for a fraction of the work.")
 def distilled_keeps_most(lab: Lab) -> Verdict:
     whole, small = (replace(TEXT, serving="batch", model=model) for model in ("minilm", "pieces"))
     over, base = lab.compare("ap", whole, small), lab.value("ap", whole)
@@ -47,7 +46,7 @@ def distilled_keeps_most(lab: Lab) -> Verdict:
     by_whole, by_small = (lab.run(design).counts["CPU ms a post, later"] for design in inline)
     work = by_whole / by_small
     said = f"AP {difference_text(over)} from {base:.3f}, {work:,.0f} × less work a post"
-    return Verdict(over.low > -0.2 * base and work > 10, said)
+    return Verdict(over.low > -base / 3 and work > 10, said)
 
 
 @check("H8b", DIR, "Weights of eight bits take a quarter of the memory and change almost nothing.")

@@ -76,7 +76,7 @@ def _ranked_above(one: np.ndarray, other: np.ndarray) -> float:
 def sharing(lab: Lab, related: float) -> tuple[float, float, str]:
     """What a shared layer adds to the AP of the kind with few labels: the interval's ends, and it in words."""
     apart, shared = (replace(DEFAULT, heads=heads, related=related) for heads in ("separate", "shared"))
-    over = lab.compare_pooled("rare", apart, shared)
+    over = lab.compare_pooled("rare", apart, shared, same_queries=True)
     return over.low, over.high, f"AP of the kind with 15 labels, shared over separate: {difference_text(over)}"
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import numpy as np
 
 from core.cases.harmful_content.data import Audience, Posts
 from core.cases.harmful_content.model.heads import RARE
 from core.cases.harmful_content.serve.policy import Outcome, Verdicts
 from core.contract.case import Estimate, estimate
+from core.metrics import area_interval
+from core.metrics.classification import average_precision_by_row, recall_by_row
 
 PRECISION = 0.9  # at which recall is told
 N_CURVE = 40  # points of the precision-recall curve
@@ -26,9 +30,16 @@ def precision_of_harm(rank: np.ndarray, harmful: np.ndarray, weight: np.ndarray)
 
 def recalled(rank: np.ndarray, harmful: np.ndarray, precision: np.ndarray) -> np.ndarray:
     """Which harmful posts (n_harmful,) stand above the lowest rank whose precision is still PRECISION."""
-    own = rank[harmful]
-    good = own[precision >= PRECISION]
-    return own >= (good.min() if len(good) else np.inf)
+    return rank[harmful] >= threshold(rank, harmful, precision)
+
+
+def threshold(rank: np.ndarray, harmful: np.ndarray, precision: np.ndarray) -> float:
+    """The lowest rank of a harmful post whose precision is still PRECISION; infinite where there is none.
+
+    It is chosen on the posts that are judged, so recall there is what the best threshold would have given.
+    """
+    good = rank[harmful][precision >= PRECISION]
+    return float(good.min()) if len(good) else np.inf
 
 
 def grade(
@@ -36,19 +47,55 @@ def grade(
 ) -> dict[str, Estimate]:
     """Every quality, each with the value of every post behind it."""
     harmful, planted = posts.harmful[posts.test], posts.planted[posts.test]
-    precision = precision_of_harm(verdict.rank, harmful, crowd.weight)
+    judged = digest(posts.source[posts.test], harmful)
     worth = (crowd.views * outcome.severity)[harmful]
     graded = {
-        "ap": precision,
-        "recall": recalled(verdict.rank, harmful, precision).astype(float),
-        "stopped": outcome.stopped[harmful] * worth / worth.mean(),
-        "wronged": outcome.removed[~harmful].astype(float),
+        "ap": average_precision(verdict.rank, harmful, crowd.weight, judged),
+        "recall": recall(verdict.rank, harmful, crowd.weight, judged),
+        "stopped": estimate(outcome.stopped[harmful] * worth / worth.mean(), seed, unit="harmful posts", units=judged),
+        "wronged": estimate(outcome.removed[~harmful].astype(float), seed, unit="harmless posts", units=judged),
     }
     if planted.any():
-        graded["planted"] = precision_of_harm(verdict.rank[planted], harmful[planted], crowd.weight[planted] * 0 + 1)
+        graded["planted"] = average_precision(verdict.rank[planted], harmful[planted], units=judged)
     if classes is not None:
-        graded["rare"] = precision_of_class(classes, posts, RARE)
-    return {name: estimate(per_query, seed) for name, per_query in graded.items()}
+        graded["rare"] = average_precision(classes[:, RARE], posts.classes[posts.test, RARE], units=judged)
+    return graded
+
+
+def digest(*arrays: np.ndarray) -> int:
+    """One number for which posts are judged, and as what."""
+    number = 0
+    for array in arrays:
+        number = crc32(array.tobytes(), number)
+    return number
+
+
+def average_precision(
+    rank: np.ndarray, harmful: np.ndarray, weight: np.ndarray | None = None, units: int = 0
+) -> Estimate:
+    """Average precision with what every post (n,) adds to it, harmless ones too; posts count once without a weight."""
+    precision = precision_of_harm(rank, harmful, np.ones(len(rank)) if weight is None else weight)
+    rows = average_precision_by_row(rank, harmful, None if weight is None else prevalence(harmful, weight))
+    return _area(float(precision.mean()), rows, harmful, units)
+
+
+def recall(rank: np.ndarray, harmful: np.ndarray, weight: np.ndarray, units: int = 0) -> Estimate:
+    """Recall at PRECISION with what every post (n,) adds to it."""
+    precision = precision_of_harm(rank, harmful, weight)
+    value = float(recalled(rank, harmful, precision).astype(float).mean())
+    least = threshold(rank, harmful, precision)
+    rows = recall_by_row(rank, harmful, least, PRECISION, prevalence(harmful, weight))
+    return _area(value, rows, harmful, units)
+
+
+def prevalence(harmful: np.ndarray, weight: np.ndarray) -> float:
+    """The share of harm among weighted posts."""
+    return float(weight[harmful].sum() / weight.sum())
+
+
+def _area(value: float, rows: np.ndarray, harmful: np.ndarray, units: int) -> Estimate:
+    interval = area_interval(value, rows, int(harmful.sum()))
+    return estimate(rows, unit="posts", units=units, value=value, interval=interval)
 
 
 def precision_of_class(classes: np.ndarray, posts: Posts, which: int) -> np.ndarray:

@@ -9,6 +9,7 @@ from core.cases.news_feed.features import Logged
 from core.cases.news_feed.model.heads import Scorer, rows_scored
 from core.contract.case import Estimate
 from core.metrics import bootstrap_interval
+from core.metrics.classification import auc_by_row
 
 BINS = 5  # for calibration: fewer would hide, more would be noise where a head has a few dozen positives
 
@@ -41,11 +42,13 @@ def grade_heads(logged: Logged, scorer: Scorer, seed: int) -> dict[str, Estimate
 
 
 def area(scores: np.ndarray, positive: np.ndarray) -> Estimate:
-    """AUC with the interval of DeLong et al. 1988, which costs no resampling; its queries are the positives."""
+    """AUC with the interval of DeLong et al. 1988, which costs no resampling, over impressions of both classes."""
     of_positives, of_negatives = placements(scores, positive), placements(-scores, ~positive)
     variance = sum(part.var(ddof=1) / len(part) for part in (of_positives, of_negatives) if len(part) > 1)
     value, width = float(of_positives.mean()), 1.96 * float(variance) ** 0.5
-    return Estimate(value, max(0.0, value - width), min(1.0, value + width), of_positives)
+    return Estimate(
+        value, max(0.0, value - width), min(1.0, value + width), auc_by_row(scores, positive), "impressions"
+    )
 
 
 def calibration_gaps(chance: np.ndarray, done: np.ndarray) -> np.ndarray:
@@ -68,4 +71,4 @@ def _with_interval(gaps: np.ndarray, seed: int) -> Estimate:
     blocks = np.array([block.mean() for block in np.array_split(gaps, 200)])
     low, high = bootstrap_interval(blocks, seed)
     value = float(gaps.mean())
-    return Estimate(value, min(low, value), max(high, value), gaps)
+    return Estimate(value, min(low, value), max(high, value), gaps, "bins of the design's own order", pairable=False)
