@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from core.cases.people_you_may_know.data.graph import Graph
 from core.cases.people_you_may_know.features import Groups, Walked, alike, introducers
+from core.metrics.maths import sigmoid
+from core.stages.trees import Trees
 
 FEATURE_WEIGHTINGS = ("one", "log", "inverse", "recent")
 
@@ -18,9 +19,13 @@ FEATURE_WEIGHTINGS = ("one", "log", "inverse", "recent")
 class Ranker:
     """Boosted trees over the features of a pair; `uses_profile` says whether they look at it."""
 
-    trees: Any
+    trees: Trees
     uses_profile: bool
-    nbytes: int
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the trees."""
+        return self.trees.nbytes
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ def cosine(pairs: Pairs, at: Scoring) -> np.ndarray:
 
 def learnt(pairs: Pairs, at: Scoring) -> np.ndarray:
     """The probability of a link by the trees."""
-    return at.ranker.trees.predict_proba(features(pairs, at, at.ranker.uses_profile))[:, 1]
+    return sigmoid(at.ranker.trees.score(features(pairs, at, at.ranker.uses_profile)))
 
 
 @dataclass(frozen=True)

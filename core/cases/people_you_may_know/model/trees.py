@@ -14,6 +14,7 @@ from core.cases.people_you_may_know.model.scorers import (
     features,
     scoring,
 )
+from core.stages.trees import fit_trees
 
 LEARN_USERS = 1_200
 LEARN_STRANGERS = 20  # a person
@@ -30,8 +31,6 @@ def learn(
     They see the graph as it was when those links were still to come, and a `learnt_from` share of links and of
     strangers. Raises ValueError when nothing can be learnt.
     """
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
     rng = np.random.default_rng(seed)
     then, new = _lesson(world, age, rng)
     row, other, right, users = _examples(then, new, negatives, rng)
@@ -40,11 +39,8 @@ def learn(
     walked = two_hops(then, users, FEATURE_WEIGHTINGS, hub_cap, 0)
     at = scoring(then, groups, None, None, hub_cap, 0)
     pairs = Pairs(users[row], other, walked.of(row, other), walked.total[row])
-    trees = HistGradientBoostingClassifier(
-        max_iter=TREES, max_leaf_nodes=LEAVES, learning_rate=RATE, early_stopping=False, random_state=seed
-    )
-    trees.fit(features(pairs, at, profile), right)
-    return Ranker(trees, profile, sum(tree.nodes.nbytes for round_ in trees._predictors for tree in round_))
+    trees = fit_trees(features(pairs, at, profile), right, TREES, seed, num_leaves=LEAVES, learning_rate=RATE)
+    return Ranker(trees, profile)
 
 
 def kept_pairs(right: np.ndarray, share: float, seed: int) -> np.ndarray:
