@@ -15,7 +15,7 @@ from core.metrics.maths import sigmoid, unit
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-OVERSAMPLING, POWER_ROUNDS = 8, 2  # of the randomised factorisation (Halko et al. 2011, algorithm 4.4)
+OVERSAMPLING, POWER_ROUNDS = 8, 1  # of the factorisation (Halko et al. 2011, algorithm 4.4); a round is two products
 WINDOW_CAP = 50  # people with more links are not walked through in the two-step window: 1.4 M entries instead of 15 M
 WALKS, WALK_LENGTH, WALK_WINDOW = 2, 8, 3
 BPR_STEPS, BPR_PAIRS, BPR_RATE, BPR_START = 10, 20_000, 0.06, 0.1
