@@ -14,7 +14,7 @@ from core.cases.ad_click.data.simulate import HISTORY_DAYS, simulate
 from core.cases.ad_click.evaluate import auction, metrics
 from core.cases.ad_click.model import calibration, compression, linear, networks
 from core.cases.ad_click.model.kinds import MODELS
-from core.cases.ad_click.pipeline import run, stages
+from core.cases.ad_click.pipeline import _filling_s, run, stages
 from core.cases.ad_click.serve import stores
 from core.contract.design import canonical
 from core.datasets.files import DataError
@@ -191,11 +191,11 @@ def test_streaming_counters_rise_with_events():
         counters.read([8])
 
 
-def test_a_job_takes_a_retraining_and_the_refreshes_of_the_store_between_two():
-    MEMO.clear()
-    often, seldom = (replace(KNOWN, model="lr", serving="batch", retrain_days=28, refresh_days=d) for d in (1, 28))
-    first, again, fewer = (run(canonical(design)).refresh_s for design in (often, often, seldom))
-    assert first == again > fewer > 0
+def test_by_hand_a_job_fills_the_store_as_often_as_it_is_refreshed_between_two_trainings(monkeypatch):
+    monkeypatch.setattr("core.cases.ad_click.pipeline.own_seconds", lambda *steps: 1.0)  # a fill of one second
+    daily, once = (replace(KNOWN, model="lr", serving="batch", retrain_days=28, refresh_days=d) for d in (1, 28))
+    assert [_filling_s(design, stages(design)) for design in (daily, once)] == [28.0, 1.0]
+    assert _filling_s(replace(KNOWN, features_from="streaming"), {}) == 0.0  # nothing is stored
 
 
 def test_a_knob_of_serving_trains_nothing_again():
