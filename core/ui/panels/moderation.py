@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.cases.harmful_content.evaluate.money import wrong_removals_usd
 from core.formatting import markdown_text, usd_text
 from core.ui import cards, state
 from core.ui.figures import chart
-from core.ui.markup import html, slot
+from core.ui.markup import html, prose, slot
 from core.ui.page_run import READER_ERRORS, PageRun
 
 if TYPE_CHECKING:
@@ -209,6 +210,21 @@ def _rows(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     )
 
 
+def _unseen_wrong_removals(run: PageRun) -> None:
+    """What wrong removals may cost although none was seen: none of n is not none at all."""
+    wronged, requirements = run.present.measured.quality["wronged"], run.scenario.requirements
+    if wronged.value:
+        return
+    usd = next(charge.usd for charge in requirements.charges if charge.name == "wrong_usd")
+    most = wrong_removals_usd(wronged.high, run.present.design.prevalence, requirements.requests_a_month, usd)
+    st.markdown(
+        prose(
+            f"No wrong removal was seen, which is not the same as none: up to {wronged.high:.2%} of harmless posts fit "
+            f"what was measured (95 % interval), and those would cost {usd_text(most)} per month more."
+        )
+    )
+
+
 def bill(run: PageRun) -> None:
     """The cost per month of machines, people and errors, for this design and the baseline."""
     beside = run.baseline.assessment
@@ -223,6 +239,8 @@ def bill(run: PageRun) -> None:
         for what, now, was in lines
     ]
     html(cards.figures(shown))
+    with slot():
+        _unseen_wrong_removals(run)
     paid = ", ".join(
         f"{charge.part} {usd_text(charge.usd)} {charge.unit.removeprefix('$ ')}"
         for charge in run.scenario.requirements.charges

@@ -32,3 +32,8 @@ def charged(rates: Rates) -> dict[str, float]:
         "wrong_usd": rates.wrongly_removed / 1_000,
         "harm_usd": rates.harm / 1_000 * VIEWS_PER_POST / 1_000,
     }
+
+
+def wrong_removals_usd(share: float, prevalence: float, posts_a_month: float, usd: float) -> float:
+    """Dollars per month of wrong removals, at `usd` each, where this share of the harmless posts is removed."""
+    return share * (1 - prevalence) * posts_a_month * usd
