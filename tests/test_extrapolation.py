@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.analysis.extrapolation import (
+from core.contract.scaling_spec import LinearPart, Share, fixed, linear, vector_index
+from core.scaling import (
     Cancelled,
     LinearLaw,
     Sample,
@@ -27,10 +28,9 @@ from core.analysis.extrapolation import (
     sizes_for,
     time_law_words,
 )
-from core.analysis.extrapolation.extrapolate import grown_bytes, stretched
-from core.analysis.extrapolation.fit import clustered, fit_law, fit_line, slowdown
-from core.analysis.extrapolation.scaling_laws import Law, comparisons, fitted_counts, slow_at
-from core.contract.scaling_spec import LinearPart, Share, fixed, linear, vector_index
+from core.scaling.extrapolate import grown_bytes, stretched
+from core.scaling.fit import clustered, fit_law, fit_line, slowdown
+from core.scaling.laws import Law, comparisons, fitted_counts, slow_at
 from core.serving.scenario import Scenario
 from core.stages.index import INDEXES, build_index, n_lists, search
 from tests.factory import asked, measurement, round_prices

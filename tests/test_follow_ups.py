@@ -5,8 +5,8 @@ import time
 import pytest
 
 from core.analysis import batch_vs_online
-from core.analysis.extrapolation import Cancelled, fit
 from core.catalog import BY_SLUG, CASES
+from core.scaling import Cancelled, fit
 from core.ui import jobs
 from tests.cases_of_tests import few_or_all
 from tests.test_pages import visit
