@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.contract.case import QualityAxis
+from core.scaling.extrapolate import Projected
+from core.scaling.quality import Carried
 from core.serving.cost import Assessment
 from core.serving.offers import offers
 from core.serving.prices import Prices, repriced
@@ -23,6 +25,13 @@ def taken(p99_ms=40.0, usd=80.0):
     return Assessment(2, 0.5, p99_ms, p99_ms <= 50, {"cores": usd})
 
 
+def judged(made, scenario=None, axis=AXIS, quality=None):
+    """The constraints of a measurement at the size at which it was made."""
+    ends = made.quality[KEY]
+    quality = quality or Carried(ends.value, ends.low, ends.high, True, "")
+    return judge(Projected(made, 1_000, 1_000), taken(), scenario or Scenario(ASKED), axis, quality)
+
+
 def candidate(name, quality=0.7, p99_ms=40.0, usd=80.0, case=CASE):
     made = measurement([quality] * 20)
     return evaluated(made, Scenario(ASKED), name, case, assessment=taken(p99_ms, usd))
@@ -30,14 +39,14 @@ def candidate(name, quality=0.7, p99_ms=40.0, usd=80.0, case=CASE):
 
 def test_every_constraint_that_was_stated_is_judged_and_no_other():
     made = measurement([0.5] * 20, refresh_every_h=24.0)
-    limits = judge(made, taken(), Scenario(ASKED), AXIS)
+    limits = judged(made)
     assert [(limit.key, limit.asked, limit.got, limit.met) for limit in limits] == [
         ("p99_ms", 50.0, 40.0, True),
         ("freshness_h", 12.0, 24.0, False),
         ("quality_floor", 0.6, 0.5, False),
         ("budget_usd", 100.0, 80.0, True),
     ]
-    assert [limit.key for limit in judge(made, taken(), Scenario(NEEDS), AXIS)] == ["p99_ms"]
+    assert [limit.key for limit in judged(made, Scenario(NEEDS))] == ["p99_ms"]
 
 
 def test_by_hand_how_much_of_a_bound_is_used():
@@ -103,5 +112,5 @@ def test_by_hand_results_age_in_the_store_and_then_in_the_cache():
     """A result is 24 h old when the store is about to be refreshed, and a cache that keeps it 2 h makes that 26."""
     cached = Scenario(ASKED, repriced(Prices(), cache_ttl_s=7_200.0))
     made = measurement([0.7] * 20, refresh_every_h=24.0)
-    age = {limit.key: limit for limit in judge(made, taken(), cached, AXIS)}["freshness_h"]
+    age = {limit.key: limit for limit in judged(made, cached)}["freshness_h"]
     assert age.got == 26.0 and not age.met

@@ -46,7 +46,7 @@ def size_asked(case: Case, measured: Measurement, scenario: Scenario) -> Size:
     """Items and keys of the requirements, and the machine that a shard has to fit."""
     requirements, prices = scenario.requirements, scenario.prices
     keys = keys_asked(case.precompute, requirements, measured.refresh_every_h) if measured.n_keys else 0.0
-    return Size(requirements.items or 0.0, keys, prices.machine_gib.value * GIB, prices.headroom.value)
+    return Size(max(1.0, requirements.items or 0.0), keys, prices.machine_gib.value * GIB, prices.headroom.value)
 
 
 def keys_asked(precompute: Precompute | None, requirements: Requirements, refresh_h: float) -> float:

@@ -62,7 +62,7 @@ def _unknown_words(part: GrowingPart) -> str:
 def shown(part: GrowingPart, fit: s.ScalingFit) -> None:
     """The held-out check of a fit, a table of all sizes, and the formulas."""
     st.markdown(
-        f"**Receipt: {part.what}.** Fitted on the first {len(fit.fitted)} sizes, the law said "
+        f"**Fit of the {part.what}.** Fitted on the first {len(fit.fitted)} sizes, the law said "
         f"{fit.predicted_us:.1f} µs for {fit.held_out.n:,}; measured were {fit.held_out.us:.1f} µs: "
         f"**{fit.error:+.0%}**."
     )
