@@ -11,7 +11,7 @@ from core.formatting import figure_text
 from core.metrics import Better
 from core.serving.evaluate import Evaluated
 from core.serving.scenario import Scenario
-from core.serving.slo import TOO_NOISY, too_noisy
+from core.serving.slo import NOT_JUDGED, TOO_NOISY, too_noisy
 
 JUST_NOISE = 0.15  # relative; two runs of one design differ by as much in service time
 
@@ -26,6 +26,10 @@ def _too_noisy(evaluated: Evaluated) -> bool:
 
 def _no_interval(evaluated: Evaluated) -> None:
     return None
+
+
+def _nothing(evaluated: Evaluated) -> str:
+    return ""
 
 
 def _other_size(evaluated: Evaluated) -> bool:
@@ -47,6 +51,7 @@ class Figure:
     noise: float = 0.0
     noisy_where: Callable[[Evaluated], bool] = _nowhere  # the value is then not displayed
     interval: Callable[[Evaluated], tuple[float, float] | None] = _no_interval
+    note: Callable[[Evaluated], str] = _nothing  # what a reader has to know beside the value
     help: str = ""
     log: bool = True
     quality: QualityAxis | None = None  # None for times, memory and costs
@@ -137,6 +142,7 @@ def _quality(axis: QualityAxis) -> Figure:
         axis.better,
         axis.badge,
         projected_where=carried,
+        note=lambda evaluated: "" if evaluated.quality(axis.key).judged else NOT_JUDGED,
         interval=interval,
         help=axis.help,
         log=False,

@@ -53,6 +53,7 @@ class Evaluated:
         estimate = self.measured.quality[key]
         return quality_at(self.case, self.design, estimate, self.projected, first=key == self.case.qualities[0].key)
 
+    @cached_property
     def as_measured(self) -> Evaluated:
         """The design under the same scenario at the items that were measured."""
         items = float(self.measured.n_items) or None
