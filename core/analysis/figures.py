@@ -106,6 +106,10 @@ FIGURES = {
                projected_where=_other_size, noisy_where=_too_noisy),
         Figure("machines_usd", "cost of machines", "$/month", lambda e: e.assessment.machines_usd, badge="modelled",
                projected_where=_other_size, noisy_where=_too_noisy),
+        Figure("people_usd", "cost of people", "$/month", lambda e: e.assessment.people_usd, badge="modelled",
+               help="Those who read, decide and recover."),
+        Figure("harm_usd", "cost of harm", "$/month", lambda e: e.assessment.harm_usd, badge="modelled",
+               interval=lambda e: e.assessment.harm_between, help="Wrong decisions, and harm that nobody stopped."),
         Figure("usd_per_million", "cost of requests", "$ a million", lambda e: e.assessment.usd_per_million,
                badge="modelled", projected_where=_other_size, noisy_where=_too_noisy),
         Figure("memory_mb", "memory of a replica", "MB", lambda e: e.sized.memory_bytes / 1e6,
@@ -122,6 +126,7 @@ FIGURES = {
     )
 }  # fmt: skip
 
+SPLIT = ("machines_usd", "people_usd", "harm_usd")  # of the cost, where people or harm are charged
 CHARTED = ("p99_ms", "p50_ms", "load_p99_ms", "usd", "machines_usd", "usd_per_million", "memory_mb", "build_s")
 COMPARED = ("p99_ms", "p50_ms", "load_p99_ms", "usd", "memory_mb", "build_s")
 

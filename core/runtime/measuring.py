@@ -39,6 +39,7 @@ class Plan:
     more_quality: Mapping[str, Estimate] = field(default_factory=dict)  # what grading alone cannot know
     counts: Mapping[str, float] = field(default_factory=dict)
     charged: Mapping[str, float] = field(default_factory=dict)
+    charged_between: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     traced: Sequence[Step] = ()  # further steps that the page's strip shows
     shown: Any = None  # a step, or a value, with what the page shows beyond figures
 
@@ -68,6 +69,7 @@ def measure(plan_of: Callable[[Any, int], Plan], design: Design, seed: int = SEE
             store_bytes=_store_bytes(plan),
             counts=plan.counts,
             charged=plan.charged,
+            charged_between=plan.charged_between,
             steps=trace(computed, plan.quality, *plan.timed.values(), *plan.traced),
             noise=_noise(timings.values()),
             interrupted=sum(timing.interrupted for timing in timings.values()),
