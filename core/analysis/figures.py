@@ -88,6 +88,8 @@ FIGURES = {
         _percentile("p50"),
         Figure("load_p99_ms", "p99 at the load", "ms", lambda e: e.assessment.p99_ms, badge="modelled",
                noise=JUST_NOISE, noisy_where=_too_noisy, help="Open-loop queue over the measured times."),
+        Figure("goodput", "goodput", "", lambda e: e.fleet.goodput, "higher", badge="modelled", noise=0.01,
+               noisy_where=_too_noisy, log=False, help="Share of requests within the p99 bound at the peak."),
         Figure("usd", "cost", "$/month", lambda e: e.assessment.total_usd, badge="modelled", noise=0.05,
                noisy_where=_too_noisy),
         Figure("machines_usd", "cost of machines", "$/month", lambda e: e.assessment.machines_usd, badge="modelled",
