@@ -72,12 +72,22 @@ def fleet(measured: Measurement, load: Load, seed: int = SEED) -> Fleet:
         return Fleet(load.min_replicas, 0.0, idle_ms, float((alone_ms <= load.p99_ms).mean()))
     full_per_s = saturation_per_s(measured)
     groups = ceil(rate / full_per_s / load.target_utilisation / load.group)
-    q = max(0.0, (0.99 - load.hits) / (1 - load.hits))  # quantile among misses, since hits are faster
-    search = _Search(rate / groups, load.replica_bound_ms / 1e3, q, load, seed)
+    search = _Search(rate / groups, load.replica_bound_ms / 1e3, _quantile_of_misses(load), load, seed)
     per_group, responses_s = (_batched if largest_batch(measured) > 1 else _one_by_one)(measured, search)
-    p99_ms = 1e3 * quantile(responses_s, q) * (load.hits < 0.99) + load.floor_ms
-    good = load.hits * (load.floor_ms <= load.p99_ms) + (1 - load.hits) * (responses_s <= search.bound_s).mean()
-    return Fleet(groups * per_group, rate / groups / full_per_s / per_group, p99_ms, float(good))
+    busy = rate / groups / full_per_s / per_group
+    return Fleet(groups * per_group, busy, *of_all_requests(responses_s, load))
+
+
+def of_all_requests(misses_s: np.ndarray, load: Load) -> tuple[float, float]:
+    """The p99 in ms and the goodput of all requests, from the response times (n,) in s of those no cache answers."""
+    p99_ms = 1e3 * quantile(misses_s, _quantile_of_misses(load)) * (load.hits < 0.99) + load.floor_ms
+    within = float((misses_s <= load.replica_bound_ms / 1e3).mean())
+    return p99_ms, load.hits * (load.floor_ms <= load.p99_ms) + (1 - load.hits) * within
+
+
+def _quantile_of_misses(load: Load) -> float:
+    """The quantile among misses that is the p99 of all, since hits are faster."""
+    return max(0.0, (0.99 - load.hits) / (1 - load.hits))
 
 
 def priced(measured: Measurement, sized: Fleet, scenario: Scenario) -> Assessment:

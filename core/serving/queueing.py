@@ -34,12 +34,18 @@ def simulate(service_s: ArrayLike, rate_per_s: float, servers: int, n: int, seed
 
 def replay(arrivals_s: ArrayLike, service_s: ArrayLike, servers: int) -> Floats:
     """Return the response times (n,) in seconds of a recorded trace with one service time per request."""
-    arrivals, service = _times(arrivals_s, "arrivals_s"), _times(service_s)
+    arrivals, service = _in_order(arrivals_s), _times(service_s)
     if len(arrivals) != len(service):
         raise ValueError(f"a trace needs one service time an arrival: got {len(service)} and {len(arrivals)}")
-    if (np.diff(arrivals) < 0).any():
-        raise ValueError("arrivals_s must not go back in time")
     return _respond(arrivals, service, _servers(servers))
+
+
+def replay_batched(arrivals_s: ArrayLike, batch_s: ArrayLike, max_batch: int, max_wait_s: float) -> Floats:
+    """Return the response times (n,) in seconds of a recorded trace on one server of batches, as `simulate_batched`."""
+    times, arrivals = _batch_times(batch_s, max_batch), _in_order(arrivals_s)
+    if not 0 <= max_wait_s < np.inf:
+        raise ValueError(f"max_wait_s must be finite and >= 0, got {max_wait_s}")
+    return _compiled(_batch_loop)(arrivals, times, float(max_wait_s))
 
 
 def simulate_batched(
@@ -50,11 +56,8 @@ def simulate_batched(
     `batch_s[b - 1]` is the time to serve b together. A batch starts when the server is free and either `max_batch` are
     waiting or the oldest has waited `max_wait_s`.
     """
-    times = _batch_times(batch_s, max_batch)
-    if not 0 <= max_wait_s < np.inf:
-        raise ValueError(f"max_wait_s must be finite and >= 0, got {max_wait_s}")
     arrivals, _ = _draw(np.zeros(1), n, seed)
-    return _compiled(_batch_loop)(arrivals / _positive(rate_per_s, "rate_per_s"), times, float(max_wait_s))
+    return replay_batched(arrivals / _positive(rate_per_s, "rate_per_s"), batch_s, max_batch, max_wait_s)
 
 
 @dataclass(frozen=True)
@@ -277,6 +280,14 @@ def _times(values: ArrayLike, name: str = "service_s") -> Floats:
     if not (np.isfinite(times) & (times >= 0)).all():
         raise ValueError(f"{name} must be finite and >= 0")
     return times
+
+
+def _in_order(arrivals_s: ArrayLike) -> Floats:
+    """Return arrivals (n,) in seconds; ValueError where they go back in time."""
+    arrivals = _times(arrivals_s, "arrivals_s")
+    if (np.diff(arrivals) < 0).any():
+        raise ValueError("arrivals_s must not go back in time")
+    return arrivals
 
 
 def _batch_times(batch_s: ArrayLike, max_batch: int) -> Floats:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.charts import Axis, bars, bars_summary, line_with_band, line_with_band_summary
 from core.formatting import ms_text, rate_text
-from core.serving import capacity
+from core.serving import capacity, trace
 from core.serving.slo import too_noisy
 from core.ui import state
 from core.ui.figures import chart
@@ -42,6 +42,7 @@ def body(run: PageRun) -> None:
         _curve(run)
     with right:
         _parts(run)
+    _trace(run)
     st.caption(
         "Modelled from the measured service times: requests arrive at random, whether or not earlier ones are done "
         f"(open loop), and each spends {ms_text(run.scenario.load.network_ms)} on the network. A benchmark that sends "
@@ -99,6 +100,16 @@ def _curve(run: PageRun) -> None:
     good = ", ".join(f"{point.goodput:.1%} at {point.utilisation:.0%} busy" for point in points[GOODPUT_AT])
     caption = f"{words} Goodput: {good}."
     chart(run.case, "load", line_with_band(table, RATE, RESPONSE, group="what"), words, table, caption)
+
+
+def _trace(run: PageRun) -> None:
+    """The fleet under recorded arrivals beside arrivals at random."""
+    streams = trace.at_the_peak(run.present.measured, run.present.fleet, run.scenario.load, run.present.seed)
+    if streams is None:
+        return
+    recorded, random = (f"p99 {ms_text(stream.p99_ms)}, goodput {stream.goodput:.2%}" for stream in streams)
+    st.markdown(f"**Replay of a recorded trace:** {recorded}; the same requests at random (Poisson): {random}.")
+    st.caption(f":gray-badge[modelled] {streams[0].n_requests:,} arrivals on the same fleet: {trace.RECORDED}.")
 
 
 def _parts(run: PageRun) -> None:
