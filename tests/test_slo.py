@@ -41,6 +41,16 @@ def test_every_constraint_that_was_stated_is_judged_and_no_other():
     assert [limit.key for limit in judge(made, taken(), Scenario(NEEDS), AXIS)] == ["p99_ms"]
 
 
+@pytest.mark.parametrize(
+    ("facts", "oldest_h"),
+    [({}, 1.0), ({"ingest_h": 0.25}, 1.25), ({"refresh_every_h": 24.0}, 25.0),
+     ({"ingest_h": 0.25, "refresh_every_h": 24.0}, 25.0)],
+)  # fmt: skip
+def test_by_hand_results_are_as_old_as_the_store_or_the_wait_for_the_index_and_the_cache_on_top(facts, oldest_h):
+    limits = judge(measurement(**facts), taken(), Scenario(ASKED, repriced(Prices(), cache_ttl_s=3_600)), AXIS)
+    assert [limit.got for limit in limits if limit.key == "freshness_h"] == [oldest_h]
+
+
 def test_by_hand_how_much_of_a_bound_is_used():
     assert Constraint("", "", 50.0, 40.0, "", "lower").strain == 0.8
     assert Constraint("", "", 0.6, 0.5, "", "higher").strain == pytest.approx(1.2)

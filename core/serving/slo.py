@@ -61,7 +61,7 @@ def judge(
     p99_ms = assessment.p99_ms
     constraints = [Constraint("p99_ms", "p99 at the load", requirements.p99_ms, p99_ms, "ms", "lower", noisy=noisy)]
     if requirements.freshness_h is not None:
-        oldest_h = measured.refresh_every_h + scenario.prices.cache_ttl_s.value / 3600
+        oldest_h = max(measured.refresh_every_h, measured.ingest_h) + scenario.prices.cache_ttl_s.value / 3600
         constraints.append(
             Constraint("freshness_h", "age of results", requirements.freshness_h, oldest_h, "h", "lower")
         )
