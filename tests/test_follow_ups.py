@@ -5,8 +5,8 @@ import time
 import pytest
 
 from core.analysis import batch_vs_online
-from core.analysis.extrapolation import Cancelled, fit
 from core.catalog import BY_SLUG, CASES
+from core.scaling import Cancelled, fit
 from core.serving import slo
 from core.ui import jobs
 from tests.cases_of_tests import few_or_all
@@ -80,11 +80,11 @@ def test_the_fit_is_shown_before_the_design_is_extrapolated():
     app = opened(case, "scale")
     app = pressed(app, case, "scale")
     said = words(app)
-    assert "Receipt: index" in said and "the law said" in said
+    assert "Fit of the index" in said and "the law said" in said
     assert "Time of a search =" in said and "bytes a vector of 64 numbers" in said
-    assert "new images a day" in said and "to take in while serving" in said
+    assert "new images per day" in said and "to take in while serving" in said
     next(field for field in app.number_input if ".items." in field.key).set_value(1_000_000)
-    assert "for cores and memory; p99 under that load" in words(app.run())
+    assert "p99 at the load" in words(app.run())
 
 
 def test_a_trillion_items_and_none_have_a_clear_answer():
@@ -100,7 +100,7 @@ def test_a_trillion_items_and_none_have_a_clear_answer():
         field.set_value(10**12)
     app.run()
     said = words(app)
-    assert not app.exception and "1,000,000,000,000" in said and "machines" in said
+    assert not app.exception and "1,000,000,000,000" in said and "shards" in said
 
 
 def test_the_crossover_is_found_by_runs():

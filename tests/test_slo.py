@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.contract.case import QualityAxis
+from core.scaling.extrapolate import Projected
+from core.scaling.quality import Carried
 from core.serving import slo
 from core.serving.cost import Assessment
 from core.serving.offers import offers
@@ -24,6 +26,13 @@ def taken(p99_ms=40.0, usd=80.0):
     return Assessment(2, 0.5, p99_ms, p99_ms <= 50, {"cores": usd})
 
 
+def judged(made, scenario=None, axis=AXIS, quality=None):
+    """The constraints of a measurement at the size at which it was made."""
+    ends = made.quality[KEY]
+    quality = quality or Carried(ends.value, ends.low, ends.high, True, "")
+    return judge(Projected(made, 1_000, 1_000), taken(), scenario or Scenario(ASKED), axis, quality)
+
+
 def candidate(name, quality=0.7, p99_ms=40.0, usd=80.0, case=CASE):
     made = measurement([quality] * 20)
     return evaluated(made, Scenario(ASKED), name, case, assessment=taken(p99_ms, usd))
@@ -31,14 +40,14 @@ def candidate(name, quality=0.7, p99_ms=40.0, usd=80.0, case=CASE):
 
 def test_every_constraint_that_was_stated_is_judged_and_no_other():
     made = measurement([0.5] * 20, refresh_every_h=24.0)
-    limits = judge(made, taken(), Scenario(ASKED), AXIS)
+    limits = judged(made)
     assert [(limit.key, limit.asked, limit.got, limit.met) for limit in limits] == [
         ("p99_ms", 50.0, 40.0, True),
         ("freshness_h", 12.0, 24.0, False),
         ("quality_floor", 0.6, 0.5, False),
         ("budget_usd", 100.0, 80.0, True),
     ]
-    assert [limit.key for limit in judge(made, taken(), Scenario(NEEDS), AXIS)] == ["p99_ms"]
+    assert [limit.key for limit in judged(made, Scenario(NEEDS))] == ["p99_ms"]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +56,7 @@ def test_every_constraint_that_was_stated_is_judged_and_no_other():
      ({"ingest_h": 0.25, "refresh_every_h": 24.0}, 25.0)],
 )  # fmt: skip
 def test_by_hand_results_are_as_old_as_the_store_or_the_wait_for_the_index_and_the_cache_on_top(facts, oldest_h):
-    limits = judge(measurement(**facts), taken(), Scenario(ASKED, repriced(Prices(), cache_ttl_s=3_600)), AXIS)
+    limits = judged(measurement(**facts), Scenario(ASKED, repriced(Prices(), cache_ttl_s=3_600)))
     assert [limit.got for limit in limits if limit.key == "freshness_h"] == [oldest_h]
 
 
@@ -146,5 +155,5 @@ def test_by_hand_results_age_in_the_store_and_then_in_the_cache():
     """A result is 24 h old when the store is about to be refreshed, and a cache that keeps it 2 h makes that 26."""
     cached = Scenario(ASKED, repriced(Prices(), cache_ttl_s=7_200.0))
     made = measurement([0.7] * 20, refresh_every_h=24.0)
-    age = {limit.key: limit for limit in judge(made, taken(), cached, AXIS)}["freshness_h"]
+    age = {limit.key: limit for limit in judged(made, cached)}["freshness_h"]
     assert age.got == 26.0 and not age.met

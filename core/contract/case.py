@@ -13,7 +13,7 @@ import numpy as np
 from core.contract.check import Check
 from core.contract.design import Design as AnyDesign  # a case has a field `Design`
 from core.contract.interview_spec import Interview
-from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart
+from core.contract.scaling_spec import AblationStep, Precompute, QualityGrowth, ScalingPart
 from core.contract.step_record import StepRecord
 from core.diagram import Drawing
 from core.formatting import ms_text
@@ -133,6 +133,8 @@ class Measurement:
     cpu_ms: Mapping[str, float] = field(default_factory=dict)  # mean CPU milliseconds a request, by part
     parts_bytes: Mapping[str, int] = field(default_factory=dict)  # the memory of a replica by part
     n_items: int = 0  # what is searched, ranked or judged: the size at which this was measured
+    n_keys: int = 0  # keys that one run of the batch job serves, 0 where nothing is precomputed
+    shards: int = 1  # machines that one replica is spread over; above 1 only in a projection
     shown: Any = None  # what the case's page shows beyond figures, e.g. retrieved ids
 
     @cached_property
@@ -282,5 +284,8 @@ class Case:
     interview: Interview | None = None  # what is said and shown at each of the seven steps
     # what grows with the number of items, and what each saving gives up on the way from the ceiling down to a design
     scaling_parts: Callable[[Any, Measurement], tuple[ScalingPart, ...]] | None = None
+    # how the first quality depends on the number of items; None where no law is known, so that no size but the
+    # measured one is judged
+    quality_growth: Callable[[Any], QualityGrowth | None] | None = None
     ablation_steps: tuple[AblationStep, ...] = ()
     precompute: Precompute | None = None  # what can be computed before anybody asks, where anything can

@@ -29,6 +29,7 @@ class Plan:
     n_items: int  # what is searched, ranked or judged
     passing: Callable[[str], np.ndarray | None] = lambda part: None  # part → which timed requests reach it (n,) bool
     store: Step | None = None  # precomputed answers, where there are any; part of `held` as well
+    n_keys: int | Callable[[], int] = 0  # keys of one run of the job; a function where they follow from a step
     store_bytes: int | None = None  # of the store, where it is not simply its size
     refreshed: Sequence[Step] = ()  # what one run of the job does again: its CPU seconds are these steps' own
     refresh_s: float | Callable[[], float] = 0.0  # further ones; a function where they follow from a step's own
@@ -63,6 +64,7 @@ def measure(plan_of: Callable[[Any, int], Plan], design: Design, seed: int = SEE
             memory_bytes=sum(parts_bytes.values()),
             parts_bytes=parts_bytes,
             n_items=plan.n_items,
+            n_keys=plan.n_keys() if callable(plan.n_keys) else plan.n_keys,
             build_s=build_seconds(*plan.built) + plan.shipped_s,
             shipped_s=plan.shipped_s,
             refresh_s=_job_seconds(plan),

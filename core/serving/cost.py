@@ -158,7 +158,7 @@ def monthly_usd(measured: Measurement, replicas: int, scenario: Scenario) -> dic
     gib = measured.memory_bytes * prices.headroom.value / 2**30
     core_s = prices.vcpu_hour.value / 3600
     parts = {
-        "cores": replicas * HOURS_A_MONTH * prices.vcpu_hour.value,
+        "cores": replicas * measured.shards * HOURS_A_MONTH * prices.vcpu_hour.value,
         "memory": replicas * gib * HOURS_A_MONTH * prices.gib_hour.value,
         "builds": prices.rebuilds_month.value * measured.build_s * core_s,
         "network": requirements.requests_a_month * prices.response_kb.value / 1e6 * prices.network_gb.value,

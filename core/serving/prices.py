@@ -47,6 +47,9 @@ class Prices:
     headroom: Assumption = _priced(
         1.2, "× memory", "illustrative: room to load a new index beside the old one's tail", "2026-11"
     )
+    machine_gib: Assumption = _priced(
+        64, "GiB of a machine", "illustrative: more items than fit are split into shards", "2026-11"
+    )
     min_replicas: Assumption = _priced(2, "replicas", "illustrative: one may fail while the other serves", "2026-11")
     rebuilds_month: Assumption = _priced(
         30, "builds a month", "illustrative: trained and indexed anew every day", "2026-11"
@@ -95,6 +98,7 @@ EDITABLE = {
     "rebuilds_month": ("Builds", 0.0, 1e5),
     "target_utilisation": ("How full a core may run", 0.01, 0.99),
     "headroom": ("Room for memory", 1.0, 100.0),
+    "machine_gib": ("Memory of a machine", 1.0, 1e5),
     "min_replicas": ("Fewest replicas", 1.0, 1e4),
     "cache_ttl_s": ("Cache: answers kept", 0.0, 1e7),
     "cache_keys": ("Cache: requests to keep", 1.0, 1e12),

@@ -33,7 +33,7 @@ def _opened(run: PageRun) -> None:
 
 def body(run: PageRun) -> None:
     """The content of the section."""
-    if too_noisy(run.present.measured):
+    if too_noisy(run.present.sized):
         st.info("Too noisy to say: the machine was busy while this design was timed. “Time again” times it once more.")
         return
     st.markdown(" ".join((_capacity(run), _goodput(run), _loss(run))))
@@ -52,7 +52,7 @@ def body(run: PageRun) -> None:
 
 
 def _capacity(run: PageRun) -> str:
-    most = capacity.most_per_s(run.present.measured, run.scenario.load, run.present.seed)
+    most = capacity.most_per_s(run.present.sized, run.scenario.load, run.present.seed)
     if not most:
         return f"Even a request alone misses the bound of {ms_text(run.scenario.requirements.p99_ms)}."
     assessment, bound = run.present.assessment, ms_text(run.scenario.requirements.p99_ms)
@@ -69,9 +69,7 @@ def _goodput(run: PageRun) -> str:
 
 
 def _loss(run: PageRun) -> str:
-    after = capacity.p99_after_a_loss_ms(
-        run.present.measured, run.present.assessment, run.scenario.load, run.present.seed
-    )
+    after = capacity.p99_after_a_loss_ms(run.present.sized, run.present.assessment, run.scenario.load, run.present.seed)
     if isinf(after):
         return "When one replica dies, **the rest cannot keep up**: the queue grows until it is replaced."
     kept = "still within" if after <= run.scenario.requirements.p99_ms else "beyond"
@@ -82,7 +80,7 @@ def _loss(run: PageRun) -> str:
 def _curve(run: PageRun) -> None:
     import pandas as pd
 
-    measured, load = run.present.measured, run.scenario.load
+    measured, load = run.present.sized, run.scenario.load
     points = capacity.curve(measured, load, run.present.seed)
     closed_ms = capacity.closed_loop_p99_ms(measured, load)
     rows = [
@@ -104,7 +102,7 @@ def _curve(run: PageRun) -> None:
 
 def _trace(run: PageRun) -> None:
     """The fleet under recorded arrivals beside arrivals at random."""
-    streams = trace.at_the_peak(run.present.measured, run.present.fleet, run.scenario.load, run.present.seed)
+    streams = trace.at_the_peak(run.present.sized, run.present.fleet, run.scenario.load, run.present.seed)
     if streams is None:
         return
     recorded, random = (f"p99 {ms_text(stream.p99_ms)}, goodput {stream.goodput:.2%}" for stream in streams)
@@ -115,7 +113,7 @@ def _trace(run: PageRun) -> None:
 def _parts(run: PageRun) -> None:
     import pandas as pd
 
-    parts = capacity.mean_parts_ms(run.present.measured, run.present.assessment, run.scenario.load, run.present.seed)
+    parts = capacity.mean_parts_ms(run.present.sized, run.present.assessment, run.scenario.load, run.present.seed)
     table = pd.DataFrame({"part": list(parts), "ms": list(parts.values())})
     words = "Mean of a request at the load. " + bars_summary(table, "part", "ms", unit="ms")
     chart(run.case, "parts", bars(table, "part", "ms", unit="ms"), words, table)
