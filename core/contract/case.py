@@ -123,6 +123,8 @@ class Measurement:
     batches_ms: Mapping[int, float] = field(default_factory=dict)
     refresh_s: float = 0.0  # CPU seconds to precompute the store once, 0 where nothing is precomputed
     refresh_every_h: float = 0.0
+    answered: float = 1.0  # share of requests whose key the store knows, where one is served from
+    ingest_h: float = 0.0  # how long a new item waits until requests can find it, where nothing is precomputed
     store_bytes: int = 0
     counts: Mapping[str, float] = field(default_factory=dict)  # deterministic work a request, e.g. distances
     # name of a charge → how many of its units a request brings
