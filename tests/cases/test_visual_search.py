@@ -183,3 +183,9 @@ def test_more_answers_than_images_are_padded():
     vectors = np.eye(4, dtype=np.float32)
     index = build_index(vectors, kind="flat", seed=0)
     assert search(index, vectors, k=9).ids[0].tolist()[4:] == [-1] * 5
+
+
+def test_batches_are_re_ranked_by_the_images_that_the_index_knows():
+    """An online index lags, so that it knows fewer images than the catalogue has full vectors."""
+    measured = run(VisualSearch(catalogue=2_000, arrivals=0.05, ingest_min=240, rerank=50, batch=8))
+    assert measured.batches_ms and measured.quality["recall@10"].value > 0.5

@@ -53,7 +53,7 @@ def stages(design: VisualSearch, seed: int = SEED) -> dict[str, Step]:
         encoding=step(serve.time_encoding, model, projection, world, **encoder),
         compared=step(serve.count_comparisons, index, short, **lookup),
         looking=step(serve.time_look_up, store),
-        batches=step(serve.time_in_batches, index, model, projection, world, full, **encoder, **lookup,
+        batches=step(serve.time_in_batches, index, everything, model, projection, world, full, **encoder, **lookup,
                      size=design.batch),
     )  # fmt: skip
 
