@@ -375,6 +375,11 @@ def test_turning_the_filter_reuses_everything_that_was_learnt():
     assert again["learn skipgram"] and again["simulate guests"]
 
 
+def test_a_replica_holds_the_calendar_and_the_market_of_every_home():
+    held = run(SimilarListings()).parts_bytes
+    assert held["markets"] == 4 * 2_203 and held["calendar"] == 32 * 2_203 // 8
+
+
 def test_training_more_often_costs_more_in_proportion_whatever_the_serving():
     for serving in ("online", "batch", "hybrid"):
         day, week = (run(SimilarListings(serving=serving, retrain_days=days)) for days in (1, 7))

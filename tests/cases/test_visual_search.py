@@ -114,6 +114,15 @@ def test_shipped_vectors_are_charged_for():
     assert measured.build_s > measured.shipped_s
 
 
+def test_a_replica_holds_every_matrix_that_a_request_is_multiplied_by():
+    whole, cut = (run(replace(SMALL, reduce=kind)) for kind in ("pca", "truncate"))
+    width = stages(SMALL)["full"].value.corpus.shape[1]
+    assert 0 <= whole.parts_bytes["projection"] - 4 * width * (SMALL.dim + 1) < 200  # a matrix and the mean, float32
+    assert 0 <= cut.parts_bytes["projection"] - 4 * width < 200  # the mean alone
+    assert whole.memory_bytes == sum(whole.parts_bytes.values())
+    assert "projection" not in run(replace(SMALL, serving="batch")).parts_bytes
+
+
 def test_the_pretrained_network_is_not_offered_for_drawn_textures():
     assert canonical(replace(SMALL, dataset="textures", encoder="lite0")).encoder == "hog"
     near = [d for _, d in neighbours(canonical(replace(SMALL, dataset="textures")))]

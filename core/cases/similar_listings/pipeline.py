@@ -96,6 +96,7 @@ def run(design: SimilarListings, seed: int = SEED) -> Measurement:
     return measure(plan, design, seed)
 
 
+MARKET_BYTES = 4  # of the number of a home's market
 PARTS = {
     "reading": "read session",
     "searching": "search",
@@ -124,8 +125,9 @@ def _training(design: SimilarListings) -> dict[str, Any]:
 
 
 def _held(design: SimilarListings, s: dict[str, Step]) -> dict[str, Step | int]:
-    """What a replica holds: a bit a home and date, and vectors or tables with their lists, the store, or both."""
-    held: dict[str, Step | int] = {"calendar": DATES * len(s["listings"].value.market) // 8}
+    """What a replica holds: a bit per home and date, each home's market, and vectors or tables, the store, or both."""
+    n = len(s["listings"].value.market)
+    held: dict[str, Step | int] = {"calendar": DATES * n // 8, "markets": MARKET_BYTES * n}
     if design.serving != "batch":
         held["similarity"] = s["model"].value.served_bytes
     if design.serving == "online":

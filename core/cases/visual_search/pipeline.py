@@ -117,9 +117,9 @@ def _unknown(s: dict[str, Step]) -> np.ndarray:
 
 
 def _searching(design: VisualSearch, s: dict[str, Step]) -> dict[str, Step | int]:
-    """What a replica that searches holds: index, encoder, and the full vectors where it re-ranks by them."""
+    """What a replica that searches holds: index, encoder, projection, and full vectors where it re-ranks by them."""
     full = {"full vectors": s["sizes"].value["full_bytes"]} if design.rerank else {}
-    return {"index": s["index"], "encoder": s["model"], **full}
+    return {"index": s["index"], "encoder": s["model"], "projection": s["projection"], **full}
 
 
 def _shipped_s(design: VisualSearch, s: dict[str, Step]) -> float:
