@@ -99,13 +99,17 @@ FIGURES = {
         Figure("build_s", "build time", "CPU s", lambda e: e.measured.build_s, noise=JUST_NOISE,
                modelled_where=lambda e: bool(e.measured.shipped_s),
                help="CPU seconds of one core, reused steps included."),
+        Figure("index_build_s", "index build time", "CPU s", lambda e: e.measured.index_build_s, noise=JUST_NOISE,
+               help="CPU seconds of one core for the index alone, its clustering included."),
         Figure("replicas", "replicas", "", lambda e: e.assessment.replicas, badge="modelled", noisy_where=_too_noisy),
         Figure("cpu_ms", "CPU time of a request", "ms", lambda e: e.measured.request_cpu_ms, noise=JUST_NOISE),
         Figure("clock_noise", "wall ÷ CPU while timing", "", lambda e: e.measured.noise),
     )
 }  # fmt: skip
 
-CHARTED = ("p99_ms", "p50_ms", "load_p99_ms", "usd", "machines_usd", "usd_per_million", "memory_mb", "build_s")
+CHARTED = (
+    "p99_ms", "p50_ms", "load_p99_ms", "usd", "machines_usd", "usd_per_million", "memory_mb", "build_s", "index_build_s"
+)  # fmt: skip
 COMPARED = ("p99_ms", "p50_ms", "load_p99_ms", "usd", "memory_mb", "build_s")
 
 
@@ -133,10 +137,10 @@ def quality_figures(case: Case, *evaluated: Evaluated) -> dict[str, Figure]:
     return {q.key: _quality(q) for q in case.qualities if all(q.key in e.measured.quality for e in evaluated)}
 
 
-def cost_figures(scenario: Scenario) -> dict[str, Figure]:
-    """The axes to draw quality against; machine cost is separate only where people or errors are charged too."""
-    apart = bool(scenario.requirements.charges)
-    return {key: FIGURES[key] for key in CHARTED if apart or key != "machines_usd"}
+def cost_figures(scenario: Scenario, indexed: bool) -> dict[str, Figure]:
+    """The axes to draw quality against: machine cost where people or errors are charged too, an index where one is."""
+    shown = {"machines_usd": bool(scenario.requirements.charges), "index_build_s": indexed}
+    return {key: FIGURES[key] for key in CHARTED if shown.get(key, True)}
 
 
 def figures_of(case: Case, *evaluated: Evaluated) -> dict[str, Figure]:

@@ -11,7 +11,7 @@ from core.cases.visual_search.model import ENCODERS
 from core.cases.visual_search.pipeline import run, stages
 from core.contract.design import canonical, neighbours
 from core.datasets.files import DataError
-from core.runtime.memo import MEMO, step
+from core.runtime.memo import MEMO, own_seconds, step
 from core.stages import embed
 from core.stages.index import build_index, search
 from core.stages.store import stores_folder
@@ -121,6 +121,15 @@ def test_a_replica_holds_every_matrix_that_a_request_is_multiplied_by():
     assert 0 <= cut.parts_bytes["projection"] - 4 * width < 200  # the mean alone
     assert whole.memory_bytes == sum(whole.parts_bytes.values())
     assert "projection" not in run(replace(SMALL, serving="batch")).parts_bytes
+
+
+@pytest.mark.parametrize("serving", ["online", "batch", "hybrid"])
+def test_the_build_of_the_index_is_the_index_and_its_clustering_alone(serving):
+    design = replace(SMALL, serving=serving)
+    measured, s = run(design), stages(design)
+    index = s["then"].inputs[0] if serving == "batch" else s["index"]
+    alone = own_seconds(index, *index.inputs[1:])
+    assert len(index.inputs) == 2 and 0 < measured.index_build_s == alone < measured.build_s
 
 
 def test_the_pretrained_network_is_not_offered_for_drawn_textures():

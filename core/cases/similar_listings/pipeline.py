@@ -9,11 +9,12 @@ import numpy as np
 from core.cases.similar_listings.data.log import read_log
 from core.cases.similar_listings.data.simulator import simulate_guests
 from core.cases.similar_listings.data.world import DATES, SESSIONS_PER_HOME, load_listings
-from core.cases.similar_listings.design import SimilarListings, trained
+from core.cases.similar_listings.design import SimilarListings, searches, trained
 from core.cases.similar_listings.evaluate import grade, lay_ground, show
 from core.cases.similar_listings.model.cold_start import add_new_homes
 from core.cases.similar_listings.model.similarity import MODELS
 from core.cases.similar_listings.model.skipgram import compiled_training
+from core.cases.similar_listings.serve.filters import FILTERS
 from core.cases.similar_listings.serve.sessions import look_up, make_lists, time_reading, time_search
 from core.cases.similar_listings.serve.store import (
     from_store,
@@ -77,6 +78,7 @@ def plan(design: SimilarListings, seed: int = SEED) -> Plan:
         timed={PARTS[name]: s[name] for name in TIMED[design.serving]},
         held=_held(design, s),
         built=[s[name] for name in BUILT[design.serving]],
+        indexed=[s["lists"]] if searches(design) and FILTERS[design.filter].has_effort else (),
         n_items=len(s["listings"].value.market),
         store=s["store"] if design.serving != "online" else None,
         refreshed=[s[name] for name in NIGHTLY[design.serving]],

@@ -110,6 +110,7 @@ def plan(design: VideoSearch, seed: int = SEED) -> Plan:
         passing=lambda part: _unmet(s) if design.serving == "hybrid" and part != "look up" else None,
         held=(indexes | encoder if searched else {}) | store,
         built=[*(indexes.values() if searched else ()), *store.values()],
+        indexed=_index_steps(design, s),
         n_items=len(s["videos"].value.age_h),
         store=store.get("store"),
         refreshed=[*indexes.values(), *(search.values() if stored else ()), *store.values()],
@@ -144,6 +145,12 @@ def _indexes(design: VideoSearch, s: dict[str, Step]) -> dict[str, Step]:
         | ({"index of vectors": s["index"]} if by_vectors(design) else {})
         | ({"what re-ranks": s["late"]} if design.rerank else {})
     )
+
+
+def _index_steps(design: VideoSearch, s: dict[str, Step]) -> list[Step]:
+    """The steps that make the indexes, the clustering of inverted lists included."""
+    vectors = [s["index"], *s["index"].inputs[1:]] if by_vectors(design) else []
+    return vectors + ([s["words"]] if design.fusion != "vectors" else [])
 
 
 def _unmet(s: dict[str, Step]) -> np.ndarray:

@@ -67,6 +67,7 @@ def plan(design: VisualSearch, seed: int = SEED) -> Plan:
         passing=lambda part: _unknown(s) if design.serving == "hybrid" and part != "look up" else None,
         held=(_searching(design, s) if searched else {}) | ({"store": s["store"]} if stored else {}),
         built=[s["index"]] * searched + [s["store"]] * stored,
+        indexed=_index_steps(s["index"] if searched else s["then"].inputs[0]),
         n_items=s["sizes"].value["images"],
         store=s["store"] if stored else None,
         refreshed=(s["snapshot"], *s["then"].inputs[:1], s["then"], s["store"]) if stored else (),
@@ -104,6 +105,11 @@ def _index(catalogue: Step, design: VisualSearch, seed: int) -> Step:
     lists = INDEXES[design.index].effort_name == "nprobe"
     coarse = (step(serve.cluster, catalogue, seed=seed),) if lists else ()
     return step(serve.build, catalogue, *coarse, kind=design.index, seed=seed)
+
+
+def _index_steps(index: Step) -> tuple[Step, ...]:
+    """The index step and, where it has inverted lists, their clustering."""
+    return index, *index.inputs[1:]
 
 
 def _unseen(design: VisualSearch) -> float:
