@@ -15,6 +15,7 @@ from core.cases.similar_listings.model.cold_start import add_new_homes
 from core.cases.similar_listings.model.similarity import MODELS
 from core.cases.similar_listings.model.skipgram import compiled_training
 from core.cases.similar_listings.serve.filters import FILTERS
+from core.cases.similar_listings.serve.selectivity import FILTERED_OUT, try_filter
 from core.cases.similar_listings.serve.sessions import look_up, make_lists, time_reading, time_search
 from core.cases.similar_listings.serve.store import (
     from_store,
@@ -61,6 +62,12 @@ def stages(design: SimilarListings, seed: int = SEED) -> dict[str, Step]:
         snapshot=snapshot, near=near, store=store, served=served,
         quality=step(grade, served, world, seed=seed),
         shown=step(show, served, model, step(lay_ground, listings, seed=seed), world, listings),
+        **{
+            f"filtered {share:g}": step(
+                try_filter, model, lists, world, listings, **lookup, **context, filtered_out=share, seed=seed
+            )
+            for share in FILTERED_OUT
+        },
         reading=step(time_reading, model, world, **context),
         searching=step(time_search, model, lists, world, **lookup, **context),
         looking=step(time_look_up, store, world),
