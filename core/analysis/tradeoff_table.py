@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = (
-    "p50_ms", "p99_ms", "memory_mb", "build_s", "load_p99_ms", "goodput", "usd", "machines_usd", "usd_per_million",
-    "replicas",
+    "p50_ms", "p99_ms", "memory_mb", "build_s", "index_build_s", "load_p99_ms", "goodput", "usd", "machines_usd",
+    "usd_per_million", "replicas",
 )  # fmt: skip
 
 
