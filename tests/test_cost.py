@@ -213,6 +213,50 @@ def test_a_cache_that_costs_more_than_the_bound_misses_it():
     assert not assess(measurement(), needs(1_000.0), slow).meets_p99
 
 
+# The network, and the share within the bound
+
+FAR = round_prices(network_ms=30.0)
+
+
+@pytest.mark.parametrize("measured", [measurement(), BATCHED, measurement(service_ms=0.002, store_bytes=1)])
+def test_by_hand_the_network_is_in_the_p99_of_every_way_of_serving(measured):
+    for rate in (0.0, 0.01):
+        near, far = (assess(measured, needs(rate), prices).p99_ms for prices in (PRICES, FAR))
+        assert far - near == pytest.approx(30.0)
+    assert assess(measured, needs(0.01)).p99_ms >= 0.5  # by default: a look-up of 2 µs too
+
+
+def test_what_the_network_takes_is_not_left_for_the_replicas():
+    near, far = (assess(ONLINE, needs(100.0, p99_ms), prices) for p99_ms, prices in ((25.0, PRICES), (55.0, FAR)))
+    assert far.replicas == near.replicas == 3 and far.p99_ms == pytest.approx(near.p99_ms + 30.0)
+    assert not assess(ONLINE, needs(100.0, 25.0), FAR).meets_p99
+
+
+def goodput(measured, requirements, prices=PRICES):
+    return cost.fleet(measured, Scenario(requirements, prices).load).goodput
+
+
+def test_by_hand_goodput_is_the_share_of_requests_within_the_bound():
+    """Nobody waits: 900 of 1,000 requests take 10 ms, the others 100 ms; a bound of 50 ms holds for 90 %."""
+    mixed = measurement(service_ms=np.array([10.0] * 900 + [100.0] * 100))
+    assert goodput(mixed, needs(0.0)) == 0.9
+    assert goodput(mixed, needs(0.001)) == pytest.approx(0.9, abs=0.01)
+    assert goodput(mixed, needs(0.0), FAR) == 0.9 and goodput(mixed, needs(0.0, 39.0), FAR) == 0.0
+    assert goodput(measurement(), needs(1_000.0)) >= 0.99 > 0.01 >= goodput(measurement(), needs(1_000.0, 5.0))
+
+
+def test_by_hand_goodput_counts_what_the_cache_answers():
+    # of 61 requests the cache answers 60 in 1 ms, and the bound of 5 ms is too tight for the one that takes 10
+    assert goodput(measurement(), needs(1_000.0, 5.0), KEPT) == pytest.approx(60 / 61)
+
+
+@given(loads, bounds)
+@steady
+def test_a_p99_within_its_bound_is_a_goodput_of_at_least_99_in_100(rate, p99_ms):
+    found = cost.fleet(ONLINE, Scenario(needs(rate, p99_ms)).load)
+    assert (found.p99_ms <= p99_ms) == (found.goodput >= 0.99 - 1e-4) or found.goodput == pytest.approx(0.99, abs=1e-4)
+
+
 # Large fleets
 
 
@@ -278,7 +322,7 @@ ABSURD = [0.0, -1.0, float("nan"), float("inf")]
 def test_without_users_the_fewest_replicas_stand_idle(measured):
     taken = assess(measured, needs(peak_rps=0.0))
     assert (taken.replicas, taken.utilisation, taken.usd_per_million) == (2, 0.0, float("inf"))
-    assert taken.p99_ms == measured.percentiles_ms["p99"].value
+    assert taken.p99_ms == measured.percentiles_ms["p99"].value + 0.5  # the network
 
 
 @pytest.mark.parametrize("bad", ABSURD[1:])

@@ -117,12 +117,15 @@ class Measurement:
     memory_bytes: int  # what a replica must hold
     build_s: float  # CPU seconds to make what is served from, reused steps included
     steps: tuple[StepRecord, ...]
+    index_build_s: float = 0.0  # CPU seconds of that in the indexes alone, their clustering included; 0 without one
     # the part of build_s that is modelled: vectors that come made, at what making one takes here
     shipped_s: float = 0.0
     # batch size → median ms a batch, where served in batches
     batches_ms: Mapping[int, float] = field(default_factory=dict)
     refresh_s: float = 0.0  # CPU seconds to precompute the store once, 0 where nothing is precomputed
     refresh_every_h: float = 0.0
+    answered: float = 1.0  # share of requests whose key the store knows, where one is served from
+    ingest_h: float = 0.0  # how long a new item waits until requests can find it, where nothing is precomputed
     store_bytes: int = 0
     counts: Mapping[str, float] = field(default_factory=dict)  # deterministic work a request, e.g. distances
     # name of a charge → how many of its units a request brings

@@ -78,6 +78,12 @@ class Prices:
     cache_ms: Assumption = _priced(
         0.5, "ms a look-up in the cache", "illustrative: a hop in one data centre", "2026-11"
     )
+    network_ms: Assumption = _priced(
+        0.5,
+        "ms a request",
+        "round trip in one data centre, “Numbers everyone should know”, J. Dean, LADIS 2009",
+        "2009",
+    )
     batch_wait_ms: Assumption = _priced(
         5, "ms the first request of a batch waits for company", "illustrative: where requests are batched", "2026-11"
     )
@@ -107,6 +113,7 @@ EDITABLE = {
     "cache_keys": ("Cache: requests to keep", 1.0, 1e12),
     "cache_zipf": ("Cache: skew of requests (Zipf)", 0.0, 3.0),
     "cache_ms": ("Cache: look-up", 0.0, 1e4),
+    "network_ms": ("Network round trip", 0.0, 1e4),
     "batch_wait_ms": ("Batching: longest wait", 0.0, 1e4),
     "group_replicas": ("Replicas behind one queue", 1.0, 1e4),
 }

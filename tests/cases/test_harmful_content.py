@@ -23,9 +23,9 @@ from core.cases.harmful_content.model.chosen import first_model, main_models
 from core.cases.harmful_content.model.compression import quantised
 from core.cases.harmful_content.model.linear import fit_bayes, logistic
 from core.cases.harmful_content.pipeline import run, stages
-from core.cases.harmful_content.serve import policy
+from core.cases.harmful_content.serve import judging, policy
 from core.cases.harmful_content.serve.matching import match_one, sign, sign_one
-from core.cases.harmful_content.serve.policy import until_job_h
+from core.cases.harmful_content.serve.policy import HALF_OF_VIEWS_H, Verdicts, until_job_h, views_after
 from core.cases.harmful_content.serve.typed import walk_typed
 from core.contract.case import Estimate
 from core.contract.design import canonical, neighbours
@@ -84,6 +84,18 @@ def test_a_batch_verdict_falls_at_the_first_run_after_the_post():
     assert until_job_h(np.array([1.0, 2.0, 3.0]), 24).tolist() == [1.0, 24.0, 23.0]
 
 
+def test_by_hand_a_post_that_no_job_has_reached_when_it_is_shown_ranks_below_all_judged_ones():
+    n, made = 4_000, np.linspace(0.0, 4.0, 4_000)
+    nothing = np.zeros(n, bool)
+    at_once, never, six = (
+        judging.when_shown(Verdicts(made, made, nothing, nothing, np.full(n, wait_h)), seed=0)
+        for wait_h in (0.0, np.inf, HALF_OF_VIEWS_H)
+    )
+    assert (at_once.rank == made).all() and (never.rank == judging.UNJUDGED).all()
+    assert (six.rank == made).mean() == pytest.approx(0.5, abs=0.03)  # half of the views have come by then
+    assert views_after(np.array([0.0, 6.0, 12.0])).tolist() == [1.0, 0.5, 0.25]
+
+
 def test_batch_serves_what_the_job_wrote_and_survives_a_restart_and_damage():
     design = replace(LIGHT, serving="batch")
     before = run(design).quality
@@ -94,6 +106,14 @@ def test_batch_serves_what_the_job_wrote_and_survives_a_restart_and_damage():
     MEMO.clear()
     assert run(design).quality["ap"].value == before["ap"].value
     assert "rebuilt" in stages(design)["store"].value.note
+
+
+def test_what_is_judged_at_night_counts_as_missed_where_it_is_shown_before():
+    online, batch = run(LIGHT), run(replace(LIGHT, serving="batch", refresh_h=24))
+    assert online.answered == 1.0 and 0.1 < batch.answered < 0.5
+    assert batch.quality["ap"].high < online.quality["ap"].low
+    weekly = run(replace(LIGHT, serving="batch", refresh_h=168))
+    assert weekly.answered < batch.answered and weekly.quality["ap"].value < batch.quality["ap"].value
 
 
 def test_the_first_run_of_a_job_is_charged_what_the_next_one_is():

@@ -118,6 +118,7 @@ def _details(present: Evaluated) -> dict[str, tuple[str, str]]:
     assessment, measured = present.assessment, present.measured
     rate, alone = rate_text(present.load.peak_rps), f"One request alone, over {len(measured.service_ms):,} requests."
     fleet = f"{rate} on {assessment.replicas:,} replicas, {assessment.utilisation:.0%} busy"
+    fleet = f"{fleet}; goodput {present.fleet.goodput:.2%}"
     bill = ", ".join(f"{part} {usd_text(usd)}" for part, usd in assessment.paid.items())
     between = [f"{' to '.join(map(usd_text, ends))}, " for ends in [assessment.total_between] if ends is not None]
     per_million = "".join([*between, f"{usd_text(assessment.usd_per_million)} a million requests"])
