@@ -78,6 +78,7 @@ def plan(design: SimilarListings, seed: int = SEED) -> Plan:
         held=_held(design, s),
         built=[s[name] for name in BUILT[design.serving]],
         n_items=len(s["listings"].value.market),
+        n_keys=len(s["listings"].value.market) if design.serving != "online" else 0,
         store=s["store"] if design.serving != "online" else None,
         refreshed=[s[name] for name in NIGHTLY[design.serving]],
         refresh_every_h=24 * design.retrain_days,

@@ -79,6 +79,7 @@ def plan(design: VideoRecommendation, seed: int = SEED) -> Plan:
         held={part: sizes[part] for part in HELD[design.serving] if part in sizes} | store,
         built=[s[stage] for stage in BUILT[design.serving]],
         n_items=sizes["films"] if stored else sizes["films searched"],
+        n_keys=sum(len(era.requests) for era in s["world"].value.eras) if stored else 0,
         store=s["store"] if stored else None,
         refreshed=[s[stage] for stage in NIGHTLY[design.serving]],
         refresh_every_h=design.refresh_h if stored else 0.0,
