@@ -7,6 +7,7 @@ import pytest
 from core.analysis import batch_vs_online
 from core.catalog import BY_SLUG, CASES
 from core.scaling import Cancelled, fit
+from core.serving import slo
 from core.ui import jobs
 from tests.cases_of_tests import few_or_all
 from tests.test_pages import visit
@@ -81,7 +82,7 @@ def test_the_fit_is_shown_before_the_design_is_extrapolated():
     said = words(app)
     assert "Fit of the index" in said and "the law said" in said
     assert "Time of a search =" in said and "bytes a vector of 64 numbers" in said
-    assert "new images a day" in said and "to take in while serving" in said
+    assert "new images per day" in said and "to take in while serving" in said
     next(field for field in app.number_input if ".items." in field.key).set_value(1_000_000)
     assert "p99 at the load" in words(app.run())
 
@@ -117,6 +118,7 @@ def test_batch_and_online_are_weighed():
     app = pressed(opened(case, "breakeven"), case, "breakeven")
     assert "of a core online" in words(app)
     assert any(said in words(app) for said in ("Batch pays from", "Batch never pays", "Batch always pays"))
+    assert "The store knows the key of **100.0%** of the requests." in words(app)
 
 
 @pytest.mark.parametrize(("rate", "cheaper"), [(1e-6, "online"), (1e6, "batch")])
@@ -125,6 +127,20 @@ def test_the_requirements_have_their_place_on_the_chart(monkeypatch, rate, cheap
     case = BY_SLUG["news_feed"]
     app = pressed(opened(case, "breakeven"), case, "breakeven")
     assert f"**{cheaper} is the cheaper**" in words(app) and "A month at what is asked: online" in words(app)
+
+
+def test_the_load_test_and_the_break_even_say_nothing_where_the_machine_was_too_busy(monkeypatch):
+    case = BY_SLUG["news_feed"]
+    app = pressed(opened(case, "breakeven"), case, "breakeven")
+    app.session_state[f"{case.slug}.underload.load"] = True
+    said = words(app.run())
+    assert not app.exception
+    assert "(goodput)" in said and "Replay of a recorded trace" in said and "Too noisy" not in said
+    monkeypatch.setattr(slo, "TOO_BUSY", 0.0)
+    noisy = words(app.run())
+    assert not app.exception
+    assert "while this design was timed" in noisy and "while these were timed" in noisy
+    assert not any(told in noisy for told in ("(goodput)", "Replay of a recorded trace", "of a core online"))
 
 
 def test_a_task_keeps_its_message_and_stops_when_cancelled():

@@ -42,7 +42,7 @@ def test_by_hand_verdict_bill_and_memory_are_about_the_items_asked():
     assert FIGURES["p50_ms"].badge_of(small) == "measured" and FIGURES["p50_ms"].badge_of(large) == "projected"
     assert small.constraints[0].verdict == "meets" and at(1_000_000).constraints[0].verdict == "misses"
     assert large.assessment.total_usd > small.assessment.total_usd
-    assert large.as_measured().sized.memory_bytes == 8_000
+    assert large.as_measured.sized.memory_bytes == 8_000
 
 
 def test_what_no_law_covers_is_never_met():

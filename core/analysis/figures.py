@@ -11,7 +11,7 @@ from core.formatting import figure_text
 from core.metrics import Better
 from core.serving.evaluate import Evaluated
 from core.serving.scenario import Scenario
-from core.serving.slo import TOO_NOISY, too_noisy
+from core.serving.slo import NOT_JUDGED, TOO_NOISY, too_noisy
 
 JUST_NOISE = 0.15  # relative; two runs of one design differ by as much in service time
 
@@ -26,6 +26,10 @@ def _too_noisy(evaluated: Evaluated) -> bool:
 
 def _no_interval(evaluated: Evaluated) -> None:
     return None
+
+
+def _nothing(evaluated: Evaluated) -> str:
+    return ""
 
 
 def _other_size(evaluated: Evaluated) -> bool:
@@ -47,6 +51,7 @@ class Figure:
     noise: float = 0.0
     noisy_where: Callable[[Evaluated], bool] = _nowhere  # the value is then not displayed
     interval: Callable[[Evaluated], tuple[float, float] | None] = _no_interval
+    note: Callable[[Evaluated], str] = _nothing  # what a reader has to know beside the value
     help: str = ""
     log: bool = True
     quality: QualityAxis | None = None  # None for times, memory and costs
@@ -97,10 +102,17 @@ FIGURES = {
         Figure("load_p99_ms", "p99 at the load", "ms", lambda e: e.assessment.p99_ms, badge="modelled",
                projected_where=_other_size, noise=JUST_NOISE, noisy_where=_too_noisy,
                help="Open-loop queue over the measured times."),
+        Figure("goodput", "goodput", "", lambda e: e.fleet.goodput, "higher", badge="modelled", noise=0.01,
+               projected_where=_other_size, noisy_where=_too_noisy, log=False,
+               help="Share of requests within the p99 bound at the peak."),
         Figure("usd", "cost", "$/month", lambda e: e.assessment.total_usd, badge="modelled", noise=0.05,
                projected_where=_other_size, noisy_where=_too_noisy),
         Figure("machines_usd", "cost of machines", "$/month", lambda e: e.assessment.machines_usd, badge="modelled",
                projected_where=_other_size, noisy_where=_too_noisy),
+        Figure("people_usd", "cost of people", "$/month", lambda e: e.assessment.people_usd, badge="modelled",
+               help="Those who read, decide and recover."),
+        Figure("harm_usd", "cost of harm", "$/month", lambda e: e.assessment.harm_usd, badge="modelled",
+               interval=lambda e: e.assessment.harm_between, help="Wrong decisions, and harm that nobody stopped."),
         Figure("usd_per_million", "cost of requests", "$ a million", lambda e: e.assessment.usd_per_million,
                badge="modelled", projected_where=_other_size, noisy_where=_too_noisy),
         Figure("memory_mb", "memory of a replica", "MB", lambda e: e.sized.memory_bytes / 1e6,
@@ -117,6 +129,7 @@ FIGURES = {
     )
 }  # fmt: skip
 
+SPLIT = ("machines_usd", "people_usd", "harm_usd")  # of the cost, where people or harm are charged
 CHARTED = ("p99_ms", "p50_ms", "load_p99_ms", "usd", "machines_usd", "usd_per_million", "memory_mb", "build_s")
 COMPARED = ("p99_ms", "p50_ms", "load_p99_ms", "usd", "memory_mb", "build_s")
 
@@ -137,6 +150,7 @@ def _quality(axis: QualityAxis) -> Figure:
         axis.better,
         axis.badge,
         projected_where=carried,
+        note=lambda evaluated: "" if evaluated.quality(axis.key).judged else NOT_JUDGED,
         interval=interval,
         help=axis.help,
         log=False,

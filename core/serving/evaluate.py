@@ -53,6 +53,7 @@ class Evaluated:
         estimate = self.measured.quality[key]
         return quality_at(self.case, self.design, estimate, self.projected, first=key == self.case.qualities[0].key)
 
+    @cached_property
     def as_measured(self) -> Evaluated:
         """The design under the same scenario at the items that were measured."""
         items = float(self.measured.n_items) or None
@@ -88,7 +89,7 @@ class Evaluated:
 
     @property
     def binding(self) -> Constraint:
-        """The constraint with the highest strain, among those that can be judged where there are any."""
+        """The constraint with the highest strain, among those that are missed, else those that are met."""
         return binding(self.constraints)
 
     def same_world(self, reference: Evaluated) -> bool:

@@ -101,14 +101,17 @@ def _in_catalogue(ids: np.ndarray, catalogue: Catalogue) -> np.ndarray:
     return np.where(ids >= 0, catalogue.rows[ids], -1)
 
 
-def precompute(ids: np.ndarray, world: World, unseen: float, name: str) -> SnapshotReader:
-    """The batch job: answers of every query photo known at the time of the snapshot, in a store read by key."""
-    known = np.flatnonzero(world.query_age >= unseen)
+def precompute(ids: np.ndarray, world: World, unseen: float, uploads: float, name: str) -> SnapshotReader:
+    """The batch job: answers of every picture of the catalogue known at the time of the snapshot, read by its key.
+
+    A share `uploads` of the queries are photos that visitors bring, which no job has seen.
+    """
+    known = np.flatnonzero((world.query_age >= unseen) & (world.query_turn >= uploads))
     return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (known, ids[known], None))
 
 
 def from_store(reader: SnapshotReader, world: World) -> np.ndarray:
-    """Batch serving: what the store holds (n_queries, K); nothing for a photo it has never seen."""
+    """Batch serving: what the store holds (n_queries, K); nothing for a photo that it has never seen or cannot."""
     return serve_batch(reader, np.arange(len(world.queries)))[0]
 
 
