@@ -52,9 +52,10 @@ def record_laws(cases: Sequence[Case], every: bool, tell: Told = print, file: Pa
     said["effort"] = [row for row in said["effort"] if row["of"] not in ours]
     said["effort"] += _told(tell, effort_rows(cases, every), "of", "kind", "exponent", "held_out")
     _write(said, file)  # a quality below tunes its index by the efforts of this recording
-    rows = [row for case in cases for row in quality_rows(case, tell)]
-    said["quality"] = [row for row in said["quality"] if row["of"] not in ours] + rows
-    _write(said, file)
+    for case in cases:
+        rows = quality_rows(case, tell)
+        said["quality"] = [row for row in said["quality"] if row["of"] != case.slug] + rows
+        _write(said, file)  # whoever stops here has the laws so far
 
 
 def _told(tell: Told, rows: Iterator[dict[str, Any]], *names: str) -> Iterator[dict[str, Any]]:
@@ -171,7 +172,7 @@ def quality_row(
     for design in designs:
         for seed in seeds:
             values = [growth.at(design, times, seed).value for times in growth.times]
-            first = first or tuple(round(value, 5) for value in values)
+            first = first or tuple(round(value, 7) for value in values)
             lines.append([scale(value) for value in values])
             tell(f"{of} {growth.like} seed {seed}: " + ", ".join(f"{value:.3f}" for value in values))
     slopes = [float(np.polyfit(at, line, 1)[0]) for line in lines]
@@ -180,6 +181,6 @@ def quality_row(
     return {
         "of": of, "like": growth.like, "slope": round(float(np.mean(slopes)), 5), "low": round(min(slopes + last), 5),
         "high": round(max(slopes + last), 5), "held_out": round(float(np.mean(misses)), 5),
-        "largest": round(base * growth.times[-1]), "sizes": [round(base * times) for times in growth.times],
+        "largest": round(base * growth.times[-1]), "sizes": tuple(round(base * times) for times in growth.times),
         "values": first,
     }  # fmt: skip

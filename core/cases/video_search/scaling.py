@@ -114,8 +114,7 @@ LAW_BASIS = LawBasis(
     designs=(
         VideoSearch(), VideoSearch(fusion="vectors", index="hnsw"), VideoSearch(fusion="rrf", index="ivf_flat"),
         VideoSearch(fusion="words"), VideoSearch(fusion="words", missing=0.0),
-        VideoSearch(dataset="films"), VideoSearch(dataset="films", fusion="vectors", index="ivf_flat"),
-        VideoSearch(dataset="films", fusion="words"),
+        VideoSearch(dataset="films", fusion="vectors", index="ivf_flat"), VideoSearch(dataset="films", fusion="words"),
     ),
     vectors=_vectors,
 )  # fmt: skip
