@@ -105,6 +105,7 @@ BROKEN = [
     (case_lint.default_measures_facts, measuring(memory_bytes=0), "above 0"),
     (case_lint.default_measures_facts, measuring(), "steps that are not in the strip"),
     (case_lint.default_measures_facts, measuring(shipped_s=2.0), "a part of build_s"),
+    (case_lint.default_measures_facts, measuring(index_build_s=2.0), "The build of the indexes"),
     (case_lint.scaling_parts_are_in_the_design, replace(CASE, scaling_parts=lambda d, m: ()), "names of their own"),
     (
         case_lint.scaling_parts_are_in_the_design,

@@ -208,6 +208,8 @@ def _build_lacks(measured: Measurement) -> Iterator[str]:
         yield "No step may take less than nothing."
     if not 0 <= measured.shipped_s < measured.build_s:
         yield "What comes made (shipped_s) has to be a part of build_s."
+    if not 0 <= measured.index_build_s <= measured.build_s:
+        yield "The build of the indexes (index_build_s) has to be a part of build_s."
     if measured.build_s - measured.shipped_s > sum(record.cpu_s for record in measured.steps) + 1e-9:
         yield "The build counts steps that are not in the strip: name them in `timed`, `quality` or `traced`."
 

@@ -117,6 +117,7 @@ class Measurement:
     memory_bytes: int  # what a replica must hold
     build_s: float  # CPU seconds to make what is served from, reused steps included
     steps: tuple[StepRecord, ...]
+    index_build_s: float = 0.0  # CPU seconds of that in the indexes alone, their clustering included; 0 without one
     # the part of build_s that is modelled: vectors that come made, at what making one takes here
     shipped_s: float = 0.0
     # batch size → median ms a batch, where served in batches

@@ -27,6 +27,7 @@ class Plan:
     held: Mapping[str, Step | int]  # part of what a replica holds → its step, or its bytes
     built: Sequence[Step]  # what has to be made before the first request; what it rests on is counted too
     n_items: int  # what is searched, ranked or judged
+    indexed: Sequence[Step] = ()  # of what is built, the steps that make the indexes
     passing: Callable[[str], np.ndarray | None] = lambda part: None  # part → which timed requests reach it (n,) bool
     store: Step | None = None  # precomputed answers, where there are any; part of `held` as well
     n_keys: int | Callable[[], int] = 0  # keys of one run of the job; a function where they follow from a step
@@ -67,6 +68,7 @@ def measure(plan_of: Callable[[Any, int], Plan], design: Design, seed: int = SEE
             n_items=plan.n_items,
             n_keys=plan.n_keys() if callable(plan.n_keys) else plan.n_keys,
             build_s=build_seconds(*plan.built) + plan.shipped_s,
+            index_build_s=_work_seconds(plan.indexed),
             shipped_s=plan.shipped_s,
             refresh_s=_job_seconds(plan),
             refresh_every_h=float(plan.refresh_every_h),
@@ -118,11 +120,16 @@ def _reached(wall_ms: np.ndarray, reached: np.ndarray | None) -> np.ndarray:
 
 
 def _job_seconds(plan: Plan) -> float:
-    """CPU seconds of one run of the job; steps that no figure needed are run for it."""
-    for step in plan.refreshed:
+    """CPU seconds of one run of the job."""
+    work_s = _work_seconds(plan.refreshed)
+    return work_s + (plan.refresh_s() if callable(plan.refresh_s) else plan.refresh_s)
+
+
+def _work_seconds(steps: Sequence[Step]) -> float:
+    """CPU seconds of the steps' own work; steps that no figure needed are run for it."""
+    for step in steps:
         held_bytes(step)
-    further = plan.refresh_s() if callable(plan.refresh_s) else plan.refresh_s
-    return further + own_seconds(*plan.refreshed)
+    return own_seconds(*steps)
 
 
 def _store_bytes(plan: Plan) -> int:

@@ -47,9 +47,10 @@ class Timing:
         return float(np.median(self.wall_ms))
 
 
-def time_each(call: Callable[[int], object], n: int, warmup: int = 20) -> Timing:
+def time_each(call: Callable[[int], object], n: int, warmup: int = 20, attempts: int = ATTEMPTS) -> Timing:
     """Time `call(0) … call(n - 1)` one by one, alone in the process; up to three attempts while disturbed.
 
+    Calls that change what they work on have one attempt and no warm-up.
     Raises ValueError for n < 1, and whatever `call` raises.
     """
     if n < 1:
@@ -58,7 +59,7 @@ def time_each(call: Callable[[int], object], n: int, warmup: int = 20) -> Timing
         for i in range(min(warmup, n)):
             call(i)
         best, started = _once(call, n, 1), time.perf_counter()
-        for attempt in range(2, ATTEMPTS + 1):
+        for attempt in range(2, attempts + 1):
             again_s = max(best.wall_ms.sum(), n * best.cpu_ms * best.noise) / 1e3  # with the interruptions
             if best.noise <= BUSY or time.perf_counter() - started + again_s > BUDGET_S:
                 break

@@ -45,7 +45,8 @@ def scaling_parts(design: EventRecommendation, measured: Measurement) -> tuple[S
     if design.serving == "batch":
         return (*job, *lists)
     why = "counts and numbers of each event, and of each person who may go to it"
-    features = linear("features", n, why, bytes_each=held["features"] / n, built_by=("fill shelf",))
+    each = (held["features"] + held.get("event vectors", 0)) / n
+    features = linear("features", n, why, bytes_each=each, built_by=("fill shelf",))
     if stored:
         return (features, *job, fixed("order", "as many stored events as before are put in order"), *lists)
     work = [

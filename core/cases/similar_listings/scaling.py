@@ -29,7 +29,7 @@ def scaling_parts(design: SimilarListings, measured: Measurement) -> tuple[Scali
         why = "the whole city is checked" if kind == "flat" else "one index of the city, some of its lists probed"
         dim = held["similarity"] // (NUMBER_BYTES * n)
         index = vector_index("homes", n, kind=kind, dim=dim, effort=design.effort, part="search", why=why)
-        each, why = (measured.memory_bytes - held["similarity"]) / n, "a bit for each home and date, and its id"
+        each, why = (measured.memory_bytes - held["similarity"]) / n, "a bit for each home and date, and its market"
         return (index, linear("calendar", n, why, bytes_each=each, **learnt))
     each, why = (measured.memory_bytes - held.get("store", 0)) / n, "a vector for each home, and a bit a date"
     what = linear("vectors and calendar", n, why, bytes_each=each, **learnt)

@@ -42,7 +42,7 @@ def scaling_parts(design: VisualSearch, measured: Measurement) -> tuple[ScalingP
         each = held["full vectors"] / n
         parts.append(linear("full vectors", n, "re-ranking reads the encoder's own vector", bytes_each=each))
     if searched:
-        parts.append(fixed("encoder", "a request encodes one photo, however many are searched"))
+        parts.append(fixed("encoder and projection", "a request encodes one photo, however many are searched"))
     if stored:
         each = held["store"] / measured.n_keys
         parts.append(keyed("store", "a row for each photo that is asked about", bytes_each=each))

@@ -29,7 +29,7 @@ from core.monitoring.data_validation import Verified, rule_text, verify
 from core.ui import cards
 from core.ui.case import load_curve, sections, slo
 from core.ui.figures import chart
-from core.ui.interview import walk_monitoring, walk_training
+from core.ui.interview import walk_calculators, walk_monitoring, walk_training
 from core.ui.interview.walk_done import note
 from core.ui.interview.walk_tasks import offer
 from core.ui.markup import html
@@ -207,6 +207,7 @@ def serving(run: PageRun) -> None:
         shown.append(cards.Figure("a million requests", usd_text(assessment.usd_per_million), "modelled"))
     html(cards.figures(shown))
     load_curve.body(run)
+    walk_calculators.fan_out(run)
     sections.drawing(run)
     rate = count_text(requirements.peak_rps)
     note(run.case, "load", f"{assessment.replicas:,} replicas for {rate} requests a second")
