@@ -93,11 +93,9 @@ def quality_growth(design: EventRecommendation) -> QualityGrowth | None:
     """MAP over a share of the open events; None where eight events at a time are judged, not all that are open."""
     if design.judged != "evening":
         return None
-    like = "rules" if design.model in RULES else "taught"
-    return QualityGrowth(
-        "a share of the open events is drawn for each person, beside those that the person would go to", _among_some,
-        like=like,
-    )  # fmt: skip
+    like = f"{'rules' if design.model in RULES else 'taught'}, {'near' if design.radius < 50 else 'far'}"
+    why = "a share of the open events is drawn for each person, beside those that the person would go to"
+    return QualityGrowth(why, _among_some, like=like)
 
 
 RULES = ("popular", "nearest", "rules")
@@ -119,8 +117,8 @@ def _among_some(design: EventRecommendation, times: float, seed: int) -> Estimat
 
 LAW_BASIS = LawBasis(
     designs=(
-        EventRecommendation(), EventRecommendation(model="lr"), EventRecommendation(radius=10),
-        EventRecommendation(model="rules"), EventRecommendation(model="nearest"),
+        *(EventRecommendation(model=model) for model in ("gbdt", "lr", "rules", "nearest")),
+        *(EventRecommendation(radius=radius, model=model) for radius in (10, 25) for model in ("gbdt", "rules")),
     )
 )  # fmt: skip
 ABLATION_STEPS = (

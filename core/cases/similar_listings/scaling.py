@@ -23,7 +23,8 @@ EXACT = ("pre", "market")
 def scaling_parts(design: SimilarListings, measured: Measurement) -> tuple[ScalingPart, ...]:
     """Vectors, calendar and store grow with the homes; a market's own index does so only where markets grow."""
     n, held = measured.n_items, measured.parts_bytes
-    learnt = dict(in_job=True, built_by=LEARNING)  # sessions grow with the homes, and every home has a vector to learn
+    # Sessions grow with the homes, and every home has a vector to learn; a job that fills a store has a key for each.
+    learnt = dict(in_job=design.serving == "online", built_by=LEARNING)
     if searches(design) and design.filter in ("pre", "post"):
         kind = "flat" if design.filter == "pre" else "ivf_flat"
         why = "the whole city is checked" if kind == "flat" else "one index of the city, some of its lists probed"

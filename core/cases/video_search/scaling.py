@@ -84,7 +84,7 @@ def _deepest(design: VideoSearch) -> int:
 
 def quality_growth(design: VideoSearch) -> QualityGrowth:
     """MRR@10 with as many fewer other videos about those that somebody has in mind, which are always there."""
-    like = f"{design.dataset}, {'words' if design.fusion == 'words' else 'vectors'}"
+    like = f"{design.dataset}, {design.fusion if design.fusion in ('words', 'vectors') else 'both'}"
     return QualityGrowth(
         "the videos are cut at random; each query asks the part that holds the video it means", _in_parts, like=like
     )
@@ -112,9 +112,10 @@ def _vectors(seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 LAW_BASIS = LawBasis(
     designs=(
-        VideoSearch(), VideoSearch(fusion="vectors", index="hnsw"), VideoSearch(fusion="rrf", index="ivf_flat"),
+        VideoSearch(), VideoSearch(fusion="rrf", index="ivf_flat"),
+        VideoSearch(fusion="vectors"), VideoSearch(fusion="vectors", index="hnsw"),
         VideoSearch(fusion="words"), VideoSearch(fusion="words", missing=0.0),
-        VideoSearch(dataset="films", fusion="vectors", index="ivf_flat"), VideoSearch(dataset="films", fusion="words"),
+        *(VideoSearch(dataset="films", fusion=fusion) for fusion in ("weighted", "vectors", "words")),
     ),
     vectors=_vectors,
 )  # fmt: skip
