@@ -24,6 +24,10 @@ def _too_noisy(evaluated: Evaluated) -> bool:
     return too_noisy(evaluated.measured)
 
 
+def _nothing(evaluated: Evaluated) -> str:
+    return ""
+
+
 def _no_interval(evaluated: Evaluated) -> None:
     return None
 
@@ -47,6 +51,7 @@ class Figure:
     noise: float = 0.0
     noisy_where: Callable[[Evaluated], bool] = _nowhere  # the value is then not displayed
     interval: Callable[[Evaluated], tuple[float, float] | None] = _no_interval
+    covers: Callable[[Evaluated], str] = _nothing  # what the interval is over, in a line
     help: str = ""
     log: bool = True
     quality: QualityAxis | None = None  # None for times, memory and costs
@@ -127,7 +132,10 @@ def _quality(axis: QualityAxis) -> Figure:
         return quality.low, quality.high
 
     def carried(evaluated: Evaluated) -> bool:
-        return evaluated.quality(axis.key).value != evaluated.measured.quality[axis.key].value
+        return evaluated.quality(axis.key).value != evaluated.as_measured().quality(axis.key).value
+
+    def covers(evaluated: Evaluated) -> str:
+        return evaluated.quality(axis.key).covers
 
     return Figure(
         axis.key,
@@ -138,6 +146,7 @@ def _quality(axis: QualityAxis) -> Figure:
         axis.badge,
         projected_where=carried,
         interval=interval,
+        covers=covers,
         help=axis.help,
         log=False,
         quality=axis,

@@ -90,8 +90,13 @@ def of_design(
     figure: Headline, evaluated: Evaluated, detail: str = "", help: str = "", against: Sequence[Against] = ()
 ) -> Figure:
     """A headline figure of a design, with its interval unless `detail` replaces it."""
-    detail, help = detail or figure.interval_text(evaluated), help or figure.help
+    detail = detail or figure.interval_text(evaluated)
+    help = " ".join(filter(None, [help or figure.help, _sentence(figure.covers(evaluated))]))
     return Figure(figure.label, figure.text(evaluated), figure.badge_of(evaluated), detail, tuple(against), help)
+
+
+def _sentence(covers: str) -> str:
+    return f"Interval: {covers}." if covers else ""
 
 
 def badge(kind: str) -> str:
