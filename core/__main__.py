@@ -112,7 +112,7 @@ def _write(file: Any, rows: Iterator[Row], case: Case) -> int:
 def _figures(case: Case, row: Row) -> dict[str, float]:
     if row.measurement is None:
         return {}
-    return figures(evaluate(case, row.design, row.measurement, Scenario(case.requirements)).within_world())
+    return figures(evaluate(case, row.design, row.measurement, Scenario(case.requirements)).within_world)
 
 
 def _check(asked: argparse.Namespace) -> int:

@@ -42,7 +42,7 @@ def test_by_hand_verdict_bill_and_memory_are_about_the_items_asked():
     assert FIGURES["p50_ms"].badge_of(small) == "measured" and FIGURES["p50_ms"].badge_of(large) == "projected"
     assert small.constraints[0].verdict == "meets" and at(1_000_000).constraints[0].verdict == "misses"
     assert large.assessment.total_usd > small.assessment.total_usd
-    assert large.as_measured().sized.memory_bytes == 8_000
+    assert large.as_measured.sized.memory_bytes == 8_000
 
 
 def test_what_no_law_covers_is_never_met():
@@ -63,7 +63,7 @@ def test_by_hand_a_quality_falls_by_its_slope_per_decade():
     assert errors.value == pytest.approx(1 - found.value) and errors.high == pytest.approx(1 - found.low)
 
 
-def test_more_items_are_never_credited_as_easier_and_fewer_are_as_measured():
+def test_more_items_are_never_credited_as_easier_and_fewer_are_as_measured:
     easier = replace(LAW, slope=0.2, low=0.1, high=0.3)
     assert carry((0.5, 0.4, 0.6), "higher", FALLS, easier, 1_000, 10**5).value == 0.5
     assert carry((0.5, 0.4, 0.6), "higher", FALLS, LAW, 1_000, 500) == Carried(

@@ -123,7 +123,7 @@ def test_until_worlds_are_graded_the_record_widens_the_interval(ships):
     half = ((alone.value - alone.low) ** 2 + (NORMAL_95 * 0.05) ** 2) ** 0.5
     assert (wide.value, wide.value - wide.low) == pytest.approx((alone.value, half))
     assert wide.covers == "95 % over 100 queries of one world and the recorded spread of worlds"
-    within = evaluated().within_world().quality(KEY)
+    within = evaluated().within_world.quality(KEY)
     assert (within.low, within.high, within.covers) == (alone.low, alone.high, "95 % over 100 queries of one world")
 
 

@@ -11,7 +11,7 @@ from core.formatting import figure_text
 from core.metrics import Better
 from core.serving.evaluate import Evaluated
 from core.serving.scenario import Scenario
-from core.serving.slo import TOO_NOISY, too_noisy
+from core.serving.slo import NOT_JUDGED, TOO_NOISY, too_noisy
 
 JUST_NOISE = 0.15  # relative; two runs of one design differ by as much in service time
 
@@ -24,12 +24,12 @@ def _too_noisy(evaluated: Evaluated) -> bool:
     return too_noisy(evaluated.measured)
 
 
-def _nothing(evaluated: Evaluated) -> str:
-    return ""
-
-
 def _no_interval(evaluated: Evaluated) -> None:
     return None
+
+
+def _nothing(evaluated: Evaluated) -> str:
+    return ""
 
 
 def _other_size(evaluated: Evaluated) -> bool:
@@ -52,6 +52,7 @@ class Figure:
     noisy_where: Callable[[Evaluated], bool] = _nowhere  # the value is then not displayed
     interval: Callable[[Evaluated], tuple[float, float] | None] = _no_interval
     covers: Callable[[Evaluated], str] = _nothing  # what the interval is over, in a line
+    note: Callable[[Evaluated], str] = _nothing  # what a reader has to know beside the value
     help: str = ""
     log: bool = True
     quality: QualityAxis | None = None  # None for times, memory and costs
@@ -132,7 +133,7 @@ def _quality(axis: QualityAxis) -> Figure:
         return quality.low, quality.high
 
     def carried(evaluated: Evaluated) -> bool:
-        return evaluated.quality(axis.key).value != evaluated.as_measured().quality(axis.key).value
+        return evaluated.quality(axis.key).value != evaluated.as_measured.quality(axis.key).value
 
     def covers(evaluated: Evaluated) -> str:
         return evaluated.quality(axis.key).covers
@@ -145,6 +146,7 @@ def _quality(axis: QualityAxis) -> Figure:
         axis.better,
         axis.badge,
         projected_where=carried,
+        note=lambda evaluated: "" if evaluated.quality(axis.key).judged else NOT_JUDGED,
         interval=interval,
         covers=covers,
         help=axis.help,

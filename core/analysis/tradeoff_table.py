@@ -49,7 +49,7 @@ class TradeoffRow:
         design, apart = evaluated.design, bool(evaluated.scenario.requirements.charges)
         return {
             **{name: getattr(design, name) for name in knobs(type(design))},
-            **quality_columns(evaluated.within_world()),
+            **quality_columns(evaluated.within_world),
             **{key: FIGURES[key].read(evaluated) for key in COLUMNS if apart or key != "machines_usd"},
             "ruled_out_by": self.ruled_out_by,
             "role": self.role,

@@ -161,11 +161,12 @@ def _design(subject: Subject) -> Part:
 
 def _figures(subject: Subject) -> Part:
     present = subject.present
+    here, base = present.as_measured, f"{present.projected.base:,}"
     rows = [
-        (figure.label, figure.text(present), figure.interval_text(present), figure.badge_of(present))
+        (figure.label, figure.text(present), figure.interval_text(present), figure.badge_of(present), figure.text(here))
         for figure in compared_figures(present)
     ]
-    return Table(("figure", "value", "95 % interval", "kind"), rows)
+    return Table(("figure", f"at {present.sized.n_items:,}", "95 % interval", "kind", f"at the {base} measured"), rows)
 
 
 def _verdict(subject: Subject) -> list[Part]:

@@ -56,10 +56,12 @@ class Evaluated:
         over = within_world(estimate) if self.one_world else of_worlds(self.case, self.design, self.seed, key, estimate)
         return quality_at(self.case, self.design, over, self.projected, first=key == self.case.qualities[0].key)
 
+    @cached_property
     def within_world(self) -> Evaluated:
         """The design with the qualities of this seed's world: only within one world can designs be compared."""
         return replace(self, one_world=True)
 
+    @cached_property
     def as_measured(self) -> Evaluated:
         """The design under the same scenario at the items that were measured."""
         items = float(self.measured.n_items) or None

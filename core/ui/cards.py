@@ -13,6 +13,7 @@ from html import escape
 from typing import TypeAlias
 
 from core.analysis.figures import Figure as Headline
+from core.formatting import count_text
 from core.interview.glossary import Term
 from core.serving.evaluate import Evaluated
 from core.ui.terms import in_html
@@ -84,24 +85,31 @@ class Figure:
     interval: str = ""
     against: tuple[Against, ...] = ()
     help: str = ""
+    origin: str = ""  # what the badge says beside its kind
+    beside: str = ""  # the figure as it was measured, where this one is of another size
 
 
 def of_design(
     figure: Headline, evaluated: Evaluated, detail: str = "", help: str = "", against: Sequence[Against] = ()
 ) -> Figure:
     """A headline figure of a design, with its interval unless `detail` replaces it."""
-    detail = detail or figure.interval_text(evaluated)
+    detail, kind = detail or figure.interval_text(evaluated), figure.badge_of(evaluated)
     help = " ".join(filter(None, [help or figure.help, _sentence(figure.covers(evaluated))]))
-    return Figure(figure.label, figure.text(evaluated), figure.badge_of(evaluated), detail, tuple(against), help)
+    origin = beside = ""
+    if kind == "projected":
+        here = count_text(evaluated.projected.base)
+        origin, beside = f"from {here}", f"{figure.text(evaluated.as_measured)} at the {here} measured"
+    beside = beside or figure.note(evaluated)
+    return Figure(figure.label, figure.text(evaluated), kind, detail, tuple(against), help, origin, beside)
 
 
 def _sentence(covers: str) -> str:
     return f"Interval: {covers}." if covers else ""
 
 
-def badge(kind: str) -> str:
-    """The small badge that gives the kind of a number."""
-    return f'<span class="kp-badge {kind}" title="{escape(BADGES[kind])}">{kind}</span>'
+def badge(kind: str, origin: str = "") -> str:
+    """The small badge that gives the kind of a number, and where it comes from."""
+    return f'<span class="kp-badge {kind}" title="{escape(BADGES[kind])}">{escape(f"{kind} {origin}".strip())}</span>'
 
 
 def figures(shown: Iterable[Figure], folded: Sequence[Figure] = ()) -> str:
@@ -121,9 +129,10 @@ def _figure(figure: Figure, reached: set[Term]) -> str:
     label = f"<span>{in_html(figure.label, reached)}</span>"
     interval = f" <small>{escape(figure.interval)}</small>" if figure.interval else ""
     against = "".join(_against(*comparison) for comparison in figure.against)
+    beside = f'<div class="kp-note">{escape(figure.beside)}</div>' if figure.beside else ""
     return (
-        f'<div class="kp-figure"><dt title="{escape(figure.help)}">{label} {badge(figure.badge)}</dt>'
-        f'<dd><div class="kp-value">{escape(figure.value)}{interval}</div>{against}</dd></div>'
+        f'<div class="kp-figure"><dt title="{escape(figure.help)}">{label} {badge(figure.badge, figure.origin)}</dt>'
+        f'<dd><div class="kp-value">{escape(figure.value)}{interval}</div>{beside}{against}</dd></div>'
     )
 
 
