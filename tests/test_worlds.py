@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from scipy.stats import t
+from scipy.stats import chi2, t
 
+from core.analysis.worlds import as_json, from_json, write
 from core.contract.case import Estimate
 from core.metrics.intervals import NORMAL_95
-from core.metrics.worlds import T_95, Span, between_worlds, of_one_world, over_worlds
+from core.metrics.worlds import T_95, TOO_ALIKE, Span, agree_too_well, between_worlds, over_worlds
 from core.runtime import worlds as recorded
-from core.runtime.worlds import WORLDS, Spread, World, recorded_spread, spread_row, worlds_of
+from core.runtime.worlds import WORLDS, Spread, World, design_query, recorded_spread, spread_row, worlds_of
 from core.serving.scenario import Scenario
 from core.serving.worlds import of_worlds
 from tests import factory
@@ -31,9 +32,10 @@ def nothing_known():
 def ships(monkeypatch):
     """Say what spread is recorded of the toy case."""
 
-    def ship(between, **more):
-        row = {"of": CASE.slug, "data": "real", "quality": KEY, "between": between, "within": 0.01, "shared": False}
-        spread = Spread(**{**row, "n_worlds": 5, "n_designs": 7, **more})
+    def ship(between, design=None, n_worlds=5):
+        spread = Spread(
+            CASE.slug, "real", KEY, {design_query(design or ToyDesign(dim=64)): between}, 0.01, False, n_worlds
+        )
         monkeypatch.setattr(recorded, "recorded_spread", lambda: {(spread.of, spread.data, spread.quality): spread})
 
     return ship
@@ -41,6 +43,7 @@ def ships(monkeypatch):
 
 def test_the_deviations_are_those_of_students_t():
     assert pytest.approx(T_95) == {df: t.ppf(0.975, df) for df in T_95}
+    assert pytest.approx(TOO_ALIKE, rel=1e-3) == {df: chi2.ppf(0.01, df) / df for df in TOO_ALIKE}
 
 
 def test_by_hand_the_spread_between_worlds_is_without_the_sampling_error():
@@ -55,7 +58,7 @@ def test_by_hand_the_spread_between_worlds_is_without_the_sampling_error():
 
 def test_by_hand_one_world_has_both_errors():
     """Half-widths 0.03 of the units and 0.04 of the worlds are 0.05 together, on either side for itself."""
-    wide = of_one_world(Span(0.5, 0.47, 0.5), 0.04 / NORMAL_95)
+    wide = Span(0.5, 0.47, 0.5).widened(0.04)
     assert (wide.value, wide.low, wide.high) == pytest.approx((0.5, 0.45, 0.54))
 
 
@@ -129,13 +132,31 @@ def test_until_worlds_are_graded_the_record_widens_the_interval(ships):
 
 def test_where_no_seed_draws_other_data_the_interval_stays_and_says_so(ships):
     alone = measurement().quality[KEY]
-    ships(0.0, n_worlds=1)
-    for _ in range(2):
-        kept = evaluated().quality(KEY)
-        assert (kept.low, kept.high) == (alone.low, alone.high)
-        assert kept.covers == "95 % over 100 queries; no seed draws other data"
-        ships(0.05)
-        WORLDS.add(CASE, ToyDesign(), 0, [World(0, {KEY: span(alone.value, 0.05)})])
+    ships(0.0)
+    kept = evaluated().quality(KEY)
+    assert (kept.low, kept.high) == (alone.low, alone.high)
+    assert kept.covers == "95 % over 100 queries; recorded worlds stray no further"
+    ships(0.05)
+    WORLDS.add(CASE, ToyDesign(), 0, [World(0, {KEY: span(alone.value, 0.05)})])
+    kept = evaluated().quality(KEY)
+    assert (kept.low, kept.high) == (alone.low, alone.high)
+    assert kept.covers == "95 % over 100 queries; no seed draws other data"
+
+
+def test_a_recorded_design_has_its_own_spread_with_students_t(ships):
+    alone = measurement().quality[KEY]
+    ships(0.05, design=ToyDesign())
+    half = ((alone.value - alone.low) ** 2 + (T_95[4] * 0.05) ** 2) ** 0.5
+    assert alone.value - evaluated().quality(KEY).low == pytest.approx(half)
+
+
+def test_worlds_that_agree_better_than_sampling_lets_them_share_their_units():
+    close = [span(value, 0.05) for value in (0.500, 0.501, 0.502, 0.503, 0.504)]
+    assert agree_too_well(close) and not agree_too_well([span(value, 0.001) for value in (0.50, 0.501, 0.502)])
+    assert not agree_too_well(close[:1])
+    WORLDS.add(CASE, ToyDesign(), 0, [World(seed, {KEY: each}) for seed, each in enumerate(close)])
+    over = evaluated().quality(KEY)
+    assert over.covers == "95 % over 5 seeds and the same 100 queries" and over.high - over.value > 1.95 * 0.05
 
 
 def test_with_three_worlds_their_mean_is_the_figure(ships):
@@ -168,9 +189,27 @@ def test_no_share_leaves_its_range(ships):
 def test_the_record_is_the_largest_spread_of_the_designs():
     calm = [World(seed, {KEY: span(value, 0.0)}) for seed, value in enumerate((0.5, 0.6))]
     wild = [World(seed, {KEY: span(value, 0.0)}) for seed, value in enumerate((0.2, 0.6))]
-    row = spread_row("toy", "real", KEY, [calm, wild])
-    assert row["between"] == pytest.approx(0.08**0.5, abs=1e-6) and row["n_designs"] == 2 and not row["shared"]
-    assert spread_row("toy", "real", "other", [calm]) is None
+    row = spread_row("toy", "real", KEY, {"calm": calm, "wild": wild, "still": calm[:1]})
+    assert row["between"] == pytest.approx({"calm": 0.005**0.5, "wild": 0.08**0.5, "still": 0.0}, abs=1e-6)
+    assert row["n_worlds"] == 2 and not row["shared"]
+    assert Spread(**row).half_width(ToyDesign()) == pytest.approx(NORMAL_95 * 0.08**0.5, abs=1e-5)
+    assert spread_row("toy", "real", "other", {"calm": calm}) is None
+
+
+def test_what_is_written_is_read_and_other_cases_stay(tmp_path):
+    path, worlds = tmp_path / "worlds.json", [World(seed, {KEY: span(seed / 10, 0.01)}) for seed in range(3)]
+    rows = {of: [spread_row(of, "real", KEY, {"a": worlds, "b": worlds[:2]})] for of in ("one", "two")}
+    assert write({"one": rows["one"]}, path) == 1 and write({"two": rows["two"]}, path) == 2
+    assert write({"one": rows["one"]}, path) == 2
+    assert recorded_spread(path) == {(of, "real", KEY): Spread(**rows[of][0]) for of in rows}
+
+
+def test_a_world_goes_into_a_line_and_comes_back():
+    world = World(3, {KEY: Span(0.5, 0.4, 0.6)}, frozenset({KEY}))
+    assert from_json(as_json(world)) == world
+    for line in ("{}", "[]", "seed 3", '{"seed": 1, "quality": {"a": 1}, "shared": []}'):
+        with pytest.raises(ValueError):
+            from_json(line)
 
 
 def test_a_file_of_something_else_is_refused(tmp_path):

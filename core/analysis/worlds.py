@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from core.contract.case import SEED, Case
 from core.contract.design import Design, canonical, knobs, with_data_of
 from core.metrics.worlds import Span
 from core.runtime.sweep import spread
-from core.runtime.worlds import FILE, World, kind_of_data, recorded_spread, spread_row, worlds_of
+from core.runtime.worlds import FILE, World, design_query, kind_of_data, recorded_spread, spread_row, worlds_of
 
 N_SPREAD, N_SPREAD_ELSEWHERE = 5, 2  # designs beside the default and the baseline: on the usual data, on other kinds
 
@@ -21,11 +21,9 @@ N_SPREAD, N_SPREAD_ELSEWHERE = 5, 2  # designs beside the default and the baseli
 def spread_rows(case: Case, seed: int = SEED) -> Iterator[dict[str, Any]]:
     """The spread between five worlds of every quality of a case, on each kind of data that one knob leads to."""
     for kind, designs in designs_by_kind(case, seed).items():
-        tried = [list(worlds_of(case, design, seed)) for design in designs]
-        for axis in case.qualities:
-            row = spread_row(case.slug, kind, axis.key, tried)
-            if row is not None:
-                yield row
+        tried = {design_query(design): list(worlds_of(case, design, seed)) for design in designs}
+        rows = (spread_row(case.slug, kind, axis.key, tried) for axis in case.qualities)
+        yield from filter(None, rows)
 
 
 def designs_by_kind(case: Case, seed: int = SEED) -> dict[str, list[Design]]:
@@ -46,15 +44,25 @@ def _designs(case: Case, default: Design, usual: bool, seed: int) -> list[Design
 
 def write(rows: Mapping[str, Sequence[dict[str, Any]]], path: Path = FILE) -> int:
     """Put the rows of these cases into the file, those of other cases kept; returns how many it then holds."""
-    kept = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []
-    whole = [row for row in kept if row["of"] not in rows] + [row for each in rows.values() for row in each]
+    recorded_spread.cache_clear()
+    kept = [asdict(spread) for spread in recorded_spread(path).values() if spread.of not in rows]
+    whole = [*kept, *(row for each in rows.values() for row in each)]
     whole.sort(key=lambda row: (row["of"], row["data"]))  # stable: qualities stay in the order of the case
-    lines = ",\n".join(f"  {json.dumps(row)}" for row in whole)
+    designs: dict[tuple[str, str], dict[str, None]] = {}
+    for row in whole:
+        designs.setdefault((row["of"], row["data"]), {}).update(dict.fromkeys(row["between"]))
+    named = [{"of": of, "data": data, "designs": list(queries)} for (of, data), queries in designs.items()]
+    plain = [{**row, "between": [row["between"].get(q) for q in designs[row["of"], row["data"]]]} for row in whole]
+    lists = [f'"{name}": [\n{_lines(of)}\n]' for name, of in (("designs", named), ("rows", plain))]
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = f'{{"recorded_on": "{date.today().isoformat()}",\n "rows": [\n{lines}\n]}}\n'
-    path.write_text(text, encoding="utf-8")
+    whole_text = ",\n".join([f'{{"recorded_on": "{date.today().isoformat()}"', *lists])
+    path.write_text(whole_text + "}\n", encoding="utf-8")
     recorded_spread.cache_clear()
     return len(whole)
+
+
+def _lines(rows: Sequence[dict[str, Any]]) -> str:
+    return ",\n".join(map(json.dumps, rows))
 
 
 def as_json(world: World) -> str:

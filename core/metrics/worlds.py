@@ -15,6 +15,8 @@ import numpy as np
 from core.metrics.intervals import NORMAL_95
 
 T_95 = {1: 12.706205, 2: 4.302653, 3: 3.182446, 4: 2.776445}  # deviations of Student's t either side, by n - 1 worlds
+# what S² / W² of n - 1 degrees of freedom falls below in 1 of 100 cases where nothing but sampling moves the figures
+TOO_ALIKE = {1: 0.000157, 2: 0.010050, 3: 0.038277, 4: 0.074277}
 LEAST_WORLDS, MOST_WORLDS = 2, 5
 
 
@@ -49,9 +51,15 @@ def between_worlds(worlds: Sequence[Span], shared: bool) -> float:
     return sqrt(variance if shared else max(0.0, variance - _within(worlds)))
 
 
-def of_one_world(own: Span, between: float) -> Span:
-    """The figure of one world as an estimate of the mean over worlds: its error and the spread between worlds."""
-    return own.widened(NORMAL_95 * between)
+def agree_too_well(worlds: Sequence[Span]) -> bool:
+    """Whether the figures agree better than their sampling errors let units drawn anew (a chi-squared test at 1 %).
+
+    Such worlds share units, though their values may come in another order.
+    """
+    if len(worlds) < LEAST_WORLDS:
+        return False
+    variance, within = float(np.var([world.value for world in worlds], ddof=1)), _within(worlds)
+    return variance < within * TOO_ALIKE[len(worlds) - 1]
 
 
 def over_worlds(worlds: Sequence[Span], shared: bool) -> Span:

@@ -9,18 +9,20 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import cachetools
 import numpy as np
 
 from core.contract.case import Case, Estimate
-from core.contract.design import Design
-from core.metrics.worlds import MOST_WORLDS, Span, between_worlds
+from core.contract.design import Design, canonical, to_query
+from core.metrics.intervals import NORMAL_95
+from core.metrics.worlds import MOST_WORLDS, T_95, Span, agree_too_well, between_worlds
 from core.runtime.measuring import untimed
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "recorded" / "worlds.json"
 MOST_ALIKE = 2  # seeds in a row that draw no other data before others are not tried
-SAME_UNITS = 0.5  # correlation of the values unit by unit; those of units drawn anew have about 0
+SAME_UNITS = 0.25  # correlation of the values unit by unit; those of units drawn anew have about 0
 MOST_KEPT = 2_000
 
 
@@ -72,7 +74,7 @@ def _same_units(a: Estimate, b: Estimate) -> bool:
         return False
     if x.std() == 0 or y.std() == 0:
         return bool(np.array_equal(x, y))
-    return float(np.corrcoef(x, y)[0, 1]) > SAME_UNITS
+    return float(np.corrcoef(x, y)[0, 1]) > max(SAME_UNITS, 4 / len(x) ** 0.5)  # by chance 1 in 30,000
 
 
 class Worlds:
@@ -103,47 +105,80 @@ WORLDS = Worlds()
 
 @dataclass(frozen=True)
 class Spread:
-    """How far a quality of a case moves between worlds: the largest over the recorded designs, and `within` beside it.
+    """How far a quality of a case moved between worlds when several designs were graded in each.
 
-    `data` is the kind of data that the designs ran on, `shared` whether their worlds have the same units.
+    `between` is the standard deviation of each design by its query, `data` the kind of data they ran on, `within` the
+    mean standard error in one world.
     """
 
     of: str
     data: str
     quality: str
-    between: float
+    between: Mapping[str, float]
     within: float
-    shared: bool
+    shared: bool  # whether the worlds have the same units
     n_worlds: int
-    n_designs: int
+
+    def half_width(self, design: Design) -> float:
+        """What 95 % of worlds stray at most from their mean, as far as is known.
+
+        For a recorded design by its own deviation and Student's t of n - 1 worlds; for any other by the largest.
+        """
+        own = self.between.get(design_query(design))
+        if own is not None:
+            return T_95[self.n_worlds - 1] * own if self.n_worlds > 1 else 0.0
+        return NORMAL_95 * max(self.between.values())
 
 
-def spread_row(of: str, data: str, quality: str, designs: Sequence[Sequence[World]]) -> dict[str, Any] | None:
-    """The row of the file for one quality over the worlds of several designs; None where none of them reports it."""
-    tried = [[world for world in worlds if quality in world.quality] for worlds in designs]
-    tried = [worlds for worlds in tried if worlds]
-    if not tried:
+def spread_row(of: str, data: str, quality: str, designs: Mapping[str, Sequence[World]]) -> dict[str, Any] | None:
+    """The row of the file for one quality over the worlds of designs by query; None where none of them reports it."""
+    reported = {query: [w for w in worlds if quality in w.quality] for query, worlds in designs.items()}
+    reported = {query: worlds for query, worlds in reported.items() if worlds}
+    if not reported:
         return None
-    shared = any(quality in world.shared for worlds in tried for world in worlds)
-    spans = [[world.quality[quality] for world in worlds] for worlds in tried]
-    between = max(between_worlds(each, shared) if len(each) > 1 else 0.0 for each in spans)
-    within = float(np.mean([span.error for each in spans for span in each]))
+    spans = {query: [world.quality[quality] for world in worlds] for query, worlds in reported.items()}
+    shared = {
+        query: any(quality in world.shared for world in worlds) or agree_too_well(spans[query])
+        for query, worlds in reported.items()
+    }
+    between = {
+        query: between_worlds(of_one, shared[query]) if len(of_one) > 1 else 0.0 for query, of_one in spans.items()
+    }
+    within = float(np.mean([span.error for of_one in spans.values() for span in of_one]))
     return {
-        "of": of, "data": data, "quality": quality, "between": round(between, 6), "within": round(within, 6),
-        "shared": shared, "n_worlds": max(map(len, spans)), "n_designs": len(spans),
+        "of": of, "data": data, "quality": quality, "between": {q: round(sd, 6) for q, sd in between.items()},
+        "within": round(within, 6), "shared": any(shared.values()), "n_worlds": max(map(len, spans.values())),
     }  # fmt: skip
+
+
+def design_query(design: Design) -> str:
+    """What a design has other than the default of its case, as a query; so that a new knob changes none of them."""
+    default = to_query(canonical(type(design)()), 0)
+    return urlencode({name: option for name, option in to_query(design, 0).items() if option != default[name]})
 
 
 @cache
 def recorded_spread(path: Path = FILE) -> Mapping[tuple[str, str, str], Spread]:
-    """{(case, kind of data, quality): spread}; empty where nothing was recorded. ValueError for another file."""
+    """{(case, kind of data, quality): spread}; empty where nothing was recorded. ValueError for another file.
+
+    The file names the designs of a case once and has their deviations in that order.
+    """
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
-        return {(row["of"], row["data"], row["quality"]): Spread(**row) for row in rows}
+        said = json.loads(path.read_text(encoding="utf-8"))
+        designs = {(row["of"], row["data"]): row["designs"] for row in said["designs"]}
+        spreads = [
+            Spread(**{**row, "between": _by_design(designs[row["of"], row["data"]], row["between"])})
+            for row in said["rows"]
+        ]
     except FileNotFoundError:
         return {}
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path.name} holds no spread between worlds: {error}") from None
+    return {(spread.of, spread.data, spread.quality): spread for spread in spreads}
+
+
+def _by_design(designs: Sequence[str], between: Sequence[float | None]) -> dict[str, float]:
+    return {query: sd for query, sd in zip(designs, between, strict=True) if sd is not None}
 
 
 def spread_of(case: Case, design: Design, quality: str) -> Spread | None:
@@ -151,7 +186,8 @@ def spread_of(case: Case, design: Design, quality: str) -> Spread | None:
     known = recorded_spread()
     data = kind_of_data(case, design)
     others = [spread for (of, _, name), spread in known.items() if (of, name) == (case.slug, quality)]
-    return known.get((case.slug, data, quality)) or max(others, key=lambda spread: spread.between, default=None)
+    largest = max(others, key=lambda spread: max(spread.between.values()), default=None)
+    return known.get((case.slug, data, quality)) or largest
 
 
 def kind_of_data(case: Case, design: Design) -> str:

@@ -8,7 +8,7 @@ from math import inf
 
 from core.contract.case import Case, Estimate
 from core.contract.design import Design
-from core.metrics.worlds import LEAST_WORLDS, Span, of_one_world, over_worlds
+from core.metrics.worlds import Span, agree_too_well, over_worlds
 from core.runtime.worlds import WORLDS, World, spread_of
 
 ENOUGH = 3  # worlds with which their interval is the headline's
@@ -40,8 +40,9 @@ def of_worlds(case: Case, design: Design, seed: int, key: str, estimate: Estimat
 
 
 def _over(worlds: Sequence[World], key: str, estimate: Estimate) -> Covered:
-    shared = any(key in world.shared for world in worlds)
-    span = over_worlds([world.quality[key] for world in worlds], shared)
+    spans = [world.quality[key] for world in worlds]
+    shared = any(key in world.shared for world in worlds) or agree_too_well(spans)
+    span = over_worlds(spans, shared)
     drawn = f"{len(worlds)} seeds and the same {_units(estimate)}" if shared else (
         f"{len(worlds)} drawn worlds of {_units(estimate)}"
     )  # fmt: skip
@@ -52,9 +53,11 @@ def _recorded(case: Case, design: Design, key: str, estimate: Estimate) -> Cover
     spread, alone = spread_of(case, design, key), within_world(estimate)
     if spread is None:
         return alone
-    if spread.n_worlds < LEAST_WORLDS:
-        return Covered(alone.value, alone.low, alone.high, f"95 % over {_units(estimate)}; no seed draws other data")
-    span = of_one_world(Span(estimate.value, estimate.low, estimate.high), spread.between)
+    half = spread.half_width(design)
+    if not half:
+        covers = f"95 % over {_units(estimate)}; recorded worlds stray no further"
+        return Covered(alone.value, alone.low, alone.high, covers)
+    span = Span(estimate.value, estimate.low, estimate.high).widened(half)
     return _covered(span, estimate, f"95 % over {_units(estimate)} of one world and the recorded spread of worlds")
 
 

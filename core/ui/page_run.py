@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.contract.case import Case, Measurement
 from core.contract.design import Design, describe, with_data_of
+from core.runtime.beside import held
 from core.runtime.results import RESULTS
 from core.serving.evaluate import Evaluated, evaluate
 from core.serving.scenario import Scenario
@@ -54,7 +55,7 @@ def measure(case: Case, design: Design, seed: int, scenario: Scenario) -> PageRu
 
 def time_again(run: PageRun) -> bool:
     """Time the present design once more and keep the quieter reading; on a failure, show the reason."""
-    with st.spinner("Timing it again…", show_time=True):
+    with st.spinner("Timing it again…", show_time=True), held():
         try:
             RESULTS.time_again(run.case, run.present.design, run.present.seed)
         except READER_ERRORS as error:
@@ -66,7 +67,7 @@ def time_again(run: PageRun) -> bool:
 def _measured(case: Case, design: Design, seed: int) -> Measurement:
     if RESULTS.known(case, design, seed) is not None:
         return RESULTS.measure(case, design, seed)
-    with st.spinner("Running the pipeline and timing it…", show_time=True):
+    with st.spinner("Running the pipeline and timing it…", show_time=True), held():
         return RESULTS.measure(case, design, seed)
 
 
