@@ -81,7 +81,7 @@ def test_the_fit_is_shown_before_the_design_is_extrapolated():
     said = words(app)
     assert "Fit of the index" in said and "the law said" in said
     assert "Time of a search =" in said and "bytes a vector of 64 numbers" in said
-    assert "new images a day" in said and "to take in while serving" in said
+    assert "new images per day" in said and "to take in while serving" in said
     next(field for field in app.number_input if ".items." in field.key).set_value(1_000_000)
     assert "p99 at the load" in words(app.run())
 

@@ -63,7 +63,7 @@ def test_by_hand_a_quality_falls_by_its_slope_per_decade():
     assert errors.value == pytest.approx(1 - found.value) and errors.high == pytest.approx(1 - found.low)
 
 
-def test_more_items_are_never_credited_as_easier_and_fewer_are_as_measured:
+def test_more_items_are_never_credited_as_easier_and_fewer_are_as_measured():
     easier = replace(LAW, slope=0.2, low=0.1, high=0.3)
     assert carry((0.5, 0.4, 0.6), "higher", FALLS, easier, 1_000, 10**5).value == 0.5
     assert carry((0.5, 0.4, 0.6), "higher", FALLS, LAW, 1_000, 500) == Carried(

@@ -97,7 +97,7 @@ class Evaluated:
 
     @property
     def binding(self) -> Constraint:
-        """The constraint with the highest strain, among those that can be judged where there are any."""
+        """The constraint with the highest strain, among those that are missed, else those that are met."""
         return binding(self.constraints)
 
     def same_world(self, reference: Evaluated) -> bool:

@@ -119,9 +119,12 @@ def verdict(constraints: Sequence[Constraint]) -> str:
 
 
 def binding(constraints: Sequence[Constraint]) -> Constraint:
-    """The constraint with the highest strain, among those that can be judged where there are any."""
-    judged = [constraint for constraint in constraints if not constraint.noisy]
-    return max(judged or constraints, key=lambda constraint: constraint.strain)
+    """The constraint with the highest strain: among those missed, else those met, else those that cannot be judged."""
+    for said in ("misses", "meets"):
+        chosen = [constraint for constraint in constraints if constraint.verdict == said]
+        if chosen:
+            return max(chosen, key=lambda constraint: constraint.strain)
+    return max(constraints, key=lambda constraint: constraint.strain)
 
 
 def ruled_out_by(constraints: Sequence[Constraint]) -> str:
