@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.contract.case import Estimate, estimate
+from core.metrics.selection import halves
 from core.serving.evaluate import Evaluated
 from core.serving.slo import Constraint, too_noisy
 
 
 @dataclass(frozen=True)
 class Offer:
-    """An alternative design: what it is best at, and what it gives up where no design meets everything."""
+    """An alternative design: what it is best at, and what it gives up where no design meets everything.
+
+    The best of several is chosen on half of the units, and `held_out` is its quality on the others: on those it was
+    chosen on, it is the best by luck as well.
+    """
 
     title: str
     evaluated: Evaluated
     gives_up: tuple[Constraint, ...] = ()
+    held_out: Estimate | None = None
 
 
 def offers(measured: Iterable[Evaluated]) -> tuple[Offer, ...]:
@@ -30,12 +37,30 @@ def offers(measured: Iterable[Evaluated]) -> tuple[Offer, ...]:
         return (
             Offer("cheapest", min(feasible, key=lambda e: (_usd(e), -_quality(e)))),
             Offer("fastest", min(feasible, key=lambda e: (e.assessment.p99_ms, -_quality(e)))),
-            Offer("best", max(feasible, key=lambda e: (_quality(e), -_usd(e)))),
+            _best(feasible),
         )
     if not everything:
         return ()
     closest = min(everything, key=lambda e: (too_noisy(e.measured), e.binding.strain, _usd(e)))
     return (Offer("closest", closest, tuple(limit for limit in closest.constraints if not limit.met)),)
+
+
+def _best(feasible: list[Evaluated]) -> Offer:
+    best = max(feasible, key=lambda e: (_chosen_on(e), -_usd(e)))
+    quality = best.measured.quality.get(best.case.qualities[0].key)
+    if quality is None or len(feasible) == 1:  # there was nothing to choose
+        return Offer("best", best)
+    _, others = halves(quality.per_query)
+    return Offer("best", best, held_out=estimate(others, best.seed, unit=quality.unit))
+
+
+def _chosen_on(evaluated: Evaluated) -> float:
+    """The first quality on the units that designs are chosen on, its sign turned so that larger is better."""
+    axis, quality = evaluated.case.qualities[0], evaluated.measured.quality
+    if axis.key not in quality:
+        return 0.0
+    value = float(halves(quality[axis.key].per_query)[0].mean())
+    return value if axis.better == "higher" else -value
 
 
 def _usd(evaluated: Evaluated) -> float:
