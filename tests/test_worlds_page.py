@@ -21,6 +21,7 @@ PATIENCE_S = 300
 @pytest.fixture(autouse=True)
 def no_worlds():
     WORLDS.clear()
+    jobs._JOBS.clear()
     yield
     WORLDS.clear()
 

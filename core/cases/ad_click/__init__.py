@@ -62,7 +62,7 @@ CASE = Case(
         new_items_a_day=50_000.0,
         items_are="ads",
         freshness_h=168.0,
-        quality_floor=0.6,
+        quality_floor=0.68,
         budget_usd=1_500.0,
     ),
     draw=draw,

@@ -57,7 +57,7 @@ CASE = Case(
         new_items_a_day=33_000.0,
         items_are="events",
         freshness_h=24.0,
-        quality_floor=0.36,
+        quality_floor=0.29,
         budget_usd=150.0,
     ),
     draw=draw,

@@ -71,7 +71,7 @@ CASE = Case(
         users_are="authors",
         items_are="posts",
         freshness_h=24.0,
-        quality_floor=0.9,
+        quality_floor=0.85,
         budget_usd=50e6,
         charges=CHARGES,
     ),

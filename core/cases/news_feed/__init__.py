@@ -70,7 +70,7 @@ CASE = Case(
         new_items_a_day=500e6,
         items_are="posts",
         freshness_h=72.0,
-        quality_floor=0.5,
+        quality_floor=0.42,
         budget_usd=1_000.0,
     ),
     draw=draw,

@@ -51,7 +51,7 @@ CASE = Case(
         new_items_a_day=0.5e6,
         items_are="members",
         freshness_h=744.0,
-        quality_floor=0.2,
+        quality_floor=0.16,
         budget_usd=150.0,
     ),
     draw=draw,

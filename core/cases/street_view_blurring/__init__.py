@@ -63,7 +63,7 @@ CASE = Case(
         users_are="cars",
         items_are="photos",
         freshness_h=24.0,
-        quality_floor=0.7,
+        quality_floor=0.37,
         budget_usd=1_000.0,
     ),
     draw=draw,

@@ -35,7 +35,7 @@ CASE = Case(
         new_items_a_day=10e6,
         items_are="images",
         freshness_h=24.0,
-        quality_floor=0.81,
+        quality_floor=0.79,
         budget_usd=400.0,
     ),
     draw=draw,
