@@ -15,6 +15,7 @@ from core.serving.cost import Assessment
 from core.serving.scenario import Scenario
 
 TOO_NOISY = "too noisy to say"
+BY_WORK = ("cores", "zone redundancy")  # lines of the bill that are in proportion to the work of a request
 NOT_JUDGED = "not judged at this size"
 
 
@@ -86,7 +87,7 @@ def judge(
         Constraint("p99_ms", "p99 at the load", requirements.p99_ms, p99_ms, "ms", "lower", band=band, **timed)
     ]
     if requirements.freshness_h is not None:
-        oldest_h = measured.refresh_every_h + scenario.prices.cache_ttl_s.value / 3600
+        oldest_h = max(measured.refresh_every_h, measured.ingest_h) + scenario.prices.cache_ttl_s.value / 3600
         constraints.append(
             Constraint("freshness_h", "age of results", requirements.freshness_h, oldest_h, "h", "lower")
         )
@@ -94,7 +95,7 @@ def judge(
         constraints.append(floor(requirements.quality_floor, axis, quality))
     if requirements.budget_usd is not None:
         usd = assessment.total_usd
-        ends = tuple(usd + (factor - 1) * assessment.usd_per_month["cores"] for factor in projected.work)
+        ends = usd_band(projected, assessment)
         constraints.append(
             Constraint("budget_usd", "cost", requirements.budget_usd, usd, "$/month", "lower", band=ends, **timed)
         )
@@ -107,6 +108,13 @@ def floor(asked: float, axis: QualityAxis, quality: Carried) -> Constraint:
     return Constraint(
         "quality_floor", axis.label, asked, quality.value, "", axis.better, axis.badge, band=ends, unjudged=why
     )
+
+
+def usd_band(projected: Projected, assessment: Assessment) -> tuple[float, float]:
+    """The total where the work of a request is off by its band, and each charge at the end of its interval."""
+    served = sum(assessment.usd_per_month.get(part, 0.0) for part in BY_WORK)
+    low, high = assessment.total_between or (assessment.total_usd,) * 2
+    return low + (projected.work[0] - 1) * served, high + (projected.work[1] - 1) * served
 
 
 def too_noisy(measured: Measurement) -> bool:

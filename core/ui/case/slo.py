@@ -24,6 +24,8 @@ TITLES = {
     "fastest": "The fastest that ships",
     "best": "The best that ships",
     "closest": "The closest to shipping",
+    "fewest": "Misses the fewest requirements",
+    "cheapest of few": "The cheapest that misses as few",
 }
 
 

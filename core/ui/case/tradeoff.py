@@ -70,7 +70,8 @@ def _at_asked(run: PageRun) -> bool:
 
 def _charts(run: PageRun, rows: list[TradeoffRow], two: bool) -> None:
     """One chart unless a second is requested, since drawing takes the browser longer than a cached run."""
-    qualities, costs = quality_figures(run.case, run.present), cost_figures(run.scenario)
+    qualities = quality_figures(run.case, run.present)
+    costs = cost_figures(run.scenario, indexed=run.present.measured.index_build_s > 0)
     if not two:
         left, right = st.columns(2, gap="medium")
         with left:
