@@ -186,6 +186,13 @@ def test_no_share_leaves_its_range(ships):
     assert of_worlds(CASE, ToyDesign(), 0, KEY, loss).high > 1.3
 
 
+def test_a_recorded_measurement_without_values_of_its_units_has_an_interval_too(ships):
+    ships(0.3)
+    old = Estimate(0.9, 0.88, 0.92, np.empty(0), "photos", 250, False)
+    quality = of_worlds(CASE, ToyDesign(), 0, KEY, old)
+    assert quality.high == 1.0 and quality.covers.startswith("95 % over 250 photos of one world")
+
+
 def test_the_record_is_the_largest_spread_of_the_designs():
     calm = [World(seed, {KEY: span(value, 0.0)}) for seed, value in enumerate((0.5, 0.6))]
     wild = [World(seed, {KEY: span(value, 0.0)}) for seed, value in enumerate((0.2, 0.6))]

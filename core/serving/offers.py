@@ -68,7 +68,7 @@ def _missed(evaluated: Evaluated) -> tuple[Constraint, ...]:
 def _best(feasible: list[Evaluated]) -> Offer:
     best = max(feasible, key=lambda e: (_chosen_on(e), -_usd(e)))
     quality = best.measured.quality.get(best.case.qualities[0].key)
-    if quality is None or len(feasible) == 1:  # there was nothing to choose
+    if quality is None or quality.per_query.size < 2 or len(feasible) == 1:  # no units, or nothing to choose
         return Offer("best", best)
     _, others = halves(quality.per_query)
     return Offer("best", best, held_out=estimate(others, best.seed, unit=quality.unit))
@@ -79,7 +79,8 @@ def _chosen_on(evaluated: Evaluated) -> float:
     axis, quality = evaluated.case.qualities[0], evaluated.measured.quality
     if axis.key not in quality:
         return 0.0
-    value = float(halves(quality[axis.key].per_query)[0].mean())
+    per_query = quality[axis.key].per_query  # a recorded design has none
+    value = float(halves(per_query)[0].mean()) if per_query.size > 1 else quality[axis.key].value
     return value if axis.better == "higher" else -value
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
+import numpy as np
+
 from core.contract.case import Case, Estimate
 from core.contract.design import Design
 from core.metrics.worlds import Span, agree_too_well, over_worlds
@@ -62,11 +64,12 @@ def _recorded(case: Case, design: Design, key: str, estimate: Estimate) -> Cover
 
 
 def _units(estimate: Estimate) -> str:
-    return f"{len(estimate.per_query):,} {estimate.unit}"
+    return f"{len(estimate.per_query) or estimate.units:,} {estimate.unit}"
 
 
 def _covered(span: Span, estimate: Estimate, covers: str) -> Covered:
     """No mean leaves the range of its values, as far as these are shares or counts."""
-    least = 0.0 if estimate.per_query.min() >= 0 else -inf
-    most = 1.0 if estimate.per_query.max() <= 1 else inf
+    values = estimate.per_query if estimate.per_query.size else np.array([estimate.value])  # a recorded one has none
+    least = 0.0 if values.min() >= 0 else -inf
+    most = 1.0 if values.max() <= 1 else inf
     return Covered(span.value, max(least, span.low), min(most, span.high), covers)
