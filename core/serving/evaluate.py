@@ -92,7 +92,7 @@ class Evaluated:
 
     @property
     def verdict(self) -> str:
-        """ "meets", "misses" or, where the machine was too busy while timing, "cannot say"."""
+        """ "meets", "misses" or, where noise, a missing law or an interval leaves it open, "cannot say"."""
         return verdict(self.constraints)
 
     @property
