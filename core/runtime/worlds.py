@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -151,6 +151,7 @@ def spread_row(of: str, data: str, quality: str, designs: Mapping[str, Sequence[
     }  # fmt: skip
 
 
+@lru_cache(maxsize=8_000)
 def design_query(design: Design) -> str:
     """What a design has other than the default of its case, as a query; so that a new knob changes none of them."""
     default = to_query(canonical(type(design)()), 0)
@@ -184,10 +185,11 @@ def _by_design(designs: Sequence[str], between: Sequence[float | None]) -> dict[
 def spread_of(case: Case, design: Design, quality: str) -> Spread | None:
     """The recorded spread on the design's kind of data, else the case's largest; None where none was recorded."""
     known = recorded_spread()
-    data = kind_of_data(case, design)
+    own = known.get((case.slug, kind_of_data(case, design), quality))
+    if own is not None:
+        return own
     others = [spread for (of, _, name), spread in known.items() if (of, name) == (case.slug, quality)]
-    largest = max(others, key=lambda spread: max(spread.between.values()), default=None)
-    return known.get((case.slug, data, quality)) or largest
+    return max(others, key=lambda spread: max(spread.between.values()), default=None)
 
 
 def kind_of_data(case: Case, design: Design) -> str:
