@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from core.analysis import worlds
 from core.analysis.figures import FIGURES
 from core.analysis.tradeoff_table import quality_columns, roles, tradeoff_rows
 from core.catalog import BROKEN, BY_SLUG
@@ -25,11 +26,13 @@ from core.contract.design import MOST_SEED, Design, describe, from_query, knobs,
 from core.export.answer import answer
 from core.export.bundle import files
 from core.export.subject import Subject
+from core.metrics.worlds import over_worlds
 from core.monitoring.plan import Setting, as_json, lines
 from core.runtime import recorded
 from core.runtime.launch import serve_app
 from core.runtime.scaffold import ROOT, create
 from core.runtime.sweep import Row, spread, sweep
+from core.runtime.worlds import World, worlds_of
 from core.scaling.record import record_laws
 from core.serving.evaluate import Evaluated, evaluate
 from core.serving.requirement_text import required
@@ -110,7 +113,7 @@ def _write(file: Any, rows: Iterator[Row], case: Case) -> int:
 def _figures(case: Case, row: Row) -> dict[str, float]:
     if row.measurement is None:
         return {}
-    return figures(evaluate(case, row.design, row.measurement, Scenario(case.requirements)))
+    return figures(evaluate(case, row.design, row.measurement, Scenario(case.requirements)).within_world)
 
 
 def _check(asked: argparse.Namespace) -> int:
@@ -180,6 +183,34 @@ def _recorded_check(case: Case, check: Check, verdict: Verdict, seed: int) -> di
     result = CheckResult(case, check, seed, verdict)
     said = {"holds": verdict.holds, "ran": verdict.ran, "state": result.state, "numbers": verdict.numbers}
     return {"design": "", "case": case.slug, "seed": seed, "check": check.id, **said}
+
+
+def _worlds(asked: argparse.Namespace) -> int:
+    """Grade a design in further worlds; with --record, put the spread between worlds of whole cases into the file."""
+    if asked.record:
+        for case in _cases(asked):
+            n = worlds.write({case.slug: list(worlds.spread_rows(case))})
+            print(f"{case.slug}: {n} rows in all", flush=True)
+        return 1 if _left_out(asked) else 0
+    if not asked.case:
+        print("name a case, or --record all of them", file=sys.stderr)
+        return 2
+    case, graded = BY_SLUG[asked.case], []
+    for world in worlds_of(case, _design(case, asked), asked.seed):
+        graded.append(world)
+        print(worlds.as_json(world) if asked.json else _world_text(world), flush=True)
+    for axis in case.qualities if not asked.json and len(graded) > 1 else ():
+        spans = [world.quality[axis.key] for world in graded if axis.key in world.quality]
+        shared = any(axis.key in world.shared for world in graded)
+        if len(spans) > 1:
+            over = over_worlds(spans, shared)
+            print(f"{axis.key:28} {over.value:.4g} ({over.low:.4g} to {over.high:.4g}) over {len(spans)} worlds")
+    return 0
+
+
+def _world_text(world: World) -> str:
+    said = ", ".join(f"{key} {span.value:.4g}" for key, span in world.quality.items())
+    return f"seed {world.seed}: {said}"
 
 
 def _export(asked: argparse.Namespace) -> int:
@@ -309,6 +340,11 @@ def _recording(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", default="data/recorded", help="the folder; data/recorded without it")
 
 
+def _recording_worlds(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object a world")
+    parser.add_argument("--record", action="store_true", help="write data/recorded/worlds.json")
+
+
 def _folder(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, help="a folder that is new or empty")
 
@@ -330,6 +366,14 @@ COMMANDS: dict[str, tuple[Any, ...]] = {
     "check": (_check, "run the truth checks, one line a check", _one_or_all, _seed),
     "record": (_record, "measure designs and run the checks, and keep both as Parquet", _one_or_all, _seed, _recording),
     "laws": (_laws, "measure the scaling laws that ship, for one case or for all", _one_or_all),
+    "worlds": (
+        _worlds,
+        "grade a design on data drawn anew, or record how far all move",
+        _one_or_all,
+        _seed,
+        _set,
+        _recording_worlds,
+    ),
     "export": (_export, "write documents, tables and figures of one design", _one_case, _seed, _set, _folder),
     "plan": (_plan, "set and try the alarms of one design", _one_case, _seed, _set, _labels),
     "lint": (_lint, "say in sentences what a case still lacks", _one_or_all),

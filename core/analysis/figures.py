@@ -51,6 +51,7 @@ class Figure:
     noise: float = 0.0
     noisy_where: Callable[[Evaluated], bool] = _nowhere  # the value is then not displayed
     interval: Callable[[Evaluated], tuple[float, float] | None] = _no_interval
+    covers: Callable[[Evaluated], str] = _nothing  # what the interval is over, in a line
     note: Callable[[Evaluated], str] = _nothing  # what a reader has to know beside the value
     help: str = ""
     log: bool = True
@@ -144,7 +145,10 @@ def _quality(axis: QualityAxis) -> Figure:
         return quality.low, quality.high
 
     def carried(evaluated: Evaluated) -> bool:
-        return evaluated.quality(axis.key).value != evaluated.measured.quality[axis.key].value
+        return evaluated.quality(axis.key).value != evaluated.as_measured.quality(axis.key).value
+
+    def covers(evaluated: Evaluated) -> str:
+        return evaluated.quality(axis.key).covers
 
     return Figure(
         axis.key,
@@ -156,6 +160,7 @@ def _quality(axis: QualityAxis) -> Figure:
         projected_where=carried,
         note=lambda evaluated: "" if evaluated.quality(axis.key).judged else NOT_JUDGED,
         interval=interval,
+        covers=covers,
         help=axis.help,
         log=False,
         quality=axis,

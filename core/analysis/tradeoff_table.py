@@ -47,7 +47,7 @@ class TradeoffRow:
 
     @cached_property
     def columns(self) -> dict[str, Any]:
-        """The row of a downloadable table: knobs, qualities with intervals, and every other figure.
+        """The row of a downloadable table: knobs, qualities within one world, and every other figure.
 
         A figure that the machine was too busy to say has no number.
         """
@@ -55,7 +55,7 @@ class TradeoffRow:
         design, apart = evaluated.design, bool(evaluated.scenario.requirements.charges)
         return {
             **{name: getattr(design, name) for name in knobs(type(design))},
-            **quality_columns(evaluated),
+            **quality_columns(evaluated.within_world),
             **{key: _said(FIGURES[key], evaluated) for key in COLUMNS if apart or key != "machines_usd"},
             "ruled_out_by": self.ruled_out_by,
             "role": self.role,
@@ -75,8 +75,8 @@ def quality_columns(evaluated: Evaluated) -> dict[str, float]:
     """Every quality of a design by key, with the ends of its interval."""
     return {
         f"{key}{end}": value
-        for key, estimate in evaluated.measured.quality.items()
-        for end, value in (("", estimate.value), ("_low", estimate.low), ("_high", estimate.high))
+        for key, quality in ((key, evaluated.quality(key)) for key in evaluated.measured.quality)
+        for end, value in (("", quality.value), ("_low", quality.low), ("_high", quality.high))
     }
 
 

@@ -56,6 +56,7 @@ def _quality(evaluated: Evaluated, key: str) -> dict[str, Any]:
         "unit": estimate.unit,
         "units": len(estimate.per_query),
         "measured": estimate.value,
+        "covers": quality.covers,
         "judged": quality.judged,
         "why": quality.why,
     }

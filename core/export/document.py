@@ -18,12 +18,12 @@ from core.export.subject import Subject, rejected
 from core.formatting import count_text, figure_text, markdown_text, rate_text, usd_text
 from core.runtime.timing import environment
 from core.serving.prices import dated, dials
-from core.serving.slo import TOO_NOISY, Constraint, too_noisy
+from core.serving.slo import TOO_NOISY, Constraint, ruled_out_by, too_noisy
 
 VERDICTS = {
     "meets": "It can ship; what binds is {}.",
     "misses": "It cannot ship; what rules it out first is {}.",
-    "cannot say": "The machine was too busy while timing to say whether it can ship.",
+    "cannot say": "Nobody can say yet whether it can ship: {}.",
 }
 MOST_TYPED = 2_000  # characters of one field
 
@@ -175,7 +175,8 @@ def _verdict(subject: Subject) -> list[Part]:
         (limit.label, _asked(limit), TOO_NOISY if limit.noisy else figure_text(limit.got, limit.unit), limit.verdict)
         for limit in present.constraints
     ]
-    verdict = VERDICTS[present.verdict].format(present.binding.label)
+    unsure = present.verdict == "cannot say"
+    verdict = VERDICTS[present.verdict].format(ruled_out_by(present.constraints) if unsure else present.binding.label)
     return [Table(("asked of", "asked", "given", "verdict"), rows), verdict]
 
 

@@ -21,6 +21,7 @@ class Carried:
     high: float
     judged: bool
     why: str
+    covers: str = ""  # what the interval is over, beside the size
 
 
 def carry(

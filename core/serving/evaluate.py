@@ -14,6 +14,7 @@ from core.serving.cost import Assessment, Fleet, fleet, priced
 from core.serving.projection import projected, quality_at
 from core.serving.scenario import Load, Scenario
 from core.serving.slo import Constraint, binding, judge, verdict
+from core.serving.worlds import of_worlds, within_world
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,7 @@ class Evaluated:
     seed: int
     measured: Measurement
     scenario: Scenario
+    one_world: bool = False  # qualities are then of this seed's data alone, as a comparison of designs needs them
 
     @property
     def load(self) -> Load:
@@ -46,12 +48,18 @@ class Evaluated:
         return self.projected.measured
 
     def quality(self, key: str) -> Carried:
-        """A quality with its interval at the size that was asked; only the case's first one has a law of its own.
+        """A quality over worlds with its interval at the size that was asked; only the first one has a law of its own.
 
         Raises KeyError for a quality that the design does not report.
         """
         estimate = self.measured.quality[key]
-        return quality_at(self.case, self.design, estimate, self.projected, first=key == self.case.qualities[0].key)
+        over = within_world(estimate) if self.one_world else of_worlds(self.case, self.design, self.seed, key, estimate)
+        return quality_at(self.case, self.design, over, self.projected, first=key == self.case.qualities[0].key)
+
+    @cached_property
+    def within_world(self) -> Evaluated:
+        """The design with the qualities of this seed's world: only within one world can designs be compared."""
+        return replace(self, one_world=True)
 
     @cached_property
     def as_measured(self) -> Evaluated:
@@ -84,7 +92,7 @@ class Evaluated:
 
     @property
     def verdict(self) -> str:
-        """ "meets", "misses" or, where the machine was too busy while timing, "cannot say"."""
+        """ "meets", "misses" or, where noise, a missing law or an interval leaves it open, "cannot say"."""
         return verdict(self.constraints)
 
     @property

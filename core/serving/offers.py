@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.contract.case import Estimate, estimate
+from core.metrics.selection import halves
 from core.serving.evaluate import Evaluated
 from core.serving.slo import Constraint, too_noisy
 
 
 @dataclass(frozen=True)
 class Offer:
-    """An alternative design: what it is best at, and what it gives up where no design meets everything."""
+    """An alternative design: what it is best at, and what it gives up where no design meets everything.
+
+    The best of several is chosen on half of the units, and `held_out` is its quality on the others: on those it was
+    chosen on, it is the best by luck as well.
+    """
 
     title: str
     evaluated: Evaluated
     gives_up: tuple[Constraint, ...] = ()
+    held_out: Estimate | None = None
 
 
 def offers(measured: Iterable[Evaluated]) -> tuple[Offer, ...]:
@@ -29,7 +36,7 @@ def offers(measured: Iterable[Evaluated]) -> tuple[Offer, ...]:
         return (
             Offer("cheapest", min(feasible, key=lambda e: (_usd(e), -_quality(e)))),
             Offer("fastest", min(feasible, key=lambda e: (e.assessment.p99_ms, -_quality(e)))),
-            Offer("best", max(feasible, key=lambda e: (_quality(e), -_usd(e)))),
+            _best(feasible),
         )
     judged = [evaluated for evaluated in everything if not too_noisy(evaluated.measured)]
     return _least_violating(judged or everything)
@@ -56,6 +63,25 @@ def _least_violating(measured: list[Evaluated]) -> tuple[Offer, ...]:
 
 def _missed(evaluated: Evaluated) -> tuple[Constraint, ...]:
     return tuple(limit for limit in evaluated.constraints if not limit.met)
+
+
+def _best(feasible: list[Evaluated]) -> Offer:
+    best = max(feasible, key=lambda e: (_chosen_on(e), -_usd(e)))
+    quality = best.measured.quality.get(best.case.qualities[0].key)
+    if quality is None or quality.per_query.size < 2 or len(feasible) == 1:  # no units, or nothing to choose
+        return Offer("best", best)
+    _, others = halves(quality.per_query)
+    return Offer("best", best, held_out=estimate(others, best.seed, unit=quality.unit))
+
+
+def _chosen_on(evaluated: Evaluated) -> float:
+    """The first quality on the units that designs are chosen on, its sign turned so that larger is better."""
+    axis, quality = evaluated.case.qualities[0], evaluated.measured.quality
+    if axis.key not in quality:
+        return 0.0
+    per_query = quality[axis.key].per_query  # a recorded design has none
+    value = float(halves(per_query)[0].mean()) if per_query.size > 1 else quality[axis.key].value
+    return value if axis.better == "higher" else -value
 
 
 def _usd(evaluated: Evaluated) -> float:

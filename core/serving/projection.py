@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from core.contract.case import Case, Estimate, Measurement, Requirements
+from core.contract.case import Case, Measurement, Requirements
 from core.contract.design import Design
 from core.contract.scaling_spec import GrowingPart, IndexPart, Precompute
 from core.runtime.identity import ById
@@ -15,6 +15,7 @@ from core.scaling.laws import Law, LinearLaw
 from core.scaling.quality import Carried, carry
 from core.scaling.recorded import recorded_laws
 from core.serving.scenario import Scenario
+from core.serving.worlds import Covered
 
 GIB = 2**30
 
@@ -76,7 +77,7 @@ def _projected(case: ById, measured: ById, of: _Of) -> Projected:
 
 
 def quality_at(
-    case: Case, design: Design, estimate: Estimate, projection: Projected, first: bool = True
+    case: Case, design: Design, estimate: Covered, projection: Projected, first: bool = True
 ) -> Carried:  # fmt: skip
     """A quality at the size of a projection; others than the case's `first` are judged only where nothing grows."""
     growth = case.quality_growth(design) if case.quality_growth else None
@@ -86,5 +87,5 @@ def quality_at(
     ends = (estimate.value, estimate.low, estimate.high)
     carried = carry(ends, case.qualities[0].better, growth, law, projection.base, projection.items)
     if carried.judged and projection.untuned:
-        return Carried(*ends, False, f"no law says which effort keeps the recall of the {projection.untuned[0]}")
-    return carried
+        carried = Carried(*ends, False, f"no law says which effort keeps the recall of the {projection.untuned[0]}")
+    return replace(carried, covers=estimate.covers)

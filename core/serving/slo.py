@@ -92,13 +92,7 @@ def judge(
             Constraint("freshness_h", "age of results", requirements.freshness_h, oldest_h, "h", "lower")
         )
     if requirements.quality_floor is not None and quality is not None:
-        why = "" if quality.judged else quality.why
-        asked, ends = requirements.quality_floor, (quality.low, quality.high)
-        constraints.append(
-            Constraint(
-                "quality_floor", axis.label, asked, quality.value, "", axis.better, axis.badge, band=ends, unjudged=why
-            )
-        )
+        constraints.append(floor(requirements.quality_floor, axis, quality))
     if requirements.budget_usd is not None:
         usd = assessment.total_usd
         ends = usd_band(projected, assessment)
@@ -106,6 +100,14 @@ def judge(
             Constraint("budget_usd", "cost", requirements.budget_usd, usd, "$/month", "lower", band=ends, **timed)
         )
     return tuple(constraints)
+
+
+def floor(asked: float, axis: QualityAxis, quality: Carried) -> Constraint:
+    """The least that the quality may be, or the most where less is better."""
+    why, ends = "" if quality.judged else quality.why, (quality.low, quality.high)
+    return Constraint(
+        "quality_floor", axis.label, asked, quality.value, "", axis.better, axis.badge, band=ends, unjudged=why
+    )
 
 
 def usd_band(projected: Projected, assessment: Assessment) -> tuple[float, float]:

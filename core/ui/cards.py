@@ -94,13 +94,18 @@ def of_design(
     figure: Headline, evaluated: Evaluated, detail: str = "", help: str = "", against: Sequence[Against] = ()
 ) -> Figure:
     """A headline figure of a design, with its interval unless `detail` replaces it."""
-    detail, help, kind = detail or figure.interval_text(evaluated), help or figure.help, figure.badge_of(evaluated)
+    detail, kind = detail or figure.interval_text(evaluated), figure.badge_of(evaluated)
+    help = " ".join(filter(None, [help or figure.help, _sentence(figure.covers(evaluated))]))
     origin = beside = ""
     if kind == "projected":
         here = count_text(evaluated.projected.base)
         origin, beside = f"from {here}", f"{figure.text(evaluated.as_measured)} at the {here} measured"
     beside = beside or figure.note(evaluated)
     return Figure(figure.label, figure.text(evaluated), kind, detail, tuple(against), help, origin, beside)
+
+
+def _sentence(covers: str) -> str:
+    return f"Interval: {covers}." if covers else ""
 
 
 def badge(kind: str, origin: str = "") -> str:

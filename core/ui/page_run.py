@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.contract.case import Case, Measurement
 from core.contract.design import Design, data_dials, describe, with_data_of
+from core.runtime.beside import held
 from core.runtime.recorded import recorded_designs
 from core.runtime.results import RESULTS
 from core.serving.evaluate import Evaluated, evaluate
@@ -66,7 +67,7 @@ def measure(case: Case, design: Design, seed: int, scenario: Scenario) -> PageRu
 
 def time_again(run: PageRun) -> bool:
     """Time the present design once more and keep the quieter reading; on a failure, show the reason."""
-    with st.spinner("Timing it again…", show_time=True):
+    with st.spinner("Timing it again…", show_time=True), held():
         try:
             RESULTS.time_again(run.case, run.present.design, run.present.seed)
         except READER_ERRORS as error:
@@ -78,7 +79,7 @@ def time_again(run: PageRun) -> bool:
 def _measured(case: Case, design: Design, seed: int) -> Measurement:
     if RESULTS.known(case, design, seed) is not None:
         return RESULTS.measure(case, design, seed)
-    with st.spinner("Running the pipeline and timing it…", show_time=True):
+    with st.spinner("Running the pipeline and timing it…", show_time=True), held():
         return RESULTS.measure(case, design, seed)
 
 

@@ -71,7 +71,7 @@ CASE = Case(
         new_items_a_day=500e6,
         items_are="posts",
         freshness_h=72.0,
-        quality_floor=0.5,
+        quality_floor=0.42,
         budget_usd=3_000_000.0,
         stored_kb=Assumption(
             2.0, "kB an item", "illustrative: text and counters; pictures belong to the platform", "2026-11"

@@ -54,7 +54,7 @@ CASE = Case(
         new_items_a_day=10_000.0,
         items_are="homes",
         freshness_h=48.0,
-        quality_floor=0.7,
+        quality_floor=0.61,
         budget_usd=75_000.0,
         stored_kb=Assumption(
             50.0,

@@ -74,7 +74,7 @@ CASE = Case(
         new_items_a_day=0.5e6,
         items_are="videos",
         freshness_h=24.0,
-        quality_floor=0.11,
+        quality_floor=0.09,
         budget_usd=50_000.0,
         stored_kb=Assumption(
             20.0,

@@ -37,7 +37,7 @@ CASE = Case(
         new_items_a_day=1e6,
         items_are="videos",
         freshness_h=24.0,
-        quality_floor=0.45,
+        quality_floor=0.4,
         budget_usd=30_000.0,
         stored_kb=Assumption(
             50.0,

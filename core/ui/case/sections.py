@@ -21,7 +21,7 @@ from core.runtime.timing import BUSY, environment
 from core.serving.evaluate import Evaluated
 from core.serving.slo import TOO_NOISY, too_noisy
 from core.ui import cards, pages, state
-from core.ui.case import check_list
+from core.ui.case import check_list, worlds
 from core.ui.checks import run_button
 from core.ui.interview import mock_interview_bar
 from core.ui.markup import html, prose, slot
@@ -61,6 +61,7 @@ def headline(run: PageRun) -> None:
     html(cards.figures([*qualities[:QUALITIES_FIRST], *costs], qualities[QUALITIES_FIRST:]))
     if present.assessment.beside_machines:
         html(cards.figures([_tile(run, FIGURES[key]) for key in SPLIT]))
+    worlds.line(run)
 
 
 def last_move(run: PageRun) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.analysis.explain import move
 from core.analysis.figures import FIGURES, figures_of
+from core.contract.case import Estimate
 from core.contract.design import Design
 from core.formatting import count_text, ms_text, usd_text
 from core.serving.evaluate import Evaluated
@@ -118,6 +119,9 @@ def _offer(run: PageRun, same: Sequence[Offer]) -> None:
     figures = [f"{quality.label} {quality.text(offered)} ({quality.badge})"] if quality else []
     figures += [f"p99 {FIGURES['load_p99_ms'].text(offered)} and {FIGURES['usd'].text(offered)} (modelled)"]
     st.markdown(", ".join(figures))
+    held_out = next((offer.held_out for offer in same if offer.held_out is not None), None)
+    if held_out is not None:
+        st.markdown(_held_out(run, held_out))
     for limit in first.gives_up:
         st.markdown(f"You would give up {limit.label}: {_missed(limit)}.")
     if offered.design == present.design:
@@ -126,6 +130,14 @@ def _offer(run: PageRun, same: Sequence[Offer]) -> None:
     st.caption(_capital(move(present.design, offered.design)))
     key, load = state.key(run.case, f"take.{first.title}"), (run.case, offered.design, present.seed)
     st.button("Take it", key=key, on_click=state.load_from_part, args=load, width="stretch")
+
+
+def _held_out(run: PageRun, held_out: Estimate) -> str:
+    """What the best design gives where it was not chosen."""
+    return (
+        f"Chosen on half of the {held_out.unit}. On the other half: {run.case.qualities[0].label} "
+        f"{held_out.value:.3f} ({held_out.low:.3f} to {held_out.high:.3f})."
+    )
 
 
 def given(constraint: Constraint) -> str:

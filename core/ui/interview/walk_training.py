@@ -118,9 +118,9 @@ def _tuning(run: PageRun) -> None:
             "Budget in trials", tuning.BUDGETS, key=_key(run, "budget"), default=tuning.BUDGETS[0], required=True
         )
     st.caption(
-        f"optuna moves every knob but the data's, for {axis.label} on the even queries, within a p99 at the load of "
-        f"{ms_text(bound_ms)}. The first trial is this design. The odd queries are kept back: what the winner "
-        "gives on them is what to believe."
+        f"optuna moves every knob but the data's, for {axis.label} on half of the queries, within a p99 at the load of "
+        f"{ms_text(bound_ms)}. The first trial is this design. The other half is kept back: what the winner "
+        "gives on it is what to believe."
     )
 
     def over(measured: Measurement) -> float:
@@ -166,7 +166,7 @@ def _progress(run: PageRun, trials: list[tuning.Trial]) -> None:
     rows = [
         {"trials": spent, "q": value, "half": half}
         for spent, even, odd in tuning.best_so_far(trials, axis.better)
-        for half, value in (("even queries, chosen on", even), ("odd queries, held out", odd))
+        for half, value in (("half chosen on", even), ("half held out", odd))
     ]
     x, y = Axis("trials", "trials spent", "", "higher"), Axis("q", f"{axis.label} ({axis.badge})", "", axis.better)
     table = pd.DataFrame(rows)
@@ -191,7 +191,7 @@ def _against(run: PageRun, best: tuning.Trial) -> None:
     if rows:
         st.table(rows)
         st.caption(
-            "Paired tests (measured). What the gain loses from the even to the odd queries is what was fitted to "
+            "Paired tests (measured). What the gain loses from one half to the other is what was fitted to "
             "the queries and not to the task."
         )
     left = [(design, run.present.seed) for _, design in unknown]
