@@ -12,6 +12,7 @@ from core.cases.visual_search.model import ENCODERS
 from core.cases.visual_search.pipeline import run, stages
 from core.contract.design import canonical, neighbours
 from core.datasets.files import DataError
+from core.metrics import recall_at_k
 from core.runtime.memo import MEMO, own_seconds, step
 from core.stages import embed
 from core.stages.index import build_index, search
@@ -180,6 +181,13 @@ def test_more_answers_than_images_are_padded():
     vectors = np.eye(4, dtype=np.float32)
     index = build_index(vectors, kind="flat", seed=0)
     assert search(index, vectors, k=9).ids[0].tolist()[4:] == [-1] * 5
+
+
+def test_twins_of_an_emoji_are_as_near_as_it_so_an_exact_search_loses_none():
+    exact = canonical(VisualSearch(dataset="emoji", encoder="lite0", dim=128, reduce="truncate", index="flat"))
+    s = stages(exact)
+    by_id = recall_at_k(s["served"].value, s["exact"].value, serve.K).mean()
+    assert s["quality"].value["recall@10"].value == 1.0 > by_id
 
 
 # -- search while inserting ------------------------------------------------------------------------------------------
