@@ -91,6 +91,15 @@ def _once(call: Callable[[int], object], n: int, attempt: int) -> Timing:
     return Timing(own_ms, float(cpu_ms.mean()), noise, attempt, int(interrupted.sum()))
 
 
+def machine_noise(ms: float = 4.0) -> float:
+    """Wall ÷ CPU of a few milliseconds of work done now: 1 on a machine that nobody else uses at the moment."""
+    with _LOCK:
+        cpu, started = time.thread_time(), time.perf_counter()
+        while time.thread_time() - cpu < ms / 1e3:
+            sum(range(1_000))
+        return max(1.0, (time.perf_counter() - started) / max(time.thread_time() - cpu, 1e-9))
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Hold the process's one measuring slot, with the garbage collector off."""

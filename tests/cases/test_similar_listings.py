@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.cases.similar_listings import CASE, SimilarListings
+from core.cases.similar_listings import CASE, SimilarListings, pipeline
 from core.cases.similar_listings.data.log import Log, read_log, taught_by
 from core.cases.similar_listings.data.simulator import simulate_guests
 from core.cases.similar_listings.data.world import CITIES, LEARN_DAYS, load_listings
@@ -202,6 +202,14 @@ def test_homes_left_out_are_neither_shown_nor_asked_with(world):
     assert model.listed[shown].all() and not model.listed.all()
     unknown = ~model.listed[world.now.seen[:, 0]]
     assert unknown.any() and (answers.ids[unknown] == -1).all()
+
+
+def test_a_home_listed_within_the_ingestion_lag_is_not_found_yet_online(monkeypatch):
+    monkeypatch.setattr(pipeline, "INGEST_H", 48.0)
+    s, measured = stages(SimilarListings()), run(SimilarListings())
+    born, served = s["world"].value.homes.born_days, s["served"].value.ids
+    assert (born < 2).any() and not s["model"].value.listed[born < 2].any() and measured.ingest_h == 48.0
+    assert (born[served[served >= 0]] >= 2).all()
 
 
 def test_nothing_to_learn_from_is_told(world):

@@ -50,7 +50,7 @@ def test_worth_of_an_answer_by_hand():
 
 
 def test_batch_answers_only_what_it_knew_and_hybrid_searches_for_the_rest():
-    old = replace(SMALL, serving="batch", arrivals=0.1, refresh_h=168)
+    old = replace(SMALL, serving="batch", arrivals=0.1, refresh_h=168, uploads=0.0, ingest_min=1)
     s = stages(old)
     unseen = 0.1 * 84 / 24
     new = s["world"].value.query_age < unseen
@@ -61,6 +61,29 @@ def test_batch_answers_only_what_it_knew_and_hybrid_searches_for_the_rest():
     hybrid = stages(replace(old, serving="hybrid"))["served"].value
     np.testing.assert_array_equal(hybrid[~new], served[~new])
     assert (hybrid[new] >= 0).all()
+
+
+@pytest.mark.parametrize(("uploads", "answered"), [(0.0, 1.0), (0.3, 0.7), (1.0, 0.0)])
+def test_an_uploaded_photo_is_no_key_of_the_store_and_a_hybrid_searches_for_it(uploads, answered):
+    design = replace(SMALL, serving="batch", arrivals=0.0, uploads=uploads)
+    s, measured = stages(design), run(design)
+    brought = s["world"].value.query_turn < uploads
+    assert 1 - brought.mean() == measured.answered == answered
+    assert (s["served"].value[brought] == -1).all() and (s["served"].value[~brought] >= 0).all()
+    assert (measured.quality["ndcg@10"].per_query[brought] == 0).all()
+    assert (stages(replace(design, serving="hybrid"))["served"].value >= 0).all()
+
+
+def test_by_hand_the_index_knows_nothing_that_came_within_its_ingestion_lag():
+    """A tenth of 2,000 images a day, four hours: a sixtieth, 34 with the newest, cannot be found yet."""
+    late = replace(SMALL, arrivals=0.1, ingest_min=240)
+    unseen = 0.1 * 4 / 24
+    for design in (late, replace(late, serving="hybrid", uploads=1.0)):
+        s = stages(design)
+        assert s["index"].value.n == 2_000 - 34
+        assert (s["world"].value.corpus_age[s["served"].value] >= unseen).all()
+        assert run(design).ingest_h == 4.0
+    assert run(replace(late, serving="batch")).ingest_h == 0.0
 
 
 def test_the_store_survives_a_restart_and_is_rebuilt_when_corrupt():
@@ -92,7 +115,7 @@ def test_turning_the_effort_reuses_the_index_and_everything_before_it():
 @pytest.mark.parametrize("lookup", [{}, {"index": "pq4", "rerank": 50}, {"index": "hnsw", "effort": 32}])
 @pytest.mark.parametrize("dataset", ["fashion", "emoji"])
 def test_one_request_at_a_time_is_answered_as_all_in_one_go(dataset, lookup):
-    design = replace(SMALL, dataset=dataset, **lookup)
+    design = replace(SMALL, dataset=dataset, arrivals=0.0, **lookup)
     s = stages(design)
     index, short, full, alone = (s[name].value for name in ("index", "short", "full", "answered"))
     effort = dict(effort=design.effort, rerank=design.rerank)
@@ -104,7 +127,7 @@ def test_one_request_at_a_time_is_answered_as_all_in_one_go(dataset, lookup):
 
 
 def test_parts_of_a_hybrid_request_are_zero_where_the_store_knew():
-    measured = run(replace(SMALL, serving="hybrid", arrivals=0.1, refresh_h=168))
+    measured = run(replace(SMALL, serving="hybrid", arrivals=0.1, refresh_h=168, uploads=0.0))
     searched = measured.parts_ms["search"] > 0
     assert 0.2 < searched.mean() < 0.5
     np.testing.assert_array_equal(searched, measured.parts_ms["encode"] > 0)
@@ -184,10 +207,18 @@ def test_more_answers_than_images_are_padded():
 
 
 def test_twins_of_an_emoji_are_as_near_as_it_so_an_exact_search_loses_none():
-    exact = canonical(VisualSearch(dataset="emoji", encoder="lite0", dim=128, reduce="truncate", index="flat"))
+    exact = canonical(
+        VisualSearch(dataset="emoji", encoder="lite0", dim=128, reduce="truncate", index="flat", arrivals=0.0)
+    )
     s = stages(exact)
     by_id = recall_at_k(s["served"].value, s["exact"].value, serve.K).mean()
     assert s["quality"].value["recall@10"].value == 1.0 > by_id
+
+
+def test_batches_are_re_ranked_by_the_images_that_the_index_knows():
+    """An online index lags, so that it knows fewer images than the catalogue has full vectors."""
+    measured = run(VisualSearch(catalogue=2_000, arrivals=0.05, ingest_min=240, rerank=50, batch=8))
+    assert measured.batches_ms and measured.quality["recall@10"].value > 0.5
 
 
 # -- search while inserting ------------------------------------------------------------------------------------------
@@ -223,7 +254,7 @@ def test_moments_go_from_what_was_built_to_the_whole_catalogue(watched):
 def test_an_exact_index_loses_nothing_by_insertion_and_ends_where_the_page_stands(watched):
     moments = watched["flat", "kinds"]
     assert all(moment.recall.value == moment.recall_anew.value and moment.distances == moment.n for moment in moments)
-    measured = run(replace(SMALL, index="flat")).quality["recall@10"]
+    measured = run(replace(SMALL, index="flat", arrivals=0.0)).quality["recall@10"]
     assert moments[-1].recall.value == pytest.approx(measured.value, abs=1e-3)  # ties count here
 
 

@@ -95,6 +95,7 @@ def plan(design: AdClick, seed: int = SEED) -> Plan:
         refreshed=[s["taught"], s["encoder"], *s["model"].inputs[:1], s["model"], s["calibrator"]],
         refresh_s=lambda: _filling_s(design, s),
         refresh_every_h=24 * design.retrain_days,
+        answered=lambda: float(stores.known_ads(s["world"].value, s["rows"].value, LAG_OF[design.refresh_days]).mean()),
         batches=s["batches"] if design.batch > 1 else None,
         counts=_counts(design, s),
         shown=s["shown"],

@@ -35,7 +35,7 @@ from core.cases.event_recommendation.serve.timing import (
 from core.contract.case import SEED, Measurement
 from core.runtime.measuring import Plan, measure
 from core.runtime.memo import Step, step
-from core.stages.serve import snapshot_age_h
+from core.stages.serve import INGEST_H, snapshot_age_h
 
 
 def stages(design: EventRecommendation, seed: int = SEED) -> dict[str, Step]:
@@ -104,6 +104,7 @@ def plan(design: EventRecommendation, seed: int = SEED) -> Plan:
         store=s["store"] if stored else None,
         refreshed=[s[name] for name in NIGHTLY] if stored else (),
         refresh_every_h=design.refresh_h if stored else 0.0,
+        ingest_h=INGEST_H,
         counts={
             "candidates": len(s["made"].value.candidates.person) / len(s["world"].value.people.city),
             "parameters": float(s["ranker"].value.parameters),

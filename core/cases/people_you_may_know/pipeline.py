@@ -19,7 +19,7 @@ from core.contract.design import knobs
 from core.runtime.measuring import Plan, measure
 from core.runtime.memo import Step, own_seconds, step
 from core.stages import trees
-from core.stages.serve import snapshot_age_h
+from core.stages.serve import INGEST_H, snapshot_age_h
 
 MODELS = ("vectors", "index", "ranker")  # what is trained or built from links
 MOMENT = ("graph", "groups", *MODELS, "walk", "candidates", "suggested")  # from links to ten people
@@ -75,6 +75,8 @@ def plan(design: PeopleYouMayKnow, seed: int = SEED) -> Plan:
         store_bytes=held["store"] if stored else 0,
         refresh_s=_refresh_s(design, s) if stored else 0.0,
         refresh_every_h=24.0 * refresh_days(design) if stored else 0.0,
+        answered=lambda: batch.known_share(s["world"].value, s["store"].value),
+        ingest_h=INGEST_H,
         counts=_counts(design, s),
         shown=s["shown"],
     )

@@ -20,6 +20,7 @@ from core.cases.similar_listings.serve.sessions import look_up, make_lists, time
 from core.cases.similar_listings.serve.store import (
     from_store,
     from_store_in_order,
+    known_share,
     neighbours,
     time_filtering,
     time_look_up,
@@ -29,7 +30,7 @@ from core.cases.similar_listings.serve.store import (
 from core.contract.case import SEED, Measurement
 from core.runtime.measuring import Plan, measure
 from core.runtime.memo import Step, step
-from core.stages.serve import snapshot_age_h
+from core.stages.serve import INGEST_H, snapshot_age_h
 
 
 def stages(design: SimilarListings, seed: int = SEED) -> dict[str, Step]:
@@ -44,7 +45,7 @@ def stages(design: SimilarListings, seed: int = SEED) -> dict[str, Step]:
     log = step(read_log, world, age_days=age_days, learnt_from=design.learnt_from, seed=seed)
     learnt = step(MODELS[design.model].learn, world, log, **_training(design), seed=seed)
 
-    model = step(add_new_homes, learnt, world, log, age_days=0.0, **cold)
+    model = step(add_new_homes, learnt, world, log, age_days=INGEST_H / 24, **cold)
     lists = step(make_lists, model, world, filter=design.filter, seed=seed)
     searched = step(look_up, model, lists, world, **lookup, **context)
 
@@ -90,6 +91,8 @@ def plan(design: SimilarListings, seed: int = SEED) -> Plan:
         store=s["store"] if design.serving != "online" else None,
         refreshed=[s[name] for name in NIGHTLY[design.serving]],
         refresh_every_h=24 * design.retrain_days,
+        answered=lambda: known_share(s["store"].value, s["world"].value),
+        ingest_h=INGEST_H,
         counts={
             "distances": float(np.mean(served.n_distances)),
             "filter checks": float(np.mean(served.n_checks)),

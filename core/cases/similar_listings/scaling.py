@@ -45,5 +45,6 @@ ABLATION_STEPS = (
 PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
     keys=lambda design: len(stages(design)["listings"].value.market), keys_are="homes", per="item",
-    note="Training is repeated whichever way is served, so it is not part of what a key costs.",
+    note="Training is repeated whichever way is served, so it is not part of what a key costs. "
+    "A home listed since the refresh is no key.",
 )  # fmt: skip

@@ -8,10 +8,11 @@ from core.cases.video_recommendation.design import VideoRecommendation, has_vect
 from core.cases.video_recommendation.model import training
 from core.cases.video_recommendation.serve import answer, timing
 from core.cases.video_recommendation.serve.funnel import K
-from core.cases.video_recommendation.serve.store import from_store, write_store
+from core.cases.video_recommendation.serve.store import from_store, known_share, write_store
 from core.contract.case import SEED, Measurement
 from core.runtime.measuring import Plan, measure
 from core.runtime.memo import Step, step
+from core.stages.serve import INGEST_H
 
 DIALS = ("split", "dates", "cold_share", "popularity")
 
@@ -83,6 +84,8 @@ def plan(design: VideoRecommendation, seed: int = SEED) -> Plan:
         store=s["store"] if stored else None,
         refreshed=[s[stage] for stage in NIGHTLY[design.serving]],
         refresh_every_h=design.refresh_h if stored else 0.0,
+        answered=lambda: known_share(s["store"].value, s["world"].value),
+        ingest_h=INGEST_H,
         counts=_counts(design, s),
         traced=[s["funnel"]],
         shown=s["funnel"],

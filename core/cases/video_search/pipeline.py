@@ -115,6 +115,7 @@ def plan(design: VideoSearch, seed: int = SEED) -> Plan:
         store=store.get("store"),
         refreshed=[*indexes.values(), *(search.values() if stored else ()), *store.values()],
         refresh_every_h=design.refresh_h,
+        answered=lambda: s["store"].value.rows / N_QUERIES,
         shipped_s=_shipped_s(design, s),
         counts=_counts(design, s) if searched else {},
         traced=[*search.values(), *store.values()],

@@ -31,5 +31,5 @@ ABLATION_STEPS = (
 PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
     keys=lambda design: N_QUERIES, keys_are="images", per="item",
-    note="Every picture of the catalogue may be pointed at, so a key is an image.",
+    note="A picture of the catalogue that somebody points at is a key; an uploaded photo is none.",
 )  # fmt: skip

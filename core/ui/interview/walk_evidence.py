@@ -197,7 +197,7 @@ def serving(run: PageRun) -> None:
     """The load and the cost of the present design."""
     present, requirements = run.present, run.scenario.requirements
     assessment = present.assessment
-    parts = ", ".join(f"{part} {usd_text(usd)}" for part, usd in assessment.usd_per_month.items())
+    parts = ", ".join(f"{part} {usd_text(usd)}" for part, usd in assessment.paid.items())
     details = {"load_p99_ms": f"asked {ms_text(requirements.p99_ms)}", "usd": parts, "memory_mb": ""}
     shown = [
         cards.Figure("replicas", f"{assessment.replicas:,}", "modelled", f"{assessment.utilisation:.0%} busy"),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import cachetools
 import streamlit as st
 
-from core.analysis.extrapolation import Cancelled
 from core.cases.similar_listings.design import searches
 from core.cases.similar_listings.pipeline import stages
 from core.cases.similar_listings.serve.filters import FILTERS, K
@@ -16,6 +15,7 @@ from core.cases.similar_listings.serve.selectivity import FILTERED_OUT, N_TRIED,
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.contract.design import Design, canonical
 from core.formatting import ms_text
+from core.scaling import Cancelled
 from core.ui import state, tasks
 from core.ui.figures import chart, listed
 from core.ui.jobs import Job

@@ -9,12 +9,12 @@ import cachetools
 import numpy as np
 import streamlit as st
 
-from core.analysis.extrapolation import Cancelled
 from core.cases.visual_search.inserting import N_STEPS, ORDERS, SHARES, Moment, insert_and_search, learnt_words
 from core.cases.visual_search.serve import K
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.contract.design import Design, canonical
 from core.formatting import ms_text, seconds_text
+from core.scaling import Cancelled
 from core.ui import state, tasks
 from core.ui.figures import chart
 from core.ui.jobs import Job
