@@ -7,8 +7,8 @@ import pytest
 
 from core.cases.visual_search import VisualSearch, evaluate, features, serve
 from core.cases.visual_search.data import load_world
-from core.cases.visual_search.inserting import LEAST_SEARCHES, N_STEPS, arrivals, insert_and_search, learnt_words
 from core.cases.visual_search.model import ENCODERS
+from core.cases.visual_search.operate import LEAST_SEARCHES, N_STEPS, arrivals, insert_and_search, learnt_words
 from core.cases.visual_search.pipeline import run, stages
 from core.contract.design import canonical, neighbours
 from core.datasets.files import DataError
