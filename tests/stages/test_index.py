@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from core.metrics import recall_at_k, recall_with_ties
 from core.stages.index import (
     EFFORTS,
     INDEXES,
@@ -14,6 +15,7 @@ from core.stages.index import (
     bytes_law,
     comparisons,
     exact_neighbours,
+    in_favour,
     inner_products,
     inserter,
     n_lists,
@@ -401,3 +403,28 @@ def test_vectors_that_do_not_fit_are_not_inserted(wrong):
     with pytest.raises(ValueError, match="vectors"):
         inserter(built)(wrong)
     assert as_grown(built).n == N
+
+
+# Ties.
+
+
+def test_an_equally_near_vector_is_a_true_neighbour_by_hand():
+    corpus = np.array([[1, 0], [0.6, 0.8], [0.6, 0.8], [0, 1]], np.float32)
+    query, exact = np.array([[1, 0]], np.float32), np.array([[0, 1]])
+    assert set(in_favour(exact, np.array([[2, 0]]), corpus, query)[0]) == {0, 2}
+    assert set(in_favour(exact, np.array([[1, 2]]), corpus, query)[0]) == {1, 2}
+    assert set(in_favour(exact, np.array([[3, -1]]), corpus, query)[0]) == {0, 1}
+    assert in_favour(np.array([[0, -1]]), np.array([[0, 1]]), corpus, query).tolist() == [[0, -1]]
+
+
+def test_recall_by_neighbours_in_favour_is_recall_with_ties_on_copies():
+    """F7 of the review: 200 vectors of 20 copies each, 100 queries, ten neighbours."""
+    corpus, k = np.repeat(CORPUS[:200], 20, axis=0), 10
+    queries = DATA[-N_QUERIES:]
+    exact = exact_neighbours(corpus, queries, k)
+    for kind, effort in (("hnsw", 128), ("flat", 1), ("ivf_flat", 1)):
+        ids = search(build_index(corpus, kind=kind, seed=0), queries, k=k, effort=effort).ids
+        by_ties = recall_with_ties(*(inner_products(corpus, queries, which) for which in (ids, exact)), k)
+        assert np.array_equal(recall_at_k(ids, in_favour(exact, ids, corpus, queries), k), by_ties)
+        assert kind != "flat" or (by_ties == 1).all()
+        assert kind != "hnsw" or by_ties.mean() > recall_at_k(ids, exact, k).mean() + 0.2

@@ -9,7 +9,7 @@ import cachetools
 import numpy as np
 import streamlit as st
 
-from core.cases.visual_search.inserting import N_STEPS, ORDERS, SHARES, Moment, insert_and_search, learnt_words
+from core.cases.visual_search.operate import N_STEPS, ORDERS, SHARES, Moment, insert_and_search, learnt_words
 from core.cases.visual_search.serve import K
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.contract.design import Design, canonical
