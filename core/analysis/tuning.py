@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from core.contract.case import SEED, Case, Measurement
+from core.contract.case import SEED, Case, Measurement, paired_change
 from core.contract.design import Design, canonical, knobs
-from core.metrics import Better, PairedDifference, paired_difference
+from core.metrics import Better, PairedDifference
 from core.runtime.results import RESULTS
 
 SAMPLERS = {"tpe": "Tree-structured Parzen estimator", "random": "Random search"}
@@ -115,18 +115,25 @@ def _trial(case: Case, design: Design, number: int, over: Over, seed: int) -> Tr
         if measured is None:
             RESULTS.add(case, design, seed, case.run(design, seed=seed))
             measured = RESULTS.known(case, design, seed)
-        even, odd = halves(measured, case.qualities[0].key)
+        key = case.qualities[0].key
+        even, odd = (measured.quality[key].per_query[half] for half in halves(measured, key))
         return Trial(number, design, float(even.mean()), float(odd.mean()), over(measured))
     except Exception as error:  # one failing design must not lose the others
         return Trial(number, design, float("nan"), float("nan"), float("inf"), f"{type(error).__name__}: {error}")
 
 
 def halves(measured: Measurement, key: str) -> tuple[np.ndarray, np.ndarray]:
-    """A quality on the even queries and on the odd ones; ValueError where the run lacks it."""
+    """Which values of a quality are of the even queries and which of the odd ones, whole clusters of them.
+
+    ValueError where the run lacks the quality.
+    """
     if key not in measured.quality:
         raise ValueError(f"this design does not report {key}")
-    per_query = measured.quality[key].per_query
-    return per_query[::2], per_query[1::2]
+    quality = measured.quality[key]
+    query = np.arange(len(quality.per_query))
+    if quality.clusters is not None:
+        query = np.unique(quality.clusters, return_inverse=True)[1]
+    return query % 2 == 0, query % 2 == 1
 
 
 def winner(trials: Sequence[Trial], better: Better = "higher") -> Trial | None:
@@ -165,8 +172,5 @@ class Gain:
 
 def gain(over: str, tuned: Measurement, reference: Measurement, key: str, seed: int = SEED) -> Gain | None:
     """The tuned design against another by paired tests on both halves; None where the units are not the same ones."""
-    pairs = list(zip(halves(tuned, key), halves(reference, key), strict=True))
-    if not tuned.quality[key].pairs_with(reference.quality[key]):
-        return None
-    chosen_on, held_out = (paired_difference(a, b, seed) for a, b in pairs)
-    return Gain(over, chosen_on, held_out)
+    sides = [paired_change(reference.quality[key], tuned.quality[key], seed, half) for half in halves(tuned, key)]
+    return None if None in sides else Gain(over, *sides)

@@ -91,15 +91,7 @@ def test_normalised_entropy_by_hand():
     plain = -(np.log(0.5) * 20) / 20
     said = np.where(y, 0.8, 0.1)
     by_hand = -(np.log(0.8) + 19 * np.log(0.9)) / 20 / plain
-    assert metrics.normalised_entropy(said, y, 0.5) == pytest.approx([by_hand])
-
-
-def test_a_calibrated_curve_has_almost_no_error():
-    chance = np.random.default_rng(0).uniform(0.05, 0.5, 40_000)
-    y = np.random.default_rng(1).random(40_000) < chance
-    right, wrong = (metrics.calibration_error(metrics.curve(c, y), 0) for c in (chance, 2 * chance))
-    assert right.value < 0.05 and wrong.value == pytest.approx(1.0, abs=0.05)
-    assert right.low <= right.value <= right.high and wrong.low > 0.9
+    assert metrics.normalised_entropy(said, y, 0.5).mean() == pytest.approx(by_hand)
 
 
 def test_the_sampling_formula_by_hand_and_on_log_odds():

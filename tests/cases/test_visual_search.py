@@ -41,7 +41,7 @@ def test_worth_of_an_answer_by_hand():
     ids = np.full((len(world.queries), serve.K), -1)
     ids[0, :3] = thing, stranger, kin
     np.testing.assert_array_equal(evaluate.gains(ids, world)[0, :4], [3, 0, 1, 0])
-    graded = evaluate.grade(ids, ids, world, seed=0)
+    graded = evaluate.grade(ids, ids, world)
     assert graded["R@1"].per_query[0] == 1 and graded["R@1"].per_query[1] == 0
     assert graded["R@10"].per_query[0] == 1 and graded["ndcg@10"].per_query[1] == 0
 

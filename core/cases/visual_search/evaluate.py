@@ -21,7 +21,7 @@ def exact(full: Vectors) -> np.ndarray:
     return exact_neighbours(full.corpus, full.queries, K)
 
 
-def grade(ids: np.ndarray, exact_ids: np.ndarray, world: World, seed: int) -> dict[str, Estimate]:
+def grade(ids: np.ndarray, exact_ids: np.ndarray, world: World) -> dict[str, Estimate]:
     """Every quality of the answers `ids` (n_queries, K), each with the value of every query."""
     found = gains(ids, world)
     has_things = bool(world.thing_names)
@@ -32,7 +32,9 @@ def grade(ids: np.ndarray, exact_ids: np.ndarray, world: World, seed: int) -> di
         **({"R@1": (found[:, 0] == SAME_THING_GAIN).astype(float)} if has_things else {}),
         **({"R@10": (found == SAME_THING_GAIN).any(axis=1).astype(float)} if has_things else {}),
     }
-    return {name: estimate(per_query, seed) for name, per_query in graded.items()}
+    # Twins, such as a flag and its copy, are one thing that is asked for twice.
+    asked = dict(unit="things", clusters=world.query_thing) if has_things else dict(unit="photos")
+    return {name: estimate(per_query, **asked) for name, per_query in graded.items()}
 
 
 def gains(ids: np.ndarray, world: World) -> np.ndarray:
