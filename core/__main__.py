@@ -22,6 +22,7 @@ from core.checks.results import COULD_NOT_RUN, FAILS, FAILS_AS_KNOWN, CheckResul
 from core.contract.case import SEED, Case
 from core.contract.check import Check, Verdict, verdicts
 from core.contract.design import MOST_SEED, Design, describe, from_query, knobs, read_seed, with_data_of
+from core.export.answer import answer
 from core.export.bundle import files
 from core.export.subject import Subject
 from core.monitoring.plan import Setting, as_json, lines
@@ -30,6 +31,7 @@ from core.runtime.launch import serve_app
 from core.runtime.scaffold import ROOT, create
 from core.runtime.sweep import Row, spread, sweep
 from core.serving.evaluate import Evaluated, evaluate
+from core.serving.requirement_text import required
 from core.serving.scenario import Scenario
 
 
@@ -55,13 +57,22 @@ def figures(evaluated: Evaluated) -> dict[str, float]:
 def _run(asked: argparse.Namespace) -> int:
     case = BY_SLUG[asked.case]
     design = _design(case, asked)
+    try:
+        scenario = Scenario(required(case.requirements, asked.require))
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    evaluated = evaluate(case, design, case.run(design, seed=asked.seed), scenario, asked.seed)
+    if asked.json:
+        print(json.dumps(answer(evaluated), indent=2, allow_nan=False))
+        return 0
     for label, option in describe(design).items():
         print(f"{label:28} {option}")
-    evaluated = evaluate(case, design, case.run(design, seed=asked.seed), Scenario(case.requirements), asked.seed)
     for name, value in figures(evaluated).items():
         print(f"{name:28} {value:.6g}")
     for step in evaluated.measured.steps:
         print(f"step {step.name:23} {step.cpu_s:.3f} s  {step.nbytes:,} bytes{'  reused' if step.reused else ''}")
+    print(f"{evaluated.verdict} the requirements at {evaluated.sized.n_items:,}; binding: {evaluated.binding.label}")
     return 0
 
 
@@ -144,12 +155,15 @@ def _new(asked: argparse.Namespace) -> int:
 def _record(asked: argparse.Namespace) -> int:
     """Sweep and check every case that was asked for, and keep what came out."""
     folder, failed = Path(asked.out), 0
+    checks = folder / recorded.CHECKS
+    kept = [] if not checks.exists() else recorded.read(checks)  # of the cases that are not recorded again
     for case in _cases(asked):
         rows = list(sweep(case, spread(case.Design(), asked.n, asked.seed), seed=asked.seed))
         measured = [recorded.row(row.design, asked.seed, row.measurement) for row in rows if row.measurement]
         n = recorded.write(folder / f"{case.slug}.parquet", measured)
         said = [_recorded_check(case, *pair, asked.seed) for pair in verdicts(checks_of(case), asked.seed)]
-        recorded.write(folder / f"{case.slug}-checks.parquet", said)
+        kept = [row for row in kept if row["case"] != case.slug] + said
+        recorded.write(checks, kept)
         failed += len(rows) - n
         print(f"{case.slug}: {n} designs and {len(said)} checks in {folder}", flush=True)
     return 1 if _left_out(asked) or failed else 0
@@ -157,7 +171,8 @@ def _record(asked: argparse.Namespace) -> int:
 
 def _recorded_check(case: Case, check: Check, verdict: Verdict, seed: int) -> dict[str, Any]:
     result = CheckResult(case, check, seed, verdict)
-    return {"design": "", "seed": seed, "check": check.id, "state": result.state, "numbers": verdict.numbers}
+    said = {"holds": verdict.holds, "ran": verdict.ran, "state": result.state, "numbers": verdict.numbers}
+    return {"design": "", "case": case.slug, "seed": seed, "check": check.id, **said}
 
 
 def _export(asked: argparse.Namespace) -> int:
@@ -268,6 +283,11 @@ def _set(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", nargs="*", default=[], metavar="knob=option")
 
 
+def _require(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--require", nargs="*", default=[], metavar="name=value", help="e.g. items=1e9 p99_ms=50")
+    parser.add_argument("--json", action="store_true", help="one JSON object, with fleet, bill and verdict")
+
+
 def _rows(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--n", type=int, default=200, help="how many designs")
     parser.add_argument("--out", help="a CSV file; standard output without it")
@@ -298,7 +318,7 @@ def _port(parser: argparse.ArgumentParser) -> None:
 
 # name → what runs, what it does in words, and what it takes
 COMMANDS: dict[str, tuple[Any, ...]] = {
-    "run": (_run, "measure one design and print its figures", _one_case, _seed, _set),
+    "run": (_run, "measure one design and print its figures", _one_case, _seed, _set, _require),
     "sweep": (_sweep, "measure many designs and write one CSV row each", _one_case, _seed, _set, _rows),
     "check": (_check, "run the truth checks, one line a check", _one_or_all, _seed),
     "record": (_record, "measure designs and run the checks, and keep both as Parquet", _one_or_all, _seed, _recording),

@@ -20,12 +20,13 @@ from core.datasets.files import DataError
 from core.runtime.results import Results
 from core.runtime.timing import TOO_BUSY
 from core.serving import slo
+from core.serving.requirement_text import LIMITS
 from core.ui import jobs, page_run
 from core.ui.cards import BADGES
 from core.ui.case import sections
 from core.ui.checks import background
 from core.ui.home import gallery
-from core.ui.state import LIMITS, SEEDS
+from core.ui.state import SEEDS
 from tests.cases_of_tests import few_or_all
 from tests.test_contract import reaching
 

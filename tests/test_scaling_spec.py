@@ -4,13 +4,13 @@ import pytest
 
 from core.analysis.ablation import climbed, missing, path, waterfall
 from core.analysis.batch_vs_online import way, ways_of
-from core.analysis.extrapolation import extrapolate, linear_parts, shards_needed
-from core.analysis.extrapolation.extrapolate import base_items, fixed_bytes, grown_bytes
 from core.catalog import CASES
 from core.checks.case_lint import scaling_parts_lack
 from core.contract.design import canonical
 from core.contract.scaling_spec import IndexPart
 from core.runtime.results import RESULTS
+from core.scaling import extrapolate, linear_parts, shards_needed
+from core.scaling.extrapolate import base_items, fixed_bytes, grown_bytes
 from core.stages.index import INDEXES
 from tests.cases_of_tests import few_or_all
 

@@ -73,6 +73,23 @@ MARKS = {
 }
 
 
+@dataclass(frozen=True)
+class ModeLook:
+    """The look of a serving mode: the shape of its designs, and the colour and line of its front."""
+
+    symbol: str
+    colour: str
+    dash: str
+
+
+MODES = (  # by the place among the options of a case
+    ModeLook(MARKS["sweep"].symbol, PETROL, "solid"),
+    ModeLook("triangle-down", MAGENTA, "dash"),
+    ModeLook("pentagon", UMBER, "dot"),
+    ModeLook("hexagram", INDIGO, "dashdot"),
+)
+
+
 def base_layout(height: int) -> dict[str, object]:
     clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "font": {"color": INK}}
     return {"height": height, "margin": MARGIN, "uirevision": "kept", **clear}
@@ -187,7 +204,16 @@ def error_bar(above: Sequence[float], below: Sequence[float], colour: str) -> di
 def drawable(table: Table, x: Axis, y: Axis) -> Rows:
     """The rows with finite values on both axes, as dictionaries, which redraws read faster than pandas rows."""
     lines = table if isinstance(table, list) else table.to_dict("records")
-    words = {"role": "sweep", "on_front": False, "ruled_out_by": "", "design": "", "link": ""}
+    words = {
+        "role": "sweep",
+        "on_front": False,
+        "ruled_out_by": "",
+        "design": "",
+        "link": "",
+        "mode": "",
+        "mode_at": 0,
+        "noisy": False,
+    }
     defaults = {x.column: math.nan, y.column: math.nan, **words}
     return [
         row for line in lines if all(_has_place(axis, (row := {**defaults, **line})[axis.column]) for axis in (x, y))

@@ -106,7 +106,10 @@ def as_json(subject: Subject) -> str:
         "link": subject.address,
         "requirements": dataclasses.asdict(subject.present.scenario.requirements),
         "prices": price_values(subject.present.scenario.prices),
+        "at_items": subject.present.sized.n_items,
         "figures": figures(subject.present),
+        "measured_items": subject.present.measured.n_items,
+        "figures_as_measured": figures(subject.present.as_measured),
         "tables": tables(subject),
         "machine": environment(),
     }

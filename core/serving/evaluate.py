@@ -8,7 +8,10 @@ from functools import cached_property, lru_cache
 from core.contract.case import SEED, Case, Measurement
 from core.contract.design import Design, data_dials
 from core.runtime.identity import ById
+from core.scaling.extrapolate import Projected
+from core.scaling.quality import Carried
 from core.serving.cost import Assessment, Fleet, fleet, priced
+from core.serving.projection import projected, quality_at
 from core.serving.scenario import Load, Scenario
 from core.serving.slo import Constraint, binding, judge, verdict
 
@@ -17,7 +20,8 @@ from core.serving.slo import Constraint, binding, judge, verdict
 class Evaluated:
     """A measured design of a case under a scenario; derived figures are computed once, on demand.
 
-    The fleet is cached per measurement and load: changing a price does not re-run the queue simulation.
+    Fleet, bill and constraints are about the items of the requirements, not about those that were measured. The fleet
+    is cached per measurement and load: changing a price does not re-run the queue simulation.
     """
 
     case: Case
@@ -31,20 +35,47 @@ class Evaluated:
         """The load at the peak."""
         return self.scenario.load
 
+    @cached_property
+    def projected(self) -> Projected:
+        """The measurement at the size that was asked."""
+        return projected(self.case, self.design, self.seed, self.measured, self.scenario)
+
+    @property
+    def sized(self) -> Measurement:
+        """The measurement as it would be at the size that was asked."""
+        return self.projected.measured
+
+    def quality(self, key: str) -> Carried:
+        """A quality with its interval at the size that was asked; only the case's first one has a law of its own.
+
+        Raises KeyError for a quality that the design does not report.
+        """
+        estimate = self.measured.quality[key]
+        return quality_at(self.case, self.design, estimate, self.projected, first=key == self.case.qualities[0].key)
+
+    @cached_property
+    def as_measured(self) -> Evaluated:
+        """The design under the same scenario at the items that were measured."""
+        items = float(self.measured.n_items) or None
+        requirements = replace(self.scenario.requirements, items=items)
+        return replace(self, scenario=replace(self.scenario, requirements=requirements))
+
     @property
     def fleet(self) -> Fleet:
         """The replicas for the load."""
-        return _fleet(ById(self.measured), self.load, self.seed)
+        return _fleet(ById(self.sized), self.load, self.seed)
 
     @cached_property
     def assessment(self) -> Assessment:
         """The fleet with its bill."""
-        return priced(self.measured, self.fleet, self.scenario)
+        return priced(self.sized, self.fleet, self.scenario)
 
     @cached_property
     def constraints(self) -> tuple[Constraint, ...]:
         """Every stated requirement and the design's value."""
-        return judge(self.measured, self.assessment, self.scenario, self.case.qualities[0])
+        axis = self.case.qualities[0]
+        quality = self.quality(axis.key) if axis.key in self.measured.quality else None
+        return judge(self.projected, self.assessment, self.scenario, axis, quality)
 
     @property
     def feasible(self) -> bool:
@@ -58,7 +89,7 @@ class Evaluated:
 
     @property
     def binding(self) -> Constraint:
-        """The constraint with the highest strain, among those that can be judged where there are any."""
+        """The constraint with the highest strain, among those that are missed, else those that are met."""
         return binding(self.constraints)
 
     def same_world(self, reference: Evaluated) -> bool:

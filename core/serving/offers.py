@@ -1,4 +1,4 @@
-"""Alternatives for a design that misses the SLO: the cheapest, fastest and best measured designs that meet it."""
+"""Alternatives for a design that misses the SLO: the measured designs that meet it best, or that violate it least."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ class Offer:
 
 
 def offers(measured: Iterable[Evaluated]) -> tuple[Offer, ...]:
-    """The cheapest, fastest and best design that meet everything; without one, the closest design alone.
+    """The cheapest, fastest and best design that meet everything; without one, up to three that violate least.
 
-    Closest means the smallest excess of the worst constraint, among designs that can be judged where there are any.
     Empty when nothing was measured.
     """
     everything = list(measured)
@@ -32,10 +31,31 @@ def offers(measured: Iterable[Evaluated]) -> tuple[Offer, ...]:
             Offer("fastest", min(feasible, key=lambda e: (e.assessment.p99_ms, -_quality(e)))),
             Offer("best", max(feasible, key=lambda e: (_quality(e), -_usd(e)))),
         )
-    if not everything:
+    judged = [evaluated for evaluated in everything if not too_noisy(evaluated.measured)]
+    return _least_violating(judged or everything)
+
+
+def _least_violating(measured: list[Evaluated]) -> tuple[Offer, ...]:
+    """By the excess of the worst constraint, by the number of those missed, and the cheapest that misses as few.
+
+    A design that is first in several respects is offered for the first of them. Ties go to the smaller excess, then to
+    the lower cost and the better quality.
+    """
+    if not measured:
         return ()
-    closest = min(everything, key=lambda e: (too_noisy(e.measured), e.binding.strain, _usd(e)))
-    return (Offer("closest", closest, tuple(limit for limit in closest.constraints if not limit.met)),)
+    least = min(len(_missed(evaluated)) for evaluated in measured)
+    few = [evaluated for evaluated in measured if len(_missed(evaluated)) == least]
+    firsts = {
+        "closest": min(measured, key=lambda e: (e.binding.strain, len(_missed(e)), _usd(e), -_quality(e))),
+        "fewest": min(few, key=lambda e: (e.binding.strain, _usd(e), -_quality(e))),
+        "cheapest of few": min(few, key=lambda e: (_usd(e), e.binding.strain, -_quality(e))),
+    }
+    titles = {id(evaluated): title for title, evaluated in reversed(firsts.items())}
+    return tuple(Offer(title, e, _missed(e)) for title, e in firsts.items() if titles[id(e)] == title)
+
+
+def _missed(evaluated: Evaluated) -> tuple[Constraint, ...]:
+    return tuple(limit for limit in evaluated.constraints if not limit.met)
 
 
 def _usd(evaluated: Evaluated) -> float:

@@ -11,11 +11,11 @@ from typing import Any
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.analysis.extrapolation import Cancelled
 from core.contract.case import Case
 from core.contract.design import Design
 from core.runtime.results import RESULTS
 from core.runtime.sweep import Row, sweep
+from core.scaling import Cancelled
 from core.ui.page_run import READER_ERRORS
 
 ORPHANED_S = 30.0  # a job that no page has shown for so long stops by itself

@@ -45,5 +45,6 @@ ABLATION_STEPS = (
 PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
     keys=lambda design: n_judged(step(load_mails).value), keys_are="posts", per="once",
-    note="A post is judged once either way. Batch saves no second request; it moves the work to the night.",
+    note="A post is judged once either way. Batch saves no second request; it moves the work to the night. "
+    "Whoever views a post before that finds no verdict.",
 )  # fmt: skip

@@ -51,5 +51,6 @@ ABLATION_STEPS = (
 PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
     keys=lambda design: N_TEST, keys_are="photos", per="item",
-    note="A photo is blurred when it is asked for, or once for all who will ask.",
+    note="A photo is blurred when it is asked for, or once for all who will ask. One newer than the backlog run is "
+    "shown as it is.",
 )  # fmt: skip

@@ -74,4 +74,5 @@ ABLATION_STEPS = (
 PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
     keys=_n_requests, keys_are="people", rows=lambda design: stages(design)["store"].value.rows,
+    note="Somebody without a liked film at the refresh is no key, and gets the list of a stranger.",
 )  # fmt: skip

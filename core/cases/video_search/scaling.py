@@ -65,5 +65,5 @@ ABLATION_STEPS = (
 PRECOMPUTE = Precompute(
     online={"serving": "online"}, batch={"serving": "batch"}, hybrid={"serving": "hybrid"},
     keys=lambda design: N_QUERIES, keys_are="queries", per="user",
-    note="As many different queries are kept as there are users.",
+    note="As many different queries are kept as there are users. A query not asked by the refresh is no key.",
 )  # fmt: skip
