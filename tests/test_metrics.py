@@ -286,6 +286,13 @@ def test_the_interval_by_clusters_is_that_of_the_jackknife_which_leaves_each_out
     assert standard_error(units) == pytest.approx(jackknife, rel=0.05)
 
 
+def test_rounding_is_neither_spread_nor_a_difference():
+    noise = np.random.default_rng(0).normal(0, 1e-16, 50)
+    assert mean_interval(3 + noise) == pytest.approx((3, 3), abs=1e-14)
+    ranks = np.arange(50.0)
+    assert paired_difference(ranks + 20 * noise, ranks, 0) == paired_difference(ranks, ranks, 0)
+
+
 def test_units_of_one_value_each_are_values_whatever_their_numbers():
     values = np.random.default_rng(0).random(50)
     assert mean_interval(values, np.arange(50) * 3) == mean_interval(values)

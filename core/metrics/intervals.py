@@ -16,6 +16,7 @@ MIN_PAIRS = 6  # with 5, all differences agree in sign by chance in 2 of 32 case
 FEW_PAIRS = 30  # up to here a paired test looks at subsets of the pairs
 ALL_SUBSETS_OF, DRAWN_SUBSETS = 12, 4_000  # pairs of which every subset is looked at; subsets drawn of more
 TAIL = 0.025  # either side of a 95 % interval
+ROUNDING = 1e-12  # what is less apart is equal
 
 
 class NotEnoughSamples(ValueError):
@@ -96,6 +97,8 @@ def _error(moves: Floats) -> float:
 def _skewed(mean: float, moves: Floats) -> tuple[float, float]:
     """Hall's interval: of the t statistic made symmetric by a cubic, which has an inverse."""
     error, t = _error(moves), student(len(moves))
+    if error <= ROUNDING * max(1.0, abs(mean)):
+        return mean, mean
     skew = float((moves**3).mean() / (moves**2).mean() ** 1.5) / len(moves) ** 0.5
     if abs(skew) < 1e-6:
         return mean - t * error, mean + t * error
@@ -166,7 +169,9 @@ def paired_difference(a: ArrayLike, b: ArrayLike, seed: int, clusters: Clusters 
     first, second = _samples(a), _samples(b)
     if len(first) != len(second):
         raise ValueError(f"a pair needs the same queries: got {len(first)} and {len(second)}")
+    spread = float(max(first.max(), second.max()) - min(first.min(), second.min())) or 1.0
     difference = first - second
+    difference[np.abs(difference) <= ROUNDING * spread] = 0.0
     sums, sizes = _by_cluster(difference, clusters)
     if len(sums) < 2:
         raise NotEnoughSamples(f"a paired test needs at least 2 units, got {len(sums)}")
@@ -174,7 +179,6 @@ def paired_difference(a: ArrayLike, b: ArrayLike, seed: int, clusters: Clusters 
     excess, _ = _by_cluster(difference - usual, clusters)
     differ = int((_by_cluster(difference != usual, clusters)[0] > 0).sum())
     if not differ or (usual == 0 and differ < MIN_TAIL_SAMPLES and 2 * differ <= len(sums)):
-        spread = float(max(first.max(), second.max()) - min(first.min(), second.min())) or 1.0
         low, high = (usual + end for end in _of_few(excess / sizes.mean(), spread))
     elif len(sums) <= FEW_PAIRS:
         low, high = _of_subsets(sums, sizes, seed)
