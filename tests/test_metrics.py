@@ -386,6 +386,9 @@ def test_equal_designs_and_a_handful_of_queries_are_not_distinguishable():
     assert not paired_difference([0.5] * 50, [0.5] * 50, seed=0).distinguishable
     few = MIN_PAIRS - 1
     assert not paired_difference([1.0] * few, [0.0] * few, seed=0).distinguishable
+    for n in range(2, few):
+        found = paired_difference(1.0 + np.arange(n), np.zeros(n), seed=0)
+        assert np.isfinite([found.low, found.high]).all() and not found.distinguishable
     assert paired_difference([1.0] * MIN_PAIRS, [0.0] * MIN_PAIRS, seed=0).distinguishable
     with pytest.raises(ValueError, match="same queries"):
         paired_difference([1.0, 2.0], [1.0], seed=0)

@@ -180,7 +180,7 @@ def paired_difference(a: ArrayLike, b: ArrayLike, seed: int, clusters: Clusters 
     differ = int((_by_cluster(difference != usual, clusters)[0] > 0).sum())
     if not differ or (usual == 0 and differ < MIN_TAIL_SAMPLES and 2 * differ <= len(sums)):
         low, high = (usual + end for end in _of_few(excess / sizes.mean(), spread))
-    elif len(sums) <= FEW_PAIRS:
+    elif MIN_PAIRS <= len(sums) <= FEW_PAIRS:
         low, high = _of_subsets(sums, sizes, seed)
     else:
         width = student(len(sums)) * _error(_jackknife(sums, sizes))
@@ -209,8 +209,8 @@ def _of_subsets(sums: Floats, sizes: Floats, seed: int) -> tuple[float, float]:
     else:
         subsets = np.random.default_rng(seed).integers(0, 2, (DRAWN_SUBSETS, n), np.int8)
     means = np.sort((subsets @ sums) / np.maximum(subsets @ sizes, 1e-12))
-    at = int(TAIL * (len(means) + 1)) - 1  # between two neighbours lie as many as elsewhere: 1 in len(means) + 1
-    return (float(means[at]), float(means[-1 - at])) if at >= 0 else (-np.inf, np.inf)
+    at = int(TAIL * (len(means) + 1)) - 1  # the mean lies between any two neighbours equally often
+    return float(means[at]), float(means[-1 - at])
 
 
 def percentile(samples: ArrayLike, q: float) -> Percentile:
