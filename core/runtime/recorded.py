@@ -25,7 +25,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "data" / "recorded"
 CHECKS = "checks.parquet"
 QUANTILES = tuple(np.round(np.concatenate([np.linspace(0, 0.95, 20), [0.97, 0.98, 0.99, 0.995, 1.0]]), 4))
 REBUILT = 1_000  # requests of a rebuilt measurement: the fewest of which a p99 is told
-FACTS = ("build_s", "shipped_s", "refresh_s", "refresh_every_h", "store_bytes", "noise", "interrupted", "n_keys")
+FACTS = ("build_s", "index_build_s", "shipped_s", "refresh_s", "refresh_every_h", "answered", "ingest_h")
+FACTS += ("store_bytes", "noise", "interrupted", "n_keys")
 TABLES = ("counts", "charged", "cpu_ms", "parts_bytes")
 
 
@@ -66,6 +67,7 @@ def _facts(measured: Measurement) -> dict[str, Any]:
     return {
         "units": {key: [estimate.unit, estimate.n_units] for key, estimate in measured.quality.items()},
         "parts_ms": {part: _short(np.quantile(ms, QUANTILES)) for part, ms in measured.parts_ms.items()},
+        "charged_between": {name: list(map(float, ends)) for name, ends in measured.charged_between.items()},
         "batches_ms": {str(size): ms for size, ms in measured.batches_ms.items()},
         **{name: float(getattr(measured, name)) for name in FACTS},
         **{name: {key: float(value) for key, value in getattr(measured, name).items()} for name in TABLES},
@@ -93,6 +95,7 @@ def measurement(row: Mapping[str, Any]) -> Measurement:
             int(row["memory_bytes"]),
             steps=(),
             n_items=int(row["n_items"]),
+            charged_between={name: tuple(ends) for name, ends in facts["charged_between"].items()},
             batches_ms={int(size): ms for size, ms in facts["batches_ms"].items()},
             **{name: facts[name] for name in (*FACTS, *TABLES)},
         )
