@@ -302,3 +302,11 @@ def test_the_calibration_panel_says_in_words_what_it_draws():
 
 def test_every_model_says_what_it_reads_and_takes():
     assert all(kind.reads and set(kind.knobs) <= {"buckets", "dim", "trees", "compression"} for kind in MODELS.values())
+
+
+def test_households_are_paired_between_models_of_any_age_and_not_with_those_of_another_split():
+    young, old, other = (
+        stages(canonical(replace(AdClick(model="lr"), **knobs)))["quality"].value["ne"]
+        for knobs in ({"retrain_days": 1}, {"retrain_days": 112}, {"split": "random"})
+    )
+    assert young.pairs_with(old) and not young.pairs_with(other)

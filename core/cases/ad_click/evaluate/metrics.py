@@ -74,15 +74,16 @@ def curve(p: np.ndarray, y: np.ndarray, groups: int = CURVE) -> Curve:
     return Curve(said, seen, np.maximum(centre - half, 0), centre + half, n)
 
 
-def judged(rows: Rows) -> int:
-    """A digest of the exposures that are predicted, which differ by split, data and seed."""
-    return crc32(rows.test_y.tobytes(), crc32(rows.test.tobytes()))
+def judged(test: np.ndarray, clicked: np.ndarray) -> int:
+    """A digest of the exposures that are predicted, in this order; they differ by split, data and seed."""
+    return crc32(clicked.tobytes(), crc32(test.tobytes()))
 
 
 def grade(p: np.ndarray, log: Log, rows: Rows, takings: Takings) -> dict[str, Estimate]:
     """Every quality of the served chances `p` (n,); all exposures of a household go together."""
     y, household = rows.test_y, log.codes[rows.test, 0]
-    which = dict(unit="households", units=judged(rows))
+    by_row = np.argsort(rows.test)  # a household has the same exposures in whatever order they are predicted
+    which = dict(unit="households", units=judged(rows.test[by_row], y[by_row]))
 
     def mean(per_exposure: np.ndarray) -> Estimate:
         return estimate(by_unit(per_exposure, household), **which)
@@ -97,5 +98,5 @@ def grade(p: np.ndarray, log: Log, rows: Rows, takings: Takings) -> dict[str, Es
         "auc": area(auc_values(p, y), auc_by_row(p, y)),
         "calibration": estimate(off, **which, interval=interval),
         "ap": area(precision_values(p, y), average_precision_by_row(p, y)),
-        "earned": estimate(takings.earned, unit="auctions", units=judged(rows)),
+        "earned": estimate(takings.earned, unit="auctions", units=judged(rows.test, y)),
     }
