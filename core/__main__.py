@@ -30,6 +30,7 @@ from core.runtime import recorded
 from core.runtime.launch import serve_app
 from core.runtime.scaffold import ROOT, create
 from core.runtime.sweep import Row, spread, sweep
+from core.scaling.record import record_laws
 from core.serving.evaluate import Evaluated, evaluate
 from core.serving.requirement_text import required
 from core.serving.scenario import Scenario
@@ -150,6 +151,12 @@ def _new(asked: argparse.Namespace) -> int:
         print(path.relative_to(ROOT))
     print(f"It runs: python -m core run {asked.slug}. What it lacks: python -m core lint {asked.slug}", file=sys.stderr)
     return 0
+
+
+def _laws(asked: argparse.Namespace) -> int:
+    """Measure the scaling laws of a case, or of all and of every index kind, and keep them."""
+    record_laws(_cases(asked), every=not asked.case, tell=lambda text: print(text, flush=True))
+    return 1 if _left_out(asked) else 0
 
 
 def _record(asked: argparse.Namespace) -> int:
@@ -322,6 +329,7 @@ COMMANDS: dict[str, tuple[Any, ...]] = {
     "sweep": (_sweep, "measure many designs and write one CSV row each", _one_case, _seed, _set, _rows),
     "check": (_check, "run the truth checks, one line a check", _one_or_all, _seed),
     "record": (_record, "measure designs and run the checks, and keep both as Parquet", _one_or_all, _seed, _recording),
+    "laws": (_laws, "measure the scaling laws that ship, for one case or for all", _one_or_all),
     "export": (_export, "write documents, tables and figures of one design", _one_case, _seed, _set, _folder),
     "plan": (_plan, "set and try the alarms of one design", _one_case, _seed, _set, _labels),
     "lint": (_lint, "say in sentences what a case still lacks", _one_or_all),
