@@ -66,7 +66,7 @@ def stages(design: AdClick, seed: int = SEED) -> dict[str, Step]:
         world=world, rows=rows, taught=taught, encoder=encoder, model=model, calibrator=calibrator, online=online,
         raw=raw, table=table, store=store, served=served, takings=takings,
         n_ads=step(count_ads, world), counters=step(stores.start_counters, world, rows),
-        quality=step(grade, served, rows, takings, seed=seed),
+        quality=step(grade, served, world, rows, takings),
         shown=step(show, served, raw, takings, world, taught, encoder, candidates=scored, outside=design.outside,
                    lag=lag, seed=seed),
         choosing=step(requests.time_choosing, world, rows, lag=lag, candidates=scored),

@@ -34,9 +34,9 @@ CASE = Case(
         QualityAxis(
             "calibration",
             "calibration error",
-            "Distance of predicted from true chances over ten groups, as a share of the mean chance.",
+            "Largest gap between predicted and true registrations over any range of chances, as a share.",
             better="lower",
-            value_of="person's part of ten groups of all candidates",
+            value_of="person's part of all candidates",
         ),
         QualityAxis(
             "soon",

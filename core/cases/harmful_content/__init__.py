@@ -25,13 +25,13 @@ CASE = Case(
             "ap",
             "average precision",
             "Mean precision at the rank of each harmful post, at this prevalence.",
-            value_of="post's part of one ranking",
+            value_of="distinct post's part of one ranking",
         ),
         QualityAxis(
             "recall",
             "recall at 90 % precision",
-            "Harmful posts found while nine in ten finds are right, at the threshold that is best for these posts.",
-            value_of="post's part of one ranking",
+            "Harmful posts found at the threshold with which nine in ten finds are right among validation posts.",
+            value_of="harmful post",
         ),
         QualityAxis(
             "stopped",
@@ -51,13 +51,13 @@ CASE = Case(
             "rare",
             "AP of the rare kind",
             "Average precision of the kind of harm that has few labels.",
-            value_of="post's part of one ranking",
+            value_of="distinct post's part of one ranking",
         ),
         QualityAxis(
             "planted",
             "AP where a picture decides",
             "Among planted posts alone, half of them harmful.",
-            value_of="post's part of one ranking",
+            value_of="distinct post's part of one ranking",
         ),
     ),
     requirements=Requirements(
