@@ -16,6 +16,7 @@ MIN_PAIRS = 6  # with 5, all differences agree in sign by chance in 2 of 32 case
 FEW_PAIRS = 30  # up to here a paired test looks at subsets of the pairs
 ALL_SUBSETS_OF, DRAWN_SUBSETS = 12, 4_000  # pairs of which every subset is looked at; subsets drawn of more
 TAIL = 0.025  # either side of a 95 % interval
+NORMAL_95 = 1.959964  # deviations of a normal variable either side
 ROUNDING = 1e-12  # what is less apart is equal
 
 
