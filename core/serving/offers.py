@@ -72,7 +72,7 @@ def _best(feasible: list[Evaluated]) -> Offer:
         return Offer("best", best)
     _, others = halves(quality.per_query.size, quality.clusters)
     clusters = None if quality.clusters is None else quality.clusters[others]
-    held_out = estimate(quality.per_query[others], best.seed, unit=quality.unit, clusters=clusters)
+    held_out = estimate(quality.per_query[others], unit=quality.unit, clusters=clusters)
     return Offer("best", best, held_out=held_out)
 
 
