@@ -30,6 +30,7 @@ def answer(evaluated: Evaluated) -> dict[str, Any]:
         "service_p99_ms": _number(evaluated, FIGURES["p99_ms"]),
         "p99_ms": _number(evaluated, FIGURES["load_p99_ms"]),
         "p99_band_ms": [None if noisy else assessment.p99_ms * factor for factor in evaluated.projected.p99],
+        "goodput": _number(evaluated, FIGURES["goodput"]),
         "cpu_ms": _number(evaluated, FIGURES["cpu_ms"]),
         "noise": evaluated.measured.noise,
         "replicas": _number(evaluated, FIGURES["replicas"]),
