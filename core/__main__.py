@@ -155,12 +155,15 @@ def _new(asked: argparse.Namespace) -> int:
 def _record(asked: argparse.Namespace) -> int:
     """Sweep and check every case that was asked for, and keep what came out."""
     folder, failed = Path(asked.out), 0
+    checks = folder / recorded.CHECKS
+    kept = [] if not checks.exists() else recorded.read(checks)  # of the cases that are not recorded again
     for case in _cases(asked):
         rows = list(sweep(case, spread(case.Design(), asked.n, asked.seed), seed=asked.seed))
         measured = [recorded.row(row.design, asked.seed, row.measurement) for row in rows if row.measurement]
         n = recorded.write(folder / f"{case.slug}.parquet", measured)
         said = [_recorded_check(case, *pair, asked.seed) for pair in verdicts(checks_of(case), asked.seed)]
-        recorded.write(folder / f"{case.slug}-checks.parquet", said)
+        kept = [row for row in kept if row["case"] != case.slug] + said
+        recorded.write(checks, kept)
         failed += len(rows) - n
         print(f"{case.slug}: {n} designs and {len(said)} checks in {folder}", flush=True)
     return 1 if _left_out(asked) or failed else 0
@@ -168,7 +171,8 @@ def _record(asked: argparse.Namespace) -> int:
 
 def _recorded_check(case: Case, check: Check, verdict: Verdict, seed: int) -> dict[str, Any]:
     result = CheckResult(case, check, seed, verdict)
-    return {"design": "", "seed": seed, "check": check.id, "state": result.state, "numbers": verdict.numbers}
+    said = {"holds": verdict.holds, "ran": verdict.ran, "state": result.state, "numbers": verdict.numbers}
+    return {"design": "", "case": case.slug, "seed": seed, "check": check.id, **said}
 
 
 def _export(asked: argparse.Namespace) -> int:

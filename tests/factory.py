@@ -76,6 +76,11 @@ def round_prices(**other: float) -> Prices:
         "min_replicas": 1.0,
         "rebuilds_month": 0.0,
         "network_gb": 0.0,
+        "balancer_gb": 0.0,
+        "log_gb": 0.0,
+        "zones": 1.0,
+        "cores_per_machine": 1.0,
+        "index_versions": 0.0,
         "network_ms": 0.0,
     }
     return Prices(**{name: Assumption(value, "", "a test", "2026") for name, value in {**values, **other}.items()})

@@ -1,11 +1,13 @@
 """What follows from a design, on the real pages without a browser: opened, run by button, and given bad numbers."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from core.analysis import batch_vs_online
 from core.catalog import BY_SLUG, CASES
+from core.contract.design import to_query
 from core.scaling import Cancelled, fit
 from core.serving import slo
 from core.ui import jobs
@@ -168,3 +170,28 @@ def test_a_task_that_nobody_looks_at_stops():
     assert not task.stopped()
     task.last_seen -= jobs.ORPHANED_S + 1
     assert task.stopped()
+
+
+@pytest.mark.slow
+def test_filters_are_tried_at_every_share_on_a_button_and_the_table_follows_the_dial():
+    case = BY_SLUG["similar_listings"]
+    app = pressed(opened(case, "selectivity"), case, "selectivity")
+    assert "99.9 % filtered out leaves 2 homes. Afterwards, one index fills" in words(app)
+    app.select_slider(key=f"{case.slug}.selectivity.share").set_value(0.5)
+    app.button_group(key=f"{case.slug}.selectivity.figure").set_value("ms")
+    assert "50 % filtered out leaves 1,102 homes" in words(app.run()) and not app.exception
+
+
+@pytest.mark.slow
+def test_images_are_inserted_on_a_button_while_searches_go_on():
+    case = BY_SLUG["visual_search"]
+    small = replace(case.Design(), catalogue=2_000)
+    app = visit(case, to_query(small, 0))
+    app.session_state[f"{case.slug}.deeper.inserting.open"] = True
+    app = pressed(app.run(), case, "inserting")
+    assert "At 2,000 images, 1,400 of them built and the rest inserted" in words(app)
+    app.button_group(key=f"{case.slug}.inserting.figure").set_value("distances").run()
+    assert not app.exception and "distances per search against images in the index" in words(app)
+    app = visit(case, to_query(replace(small, serving="batch"), 0))
+    app.session_state[f"{case.slug}.deeper.inserting.open"] = True
+    assert "found after the next refresh" in words(app.run())

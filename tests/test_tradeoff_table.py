@@ -51,7 +51,7 @@ def test_by_hand_one_line():
 
 
 def test_every_figure_of_a_chart_has_its_column_and_the_modelled_ones_say_so():
-    figures, row = cost_figures(SCENARIO), made()[1]
+    figures, row = cost_figures(SCENARIO, indexed=True), made()[1]
     assert set(figures) == set(CHARTED) - {"machines_usd"} == set(CHARTED) & set(row.columns)
     modelled = {key for key in CHARTED if FIGURES[key].badge_of(row.evaluated) == "modelled"}
     assert modelled == {"load_p99_ms", "usd", "machines_usd", "usd_per_million"}
@@ -71,8 +71,14 @@ def test_where_people_are_paid_the_cost_of_machines_is_an_axis_of_its_own():
     needs, rows = replace(NEEDS, charges=(review,)), {MIDDLE: replace(ROWS[MIDDLE], charged={"review": 0.01})}
     (row,) = made(rows, Scenario(needs))
     line = row.columns
-    assert list(cost_figures(Scenario(needs))) == list(CHARTED) and set(CHARTED) <= set(line)
+    assert list(cost_figures(Scenario(needs), indexed=True)) == list(CHARTED) and set(CHARTED) <= set(line)
     assert line["usd"] == pytest.approx(line["machines_usd"] + needs.requests_a_month * 0.0025)
+
+
+def test_the_build_of_an_index_is_an_axis_where_there_is_one():
+    assert set(cost_figures(SCENARIO, indexed=True)) - set(cost_figures(SCENARIO, indexed=False)) == {"index_build_s"}
+    (row,) = made({MIDDLE: replace(ROWS[MIDDLE], index_build_s=0.25)})
+    assert row.columns["index_build_s"] == 0.25 and row.columns["build_s"] == 3.0
 
 
 def test_a_line_says_which_part_its_design_plays():
@@ -99,7 +105,7 @@ def test_nothing_measured_is_an_empty_table_without_a_front():
 
 def test_the_table_to_read_holds_every_knob_and_figure_and_no_markup():
     shown = as_table(made())
-    assert len(shown) == 3 and {"role", "dim", KEY, *cost_figures(SCENARIO)} <= set(shown.columns)
+    assert len(shown) == 3 and {"role", "dim", KEY, *cost_figures(SCENARIO, indexed=True)} <= set(shown.columns)
     assert not {"name", "design", "link"} & set(shown.columns)
 
 

@@ -46,6 +46,6 @@ def _fleet(assessment: Assessment, shards: int) -> Box:
 
 
 def _bill(assessment: Assessment, caption: str) -> str:
-    parts = ", ".join(f"{name} {usd_text(usd)}" for name, usd in assessment.usd_per_month.items())
+    parts = ", ".join(f"{name} {usd_text(usd)}" for name, usd in assessment.paid.items())
     bill = f"Modelled: {usd_text(assessment.total_usd)} a month ({parts})."
     return f"{caption} {bill}".strip()

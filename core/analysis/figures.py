@@ -109,6 +109,10 @@ FIGURES = {
                projected_where=_other_size, noisy_where=_too_noisy),
         Figure("machines_usd", "cost of machines", "$/month", lambda e: e.assessment.machines_usd, badge="modelled",
                projected_where=_other_size, noisy_where=_too_noisy),
+        Figure("people_usd", "cost of people", "$/month", lambda e: e.assessment.people_usd, badge="modelled",
+               help="Those who read, decide and recover."),
+        Figure("harm_usd", "cost of harm", "$/month", lambda e: e.assessment.harm_usd, badge="modelled",
+               interval=lambda e: e.assessment.harm_between, help="Wrong decisions, and harm that nobody stopped."),
         Figure("usd_per_million", "cost of requests", "$ a million", lambda e: e.assessment.usd_per_million,
                badge="modelled", projected_where=_other_size, noisy_where=_too_noisy),
         Figure("memory_mb", "memory of a replica", "MB", lambda e: e.sized.memory_bytes / 1e6,
@@ -117,6 +121,8 @@ FIGURES = {
         Figure("build_s", "build time", "CPU s", lambda e: e.sized.build_s, noise=JUST_NOISE,
                modelled_where=lambda e: bool(e.measured.shipped_s), projected_where=_other_size,
                help="CPU seconds of one core, reused steps included."),
+        Figure("index_build_s", "index build time", "CPU s", lambda e: e.measured.index_build_s, noise=JUST_NOISE,
+               help="CPU seconds of one core for the index alone, as measured, its clustering included."),
         Figure("replicas", "replicas", "", lambda e: e.assessment.replicas, badge="modelled",
                projected_where=_other_size, noisy_where=_too_noisy),
         Figure("cpu_ms", "CPU time of a request", "ms", lambda e: e.sized.request_cpu_ms * e.sized.shards,
@@ -125,7 +131,10 @@ FIGURES = {
     )
 }  # fmt: skip
 
-CHARTED = ("p99_ms", "p50_ms", "load_p99_ms", "usd", "machines_usd", "usd_per_million", "memory_mb", "build_s")
+SPLIT = ("machines_usd", "people_usd", "harm_usd")  # of the cost, where people or harm are charged
+CHARTED = (
+    "p99_ms", "p50_ms", "load_p99_ms", "usd", "machines_usd", "usd_per_million", "memory_mb", "build_s", "index_build_s"
+)  # fmt: skip
 COMPARED = ("p99_ms", "p50_ms", "load_p99_ms", "usd", "memory_mb", "build_s")
 
 
@@ -158,10 +167,10 @@ def quality_figures(case: Case, *evaluated: Evaluated) -> dict[str, Figure]:
     return {q.key: _quality(q) for q in case.qualities if all(q.key in e.measured.quality for e in evaluated)}
 
 
-def cost_figures(scenario: Scenario) -> dict[str, Figure]:
-    """The axes to draw quality against; machine cost is separate only where people or errors are charged too."""
-    apart = bool(scenario.requirements.charges)
-    return {key: FIGURES[key] for key in CHARTED if apart or key != "machines_usd"}
+def cost_figures(scenario: Scenario, indexed: bool) -> dict[str, Figure]:
+    """The axes to draw quality against: machine cost where people or errors are charged too, an index where one is."""
+    shown = {"machines_usd": bool(scenario.requirements.charges), "index_build_s": indexed}
+    return {key: FIGURES[key] for key in CHARTED if shown.get(key, True)}
 
 
 def figures_of(case: Case, *evaluated: Evaluated) -> dict[str, Figure]:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = (
-    "p50_ms", "p99_ms", "memory_mb", "build_s", "load_p99_ms", "goodput", "usd", "machines_usd", "usd_per_million",
-    "replicas",
+    "p50_ms", "p99_ms", "memory_mb", "build_s", "index_build_s", "load_p99_ms", "goodput", "usd", "machines_usd",
+    "usd_per_million", "replicas",
 )  # fmt: skip
 
 
@@ -31,8 +31,9 @@ class TradeoffRow:
     """A design on a chart: its role and its name relative to the present design."""
 
     evaluated: Evaluated
-    role: str  # "sweep", "neighbour", "baseline", "last" or "present"
+    role: str  # "recorded", "sweep", "neighbour", "baseline", "last" or "present"
     name: str
+    recorded: str = ""  # machine and day, where the design was not measured here
 
     @property
     def ruled_out_by(self) -> str:
@@ -65,7 +66,8 @@ class TradeoffRow:
         """The row of a chart: its columns, its serving mode, its hover text and its link."""
         design, noisy = self.evaluated.design, too_noisy(self.evaluated.measured)
         at, mode = serving_mode(design)
-        words = {"design": _words(design) + f"<br>{TOO_NOISY}" * noisy, "link": self.link, "name": self.name}
+        said = (_words(design), *[TOO_NOISY] * noisy, *filter(None, [self.recorded]))
+        words = {"design": "<br>".join(said), "link": self.link, "name": self.name}
         return {**self.columns, **words, "mode": mode, "mode_at": at, "noisy": noisy}
 
 
@@ -81,6 +83,11 @@ def quality_columns(evaluated: Evaluated) -> dict[str, float]:
 def tradeoff_rows(evaluated: Iterable[Evaluated], roles: Mapping[Design, str], present: Design) -> list[TradeoffRow]:
     """One row per design, with its role from `roles`, else "sweep"."""
     return [TradeoffRow(e, roles.get(e.design, "sweep"), beside(present, e.design)) for e in evaluated]
+
+
+def recorded_rows(evaluated: Iterable[tuple[Evaluated, str]], present: Design) -> list[TradeoffRow]:
+    """One row per design that was measured elsewhere, with where and when."""
+    return [TradeoffRow(e, "recorded", beside(present, e.design), where) for e, where in evaluated]
 
 
 def as_table(rows: Sequence[TradeoffRow]) -> pd.DataFrame:

@@ -36,7 +36,13 @@ MARGIN = {"l": 4, "r": 4, "t": 4, "b": 4}
 HOVER = {"align": "left"}
 HEIGHT = 440
 EMPTY = "Nothing measured yet"
-SHORT = {"present": "this design", "baseline": "baseline", "last": "before", "neighbour": "one knob away"}
+SHORT = {
+    "present": "this design",
+    "baseline": "baseline",
+    "last": "before",
+    "neighbour": "one knob away",
+    "recorded": "recorded",
+}
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,7 @@ class Mark:
 
 
 MARKS = {
+    "recorded": Mark("circle", 6, SLATE),
     "sweep": Mark("circle", 7, PETROL),
     "neighbour": Mark("triangle-up", 10, INDIGO),
     "baseline": Mark("square", 11, UMBER),

@@ -69,7 +69,7 @@ class _Sheet(Frame):
 
 def _drawn(rows: Rows, sheet: _Sheet, lines: Sequence[Line]) -> list[str]:
     singles = [row for role in ("baseline", "last", "present") for row in rows if row["role"] == role]
-    cloud = [row for row in rows if row["role"] in ("sweep", "neighbour")]
+    cloud = [row for row in rows if row["role"] in ("recorded", "sweep", "neighbour")]
     return [
         *_grid(sheet),
         *(_requirement(line, sheet) for line in lines),
@@ -161,15 +161,16 @@ def _front(rows: Rows, sheet: _Sheet, mode_at: int) -> str:
 def _look(row: Row) -> tuple[str, str, str, bool]:
     """(shape, colour, label, filled) of a row's mark."""
     role = row["role"]
-    if role in ("sweep", "neighbour") and row["noisy"]:
+    if role in ("recorded", "sweep", "neighbour") and row["noisy"]:
         return "dot", SLATE, "too noisy to say", False
-    if role in ("sweep", "neighbour") and row["ruled_out_by"]:
+    if role in ("recorded", "sweep", "neighbour") and row["ruled_out_by"]:
         return "cross", SLATE, "ruled out", False
     if role == "sweep":
         at = row["mode_at"] % len(MODES)
         shape, on_front = SHAPES[at], f"front, {row['mode'].lower()}" if row["mode"] else "on the front"
         return (shape, MODES[at].colour, on_front, True) if row["on_front"] else (shape, SLATE, "beaten", False)
     shape, colour = {
+        "recorded": ("circle", SLATE),
         "neighbour": ("triangle", INDIGO),
         "baseline": ("square", UMBER),
         "last": ("diamond", VERMILION),

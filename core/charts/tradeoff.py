@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
+CLOUD = ("recorded", "sweep", "neighbour")
+
+
 def tradeoff(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> go.Figure:
     """Designs as points, the front as a step line, the present design as the one large mark.
 
@@ -49,7 +52,7 @@ def tradeoff(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> g
     _add_fronts(figure, rows, x, y)
     _add_ruled_out(figure, rows, x, y)
     _add_noisy(figure, rows, x, y)
-    for role in ("sweep", "neighbour"):
+    for role in CLOUD:
         _add_cloud(figure, rows, x, y, role)
     _add_move(figure, rows, x, y)
     _add_knee(figure, rows, frame)
@@ -67,6 +70,9 @@ def tradeoff_summary(table: Table, x: Axis, y: Axis) -> str:
         return f"{EMPTY}: no design has both {y.label} and {x.label}."
     out, noisy = (sum(map(bool, (row[key] for row in rows))) for key in ("ruled_out_by", "noisy"))
     sentences = [f"{len(rows)} design{'s' * (len(rows) != 1)}, {_on_fronts(rows)} of {y.label} against {x.label}"]
+    kept = sum(row["role"] == "recorded" for row in rows)
+    if kept:
+        sentences.append(f"{kept} of them recorded elsewhere")
     if out > noisy:
         sentences.append(f"{out - noisy} ruled out by what was asked")
     if noisy:
@@ -116,10 +122,11 @@ def _add_cloud(figure: Sketch, rows: Rows, x: Axis, y: Axis, role: str) -> None:
         ]
         if not some:
             continue
-        look = MODES[modes[mode] % len(MODES)] if role == "sweep" else MARKS[role]
-        dull = role == "sweep" and not on_front
+        look = MODES[modes[mode] % len(MODES)] if role in ("sweep", "recorded") else MARKS[role]
+        dull = role in ("sweep", "recorded") and not on_front
+        filled = on_front and role != "recorded"  # what was not measured here stays hollow
         marker = {
-            "symbol": look.symbol if on_front else f"{look.symbol}-open",
+            "symbol": look.symbol if filled else f"{look.symbol}-open",
             "size": MARKS[role].size + on_front,
             "color": SLATE if dull else look.colour,
             "opacity": 0.75 if dull else 1,
@@ -147,7 +154,7 @@ def _judged(row: Row) -> bool:
 
 def _add_noisy(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
     """Designs that were timed on a machine too busy to say: faint and hollow, never on a front."""
-    some = [row for row in rows if row["noisy"] and row["role"] in ("sweep", "neighbour")]
+    some = [row for row in rows if row["noisy"] and row["role"] in CLOUD]
     if some:
         marker = {"symbol": "circle-open-dot", "size": 7, "color": SLATE, "opacity": 0.5}
         figure.add_scatter(**points(some, x, y), marker=marker, meta="noisy", name="too noisy to say", showlegend=True)
@@ -155,7 +162,7 @@ def _add_noisy(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
 
 def _add_ruled_out(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
     """Designs that miss a requirement: small, grey, with the missed requirements in the hover text."""
-    some = [row for row in rows if row["ruled_out_by"] and not row["noisy"] and row["role"] in ("sweep", "neighbour")]
+    some = [row for row in rows if row["ruled_out_by"] and not row["noisy"] and row["role"] in CLOUD]
     if some:
         marker = {"symbol": "x-thin", "size": 6, "opacity": 0.8, "line": {"width": 1.3, "color": SLATE}}
         figure.add_scatter(**points(some, x, y), marker=marker, meta="ruled out", name="ruled out", showlegend=True)

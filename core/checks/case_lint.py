@@ -20,7 +20,7 @@ from core.contract.check import KINDS
 from core.contract.design import FAMILIES, canonical, knobs
 from core.contract.scaling_spec import FixedPart, ScalingPart
 from core.contract.words import SOURCE_KINDS
-from core.serving.prices import EDITABLE, Prices, dials
+from core.serving.prices import AMOUNTS, EDITABLE, Prices, dials
 
 Rule = Callable[[Case], Iterable[str]]
 ROOT = Path(__file__).parents[2]
@@ -60,6 +60,7 @@ def optional(case: Case) -> list[str]:
         "published figures: nothing stands beside ours": not case.published,
         "a quality floor: no quality rules a design out": needs.quality_floor is None,
         "a budget: no cost rules a design out": needs.budget_usd is None,
+        "bills_beside: its bill stands beside no other": not case.bills_beside,
         "a number of items at the interviewer's scale": needs.items is None,
     }
     unlinked = [source.title for source in case.sources if not source.url]
@@ -154,7 +155,7 @@ def published_figures_stand_beside_checks(case: Case) -> Iterator[str]:
 def charges_have_names(case: Case) -> Iterator[str]:
     """Every price has a name and a line of its own, a unit and a date."""
     charges = case.requirements.charges
-    if len(dials(Prices(), charges)) != len(EDITABLE) + len(charges):
+    if len(dials(Prices(), case.requirements)) != len(EDITABLE) + len(AMOUNTS) + len(charges):
         yield "The name of each charge has to be its own, and no name of a price of machines."
     if len({charge.part for charge in charges}) != len(charges):
         yield "The part of each charge, its line of the bill, has to be its own."
@@ -194,6 +195,9 @@ def facts_lack(case: Case, measured: Measurement) -> Iterator[str]:
         yield "The run has to count the units of each charge of the requirements in `charged`, and of no other."
     if not all(np.isfinite(units) and units >= 0 for units in measured.charged.values()):
         yield "The units charged have to be finite and not negative."
+    for name, (low, high) in measured.charged_between.items():
+        if not low <= measured.charged.get(name, np.nan) <= high:
+            yield f"The units of “{name}” have to lie in their interval."
 
 
 def _build_lacks(measured: Measurement) -> Iterator[str]:
@@ -202,6 +206,8 @@ def _build_lacks(measured: Measurement) -> Iterator[str]:
         yield "No step may take less than nothing."
     if not 0 <= measured.shipped_s < measured.build_s:
         yield "What comes made (shipped_s) has to be a part of build_s."
+    if not 0 <= measured.index_build_s <= measured.build_s:
+        yield "The build of the indexes (index_build_s) has to be a part of build_s."
     if measured.build_s - measured.shipped_s > sum(record.cpu_s for record in measured.steps) + 1e-9:
         yield "The build counts steps that are not in the strip: name them in `timed`, `quality` or `traced`."
 

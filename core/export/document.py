@@ -17,7 +17,7 @@ from core.export.figures import chart_axes, charts, drawing
 from core.export.subject import Subject, rejected
 from core.formatting import count_text, figure_text, markdown_text, rate_text, usd_text
 from core.runtime.timing import environment
-from core.serving.prices import dials
+from core.serving.prices import dated, dials
 from core.serving.slo import TOO_NOISY, Constraint, too_noisy
 
 VERDICTS = {
@@ -190,8 +190,10 @@ def _costs(subject: Subject) -> Part:
     if too_noisy(subject.present.measured):
         return f"The machine was too busy while timing: replicas and the bill are {TOO_NOISY}."
     assessment = subject.present.assessment
-    parts = [(part, usd_text(value), "modelled") for part, value in assessment.usd_per_month.items()]
-    total = ("together", usd_text(assessment.total_usd), "modelled")
+    parts = [(part, usd_text(value), "modelled") for part, value in assessment.paid.items()]
+    between = assessment.total_between
+    ends = "" if between is None else f", {' to '.join(map(usd_text, between))} by the charges' intervals"
+    total = ("together", usd_text(assessment.total_usd) + ends, "modelled")
     replicas = ("replicas", f"{assessment.replicas:,}, {assessment.utilisation:.0%} busy", "modelled")
     return Table(("part", "dollars a month", "kind"), [*parts, total, replicas])
 
@@ -220,8 +222,8 @@ def _pitfalls(subject: Subject) -> list[Part]:
 def _stamp(subject: Subject) -> Part:
     scenario = subject.present.scenario
     prices = [
-        (name.replace("_", " "), f"{assumed.value:g} {assumed.unit} ({assumed.source}, {assumed.as_of})")
-        for name, dial in dials(scenario.prices, scenario.requirements.charges).items()
+        (name.replace("_", " "), f"{assumed.value:g} {assumed.unit} ({assumed.source}, {dated(assumed)})")
+        for name, dial in dials(scenario.prices, scenario.requirements).items()
         for assumed in [dial.assumed]
     ]
     made = [("written", subject.made_on)] if subject.made_on else []

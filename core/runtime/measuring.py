@@ -27,6 +27,7 @@ class Plan:
     held: Mapping[str, Step | int]  # part of what a replica holds → its step, or its bytes
     built: Sequence[Step]  # what has to be made before the first request; what it rests on is counted too
     n_items: int  # what is searched, ranked or judged
+    indexed: Sequence[Step] = ()  # of what is built, the steps that make the indexes
     passing: Callable[[str], np.ndarray | None] = lambda part: None  # part → which timed requests reach it (n,) bool
     store: Step | None = None  # precomputed answers, where there are any; part of `held` as well
     n_keys: int | Callable[[], int] = 0  # keys of one run of the job; a function where they follow from a step
@@ -43,6 +44,7 @@ class Plan:
     more_quality: Mapping[str, Estimate] = field(default_factory=dict)  # what grading alone cannot know
     counts: Mapping[str, float] = field(default_factory=dict)
     charged: Mapping[str, float] = field(default_factory=dict)
+    charged_between: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     traced: Sequence[Step] = ()  # further steps that the page's strip shows
     shown: Any = None  # a step, or a value, with what the page shows beyond figures
 
@@ -66,6 +68,7 @@ def measure(plan_of: Callable[[Any, int], Plan], design: Design, seed: int = SEE
             n_items=plan.n_items,
             n_keys=plan.n_keys() if callable(plan.n_keys) else plan.n_keys,
             build_s=build_seconds(*plan.built) + plan.shipped_s,
+            index_build_s=_work_seconds(plan.indexed),
             shipped_s=plan.shipped_s,
             refresh_s=_job_seconds(plan),
             refresh_every_h=float(plan.refresh_every_h),
@@ -74,6 +77,7 @@ def measure(plan_of: Callable[[Any, int], Plan], design: Design, seed: int = SEE
             store_bytes=_store_bytes(plan),
             counts=plan.counts,
             charged=plan.charged,
+            charged_between=plan.charged_between,
             steps=trace(computed, plan.quality, *plan.timed.values(), *plan.traced),
             noise=_noise(timings.values()),
             interrupted=sum(timing.interrupted for timing in timings.values()),
@@ -117,11 +121,16 @@ def _reached(wall_ms: np.ndarray, reached: np.ndarray | None) -> np.ndarray:
 
 
 def _job_seconds(plan: Plan) -> float:
-    """CPU seconds of one run of the job; steps that no figure needed are run for it."""
-    for step in plan.refreshed:
+    """CPU seconds of one run of the job."""
+    work_s = _work_seconds(plan.refreshed)
+    return work_s + (plan.refresh_s() if callable(plan.refresh_s) else plan.refresh_s)
+
+
+def _work_seconds(steps: Sequence[Step]) -> float:
+    """CPU seconds of the steps' own work; steps that no figure needed are run for it."""
+    for step in steps:
         held_bytes(step)
-    further = plan.refresh_s() if callable(plan.refresh_s) else plan.refresh_s
-    return further + own_seconds(*plan.refreshed)
+    return own_seconds(*steps)
 
 
 def _store_bytes(plan: Plan) -> int:

@@ -50,9 +50,10 @@ class Timing:
         return float(np.median(self.wall_ms))
 
 
-def time_each(call: Callable[[int], object], n: int, warmup: int = 20) -> Timing:
+def time_each(call: Callable[[int], object], n: int, warmup: int = 20, attempts: int = ATTEMPTS) -> Timing:
     """Time `call(0) … call(n - 1)` one by one, alone in the process; up to three attempts while disturbed.
 
+    Calls that change what they work on have one attempt and no warm-up.
     Raises ValueError for n < 1, and whatever `call` raises.
     """
     if n < 1:
@@ -60,14 +61,14 @@ def time_each(call: Callable[[int], object], n: int, warmup: int = 20) -> Timing
     with quiet():
         for i in range(min(warmup, n)):
             call(i)
-        attempts, started = [_once(call, n)], time.perf_counter()
-        while len(attempts) < ATTEMPTS:
-            quietest = min(attempts, key=lambda attempt: attempt.noise)
+        made, started = [_once(call, n)], time.perf_counter()
+        while len(made) < attempts:
+            quietest = min(made, key=lambda attempt: attempt.noise)
             again_s = n * quietest.cpu_ms.mean() * quietest.noise / 1e3  # with the interruptions
             if quietest.noise <= BUSY or time.perf_counter() - started + again_s > _budget_s.get():
                 break
-            attempts.append(_once(call, n))
-    return _shortest(attempts)
+            made.append(_once(call, n))
+    return _shortest(made)
 
 
 def time_batches(call: Callable[[int], object], sizes: Sequence[int], repeats: int = 5) -> dict[int, Timing]:
@@ -120,6 +121,15 @@ def patient() -> Iterator[None]:
         yield
     finally:
         _budget_s.reset(token)
+
+
+def machine_noise(ms: float = 4.0) -> float:
+    """Wall ÷ CPU of a few milliseconds of work done now: 1 on a machine that nobody else uses at the moment."""
+    with _LOCK:
+        cpu, started = time.thread_time(), time.perf_counter()
+        while time.thread_time() - cpu < ms / 1e3:
+            sum(range(1_000))
+        return max(1.0, (time.perf_counter() - started) / max(time.thread_time() - cpu, 1e-9))
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from core.serving.cost import Assessment
 from core.serving.scenario import Scenario
 
 TOO_NOISY = "too noisy to say"
+BY_WORK = ("cores", "zone redundancy")  # lines of the bill that are in proportion to the work of a request
 NOT_JUDGED = "not judged at this size"
 
 
@@ -100,11 +101,18 @@ def judge(
         )
     if requirements.budget_usd is not None:
         usd = assessment.total_usd
-        ends = tuple(usd + (factor - 1) * assessment.usd_per_month["cores"] for factor in projected.work)
+        ends = usd_band(projected, assessment)
         constraints.append(
             Constraint("budget_usd", "cost", requirements.budget_usd, usd, "$/month", "lower", band=ends, **timed)
         )
     return tuple(constraints)
+
+
+def usd_band(projected: Projected, assessment: Assessment) -> tuple[float, float]:
+    """The total where the work of a request is off by its band, and each charge at the end of its interval."""
+    served = sum(assessment.usd_per_month.get(part, 0.0) for part in BY_WORK)
+    low, high = assessment.total_between or (assessment.total_usd,) * 2
+    return low + (projected.work[0] - 1) * served, high + (projected.work[1] - 1) * served
 
 
 def too_noisy(measured: Measurement) -> bool:

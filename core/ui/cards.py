@@ -22,6 +22,7 @@ BADGES = {
     "measured": "Measured on this machine, in this process.",
     "modelled": "Follows from measured figures by a formula or a simulation, and from dated prices.",
     "projected": "Measured at the size named here, carried to the size asked by laws whose error is known.",
+    "recorded": "Measured on the machine and the day that are named.",
     "published": "Measured by somebody else; the source is named.",
 }
 
@@ -43,7 +44,7 @@ align-items:center}
 .kp-delta b{font-weight:600}.kp-better{color:var(--good)}.kp-worse{color:var(--bad)}
 .kp-badge{font-size:.6875rem;line-height:1;padding:.2rem .35rem;border-radius:.2rem;border:1px solid currentColor;
 white-space:nowrap;color:var(--quiet)}
-.kp-badge.measured{color:var(--accent)}.kp-badge.modelled,.kp-badge.projected{border-style:dashed}.kp-badge.published{border-style:double}
+.kp-badge.measured{color:var(--accent)}.kp-badge.modelled,.kp-badge.projected{border-style:dashed}.kp-badge.recorded,.kp-badge.published{border-style:double}
 .kp-asked{list-style:none;margin:0 0 .75rem;padding:0;border-top:1px solid var(--line)}
 .kp-asked li{display:grid;grid-template-columns:minmax(11rem,1.2fr) 6rem 2fr;gap:.25rem 1rem;align-items:baseline;
 margin:0;padding:.4rem 0;border-bottom:1px solid var(--line);font-size:.9375rem}

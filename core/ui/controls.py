@@ -10,6 +10,7 @@ import streamlit as st
 from core.contract.case import Case
 from core.contract.design import Design, Knob, canonical, knobs
 from core.formatting import rate_text
+from core.serving.prices import dated
 from core.serving.requirement_text import LIMITS
 from core.serving.scenario import Scenario
 from core.ui import state
@@ -119,8 +120,8 @@ def _assumptions(case: Case) -> None:
     for name, dial in state.our_assumptions(case).items():
         assumed, key = dial.assumed, state.key(case, f"assume.{name}")
         st.session_state.setdefault(key, float(assumed.value))
-        label = f"{dial.label} ({assumed.unit})"
-        help_text = f"{assumed.source} ({assumed.as_of}). Ours: {assumed.value:g}."
+        label = f"{dial.label} ({assumed.unit}){' :orange-badge[stale]' * assumed.stale}"
+        help_text = f"{assumed.source} ({dated(assumed)}). Ours: {assumed.value:g}."
         st.number_input(label, dial.low, dial.high, None, None, format="%g", key=key, help=help_text)
     st.button("Back to ours", on_click=state.forget_assumptions, args=(case,), width="stretch")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.contract.case import SEED, Case, Charge, Requirements
+from core.contract.case import SEED, Case, Requirements
 from core.contract.design import (
     MOST_SEED,
     Design,
@@ -24,7 +24,7 @@ from core.contract.design import (
     to_query,
     without_punctuation,
 )
-from core.serving.prices import EDITABLE, Dial, Prices, dials, recharged, repriced
+from core.serving.prices import EDITABLE, Dial, Prices, dials, reassumed, repriced
 from core.serving.requirement_text import LIMITS, MUST, read_number, read_requirement, text_of
 
 PREDICT = "predict"  # link parameter: predict a move before it is measured
@@ -121,8 +121,7 @@ def requirements(case: Case) -> Requirements:
     values = {name: st.session_state.get(key(case, name)) for name in LIMITS}
     values |= {name: getattr(case.requirements, name) for name in MUST if values[name] is None}
     values = {name: None if value is None else value + 0 for name, value in values.items()}  # a typed -0 is 0
-    charges = recharged(case.requirements.charges, **_set_otherwise(case))
-    return dataclasses.replace(case.requirements, **values, charges=charges)
+    return dataclasses.replace(reassumed(case.requirements, **_set_otherwise(case)), **values)
 
 
 def prices(case: Case) -> Prices:
@@ -132,12 +131,12 @@ def prices(case: Case) -> Prices:
 
 def our_assumptions(case: Case) -> dict[str, Dial]:
     """Every assumption behind this case's modelled figures, at the project's values."""
-    return _our_dials(case.requirements.charges)
+    return _our_dials(case.requirements)
 
 
 @cache
-def _our_dials(charges: tuple[Charge, ...]) -> dict[str, Dial]:
-    return dials(Prices(), charges)
+def _our_dials(requirements: Requirements) -> dict[str, Dial]:
+    return dials(Prices(), requirements)
 
 
 def forget_assumptions(case: Case) -> None:

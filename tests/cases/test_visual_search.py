@@ -7,14 +7,16 @@ import pytest
 
 from core.cases.visual_search import VisualSearch, evaluate, features, serve
 from core.cases.visual_search.data import load_world
+from core.cases.visual_search.inserting import LEAST_SEARCHES, N_STEPS, arrivals, insert_and_search, learnt_words
 from core.cases.visual_search.model import ENCODERS
 from core.cases.visual_search.pipeline import run, stages
 from core.contract.design import canonical, neighbours
 from core.datasets.files import DataError
-from core.runtime.memo import MEMO, step
+from core.runtime.memo import MEMO, own_seconds, step
 from core.stages import embed
 from core.stages.index import build_index, search
 from core.stages.store import stores_folder
+from core.ui.panels import inserting
 
 SMALL = VisualSearch(catalogue=2_000)
 
@@ -137,6 +139,24 @@ def test_shipped_vectors_are_charged_for():
     assert measured.build_s > measured.shipped_s
 
 
+def test_a_replica_holds_every_matrix_that_a_request_is_multiplied_by():
+    whole, cut = (run(replace(SMALL, reduce=kind)) for kind in ("pca", "truncate"))
+    width = stages(SMALL)["full"].value.corpus.shape[1]
+    assert 0 <= whole.parts_bytes["projection"] - 4 * width * (SMALL.dim + 1) < 200  # a matrix and the mean, float32
+    assert 0 <= cut.parts_bytes["projection"] - 4 * width < 200  # the mean alone
+    assert whole.memory_bytes == sum(whole.parts_bytes.values())
+    assert "projection" not in run(replace(SMALL, serving="batch")).parts_bytes
+
+
+@pytest.mark.parametrize("serving", ["online", "batch", "hybrid"])
+def test_the_build_of_the_index_is_the_index_and_its_clustering_alone(serving):
+    design = replace(SMALL, serving=serving)
+    measured, s = run(design), stages(design)
+    index = s["then"].inputs[0] if serving == "batch" else s["index"]
+    alone = own_seconds(index, *index.inputs[1:])
+    assert len(index.inputs) == 2 and 0 < measured.index_build_s == alone < measured.build_s
+
+
 def test_the_pretrained_network_is_not_offered_for_drawn_textures():
     assert canonical(replace(SMALL, dataset="textures", encoder="lite0")).encoder == "hog"
     near = [d for _, d in neighbours(canonical(replace(SMALL, dataset="textures")))]
@@ -183,3 +203,73 @@ def test_more_answers_than_images_are_padded():
     vectors = np.eye(4, dtype=np.float32)
     index = build_index(vectors, kind="flat", seed=0)
     assert search(index, vectors, k=9).ids[0].tolist()[4:] == [-1] * 5
+
+
+def test_batches_are_re_ranked_by_the_images_that_the_index_knows():
+    """An online index lags, so that it knows fewer images than the catalogue has full vectors."""
+    measured = run(VisualSearch(catalogue=2_000, arrivals=0.05, ingest_min=240, rerank=50, batch=8))
+    assert measured.batches_ms and measured.quality["recall@10"].value > 0.5
+
+
+# -- search while inserting ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def watched():
+    """{(index, order): moments} with half of two thousand images inserted."""
+    return {
+        (index, order): list(insert_and_search(canonical(replace(SMALL, index=index, effort=4)), 0.5, order))
+        for index, order in (("flat", "kinds"), ("ivf_flat", "age"), ("ivf_flat", "kinds"))
+    }
+
+
+def test_images_come_oldest_first_or_kind_by_kind():
+    world = load_world("fashion", 2_000, 16, seed=0)
+    by_age, by_kind = (arrivals(world, order) for order in ("age", "kinds"))
+    assert (np.diff(world.corpus_age[by_age]) < 0).all() and (np.diff(world.corpus_kind[by_kind]) >= 0).all()
+    assert sorted(by_age) == sorted(by_kind) == list(range(2_000))
+    first = by_kind[world.corpus_kind[by_kind] == 0]
+    assert (np.diff(world.corpus_age[first]) < 0).all()
+
+
+def test_moments_go_from_what_was_built_to_the_whole_catalogue(watched):
+    for moments in watched.values():
+        assert [moment.n for moment in moments] == [1_000 + 125 * i for i in range(N_STEPS + 1)]
+        assert [len(moment.insert_ms) for moment in moments] == [0] + [125] * N_STEPS
+        assert all(len(moment.search_ms) >= LEAST_SEARCHES for moment in moments)
+        before = moments[0]
+        assert (before.recall.value, before.distances) == (before.recall_anew.value, before.distances_anew)
+
+
+def test_an_exact_index_loses_nothing_by_insertion_and_ends_where_the_page_stands(watched):
+    moments = watched["flat", "kinds"]
+    assert all(moment.recall.value == moment.recall_anew.value and moment.distances == moment.n for moment in moments)
+    measured = run(replace(SMALL, index="flat")).quality["recall@10"]
+    assert moments[-1].recall.value == pytest.approx(measured.value, abs=1e-3)  # ties count here
+
+
+def test_lists_that_never_saw_the_new_kinds_are_longer_than_those_built_anew(watched):
+    longer = {order: watched["ivf_flat", order][-1] for order in ("age", "kinds")}
+    ratio = {order: last.distances / last.distances_anew for order, last in longer.items()}
+    assert ratio["kinds"] > 1.1 * ratio["age"] > 1.1
+
+
+def test_re_ranked_codes_take_insertions_too():
+    design = canonical(replace(SMALL, index="pq4", rerank=50))
+    *_, last = insert_and_search(design, 0.1, "age")
+    assert last.n == 2_000 and last.recall.value > 0.6
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, 0.001, 0.999])
+def test_a_share_that_cannot_be_inserted_in_steps_is_refused(share):
+    with pytest.raises(ValueError, match="cannot be inserted"):
+        next(insert_and_search(SMALL, share, "age"))
+
+
+def test_the_panel_says_what_an_index_keeps_and_where_it_ends(watched):
+    assert "keeps the centroids of its lists" in learnt_words("ivf_flat") and "learns nothing" in learnt_words("hnsw")
+    moments = watched["ivf_flat", "kinds"]
+    words = inserting.summary(moments)
+    assert "At 2,000 images, 1,000 of them built" in words and f"**{moments[-1].recall.value:.3f}**" in words
+    table = inserting.rows(moments)
+    assert len(table) == 2 * (N_STEPS + 1) and (table["recall_low"] <= table["recall_high"]).all()

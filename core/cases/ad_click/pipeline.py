@@ -90,7 +90,7 @@ def plan(design: AdClick, seed: int = SEED) -> Plan:
     return Plan(
         quality=s["quality"],
         timed={part: s[stage] for part, stage in TIMED[design.serving].items()},
-        held=counted | ({"model": s["model"], "encoder": s["encoder"]} if scoring else {}),
+        held=counted | ({name: s[name] for name in ("model", "calibrator", "encoder")} if scoring else {}),
         built=[s["model"], s["calibrator"]] * scoring + [s[kept]],
         n_items=s["n_ads"].value,
         store=s[kept] if stored(design) else None,

@@ -7,6 +7,7 @@ from core.cases.event_recommendation.interview import INTERVIEW, PUBLISHED, SOUR
 from core.cases.event_recommendation.pipeline import run
 from core.cases.event_recommendation.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
+from core.contract.money import Assumption, BillBeside, Multiplier
 
 CASE = Case(
     slug="event_recommendation",
@@ -58,7 +59,12 @@ CASE = Case(
         items_are="events",
         freshness_h=24.0,
         quality_floor=0.36,
-        budget_usd=150.0,
+        budget_usd=25_000.0,
+        stored_kb=Assumption(100.0, "kB an item", "illustrative: text and one picture", "2026-11"),
+        upload_kb=Assumption(0.5, "kB a request", "illustrative: who asks, from where, and the headers", "2026-11"),
+        response_kb=Assumption(
+            10.0, "kB an answer", "illustrative: twenty events with place, time and price", "2026-11"
+        ),
     ),
     draw=draw,
     checks=CHECKS,
@@ -68,4 +74,15 @@ CASE = Case(
     scaling_parts=scaling_parts,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
+    bills_beside=(
+        BillBeside(
+            "A managed recommender",
+            "requests_a_month",
+            "requests",
+            (Multiplier(0.0001, "$0.10 per 1,000"),),
+            SOURCES["recommender"],
+            "undated copy",
+            "A list price has training, experiments and margin in it; our ranker is small.",
+        ),
+    ),
 )

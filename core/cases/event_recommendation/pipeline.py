@@ -14,7 +14,7 @@ from core.cases.event_recommendation.evaluate.quality import grade
 from core.cases.event_recommendation.features.counts import tally
 from core.cases.event_recommendation.features.rows import training_rows
 from core.cases.event_recommendation.features.shelf import fill_shelf, shelf_bytes
-from core.cases.event_recommendation.model.ranker import factorise, train
+from core.cases.event_recommendation.model.ranker import factorise, train, vector_bytes
 from core.cases.event_recommendation.model.scorers import load_libraries
 from core.cases.event_recommendation.serve.lists import (
     STORED,
@@ -142,7 +142,10 @@ def _held(design: EventRecommendation, s: dict[str, Step]) -> dict[str, Step | i
     store = {"store": s["store"]} if design.serving != "online" else {}
     if design.serving == "batch":
         return store
-    return {"ranker": s["ranker"], "features": shelf_bytes(s["shelf"].value), **store}
+    held: dict[str, Step | int] = {"ranker": s["ranker"], "features": shelf_bytes(s["shelf"].value), **store}
+    if design.model == "mf":
+        held["event vectors"] = vector_bytes(s["ranker"].value, s["shelf"].value)
+    return held
 
 
 def _seen(design: EventRecommendation) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.cases.harmful_content import data, features
 from core.cases.harmful_content.design import HarmfulContent, two_passes
-from core.cases.harmful_content.evaluate.money import charged
+from core.cases.harmful_content.evaluate.money import charged, charged_between
 from core.cases.harmful_content.evaluate.quality import grade
 from core.cases.harmful_content.evaluate.shown import show
 from core.cases.harmful_content.model import heads
@@ -95,6 +95,7 @@ def plan(design: HarmfulContent, seed: int = SEED) -> Plan:
         shipped_s=(len(learnt.train) + len(learnt.valid) + n_judged) * encoder_ms / 1e3,
         counts=_counts(design, s, later),
         charged=charged(shown.rates),
+        charged_between=charged_between(shown.rates, s["quality"].value, design.prevalence),
         traced=tuple(later.values()),
         shown=shown,
     )

@@ -70,6 +70,7 @@ def plan(design: PeopleYouMayKnow, seed: int = SEED) -> Plan:
         passing=lambda part: _missed(s) if design.serving in ("active", "lazy") and part != "look up" else None,
         held=held,
         built=_built(design, s),
+        indexed=[s[name] for name in ("index" if design.serving in LIVE else "index_then",) if name in s],
         n_items=s["world"].value.n,
         store_bytes=held["store"] if stored else 0,
         refresh_s=_refresh_s(design, s) if stored else 0.0,
@@ -88,6 +89,7 @@ def run(design: PeopleYouMayKnow, seed: int = SEED) -> Measurement:
     return measure(plan, design, seed)
 
 
+LIVE = ("online", "lazy")  # serving that searches today's links
 COMPUTED = {"find": "finding", "rank": "ranking"}  # part of a request → the stage that times it
 TIMED = {
     "online": COMPUTED,
@@ -193,7 +195,7 @@ def _missed(s: Mapping[str, Step]) -> np.ndarray:
 def _held(design: PeopleYouMayKnow, s: Mapping[str, Step]) -> dict[str, Step | int]:
     """What a replica holds: the links with vectors, index and trees, the store, or both."""
     held: dict[str, Step | int] = {}
-    if design.serving in ("online", "lazy"):
+    if design.serving in LIVE:
         held |= {name: s[name] for name in ("graph", *MODELS) if name in s}
     if design.serving != "online":
         held["store"] = _store_bytes(s)

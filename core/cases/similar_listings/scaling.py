@@ -21,7 +21,7 @@ def scaling_parts(design: SimilarListings, measured: Measurement) -> tuple[Scali
         dim = vectors // (NUMBER_BYTES * n)
         index = vector_index("homes", n, kind=kind, dim=dim, effort=design.effort, part="search", why=why)
         rest = (measured.memory_bytes - vectors) / n
-        return (index, linear("calendar", n, "a bit for each home and date, and its id", bytes_each=rest))
+        return (index, linear("calendar", n, "a bit for each home and date, and its market", bytes_each=rest))
     what = "vectors and calendar" if design.serving == "online" else "store and calendar"
     held = linear(
         what, n, "a vector or a row of neighbours for each home, and a bit a date", bytes_each=measured.memory_bytes / n

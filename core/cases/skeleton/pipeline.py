@@ -36,6 +36,7 @@ def plan(design: Skeleton, seed: int = SEED) -> Plan:
         held={"index": s["index"]},
         built=[s["index"]],
         n_items=len(s["short"].value.corpus),
+        indexed=[s["index"]],
     )
 
 

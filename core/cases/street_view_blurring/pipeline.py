@@ -92,6 +92,7 @@ def plan(design: StreetViewBlurring, seed: int = SEED) -> Plan:
         passing=lambda part: _timed_requests(detecting[part]) if part in detecting else None,
         held=held,
         built=list(held.values()),
+        indexed=[held["index"]] if "index" in held else (),
         n_items=len(searched),
         store=s["store"] if stored else None,
         refresh_s=lambda: _backlog_s(design, s) if stored else 0.0,

@@ -7,6 +7,7 @@ from core.cases.video_recommendation.interview import INTERVIEW, PUBLISHED, SOUR
 from core.cases.video_recommendation.pipeline import run
 from core.cases.video_recommendation.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
+from core.contract.money import Assumption, BillBeside, Multiplier
 
 
 def data_kind(design: VideoRecommendation) -> str:
@@ -74,7 +75,17 @@ CASE = Case(
         items_are="videos",
         freshness_h=24.0,
         quality_floor=0.11,
-        budget_usd=400.0,
+        budget_usd=50_000.0,
+        stored_kb=Assumption(
+            20.0,
+            "kB an item",
+            "illustrative: title, text and tags; the video itself belongs to the platform",
+            "2026-11",
+        ),
+        upload_kb=Assumption(0.5, "kB a request", "illustrative: who asks, and the headers", "2026-11"),
+        response_kb=Assumption(
+            5.0, "kB an answer", "illustrative: ten titles with their addresses; pictures come from a CDN", "2026-11"
+        ),
     ),
     draw=draw,
     checks=CHECKS,
@@ -84,4 +95,15 @@ CASE = Case(
     scaling_parts=scaling_parts,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
+    bills_beside=(
+        BillBeside(
+            "A managed recommender",
+            "requests_a_month",
+            "requests",
+            (Multiplier(0.0001, "$0.10 per 1,000"),),
+            SOURCES["recommender"],
+            "undated copy",
+            "A list price has training, experiments and margin in it; our ranker is small.",
+        ),
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.cases.video_recommendation import evaluate, features
 from core.cases.video_recommendation.data import load_world
-from core.cases.video_recommendation.design import VideoRecommendation, has_width
+from core.cases.video_recommendation.design import VideoRecommendation, has_vectors, has_width
 from core.cases.video_recommendation.model import training
 from core.cases.video_recommendation.serve import answer, timing
 from core.cases.video_recommendation.serve.funnel import K
@@ -79,6 +79,7 @@ def plan(design: VideoRecommendation, seed: int = SEED) -> Plan:
         timed={part: s[stage] for part, stage in TIMED[design.serving].items()},
         held={part: sizes[part] for part in HELD[design.serving] if part in sizes} | store,
         built=[s[stage] for stage in BUILT[design.serving]],
+        indexed=[s["index"]] if has_vectors(design) else (),
         n_items=sizes["films"] if stored else sizes["films searched"],
         store=s["store"] if stored else None,
         refreshed=[s[stage] for stage in NIGHTLY[design.serving]],

@@ -60,6 +60,7 @@ def stages(design: VideoSearch, seed: int = SEED) -> dict[str, Step]:
         pooled = step(features.pool, *sight, speaker, pooling=design.pooling)
         vectors = step(features.clip_vectors, pooled, known, dim=design.dim)
         query_vectors = step(features.query_vectors, encoded, speaker, dim=design.dim)
+        centre = step(features.query_centre, speaker)
     else:
         vectors = step(features.film_vectors, said, dim=design.dim)
         query_vectors = step(features.query_vectors, encoded, dim=design.dim)
@@ -89,7 +90,7 @@ def stages(design: VideoSearch, seed: int = SEED) -> dict[str, Step]:
         neighbours=step(evaluate.grade_index, near, vectors, query_vectors, known, seed=seed),
         looking=step(requests.time_look_up, store),
         answers=step(show, served, queries, texts, *channels.values(), channels=tuple(channels), seed=seed),
-        **({"cast": cast[0], "viewer": sight[0], "seen": sight[1], "pooled": pooled} if cast else {}),
+        **({"cast": cast[0], "viewer": sight[0], "seen": sight[1], "pooled": pooled, "centre": centre} if cast else {}),
     )  # fmt: skip
 
 
@@ -100,6 +101,8 @@ def plan(design: VideoSearch, seed: int = SEED) -> Plan:
     search, indexes, store = _search(design, s), _indexes(design, s), {"store": s["store"]} if stored else {}
     graded = {"neighbours@10": s["neighbours"].value} if searched and by_vectors(design) else {}
     encoder = {"query encoder": s["text_model"]} if by_vectors(design) else {}
+    if by_vectors(design) and of_clips(design):
+        encoder["query centre"] = s["centre"]
     return Plan(
         quality=s["quality"],
         more_quality=graded,
@@ -107,6 +110,7 @@ def plan(design: VideoSearch, seed: int = SEED) -> Plan:
         passing=lambda part: _unmet(s) if design.serving == "hybrid" and part != "look up" else None,
         held=(indexes | encoder if searched else {}) | store,
         built=[*(indexes.values() if searched else ()), *store.values()],
+        indexed=_index_steps(design, s),
         n_items=len(s["videos"].value.age_h),
         store=store.get("store"),
         refreshed=[*indexes.values(), *(search.values() if stored else ()), *store.values()],
@@ -142,6 +146,12 @@ def _indexes(design: VideoSearch, s: dict[str, Step]) -> dict[str, Step]:
         | ({"index of vectors": s["index"]} if by_vectors(design) else {})
         | ({"what re-ranks": s["late"]} if design.rerank else {})
     )
+
+
+def _index_steps(design: VideoSearch, s: dict[str, Step]) -> list[Step]:
+    """The steps that make the indexes, the clustering of inverted lists included."""
+    vectors = [s["index"], *s["index"].inputs[1:]] if by_vectors(design) else []
+    return vectors + ([s["words"]] if design.fusion != "vectors" else [])
 
 
 def _unmet(s: dict[str, Step]) -> np.ndarray:

@@ -53,7 +53,7 @@ def stages(design: VisualSearch, seed: int = SEED) -> dict[str, Step]:
         encoding=step(serve.time_encoding, model, projection, world, **encoder),
         compared=step(serve.count_comparisons, index, short, **lookup),
         looking=step(serve.time_look_up, store),
-        batches=step(serve.time_in_batches, index, model, projection, world, full, **encoder, **lookup,
+        batches=step(serve.time_in_batches, index, everything, model, projection, world, full, **encoder, **lookup,
                      size=design.batch),
     )  # fmt: skip
 
@@ -69,6 +69,7 @@ def plan(design: VisualSearch, seed: int = SEED) -> Plan:
         passing=lambda part: _unknown(s) if design.serving == "hybrid" and part != "look up" else None,
         held=(_searching(design, s) if searched else {}) | ({"store": s["store"]} if stored else {}),
         built=[s["index"]] * searched + [s["store"]] * stored,
+        indexed=_index_steps(s["index"] if searched else s["then"].inputs[0]),
         n_items=s["sizes"].value["images"],
         store=s["store"] if stored else None,
         refreshed=(s["snapshot"], *s["then"].inputs[:1], s["then"], s["store"]) if stored else (),
@@ -110,15 +111,20 @@ def _index(catalogue: Step, design: VisualSearch, seed: int) -> Step:
     return step(serve.build, catalogue, *coarse, kind=design.index, seed=seed)
 
 
+def _index_steps(index: Step) -> tuple[Step, ...]:
+    """The index step and, where it has inverted lists, their clustering."""
+    return index, *index.inputs[1:]
+
+
 def _unknown(s: dict[str, Step]) -> np.ndarray:
     """Which of the timed requests bring a photo that the store does not know (N_TIMED,)."""
     return np.array([s["store"].value.get(i) is None for i in range(serve.N_TIMED)])
 
 
 def _searching(design: VisualSearch, s: dict[str, Step]) -> dict[str, Step | int]:
-    """What a replica that searches holds: index, encoder, and the full vectors where it re-ranks by them."""
+    """What a replica that searches holds: index, encoder, projection, and full vectors where it re-ranks by them."""
     full = {"full vectors": s["sizes"].value["full_bytes"]} if design.rerank else {}
-    return {"index": s["index"], "encoder": s["model"], **full}
+    return {"index": s["index"], "encoder": s["model"], "projection": s["projection"], **full}
 
 
 def _shipped_s(design: VisualSearch, s: dict[str, Step]) -> float:

@@ -10,7 +10,7 @@ from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, fi
 
 def scaling_parts(design: VisualSearch, measured: Measurement) -> tuple[ScalingPart, ...]:
     """The index, and what re-ranks its answers, grow with the catalogue; encoder and store do not."""
-    encoder = fixed("encoder", "a request encodes one photo, however many are searched")
+    encoder = fixed("encoder and projection", "a request encodes one photo, however many are searched")
     store = fixed("store", "a row for each photo that is asked about, however many are searched")
     if design.serving == "batch":
         return (store,)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from core.analysis.figures import Figure, cost_figures, quality_figures, requirement_lines
-from core.analysis.tradeoff_table import TradeoffRow, as_table, roles, tradeoff_rows, with_front
+from core.analysis.tradeoff_table import TradeoffRow, as_table, recorded_rows, roles, tradeoff_rows, with_front
 from core.charts import Axis, tradeoff, tradeoff_summary
 from core.contract.case import Case
 from core.contract.design import Design, from_query, neighbours
@@ -43,8 +43,9 @@ def _live(run: PageRun, neighbour_designs: Sequence[Design]) -> None:
         at_asked = _at_asked(run)
     last = None if run.last is None else run.last.design
     parts = roles(run.present.design, run.baseline.design, last, neighbour_designs)
-    evaluated = run.evaluated() if at_asked else [each.as_measured for each in run.evaluated()]
-    rows = tradeoff_rows(evaluated, parts, run.present.design)
+    here = [each if at_asked else each.as_measured for each in run.evaluated()]
+    elsewhere = [(each if at_asked else each.as_measured, where) for each, where in run.recorded()]
+    rows = recorded_rows(elsewhere, run.present.design) + tradeoff_rows(here, parts, run.present.design)
     if only_fit:
         rows = [row for row in rows if row.evaluated.feasible or row.role == "present"]
     _charts(run, rows, two)
@@ -70,7 +71,8 @@ def _at_asked(run: PageRun) -> bool:
 
 def _charts(run: PageRun, rows: list[TradeoffRow], two: bool) -> None:
     """One chart unless a second is requested, since drawing takes the browser longer than a cached run."""
-    qualities, costs = quality_figures(run.case, run.present), cost_figures(run.scenario)
+    qualities = quality_figures(run.case, run.present)
+    costs = cost_figures(run.scenario, indexed=run.present.measured.index_build_s > 0)
     if not two:
         left, right = st.columns(2, gap="medium")
         with left:

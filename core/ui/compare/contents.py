@@ -17,7 +17,7 @@ from core.contract.design import without_punctuation
 from core.export.tables import Loaded, read_json
 from core.runtime.results import RESULTS
 from core.serving.evaluate import evaluate
-from core.serving.prices import EDITABLE, YOURS, Prices, dials, recharged, repriced
+from core.serving.prices import EDITABLE, YOURS, Prices, dials, reassumed, repriced
 from core.serving.requirement_text import LIMITS, MUST, NOTHING, read_number, text_of
 from core.serving.scenario import Scenario
 from core.ui import pages, state
@@ -78,9 +78,9 @@ def _open_scenario(case: Case, incoming: dict[str, str]) -> list[str]:
     bounds = {name: (dial.low, dial.high) for name, dial in state.our_assumptions(case).items()}
     assumed, more = _within(incoming, state.ASSUMED, bounds, optional=False)
     if limits or assumed:
-        charges = recharged(case.requirements.charges, **assumed)
+        requirements = replace(reassumed(case.requirements, **assumed), **limits)
         prices = repriced(Prices(), **{name: value for name, value in assumed.items() if name in EDITABLE})
-        comparison_bar.keep_scenario(case, Scenario(replace(case.requirements, **limits, charges=charges), prices))
+        comparison_bar.keep_scenario(case, Scenario(requirements, prices))
     return notes + more
 
 
@@ -131,7 +131,7 @@ def write_link(case: Case) -> None:
     reference = st.session_state.get(state.key(case, "reference"))
     at = pinned.index(reference) if reference in pinned else 0
     values = {name: getattr(scenario.requirements, name) for name in LIMITS}
-    assumed = {name: dial.assumed for name, dial in dials(scenario.prices, scenario.requirements.charges).items()}
+    assumed = {name: dial.assumed for name, dial in dials(scenario.prices, scenario.requirements).items()}
     values |= {
         state.ASSUMED + name: assumption.value for name, assumption in assumed.items() if assumption.source == YOURS
     }

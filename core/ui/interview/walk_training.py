@@ -1,4 +1,4 @@
-"""Training and evaluation: the learning curve, the spread over seeds, and a tuning run with its budget."""
+"""Training and evaluation: the learning curve, the spread over seeds, a tuning run with its budget, and an A/B test."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from core.formatting import ms_text
 from core.runtime.results import RESULTS
 from core.ui import cards, state
 from core.ui.figures import chart
+from core.ui.interview import walk_calculators
 from core.ui.interview.walk_done import note
 from core.ui.interview.walk_tasks import offer
 from core.ui.markup import html
@@ -22,13 +23,14 @@ from core.ui.page_run import PageRun
 
 
 def section(run: PageRun) -> None:
-    """The three parts, each run on request."""
+    """The three parts, each run on request, and the sums of a test on users."""
     st.markdown("**Learning curve**")
     _curve(run)
     st.markdown(f"**{N_SEEDS} seeds**")
     _seeds(run)
     st.markdown("**Tuning**")
     _tuning(run)
+    walk_calculators.ab_test(run)
 
 
 def _curve(run: PageRun) -> None:
