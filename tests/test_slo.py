@@ -50,6 +50,14 @@ def test_every_constraint_that_was_stated_is_judged_and_no_other():
     assert [limit.key for limit in judged(made, Scenario(NEEDS))] == ["p99_ms"]
 
 
+def test_by_hand_the_band_of_a_p99_widens_what_replicas_take_and_not_the_way_to_them():
+    """40 ms of which 30 are the network: between half and twice as fast a replica it is 35 to 50 ms."""
+    far, ends = Scenario(ASKED, repriced(Prices(), network_ms=30.0)), Carried(0.7, 0.7, 0.7, True, "")
+    projected = Projected(measurement(), 1_000, 1_000, p99=(0.5, 2.0))
+    (p99,) = [limit for limit in judge(projected, taken(40.0), far, AXIS, ends) if limit.key == "p99_ms"]
+    assert p99.band == (35.0, 50.0)
+
+
 @pytest.mark.parametrize(
     ("facts", "oldest_h"),
     [({}, 1.0), ({"ingest_h": 0.25}, 1.25), ({"refresh_every_h": 24.0}, 25.0),
