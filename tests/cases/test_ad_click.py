@@ -170,9 +170,23 @@ def test_a_batch_job_knows_no_ad_born_after_it():
     unborn = log.born[rows.test] > log.day[rows.test] - 14
     served, online = s["served"].value, s["online"].value
     assert unborn.any() and (served[unborn] == rows.background).all()
-    np.testing.assert_allclose(served[~unborn], online[~unborn], rtol=1e-5)
+    ahead = s["ahead"].value
+    np.testing.assert_allclose(served[~unborn], ahead[~unborn], rtol=1e-5)
     hybrid = stages(replace(batch, serving="hybrid"))["served"].value
-    np.testing.assert_allclose(hybrid, online, rtol=1e-5)
+    np.testing.assert_allclose(hybrid, np.where(unborn, online, ahead), rtol=1e-5)
+
+
+def test_a_batch_job_does_not_know_the_moment_of_a_request():
+    """The same person and ad at another hour and place: online tells them apart, the store does not."""
+    s = stages(canonical(replace(KNOWN, model="lr", serving="batch", refresh_days=1)))
+    log, rows = s["world"].value, s["rows"].value
+    assert [log.fields[field] for field in log.moment] == ["placement", "hour", "device"]
+    codes = log.codes.copy()
+    codes[np.ix_(rows.test, log.moment)] = 0  # what was learnt from stays as it is
+    parts, asked = [s[name].value for name in ("model", "calibrator", "encoder")], (rows, 1, "all", "lr", 0)
+    one, other = (stores.predict_ahead(*parts, each, *asked) for each in (log, replace(log, codes=codes)))
+    np.testing.assert_array_equal(one, other)
+    assert not np.allclose(one, s["online"].value)
 
 
 def test_streaming_counters_rise_with_events():
