@@ -17,7 +17,7 @@ LINES = {
     "cores": "replicas that serve the peak, by CPU time, at the target utilisation",
     "zone redundancy": "replicas more, so that the rest can serve the peak when a zone is lost",
     "memory": "what a machine holds, once for all of its replicas and at least once in every zone",
-    "encoder": "the encoder of a request at the asked size, where the measured one is smaller",
+    "encoder": "the encoder of a request at the asked size, where the measured one is smaller; not in the p99",
     "requests in": "what is sent with requests, through the load balancer",
     "answers out": "what is sent with answers, through the load balancer and to the internet",
     "logging": "a line of the log for every request",

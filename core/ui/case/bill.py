@@ -54,14 +54,13 @@ def _lines(run: PageRun) -> None:
 
 def table(assessment: Assessment, words: dict[str, str]) -> str:
     """The bill as a Markdown table; lines of nothing are left out unless their interval says that it may be more."""
-    total = assessment.total_usd
     rows = [
-        f"| {part} | {usd_text(usd)} | {usd / total:.0%} | {words.get(part, '')}{_ends(assessment, part)} |"
+        f"| **{part}**: {words.get(part, '')}{_ends(assessment, part)} | {usd_text(usd)} |"
         for part, usd in assessment.usd_per_month.items()
         if usd or part in assessment.between
     ]
-    head = "| Line | Per month | Share | What it counts |\n|---|---:|---:|---|"
-    return "\n".join([head, *rows, f"| **together** | **{usd_text(total)}** | | |"])
+    head = "| Line, and what it counts | Per month |\n|---|---:|"
+    return "\n".join([head, *rows, f"| **together** | **{usd_text(assessment.total_usd)}** |"])
 
 
 def _ends(assessment: Assessment, part: str) -> str:
