@@ -33,6 +33,7 @@ from core.runtime.launch import serve_app
 from core.runtime.scaffold import ROOT, create
 from core.runtime.sweep import Row, spread, sweep
 from core.runtime.worlds import World, worlds_of
+from core.scaling.record import record_laws
 from core.serving.evaluate import Evaluated, evaluate
 from core.serving.requirement_text import required
 from core.serving.scenario import Scenario
@@ -153,6 +154,12 @@ def _new(asked: argparse.Namespace) -> int:
         print(path.relative_to(ROOT))
     print(f"It runs: python -m core run {asked.slug}. What it lacks: python -m core lint {asked.slug}", file=sys.stderr)
     return 0
+
+
+def _laws(asked: argparse.Namespace) -> int:
+    """Measure the scaling laws of a case, or of all and of every index kind, and keep them."""
+    record_laws(_cases(asked), every=not asked.case, tell=lambda text: print(text, flush=True))
+    return 1 if _left_out(asked) else 0
 
 
 def _record(asked: argparse.Namespace) -> int:
@@ -366,6 +373,7 @@ COMMANDS: dict[str, tuple[Any, ...]] = {
         _set,
         _recording_worlds,
     ),
+    "laws": (_laws, "measure the scaling laws that ship, for one case or for all", _one_or_all),
     "export": (_export, "write documents, tables and figures of one design", _one_case, _seed, _set, _folder),
     "plan": (_plan, "set and try the alarms of one design", _one_case, _seed, _set, _labels),
     "lint": (_lint, "say in sentences what a case still lacks", _one_or_all),

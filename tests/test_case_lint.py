@@ -65,6 +65,11 @@ def published(**changed):
     return replace(CASE, published=(figure,))
 
 
+def growing(**changed):
+    """The case with another law of its quality."""
+    return replace(CASE, quality_growth=lambda design: replace(skeleton.CASE.quality_growth(design), **changed))
+
+
 def measuring(**facts):
     return replace(CASE, run=lambda design, seed: factory.measurement(**facts))
 
@@ -107,6 +112,10 @@ BROKEN = [
         replace(CASE, scaling_parts=lambda d, m: (linear("list", 10, "a row each", part="rank"),)),
         "no part of a request",
     ),
+    (case_lint.quality_growth_has_laws, replace(CASE, quality_growth=lambda d: None), "needs a reason"),
+    (case_lint.quality_growth_has_laws, replace(CASE, law_basis=None), "its quality has no law"),
+    (case_lint.quality_growth_has_laws, growing(times=(0.5, 1.0)), "needs 4 rising sizes"),
+    (case_lint.quality_growth_has_laws, growing(at=None), "leave it out"),
     (
         case_lint.ablation_steps_name_options,
         replace(CASE, ablation_steps=CASE.ablation_steps[:1]),
@@ -208,7 +217,7 @@ def test_a_rule_that_cannot_be_tried_says_so_and_the_others_speak():
 
 
 def test_what_may_be_missing_is_named_as_optional():
-    assert len(case_lint.optional(TOY)) == 9 and "an interview" in case_lint.optional(TOY)[0]
+    assert len(case_lint.optional(TOY)) == 10 and "an interview" in case_lint.optional(TOY)[0]
     full = replace(CASE, precompute=object(), bills_beside=(object(),), published=published().published,
                    requirements=Requirements(1, 1, 1, 50, "I.", items=1, quality_floor=0.5, budget_usd=1))  # fmt: skip
     assert case_lint.optional(full) == []

@@ -14,7 +14,7 @@ from core.contract.check import Check
 from core.contract.design import Design as AnyDesign  # a case has a field `Design`
 from core.contract.interview_spec import Interview
 from core.contract.money import Assumption, BillBeside
-from core.contract.scaling_spec import AblationStep, Precompute, QualityGrowth, ScalingPart
+from core.contract.scaling_spec import AblationStep, LawBasis, Precompute, QualityGrowth, ScalingPart
 from core.contract.step_record import StepRecord
 from core.diagram import Drawing
 from core.formatting import ms_text
@@ -310,6 +310,7 @@ class Case:
     # how the first quality depends on the number of items; None where no law is known, so that no size but the
     # measured one is judged
     quality_growth: Callable[[Any], QualityGrowth | None] | None = None
+    law_basis: LawBasis | None = None  # what its laws are recorded on; None where no quality and no index grows
     ablation_steps: tuple[AblationStep, ...] = ()
     precompute: Precompute | None = None  # what can be computed before anybody asks, where anything can
     bills_beside: tuple[BillBeside, ...] = ()  # what others pay or charge for such a system

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from core.contract.design import Design
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from core.contract.case import Estimate
 
 
@@ -39,6 +41,11 @@ class IndexPart:
 
     def __post_init__(self) -> None:
         _check_growth(self)
+
+    @property
+    def held(self) -> bool:
+        """Whether a replica holds it; one that only the batch job searches stays with the job."""
+        return bool(self.part) or not self.in_job
 
 
 @dataclass(frozen=True)
@@ -144,6 +151,15 @@ class QualityGrowth:
     at: Callable[[Any, float, int], Estimate] | None = None
     times: tuple[float, ...] = (0.125, 0.25, 0.5, 1.0)  # rising; the law has to predict the last one
     like: str = ""  # designs of a case with the same word share their law, e.g. an encoder and an index kind
+
+
+@dataclass(frozen=True)
+class LawBasis:
+    """What the scaling laws of a case are recorded on."""
+
+    designs: tuple[Any, ...] = ()  # some of every likeness of `QualityGrowth`
+    # vectors(seed): those of all items it has (n, d), and of queries that are not among them (m, d)
+    vectors: Callable[[int], tuple[np.ndarray, np.ndarray]] | None = None
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,9 @@ def grown_bytes(scaling_parts: Sequence[ScalingPart], items: float) -> float:
 
 
 def _bytes(part: GrowingPart, n: float) -> float:
-    return index_bytes(part.kind, n, part.dim) if isinstance(part, IndexPart) else part.bytes_each * n
+    if isinstance(part, IndexPart):
+        return index_bytes(part.kind, n, part.dim) if part.held else 0.0
+    return part.bytes_each * n
 
 
 def keyed_bytes(scaling_parts: Sequence[ScalingPart], keys: float) -> float:

@@ -94,8 +94,8 @@ class ScalingFit:
 
 
 def sizes_for(kind: str, dim: int) -> tuple[int, ...]:
-    """The measured sizes, smaller for wider vectors; the last one is held out."""
-    share = min(1.0, WIDTH / dim)
+    """The measured sizes, smaller for wider vectors, a scan's larger for narrower ones; the last one is held out."""
+    share = WIDTH / dim if kind == "flat" else min(1.0, WIDTH / dim)
     return tuple(max(1_000, int(n * share)) for n in SIZES.get(kind) or SIZES[INDEXES[kind].effort_name])
 
 

@@ -20,6 +20,7 @@ from core.scaling.laws import MOST_TIMES, Law
 from core.stages.index import INDEXES, n_lists
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "recorded" / "laws.json"
+MOST_MISSED = 0.2  # on the scale of a law of quality: five points at a quality of a half
 SYNTHETIC = "synthetic"  # clustered vectors, for an index whose own vectors were not tried
 
 
@@ -54,8 +55,8 @@ class EffortLaw:
 class QualityLaw:
     """The first quality of a case per tenfold items, on the logit scale (the logarithm, above 1).
 
-    `slope` lies between `low` and `high` over the recorded designs and seeds; `held_out` is the predicted − measured
-    quality at the largest size, on that scale.
+    `slope` lies between `low` and `high` over the recorded designs, the seeds and the last step of the sizes;
+    `held_out` is the predicted − measured quality at the largest size, on that scale.
     """
 
     of: str
@@ -70,8 +71,8 @@ class QualityLaw:
 
     @property
     def supported(self) -> bool:
-        """Whether the held-out quality was predicted within what the slopes leave open over one decade."""
-        return abs(self.held_out) <= max(0.1, self.high - self.low)
+        """Whether the held-out quality was predicted within MOST_MISSED."""
+        return abs(self.held_out) <= MOST_MISSED
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,11 @@ class Laws:
     def effort_law(self, of: str, kind: str) -> EffortLaw | None:
         """The law of the case's own vectors, else that of synthetic ones; None where neither was recorded."""
         return self.effort.get((of, kind)) or self.effort.get((SYNTHETIC, kind))
+
+    def effort_at(self, of: str, kind: str, effort: int, times: float) -> int:
+        """The effort over `times` the items, fewer or more, that keeps the recall by the law; as it is without one."""
+        law = self.effort_law(of, kind)
+        return effort if law is None else max(1, round(effort * times**law.exponent))
 
     def retuned(self, of: str, kind: str, effort: int, items: float, size: float) -> int | None:
         """The effort at `size` that keeps the recall it has at `items`; None where no law is supported there.

@@ -5,7 +5,7 @@ from core.cases.ad_click.checks import CHECKS
 from core.cases.ad_click.design import AdClick
 from core.cases.ad_click.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.ad_click.pipeline import run
-from core.cases.ad_click.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.cases.ad_click.scaling import ABLATION_STEPS, LAW_BASIS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 from core.contract.money import Assumption, BillBeside, Multiplier
 
@@ -82,6 +82,8 @@ CASE = Case(
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
+    law_basis=LAW_BASIS,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
     bills_beside=(

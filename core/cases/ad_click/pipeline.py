@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.cases.ad_click.data.exposures import count_ads, load_world
+from core.cases.ad_click.data.exposures import TEST_ROWS, count_ads, load_world
 from core.cases.ad_click.design import AdClick, stored, takes
 from core.cases.ad_click.evaluate import auction
 from core.cases.ad_click.evaluate.auction import ELIGIBLE
@@ -91,6 +91,7 @@ def plan(design: AdClick, seed: int = SEED) -> Plan:
         held=counted | ({name: s[name] for name in ("model", "calibrator", "encoder")} if scoring else {}),
         built=[s["model"], s["calibrator"]] * scoring + [s[kept]],
         n_items=s["n_ads"].value,
+        n_keys=TEST_ROWS[design.data] // ELIGIBLE if design.serving != "online" else 0,
         store=s[kept] if stored(design) else None,
         refreshed=[s["taught"], s["encoder"], *s["model"].inputs[:1], s["model"], s["calibrator"]],
         refresh_s=lambda: _filling_s(design, s),

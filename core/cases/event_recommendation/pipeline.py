@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.cases.event_recommendation.data.places import load_region
+from core.cases.event_recommendation.data.places import N_PEOPLE, load_region
 from core.cases.event_recommendation.data.simulator import simulate
 from core.cases.event_recommendation.data.world import BEGUN_H
 from core.cases.event_recommendation.design import LEARNING, SEEING, EventRecommendation
@@ -101,6 +101,7 @@ def plan(design: EventRecommendation, seed: int = SEED) -> Plan:
         held=_held(design, s),
         built=[s[name] for name in BUILT[design.serving]],
         n_items=len(s["world"].value.requests.open),
+        n_keys=N_PEOPLE if stored else 0,
         store=s["store"] if stored else None,
         refreshed=[s[name] for name in NIGHTLY] if stored else (),
         refresh_every_h=design.refresh_h if stored else 0.0,

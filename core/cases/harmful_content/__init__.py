@@ -6,7 +6,7 @@ from core.cases.harmful_content.design import HarmfulContent
 from core.cases.harmful_content.evaluate.money import CHARGES
 from core.cases.harmful_content.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.harmful_content.pipeline import run
-from core.cases.harmful_content.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.cases.harmful_content.scaling import ABLATION_STEPS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 from core.contract.money import Assumption, BillBeside, Multiplier
 
@@ -92,6 +92,7 @@ CASE = Case(
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
     bills_beside=(

@@ -86,6 +86,7 @@ def plan(design: HarmfulContent, seed: int = SEED) -> Plan:
         held=held,
         built=[part for part in held.values() if isinstance(part, Step)],
         n_items=n_judged or len(posts.train) + len(posts.valid),
+        n_keys=n_judged,
         store=s["store"] if stored else None,
         refresh_s=_job_s(design, s, models) + n_judged * encoder_ms / 1e3 if stored else 0.0,
         refresh_every_h=design.refresh_h if stored else 0.0,

@@ -6,7 +6,7 @@ from core.cases.news_feed.data.world import BINARY
 from core.cases.news_feed.design import NewsFeed
 from core.cases.news_feed.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.news_feed.pipeline import run
-from core.cases.news_feed.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.cases.news_feed.scaling import ABLATION_STEPS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 from core.contract.money import Assumption, BillBeside, Multiplier
 
@@ -95,6 +95,7 @@ CASE = Case(
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
     bills_beside=(

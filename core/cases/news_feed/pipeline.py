@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.cases.news_feed.data.follows import follow_graph
+from core.cases.news_feed.data.follows import N_READERS, follow_graph
 from core.cases.news_feed.data.simulate import simulate
 from core.cases.news_feed.data.world import WINDOW_H, count_recent
 from core.cases.news_feed.design import NewsFeed, learns, network
@@ -98,6 +98,7 @@ def plan(design: NewsFeed, seed: int = SEED) -> Plan:
         held={"store": s["store"]} if stored else {"model": s["scorer"], **s["held"].value},
         built=[s["store"]] if stored else [s["scorer"], s["shelves"]],
         n_items=s["n_recent"].value,
+        n_keys=N_READERS if stored else 0,
         store_bytes=inbox_bytes + (held_bytes(s["store"]) if stored else 0),
         refreshed=[s[name] for name in job],
         ingest_h=INGEST_H,

@@ -5,7 +5,7 @@ from core.cases.people_you_may_know.checks import CHECKS
 from core.cases.people_you_may_know.design import NO_CAP, PeopleYouMayKnow
 from core.cases.people_you_may_know.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.people_you_may_know.pipeline import run
-from core.cases.people_you_may_know.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.cases.people_you_may_know.scaling import ABLATION_STEPS, LAW_BASIS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 from core.contract.money import Assumption, BillBeside, Multiplier
 
@@ -69,6 +69,8 @@ CASE = Case(
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
+    law_basis=LAW_BASIS,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
     bills_beside=(

@@ -72,6 +72,7 @@ def plan(design: PeopleYouMayKnow, seed: int = SEED) -> Plan:
         built=_built(design, s),
         indexed=[s[name] for name in ("index" if design.serving in LIVE else "index_then",) if name in s],
         n_items=s["world"].value.n,
+        n_keys=int(s["active"].value.sum()) if stored else 0,
         store_bytes=held["store"] if stored else 0,
         refresh_s=_refresh_s(design, s) if stored else 0.0,
         refresh_every_h=24.0 * refresh_days(design) if stored else 0.0,
@@ -150,7 +151,7 @@ def _models(design: PeopleYouMayKnow, world: Step, links: Stages, age: float, se
 
 def _suggestions(design: PeopleYouMayKnow, world: Step, at: Stages) -> Stages:
     """Links and models → walks → candidates → ten people for every user."""
-    scoring, (graph, groups) = _scoring(design), (at["graph"], at["groups"])
+    scoring, (graph, groups) = scoring_of(design), (at["graph"], at["groups"])
     walking = {name: scoring[name] for name in ("scorer", "hub_cap", "half_life")}
     walk = step(candidates.walk_links, world, graph, **walking) if walked(design) else None
     lookup = dict(candidates=design.candidates, effort=design.effort, profile=design.profile)
@@ -159,7 +160,7 @@ def _suggestions(design: PeopleYouMayKnow, world: Step, at: Stages) -> Stages:
     return {"walk": walk, "candidates": near, "suggested": ten}
 
 
-def _scoring(design: PeopleYouMayKnow) -> dict[str, Any]:
+def scoring_of(design: PeopleYouMayKnow) -> dict[str, Any]:
     """The knobs that say what a pair of people is worth."""
     half_life = design.half_life if fading(design) else 0
     return dict(scorer=design.scorer, profile=design.profile, hub_cap=design.hub_cap, half_life=half_life)
@@ -183,7 +184,7 @@ def _served(design: PeopleYouMayKnow, world: Step, now: Stages, store: Step, lis
 
 def _request(design: PeopleYouMayKnow, world: Step, now: Stages) -> Step:
     """Requests that are computed, timed."""
-    lookup = dict(candidates=design.candidates, effort=design.effort, walking=walked(design), **_scoring(design))
+    lookup = dict(candidates=design.candidates, effort=design.effort, walking=walked(design), **scoring_of(design))
     return step(online.time_request, world, now["graph"], now["groups"], *(now[name] for name in MODELS), **lookup)
 
 

@@ -5,7 +5,7 @@ from core.cases.similar_listings.checks import CHECKS
 from core.cases.similar_listings.design import SimilarListings
 from core.cases.similar_listings.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.similar_listings.pipeline import run
-from core.cases.similar_listings.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.cases.similar_listings.scaling import ABLATION_STEPS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 from core.contract.money import Assumption, BillBeside, Multiplier
 
@@ -75,6 +75,7 @@ CASE = Case(
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
     bills_beside=(

@@ -88,6 +88,7 @@ def plan(design: SimilarListings, seed: int = SEED) -> Plan:
         built=[s[name] for name in BUILT[design.serving]],
         indexed=[s["lists"]] if searches(design) and FILTERS[design.filter].has_effort else (),
         n_items=len(s["listings"].value.market),
+        n_keys=len(s["listings"].value.market) if design.serving != "online" else 0,
         store=s["store"] if design.serving != "online" else None,
         refreshed=[s[name] for name in NIGHTLY[design.serving]],
         refresh_every_h=24 * design.retrain_days,

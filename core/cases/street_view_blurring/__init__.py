@@ -5,7 +5,7 @@ from core.cases.street_view_blurring.checks import CHECKS
 from core.cases.street_view_blurring.design import StreetViewBlurring
 from core.cases.street_view_blurring.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.street_view_blurring.pipeline import run
-from core.cases.street_view_blurring.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.cases.street_view_blurring.scaling import ABLATION_STEPS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 from core.contract.money import Assumption, BillBeside, Multiplier
 
@@ -86,6 +86,7 @@ CASE = Case(
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
     bills_beside=(

@@ -94,6 +94,7 @@ def plan(design: StreetViewBlurring, seed: int = SEED) -> Plan:
         built=list(held.values()),
         indexed=[held["index"]] if "index" in held else (),
         n_items=len(searched),
+        n_keys=len(searched) if stored else 0,
         store=s["store"] if stored else None,
         refresh_s=lambda: _backlog_s(design, s) if stored else 0.0,
         refresh_every_h=design.refresh_h if stored else 0.0,

@@ -81,6 +81,7 @@ def plan(design: VideoRecommendation, seed: int = SEED) -> Plan:
         built=[s[stage] for stage in BUILT[design.serving]],
         indexed=[s["index"]] if has_vectors(design) else (),
         n_items=sizes["films"] if stored else sizes["films searched"],
+        n_keys=sum(len(era.requests) for era in s["world"].value.eras) if stored else 0,
         store=s["store"] if stored else None,
         refreshed=[s[stage] for stage in NIGHTLY[design.serving]],
         refresh_every_h=design.refresh_h if stored else 0.0,

@@ -7,7 +7,7 @@ import numpy as np
 from core.cases.video_search import evaluate, features
 from core.cases.video_search.data.queries import N_QUERIES, ask
 from core.cases.video_search.data.texts import describe
-from core.cases.video_search.data.videos import known_by, load_cast, load_videos
+from core.cases.video_search.data.videos import cut, known_by, load_cast, load_videos
 from core.cases.video_search.design import VideoSearch, by_vectors, of_clips, sees_frames
 from core.cases.video_search.evaluate import Shown, Strips, show
 from core.cases.video_search.model.frames import train_speaker, train_viewer, watch
@@ -24,14 +24,15 @@ from core.stages.sentence_encoder import load_full_minilm
 from core.stages.serve import snapshot_age_h
 
 
-def stages(design: VideoSearch, seed: int = SEED) -> dict[str, Step]:
-    """Every stage of a design by name. Steps are lazy: what the design does not use costs nothing."""
+def stages(design: VideoSearch, seed: int = SEED, part: int = 0, parts: int = 1) -> dict[str, Step]:
+    """Every stage of a design by name, over one of several parts of the videos. What is not used costs nothing."""
     unseen_h = snapshot_age_h(design.refresh_h)
     cast = (step(load_cast),) if of_clips(design) else ()
     videos = step(load_videos, *cast, dataset=design.dataset, new_share=design.new_share, seed=seed)
     texts = step(describe, videos, *cast, missing=design.missing, wrong=design.wrong, seed=seed)
     queries = step(ask, videos, *cast, order=design.order, tail=design.tail, seed=seed)
     known = step(known_by, videos, unseen_h=unseen_h)
+    known = step(cut, videos, known, part=part, parts=parts, seed=seed) if parts > 1 else known
 
     words = step(index_words, texts, known)
     by_words = step(requests.search_words, words, queries)
@@ -112,6 +113,7 @@ def plan(design: VideoSearch, seed: int = SEED) -> Plan:
         built=[*(indexes.values() if searched else ()), *store.values()],
         indexed=_index_steps(design, s),
         n_items=len(s["videos"].value.age_h),
+        n_keys=N_QUERIES if stored else 0,
         store=store.get("store"),
         refreshed=[*indexes.values(), *(search.values() if stored else ()), *store.values()],
         refresh_every_h=design.refresh_h,

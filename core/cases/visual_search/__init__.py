@@ -5,7 +5,7 @@ from core.cases.visual_search.checks import CHECKS
 from core.cases.visual_search.design import VisualSearch
 from core.cases.visual_search.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.visual_search.pipeline import run
-from core.cases.visual_search.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.cases.visual_search.scaling import ABLATION_STEPS, LAW_BASIS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 from core.contract.money import Assumption, BillBeside, Multiplier
 
@@ -62,6 +62,8 @@ CASE = Case(
     published=PUBLISHED,
     sources=tuple(SOURCES.values()),
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
+    law_basis=LAW_BASIS,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
     interview=INTERVIEW,

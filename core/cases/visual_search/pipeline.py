@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.cases.visual_search import evaluate, features, serve
-from core.cases.visual_search.data import load_world
+from core.cases.visual_search.data import N_QUERIES, load_world
 from core.cases.visual_search.design import VisualSearch
 from core.contract.case import SEED, Measurement
 from core.runtime.measuring import Plan, measure
@@ -71,6 +71,7 @@ def plan(design: VisualSearch, seed: int = SEED) -> Plan:
         built=[s["index"]] * searched + [s["store"]] * stored,
         indexed=_index_steps(s["index"] if searched else s["then"].inputs[0]),
         n_items=s["sizes"].value["images"],
+        n_keys=N_QUERIES if stored else 0,
         store=s["store"] if stored else None,
         refreshed=(s["snapshot"], *s["then"].inputs[:1], s["then"], s["store"]) if stored else (),
         refresh_every_h=design.refresh_h if stored else 0.0,

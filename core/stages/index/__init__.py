@@ -10,6 +10,7 @@ from core.stages.index.build import BuiltIndex, build_index, train_coarse
 from core.stages.index.find import Found, comparisons, exact_neighbours, inner_products, search, searcher
 from core.stages.index.insert import as_grown, inserter
 from core.stages.index.kinds import (
+    CODES,
     EFFORTS,
     HNSW_BUILD_EFFORT,
     INDEXES,
@@ -29,4 +30,4 @@ __all__ += [
     "search",
     "searcher",
 ]
-__all__ += ["train_coarse"]
+__all__ += ["CODES", "train_coarse"]

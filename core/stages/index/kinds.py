@@ -222,6 +222,8 @@ INDEXES: dict[str, IndexKind] = {
     ),
 }  # fmt: skip
 
+CODES = ("ivf_pq4", "ivf_pq8", "pq4", "pq8", "lsh", "binary")  # kinds that keep too few bits to tell close ones apart
+
 
 def kind_named(kind: str) -> IndexKind:
     if kind not in INDEXES:
