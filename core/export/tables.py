@@ -69,7 +69,7 @@ def tables(subject: Subject) -> dict[str, list[dict[str, Any]]]:
 def quality_rows(evaluated: Evaluated) -> list[dict[str, Any]]:
     """Every quality with its interval and the number of queries behind it."""
     return [
-        {"quality": axis.key, "value": e.value, "low": e.low, "high": e.high, "n_queries": len(e.per_query)}
+        {"quality": axis.key, "value": e.value, "low": e.low, "high": e.high, "n_queries": e.n_units}
         for axis in evaluated.case.qualities
         if (e := evaluated.measured.quality.get(axis.key)) is not None
     ]
