@@ -112,7 +112,7 @@ def _among_some(design: EventRecommendation, times: float, seed: int) -> Estimat
     some = Candidates(person[kept], column[kept])
     who, wanted = relevant(world)
     ids = best_of_each(shelf, some, lists.scores[kept], len(world.people.city), K)
-    return estimate(average_precision(ids[who], wanted), seed)
+    return estimate(average_precision(ids[who], wanted), unit="persons")
 
 
 LAW_BASIS = LawBasis(
