@@ -33,7 +33,7 @@ def counting_rivals_network(lab: Lab) -> Verdict:
 def profile_helps_new(lab: Lab) -> Verdict:
     few, profiled = few_links(lab), replace(DEFAULT, profile=0.3)
     counted = lab.compare("recall@10", DEFAULT, profiled, few)
-    trees = lab.compare("recall@10", DEFAULT, replace(profiled, scorer="gbdt", negatives="two_hop"), few)
+    trees = lab.compare("recall@10", DEFAULT, replace(profiled, scorer="gbdt"), few)
     numbers = f"Adamic-Adar with profile {difference_text(counted, 4)}, trees with profile {difference_text(trees, 4)}"
     return Verdict(counted.low > 0 and trees.low > 0, f"{few.sum()} people: {numbers}")
 
