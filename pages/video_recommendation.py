@@ -57,6 +57,8 @@ with st.expander("What is asked, how models were tuned, and what to be careful a
   regression had one setting each, the boosted trees one but for their number, which is a knob: these could gain most.
 - **Size.** The training logs are small (15,000 to 34,000 likes), so that a design takes a second or two. More
   steps would still help the two towers: twice as many gained a point of recall@100 in a trial, in twice the time.
+- **Which source?** These 358 requests cannot rank the sources behind a ranker: neither ALS nor the two towers is shown
+  to beat the most liked films (check R4c). Without a ranker, or for newcomers, they can be told apart.
 - **Care.** MovieLens itself proposed the films that people rated, popular ones first. That makes the most liked films
   a stronger rival here than elsewhere, and what was never proposed counts as not liked. There are no watch times.
 - **Memory and time** are of the latest era's models. Ratings of three eras train three models, and the build time is

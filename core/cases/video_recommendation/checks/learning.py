@@ -48,6 +48,17 @@ def network_scores_all(lab: Lab) -> Verdict:
     return Verdict(product < network / 4, f"{product:,.0f} films compared by lists, {network:,.0f} by the network")
 
 
+@check("R4c", DIR, "Behind the default ranker, neither ALS nor the two towers is shown to beat the most liked films.")
+def sources_are_not_told_apart(lab: Lab) -> Verdict:
+    """The same requests under three seeds, each person one unit."""
+    liked, others = replace(DEFAULT, source="popularity"), ("als", "two_tower")
+    gains = {
+        name: lab.compare_pooled("ndcg@10", liked, replace(DEFAULT, source=name), same_queries=True) for name in others
+    }
+    numbers = ", ".join(f"{name} {difference_text(gain)}" for name, gain in gains.items())
+    return Verdict(not any(gain.low > 0 for gain in gains.values()), f"nDCG less that of the most liked: {numbers}")
+
+
 @check("R5", DIR, "More trees make better chances, by less and less.")
 def trees_pay_less_and_less(lab: Lab) -> Verdict:
     designs = [replace(TREES, trees=n) for n in (5, 20, 40, 80)]

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from core.cases.video_recommendation.data import Era
-from core.cases.video_recommendation.features import FilmFacts, candidate_features
+from core.cases.video_recommendation.data import Era, World
+from core.cases.video_recommendation.features import candidate_features, film_facts_at
 from core.metrics.maths import sigmoid
 
 LEAVES, RATE, LEAST_ROWS = 8, 0.1, 30  # of each tree, chosen on practice requests of the eras before
@@ -36,16 +36,19 @@ class Examples:
     came: np.ndarray
 
 
-def make_examples(
-    era: Era, facts: FilmFacts, find: Callable[[int], tuple[np.ndarray, np.ndarray]], goal: str
-) -> Examples:
-    """What the ranker learns from: of the candidates `find(i)` of each practice request, which came true."""
+def make_examples(era: Era, world: World, find: Callable[[int], tuple[np.ndarray, np.ndarray]], goal: str) -> Examples:
+    """What the ranker learns from: of the candidates `find(i)` of each practice request, which came true.
+
+    Films are described as of the request, since one that is served knows nothing of what comes after it either.
+    """
     practice = era.practice
     wanted = practice.to_like if goal == "likes" else practice.to_view
-    rows, came, is_wanted = [], [], np.zeros(len(facts.year), bool)
+    rows, came, is_wanted = [], [], np.zeros(world.n_films, bool)
     for i in range(len(practice)):
         ids, scores = find(i)
-        every = candidate_features(facts, ids, scores, practice.liked[i], int(practice.second[i]))
+        second = int(practice.second[i])
+        facts = film_facts_at(era.log, world.year, world.content, second)
+        every = candidate_features(facts, ids, scores, practice.liked[i], second)
         spread = np.linspace(0, len(ids) - 1, min(len(ids), LEARN_FROM)).round().astype(int)
         is_wanted[wanted[i]] = True
         rows.append(every[spread])
