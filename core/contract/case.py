@@ -23,6 +23,7 @@ from core.metrics.intervals import MIN_TAIL_SAMPLES
 SEED = 0
 REQUEST = "request"
 SECONDS_A_DAY = 86_400
+SEED_DRAWS = ("world", "sample", "nothing")
 HOURS_A_MONTH = 730.0  # 8,760 hours a year ÷ 12, as the cloud price lists count
 
 
@@ -282,3 +283,9 @@ class Case:
     scaling_parts: Callable[[Any, Measurement], tuple[ScalingPart, ...]] | None = None
     ablation_steps: tuple[AblationStep, ...] = ()
     precompute: Precompute | None = None  # what can be computed before anybody asks, where anything can
+    # what another seed draws anew beside the training: the "world", a "sample" (who asks of one world), or "nothing"
+    seed_draws: str = "sample"
+
+    def __post_init__(self) -> None:
+        if self.seed_draws not in SEED_DRAWS:
+            raise ValueError(f"a seed draws one of {', '.join(SEED_DRAWS)}, not {self.seed_draws!r}")

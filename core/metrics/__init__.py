@@ -9,9 +9,11 @@ from core.metrics.intervals import (
     Percentile,
     area_interval,
     bootstrap_interval,
+    mean_difference,
     paired_difference,
     percentile,
     share_interval,
+    student_half_width,
 )
 from core.metrics.ranking import (
     average_precision,
@@ -25,5 +27,14 @@ from core.metrics.ranking import (
 
 Better = Literal["higher", "lower"]
 __all__ = ["MIN_PAIRS", "Better", "NotEnoughSamples", "PairedDifference", "Percentile", "area_interval"]
-__all__ += ["average_precision", "bootstrap_interval", "mrr_at_k", "ndcg_at_k", "ndcg_of", "paired_difference"]
+__all__ += [
+    "average_precision",
+    "bootstrap_interval",
+    "mean_difference",
+    "mrr_at_k",
+    "ndcg_at_k",
+    "ndcg_of",
+    "paired_difference",
+]
 __all__ += ["percentile", "precision_at_k", "recall_at_k", "recall_with_ties", "share_interval"]
+__all__ += ["student_half_width"]

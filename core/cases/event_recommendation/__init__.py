@@ -65,6 +65,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
+    seed_draws="world",
     scaling_parts=scaling_parts,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
