@@ -90,7 +90,11 @@ BROKEN = [
     (case_lint.sources_are_told, asked(source=""), "requirements need a source"),
     (case_lint.published_figures_stand_beside_checks, published(figure=""), "needs its figure"),
     (case_lint.published_figures_stand_beside_checks, published(agrees=("T99",)), "a check T99 that there is not"),
-    (case_lint.published_figures_stand_beside_checks, published(source=replace(SOURCE, url="")), "a source with a link"),
+    (
+        case_lint.published_figures_stand_beside_checks,
+        published(source=replace(SOURCE, url="")),
+        "a source with a link",
+    ),
     (case_lint.charges_have_names, charged(name="vcpu_hour"), "name of each charge"),
     (case_lint.charges_have_names, charged(name="a b"), "an identifier"),
     (case_lint.charges_have_names, charged(unit=""), "a unit and the year"),

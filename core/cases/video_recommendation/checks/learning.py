@@ -10,7 +10,7 @@ from core.cases.video_recommendation.checks.shared import DEFAULT, PLAIN, TOWERS
 from core.cases.video_recommendation.design import VideoRecommendation
 from core.cases.video_recommendation.pipeline import run, stages
 from core.checks.toolkit import Checks, Lab, difference_text
-from core.contract.check import DIR, FLIP, INV, Verdict
+from core.contract.check import DEF, DIR, INV, Verdict
 from core.datasets.movielens import load_movielens
 from core.metrics import PairedDifference
 
@@ -29,7 +29,7 @@ def logq_lifts(lab: Lab) -> Verdict:
     return Verdict(lift.low > 0, f"recall@100 {difference_text(lift)}")
 
 
-@check("R3-flip", FLIP, "Where no film is more popular than another, logQ changes nothing.")
+@check("R3-flip", DEF, "Where no film is more popular than another, logQ changes nothing.")
 def logq_is_idle(lab: Lab) -> Verdict:
     lift = _logq(lab, "even")
     return Verdict(lift.mean == 0, f"recall@100 {difference_text(lift)}")
