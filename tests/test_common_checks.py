@@ -131,6 +131,7 @@ def test_by_hand_the_scatter_of_five_seeds_against_the_interval_of_one():
     assert said(common.seeds_agree, five(46, 48, 50, 52, 54)).holds
     assert said(common.worlds_differ, five(40, 45, 50, 55, 60)).holds
     assert not said(common.worlds_differ, five(46, 48, 50, 52, 54)).holds
+    assert not said(common.worlds_differ, five(1, 99, 2, 98, 50)).holds  # more than 10 times: not worlds of one kind
 
 
 def test_where_the_scatter_of_five_seeds_is_luck_it_passes_the_bound_once_in_twenty():

@@ -19,6 +19,7 @@ from core.serving.scenario import Scenario
 
 # Of normal values the scatter of five passes this once in twenty: the root of chi-square's .95 quantile, 9.488, over 4.
 MOST_SPREAD = 1.54
+SAME_KIND = 10.0  # beyond so many times the interval, worlds would have little in common but their dials
 TIGHTER = (32.0, 16.0, 8.0, 4.0, 2.0, 1.2)  # bounds as multiples of the p99 that a request alone takes
 
 
@@ -72,9 +73,9 @@ def seeds_agree(case: Case, lab: Lab) -> Verdict:
 
 
 def worlds_differ(case: Case, lab: Lab) -> Verdict:
-    """It scatters more than that: what the interval of one world leaves out."""
+    """It scatters more than that, as worlds of one kind do: what the interval of one world leaves out."""
     spread, numbers = between_seeds(case, lab)
-    return Verdict(spread > MOST_SPREAD, numbers)
+    return Verdict(MOST_SPREAD < spread < SAME_KIND, numbers)
 
 
 def seed_draws_nothing(case: Case, lab: Lab) -> Verdict:
