@@ -10,9 +10,9 @@ import sys
 
 import numpy as np
 
-from core.analysis.extrapolation import ScalingFit, band_factor, index_fit, time_law_words
-from core.analysis.extrapolation.fit import FOOTPRINTS
 from core.runtime.timing import environment
+from core.scaling import ScalingFit, band_factor, index_fit, time_law_words
+from core.scaling.fit import FOOTPRINTS
 
 KINDS = {"flat": 1, "ivf_flat": 16, "hnsw": 32, "pq8": 1}  # kind → effort
 DIM, SEED, LARGEST, STEP = 64, 0, 100_000, 10

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from core.analysis import worlds
 from core.analysis.figures import FIGURES
 from core.analysis.tradeoff_table import quality_columns, roles, tradeoff_rows
 from core.catalog import BROKEN, BY_SLUG
@@ -22,14 +23,19 @@ from core.checks.results import COULD_NOT_RUN, FAILS, FAILS_AS_KNOWN, CheckResul
 from core.contract.case import SEED, Case
 from core.contract.check import Check, Verdict, verdicts
 from core.contract.design import MOST_SEED, Design, describe, from_query, knobs, read_seed, with_data_of
+from core.export.answer import answer
 from core.export.bundle import files
 from core.export.subject import Subject
+from core.metrics.worlds import over_worlds
 from core.monitoring.plan import Setting, as_json, lines
 from core.runtime import recorded
 from core.runtime.launch import serve_app
 from core.runtime.scaffold import ROOT, create
 from core.runtime.sweep import Row, spread, sweep
+from core.runtime.worlds import World, worlds_of
+from core.scaling.record import record_laws
 from core.serving.evaluate import Evaluated, evaluate
+from core.serving.requirement_text import required
 from core.serving.scenario import Scenario
 
 
@@ -55,13 +61,22 @@ def figures(evaluated: Evaluated) -> dict[str, float]:
 def _run(asked: argparse.Namespace) -> int:
     case = BY_SLUG[asked.case]
     design = _design(case, asked)
+    try:
+        scenario = Scenario(required(case.requirements, asked.require))
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    evaluated = evaluate(case, design, case.run(design, seed=asked.seed), scenario, asked.seed)
+    if asked.json:
+        print(json.dumps(answer(evaluated), indent=2, allow_nan=False))
+        return 0
     for label, option in describe(design).items():
         print(f"{label:28} {option}")
-    evaluated = evaluate(case, design, case.run(design, seed=asked.seed), Scenario(case.requirements), asked.seed)
     for name, value in figures(evaluated).items():
         print(f"{name:28} {value:.6g}")
     for step in evaluated.measured.steps:
         print(f"step {step.name:23} {step.cpu_s:.3f} s  {step.nbytes:,} bytes{'  reused' if step.reused else ''}")
+    print(f"{evaluated.verdict} the requirements at {evaluated.sized.n_items:,}; binding: {evaluated.binding.label}")
     return 0
 
 
@@ -98,7 +113,7 @@ def _write(file: Any, rows: Iterator[Row], case: Case) -> int:
 def _figures(case: Case, row: Row) -> dict[str, float]:
     if row.measurement is None:
         return {}
-    return figures(evaluate(case, row.design, row.measurement, Scenario(case.requirements)))
+    return figures(evaluate(case, row.design, row.measurement, Scenario(case.requirements)).within_world)
 
 
 def _check(asked: argparse.Namespace) -> int:
@@ -141,15 +156,24 @@ def _new(asked: argparse.Namespace) -> int:
     return 0
 
 
+def _laws(asked: argparse.Namespace) -> int:
+    """Measure the scaling laws of a case, or of all and of every index kind, and keep them."""
+    record_laws(_cases(asked), every=not asked.case, tell=lambda text: print(text, flush=True))
+    return 1 if _left_out(asked) else 0
+
+
 def _record(asked: argparse.Namespace) -> int:
     """Sweep and check every case that was asked for, and keep what came out."""
     folder, failed = Path(asked.out), 0
+    checks = folder / recorded.CHECKS
+    kept = [] if not checks.exists() else recorded.read(checks)  # of the cases that are not recorded again
     for case in _cases(asked):
         rows = list(sweep(case, spread(case.Design(), asked.n, asked.seed), seed=asked.seed))
         measured = [recorded.row(row.design, asked.seed, row.measurement) for row in rows if row.measurement]
         n = recorded.write(folder / f"{case.slug}.parquet", measured)
         said = [_recorded_check(case, *pair, asked.seed) for pair in verdicts(checks_of(case), asked.seed)]
-        recorded.write(folder / f"{case.slug}-checks.parquet", said)
+        kept = [row for row in kept if row["case"] != case.slug] + said
+        recorded.write(checks, kept)
         failed += len(rows) - n
         print(f"{case.slug}: {n} designs and {len(said)} checks in {folder}", flush=True)
     return 1 if _left_out(asked) or failed else 0
@@ -157,7 +181,36 @@ def _record(asked: argparse.Namespace) -> int:
 
 def _recorded_check(case: Case, check: Check, verdict: Verdict, seed: int) -> dict[str, Any]:
     result = CheckResult(case, check, seed, verdict)
-    return {"design": "", "seed": seed, "check": check.id, "state": result.state, "numbers": verdict.numbers}
+    said = {"holds": verdict.holds, "ran": verdict.ran, "state": result.state, "numbers": verdict.numbers}
+    return {"design": "", "case": case.slug, "seed": seed, "check": check.id, **said}
+
+
+def _worlds(asked: argparse.Namespace) -> int:
+    """Grade a design in further worlds; with --record, put the spread between worlds of whole cases into the file."""
+    if asked.record:
+        for case in _cases(asked):
+            n = worlds.write({case.slug: list(worlds.spread_rows(case))})
+            print(f"{case.slug}: {n} rows in all", flush=True)
+        return 1 if _left_out(asked) else 0
+    if not asked.case:
+        print("name a case, or --record all of them", file=sys.stderr)
+        return 2
+    case, graded = BY_SLUG[asked.case], []
+    for world in worlds_of(case, _design(case, asked), asked.seed):
+        graded.append(world)
+        print(worlds.as_json(world) if asked.json else _world_text(world), flush=True)
+    for axis in case.qualities if not asked.json and len(graded) > 1 else ():
+        spans = [world.quality[axis.key] for world in graded if axis.key in world.quality]
+        shared = any(axis.key in world.shared for world in graded)
+        if len(spans) > 1:
+            over = over_worlds(spans, shared)
+            print(f"{axis.key:28} {over.value:.4g} ({over.low:.4g} to {over.high:.4g}) over {len(spans)} worlds")
+    return 0
+
+
+def _world_text(world: World) -> str:
+    said = ", ".join(f"{key} {span.value:.4g}" for key, span in world.quality.items())
+    return f"seed {world.seed}: {said}"
 
 
 def _export(asked: argparse.Namespace) -> int:
@@ -268,6 +321,11 @@ def _set(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", nargs="*", default=[], metavar="knob=option")
 
 
+def _require(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--require", nargs="*", default=[], metavar="name=value", help="e.g. items=1e9 p99_ms=50")
+    parser.add_argument("--json", action="store_true", help="one JSON object, with fleet, bill and verdict")
+
+
 def _rows(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--n", type=int, default=200, help="how many designs")
     parser.add_argument("--out", help="a CSV file; standard output without it")
@@ -280,6 +338,11 @@ def _slug(parser: argparse.ArgumentParser) -> None:
 def _recording(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--n", type=int, default=200, help="how many designs of each case")
     parser.add_argument("--out", default="data/recorded", help="the folder; data/recorded without it")
+
+
+def _recording_worlds(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object a world")
+    parser.add_argument("--record", action="store_true", help="write data/recorded/worlds.json")
 
 
 def _folder(parser: argparse.ArgumentParser) -> None:
@@ -298,10 +361,19 @@ def _port(parser: argparse.ArgumentParser) -> None:
 
 # name → what runs, what it does in words, and what it takes
 COMMANDS: dict[str, tuple[Any, ...]] = {
-    "run": (_run, "measure one design and print its figures", _one_case, _seed, _set),
+    "run": (_run, "measure one design and print its figures", _one_case, _seed, _set, _require),
     "sweep": (_sweep, "measure many designs and write one CSV row each", _one_case, _seed, _set, _rows),
     "check": (_check, "run the truth checks, one line a check", _one_or_all, _seed),
     "record": (_record, "measure designs and run the checks, and keep both as Parquet", _one_or_all, _seed, _recording),
+    "laws": (_laws, "measure the scaling laws that ship, for one case or for all", _one_or_all),
+    "worlds": (
+        _worlds,
+        "grade a design on data drawn anew, or record how far all move",
+        _one_or_all,
+        _seed,
+        _set,
+        _recording_worlds,
+    ),
     "export": (_export, "write documents, tables and figures of one design", _one_case, _seed, _set, _folder),
     "plan": (_plan, "set and try the alarms of one design", _one_case, _seed, _set, _labels),
     "lint": (_lint, "say in sentences what a case still lacks", _one_or_all),

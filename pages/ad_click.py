@@ -29,7 +29,7 @@ if run is not None:
         "The store here holds the 40 eligible ads of each of the 500 to 650 requests of the test. A coupon "
         "campaign is planned ahead, so its ads are never new to the job; generated ads are born at any time.",
     )
-    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+    for part in (parts.tradeoff, parts.slo, parts.bill, parts.sensitivity, parts.load_curve):
         part(run)
     st.subheader("What follows from it", anchor=False)
     for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):

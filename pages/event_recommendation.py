@@ -29,7 +29,7 @@ if run is not None:
     for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
         part(run)
     parts.seven_steps(run)
-    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+    for part in (parts.tradeoff, parts.slo, parts.bill, parts.sensitivity, parts.load_curve):
         part(run)
     st.subheader("What follows from it", anchor=False)
     for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):

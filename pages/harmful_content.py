@@ -54,12 +54,11 @@ if run is not None:
     st.markdown("**What kind of harm it is**")
     moderation.kinds(run)
 
-    st.subheader("What mistakes cost", anchor=False)
+    parts.bill(run)
     st.markdown(
         "Machines are the least of it: at the load and the prices that this page opens with, people who read posts "
         "and harm that is seen cost far more."
     )
-    moderation.bill(run)
     parts.drawing(run)
 
 with st.expander("What the data are, and what is simulated", icon=":material/info:"):

@@ -28,7 +28,7 @@ if run is not None:
         "its job by the links walked or, where nothing is walked, by people: both are counted. Reach and AUC are "
         "those of the snapshot.",
     )
-    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+    for part in (parts.tradeoff, parts.slo, parts.bill, parts.sensitivity, parts.load_curve):
         part(run)
     st.subheader("What follows from it", anchor=False)
     for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):

@@ -5,7 +5,7 @@ import streamlit as st
 from core.catalog import BY_SLUG
 from core.ui import controls, page_run, terms
 from core.ui.case import parts, sections
-from core.ui.panels import listings_map
+from core.ui.panels import filtered_search, listings_map
 
 case = BY_SLUG["similar_listings"]
 sections.header(case)
@@ -24,10 +24,12 @@ if run is not None:
     for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
         part(run)
     parts.seven_steps(run)
-    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+    for part in (parts.tradeoff, parts.slo, parts.bill, parts.sensitivity, parts.load_curve):
         part(run)
     st.subheader("What follows from it", anchor=False)
-    for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):
+    for part in (parts.ablation, parts.extrapolation, parts.crossover, filtered_search.section):
+        part(run)
+    for part in (parts.batch_vs_online, parts.export):
         part(run)
     parts.strip(run)
 

@@ -30,7 +30,7 @@ if run is not None:
     st.subheader("What came back, and which channel found it", anchor=False)
     film_strips.questions(run)
 
-    for part in (parts.tradeoff, parts.slo, parts.sensitivity, parts.load_curve):
+    for part in (parts.tradeoff, parts.slo, parts.bill, parts.sensitivity, parts.load_curve):
         part(run)
     st.subheader("What follows from it", anchor=False)
     for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):

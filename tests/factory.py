@@ -66,7 +66,7 @@ def case(run: Callable[..., Measurement], slug: str = "made", **parts: Any) -> C
 
 
 def round_prices(**other: float) -> Prices:
-    """Prices to reckon with by head: 10 cents a core, 1 cent a GiB, a stored GB 2 cents, half full, the rest free."""
+    """Prices to reckon with by head: 10 cents a core, 1 a GiB, 2 a stored GB, half full, the rest free and at once."""
     values = {
         "vcpu_hour": 0.1,
         "gib_hour": 0.01,
@@ -76,5 +76,11 @@ def round_prices(**other: float) -> Prices:
         "min_replicas": 1.0,
         "rebuilds_month": 0.0,
         "network_gb": 0.0,
+        "balancer_gb": 0.0,
+        "log_gb": 0.0,
+        "zones": 1.0,
+        "cores_per_machine": 1.0,
+        "index_versions": 0.0,
+        "network_ms": 0.0,
     }
     return Prices(**{name: Assumption(value, "", "a test", "2026") for name, value in {**values, **other}.items()})

@@ -65,6 +65,11 @@ def published(**changed):
     return replace(CASE, published=(figure,))
 
 
+def growing(**changed):
+    """The case with another law of its quality."""
+    return replace(CASE, quality_growth=lambda design: replace(skeleton.CASE.quality_growth(design), **changed))
+
+
 def measuring(**facts):
     return replace(CASE, run=lambda design, seed: factory.measurement(**facts))
 
@@ -105,12 +110,17 @@ BROKEN = [
     (case_lint.default_measures_facts, measuring(memory_bytes=0), "above 0"),
     (case_lint.default_measures_facts, measuring(), "steps that are not in the strip"),
     (case_lint.default_measures_facts, measuring(shipped_s=2.0), "a part of build_s"),
+    (case_lint.default_measures_facts, measuring(index_build_s=2.0), "The build of the indexes"),
     (case_lint.scaling_parts_are_in_the_design, replace(CASE, scaling_parts=lambda d, m: ()), "names of their own"),
     (
         case_lint.scaling_parts_are_in_the_design,
         replace(CASE, scaling_parts=lambda d, m: (linear("list", 10, "a row each", part="rank"),)),
         "no part of a request",
     ),
+    (case_lint.quality_growth_has_laws, replace(CASE, quality_growth=lambda d: None), "needs a reason"),
+    (case_lint.quality_growth_has_laws, replace(CASE, law_basis=None), "its quality has no law"),
+    (case_lint.quality_growth_has_laws, growing(times=(0.5, 1.0)), "needs 4 rising sizes"),
+    (case_lint.quality_growth_has_laws, growing(at=None), "leave it out"),
     (
         case_lint.ablation_steps_name_options,
         replace(CASE, ablation_steps=CASE.ablation_steps[:1]),
@@ -212,8 +222,8 @@ def test_a_rule_that_cannot_be_tried_says_so_and_the_others_speak():
 
 
 def test_what_may_be_missing_is_named_as_optional():
-    assert len(case_lint.optional(TOY)) == 8 and "an interview" in case_lint.optional(TOY)[0]
-    full = replace(CASE, precompute=object(), published=published().published,
+    assert len(case_lint.optional(TOY)) == 10 and "an interview" in case_lint.optional(TOY)[0]
+    full = replace(CASE, precompute=object(), bills_beside=(object(),), published=published().published,
                    requirements=Requirements(1, 1, 1, 50, "I.", items=1, quality_floor=0.5, budget_usd=1))  # fmt: skip
     assert case_lint.optional(full) == []
     assert case_lint.optional(replace(full, sources=(replace(SOURCE, url=""),))) == ["a link to “A paper”"]
@@ -223,7 +233,7 @@ def test_the_command_says_what_lacks_and_fails_only_then(monkeypatch, capsys):
     monkeypatch.setattr(cli, "BY_SLUG", {"visual_search": CASE})
     assert cli.main(["lint", "visual_search"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1] == "visual_search: nothing lacks" and len(lines) == 6
+    assert lines[-1] == "visual_search: nothing lacks" and len(lines) == 7
     assert all(line.startswith("visual_search: optional, and not there: ") for line in lines[:-1])
     monkeypatch.setattr(cli, "BY_SLUG", {"visual_search": replace(CASE, checks=())})
     assert cli.main(["lint"]) == 1

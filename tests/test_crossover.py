@@ -17,9 +17,9 @@ from core.analysis.crossover import (
     memory_fits,
     most_items,
 )
-from core.analysis.extrapolation import Cancelled, index_bytes
 from core.metrics import recall_at_k
 from core.metrics.maths import unit
+from core.scaling import Cancelled, index_bytes
 from core.stages.index import INDEXES, build_index, exact_neighbours, search
 
 GIB = 2**30

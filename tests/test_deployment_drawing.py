@@ -25,7 +25,7 @@ def test_requests_pass_the_replicas_with_their_rate():
 
 
 def test_a_cache_stands_in_front_and_takes_its_share():
-    kept = round_prices(cache_ttl_s=60.0, cache_keys=1_000.0, cache_zipf=0.0, cache_ms=1.0, response_kb=1.0)
+    kept = round_prices(cache_ttl_s=60.0, cache_keys=1_000.0, cache_zipf=0.0, cache_ms=1.0)
     made = built(asked(1_000.0), kept)
     assert [box.id for box in made.boxes] == ["user", "answer cache", "fleet", "search"]
     assert [edge.label for edge in made.edges] == ["1,000/s", "16.4/s", "words"]

@@ -8,29 +8,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.analysis.extrapolation import (
+from core.contract.scaling_spec import LinearPart, Share, fixed, keyed, linear, vector_index
+from core.contract.step_record import StepRecord
+from core.scaling import (
     Cancelled,
     LinearLaw,
     Sample,
     ScalingFit,
+    Size,
     band_factor,
     cached_index_fit,
     cached_linear_fit,
     checked_items,
-    extrapolate,
-    fleet_at_scale,
     index_bytes,
     index_fit,
     linear_fit,
     linear_parts,
+    project,
     shards_needed,
     sizes_for,
     time_law_words,
 )
-from core.analysis.extrapolation.extrapolate import grown_bytes, stretched
-from core.analysis.extrapolation.fit import clustered, fit_law, fit_line, slowdown
-from core.analysis.extrapolation.scaling_laws import Law, comparisons, fitted_counts, slow_at
-from core.contract.scaling_spec import LinearPart, Share, fixed, linear, vector_index
+from core.scaling.extrapolate import grown_bytes, stretched
+from core.scaling.fit import clustered, fit_law, fit_line, slowdown
+from core.scaling.laws import Law, comparisons, fitted_counts, slow_at
+from core.serving.cost import assess
 from core.serving.scenario import Scenario
 from core.stages.index import INDEXES, build_index, n_lists, search
 from tests.factory import asked, measurement, round_prices
@@ -51,18 +53,6 @@ def vectors():
 def test_more_items_never_take_fewer_bytes(kind, dim, one, other):
     few, many = sorted((one, other))
     assert index_bytes(kind, few, dim) <= index_bytes(kind, many, dim)
-
-
-@given(kinds, sizes, st.integers(1, 10_000), st.integers(1, 10_000))
-@settings(max_examples=60, deadline=None)
-def test_more_shards_never_take_more_bytes_each(kind, items, one, other):
-    few, many = sorted((one, other))
-    scaling_parts, measured = (vector_index("index", 1_000, kind=kind, dim=32, part="search"),), measurement()
-    if many <= items:
-        assert (
-            extrapolate(scaling_parts, measured, items, many).shard_bytes
-            <= extrapolate(scaling_parts, measured, items, few).shard_bytes
-        )
 
 
 LISTS = Law("ivf_flat", 64, 16, 7.0, 11.0, (1.1, 0.0), ((1e6, 1.0), (6e7, 2.0)), 20_000)
@@ -190,55 +180,118 @@ def searching():
     return replace(measurement(), parts_ms=parts, service_ms=sum(parts.values()), memory_bytes=4 * 64 * 1_000 + 5_000)
 
 
-def test_carried_memory_is_the_formula_and_the_rest_stays():
-    assert extrapolate(grown(), searching(), 10**9).total_bytes == pytest.approx(4 * 64 * 10**9 + 5_000)
+def at(items, machine_bytes=inf, headroom=1.0, keys=0.0):
+    return Size(items, keys, machine_bytes, headroom)
 
 
-def test_carried_time_is_what_the_law_adds_to_what_was_measured():
-    scaling_parts, fit = grown(), a_fit()
-    found = extrapolate(scaling_parts, searching(), 1_000_000, fits={scaling_parts[0]: fit})
-    p50, low, high = found.quantile_ms(0.5)
-    assert p50 == pytest.approx(2.0 + 10.0, rel=0.05)  # a million comparisons at 10 ns beside 2 ms of encoding
-    assert low < p50 < high and found.covered
+def by(law, error=0.0):
+    """Every part follows this law, whatever its effort."""
+    return lambda part, effort: (law, error)
+
+
+def no_law(part, effort):
+    return None
+
+
+def same_effort(part, size):
+    return 0
+
+
+def over(scaling_parts, measured, items, law=no_law, shards=0, retune=same_effort):
+    return project(scaling_parts, measured, at(items), law, retune, shards)
+
+
+def test_projected_memory_is_the_formula_and_the_rest_stays():
+    assert over(grown(), searching(), 10**9).measured.memory_bytes == 4 * 64 * 10**9 + 5_000
+
+
+def test_projected_time_is_in_proportion_to_the_law_and_what_does_not_grow_stays():
+    found = over(grown(), searching(), 1_000_000, by(a_fit().law))
+    median = float(np.median(found.measured.service_ms))
+    assert median == pytest.approx(2.0 + 0.01 * 10_001 / 11, rel=0.01)  # 1 + 10 µs at 1,000 and 1 + 10,000 at a million
+    assert found.work[0] < 1 < found.work[1] and found.p99[0] < 1 < found.p99[1] and not found.unsupported
+    assert found.measured.cpu_ms.keys() == searching().cpu_ms.keys()
 
 
 def test_splitting_waits_for_the_slowest_shard():
-    scaling_parts, fit = grown(), a_fit()
-    one = extrapolate(scaling_parts, searching(), 1_000_000, 1, {scaling_parts[0]: fit}).quantile_ms(0.5)[0]
-    ten = extrapolate(scaling_parts, searching(), 1_000_000, 10, {scaling_parts[0]: fit}).quantile_ms(0.5)[0]
-    alone = extrapolate(scaling_parts, searching(), 100_000, 1, {scaling_parts[0]: fit}).quantile_ms(0.5)[0]
-    assert alone < ten < one
+    law = by(a_fit().law)
+    one, ten = (over(grown(), searching(), 1_000_000, law, shards).measured for shards in (1, 10))
+    alone = over(grown(), searching(), 100_000, law, 1).measured
+    assert np.median(alone.service_ms) < np.median(ten.service_ms) < np.median(one.service_ms)
+    assert ten.shards == 10
 
 
 def test_what_was_measured_comes_back_at_the_size_it_was_measured_at():
-    scaling_parts = grown()
-    found = extrapolate(scaling_parts, searching(), 1_000, 1, {scaling_parts[0]: a_fit()})
-    np.testing.assert_allclose(np.sort(found.grown_ms), searching().parts_ms["search"])
+    found = over(grown(), searching(), 1_000)
+    np.testing.assert_allclose(found.measured.service_ms, searching().service_ms)
+    assert found.measured.memory_bytes == searching().memory_bytes and found.work == (1.0, 1.0)
+    assert not found.unsupported
 
 
-def test_a_time_is_not_claimed_without_a_law_or_far_beyond_it():
-    scaling_parts = grown()
-    assert not extrapolate(scaling_parts, searching(), 1_000_000).covered
-    assert not extrapolate(scaling_parts, searching(), 10**12, 1, {scaling_parts[0]: a_fit()}).covered
+def test_a_time_without_a_law_or_far_beyond_it_is_not_supported():
+    assert over(grown(), searching(), 1_000_000).unsupported == ("the time of the index",)
+    assert over(grown(), searching(), 10**12, by(a_fit().law), 1).unsupported == ("the time of the index",)
+
+
+def test_an_index_whose_effort_no_law_says_is_untuned():
+    found = over(grown(), searching(), 1_000_000, by(a_fit().law), retune=lambda part, size: None)
+    assert found.untuned == ("index",) and found.unsupported
+
+
+def test_by_hand_ten_times_the_keys_take_ten_times_the_job_and_the_store():
+    measured = replace(searching(), n_keys=100, refresh_s=5.0, store_bytes=2_000, refresh_every_h=24.0)
+    scaling_parts = (keyed("store", "a row per key", bytes_each=20.0),)
+    found = project(scaling_parts, measured, at(1_000, keys=1_000.0), no_law, same_effort).measured
+    assert (found.refresh_s, found.store_bytes, found.n_keys) == (50.0, 20_000, 1_000)
+    assert found.memory_bytes == measured.memory_bytes + 900 * 20
+
+
+def test_by_hand_a_job_that_scans_the_items_takes_as_many_times_as_long():
+    measured = replace(searching(), n_keys=100, refresh_s=5.0, refresh_every_h=24.0, n_items=1_000)
+    scaling_parts = (linear("rows", 1_000, "every key is compared with each", bytes_each=8.0, in_job=True),)
+    assert over(scaling_parts, measured, 8_000).measured.refresh_s == 40.0
+
+
+def test_by_hand_only_the_steps_that_grow_make_the_build_longer():
+    steps = (StepRecord("train", 3.0, 3.0, 0), StepRecord("index", 1.0, 1.0, 0))
+    measured = replace(searching(), build_s=4.0, steps=steps, n_items=1_000)
+    scaling_parts = (vector_index("index", 1_000, kind="flat", dim=64, part="search", built_by=("index",)),)
+    assert over(scaling_parts, measured, 10_000).measured.build_s == pytest.approx(3 + 10)
+
+
+@given(st.integers(1_000, 10**10), st.integers(1_000, 10**10))
+@settings(max_examples=40, deadline=None)
+def test_more_items_never_take_less(one, other):
+    few, many = sorted((one, other))
+    small, large = (
+        project(grown(), searching(), at(n, 2**36), by(a_fit().law), same_effort).measured for n in (few, many)
+    )
+    assert small.memory_bytes <= large.memory_bytes
+    assert small.shards <= large.shards
+    if small.shards == large.shards:
+        assert small.service_ms.mean() <= large.service_ms.mean() * (1 + 1e-9)
 
 
 def test_a_trillion_items_have_a_clear_answer():
     scaling_parts, machine = grown(), 64 * GIB
-    needed = shards_needed(scaling_parts, searching(), 10**12, machine, 1.2)
+    needed = shards_needed(scaling_parts, searching(), at(10**12, machine, 1.2))
     assert needed == pytest.approx(10**12 * 256 * 1.2 / machine, rel=1e-3)
-    assert extrapolate(scaling_parts, searching(), 10**12, int(needed)).shard_bytes * 1.2 <= machine
+    found = project(scaling_parts, searching(), at(10**12, machine, 1.2), no_law, same_effort).measured
+    assert found.shards == needed and found.memory_bytes / needed * 1.2 <= machine
 
 
 def test_no_number_of_machines_helps_where_each_must_hold_too_much():
-    assert isinf(shards_needed(grown(), replace(searching(), memory_bytes=10 * GIB), 10**6, GIB, 1.2))
+    too_much = replace(searching(), memory_bytes=10 * GIB)
+    assert isinf(shards_needed(grown(), too_much, at(10**6, GIB, 1.2)))
+    assert project(grown(), too_much, at(10**6, GIB, 1.2), no_law, same_effort).unsupported
     nothing_grows = (fixed("all", "nothing of it grows"),)
-    assert shards_needed(nothing_grows, searching(), 10**9, GIB, 1.2) == 1
+    assert shards_needed(nothing_grows, searching(), at(10**9, GIB, 1.2)) == 1
 
 
-def test_linear_work_grows_in_step():
+def test_linear_work_grows_in_proportion():
     scaling_parts = (linear("rows", 1_000, "a row each", bytes_each=8.0, part="search"),)
-    found = extrapolate(scaling_parts, searching(), 4_000)
-    np.testing.assert_allclose(found.grown_ms, 4 * searching().parts_ms["search"], rtol=0.1)
+    found = over(scaling_parts, searching(), 4_000).measured
+    np.testing.assert_allclose(found.parts_ms["search"], 4 * searching().parts_ms["search"], rtol=0.1)
     assert grown_bytes(scaling_parts, 4_000) == 32_000
 
 
@@ -253,9 +306,9 @@ def test_only_requests_that_reach_a_part_grow_with_it():
     np.testing.assert_allclose(stretched(now, 3.0), np.append(np.zeros(900), np.full(100, 5.0)))
     scaling_parts = (linear("rows", 1_000, "a row each", bytes_each=8.0, part="search"),)
     hybrid = replace(searching(), parts_ms={"search": now, "encode": np.full(1_000, 1.0)})
-    np.testing.assert_allclose(extrapolate(scaling_parts, hybrid, 2_000).grown_ms, 2 * now)
+    np.testing.assert_allclose(over(scaling_parts, hybrid, 2_000).measured.parts_ms["search"], 2 * now)
     never = replace(hybrid, parts_ms={"search": np.zeros(1_000), "encode": np.full(1_000, 1.0)})
-    assert extrapolate(scaling_parts, never, 10**9).quantile_ms(0.99)[0] == pytest.approx(1.0)
+    assert over(scaling_parts, never, 10**9).measured.service_ms.max() == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("items", [0, -1, 0.5, float("nan"), inf, 1e16])
@@ -263,13 +316,7 @@ def test_items_that_are_no_number_of_items_are_refused(items):
     with pytest.raises(ValueError, match="number of items must be from 1"):
         checked_items(items)
     with pytest.raises(ValueError, match="number of items must be from 1"):
-        extrapolate(grown(), searching(), items)
-
-
-@pytest.mark.parametrize("shards", [0, -3, 2_000])
-def test_shards_that_cannot_be_are_refused(shards):
-    with pytest.raises(ValueError, match="shards must be from 1"):
-        extrapolate(grown(), searching(), 1_000, shards)
+        over(grown(), searching(), items)
 
 
 @pytest.mark.parametrize(
@@ -290,23 +337,16 @@ def test_two_sizes_are_too_few():
         index_fit("flat", 16, 1, 0, sizes=(1_000, 2_000))
 
 
-def test_by_hand_the_fleet_of_two_shards_is_replicas_times_shards():
+def test_by_hand_the_bill_of_two_shards_is_of_replicas_times_shards():
     scaling_parts = (linear("rows", 1_000, "a row each", bytes_each=2**20, part="search"),)
-    measured = measurement(service_ms=10.0, memory_bytes=1_000 * 2**20)
-    found = extrapolate(
+    measured = measurement(service_ms=10.0, memory_bytes=1_000 * 2**20, n_items=1_000)
+    found = over(
         scaling_parts, measured, 2_000, shards=2
-    )  # each shard as large as what was measured, and as quick
-    taken = fleet_at_scale(found, measured, Scenario(asked(100.0, 1_000.0), round_prices()))
-    assert (taken.assessment.replicas, taken.machines) == (2, 4)  # 100/s × 10 ms ÷ half full, of both shards
-    assert taken.usd_per_month == pytest.approx(730 * 4 * (0.1 + 0.01 * 1_000 * 2**20 / GIB))
-
-
-def test_no_fleet_is_counted_beyond_what_the_laws_cover():
-    scaling_parts = (vector_index("index", 1_000, kind="flat", dim=32, part="search"),)
-    with pytest.raises(ValueError, match="laws do not cover"):
-        fleet_at_scale(
-            extrapolate(scaling_parts, measurement(), 2_000), measurement(), Scenario(asked(), round_prices())
-        )
+    ).measured  # each shard as large, and as quick, as the measured
+    taken = assess(found, Scenario(asked(100.0, 1_000.0), round_prices()))
+    assert (taken.replicas, found.shards) == (2, 2)  # 100/s × 10 ms ÷ half full, of both shards
+    assert taken.usd_per_month["cores"] == pytest.approx(730 * 4 * 0.1)
+    assert taken.usd_per_month["memory"] == pytest.approx(730 * 4 * 0.01 * 1_000 * 2**20 / GIB)
 
 
 def test_a_linear_law_gives_back_the_constants_that_made_its_samples():
@@ -347,9 +387,6 @@ def test_with_a_fit_linear_work_is_extrapolated_by_its_line_and_not_from_nothing
     measured = measurement(service_ms=2.0, parts_ms={"find": np.full(1_000, 2.0)})
     scaling_parts = (linear("words", 1_000, "a posting each", part="find", over=spinning),)
     law = LinearLaw(1_000.0, 1.0, 0.0, 64.0, 500)
-    fit = ScalingFit(law, (), Sample(1_000, 2_000.0, 1_000, 64_000), 1.0)
-    assert extrapolate(scaling_parts, measured, 10_000).quantile_ms(0.5)[0] == pytest.approx(20)
-    assert extrapolate(scaling_parts, measured, 10_000, fits={scaling_parts[0]: fit}).quantile_ms(0.5)[
-        0
-    ] == pytest.approx(11)
+    assert over(scaling_parts, measured, 10_000).measured.service_ms.max() == pytest.approx(20)
+    assert over(scaling_parts, measured, 10_000, by(law)).measured.service_ms.max() == pytest.approx(11)
     assert linear_parts(scaling_parts, measured) == scaling_parts and linear_parts(scaling_parts, measurement()) == ()

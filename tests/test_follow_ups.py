@@ -1,12 +1,15 @@
 """What follows from a design, on the real pages without a browser: opened, run by button, and given bad numbers."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from core.analysis import batch_vs_online
-from core.analysis.extrapolation import Cancelled, fit
 from core.catalog import BY_SLUG, CASES
+from core.contract.design import to_query
+from core.scaling import Cancelled, fit
+from core.serving import slo
 from core.ui import jobs
 from tests.cases_of_tests import few_or_all
 from tests.test_pages import visit
@@ -79,11 +82,11 @@ def test_the_fit_is_shown_before_the_design_is_extrapolated():
     app = opened(case, "scale")
     app = pressed(app, case, "scale")
     said = words(app)
-    assert "Receipt: index" in said and "the law said" in said
+    assert "Fit of the index" in said and "the law said" in said
     assert "Time of a search =" in said and "bytes a vector of 64 numbers" in said
-    assert "new images a day" in said and "to take in while serving" in said
+    assert "new images per day" in said and "to take in while serving" in said
     next(field for field in app.number_input if ".items." in field.key).set_value(1_000_000)
-    assert "for cores and memory; p99 under that load" in words(app.run())
+    assert "p99 at the load" in words(app.run())
 
 
 def test_a_trillion_items_and_none_have_a_clear_answer():
@@ -99,7 +102,7 @@ def test_a_trillion_items_and_none_have_a_clear_answer():
         field.set_value(10**12)
     app.run()
     said = words(app)
-    assert not app.exception and "1,000,000,000,000" in said and "machines" in said
+    assert not app.exception and "1,000,000,000,000" in said and "shards" in said
 
 
 def test_the_crossover_is_found_by_runs():
@@ -117,6 +120,7 @@ def test_batch_and_online_are_weighed():
     app = pressed(opened(case, "breakeven"), case, "breakeven")
     assert "of a core online" in words(app)
     assert any(said in words(app) for said in ("Batch pays from", "Batch never pays", "Batch always pays"))
+    assert "The store knows the key of **100.0%** of the requests." in words(app)
 
 
 @pytest.mark.parametrize(("rate", "cheaper"), [(1e-6, "online"), (1e6, "batch")])
@@ -125,6 +129,20 @@ def test_the_requirements_have_their_place_on_the_chart(monkeypatch, rate, cheap
     case = BY_SLUG["news_feed"]
     app = pressed(opened(case, "breakeven"), case, "breakeven")
     assert f"**{cheaper} is the cheaper**" in words(app) and "A month at what is asked: online" in words(app)
+
+
+def test_the_load_test_and_the_break_even_say_nothing_where_the_machine_was_too_busy(monkeypatch):
+    case = BY_SLUG["news_feed"]
+    app = pressed(opened(case, "breakeven"), case, "breakeven")
+    app.session_state[f"{case.slug}.underload.load"] = True
+    said = words(app.run())
+    assert not app.exception
+    assert "(goodput)" in said and "Replay of a recorded trace" in said and "Too noisy" not in said
+    monkeypatch.setattr(slo, "TOO_BUSY", 0.0)
+    noisy = words(app.run())
+    assert not app.exception
+    assert "while this design was timed" in noisy and "while these were timed" in noisy
+    assert not any(told in noisy for told in ("(goodput)", "Replay of a recorded trace", "of a core online"))
 
 
 def test_a_task_keeps_its_message_and_stops_when_cancelled():
@@ -152,3 +170,28 @@ def test_a_task_that_nobody_looks_at_stops():
     assert not task.stopped()
     task.last_seen -= jobs.ORPHANED_S + 1
     assert task.stopped()
+
+
+@pytest.mark.slow
+def test_filters_are_tried_at_every_share_on_a_button_and_the_table_follows_the_dial():
+    case = BY_SLUG["similar_listings"]
+    app = pressed(opened(case, "selectivity"), case, "selectivity")
+    assert "99.9 % filtered out leaves 2 homes. Afterwards, one index fills" in words(app)
+    app.select_slider(key=f"{case.slug}.selectivity.share").set_value(0.5)
+    app.button_group(key=f"{case.slug}.selectivity.figure").set_value("ms")
+    assert "50 % filtered out leaves 1,102 homes" in words(app.run()) and not app.exception
+
+
+@pytest.mark.slow
+def test_images_are_inserted_on_a_button_while_searches_go_on():
+    case = BY_SLUG["visual_search"]
+    small = replace(case.Design(), catalogue=2_000)
+    app = visit(case, to_query(small, 0))
+    app.session_state[f"{case.slug}.deeper.inserting.open"] = True
+    app = pressed(app.run(), case, "inserting")
+    assert "At 2,000 images, 1,400 of them built and the rest inserted" in words(app)
+    app.button_group(key=f"{case.slug}.inserting.figure").set_value("distances").run()
+    assert not app.exception and "distances per search against images in the index" in words(app)
+    app = visit(case, to_query(replace(small, serving="batch"), 0))
+    app.session_state[f"{case.slug}.deeper.inserting.open"] = True
+    assert "found after the next refresh" in words(app.run())

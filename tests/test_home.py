@@ -19,10 +19,11 @@ from core.contract.check import KINDS
 from core.contract.design import from_query
 from core.runtime.results import RESULTS, Results
 from core.runtime.sweep import Row
+from core.serving.requirement_text import LIMITS
 from core.serving.scenario import Scenario
 from core.ui import jobs, pages
 from core.ui.home import gallery, paths, thumbnails
-from core.ui.state import LIMITS, PREDICT
+from core.ui.state import PREDICT
 from tests import factory
 from tests.toy_case import ToyDesign
 

@@ -386,8 +386,11 @@ def test_record_keeps_measured_designs_and_checks_that_can_be_read_back(monkeypa
     again = toy_case.CASE.run(design, seed=seed)
     key = toy_case.CASE.qualities[0].key
     assert not notes and rows[0][key] == again.quality[key].value and rows[0]["memory_bytes"] == again.memory_bytes
-    checks = recorded.read(tmp_path / "toy-checks.parquet")
-    assert [row["check"] for row in checks] == [check.id for check in checks_of(toy_case.CASE)]
+    for _ in range(2):  # recorded again, they take the place of those that were there
+        checks = recorded.read(tmp_path / recorded.CHECKS)
+        assert [row["check"] for row in checks] == [check.id for check in checks_of(toy_case.CASE)]
+        assert {row["case"] for row in checks} == {"toy"}
+        cli.main(["record", "toy", "--n", "1", "--out", str(tmp_path)])
 
 
 @pytest.mark.parametrize("content", [b"", b"not parquet", None])

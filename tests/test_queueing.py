@@ -13,9 +13,9 @@ from core.serving import queueing
 from core.serving.queueing import (
     batch_capacity,
     fewest_servers,
-    max_rate,
     mm1_quantile_s,
     mmk_mean_wait_s,
+    one_server,
     quantile,
     replay,
     simulate,
@@ -102,6 +102,34 @@ def test_unequal_service_times_wait_as_pollaczek_and_khinchine_say():
     assert simulate(SERVICE_S, rate, 1, 3_000_000, 0).mean() == pytest.approx(SERVICE_S.mean() + wait, rel=0.02)
 
 
+# The distribution for one server
+
+
+def test_by_hand_the_mean_of_one_server_is_that_of_pollaczek_and_khinchine():
+    """Service of 1 s, half busy: wait rho / 2 / (1 - rho) = 0.5 s, and half of the requests do not wait at all."""
+    times = one_server([1.0], 0.5)
+    grid_s = np.arange(len(times.probability)) * times.step_s
+    assert times.probability @ grid_s == pytest.approx(1.5)
+    assert times.share_within(1.0 + 2 * times.step_s) == pytest.approx(0.5, abs=1e-3)
+    assert times.share_within(0.9) == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("rho", [0.05, 0.5, 0.9, 0.99])
+def test_one_server_has_the_quantiles_of_mm1(rho):
+    even = -1e-3 * np.log1p(-(np.arange(100_000) + 0.5) / 100_000)
+    times = one_server(even, 1e3 * rho)
+    for q in (0.5, 0.99, 0.999):
+        assert times.quantile_s(q) == pytest.approx(mm1_quantile_s(1e3 * rho, 1e-3, q), rel=2e-3)
+        assert times.share_within(times.quantile_s(q)) == pytest.approx(q)
+
+
+def test_one_server_agrees_with_a_long_simulation_of_uneven_times():
+    rate = 0.7 / SERVICE_S.mean()
+    simulated, times = simulate(SERVICE_S, rate, 1, 2_000_000, 0), one_server(SERVICE_S, rate)
+    for q in (0.5, 0.9, 0.99):
+        assert times.quantile_s(q) == pytest.approx(np.quantile(simulated, q), rel=0.02)
+
+
 # The loops
 
 
@@ -157,61 +185,29 @@ def test_above_capacity_the_wait_grows_with_every_request():
 # Capacity
 
 
-def test_the_largest_rate_meets_the_bound_and_a_little_more_does_not():
-    bound = 4 * p99(SERVICE_S)
-    rate = max_rate(SERVICE_S, 2, bound, seed=0)
-    assert p99(simulate(SERVICE_S, rate, 2, queueing.N_SEARCH, seed=0)) <= bound
-    assert p99(simulate(SERVICE_S, rate * 1.001, 2, queueing.N_SEARCH, seed=0)) > bound
-
-
-def test_the_largest_rate_is_that_of_mm1():
-    bound = mm1_quantile_s(700.0, 1e-3, 0.99)
-    assert max_rate(EXPONENTIAL_S, 1, bound, seed=0) == pytest.approx(700.0, rel=0.03)
-
-
-@settings(steady, max_examples=5)
-@given(st.floats(1.0, 6.0), st.floats(1.0, 6.0), st.integers(1, 3))
-def test_a_tighter_bound_never_has_a_larger_rate(a, b, servers):
-    tight, loose = (max_rate(SERVICE_S, servers, p99(SERVICE_S) * factor, seed=0) for factor in sorted((a, b)))
-    assert tight <= loose < servers / SERVICE_S.mean()
-
-
-def test_two_servers_carry_more_than_twice_the_rate_of_one():
-    bound = 3 * p99(SERVICE_S)
-    assert max_rate(SERVICE_S, 2, bound, seed=0) > 2 * max_rate(SERVICE_S, 1, bound, seed=0)
-
-
-def test_a_bound_below_the_service_time_has_no_rate_and_no_number_of_servers():
-    assert max_rate(SERVICE_S, 8, 0.5 * p99(SERVICE_S), seed=0) == 0.0
+def test_a_bound_below_the_service_time_has_no_number_of_servers():
     assert fewest_servers(SERVICE_S, 10.0, 0.5 * p99(SERVICE_S), 0.8, seed=0) is None
-    assert max_rate([0.0], 1, 1.0, seed=0) == float("inf")
 
 
 def test_a_bound_of_exactly_the_idle_p99_is_met_when_hardly_anybody_waits():
-    assert max_rate([0.01], 1, 0.01, seed=0) == pytest.approx(1.0, rel=0.05)  # one request in a hundred may wait
-    assert (
-        fewest_servers([0.01], 1000.0, 0.01, 0.9, seed=0)[0] == 19
-    )  # Poisson with mean 10 is below 19 in 99 % of cases
-    assert fewest_servers([1.0], 1e12, 1.0, 0.5, seed=0)[0] == 2 * 10**12
+    assert fewest_servers([0.01], 1000.0, 0.01, 0.9, seed=0) == 19  # Poisson with mean 10 is below 19 in 99 % of cases
+    assert fewest_servers([1.0], 1e12, 1.0, 0.5, seed=0) == 2 * 10**12
 
 
 def test_a_loose_bound_leaves_capacity_as_the_limit():
-    assert max_rate(SERVICE_S, 2, 1e6, seed=0) == pytest.approx(2 / SERVICE_S.mean(), rel=1e-3)
-    assert fewest_servers([0.01], 650.0, 1e6, 0.5, seed=0)[0] == 13  # 6.5 servers' worth of work at half use
+    assert fewest_servers([0.01], 650.0, 1e6, 0.5, seed=0) == 13  # 6.5 servers' worth of work at half use
 
 
 def test_the_servers_meet_the_bound_and_one_fewer_does_not():
     rate, bound = 2000.0, 1.3 * p99(SERVICE_S)
-    servers, _ = fewest_servers(SERVICE_S, rate, bound, 0.99, seed=0)
+    servers = fewest_servers(SERVICE_S, rate, bound, 0.99, seed=0)
     assert p99(simulate(SERVICE_S, rate, servers, queueing.N_SEARCH, seed=0)) <= bound
     assert p99(simulate(SERVICE_S, rate, servers - 1, queueing.N_SEARCH, seed=0)) > bound
     assert utilisation(SERVICE_S, rate, servers - 1) < 0.99  # so the bound decided, not the utilisation
 
 
 def test_a_higher_rate_never_needs_fewer_servers():
-    needed = [
-        fewest_servers(SERVICE_S, rate, 1.2 * p99(SERVICE_S), 0.8, seed=0)[0] for rate in np.geomspace(10, 1e4, 12)
-    ]
+    needed = [fewest_servers(SERVICE_S, rate, 1.2 * p99(SERVICE_S), 0.8, seed=0) for rate in np.geomspace(10, 1e4, 12)]
     assert needed == sorted(needed)
     assert needed[0] >= 1
 
@@ -263,7 +259,6 @@ def test_waiting_for_company_costs_latency_at_low_traffic():
 def test_impossible_service_times_are_refused(service):
     calls = (
         lambda: simulate(service, 1.0, 1, 10, 0),
-        lambda: max_rate(service, 1, 1.0, 0),
         lambda: fewest_servers(service, 1.0, 1.0, 0.8, 0),
         lambda: utilisation(service, 1.0, 1),
         lambda: replay([0.0], service, 1),
@@ -303,8 +298,7 @@ def test_impossible_rates_are_refused(rate):
         (lambda: replay([0.0, 1.0], [1.0], 1), "one service time"),
         (lambda: replay([1.0, 0.0], [1.0, 1.0], 1), "back in time"),
         (lambda: replay([0.0], [1.0], 0), "servers must be"),
-        (lambda: max_rate([1.0], 0, 1.0, 0), "servers must be"),
-        (lambda: max_rate([1.0], 1, 0.0, 0), "p99_bound_s must be"),
+        (lambda: one_server([1.0], 1.0), "utilisation must be"),
         (lambda: fewest_servers([1.0], 1.0, -1.0, 0.8, 0), "p99_bound_s must be"),
         (lambda: fewest_servers([1.0], 1.0, 2.0, 1.0, 0), "max_utilisation must be"),
         (lambda: mm1_quantile_s(1.0, 0.5, 99), "between 0 and 1"),
@@ -391,9 +385,6 @@ def test_the_quick_quantile_is_right_where_the_part_it_looks_at_first_misleads()
         assert quantile(values, q) == np.quantile(values, q)
 
 
-def test_no_fewer_servers_than_the_least_and_their_own_quantile():
-    service = np.full(100, 0.01)
-    asked = (10.0, 0.1, 0.6, 0, 20_000, 0.99)
-    alone, three = fewest_servers(service, *asked), fewest_servers(service, *asked, least=3)
-    assert alone[0] == 1 and three[0] == 3
-    assert three[1] == np.quantile(simulate(service, 10.0, 3, 20_000, 0), 0.99) < alone[1]
+def test_no_fewer_servers_than_the_least():
+    asked = (np.full(100, 0.01), 10.0, 0.1, 0.6, 0, 20_000, 0.99)
+    assert (fewest_servers(*asked), fewest_servers(*asked, least=3)) == (1, 3)

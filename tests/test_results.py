@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import cachetools
 import pytest
 
-from core.runtime.results import Results
+from core.runtime import results
+from core.runtime.results import RETRY_S, Results
 from tests.factory import case, measurement
 from tests.toy_case import ToyDesign
 
@@ -187,3 +188,24 @@ def test_clearing_forgets_every_row():
     before = ledger.measure(made, SMALL, 0)
     ledger.clear()
     assert ledger.known(made, SMALL, 0) is None and ledger.measure(made, SMALL, 0) is not before
+
+
+def noisy_then(noises):
+    """A case whose readings have these values of noise, one after another."""
+    left = iter(noises)
+    return case(lambda design, seed: measurement(noise=next(left)))
+
+
+def test_a_noisy_reading_is_replaced_once_the_machine_is_quiet_and_not_before(monkeypatch):
+    ledger, made, now = Results(), noisy_then([5.0, 1.0]), [0.0]
+    monkeypatch.setattr(results.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(results, "machine_noise", lambda: 3.0)
+    assert ledger.measure(made, SMALL, 0).noise == 5.0
+    now[0] += RETRY_S
+    assert ledger.measure(made, SMALL, 0).noise == 5.0  # still busy
+    monkeypatch.setattr(results, "machine_noise", lambda: 1.0)
+    assert ledger.measure(made, SMALL, 0).noise == 5.0  # tried just now
+    now[0] += RETRY_S
+    assert ledger.measure(made, SMALL, 0).noise == 1.0 and ledger.known(made, SMALL, 0).noise == 1.0
+    now[0] += RETRY_S
+    assert ledger.measure(made, SMALL, 0).noise == 1.0  # a quiet one is not timed again: there is no third reading

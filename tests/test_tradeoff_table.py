@@ -8,13 +8,14 @@ import pytest
 
 from core.analysis.figures import CHARTED, FIGURES, cost_figures, quality_figures
 from core.analysis.tradeoff_table import as_table, roles, tradeoff_rows, with_front
-from core.charts import Axis
+from core.charts import Axis, tradeoff, tradeoff_summary, tradeoff_svg
 from core.contract.case import Charge, QualityAxis
 from core.contract.design import from_query
 from core.metrics import NotEnoughSamples
+from core.serving import slo
 from core.serving.cost import assess
 from core.serving.scenario import Scenario
-from tests.factory import KEY, NEEDS, evaluated, measurement
+from tests.factory import KEY, NEEDS, Served, evaluated, measurement
 from tests.toy_case import CASE, ToyDesign
 
 SCENARIO = Scenario(NEEDS)
@@ -50,7 +51,7 @@ def test_by_hand_one_line():
 
 
 def test_every_figure_of_a_chart_has_its_column_and_the_modelled_ones_say_so():
-    figures, row = cost_figures(SCENARIO), made()[1]
+    figures, row = cost_figures(SCENARIO, indexed=True), made()[1]
     assert set(figures) == set(CHARTED) - {"machines_usd"} == set(CHARTED) & set(row.columns)
     modelled = {key for key in CHARTED if FIGURES[key].badge_of(row.evaluated) == "modelled"}
     assert modelled == {"load_p99_ms", "usd", "machines_usd", "usd_per_million"}
@@ -70,8 +71,14 @@ def test_where_people_are_paid_the_cost_of_machines_is_an_axis_of_its_own():
     needs, rows = replace(NEEDS, charges=(review,)), {MIDDLE: replace(ROWS[MIDDLE], charged={"review": 0.01})}
     (row,) = made(rows, Scenario(needs))
     line = row.columns
-    assert list(cost_figures(Scenario(needs))) == list(CHARTED) and set(CHARTED) <= set(line)
+    assert list(cost_figures(Scenario(needs), indexed=True)) == list(CHARTED) and set(CHARTED) <= set(line)
     assert line["usd"] == pytest.approx(line["machines_usd"] + needs.requests_a_month * 0.0025)
+
+
+def test_the_build_of_an_index_is_an_axis_where_there_is_one():
+    assert set(cost_figures(SCENARIO, indexed=True)) - set(cost_figures(SCENARIO, indexed=False)) == {"index_build_s"}
+    (row,) = made({MIDDLE: replace(ROWS[MIDDLE], index_build_s=0.25)})
+    assert row.columns["index_build_s"] == 0.25 and row.columns["build_s"] == 3.0
 
 
 def test_a_line_says_which_part_its_design_plays():
@@ -98,7 +105,7 @@ def test_nothing_measured_is_an_empty_table_without_a_front():
 
 def test_the_table_to_read_holds_every_knob_and_figure_and_no_markup():
     shown = as_table(made())
-    assert len(shown) == 3 and {"role", "dim", KEY, *cost_figures(SCENARIO)} <= set(shown.columns)
+    assert len(shown) == 3 and {"role", "dim", KEY, *cost_figures(SCENARIO, indexed=True)} <= set(shown.columns)
     assert not {"name", "design", "link"} & set(shown.columns)
 
 
@@ -121,6 +128,62 @@ def test_the_front_follows_the_axes():
         False,
         False,
     ]
+
+
+SERVING = {  # a look-up is quicker than any computed answer and less good
+    Served(serving="online"): measurement([0.6] * 20, 10.0),
+    Served(serving="online", drift=0.5): measurement([0.5] * 20, 12.0),
+    Served(serving="batch"): measurement([0.4] * 20, 1.0),
+    Served(serving="batch", drift=0.5): measurement([0.3] * 20, 2.0),
+}
+
+
+def of_modes(rows):
+    return with_front(made(rows=rows, present=next(iter(rows))), P99, PRECISION)
+
+
+def test_by_hand_each_serving_mode_has_a_front_of_its_own():
+    quicker = {**SERVING, Served(serving="batch"): measurement([0.9] * 20, 1.0)}
+    for rows in (SERVING, quicker):  # a better look-up dominates nothing that is computed
+        assert column("on_front", of_modes(rows)) == [True, False, True, False]
+    assert column("mode", of_modes(SERVING)) == ["online", "online", "batch", "batch"]
+
+
+def test_the_modes_have_lines_and_shapes_of_their_own_and_the_summary_counts_each():
+    drawn, marks = tradeoff(of_modes(SERVING), P99, PRECISION), of_modes(SERVING)
+    lines = [trace for trace in drawn.data if trace.meta == "front"]
+    assert len({(line.line.color, line.line.dash) for line in lines}) == 2
+    filled = {trace.name: trace.marker.symbol for trace in drawn.data if trace.name.startswith("front, ")}
+    assert filled == {"front, online": "circle", "front, batch": "triangle-down"} | {
+        name: symbol for name, symbol in filled.items() if symbol is None
+    }
+    said = tradeoff_summary(marks, P99, PRECISION)
+    assert said.startswith(
+        "4 designs, 1 on the front of online serving, 1 on the front of batch serving of precision@5"
+    )
+    assert tradeoff_svg(marks, P99, PRECISION).count("front, batch") == 1
+
+
+def test_the_present_design_is_beaten_within_its_serving_mode_only():
+    quicker = {**SERVING, Served(serving="batch"): measurement([0.9] * 20, 1.0)}
+    for design, said in zip(
+        quicker, ("is on the front", "is beaten by", "is on the front", "is beaten by"), strict=True
+    ):
+        rows = made(rows=quicker, present=design, roles={design: "present"})
+        assert said in tradeoff_summary(with_front(rows, P99, PRECISION), P99, PRECISION)
+
+
+def test_a_design_timed_on_a_busy_machine_has_no_modelled_number_and_no_place_on_a_front(monkeypatch):
+    monkeypatch.setattr(slo, "TOO_BUSY", 20.0)
+    rows = {**ROWS, SMALL: replace(ROWS[SMALL], noise=21.0)}
+    noisy = with_front(made(rows=rows), P99, PRECISION)
+    assert column("on_front", noisy) == [False, True, False]
+    assert [np.isnan(noisy[0][key]) for key in ("load_p99_ms", "usd", "replicas", "goodput")] == [True] * 4
+    assert not np.isnan(noisy[0]["memory_mb"]) and noisy[0]["design"].endswith(slo.TOO_NOISY)
+    drawn = tradeoff(noisy, P99, PRECISION)
+    (hollow,) = [trace for trace in drawn.data if trace.meta == "noisy"]
+    assert list(hollow.x) == [10.0] and "open" in hollow.marker.symbol
+    assert "1 too noisy to say" in tradeoff_summary(noisy, P99, PRECISION)
 
 
 def test_only_the_qualities_that_were_measured_are_axes():

@@ -13,6 +13,7 @@ from core.checks.results import VERDICTS
 from core.contract.design import knobs, to_query
 from core.contract.interview_spec import STEPS
 from core.interview.decision import backing, sentence
+from core.metrics.trials import audits_needed, size_for_rates
 from core.runtime.results import RESULTS
 from core.ui import jobs
 from core.ui.cards import BADGES
@@ -261,6 +262,25 @@ def test_monitoring_follows_what_is_asked_of_it():
 
 
 # -- the way in ------------------------------------------------------------------------------------------------------
+
+
+def test_the_calculators_stand_where_their_step_speaks_of_them_and_follow_their_numbers():
+    app, key = at_step("serving"), f"{CASE.slug}.walk.calculator"
+    assert "in **63.4%** of requests" in texts(app) and "at its **p99.99**" in texts(app)
+    app.number_input(key=f"{key}.shards").set_value(1).run()
+    assert "in **1.0%** of requests" in texts(app) and "at its **p99**; here that is" in texts(app)
+    go(app, "training")
+    assert "in **14.2%** of cases" in texts(app) and "p < 0.016 at each look" in texts(app)
+    assert f"**{size_for_rates(0.05, 0.051):,} users in each group**" in texts(app)
+    app.number_input(key=f"{key}.looks").set_value(1).run()
+    assert "one in 5% of cases, as it promises" in texts(app)
+    app.number_input(key=f"{key}.rate").set_value(99.0).run()
+    assert "cannot rise by 0.02" in texts(app)
+    go(app, "monitoring")
+    assert "**598 random audits** without a miss" in texts(app)
+    app.number_input(key=f"{key}.missed").set_value(2).run()
+    assert f"**{audits_needed(0.005, 2):,} random audits** with 2 misses" in texts(app)
+    stands(app)
 
 
 def test_a_case_page_leads_here_with_its_design():

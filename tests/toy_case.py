@@ -7,6 +7,9 @@ from dataclasses import replace
 from core.cases import skeleton
 from core.cases.skeleton.design import Skeleton as ToyDesign
 
-CASE = replace(skeleton.CASE, slug="toy", interview=None, scaling_parts=None, ablation_steps=())
+CASE = replace(
+    skeleton.CASE, slug="toy", interview=None, scaling_parts=None, quality_growth=None, law_basis=None,
+    ablation_steps=(),
+)  # fmt: skip
 
 __all__ = ["CASE", "ToyDesign"]

@@ -72,7 +72,7 @@ def delta(figure: Figure, reference: Evaluated, candidate: Evaluated) -> Delta:
             text, apart = f"{text}, intervals overlap", False
     elif reference.same_world(candidate):
         change = quality_change(figure.quality, reference.measured, candidate.measured, candidate.seed)
-        text, apart = change.text, change.distinguishable
+        text, apart, before, after = change.text, change.distinguishable, change.before, change.after
     else:
         text, apart = f"{after - before:+.3f} (other data)", not _overlap(figure, reference, candidate)
     gained = (after > before) == (figure.better == "higher")

@@ -9,9 +9,9 @@ from math import inf, isfinite
 import cachetools
 import numpy as np
 
-from core.analysis.extrapolation.fit import Cancelled, K, Progress, clustered, time_in_turns
-from core.analysis.extrapolation.scaling_laws import index_bytes
 from core.metrics import recall_with_ties
+from core.scaling.fit import Cancelled, K, Progress, clustered, time_in_turns
+from core.scaling.laws import index_bytes
 from core.stages.index import EFFORTS, INDEXES, BuiltIndex, build_index, exact_neighbours, inner_products, search
 
 LEAST, MOST = 128, 32_768  # sizes: doubled until the index wins, then bisected

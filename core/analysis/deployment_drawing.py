@@ -19,7 +19,7 @@ def as_built(drawing: Drawing, evaluated: Evaluated) -> Drawing:
     assessment, scenario = evaluated.assessment, evaluated.scenario
     asks = next(box.id for box in drawing.boxes if box.shape == "person" and _starts(box, drawing))
     front = [_cache(assessment, scenario.prices)] if scenario.prices.cache_ttl_s.value else []
-    front.append(_fleet(assessment))
+    front.append(_fleet(assessment, evaluated.sized.shards))
     firsts = [edge for edge in drawing.edges if edge.src == asks]
     rest = [edge for edge in drawing.edges if edge.src != asks]
     chain = [asks, *(box.id for box in front)]
@@ -40,11 +40,12 @@ def _cache(assessment: Assessment, prices: Prices) -> Box:
     return Box("answer cache", f"Cache, kept {kept}", "online", f"{assessment.hits:.0%} found", "store", stale=True)
 
 
-def _fleet(assessment: Assessment) -> Box:
-    return Box("fleet", f"{assessment.replicas:,} replicas", "online", f"{assessment.utilisation:.0%} busy")
+def _fleet(assessment: Assessment, shards: int) -> Box:
+    of_shards = f" of {shards:,} shards" if shards > 1 else ""
+    return Box("fleet", f"{assessment.replicas:,} replicas{of_shards}", "online", f"{assessment.utilisation:.0%} busy")
 
 
 def _bill(assessment: Assessment, caption: str) -> str:
-    parts = ", ".join(f"{name} {usd_text(usd)}" for name, usd in assessment.usd_per_month.items())
+    parts = ", ".join(f"{name} {usd_text(usd)}" for name, usd in assessment.paid.items())
     bill = f"Modelled: {usd_text(assessment.total_usd)} a month ({parts})."
     return f"{caption} {bill}".strip()

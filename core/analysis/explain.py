@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from core.analysis.figures import FIGURES, Figure, quality_figures
@@ -95,7 +95,10 @@ def cost_change(figure: Figure, before: Evaluated, after: Evaluated) -> Change:
     """A cost or time before and after, as a ratio; where one of them is withheld, there is no change to speak of."""
     if figure.noisy_where(before) or figure.noisy_where(after):
         return Change(figure.key, figure.read(before), figure.read(after), f"{figure.label} {TOO_NOISY}", False)
-    return ratio_change(figure.key, figure.label, figure.read(before), figure.read(after), figure.noise)
+    change = ratio_change(figure.key, figure.label, figure.read(before), figure.read(after), figure.noise)
+    if change.before and change.after:
+        return change
+    return replace(change, text=f"{figure.label} {figure.text(before)} → {figure.text(after)}")  # no ratio to nothing
 
 
 def sentence(before: Evaluated, after: Evaluated) -> str:

@@ -11,7 +11,7 @@ from core.formatting import figure_text
 from core.metrics import Better
 from core.serving.evaluate import Evaluated
 from core.serving.scenario import Scenario
-from core.serving.slo import TOO_NOISY, too_noisy
+from core.serving.slo import NOT_JUDGED, TOO_NOISY, too_noisy
 
 JUST_NOISE = 0.15  # relative; two runs of one design differ by as much in service time
 
@@ -28,6 +28,14 @@ def _no_interval(evaluated: Evaluated) -> None:
     return None
 
 
+def _nothing(evaluated: Evaluated) -> str:
+    return ""
+
+
+def _other_size(evaluated: Evaluated) -> bool:
+    return evaluated.projected.grown
+
+
 @dataclass(frozen=True)
 class Figure:
     """A figure of an evaluated design; `noise` is the relative difference between two runs of one design."""
@@ -39,9 +47,12 @@ class Figure:
     better: Better = "lower"
     badge: str = "measured"
     modelled_where: Callable[[Evaluated], bool] = _nowhere
+    projected_where: Callable[[Evaluated], bool] = _nowhere  # the value is then of another size than the measured one
     noise: float = 0.0
     noisy_where: Callable[[Evaluated], bool] = _nowhere  # the value is then not displayed
     interval: Callable[[Evaluated], tuple[float, float] | None] = _no_interval
+    covers: Callable[[Evaluated], str] = _nothing  # what the interval is over, in a line
+    note: Callable[[Evaluated], str] = _nothing  # what a reader has to know beside the value
     help: str = ""
     log: bool = True
     quality: QualityAxis | None = None  # None for times, memory and costs
@@ -52,7 +63,9 @@ class Figure:
         return Axis(self.key, self.label, self.unit, self.better, self.log)
 
     def badge_of(self, *evaluated: Evaluated) -> str:
-        """ "measured" or "modelled", over all of these designs."""
+        """ "measured", "modelled" or "projected", over all of these designs."""
+        if any(map(self.projected_where, evaluated)):
+            return "projected"
         return "modelled" if any(map(self.modelled_where, evaluated)) else self.badge
 
     def text(self, evaluated: Evaluated) -> str:
@@ -67,14 +80,15 @@ class Figure:
 
 def _percentile(name: str) -> Figure:
     def interval(evaluated: Evaluated) -> tuple[float, float]:
-        percentile = evaluated.measured.percentiles_ms[name]
-        return percentile.low, percentile.high
+        percentile, (least, most) = evaluated.sized.percentiles_ms[name], evaluated.projected.p99
+        return percentile.low * least, percentile.high * most
 
     return Figure(
         f"{name}_ms",
         f"{name} service time",
         "ms",
-        lambda evaluated: evaluated.measured.percentiles_ms[name].value,
+        lambda evaluated: evaluated.sized.percentiles_ms[name].value,
+        projected_where=_other_size,
         noise=JUST_NOISE,
         interval=interval,
     )
@@ -87,41 +101,66 @@ FIGURES = {
         _percentile("p95"),
         _percentile("p50"),
         Figure("load_p99_ms", "p99 at the load", "ms", lambda e: e.assessment.p99_ms, badge="modelled",
-               noise=JUST_NOISE, noisy_where=_too_noisy, help="Open-loop queue over the measured times."),
+               projected_where=_other_size, noise=JUST_NOISE, noisy_where=_too_noisy,
+               help="Open-loop queue over the measured times."),
+        Figure("goodput", "goodput", "", lambda e: e.fleet.goodput, "higher", badge="modelled", noise=0.01,
+               projected_where=_other_size, noisy_where=_too_noisy, log=False,
+               help="Share of requests within the p99 bound at the peak."),
         Figure("usd", "cost", "$/month", lambda e: e.assessment.total_usd, badge="modelled", noise=0.05,
-               noisy_where=_too_noisy),
+               projected_where=_other_size, noisy_where=_too_noisy),
         Figure("machines_usd", "cost of machines", "$/month", lambda e: e.assessment.machines_usd, badge="modelled",
-               noisy_where=_too_noisy),
+               projected_where=_other_size, noisy_where=_too_noisy),
+        Figure("people_usd", "cost of people", "$/month", lambda e: e.assessment.people_usd, badge="modelled",
+               help="Those who read, decide and recover."),
+        Figure("harm_usd", "cost of harm", "$/month", lambda e: e.assessment.harm_usd, badge="modelled",
+               interval=lambda e: e.assessment.harm_between, help="Wrong decisions, and harm that nobody stopped."),
         Figure("usd_per_million", "cost of requests", "$ a million", lambda e: e.assessment.usd_per_million,
-               badge="modelled", noisy_where=_too_noisy),
-        Figure("memory_mb", "memory of a replica", "MB", lambda e: e.measured.memory_bytes / 1e6),
-        Figure("memory_bytes", "memory of a replica", "B", lambda e: e.measured.memory_bytes),
-        Figure("build_s", "build time", "CPU s", lambda e: e.measured.build_s, noise=JUST_NOISE,
-               modelled_where=lambda e: bool(e.measured.shipped_s),
+               badge="modelled", projected_where=_other_size, noisy_where=_too_noisy),
+        Figure("memory_mb", "memory of a replica", "MB", lambda e: e.sized.memory_bytes / 1e6,
+               projected_where=_other_size),
+        Figure("memory_bytes", "memory of a replica", "B", lambda e: e.sized.memory_bytes, projected_where=_other_size),
+        Figure("build_s", "build time", "CPU s", lambda e: e.sized.build_s, noise=JUST_NOISE,
+               modelled_where=lambda e: bool(e.measured.shipped_s), projected_where=_other_size,
                help="CPU seconds of one core, reused steps included."),
-        Figure("replicas", "replicas", "", lambda e: e.assessment.replicas, badge="modelled", noisy_where=_too_noisy),
-        Figure("cpu_ms", "CPU time of a request", "ms", lambda e: e.measured.request_cpu_ms, noise=JUST_NOISE),
+        Figure("index_build_s", "index build time", "CPU s", lambda e: e.measured.index_build_s, noise=JUST_NOISE,
+               help="CPU seconds of one core for the index alone, as measured, its clustering included."),
+        Figure("replicas", "replicas", "", lambda e: e.assessment.replicas, badge="modelled",
+               projected_where=_other_size, noisy_where=_too_noisy),
+        Figure("cpu_ms", "CPU time of a request", "ms", lambda e: e.sized.request_cpu_ms * e.sized.shards,
+               projected_where=_other_size, noise=JUST_NOISE),
         Figure("clock_noise", "wall ÷ CPU while timing", "", lambda e: e.measured.noise),
     )
 }  # fmt: skip
 
-CHARTED = ("p99_ms", "p50_ms", "load_p99_ms", "usd", "machines_usd", "usd_per_million", "memory_mb", "build_s")
+SPLIT = ("machines_usd", "people_usd", "harm_usd")  # of the cost, where people or harm are charged
+CHARTED = (
+    "p99_ms", "p50_ms", "load_p99_ms", "usd", "machines_usd", "usd_per_million", "memory_mb", "build_s", "index_build_s"
+)  # fmt: skip
 COMPARED = ("p99_ms", "p50_ms", "load_p99_ms", "usd", "memory_mb", "build_s")
 
 
 def _quality(axis: QualityAxis) -> Figure:
     def interval(evaluated: Evaluated) -> tuple[float, float]:
-        estimate = evaluated.measured.quality[axis.key]
-        return estimate.low, estimate.high
+        quality = evaluated.quality(axis.key)
+        return quality.low, quality.high
+
+    def carried(evaluated: Evaluated) -> bool:
+        return evaluated.quality(axis.key).value != evaluated.as_measured.quality(axis.key).value
+
+    def covers(evaluated: Evaluated) -> str:
+        return evaluated.quality(axis.key).covers
 
     return Figure(
         axis.key,
         axis.label,
         "",
-        lambda evaluated: evaluated.measured.quality[axis.key].value,
+        lambda evaluated: evaluated.quality(axis.key).value,
         axis.better,
         axis.badge,
+        projected_where=carried,
+        note=lambda evaluated: "" if evaluated.quality(axis.key).judged else NOT_JUDGED,
         interval=interval,
+        covers=covers,
         help=axis.help,
         log=False,
         quality=axis,
@@ -133,10 +172,10 @@ def quality_figures(case: Case, *evaluated: Evaluated) -> dict[str, Figure]:
     return {q.key: _quality(q) for q in case.qualities if all(q.key in e.measured.quality for e in evaluated)}
 
 
-def cost_figures(scenario: Scenario) -> dict[str, Figure]:
-    """The axes to draw quality against; machine cost is separate only where people or errors are charged too."""
-    apart = bool(scenario.requirements.charges)
-    return {key: FIGURES[key] for key in CHARTED if apart or key != "machines_usd"}
+def cost_figures(scenario: Scenario, indexed: bool) -> dict[str, Figure]:
+    """The axes to draw quality against: machine cost where people or errors are charged too, an index where one is."""
+    shown = {"machines_usd": bool(scenario.requirements.charges), "index_build_s": indexed}
+    return {key: FIGURES[key] for key in CHARTED if shown.get(key, True)}
 
 
 def figures_of(case: Case, *evaluated: Evaluated) -> dict[str, Figure]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.analysis.explain import quality_change
 from core.contract.case import Case, Measurement
-from core.contract.design import Design
+from core.contract.design import Design, serving_mode
 from core.metrics.pareto import front, knee
 
 
@@ -23,9 +23,16 @@ class Insight:
 
 
 def of_frontier(case: Case, rows: Mapping[Design, Measurement], seed: int) -> Insight | None:
-    """The insight for the front of p50 service time against the first quality; None without a knee."""
-    axis = case.qualities[0]
-    designs = [design for design, measured in rows.items() if axis.key in measured.quality and _p50_ms(measured) > 0]
+    """The insight for the front of p50 service time against the first quality; None without a knee.
+
+    The front is that of the case's own serving mode, within which alone designs dominate each other.
+    """
+    axis, mode = case.qualities[0], serving_mode(case.Design())
+    designs = [
+        design
+        for design, measured in rows.items()
+        if axis.key in measured.quality and _p50_ms(measured) > 0 and serving_mode(design) == mode
+    ]
     points = [[math.log10(_p50_ms(rows[design])), rows[design].quality[axis.key].value] for design in designs]
     bend = knee(points, ("lower", axis.better)) if points else None
     if bend is None:

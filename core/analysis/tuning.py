@@ -1,4 +1,4 @@
-"""Tuning with optuna: trials are chosen on the even queries and reported on the odd ones."""
+"""Tuning with optuna: trials are chosen on one half of the queries and reported on the other."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from core.contract.case import SEED, Case, Measurement
 from core.contract.design import Design, canonical, knobs
 from core.metrics import Better, PairedDifference, paired_difference
+from core.metrics.selection import halves
 from core.runtime.results import RESULTS
 
 SAMPLERS = {"tpe": "Tree-structured Parzen estimator", "random": "Random search"}
@@ -26,8 +27,8 @@ class Trial:
 
     number: int
     design: Design
-    chosen_on: float  # on the even queries: what the tuner sees
-    held_out: float  # on the odd queries: what it never sees
+    chosen_on: float  # on one half of the queries: what the tuner sees
+    held_out: float  # on the other: what it never sees
     over: float  # relative excess over the bound; at most 0 is within
     error: str = ""
 
@@ -115,29 +116,28 @@ def _trial(case: Case, design: Design, number: int, over: Over, seed: int) -> Tr
         if measured is None:
             RESULTS.add(case, design, seed, case.run(design, seed=seed))
             measured = RESULTS.known(case, design, seed)
-        even, odd = halves(measured, case.qualities[0].key)
-        return Trial(number, design, float(even.mean()), float(odd.mean()), over(measured))
+        chosen_on, held_out = halves_of(measured, case.qualities[0].key)
+        return Trial(number, design, float(chosen_on.mean()), float(held_out.mean()), over(measured))
     except Exception as error:  # one failing design must not lose the others
         return Trial(number, design, float("nan"), float("nan"), float("inf"), f"{type(error).__name__}: {error}")
 
 
-def halves(measured: Measurement, key: str) -> tuple[np.ndarray, np.ndarray]:
-    """A quality on the even queries and on the odd ones; ValueError where the run lacks it."""
+def halves_of(measured: Measurement, key: str) -> tuple[np.ndarray, np.ndarray]:
+    """A quality on the queries that are chosen on and on those held out; ValueError where the run lacks it."""
     if key not in measured.quality:
         raise ValueError(f"this design does not report {key}")
-    per_query = measured.quality[key].per_query
-    return per_query[::2], per_query[1::2]
+    return halves(measured.quality[key].per_query)
 
 
 def winner(trials: Sequence[Trial], better: Better = "higher") -> Trial | None:
-    """The best trial on the even queries within the bound, the earliest of equals; None without one."""
+    """The best trial on the queries chosen on, within the bound, the earliest of equals; None without one."""
     fit = [trial for trial in trials if trial.fits]
     sign = 1 if better == "higher" else -1
     return max(fit, key=lambda trial: sign * trial.chosen_on, default=None)
 
 
 def best_so_far(trials: Sequence[Trial], better: Better = "higher") -> list[tuple[int, float, float]]:
-    """(trials run, best on the even queries so far, the same trial on the odd ones), from the first within bounds.
+    """(trials run, best so far on the half chosen on, the same trial on the other), from the first within bounds.
 
     Trials are counted from 1.
     """
@@ -165,7 +165,7 @@ class Gain:
 
 def gain(over: str, tuned: Measurement, reference: Measurement, key: str, seed: int = SEED) -> Gain | None:
     """The tuned design against another by paired tests on both halves; None where the units are not the same ones."""
-    pairs = list(zip(halves(tuned, key), halves(reference, key), strict=True))
+    pairs = list(zip(halves_of(tuned, key), halves_of(reference, key), strict=True))
     if not tuned.quality[key].pairs_with(reference.quality[key]):
         return None
     chosen_on, held_out = (paired_difference(a, b, seed) for a, b in pairs)

@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from core.charts.frame import Frame, add_lines, error_bars, front_of, places, points, step_of
+from core.charts.frame import Frame, add_lines, error_bars, fronts_of, modes_of, places, points, step_of
 from core.charts.looks import (
+    MODES,
     PALETTE,
     PETROL,
     SLATE,
@@ -75,17 +76,17 @@ def _pinned(rows: Rows) -> Rows:
 
 
 def _add_ghosts(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
-    front = front_of(rows, x)
-    line = {"shape": step_of(x), "color": PETROL, "width": 1.5}
-    figure.add_scatter(
-        **places(front, x, y),
-        mode="lines",
-        line=line,
-        hoverinfo="skip",
-        name="front of all",
-        meta="front",
-        showlegend=len(front) > 1,
-    )
+    modes = modes_of(rows)
+    for mode, front in fronts_of(rows, x).items():
+        figure.add_scatter(
+            **places(front, x, y),
+            mode="lines",
+            line={"shape": step_of(x), "color": PETROL, "width": 1.5, "dash": MODES[modes[mode] % len(MODES)].dash},
+            hoverinfo="skip",
+            name=f"front of all{mode and ', '}{mode.lower()}",
+            meta="front",
+            showlegend=len(front) > 1,
+        )
     ghosts = [row for row in rows if not row.get("letter")]
     if ghosts:
         marker = {"symbol": "circle-open", "size": 7, "color": SLATE, "opacity": 0.7}

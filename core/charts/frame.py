@@ -103,9 +103,15 @@ def places(rows: Rows, x: Axis, y: Axis) -> dict[str, list[float]]:
     return {"x": [row[x.column] for row in rows], "y": [row[y.column] for row in rows]}
 
 
-def front_of(rows: Rows, x: Axis) -> Rows:
-    """The Pareto-optimal designs from left to right."""
-    return sorted((row for row in rows if row["on_front"]), key=lambda row: row[x.column])
+def modes_of(rows: Rows) -> dict[str, int]:
+    """The serving modes among the rows, each with its place among the options of its case, in that order."""
+    return dict(sorted({(row["mode"], row["mode_at"]) for row in rows}, key=lambda mode: mode[1]))
+
+
+def fronts_of(rows: Rows, x: Axis) -> dict[str, Rows]:
+    """The Pareto-optimal designs of each serving mode from left to right."""
+    on_front = sorted((row for row in rows if row["on_front"]), key=lambda row: row[x.column])
+    return {mode: [row for row in on_front if row["mode"] == mode] for mode in modes_of(rows)}
 
 
 def spread_of(row: Row, y: Axis) -> tuple[float, float] | None:

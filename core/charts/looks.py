@@ -36,7 +36,13 @@ MARGIN = {"l": 4, "r": 4, "t": 4, "b": 4}
 HOVER = {"align": "left"}
 HEIGHT = 440
 EMPTY = "Nothing measured yet"
-SHORT = {"present": "this design", "baseline": "baseline", "last": "before", "neighbour": "one knob away"}
+SHORT = {
+    "present": "this design",
+    "baseline": "baseline",
+    "last": "before",
+    "neighbour": "one knob away",
+    "recorded": "recorded",
+}
 
 
 @dataclass(frozen=True)
@@ -65,12 +71,30 @@ class Mark:
 
 
 MARKS = {
+    "recorded": Mark("circle", 6, SLATE),
     "sweep": Mark("circle", 7, PETROL),
     "neighbour": Mark("triangle-up", 10, INDIGO),
     "baseline": Mark("square", 11, UMBER),
     "last": Mark("diamond-open", 13, VERMILION),
     "present": Mark("diamond", 16, VERMILION),
 }
+
+
+@dataclass(frozen=True)
+class ModeLook:
+    """The look of a serving mode: the shape of its designs, and the colour and line of its front."""
+
+    symbol: str
+    colour: str
+    dash: str
+
+
+MODES = (  # by the place among the options of a case
+    ModeLook(MARKS["sweep"].symbol, PETROL, "solid"),
+    ModeLook("triangle-down", MAGENTA, "dash"),
+    ModeLook("pentagon", UMBER, "dot"),
+    ModeLook("hexagram", INDIGO, "dashdot"),
+)
 
 
 def base_layout(height: int) -> dict[str, object]:
@@ -187,7 +211,16 @@ def error_bar(above: Sequence[float], below: Sequence[float], colour: str) -> di
 def drawable(table: Table, x: Axis, y: Axis) -> Rows:
     """The rows with finite values on both axes, as dictionaries, which redraws read faster than pandas rows."""
     lines = table if isinstance(table, list) else table.to_dict("records")
-    words = {"role": "sweep", "on_front": False, "ruled_out_by": "", "design": "", "link": ""}
+    words = {
+        "role": "sweep",
+        "on_front": False,
+        "ruled_out_by": "",
+        "design": "",
+        "link": "",
+        "mode": "",
+        "mode_at": 0,
+        "noisy": False,
+    }
     defaults = {x.column: math.nan, y.column: math.nan, **words}
     return [
         row for line in lines if all(_has_place(axis, (row := {**defaults, **line})[axis.column]) for axis in (x, y))

@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from core.charts.frame import Frame, front_of, spread_of
+from core.charts.frame import Frame, fronts_of, modes_of, spread_of
 from core.charts.looks import (
     BETTER,
     EMPTY,
     INDIGO,
-    PETROL,
+    MODES,
     SHORT,
     SLATE,
     UMBER,
@@ -31,6 +31,8 @@ from core.charts.tradeoff import tradeoff_summary
 WIDTH, HEIGHT = 640, 400
 LEFT, RIGHT, TOP, BOTTOM = 58, 18, 34, 78
 INNER_W, INNER_H = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+SHAPES = ("dot", "wedge", "pentagon", "star")  # of the serving modes, as those of MODES
+DASHED = {"solid": "", "dash": "8 5", "dot": "2 4", "dashdot": "8 4 2 4"}
 STYLE = (
     "svg:root.kp-chart{color-scheme:light dark;color:light-dark(#182026,#E4EAEC);"
     "background:light-dark(#FCFDFD,#11171B);font-family:'IBM Plex Sans','Helvetica Neue',Arial,sans-serif}"
@@ -67,14 +69,14 @@ class _Sheet(Frame):
 
 def _drawn(rows: Rows, sheet: _Sheet, lines: Sequence[Line]) -> list[str]:
     singles = [row for role in ("baseline", "last", "present") for row in rows if row["role"] == role]
-    cloud = [row for row in rows if row["role"] in ("sweep", "neighbour")]
+    cloud = [row for row in rows if row["role"] in ("recorded", "sweep", "neighbour")]
     return [
         *_grid(sheet),
         *(_requirement(line, sheet) for line in lines),
-        _front(rows, sheet),
+        _fronts(rows, sheet),
         *(_mark(*sheet.of(row), *_look(row)) for row in cloud),
         *(_single(row, sheet) for row in singles),
-        *_key({_look(row)[::2]: _look(row) for row in [*cloud, *singles]}.values()),
+        *_key({_look(row)[2]: _look(row) for row in [*cloud, *singles]}.values()),
     ]
 
 
@@ -139,24 +141,36 @@ def _requirement(line: Line, sheet: _Sheet) -> str:
     return f'<rect x="{x:.1f}" y="{y:.1f}" {size} fill="{SLATE}" fill-opacity="0.1"/>{pen}{word}'
 
 
-def _front(rows: Rows, sheet: _Sheet) -> str:
-    front = [sheet.of(row) for row in front_of(rows, sheet.x)]
+def _fronts(rows: Rows, sheet: _Sheet) -> str:
+    modes = modes_of(rows)
+    return "".join(_front(front, sheet, modes[mode]) for mode, front in fronts_of(rows, sheet.x).items())
+
+
+def _front(rows: Rows, sheet: _Sheet, mode_at: int) -> str:
+    front = [sheet.of(row) for row in rows]
     if len(front) < 2:
         return ""
     path = f"M{front[0][0]:.1f} {front[0][1]:.1f}"
     for x, y in front[1:]:
         path += f"H{x:.1f}V{y:.1f}" if sheet.x.better == "lower" else f"V{y:.1f}H{x:.1f}"
-    return f'<path d="{path}" stroke="{PETROL}" stroke-width="2"/>'
+    look = MODES[mode_at % len(MODES)]
+    dashes = f' stroke-dasharray="{DASHED[look.dash]}"' if DASHED[look.dash] else ""
+    return f'<path d="{path}" stroke="{look.colour}" stroke-width="2"{dashes}/>'
 
 
 def _look(row: Row) -> tuple[str, str, str, bool]:
     """(shape, colour, label, filled) of a row's mark."""
     role = row["role"]
-    if role in ("sweep", "neighbour") and row["ruled_out_by"]:
+    if role in ("recorded", "sweep", "neighbour") and row["noisy"]:
+        return "dot", SLATE, "too noisy to say", False
+    if role in ("recorded", "sweep", "neighbour") and row["ruled_out_by"]:
         return "cross", SLATE, "ruled out", False
     if role == "sweep":
-        return ("dot", PETROL, "on the front", True) if row["on_front"] else ("dot", SLATE, "beaten", False)
+        at = row["mode_at"] % len(MODES)
+        shape, on_front = SHAPES[at], f"front, {row['mode'].lower()}" if row["mode"] else "on the front"
+        return (shape, MODES[at].colour, on_front, True) if row["on_front"] else (shape, SLATE, "beaten", False)
     shape, colour = {
+        "recorded": ("circle", SLATE),
         "neighbour": ("triangle", INDIGO),
         "baseline": ("square", UMBER),
         "last": ("diamond", VERMILION),
@@ -169,6 +183,10 @@ def _mark(x: float, y: float, shape: str, colour: str, words: str, filled: bool,
     paths = {
         "cross": f"M{x - size:.1f} {y - size:.1f}l{2 * size} {2 * size}m0 {-2 * size}l{-2 * size} {2 * size}",
         "triangle": f"M{x:.1f} {y - 1.3 * size:.1f}l{1.2 * size} {2.1 * size}h{-2.4 * size}z",
+        "wedge": f"M{x:.1f} {y + 1.3 * size:.1f}l{1.2 * size} {-2.1 * size}h{-2.4 * size}z",
+        "pentagon": f"M{x:.1f} {y - 1.2 * size:.1f}l{1.2 * size} {0.9 * size}l{-0.5 * size} {1.3 * size}"
+        f"h{-1.4 * size}l{-0.5 * size} {-1.3 * size}z",
+        "star": f"M{x - size:.1f} {y:.1f}h{2 * size}m{-size} {-size}v{2 * size}",
         "square": f"M{x - size:.1f} {y - size:.1f}h{2 * size}v{2 * size}h{-2 * size}z",
         "diamond": f"M{x:.1f} {y - 1.4 * size:.1f}l{1.4 * size} {1.4 * size}l{-1.4 * size} {1.4 * size}"
         f"l{-1.4 * size} {-1.4 * size}z",

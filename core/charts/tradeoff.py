@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from core.charts.frame import Frame, add_lines, error_bars, front_of, places, points, step_of
+from core.charts.frame import Frame, add_lines, error_bars, fronts_of, modes_of, places, points, step_of
 from core.charts.looks import (
     EMPTY,
     MARKS,
+    MODES,
     PETROL,
     SHORT,
     SLATE,
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
+CLOUD = ("recorded", "sweep", "neighbour")
+
+
 def tradeoff(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> go.Figure:
     """Designs as points, the front as a step line, the present design as the one large mark.
 
@@ -45,9 +49,10 @@ def tradeoff(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> g
     figure = framed(x, y)
     frame = Frame(rows, x, y, lines)
     add_lines(figure, lines, frame)
-    _add_front(figure, rows, x, y)
+    _add_fronts(figure, rows, x, y)
     _add_ruled_out(figure, rows, x, y)
-    for role in ("sweep", "neighbour"):
+    _add_noisy(figure, rows, x, y)
+    for role in CLOUD:
         _add_cloud(figure, rows, x, y, role)
     _add_move(figure, rows, x, y)
     _add_knee(figure, rows, frame)
@@ -63,14 +68,15 @@ def tradeoff_summary(table: Table, x: Axis, y: Axis) -> str:
     rows = drawable(table, x, y)
     if not rows:
         return f"{EMPTY}: no design has both {y.label} and {x.label}."
-    count, on_front, out = (
-        len(rows),
-        sum(row["on_front"] for row in rows),
-        sum(bool(row["ruled_out_by"]) for row in rows),
-    )
-    sentences = [f"{count} design{'s' * (count != 1)}, {on_front} on the front of {y.label} against {x.label}"]
-    if out:
-        sentences.append(f"{out} ruled out by what was asked")
+    out, noisy = (sum(map(bool, (row[key] for row in rows))) for key in ("ruled_out_by", "noisy"))
+    sentences = [f"{len(rows)} design{'s' * (len(rows) != 1)}, {_on_fronts(rows)} of {y.label} against {x.label}"]
+    kept = sum(row["role"] == "recorded" for row in rows)
+    if kept:
+        sentences.append(f"{kept} of them recorded elsewhere")
+    if out > noisy:
+        sentences.append(f"{out - noisy} ruled out by what was asked")
+    if noisy:
+        sentences.append(f"{noisy} too noisy to say")
     present = _first(rows, "present")
     if present is not None:
         sentences.append(_standing(rows, present, x, y))
@@ -80,43 +86,83 @@ def tradeoff_summary(table: Table, x: Axis, y: Axis) -> str:
     return "; ".join(sentences) + "."
 
 
-def _add_front(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
-    front = front_of(rows, x)
-    figure.add_scatter(
-        **places(front, x, y),
-        mode="lines",
-        line={"shape": step_of(x), "color": PETROL, "width": 2},
-        hoverinfo="skip",
-        name="front",
-        meta="front",
-        showlegend=len(front) > 1,
-    )
+def _on_fronts(rows: Rows) -> str:
+    """How many designs are on the front of their serving mode."""
+    counts = {mode: sum(row["on_front"] for row in rows if row["mode"] == mode) for mode in modes_of(rows)}
+    if len(counts) < 2:
+        return f"{sum(counts.values())} on the front"
+    return ", ".join(f"{n} on the front of {mode.lower()} serving" for mode, n in counts.items())
+
+
+def _add_fronts(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
+    """A step line for each serving mode; with several, the legend has the mark of its designs where there are any."""
+    fronts, places_of = fronts_of(rows, x), modes_of(rows)
+    for mode, front in fronts.items():
+        marked = len(fronts) > 1 and any(row["role"] == "sweep" and _judged(row) for row in front)
+        look = MODES[places_of[mode] % len(MODES)]
+        figure.add_scatter(
+            **places(front, x, y),
+            mode="lines",
+            line={"shape": step_of(x), "color": look.colour, "width": 2, "dash": look.dash},
+            hoverinfo="skip",
+            name=f"front, {mode.lower()}" if len(fronts) > 1 else "front",
+            meta="front",
+            showlegend=len(front) > 1 and not marked,
+        )
 
 
 def _add_cloud(figure: Sketch, rows: Rows, x: Axis, y: Axis, role: str) -> None:
-    """Designs on the front filled, the others hollow; two traces, so that the legend shows both marks."""
-    mark = MARKS[role]
-    for on_front in (False, True):
-        some = [row for row in rows if row["role"] == role and row["on_front"] == on_front and not row["ruled_out_by"]]
+    """Designs on the front of their serving mode filled, the others hollow, each mode with its own shape."""
+    modes = modes_of(rows)
+    for on_front, mode in ((on_front, mode) for on_front in (False, True) for mode in modes):
+        some = [
+            row
+            for row in rows
+            if (row["role"], row["on_front"], row["mode"]) == (role, on_front, mode) and _judged(row)
+        ]
         if not some:
             continue
-        dull = role == "sweep" and not on_front
+        look = MODES[modes[mode] % len(MODES)] if role in ("sweep", "recorded") else MARKS[role]
+        dull = role in ("sweep", "recorded") and not on_front
+        filled = on_front and role != "recorded"  # what was not measured here stays hollow
         marker = {
-            "symbol": mark.symbol if on_front else f"{mark.symbol}-open",
-            "size": mark.size + on_front,
-            "color": SLATE if dull else mark.colour,
+            "symbol": look.symbol if filled else f"{look.symbol}-open",
+            "size": MARKS[role].size + on_front,
+            "color": SLATE if dull else look.colour,
             "opacity": 0.75 if dull else 1,
-            "line": {"width": 1.4, "color": SLATE if dull else mark.colour},
+            "line": {"width": 1.4, "color": SLATE if dull else look.colour},
         }
-        name = ("on the front" if on_front else "beaten") if role == "sweep" else SHORT[role]
-        shown = role == "sweep" or not any(trace["meta"] == role for trace in figure.traces)
-        legend = {"name": name, "legendgroup": role + name, "showlegend": shown}
+        name = _cloud_name(role, on_front, mode if len(modes) > 1 else "")
+        drawn = {trace.get("name") for trace in figure.traces}
+        legend = {"name": name, "legendgroup": role + name, "showlegend": name not in drawn}
         figure.add_scatter(**points(some, x, y), marker=marker, meta=role, **legend)
+
+
+def _cloud_name(role: str, on_front: bool, mode: str) -> str:
+    """The entry of the legend; what is beaten shares one, whatever its serving mode."""
+    if role != "sweep":
+        return SHORT[role]
+    if not on_front:
+        return "beaten"
+    return f"front, {mode.lower()}" if mode else "on the front"
+
+
+def _judged(row: Row) -> bool:
+    """Whether a design meets what was asked, as far as a machine that was not too busy can say."""
+    return not row["ruled_out_by"] and not row["noisy"]
+
+
+def _add_noisy(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
+    """Designs that were timed on a machine too busy to say: faint and hollow, never on a front."""
+    some = [row for row in rows if row["noisy"] and row["role"] in CLOUD]
+    if some:
+        marker = {"symbol": "circle-open-dot", "size": 7, "color": SLATE, "opacity": 0.5}
+        figure.add_scatter(**points(some, x, y), marker=marker, meta="noisy", name="too noisy to say", showlegend=True)
 
 
 def _add_ruled_out(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
     """Designs that miss a requirement: small, grey, with the missed requirements in the hover text."""
-    some = [row for row in rows if row["ruled_out_by"] and row["role"] in ("sweep", "neighbour")]
+    some = [row for row in rows if row["ruled_out_by"] and not row["noisy"] and row["role"] in CLOUD]
     if some:
         marker = {"symbol": "x-thin", "size": 6, "opacity": 0.8, "line": {"width": 1.3, "color": SLATE}}
         figure.add_scatter(**points(some, x, y), marker=marker, meta="ruled out", name="ruled out", showlegend=True)
@@ -135,12 +181,21 @@ def _add_single(figure: Sketch, rows: Rows, frame: Frame, role: str) -> None:
         text=[f"<b>{label}</b>" if role == "present" else label],
         textposition=frame.beside(row, role == "present" and row["on_front"]),
         cliponaxis=False,
-        marker={"symbol": mark.symbol, "size": mark.size, "color": mark.colour, "line": pen},
+        marker={
+            "symbol": _hollow(mark.symbol) if row["noisy"] else mark.symbol,
+            "size": mark.size,
+            "color": mark.colour,
+            "line": pen,
+        },
         error_y=error_bars(row, y, VERMILION) if role == "present" else None,
         name=SHORT[role],
         meta=role,
         showlegend=role == "last",
     )
+
+
+def _hollow(symbol: str) -> str:
+    return symbol if symbol.endswith("-open") else f"{symbol}-open"
 
 
 def _near(rows: Rows, row: Row, frame: Frame) -> bool:
@@ -184,7 +239,9 @@ def _first(rows: Rows, role: str) -> Row | None:
 
 
 def _knee_row(rows: Rows, x: Axis, y: Axis) -> Row | None:
-    front = [row for row in rows if row["on_front"]]
+    """The knee of the front of the present design's serving mode."""
+    present = _first(rows, "present")
+    front = [row for row in rows if row["on_front"] and (present is None or row["mode"] == present["mode"])]
     points = [[scaled(axis, row[axis.column]) for axis in (x, y)] for row in front]
     at = knee(points, (x.better, y.better)) if points else None
     return None if at is None else front[at]
@@ -199,11 +256,15 @@ def _standing(rows: Rows, present: Row, x: Axis, y: Axis) -> str:
     def gains(row: Row) -> list[float]:
         return [(row[column] - present[column]) * sign for column, sign in signs.items()]
 
-    beaten_by = [row for row in rows if min(gains(row)) >= 0 and max(gains(row)) > 0]
+    beaten_by = [row for row in rows if _same_front(row, present) and min(gains(row)) >= 0 and max(gains(row)) > 0]
     if not beaten_by:
         return here
     best = max(beaten_by, key=lambda row: (row["on_front"], row[y.column] * signs[y.column]))
     return f"{here} and is beaten by {_name(best)}, {both(best, x, y)}"
+
+
+def _same_front(row: Row, present: Row) -> bool:
+    return row["mode"] == present["mode"] and not row["noisy"] and not present["noisy"]
 
 
 def _name(row: Row) -> str:

@@ -18,9 +18,9 @@ from core.checks.common import checks_of
 from core.contract.case import SEED, Case, Measurement
 from core.contract.check import KINDS
 from core.contract.design import FAMILIES, canonical, knobs
-from core.contract.scaling_spec import FixedPart, ScalingPart
+from core.contract.scaling_spec import IndexPart, LinearPart, ScalingPart
 from core.contract.words import SOURCE_KINDS
-from core.serving.prices import EDITABLE, Prices, dials
+from core.serving.prices import AMOUNTS, EDITABLE, Prices, dials
 
 Rule = Callable[[Case], Iterable[str]]
 ROOT = Path(__file__).parents[2]
@@ -33,6 +33,7 @@ SUBJECTS = (
 FILES = ("__init__.py", "interview.toml", "sources.toml", *(f"{name}.py" for name in SUBJECTS))
 LONGEST_LABEL = 28
 HELP_CHARACTERS = (20, 200)
+FEWEST_SIZES = 4  # of a law of quality: three to fit it, and one to try it on
 FEWEST_REQUESTS = 1_000  # single requests timed: the fewest that carry a p99
 
 
@@ -55,11 +56,13 @@ def optional(case: Case) -> list[str]:
     without = {
         "an interview: the seven steps leave it out": case.interview is None,
         "scaling_parts: nothing is said about a billion items": case.scaling_parts is None,
+        "quality_growth: no size but the measured one is judged": case.quality_growth is None,
         "ablation_steps: its ceiling is not taken apart": not case.ablation_steps,
         "precompute: batch and online are not weighed": case.precompute is None,
         "published figures: nothing stands beside ours": not case.published,
         "a quality floor: no quality rules a design out": needs.quality_floor is None,
         "a budget: no cost rules a design out": needs.budget_usd is None,
+        "bills_beside: its bill stands beside no other": not case.bills_beside,
         "a number of items at the interviewer's scale": needs.items is None,
     }
     unlinked = [source.title for source in case.sources if not source.url]
@@ -156,7 +159,7 @@ def published_figures_stand_beside_checks(case: Case) -> Iterator[str]:
 def charges_have_names(case: Case) -> Iterator[str]:
     """Every price has a name and a line of its own, a unit and a date."""
     charges = case.requirements.charges
-    if len(dials(Prices(), charges)) != len(EDITABLE) + len(charges):
+    if len(dials(Prices(), case.requirements)) != len(EDITABLE) + len(AMOUNTS) + len(charges):
         yield "The name of each charge has to be its own, and no name of a price of machines."
     if len({charge.part for charge in charges}) != len(charges):
         yield "The part of each charge, its line of the bill, has to be its own."
@@ -196,6 +199,9 @@ def facts_lack(case: Case, measured: Measurement) -> Iterator[str]:
         yield "The run has to count the units of each charge of the requirements in `charged`, and of no other."
     if not all(np.isfinite(units) and units >= 0 for units in measured.charged.values()):
         yield "The units charged have to be finite and not negative."
+    for name, (low, high) in measured.charged_between.items():
+        if not low <= measured.charged.get(name, np.nan) <= high:
+            yield f"The units of “{name}” have to lie in their interval."
 
 
 def _build_lacks(measured: Measurement) -> Iterator[str]:
@@ -204,6 +210,8 @@ def _build_lacks(measured: Measurement) -> Iterator[str]:
         yield "No step may take less than nothing."
     if not 0 <= measured.shipped_s < measured.build_s:
         yield "What comes made (shipped_s) has to be a part of build_s."
+    if not 0 <= measured.index_build_s <= measured.build_s:
+        yield "The build of the indexes (index_build_s) has to be a part of build_s."
     if measured.build_s - measured.shipped_s > sum(record.cpu_s for record in measured.steps) + 1e-9:
         yield "The build counts steps that are not in the strip: name them in `timed`, `quality` or `traced`."
 
@@ -223,8 +231,26 @@ def scaling_parts_lack(parts: Sequence[ScalingPart], measured: Measurement) -> I
     if not parts or len({part.what for part in parts}) != len(parts):
         yield "The scaling parts need names of their own; where nothing grows, say so by fixed(what, why)."
     for part in parts:
-        if not isinstance(part, FixedPart) and part.part and part.part not in measured.parts_ms:
+        if isinstance(part, IndexPart | LinearPart) and part.part and part.part not in measured.parts_ms:
             yield f"The scaling part “{part.what}” names “{part.part}”, which is no part of a request."
+
+
+def quality_growth_has_laws(case: Case) -> Iterator[str]:
+    """The growth of the quality says why, and where it follows a law there are designs to record that on."""
+    designs = case.law_basis.designs if case.law_basis else ()
+    growths = [case.quality_growth(design) for design in designs] if case.quality_growth else []
+    likes = {growth.like for growth in growths if growth is not None}
+    for name, design in (("default", case.Design()), ("baseline", case.baseline)) if case.quality_growth else ():
+        growth = case.quality_growth(design)
+        if growth is None or not growth.why:
+            yield f"How the quality of the {name} changes with more items needs a reason: QualityGrowth(why, …)."
+        elif growth.at is not None and growth.like not in likes:
+            yield f"No design of the law_basis is like the {name} (“{growth.like}”): its quality has no law."
+    for growth in growths:
+        if growth is None or growth.at is None:
+            yield "A design of the law_basis has no law to record: leave it out."
+        elif len(growth.times) < FEWEST_SIZES or list(growth.times) != sorted(set(growth.times)):
+            yield f"A law of quality needs {FEWEST_SIZES} rising sizes, the largest of which it has to predict."
 
 
 def ablation_steps_name_options(case: Case) -> Iterator[str]:
@@ -261,6 +287,7 @@ RULES: tuple[Rule, ...] = (
     charges_have_names,
     default_measures_facts,
     scaling_parts_are_in_the_design,
+    quality_growth_has_laws,
     ablation_steps_name_options,
     precompute_names_options,
     *interview_lint.RULES,

@@ -13,7 +13,8 @@ import numpy as np
 from core.contract.check import Check
 from core.contract.design import Design as AnyDesign  # a case has a field `Design`
 from core.contract.interview_spec import Interview
-from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart
+from core.contract.money import Assumption, BillBeside
+from core.contract.scaling_spec import AblationStep, LawBasis, Precompute, QualityGrowth, ScalingPart
 from core.contract.step_record import StepRecord
 from core.diagram import Drawing
 from core.formatting import ms_text
@@ -117,21 +118,28 @@ class Measurement:
     memory_bytes: int  # what a replica must hold
     build_s: float  # CPU seconds to make what is served from, reused steps included
     steps: tuple[StepRecord, ...]
+    index_build_s: float = 0.0  # CPU seconds of that in the indexes alone, their clustering included; 0 without one
     # the part of build_s that is modelled: vectors that come made, at what making one takes here
     shipped_s: float = 0.0
     # batch size → median ms a batch, where served in batches
     batches_ms: Mapping[int, float] = field(default_factory=dict)
     refresh_s: float = 0.0  # CPU seconds to precompute the store once, 0 where nothing is precomputed
     refresh_every_h: float = 0.0
+    answered: float = 1.0  # share of requests whose key the store knows, where one is served from
+    ingest_h: float = 0.0  # how long a new item waits until requests can find it, where nothing is precomputed
     store_bytes: int = 0
     counts: Mapping[str, float] = field(default_factory=dict)  # deterministic work a request, e.g. distances
     # name of a charge → how many of its units a request brings
     charged: Mapping[str, float] = field(default_factory=dict)
+    # the 95 % interval of the same, for those that are an estimated share: 0 of n is not 0
+    charged_between: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     noise: float = 1.0  # wall ÷ CPU while timing, all parts together
     interrupted: int = 0  # timed calls that another process interrupted; they count with their CPU time
     cpu_ms: Mapping[str, float] = field(default_factory=dict)  # mean CPU milliseconds a request, by part
     parts_bytes: Mapping[str, int] = field(default_factory=dict)  # the memory of a replica by part
     n_items: int = 0  # what is searched, ranked or judged: the size at which this was measured
+    n_keys: int = 0  # keys that one run of the batch job serves, 0 where nothing is precomputed
+    shards: int = 1  # machines that one replica is spread over; above 1 only in a projection
     shown: Any = None  # what the case's page shows beyond figures, e.g. retrieved ids
 
     @cached_property
@@ -203,7 +211,7 @@ class Published:
 class Charge:
     """What is paid beside machines: people, or an error. The source says who named the price; the reader can edit it.
 
-    Raises ValueError without a source, or for a price that is negative or not finite.
+    Raises ValueError without a source, for a kind that is not known, or for a price that is negative or not finite.
     """
 
     name: str  # in `Measurement.charged` and in a link
@@ -213,12 +221,19 @@ class Charge:
     unit: str
     source: str
     as_of: str
+    kind: str = "people"  # or "harm": wrong decisions, and what nobody stopped
 
     def __post_init__(self) -> None:
         if not self.source:
             raise ValueError(f"the charge “{self.part}” needs a source; “illustrative” is an honest one")
+        if self.kind not in ("people", "harm"):
+            raise ValueError(f"the charge “{self.part}” is for people or for harm, not for {self.kind!r}")
         if not 0 <= self.usd < inf:
             raise ValueError(f"the charge “{self.part}” cannot be {self.usd}")
+
+
+def _amount(unit: str, source: str, value: float = 0.0) -> Assumption:
+    return field(default=Assumption(value, unit, source, "2026-11"))
 
 
 @dataclass(frozen=True)
@@ -238,6 +253,13 @@ class Requirements:
     users_are: str = "users"
     items_are: str = "items"
     charges: tuple[Charge, ...] = ()  # what is paid beside machines
+    # What is stored, sent and received, and the models at the size that was asked where the measured ones are toys.
+    stored_kb: Assumption = _amount("kB an item", "nothing is stored of an item beside the index")
+    upload_kb: Assumption = _amount("kB a request", "nothing to speak of is sent with a request")
+    response_kb: Assumption = _amount("kB an answer", "illustrative: ten numbers with their scores", 0.2)
+    encoder_ms: Assumption = _amount("CPU ms a request", "the measured model is of the kind and size that is asked for")
+    item_encoder_ms: Assumption = _amount("CPU ms a new item", "the measured build is what a new item takes")
+    encoder_parts: tuple[str, ...] = ()  # the timed parts that the encoder stands for; none: every request has it
 
     @property
     def requests_a_day(self) -> float:
@@ -253,6 +275,11 @@ class Requirements:
     def requests_a_month(self) -> float:
         """Requests in a month of 730 hours."""
         return self.requests_a_day * HOURS_A_MONTH / 24
+
+    @property
+    def new_items_a_month(self) -> float:
+        """New items in a month of 730 hours, 0 where nothing was said of them."""
+        return (self.new_items_a_day or 0.0) * HOURS_A_MONTH / 24
 
     def at_rate(self, peak_rps: float) -> Requirements:
         """The same with as many users as make this rate at the peak."""
@@ -281,10 +308,15 @@ class Case:
     interview: Interview | None = None  # what is said and shown at each of the seven steps
     # what grows with the number of items, and what each saving gives up on the way from the ceiling down to a design
     scaling_parts: Callable[[Any, Measurement], tuple[ScalingPart, ...]] | None = None
+    # how the first quality depends on the number of items; None where no law is known, so that no size but the
+    # measured one is judged
+    quality_growth: Callable[[Any], QualityGrowth | None] | None = None
+    law_basis: LawBasis | None = None  # what its laws are recorded on; None where no quality and no index grows
     ablation_steps: tuple[AblationStep, ...] = ()
     precompute: Precompute | None = None  # what can be computed before anybody asks, where anything can
     # what another seed draws anew beside the training: the "world", a "sample" (who asks of one world), or "nothing"
     seed_draws: str = "sample"
+    bills_beside: tuple[BillBeside, ...] = ()  # what others pay or charge for such a system
 
     def __post_init__(self) -> None:
         if self.seed_draws not in SEED_DRAWS:

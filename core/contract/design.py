@@ -174,6 +174,15 @@ def describe(design: Design, only_active: bool = True) -> dict[str, str]:
     return {k.label: k.text(getattr(design, name)) for name, k in shown if k.active(design) or not only_active}
 
 
+def serving_mode(design: Design) -> tuple[int, str]:
+    """The place among the options and the name of how a design serves; (0, "") where its case has no such choice."""
+    choice = knobs(type(design)).get("serving")
+    if choice is None:
+        return 0, ""
+    option = getattr(design, choice.name)
+    return choice.options.index(option), choice.text(option)
+
+
 def to_query(design: Design, seed: int) -> dict[str, str]:
     """The whole state as link parameters: every knob, the seed and the version of the link."""
     fields = {name: str(getattr(design, name)) for name in knobs(type(design))}

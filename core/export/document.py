@@ -17,13 +17,13 @@ from core.export.figures import chart_axes, charts, drawing
 from core.export.subject import Subject, rejected
 from core.formatting import count_text, figure_text, markdown_text, rate_text, usd_text
 from core.runtime.timing import environment
-from core.serving.prices import dials
-from core.serving.slo import TOO_NOISY, Constraint, too_noisy
+from core.serving.prices import dated, dials
+from core.serving.slo import TOO_NOISY, Constraint, ruled_out_by, too_noisy
 
 VERDICTS = {
     "meets": "It can ship; what binds is {}.",
     "misses": "It cannot ship; what rules it out first is {}.",
-    "cannot say": "The machine was too busy while timing to say whether it can ship.",
+    "cannot say": "Nobody can say yet whether it can ship: {}.",
 }
 MOST_TYPED = 2_000  # characters of one field
 
@@ -161,11 +161,12 @@ def _design(subject: Subject) -> Part:
 
 def _figures(subject: Subject) -> Part:
     present = subject.present
+    here, base = present.as_measured, f"{present.projected.base:,}"
     rows = [
-        (figure.label, figure.text(present), figure.interval_text(present), figure.badge_of(present))
+        (figure.label, figure.text(present), figure.interval_text(present), figure.badge_of(present), figure.text(here))
         for figure in compared_figures(present)
     ]
-    return Table(("figure", "value", "95 % interval", "kind"), rows)
+    return Table(("figure", f"at {present.sized.n_items:,}", "95 % interval", "kind", f"at the {base} measured"), rows)
 
 
 def _verdict(subject: Subject) -> list[Part]:
@@ -174,7 +175,8 @@ def _verdict(subject: Subject) -> list[Part]:
         (limit.label, _asked(limit), TOO_NOISY if limit.noisy else figure_text(limit.got, limit.unit), limit.verdict)
         for limit in present.constraints
     ]
-    verdict = VERDICTS[present.verdict].format(present.binding.label)
+    unsure = present.verdict == "cannot say"
+    verdict = VERDICTS[present.verdict].format(ruled_out_by(present.constraints) if unsure else present.binding.label)
     return [Table(("asked of", "asked", "given", "verdict"), rows), verdict]
 
 
@@ -189,8 +191,10 @@ def _costs(subject: Subject) -> Part:
     if too_noisy(subject.present.measured):
         return f"The machine was too busy while timing: replicas and the bill are {TOO_NOISY}."
     assessment = subject.present.assessment
-    parts = [(part, usd_text(value), "modelled") for part, value in assessment.usd_per_month.items()]
-    total = ("together", usd_text(assessment.total_usd), "modelled")
+    parts = [(part, usd_text(value), "modelled") for part, value in assessment.paid.items()]
+    between = assessment.total_between
+    ends = "" if between is None else f", {' to '.join(map(usd_text, between))} by the charges' intervals"
+    total = ("together", usd_text(assessment.total_usd) + ends, "modelled")
     replicas = ("replicas", f"{assessment.replicas:,}, {assessment.utilisation:.0%} busy", "modelled")
     return Table(("part", "dollars a month", "kind"), [*parts, total, replicas])
 
@@ -219,8 +223,8 @@ def _pitfalls(subject: Subject) -> list[Part]:
 def _stamp(subject: Subject) -> Part:
     scenario = subject.present.scenario
     prices = [
-        (name.replace("_", " "), f"{assumed.value:g} {assumed.unit} ({assumed.source}, {assumed.as_of})")
-        for name, dial in dials(scenario.prices, scenario.requirements.charges).items()
+        (name.replace("_", " "), f"{assumed.value:g} {assumed.unit} ({assumed.source}, {dated(assumed)})")
+        for name, dial in dials(scenario.prices, scenario.requirements).items()
         for assumed in [dial.assumed]
     ]
     made = [("written", subject.made_on)] if subject.made_on else []

@@ -69,10 +69,14 @@ def tables(subject: Subject) -> dict[str, list[dict[str, Any]]]:
 def quality_rows(evaluated: Evaluated) -> list[dict[str, Any]]:
     """Every quality with its interval and the number of queries behind it."""
     return [
-        {"quality": axis.key, "value": e.value, "low": e.low, "high": e.high, "n_queries": len(e.per_query)}
+        {
+            "quality": axis.key, "value": quality.value, "low": quality.low, "high": quality.high,
+            "covers": quality.covers, "n_queries": len(estimate.per_query), "this_world": estimate.value,
+        }
         for axis in evaluated.case.qualities
-        if (e := evaluated.measured.quality.get(axis.key)) is not None
-    ]
+        if (estimate := evaluated.measured.quality.get(axis.key)) is not None
+        for quality in [evaluated.quality(axis.key)]
+    ]  # fmt: skip
 
 
 def figures(evaluated: Evaluated) -> dict[str, float]:
@@ -106,7 +110,10 @@ def as_json(subject: Subject) -> str:
         "link": subject.address,
         "requirements": dataclasses.asdict(subject.present.scenario.requirements),
         "prices": price_values(subject.present.scenario.prices),
+        "at_items": subject.present.sized.n_items,
         "figures": figures(subject.present),
+        "measured_items": subject.present.measured.n_items,
+        "figures_as_measured": figures(subject.present.as_measured),
         "tables": tables(subject),
         "machine": environment(),
     }

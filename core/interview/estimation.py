@@ -20,7 +20,7 @@ class Sum:
 
 def arithmetic(evaluated: Evaluated) -> tuple[Sum, ...]:
     """From users to busy cores (Little's law: busy = rate × time), replicas, memory and dollars."""
-    requirements, assessment, measured = evaluated.scenario.requirements, evaluated.assessment, evaluated.measured
+    requirements, assessment, measured = evaluated.scenario.requirements, evaluated.assessment, evaluated.sized
     n, megabytes = assessment.replicas, measured.memory_bytes / 1e6
     rate, per_user = requirements.peak_rps * (1 - assessment.hits), requirements.requests_per_user
     request_ms, bound_ms = 1e3 / saturation_per_s(measured), requirements.p99_ms
@@ -32,6 +32,7 @@ def arithmetic(evaluated: Evaluated) -> tuple[Sum, ...]:
         Sum("Requests at the peak", peak, requirements.peak_rps, "a second"),
         Sum("Cores that are busy", f"× {request_ms:.3g} ms of a core for one request", busy, "cores"),
         Sum("Replicas", f"so many that the p99 keeps {bound_ms:g} ms and one may die", n, "replicas"),
+        *_shards(measured.shards, n),
         Sum("Memory of all", f"{n:,} × {megabytes:.3g} MB of a replica", n * megabytes / 1e3, "GB"),
         Sum("Cost", "at the prices in the panel, all parts", assessment.total_usd, "$ a month"),
     ]
@@ -39,3 +40,10 @@ def arithmetic(evaluated: Evaluated) -> tuple[Sum, ...]:
         million = f"÷ {assessment.requests_a_month / 1e6:,.0f} million requests a month"
         lines.append(Sum("Cost of a million requests", million, assessment.usd_per_million, "$"))
     return tuple(lines)
+
+
+def _shards(shards: int, replicas: int) -> tuple[Sum, ...]:
+    """The machines of all replicas, where one does not hold the items."""
+    if shards == 1:
+        return ()
+    return (Sum("Machines", f"{replicas:,} replicas × {shards:,} shards", replicas * shards, "machines"),)

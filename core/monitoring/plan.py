@@ -80,11 +80,11 @@ def lines(evaluated: Evaluated, setting: Setting) -> tuple[Line, ...]:
     """Every line of the plan: service, then quality, then storage."""
     case, measured = evaluated.case, evaluated.measured
     return (
-        _service(measured, setting),
+        _service(evaluated.sized, setting),
         *_load(evaluated),
         *(_quality(axis, measured, setting) for axis in watched(case, measured)),
         _shift(case.qualities[0], measured, setting),
-        *_stored(measured, evaluated.scenario),
+        *_stored(evaluated.sized, evaluated.scenario),
     )
 
 

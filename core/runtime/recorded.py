@@ -1,16 +1,44 @@
-"""Measurements kept in a file: one row per design, with the machine, the day and the version that they are of."""
+"""Measurements kept in a file: one row per design, with the machine, the day and the version that they are of.
+
+A row holds what charts, bills and projections need of a measurement: qualities with their intervals, and of every time
+its quantiles. It has no value of a single query, so that nothing recorded enters a paired test.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from core.contract.case import Measurement
-from core.contract.design import Design, to_query
+import numpy as np
+
+from core.contract.case import Case, Estimate, Measurement
+from core.contract.design import Design, from_query, to_query
 from core.runtime.timing import environment
+
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "recorded"
+CHECKS = "checks.parquet"
+QUANTILES = tuple(np.round(np.concatenate([np.linspace(0, 0.95, 20), [0.97, 0.98, 0.99, 0.995, 1.0]]), 4))
+REBUILT = 1_000  # requests of a rebuilt measurement: the fewest of which a p99 is told
+FACTS = ("build_s", "index_build_s", "shipped_s", "refresh_s", "refresh_every_h", "answered", "ingest_h")
+FACTS += ("store_bytes", "noise", "interrupted", "n_keys")
+TABLES = ("counts", "charged", "cpu_ms", "parts_bytes")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A design that was measured on another machine or on another day."""
+
+    design: Design
+    seed: int
+    measured: Measurement
+    processor: str
+    recorded_on: str
 
 
 def row(design: Design, seed: int, measured: Measurement) -> dict[str, Any]:
@@ -31,7 +59,73 @@ def row(design: Design, seed: int, measured: Measurement) -> dict[str, Any]:
         "n_items": measured.n_items,
         "clock_noise": measured.noise,
         **{f"count {name}": float(value) for name, value in measured.counts.items()},
+        "facts": json.dumps(_facts(measured)),
     }
+
+
+def _facts(measured: Measurement) -> dict[str, Any]:
+    return {
+        "units": {key: [estimate.unit, len(estimate.per_query)] for key, estimate in measured.quality.items()},
+        "parts_ms": {part: _short(np.quantile(ms, QUANTILES)) for part, ms in measured.parts_ms.items()},
+        "charged_between": {name: list(map(float, ends)) for name, ends in measured.charged_between.items()},
+        "batches_ms": {str(size): ms for size, ms in measured.batches_ms.items()},
+        **{name: float(getattr(measured, name)) for name in FACTS},
+        **{name: {key: float(value) for key, value in getattr(measured, name).items()} for name in TABLES},
+    }
+
+
+def _short(values: Iterable[float]) -> list[float]:
+    """To four significant digits, less than two runs differ by."""
+    return [float(f"{value:.4g}") for value in values]
+
+
+def measurement(row: Mapping[str, Any]) -> Measurement:
+    """The measurement of a row, its requests drawn from the quantiles. Raises ValueError for a row of another kind."""
+    try:
+        facts = json.loads(row["facts"])
+        quality = {
+            key: Estimate(*(float(row[f"{key}{end}"]) for end in ("", "_low", "_high")), np.empty(0), unit, n, False)
+            for key, (unit, n) in facts["units"].items()
+        }
+        parts_ms = {part: _drawn(quantiles) for part, quantiles in facts["parts_ms"].items()}
+        return Measurement(
+            quality,
+            sum(parts_ms.values()),
+            parts_ms,
+            int(row["memory_bytes"]),
+            steps=(),
+            n_items=int(row["n_items"]),
+            charged_between={name: tuple(ends) for name, ends in facts["charged_between"].items()},
+            batches_ms={int(size): ms for size, ms in facts["batches_ms"].items()},
+            **{name: facts[name] for name in (*FACTS, *TABLES)},
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"this row holds no measurement: {error}") from None
+
+
+def _drawn(quantiles: Iterable[float]) -> np.ndarray:
+    """Times (REBUILT,) with these quantiles, from the shortest to the longest: a slow request is slow in every part."""
+    return np.interp((np.arange(REBUILT) + 0.5) / REBUILT, QUANTILES, list(quantiles))
+
+
+def recorded_designs(case: Case, path: Path | None = None) -> tuple[Recorded, ...]:
+    """The recorded designs of a case that its design space of today still has; none without a file.
+
+    Raises ValueError for a file that holds no recorded measurements.
+    """
+    return _designs(case.Design, path or FOLDER / f"{case.slug}.parquet")
+
+
+@cache
+def _designs(design_class: type, path: Path) -> tuple[Recorded, ...]:
+    if not path.exists():
+        return ()
+    found = []
+    for line in read(path):
+        design, seed, notes = from_query(design_class, dict(parse_qsl(line["design"])))
+        if not notes:  # what had to be changed is another design than the one that was measured
+            found.append(Recorded(design, seed, measurement(line), line["processor"], line["recorded_on"]))
+    return tuple(found)
 
 
 def write(path: Path, rows: Iterable[dict[str, Any]]) -> int:
@@ -43,14 +137,12 @@ def write(path: Path, rows: Iterable[dict[str, Any]]) -> int:
 
     table = pd.DataFrame(list(rows))
     machine = environment()
-    table["processor"], table["python"], table["recorded_on"] = (
-        machine["processor"],
-        machine["python"],
-        date.today().isoformat(),
-    )
+    today = {"processor": machine["processor"], "python": machine["python"], "recorded_on": date.today().isoformat()}
+    for name, value in today.items():
+        table[name] = table[name].fillna(value) if name in table else value
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = path.with_suffix(".part")
-    table.to_parquet(whole, index=False)
+    table.to_parquet(whole, index=False, compression="zstd")
     whole.replace(path)
     return len(table)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Hashable
 from dataclasses import replace
 
 import cachetools
@@ -10,10 +12,11 @@ import cachetools
 from core.contract.case import Case, Measurement
 from core.contract.design import Design, data_dials
 from core.runtime.measuring import timed_anew
-from core.runtime.timing import BUSY
+from core.runtime.timing import BUSY, machine_noise
 
 MOST_ROWS = 2_000  # about 50 kB each
 MOST_SHOWN = 64  # designs whose pictures are kept too
+RETRY_S = 20.0  # between two tries to replace a noisy reading, so that a busy machine is not asked at every redraw
 
 
 class Results:
@@ -22,19 +25,25 @@ class Results:
     def __init__(self, most: int = MOST_ROWS, most_shown: int = MOST_SHOWN) -> None:
         self._rows: cachetools.LRUCache = cachetools.LRUCache(most)
         self._shown: cachetools.LRUCache = cachetools.LRUCache(most_shown)
+        self._tried_s: cachetools.LRUCache = cachetools.LRUCache(most)
         self._lock = threading.Lock()
 
     def measure(self, case: Case, design: Design, seed: int) -> Measurement:
         """Run a design and keep its row; a design measured before keeps its first figures, unless they are noisy.
 
-        Raises what the case raises.
+        Noisy ones are timed anew as soon as the machine is quiet. Raises what the case raises.
         """
         key = (case.slug, seed, design)
         with self._lock:
             whole = self._shown.get(key)
             if whole is not None:  # a dropped row must come back with the same figures
                 self._rows.setdefault(key, replace(whole, shown=None))
+        if whole is not None and self._can_be_quieter(key, whole):
+            self.time_again(case, design, seed)
+            with self._lock:
+                whole = self._shown.get(key, whole)
         if whole is None:
+            self._tried_s[key] = time.monotonic()
             whole = case.run(design, seed=seed)
             self.add(case, design, seed, whole)
             with self._lock:
@@ -50,6 +59,14 @@ class Results:
                 self._rows[key] = light
                 if key in self._shown:  # the page has to show the figures of the row
                     self._shown[key] = replace(light, shown=self._shown[key].shown)
+
+    def _can_be_quieter(self, key: Hashable, measured: Measurement) -> bool:
+        """Whether a reading is noisy, was not tried just now, and the machine is quiet at this moment."""
+        now_s = time.monotonic()
+        if measured.noise <= BUSY or now_s - self._tried_s.get(key, -RETRY_S) < RETRY_S:
+            return False
+        self._tried_s[key] = now_s
+        return machine_noise() <= BUSY
 
     def time_again(self, case: Case, design: Design, seed: int) -> None:
         """Time a design anew, its other stages reused, and keep the quieter of both readings.

@@ -47,9 +47,10 @@ class Timing:
         return float(np.median(self.wall_ms))
 
 
-def time_each(call: Callable[[int], object], n: int, warmup: int = 20) -> Timing:
+def time_each(call: Callable[[int], object], n: int, warmup: int = 20, attempts: int = ATTEMPTS) -> Timing:
     """Time `call(0) … call(n - 1)` one by one, alone in the process; up to three attempts while disturbed.
 
+    Calls that change what they work on have one attempt and no warm-up.
     Raises ValueError for n < 1, and whatever `call` raises.
     """
     if n < 1:
@@ -58,7 +59,7 @@ def time_each(call: Callable[[int], object], n: int, warmup: int = 20) -> Timing
         for i in range(min(warmup, n)):
             call(i)
         best, started = _once(call, n, 1), time.perf_counter()
-        for attempt in range(2, ATTEMPTS + 1):
+        for attempt in range(2, attempts + 1):
             again_s = max(best.wall_ms.sum(), n * best.cpu_ms * best.noise) / 1e3  # with the interruptions
             if best.noise <= BUSY or time.perf_counter() - started + again_s > BUDGET_S:
                 break
@@ -88,6 +89,15 @@ def _once(call: Callable[[int], object], n: int, attempt: int) -> Timing:
     interrupted = (wall_ms > BUSY * cpu_ms) & (cpu_ms > 0)
     own_ms = np.where(interrupted, cpu_ms, wall_ms)
     return Timing(own_ms, float(cpu_ms.mean()), noise, attempt, int(interrupted.sum()))
+
+
+def machine_noise(ms: float = 4.0) -> float:
+    """Wall ÷ CPU of a few milliseconds of work done now: 1 on a machine that nobody else uses at the moment."""
+    with _LOCK:
+        cpu, started = time.thread_time(), time.perf_counter()
+        while time.thread_time() - cpu < ms / 1e3:
+            sum(range(1_000))
+        return max(1.0, (time.perf_counter() - started) / max(time.thread_time() - cpu, 1e-9))
 
 
 @contextmanager

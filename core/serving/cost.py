@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from math import ceil, inf
 
 import numpy as np
 
-from core.contract.case import HOURS_A_MONTH, SEED, Measurement, Requirements
+from core.contract.case import SEED, Measurement
+from core.serving.bill import charged_between, charged_usd, lines
 from core.serving.queueing import batch_capacity, fewest_servers, quantile, simulate, simulate_batched
 from core.serving.scenario import Load, Scenario
 
+MORE_REPLICAS = 4  # times those for the load: further ones shorten no wait that is left
 N_REQUESTS = 20_000  # simulated: p99 within about 17 % at utilisation .6, and a sweep of 200 designs stays instant
 
 
@@ -28,6 +31,13 @@ class Assessment:
     hits: float = 0.0  # hit ratio of the cache
     requests_a_month: float = 0.0
     beside_machines: tuple[str, ...] = ()  # the parts that are people and errors
+    harm: tuple[str, ...] = ()  # those of them that are wrong decisions and what nobody stopped
+    between: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # the 95 % interval of a part, where known
+
+    @property
+    def paid(self) -> dict[str, float]:
+        """Dollars per month of the parts that cost anything."""
+        return {part: usd for part, usd in self.usd_per_month.items() if usd}
 
     @cached_property
     def total_usd(self) -> float:
@@ -40,6 +50,33 @@ class Assessment:
         return float(sum(usd for part, usd in self.usd_per_month.items() if part not in self.beside_machines))
 
     @property
+    def people_usd(self) -> float:
+        """Dollars per month for people."""
+        return float(sum(self.usd_per_month[part] for part in self.beside_machines if part not in self.harm))
+
+    @property
+    def harm_usd(self) -> float:
+        """Dollars per month for wrong decisions and for what nobody stopped."""
+        return float(sum(self.usd_per_month[part] for part in self.harm))
+
+    @property
+    def harm_between(self) -> tuple[float, float] | None:
+        """The dollars for harm as `total_between` has those of all parts."""
+        return self._between(self.harm)
+
+    @property
+    def total_between(self) -> tuple[float, float] | None:
+        """The total with every part at the low and at the high end of its interval; None where no part has one.
+
+        All ends at once are wider than 95 % where several parts have an interval.
+        """
+        return self._between(self.usd_per_month)
+
+    def _between(self, parts: Iterable[str]) -> tuple[float, float] | None:
+        ends = [self.between.get(part, (self.usd_per_month[part],) * 2) for part in parts]
+        return (sum(low for low, _ in ends), sum(high for _, high in ends)) if self.between and ends else None
+
+    @property
     def usd_per_million(self) -> float:
         """Dollars per million requests; inf without requests."""
         return 1e6 * self.total_usd / self.requests_a_month if self.requests_a_month else inf
@@ -47,11 +84,12 @@ class Assessment:
 
 @dataclass(frozen=True)
 class Fleet:
-    """Replicas for a load, the utilisation of each, and the p99 of all requests."""
+    """Replicas for a load, the utilisation of each, the p99 of all requests, and the share of them within its bound."""
 
     replicas: int
     utilisation: float
     p99_ms: float
+    goodput: float = 1.0
 
 
 def assess(measured: Measurement, scenario: Scenario, seed: int = SEED) -> Assessment:
@@ -64,16 +102,29 @@ def assess(measured: Measurement, scenario: Scenario, seed: int = SEED) -> Asses
 
 def fleet(measured: Measurement, load: Load, seed: int = SEED) -> Fleet:
     """Replicas within the target utilisation and, where any number can, within the p99 bound."""
-    rate = load.peak_rps * (1 - load.hits)
+    rate = load.missed_rps
     if rate == 0:
-        return Fleet(load.min_replicas, 0.0, load.cache_ms + measured.percentiles_ms["p99"].value)
+        alone_ms = measured.service_ms + load.floor_ms
+        idle_ms = measured.percentiles_ms["p99"].value + load.floor_ms
+        return Fleet(load.min_replicas, 0.0, idle_ms, float((alone_ms <= load.p99_ms).mean()))
     full_per_s = saturation_per_s(measured)
     groups = ceil(rate / full_per_s / load.target_utilisation / load.group)
-    q = max(0.0, (0.99 - load.hits) / (1 - load.hits))  # quantile among misses, since hits are faster
-    search = _Search(rate / groups, max(load.p99_ms - load.cache_ms, 1e-6) / 1e3, q, load, seed)
-    per_group, p99_s = (_batched if largest_batch(measured) > 1 else _one_by_one)(measured, search)
+    search = _Search(rate / groups, load.replica_bound_ms / 1e3, _quantile_of_misses(load), load, seed)
+    per_group, responses_s = (_batched if largest_batch(measured) > 1 else _one_by_one)(measured, search)
     busy = rate / groups / full_per_s / per_group
-    return Fleet(groups * per_group, busy, 1e3 * p99_s * (load.hits < 0.99) + load.cache_ms)
+    return Fleet(groups * per_group, busy, *of_all_requests(responses_s, load))
+
+
+def of_all_requests(misses_s: np.ndarray, load: Load) -> tuple[float, float]:
+    """The p99 in ms and the goodput of all requests, from the response times (n,) in s of those no cache answers."""
+    p99_ms = 1e3 * quantile(misses_s, _quantile_of_misses(load)) * (load.hits < 0.99) + load.floor_ms
+    within = float((misses_s <= load.replica_bound_ms / 1e3).mean())
+    return p99_ms, load.hits * (load.floor_ms <= load.p99_ms) + (1 - load.hits) * within
+
+
+def _quantile_of_misses(load: Load) -> float:
+    """The quantile among misses that is the p99 of all, since hits are faster."""
+    return max(0.0, (0.99 - load.hits) / (1 - load.hits))
 
 
 def priced(measured: Measurement, sized: Fleet, scenario: Scenario) -> Assessment:
@@ -89,6 +140,8 @@ def priced(measured: Measurement, sized: Fleet, scenario: Scenario) -> Assessmen
         hits=load.hits,
         requests_a_month=requirements.requests_a_month,
         beside_machines=tuple(charged),
+        harm=tuple(charge.part for charge in requirements.charges if charge.kind == "harm"),
+        between=charged_between(measured, requirements),
     )
 
 
@@ -103,68 +156,44 @@ class _Search:
     seed: int
 
 
-def _one_by_one(measured: Measurement, search: _Search) -> tuple[int, float]:
+def _one_by_one(measured: Measurement, search: _Search) -> tuple[int, np.ndarray]:
+    """Replicas of a group and the response times in seconds that they give."""
     service_s = measured.work_ms / 1e3
     limit = search.load.target_utilisation
     sized = fewest_servers(
         service_s, search.rate_per_s, search.bound_s, limit, search.seed, N_REQUESTS, search.q, search.load.min_replicas
     )
-    if sized is not None:
-        return sized
     # Where no number of replicas meets the bound, serve the load and report the miss.
-    replicas = max(ceil(search.rate_per_s * service_s.mean() / limit), search.load.min_replicas)
-    responses_s = simulate(service_s, search.rate_per_s, replicas, N_REQUESTS, search.seed)
-    return replicas, quantile(responses_s, search.q)
+    by_load = max(ceil(search.rate_per_s * service_s.mean() / limit), search.load.min_replicas)
+    replicas = by_load if sized is None else sized
+    return replicas, simulate(service_s, search.rate_per_s, replicas, N_REQUESTS, search.seed)
 
 
-def _batched(measured: Measurement, search: _Search) -> tuple[int, float]:
+def _batched(measured: Measurement, search: _Search) -> tuple[int, np.ndarray]:
+    """Replicas of a group and the response times in seconds that they give."""
     size, curve_s = largest_batch(measured), batch_curve_s(measured)
     by_load = search.rate_per_s / batch_capacity(curve_s, size) / search.load.target_utilisation
 
+    def responses_s(replicas: int) -> np.ndarray:
+        share = search.rate_per_s / replicas  # the load balancer deals requests out evenly
+        return simulate_batched(curve_s, share, size, search.load.batch_wait_ms / 1e3, N_REQUESTS, search.seed)
+
     @cache
     def tail_s(replicas: int) -> float:
-        share = search.rate_per_s / replicas  # the load balancer deals requests out evenly
-        responses_s = simulate_batched(curve_s, share, size, search.load.batch_wait_ms / 1e3, N_REQUESTS, search.seed)
-        return quantile(responses_s, search.q)
+        return quantile(responses_s(replicas), search.q)
 
     replicas = max(ceil(by_load), search.load.min_replicas)
-    most, tried = 4 * replicas, replicas - 1
-    while tail_s(replicas) > search.bound_s and replicas < most:  # more replicas only shorten the wait
-        tried, replicas = replicas, ceil(1.25 * replicas)
-    stepped_over = range(tried + 1, replicas)
-    replicas = next((r for r in stepped_over if tail_s(r) <= search.bound_s), replicas)
-    return replicas, tail_s(replicas)
+    most = MORE_REPLICAS * replicas
+    if tail_s(replicas) <= search.bound_s or tail_s(most) > search.bound_s:  # the load is served, and a miss is told
+        return replicas, responses_s(replicas)
+    enough = bisect_left(range(replicas, most), True, key=lambda n: tail_s(n) <= search.bound_s)
+    return replicas + enough, responses_s(replicas + enough)
 
 
 def monthly_usd(measured: Measurement, replicas: int, scenario: Scenario) -> dict[str, float]:
-    """Dollars per month by part: replicas, builds, the batch job, the network, the cache."""
-    requirements, prices = scenario.requirements, scenario.prices
-    gib = measured.memory_bytes * prices.headroom.value / 2**30
-    core_s = prices.vcpu_hour.value / 3600
-    parts = {
-        "cores": replicas * HOURS_A_MONTH * prices.vcpu_hour.value,
-        "memory": replicas * gib * HOURS_A_MONTH * prices.gib_hour.value,
-        "builds": prices.rebuilds_month.value * measured.build_s * core_s,
-        "network": requirements.requests_a_month * prices.response_kb.value / 1e6 * prices.network_gb.value,
-    }
-    if measured.refresh_every_h:
-        parts["batch job"] = HOURS_A_MONTH / measured.refresh_every_h * measured.refresh_s * core_s
-        parts["store"] = measured.store_bytes / 1e9 * prices.stored_gb_month.value
-    if prices.cache_ttl_s.value:
-        held_gib = prices.cache_keys.value * prices.response_kb.value * 1e3 / 2**30
-        parts["cache"] = HOURS_A_MONTH * (prices.vcpu_hour.value + held_gib * prices.gib_hour.value)
-    return parts
-
-
-def charged_usd(measured: Measurement, requirements: Requirements) -> dict[str, float]:
-    """Dollars per month for people and errors; KeyError for a charge whose units the case does not count.
-
-    Month = requests per month × units per request × price per unit.
-    """
-    return {
-        charge.part: requirements.requests_a_month * measured.charged[charge.name] * charge.usd
-        for charge in requirements.charges
-    }
+    """Dollars per month by part, machines alone; `core.serving.bill.LINES` says what each part counts."""
+    busy = scenario.load.peak_rps * (1 - scenario.load.hits) / saturation_per_s(measured)
+    return lines(measured, replicas, busy, scenario)
 
 
 def largest_batch(measured: Measurement) -> int:

@@ -8,16 +8,21 @@ from functools import cached_property, lru_cache
 from core.contract.case import SEED, Case, Measurement
 from core.contract.design import Design, data_dials
 from core.runtime.identity import ById
+from core.scaling.extrapolate import Projected
+from core.scaling.quality import Carried
 from core.serving.cost import Assessment, Fleet, fleet, priced
+from core.serving.projection import projected, quality_at
 from core.serving.scenario import Load, Scenario
 from core.serving.slo import Constraint, binding, judge, verdict
+from core.serving.worlds import of_worlds, within_world
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluated:
     """A measured design of a case under a scenario; derived figures are computed once, on demand.
 
-    The fleet is cached per measurement and load: changing a price does not re-run the queue simulation.
+    Fleet, bill and constraints are about the items of the requirements, not about those that were measured. The fleet
+    is cached per measurement and load: changing a price does not re-run the queue simulation.
     """
 
     case: Case
@@ -25,26 +30,60 @@ class Evaluated:
     seed: int
     measured: Measurement
     scenario: Scenario
+    one_world: bool = False  # qualities are then of this seed's data alone, as a comparison of designs needs them
 
     @property
     def load(self) -> Load:
         """The load at the peak."""
         return self.scenario.load
 
+    @cached_property
+    def projected(self) -> Projected:
+        """The measurement at the size that was asked."""
+        return projected(self.case, self.design, self.seed, self.measured, self.scenario)
+
+    @property
+    def sized(self) -> Measurement:
+        """The measurement as it would be at the size that was asked."""
+        return self.projected.measured
+
+    def quality(self, key: str) -> Carried:
+        """A quality over worlds with its interval at the size that was asked; only the first one has a law of its own.
+
+        Raises KeyError for a quality that the design does not report.
+        """
+        estimate = self.measured.quality[key]
+        over = within_world(estimate) if self.one_world else of_worlds(self.case, self.design, self.seed, key, estimate)
+        return quality_at(self.case, self.design, over, self.projected, first=key == self.case.qualities[0].key)
+
+    @cached_property
+    def within_world(self) -> Evaluated:
+        """The design with the qualities of this seed's world: only within one world can designs be compared."""
+        return replace(self, one_world=True)
+
+    @cached_property
+    def as_measured(self) -> Evaluated:
+        """The design under the same scenario at the items that were measured."""
+        items = float(self.measured.n_items) or None
+        requirements = replace(self.scenario.requirements, items=items)
+        return replace(self, scenario=replace(self.scenario, requirements=requirements))
+
     @property
     def fleet(self) -> Fleet:
         """The replicas for the load."""
-        return _fleet(ById(self.measured), self.load, self.seed)
+        return _fleet(ById(self.sized), self.load, self.seed)
 
     @cached_property
     def assessment(self) -> Assessment:
         """The fleet with its bill."""
-        return priced(self.measured, self.fleet, self.scenario)
+        return priced(self.sized, self.fleet, self.scenario)
 
     @cached_property
     def constraints(self) -> tuple[Constraint, ...]:
         """Every stated requirement and the design's value."""
-        return judge(self.measured, self.assessment, self.scenario, self.case.qualities[0])
+        axis = self.case.qualities[0]
+        quality = self.quality(axis.key) if axis.key in self.measured.quality else None
+        return judge(self.projected, self.assessment, self.scenario, axis, quality)
 
     @property
     def feasible(self) -> bool:
@@ -53,12 +92,12 @@ class Evaluated:
 
     @property
     def verdict(self) -> str:
-        """ "meets", "misses" or, where the machine was too busy while timing, "cannot say"."""
+        """ "meets", "misses" or, where noise, a missing law or an interval leaves it open, "cannot say"."""
         return verdict(self.constraints)
 
     @property
     def binding(self) -> Constraint:
-        """The constraint with the highest strain, among those that can be judged where there are any."""
+        """The constraint with the highest strain, among those that are missed, else those that are met."""
         return binding(self.constraints)
 
     def same_world(self, reference: Evaluated) -> bool:

@@ -1,27 +1,33 @@
-"""Alternatives for a design that misses the SLO: the cheapest, fastest and best measured designs that meet it."""
+"""Alternatives for a design that misses the SLO: the measured designs that meet it best, or that violate it least."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.contract.case import Estimate, estimate
+from core.metrics.selection import halves
 from core.serving.evaluate import Evaluated
 from core.serving.slo import Constraint, too_noisy
 
 
 @dataclass(frozen=True)
 class Offer:
-    """An alternative design: what it is best at, and what it gives up where no design meets everything."""
+    """An alternative design: what it is best at, and what it gives up where no design meets everything.
+
+    The best of several is chosen on half of the units, and `held_out` is its quality on the others: on those it was
+    chosen on, it is the best by luck as well.
+    """
 
     title: str
     evaluated: Evaluated
     gives_up: tuple[Constraint, ...] = ()
+    held_out: Estimate | None = None
 
 
 def offers(measured: Iterable[Evaluated]) -> tuple[Offer, ...]:
-    """The cheapest, fastest and best design that meet everything; without one, the closest design alone.
+    """The cheapest, fastest and best design that meet everything; without one, up to three that violate least.
 
-    Closest means the smallest excess of the worst constraint, among designs that can be judged where there are any.
     Empty when nothing was measured.
     """
     everything = list(measured)
@@ -30,12 +36,52 @@ def offers(measured: Iterable[Evaluated]) -> tuple[Offer, ...]:
         return (
             Offer("cheapest", min(feasible, key=lambda e: (_usd(e), -_quality(e)))),
             Offer("fastest", min(feasible, key=lambda e: (e.assessment.p99_ms, -_quality(e)))),
-            Offer("best", max(feasible, key=lambda e: (_quality(e), -_usd(e)))),
+            _best(feasible),
         )
-    if not everything:
+    judged = [evaluated for evaluated in everything if not too_noisy(evaluated.measured)]
+    return _least_violating(judged or everything)
+
+
+def _least_violating(measured: list[Evaluated]) -> tuple[Offer, ...]:
+    """By the excess of the worst constraint, by the number of those missed, and the cheapest that misses as few.
+
+    A design that is first in several respects is offered for the first of them. Ties go to the smaller excess, then to
+    the lower cost and the better quality.
+    """
+    if not measured:
         return ()
-    closest = min(everything, key=lambda e: (too_noisy(e.measured), e.binding.strain, _usd(e)))
-    return (Offer("closest", closest, tuple(limit for limit in closest.constraints if not limit.met)),)
+    least = min(len(_missed(evaluated)) for evaluated in measured)
+    few = [evaluated for evaluated in measured if len(_missed(evaluated)) == least]
+    firsts = {
+        "closest": min(measured, key=lambda e: (e.binding.strain, len(_missed(e)), _usd(e), -_quality(e))),
+        "fewest": min(few, key=lambda e: (e.binding.strain, _usd(e), -_quality(e))),
+        "cheapest of few": min(few, key=lambda e: (_usd(e), e.binding.strain, -_quality(e))),
+    }
+    titles = {id(evaluated): title for title, evaluated in reversed(firsts.items())}
+    return tuple(Offer(title, e, _missed(e)) for title, e in firsts.items() if titles[id(e)] == title)
+
+
+def _missed(evaluated: Evaluated) -> tuple[Constraint, ...]:
+    return tuple(limit for limit in evaluated.constraints if not limit.met)
+
+
+def _best(feasible: list[Evaluated]) -> Offer:
+    best = max(feasible, key=lambda e: (_chosen_on(e), -_usd(e)))
+    quality = best.measured.quality.get(best.case.qualities[0].key)
+    if quality is None or quality.per_query.size < 2 or len(feasible) == 1:  # no units, or nothing to choose
+        return Offer("best", best)
+    _, others = halves(quality.per_query)
+    return Offer("best", best, held_out=estimate(others, best.seed, unit=quality.unit))
+
+
+def _chosen_on(evaluated: Evaluated) -> float:
+    """The first quality on the units that designs are chosen on, its sign turned so that larger is better."""
+    axis, quality = evaluated.case.qualities[0], evaluated.measured.quality
+    if axis.key not in quality:
+        return 0.0
+    per_query = quality[axis.key].per_query  # a recorded design has none
+    value = float(halves(per_query)[0].mean()) if per_query.size > 1 else quality[axis.key].value
+    return value if axis.better == "higher" else -value
 
 
 def _usd(evaluated: Evaluated) -> float:

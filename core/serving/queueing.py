@@ -8,6 +8,7 @@ are loops that numba compiles on first use.
 
 from bisect import bisect_left
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import ceil, log
 
@@ -17,7 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 N_SEARCH = 200_000  # requests a search simulates at each load: p99 within about 10 % at utilisation .8
-RATE_STEPS = 2**14  # a largest rate is found to this fraction of capacity
+GRID = 2**15  # points of a distribution
+TAIL = 25.0  # the span of a distribution, in mean residual times / (1 - utilisation)
 
 
 def simulate(service_s: ArrayLike, rate_per_s: float, servers: int, n: int, seed: int) -> Floats:
@@ -32,12 +34,18 @@ def simulate(service_s: ArrayLike, rate_per_s: float, servers: int, n: int, seed
 
 def replay(arrivals_s: ArrayLike, service_s: ArrayLike, servers: int) -> Floats:
     """Return the response times (n,) in seconds of a recorded trace with one service time per request."""
-    arrivals, service = _times(arrivals_s, "arrivals_s"), _times(service_s)
+    arrivals, service = _in_order(arrivals_s), _times(service_s)
     if len(arrivals) != len(service):
         raise ValueError(f"a trace needs one service time an arrival: got {len(service)} and {len(arrivals)}")
-    if (np.diff(arrivals) < 0).any():
-        raise ValueError("arrivals_s must not go back in time")
     return _respond(arrivals, service, _servers(servers))
+
+
+def replay_batched(arrivals_s: ArrayLike, batch_s: ArrayLike, max_batch: int, max_wait_s: float) -> Floats:
+    """Return the response times (n,) in seconds of a recorded trace on one server of batches, as `simulate_batched`."""
+    times, arrivals = _batch_times(batch_s, max_batch), _in_order(arrivals_s)
+    if not 0 <= max_wait_s < np.inf:
+        raise ValueError(f"max_wait_s must be finite and >= 0, got {max_wait_s}")
+    return _compiled(_batch_loop)(arrivals, times, float(max_wait_s))
 
 
 def simulate_batched(
@@ -48,36 +56,59 @@ def simulate_batched(
     `batch_s[b - 1]` is the time to serve b together. A batch starts when the server is free and either `max_batch` are
     waiting or the oldest has waited `max_wait_s`.
     """
-    times = _batch_times(batch_s, max_batch)
-    if not 0 <= max_wait_s < np.inf:
-        raise ValueError(f"max_wait_s must be finite and >= 0, got {max_wait_s}")
     arrivals, _ = _draw(np.zeros(1), n, seed)
-    return _compiled(_batch_loop)(arrivals / _positive(rate_per_s, "rate_per_s"), times, float(max_wait_s))
+    return replay_batched(arrivals / _positive(rate_per_s, "rate_per_s"), batch_s, max_batch, max_wait_s)
 
 
-def max_rate(service_s: ArrayLike, servers: int, p99_bound_s: float, seed: int) -> float:
-    """Return the largest rate, requests per second below capacity, whose simulated p99 response meets the bound.
+@dataclass(frozen=True)
+class ResponseTimes:
+    """The distribution of a response time: the probability (n,) of each multiple of `step_s`."""
 
-    All rates share random numbers, so a tighter bound never gets a larger rate. 0.0 when requests without any wait miss
-    the bound; inf for zero service times.
+    probability: Floats
+    step_s: float
+
+    def quantile_s(self, q: float) -> float:
+        """The q quantile in seconds, the probability of a point spread over the step before it."""
+        return float(np.interp(q, np.cumsum(self.probability), np.arange(len(self.probability)))) * self.step_s
+
+    def share_within(self, bound_s: float) -> float:
+        """The share of requests answered within a time."""
+        return float(np.interp(bound_s / self.step_s, np.arange(len(self.probability)), np.cumsum(self.probability)))
+
+
+def one_server(service_s: ArrayLike, rate_per_s: float) -> ResponseTimes:
+    """Return the steady response time of M/G/1: any service times, one server, Poisson arrivals, no start to forget.
+
+    Pollaczek and Khinchine: the wait is a geometric number of residual service times, whose transform is
+    (1 - rho) / (1 - rho R) (Kleinrock 1975, section 5.7); inverted on a grid. ValueError when the queue is not stable.
     """
-    arrivals, drawn = _draw(_times(service_s), N_SEARCH, seed)
-    bound, busy = _positive(p99_bound_s, "p99_bound_s"), utilisation(service_s, 1.0, servers)
-    if busy == 0 or quantile(drawn, 0.99) > bound:
-        return 0.0 if busy else float("inf")
-    unit = 1 / busy / RATE_STEPS  # one step of the rate
+    service = _times(service_s)
+    mean, rho = service.mean(), utilisation(service, rate_per_s, 1)
+    if not 0 < rho < 1:
+        raise ValueError(f"the utilisation must be above 0 and below 1, got {rho}")
+    residual = (service**2).mean() / (2 * mean)
+    step = (2 * service.max() + TAIL * residual / (1 - rho)) / GRID  # beyond it lies less than exp(-TAIL)
+    drawn = _on_grid(service / step, np.full(len(service), 1 / len(service)))
+    at_least = 1 - np.cumsum(drawn)  # the density of the residual time between two points, × mean / step
+    rest = at_least / at_least.sum()
+    half = (rest + np.concatenate([[0.0], rest[:-1]])) / 2  # the middle of a step is half at either end
+    waits = (1 - rho) / (1 - rho * np.fft.rfft(half))
+    return ResponseTimes(np.fft.irfft(waits * np.fft.rfft(drawn), GRID), step)
 
-    def misses(step: int) -> bool:
-        return bool(quantile(_respond(arrivals / (step * unit), drawn, servers), 0.99) > bound)
 
-    return bisect_left(range(1, RATE_STEPS), True, key=misses) * unit
+def _on_grid(at: Floats, weight: Floats) -> Floats:
+    """Weights (n,) at points that lie between whole numbers, shared by the two so that the mean stays; (GRID,)."""
+    below = at.astype(np.int64)
+    above = at - below
+    low, high = (np.bincount(below + i, weight * part, GRID) for i, part in ((0, 1 - above), (1, above)))
+    return low + high
 
 
 def fewest_servers(
     service_s: ArrayLike, rate_per_s: float, bound_s: float, max_utilisation: float, seed: int, n: int = N_SEARCH,
     q: float = 0.99, least: int = 1,
-) -> tuple[int, float] | None:  # fmt: skip
-    """Return the fewest servers (at least `least`) within both limits, and the q quantile in seconds they give.
+) -> int | None:  # fmt: skip
+    """Return the fewest servers (at least `least`) within both limits.
 
     The limits hold for n simulated requests; shared random numbers mean that a higher rate never needs fewer servers.
     None when a request that never waits misses the bound.
@@ -96,8 +127,7 @@ def fewest_servers(
     fewest = most = max(least, ceil(utilisation(service_s, rate_per_s, 1) / max_utilisation - 1e-9))
     while quantile_s(most) > bound:
         fewest, most = most + 1, 2 * most
-    servers = fewest + bisect_left(range(fewest, most), True, key=lambda k: quantile_s(k) <= bound)
-    return servers, quantile_s(servers)
+    return fewest + bisect_left(range(fewest, most), True, key=lambda k: quantile_s(k) <= bound)
 
 
 def utilisation(service_s: ArrayLike, rate_per_s: float, servers: int) -> float:
@@ -250,6 +280,14 @@ def _times(values: ArrayLike, name: str = "service_s") -> Floats:
     if not (np.isfinite(times) & (times >= 0)).all():
         raise ValueError(f"{name} must be finite and >= 0")
     return times
+
+
+def _in_order(arrivals_s: ArrayLike) -> Floats:
+    """Return arrivals (n,) in seconds; ValueError where they go back in time."""
+    arrivals = _times(arrivals_s, "arrivals_s")
+    if (np.diff(arrivals) < 0).any():
+        raise ValueError("arrivals_s must not go back in time")
+    return arrivals
 
 
 def _batch_times(batch_s: ArrayLike, max_batch: int) -> Floats:

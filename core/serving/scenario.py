@@ -19,10 +19,26 @@ class Load:
     p99_ms: float
     hits: float
     cache_ms: float
+    network_ms: float  # the round trip that every request makes, whatever answers it
     target_utilisation: float
     min_replicas: int
     batch_wait_ms: float  # the longest wait of a batch's first request
     group: int  # replicas behind one queue; a larger fleet is split into equal groups, one dispatcher each
+
+    @property
+    def floor_ms(self) -> float:
+        """What a request spends outside its replica: the network and, where there is one, the look-up in the cache."""
+        return self.network_ms + self.cache_ms
+
+    @property
+    def replica_bound_ms(self) -> float:
+        """What the p99 bound leaves for a replica; a bound that is used up on the way leaves next to nothing."""
+        return max(self.p99_ms - self.floor_ms, 1e-6)
+
+    @property
+    def missed_rps(self) -> float:
+        """The peak rate of cache misses, which reach the replicas."""
+        return self.peak_rps * (1 - self.hits)
 
 
 @dataclass(frozen=True)
@@ -53,6 +69,7 @@ class Scenario:
             requirements.p99_ms,
             hits,
             cache_ms=prices.cache_ms.value if hits else 0.0,
+            network_ms=prices.network_ms.value,
             target_utilisation=limit,
             min_replicas=int(prices.min_replicas.value),
             batch_wait_ms=prices.batch_wait_ms.value,

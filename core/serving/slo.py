@@ -9,10 +9,14 @@ from math import inf
 from core.contract.case import Measurement, QualityAxis
 from core.metrics import Better
 from core.runtime.timing import TOO_BUSY
+from core.scaling.extrapolate import Projected
+from core.scaling.quality import Carried
 from core.serving.cost import Assessment
 from core.serving.scenario import Scenario
 
 TOO_NOISY = "too noisy to say"
+BY_WORK = ("cores", "zone redundancy")  # lines of the bill that are in proportion to the work of a request
+NOT_JUDGED = "not judged at this size"
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class Constraint:
     better: Better
     badge: str = "modelled"
     noisy: bool = False  # the value rests on times of a machine that was too busy
+    band: tuple[float, float] | None = None  # where the value lies, as far as is known; the value itself without it
+    unjudged: str = ""  # why no law supports the value at the size that was asked; it can then be missed, never met
 
     @property
     def met(self) -> bool:
@@ -38,8 +44,23 @@ class Constraint:
         """ "meets", "misses" or "cannot say"."""
         if self.noisy:
             return "cannot say"
-        within = self.got <= self.asked if self.better == "lower" else self.got >= self.asked
-        return "meets" if within else "misses"
+        ends = self.band or (self.got, self.got)
+        best, worst = ends if self.better == "lower" else ends[::-1]
+        if not self._within(best):
+            return "misses"
+        return "meets" if self._within(worst) and not self.unjudged else "cannot say"
+
+    def _within(self, value: float) -> bool:
+        return value <= self.asked if self.better == "lower" else value >= self.asked
+
+    @property
+    def unsure(self) -> str:
+        """Why the constraint cannot be judged, in words; empty where it can."""
+        if self.verdict != "cannot say":
+            return ""
+        if self.noisy:
+            return TOO_NOISY
+        return NOT_JUDGED if self.unjudged else "within its interval"
 
     @property
     def strain(self) -> float:
@@ -51,29 +72,49 @@ class Constraint:
 
 
 def judge(
-    measured: Measurement, assessment: Assessment, scenario: Scenario, axis: QualityAxis
+    projected: Projected, assessment: Assessment, scenario: Scenario, axis: QualityAxis, quality: Carried | None
 ) -> tuple[Constraint, ...]:
-    """Every stated constraint in the order of the form; an empty field states none.
+    """Every stated constraint in the order of the form, at the size that was asked; an empty field states none.
 
     What rests on times is not judged where the machine was too busy while timing.
     """
-    requirements, noisy = scenario.requirements, too_noisy(measured)
+    requirements, measured = scenario.requirements, projected.measured
+    noisy, unjudged = too_noisy(measured), "; ".join(projected.unsupported)
     p99_ms = assessment.p99_ms
-    constraints = [Constraint("p99_ms", "p99 at the load", requirements.p99_ms, p99_ms, "ms", "lower", noisy=noisy)]
+    band = (p99_ms * projected.p99[0], p99_ms * projected.p99[1])
+    timed = {"noisy": noisy, "unjudged": unjudged}
+    constraints = [
+        Constraint("p99_ms", "p99 at the load", requirements.p99_ms, p99_ms, "ms", "lower", band=band, **timed)
+    ]
     if requirements.freshness_h is not None:
-        oldest_h = measured.refresh_every_h + scenario.prices.cache_ttl_s.value / 3600
+        oldest_h = max(measured.refresh_every_h, measured.ingest_h) + scenario.prices.cache_ttl_s.value / 3600
         constraints.append(
             Constraint("freshness_h", "age of results", requirements.freshness_h, oldest_h, "h", "lower")
         )
-    if requirements.quality_floor is not None and axis.key in measured.quality:
-        given = measured.quality[axis.key].value
-        floor = Constraint("quality_floor", axis.label, requirements.quality_floor, given, "", axis.better, axis.badge)
-        constraints.append(floor)
+    if requirements.quality_floor is not None and quality is not None:
+        constraints.append(floor(requirements.quality_floor, axis, quality))
     if requirements.budget_usd is not None:
         usd = assessment.total_usd
-        budget = Constraint("budget_usd", "cost", requirements.budget_usd, usd, "$/month", "lower", noisy=noisy)
-        constraints.append(budget)
+        ends = usd_band(projected, assessment)
+        constraints.append(
+            Constraint("budget_usd", "cost", requirements.budget_usd, usd, "$/month", "lower", band=ends, **timed)
+        )
     return tuple(constraints)
+
+
+def floor(asked: float, axis: QualityAxis, quality: Carried) -> Constraint:
+    """The least that the quality may be, or the most where less is better."""
+    why, ends = "" if quality.judged else quality.why, (quality.low, quality.high)
+    return Constraint(
+        "quality_floor", axis.label, asked, quality.value, "", axis.better, axis.badge, band=ends, unjudged=why
+    )
+
+
+def usd_band(projected: Projected, assessment: Assessment) -> tuple[float, float]:
+    """The total where the work of a request is off by its band, and each charge at the end of its interval."""
+    served = sum(assessment.usd_per_month.get(part, 0.0) for part in BY_WORK)
+    low, high = assessment.total_between or (assessment.total_usd,) * 2
+    return low + (projected.work[0] - 1) * served, high + (projected.work[1] - 1) * served
 
 
 def too_noisy(measured: Measurement) -> bool:
@@ -88,15 +129,18 @@ def verdict(constraints: Sequence[Constraint]) -> str:
 
 
 def binding(constraints: Sequence[Constraint]) -> Constraint:
-    """The constraint with the highest strain, among those that can be judged where there are any."""
-    judged = [constraint for constraint in constraints if not constraint.noisy]
-    return max(judged or constraints, key=lambda constraint: constraint.strain)
+    """The constraint with the highest strain: among those missed, else those met, else those that cannot be judged."""
+    for said in ("misses", "meets"):
+        chosen = [constraint for constraint in constraints if constraint.verdict == said]
+        if chosen:
+            return max(chosen, key=lambda constraint: constraint.strain)
+    return max(constraints, key=lambda constraint: constraint.strain)
 
 
 def ruled_out_by(constraints: Sequence[Constraint]) -> str:
     """The constraints that are not known to be met, in words; empty when all are met."""
     return ", ".join(
-        f"{constraint.label} ({TOO_NOISY})" if constraint.noisy else constraint.label
+        f"{constraint.label} ({constraint.unsure})" if constraint.verdict == "cannot say" else constraint.label
         for constraint in constraints
         if not constraint.met
     )

@@ -7,6 +7,15 @@ import numpy as np
 
 from core.stages.store import SnapshotReader
 
+# Hours from an item's arrival to the first search that can find it. Illustrative: items are encoded and added in small
+# batches. A stream would take seconds (Elasticsearch refreshes its index every second), a nightly build a day.
+INGEST_H = 0.25
+
+
+def unseen_share(arrivals_a_day: float, age_h: float) -> float:
+    """The share of items newer than what answers, where a share of all items arrives every day; at most 1."""
+    return min(1.0, arrivals_a_day * age_h / 24)
+
 
 def serve_batch(reader: SnapshotReader, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Batch: the stored ids (n, k) of each request's key, rows of -1 for unknown keys, and the mask (n,) of hits."""

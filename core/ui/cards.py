@@ -13,6 +13,7 @@ from html import escape
 from typing import TypeAlias
 
 from core.analysis.figures import Figure as Headline
+from core.formatting import count_text
 from core.interview.glossary import Term
 from core.serving.evaluate import Evaluated
 from core.ui.terms import in_html
@@ -20,6 +21,8 @@ from core.ui.terms import in_html
 BADGES = {
     "measured": "Measured on this machine, in this process.",
     "modelled": "Follows from measured figures by a formula or a simulation, and from dated prices.",
+    "projected": "Measured at the size named here, carried to the size asked by laws whose error is known.",
+    "recorded": "Measured on the machine and the day that are named.",
     "published": "Measured by somebody else; the source is named.",
 }
 
@@ -41,7 +44,7 @@ align-items:center}
 .kp-delta b{font-weight:600}.kp-better{color:var(--good)}.kp-worse{color:var(--bad)}
 .kp-badge{font-size:.6875rem;line-height:1;padding:.2rem .35rem;border-radius:.2rem;border:1px solid currentColor;
 white-space:nowrap;color:var(--quiet)}
-.kp-badge.measured{color:var(--accent)}.kp-badge.modelled{border-style:dashed}.kp-badge.published{border-style:double}
+.kp-badge.measured{color:var(--accent)}.kp-badge.modelled,.kp-badge.projected{border-style:dashed}.kp-badge.recorded,.kp-badge.published{border-style:double}
 .kp-asked{list-style:none;margin:0 0 .75rem;padding:0;border-top:1px solid var(--line)}
 .kp-asked li{display:grid;grid-template-columns:minmax(11rem,1.2fr) 6rem 2fr;gap:.25rem 1rem;align-items:baseline;
 margin:0;padding:.4rem 0;border-bottom:1px solid var(--line);font-size:.9375rem}
@@ -83,19 +86,31 @@ class Figure:
     interval: str = ""
     against: tuple[Against, ...] = ()
     help: str = ""
+    origin: str = ""  # what the badge says beside its kind
+    beside: str = ""  # the figure as it was measured, where this one is of another size
 
 
 def of_design(
     figure: Headline, evaluated: Evaluated, detail: str = "", help: str = "", against: Sequence[Against] = ()
 ) -> Figure:
     """A headline figure of a design, with its interval unless `detail` replaces it."""
-    detail, help = detail or figure.interval_text(evaluated), help or figure.help
-    return Figure(figure.label, figure.text(evaluated), figure.badge_of(evaluated), detail, tuple(against), help)
+    detail, kind = detail or figure.interval_text(evaluated), figure.badge_of(evaluated)
+    help = " ".join(filter(None, [help or figure.help, _sentence(figure.covers(evaluated))]))
+    origin = beside = ""
+    if kind == "projected":
+        here = count_text(evaluated.projected.base)
+        origin, beside = f"from {here}", f"{figure.text(evaluated.as_measured)} at the {here} measured"
+    beside = beside or figure.note(evaluated)
+    return Figure(figure.label, figure.text(evaluated), kind, detail, tuple(against), help, origin, beside)
 
 
-def badge(kind: str) -> str:
-    """The small badge that gives the kind of a number."""
-    return f'<span class="kp-badge {kind}" title="{escape(BADGES[kind])}">{kind}</span>'
+def _sentence(covers: str) -> str:
+    return f"Interval: {covers}." if covers else ""
+
+
+def badge(kind: str, origin: str = "") -> str:
+    """The small badge that gives the kind of a number, and where it comes from."""
+    return f'<span class="kp-badge {kind}" title="{escape(BADGES[kind])}">{escape(f"{kind} {origin}".strip())}</span>'
 
 
 def figures(shown: Iterable[Figure], folded: Sequence[Figure] = ()) -> str:
@@ -115,9 +130,10 @@ def _figure(figure: Figure, reached: set[Term]) -> str:
     label = f"<span>{in_html(figure.label, reached)}</span>"
     interval = f" <small>{escape(figure.interval)}</small>" if figure.interval else ""
     against = "".join(_against(*comparison) for comparison in figure.against)
+    beside = f'<div class="kp-note">{escape(figure.beside)}</div>' if figure.beside else ""
     return (
-        f'<div class="kp-figure"><dt title="{escape(figure.help)}">{label} {badge(figure.badge)}</dt>'
-        f'<dd><div class="kp-value">{escape(figure.value)}{interval}</div>{against}</dd></div>'
+        f'<div class="kp-figure"><dt title="{escape(figure.help)}">{label} {badge(figure.badge, figure.origin)}</dt>'
+        f'<dd><div class="kp-value">{escape(figure.value)}{interval}</div>{beside}{against}</dd></div>'
     )
 
 

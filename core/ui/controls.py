@@ -10,6 +10,8 @@ import streamlit as st
 from core.contract.case import Case
 from core.contract.design import Design, Knob, canonical, knobs
 from core.formatting import rate_text
+from core.serving.prices import dated
+from core.serving.requirement_text import LIMITS
 from core.serving.scenario import Scenario
 from core.ui import state
 
@@ -41,7 +43,7 @@ def panel(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Design, 
         if not _opened(case, "Data dials", "tune", lambda: _dials(dials, case, present)):
             state.keep(case, *(knob.name for knob in dials))
         if not _opened(case, "What was asked", "speed", lambda: _requirements(case)):
-            state.keep(case, *state.LIMITS, "seed")
+            state.keep(case, *LIMITS, "seed")
         if not _opened(case, "Prices and assumptions", "payments", lambda: _assumptions(case)):
             state.keep(case, *(f"assume.{name}" for name in state.our_assumptions(case)))
         st.session_state.setdefault(state.key(case, state.PREDICT), False)
@@ -118,8 +120,8 @@ def _assumptions(case: Case) -> None:
     for name, dial in state.our_assumptions(case).items():
         assumed, key = dial.assumed, state.key(case, f"assume.{name}")
         st.session_state.setdefault(key, float(assumed.value))
-        label = f"{dial.label} ({assumed.unit})"
-        help_text = f"{assumed.source} ({assumed.as_of}). Ours: {assumed.value:g}."
+        label = f"{dial.label} ({assumed.unit}){' :orange-badge[stale]' * assumed.stale}"
+        help_text = f"{assumed.source} ({dated(assumed)}). Ours: {assumed.value:g}."
         st.number_input(label, dial.low, dial.high, None, None, format="%g", key=key, help=help_text)
     st.button("Back to ours", on_click=state.forget_assumptions, args=(case,), width="stretch")
 
@@ -135,7 +137,7 @@ def _requirements(case: Case) -> None:
         "items_title": requirements.items_are.capitalize(),
     }
     for name, (label, help) in ASKED.items():
-        low, high = state.LIMITS[name]
+        low, high = LIMITS[name]
         step = 0.01 if name == "quality_floor" else None
         title, more = label.format(**words), help.format(**words)
         st.number_input(title, low, high, None, step, format="%g", key=state.key(case, name), help=more)

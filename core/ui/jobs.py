@@ -11,15 +11,17 @@ from typing import Any
 
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.analysis.extrapolation import Cancelled
 from core.contract.case import Case
 from core.contract.design import Design
+from core.runtime.beside import held
 from core.runtime.results import RESULTS
 from core.runtime.sweep import Row, sweep
+from core.scaling import Cancelled
 from core.ui.page_run import READER_ERRORS
 
 ORPHANED_S = 30.0  # a job that no page has shown for so long stops by itself
 _POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sweep")  # measurements run one at a time anyway
+_BESIDE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside")  # one visitor at a time
 _JOBS: dict[tuple[str, str], Job] = {}
 _LOCK = threading.Lock()
 
@@ -77,9 +79,10 @@ class Job:
 Work = Callable[[Job], None]
 
 
-def start(session: str, name: str, total: int, work: Work) -> Job:
+def start(session: str, name: str, total: int, work: Work, beside: bool = False) -> Job:
     """Queue work of a session under a name; a running job of the same name is cancelled first.
 
+    Work that runs `beside` this process waits for no measurement and no measurement for it: it has a queue of its own.
     The work reports by `job.tell` or `job.collect` and checks `job.stopped`; it may raise Cancelled. Any other error
     ends up in `job.failure`.
     """
@@ -89,7 +92,7 @@ def start(session: str, name: str, total: int, work: Work) -> Job:
             previous.cancel()
         job = _JOBS[session, name] = Job(total=total)
         _forget_finished()
-    job.future = _POOL.submit(_run, job, work)
+    job.future = (_BESIDE if beside else _POOL).submit(_run, job, work)
     return job
 
 
@@ -132,12 +135,13 @@ def _run(job: Job, work: Work) -> None:
 
 
 def _sweep(job: Job, case: Case, designs: list[Design], seed: int) -> None:
-    for row in sweep(case, designs, seed, cancelled=job.stopped):
-        if row.measurement is None:
-            job.errors.append(row)
-        else:
-            RESULTS.add(case, row.design, seed, row.measurement)
-        job.done += 1
+    with held():
+        for row in sweep(case, designs, seed, cancelled=job.stopped):
+            if row.measurement is None:
+                job.errors.append(row)
+            else:
+                RESULTS.add(case, row.design, seed, row.measurement)
+            job.done += 1
 
 
 def _forget_finished(most: int = 200) -> None:

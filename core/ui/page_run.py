@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.contract.case import Case, Measurement
-from core.contract.design import Design, describe, with_data_of
+from core.contract.design import Design, data_dials, describe, with_data_of
+from core.runtime.beside import held
+from core.runtime.recorded import recorded_designs
 from core.runtime.results import RESULTS
 from core.serving.evaluate import Evaluated, evaluate
 from core.serving.scenario import Scenario
@@ -30,6 +32,17 @@ class PageRun:
     def known(self) -> dict[Design, Measurement]:
         """Every measured design on the present design's data."""
         return RESULTS.rows(self.case, self.present.seed, self.present.design)
+
+    def recorded(self) -> list[tuple[Evaluated, str]]:
+        """Designs on the present design's data that were measured elsewhere and not here yet, with where and when."""
+        present, known = self.present, self.known()
+        return [
+            (present.beside(one.design, one.measured), f"recorded on {one.processor}, {one.recorded_on}")
+            for one in recorded_designs(self.case)
+            if one.seed == present.seed
+            and one.design not in known
+            and data_dials(one.design) == data_dials(present.design)
+        ]
 
     def evaluated(self) -> list[Evaluated]:
         """Every measured design under the page's scenario."""
@@ -54,7 +67,7 @@ def measure(case: Case, design: Design, seed: int, scenario: Scenario) -> PageRu
 
 def time_again(run: PageRun) -> bool:
     """Time the present design once more and keep the quieter reading; on a failure, show the reason."""
-    with st.spinner("Timing it again…", show_time=True):
+    with st.spinner("Timing it again…", show_time=True), held():
         try:
             RESULTS.time_again(run.case, run.present.design, run.present.seed)
         except READER_ERRORS as error:
@@ -66,7 +79,7 @@ def time_again(run: PageRun) -> bool:
 def _measured(case: Case, design: Design, seed: int) -> Measurement:
     if RESULTS.known(case, design, seed) is not None:
         return RESULTS.measure(case, design, seed)
-    with st.spinner("Running the pipeline and timing it…", show_time=True):
+    with st.spinner("Running the pipeline and timing it…", show_time=True), held():
         return RESULTS.measure(case, design, seed)
 
 

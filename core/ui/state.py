@@ -9,12 +9,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
-from math import nan
 from typing import Any
 
 import streamlit as st
 
-from core.contract.case import SEED, Case, Charge, Requirements
+from core.contract.case import SEED, Case, Requirements
 from core.contract.design import (
     MOST_SEED,
     Design,
@@ -22,28 +21,14 @@ from core.contract.design import (
     from_pairs,
     from_query,
     knobs,
-    read_as,
     to_query,
     without_punctuation,
 )
-from core.serving.prices import EDITABLE, Dial, Prices, dials, recharged, repriced
+from core.serving.prices import EDITABLE, Dial, Prices, dials, reassumed, repriced
+from core.serving.requirement_text import LIMITS, MUST, read_number, read_requirement, text_of
 
-LIMITS = {
-    "daily_users": (0.0, 1e11),
-    "requests_per_user": (0.0, 1e6),
-    "peak_factor": (1.0, 1e3),
-    "items": (0.0, 1e15),
-    "new_items_a_day": (0.0, 1e15),
-    "p99_ms": (0.1, 60_000.0),
-    "freshness_h": (0.0, 10_000.0),
-    "quality_floor": (0.0, 1.0),
-    "budget_usd": (0.0, 1e9),
-}
-NOTHING = "none"
 PREDICT = "predict"  # link parameter: predict a move before it is measured
 ASSUMED = "assume_"  # link prefix of the visitor's assumptions
-# Required fields; an empty one of the others states no requirement.
-MUST = ("daily_users", "requests_per_user", "peak_factor", "p99_ms")
 SEEDS = range(MOST_SEED + 1)
 
 
@@ -136,8 +121,7 @@ def requirements(case: Case) -> Requirements:
     values = {name: st.session_state.get(key(case, name)) for name in LIMITS}
     values |= {name: getattr(case.requirements, name) for name in MUST if values[name] is None}
     values = {name: None if value is None else value + 0 for name, value in values.items()}  # a typed -0 is 0
-    charges = recharged(case.requirements.charges, **_set_otherwise(case))
-    return dataclasses.replace(case.requirements, **values, charges=charges)
+    return dataclasses.replace(reassumed(case.requirements, **_set_otherwise(case)), **values)
 
 
 def prices(case: Case) -> Prices:
@@ -147,12 +131,12 @@ def prices(case: Case) -> Prices:
 
 def our_assumptions(case: Case) -> dict[str, Dial]:
     """Every assumption behind this case's modelled figures, at the project's values."""
-    return _our_dials(case.requirements.charges)
+    return _our_dials(case.requirements)
 
 
 @cache
-def _our_dials(charges: tuple[Charge, ...]) -> dict[str, Dial]:
-    return dials(Prices(), charges)
+def _our_dials(requirements: Requirements) -> dict[str, Dial]:
+    return dials(Prices(), requirements)
 
 
 def forget_assumptions(case: Case) -> None:
@@ -184,11 +168,6 @@ def write_link(
     st.session_state[key(case, "written")] = link
 
 
-def text_of(value: float | None) -> str:
-    """A requirement or an assumption as it stands in a link."""
-    return NOTHING if value is None else f"{value:.15g}"
-
-
 def is_scenario_parameter(case: Case, name: str) -> bool:
     """True for link parameters besides the design: requirements, assumptions and the prediction switch."""
     if name.startswith(ASSUMED):
@@ -215,24 +194,6 @@ def _load_assumptions(case: Case, incoming: dict[str, str]) -> list[str]:
 
 
 def _load_requirement(case: Case, name: str, text: str) -> list[str]:
-    if without_punctuation(text) == NOTHING and name not in MUST:
-        st.session_state[key(case, name)] = None
-        return []
-    ours = getattr(case.requirements, name)
-    value, notes = read_number(name.replace("_", " "), text, LIMITS[name], ours, "the case's own")
+    value, notes = read_requirement(case.requirements, name, text)
     st.session_state[key(case, name)] = value
     return notes
-
-
-def read_number(
-    label: str, text: str, limits: tuple[float, float], ours: float | None, instead: str
-) -> tuple[float | None, list[str]]:
-    """The number of a link's value, never -0, or `ours` where it is not within the limits; and what is told of it."""
-    low, high = limits
-    try:
-        value = float(without_punctuation(text)) + 0.0  # -0 + 0 is 0
-    except ValueError:
-        value = nan
-    if not low <= value <= high:
-        return ours, [f"{label}: “{text[:40]}” is not between {low:g} and {high:g}, so {instead} is used."]
-    return value, [read_as(label, text, f"{value:,.15g}")] if text != without_punctuation(text) else []

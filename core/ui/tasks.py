@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.analysis.extrapolation import Cancelled
 from core.contract.design import Design
 from core.runtime.results import RESULTS
+from core.scaling import Cancelled
 from core.ui import jobs, state
 from core.ui.jobs import Job, Work
 from core.ui.live import follow

@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from core.analysis.tuning import best_so_far, gain, halves, tune, winner
+from core.analysis.tuning import best_so_far, gain, halves_of, tune, winner
 from core.contract.design import knob
 from core.runtime.results import RESULTS
 from tests import factory, toy_case
@@ -133,7 +133,7 @@ def test_each_design_is_run_once():
 
 
 def test_halves_are_the_even_and_the_odd_queries():
-    even, odd = halves(factory.measurement(per_query=[0.0, 1.0, 0.2, 0.8]), KEY)
+    even, odd = halves_of(factory.measurement(per_query=[0.0, 1.0, 0.2, 0.8]), KEY)
     assert list(even) == [0.0, 0.2] and list(odd) == [1.0, 0.8]
 
 

@@ -309,6 +309,14 @@ def test_a_damaged_file_reaches_the_page_as_a_data_error(monkeypatch):
 # -- the page --------------------------------------------------------------------------------------------------------
 
 
+def test_a_replica_holds_the_steps_of_its_calibrator():
+    log_odds, clicked = np.arange(6.0), np.array([0, 1, 0, 1, 0, 1], bool)
+    curve = calibration.fit_calibrator("isotonic", log_odds, clicked, 1.0)
+    assert curve.steps_y.tolist() == [0.0, 0.5, 0.5, 1.0]  # the plateau of four by its two ends
+    assert curve.nbytes == 2 * 4 * 8 + 16 and calibration.Calibrator().nbytes == 16
+    assert run(AdClick(calibrator="isotonic")).parts_bytes["calibrator"] > 16
+
+
 def test_the_calibration_panel_says_in_words_what_it_draws():
     shown = run(canonical(replace(KNOWN, model="lr", negatives=0.1))).shown
     table = ad_panels.curve_table(shown)

@@ -361,6 +361,14 @@ def test_batch_looks_up_what_was_ranked_before_the_evening():
     assert m_batch.refresh_every_h == 72 and m_batch.quality["begun@10"].value == 0
 
 
+def test_a_replica_holds_the_bounds_of_its_buckets_and_the_vectors_of_its_events(rows):
+    scorer = MODELS["lr_buckets"].learn(rows, np.array([0]), 0)
+    bounds = scorer.parameters - 2  # so many buckets and one more, and the intercept
+    assert scorer.nbytes == 4 * scorer.parameters + 8 * bounds
+    measured = run(EventRecommendation(model="mf"))
+    assert measured.parts_bytes["event vectors"] == 8 * 8 * measured.n_items
+
+
 def test_a_missing_file_of_cities_is_told(monkeypatch, tmp_path):
     monkeypatch.setattr("core.cases.event_recommendation.data.places.load_cities", lambda: places_of(tmp_path))
     with pytest.raises(DataError, match=r"checksums\.json is missing"):

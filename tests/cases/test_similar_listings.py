@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.cases.similar_listings import CASE, SimilarListings
+from core.cases.similar_listings import CASE, SimilarListings, pipeline
 from core.cases.similar_listings.data.log import Log, read_log, taught_by
 from core.cases.similar_listings.data.simulator import simulate_guests
 from core.cases.similar_listings.data.world import CITIES, LEARN_DAYS, load_listings
@@ -16,7 +16,9 @@ from core.cases.similar_listings.model.cold_start import MIN_CLICKS, PRICE_RANGE
 from core.cases.similar_listings.model.similarity import count_coclicks, encode_attributes, learn_skipgram
 from core.cases.similar_listings.model.skipgram import EPOCHS, LEARNING_RATE, NEGATIVES, NOISE_POWER, train_skipgram
 from core.cases.similar_listings.pipeline import run, stages
+from core.cases.similar_listings.serve import selectivity
 from core.cases.similar_listings.serve.filters import FILTERS, Cells, K, Request, cluster, first_passing, passing
+from core.cases.similar_listings.serve.selectivity import FILTERED_OUT
 from core.cases.similar_listings.serve.sessions import Answers, look_up, request_of
 from core.cases.similar_listings.serve.store import neighbours
 from core.contract.design import canonical, knobs
@@ -202,6 +204,14 @@ def test_homes_left_out_are_neither_shown_nor_asked_with(world):
     assert unknown.any() and (answers.ids[unknown] == -1).all()
 
 
+def test_a_home_listed_within_the_ingestion_lag_is_not_found_yet_online(monkeypatch):
+    monkeypatch.setattr(pipeline, "INGEST_H", 48.0)
+    s, measured = stages(SimilarListings()), run(SimilarListings())
+    born, served = s["world"].value.homes.born_days, s["served"].value.ids
+    assert (born < 2).any() and not s["model"].value.listed[born < 2].any() and measured.ingest_h == 48.0
+    assert (born[served[served >= 0]] >= 2).all()
+
+
 def test_nothing_to_learn_from_is_told(world):
     with pytest.raises(ValueError, match="no session"):
         read_log(world, age_days=1e4)
@@ -375,6 +385,11 @@ def test_turning_the_filter_reuses_everything_that_was_learnt():
     assert again["learn skipgram"] and again["simulate guests"]
 
 
+def test_a_replica_holds_the_calendar_and_the_market_of_every_home():
+    held = run(SimilarListings()).parts_bytes
+    assert held["markets"] == 4 * 2_203 and held["calendar"] == 32 * 2_203 // 8
+
+
 def test_training_more_often_costs_more_in_proportion_whatever_the_serving():
     for serving in ("online", "batch", "hybrid"):
         day, week = (run(SimilarListings(serving=serving, retrain_days=days)) for days in (1, 7))
@@ -428,6 +443,56 @@ def test_knobs_that_do_nothing_go_back_to_their_default():
     assert canonical(SimilarListings(model="attributes", dim=128, window=1, cold_start="none")) == CASE.baseline
     assert canonical(SimilarListings(serving="batch", filter="pre", context=14)) == SimilarListings(serving="batch")
     assert canonical(SimilarListings(model="coclick", filter="ivf", effort=8)) == SimilarListings(model="coclick")
+
+
+# -- filtered search -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("share", FILTERED_OUT)
+def test_exactly_the_share_asked_for_is_filtered_out_and_every_home_lies_in_the_area(world, model, share):
+    asked = selectivity.ask(model, world, load_listings("berlin"), 3, share, seed=0)
+    homes, n = world.homes, len(world.homes.market)
+    assert set(asked.passes.sum(axis=1)) == {round((1 - share) * n)}
+    for request, passes, area in zip(asked.requests, asked.passes, asked.areas, strict=True):
+        assert area[0] == request.market and np.isin(homes.market[passes], area).all()
+        assert not passes[request.seen].any() and model.listed[passes].all()
+        assert share < 0.99 or len(area) == 1  # a market holds a fiftieth of Berlin and more
+
+
+@pytest.mark.parametrize("share", [0.5, 0.97])
+def test_exact_places_find_what_a_scan_of_the_passing_homes_finds(world, model, share):
+    asked = selectivity.ask(model, world, load_listings("berlin"), 3, share, seed=0)
+    tried = {}
+    for name in FILTERS:
+        cells = cluster(model, world.homes, FILTERS[name].clusters, seed=0)
+        answer = selectivity._answerer(model, world.homes, asked, cells, name, effort=1, fetch=48)
+        tried[name] = [answer(i) for i in range(20)]
+    for i, request in enumerate(asked.requests[:20]):
+        passing_homes = np.flatnonzero(asked.passes[i])
+        nearest = passing_homes[np.argsort(-(model.vectors[passing_homes] @ request.query), kind="stable")[:K]]
+        for name, answers in tried.items():
+            assert set(answers[i].ids) <= set(passing_homes) and len(set(answers[i].ids)) == len(answers[i].ids)
+            if name in ("pre", "market"):
+                assert set(answers[i].ids) == set(nearest)
+        assert tried["pre"][i].n_distances == len(passing_homes) and tried["pre"][i].n_checks == 2_203
+        assert tried["market"][i].n_distances == sum(len(world.homes.of_market(m)) for m in asked.areas[i])
+
+
+def test_places_are_filled_as_far_as_homes_pass():
+    tried = stages(SimilarListings(filter="pre"))["filtered 0.999"].value
+    assert tried.n_passing == 2 and (tried.filled == 1).all() and (tried.recall == 1).all()
+
+
+@pytest.mark.parametrize("share", [1.0, -0.1, float("nan")])
+def test_a_share_that_leaves_nothing_is_refused(world, model, share):
+    with pytest.raises(ValueError, match="share filtered out"):
+        selectivity.ask(model, world, load_listings("berlin"), 3, share, seed=0)
+
+
+def test_guests_of_whom_nothing_is_known_cannot_be_tried(world, model):
+    nothing = replace(model, listed=np.zeros_like(model.listed))
+    with pytest.raises(ValueError, match="nothing is known"):
+        selectivity.ask(nothing, world, load_listings("berlin"), 3, 0.9, seed=0)
 
 
 def test_a_missing_data_file_is_one_clear_message(monkeypatch):

@@ -235,6 +235,14 @@ def test_re_ranking_puts_the_video_with_the_words_first_and_loses_none():
     assert order("", candidates).tolist() == candidates.tolist() and len(order("cat", candidates[:0])) == 0
 
 
+def test_a_replica_holds_what_centres_its_queries_and_weighs_their_pieces():
+    s = stages(replace(DEFAULT, rerank=50))
+    late = s["late"].value
+    arrays = (late.vectors, late.written, late.shown, late.mean, late.model.idf)
+    assert late.nbytes == sum(array.nbytes for array in arrays)
+    assert run(DEFAULT).parts_bytes["query centre"] == 4 * s["encoded"].value.vectors.shape[-1]
+
+
 # Seeing and saying.
 
 

@@ -5,15 +5,19 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from core.metrics import recall_at_k, recall_with_ties
 from core.stages.index import (
     EFFORTS,
     INDEXES,
     Found,
+    as_grown,
     build_index,
     bytes_law,
     comparisons,
     exact_neighbours,
+    in_favour,
     inner_products,
+    inserter,
     n_lists,
     search,
     searcher,
@@ -341,3 +345,86 @@ def test_a_score_that_is_nan_is_refused():
 def test_inner_products_of_ids_by_hand():
     corpus, queries = np.array([[1, 0], [0, 2]], np.float32), np.array([[1, 3]], np.float32)
     assert inner_products(corpus, queries, np.array([[1, 0, -1]])).tolist() == [[6, 1, -np.inf]]
+
+
+# Inserting.
+
+
+def grown(kind):
+    """An index over half of the corpus that the other half was inserted into, one part after the other."""
+    built = build_index(CORPUS[: N // 2], kind=kind, seed=0)
+    insert = inserter(built)
+    insert(CORPUS[N // 2 : N // 2 + 1])
+    insert(CORPUS[N // 2 + 1 :])
+    return as_grown(built)
+
+
+@pytest.mark.parametrize("kind", INDEXES)
+def test_every_kind_takes_vectors_in_and_finds_them(kind):
+    index = grown(kind)
+    whole = build_index(CORPUS, kind=kind, seed=0)
+    assert index.n == whole.n == N and 0.8 < index.nbytes / whole.nbytes < 1.2
+    inserted = CORPUS[N // 2 :][::50]
+    found = search(index, inserted, k=20, effort=64).ids
+    assert np.mean([N // 2 + 50 * i in ids for i, ids in enumerate(found)]) > 0.8
+
+
+@pytest.mark.parametrize("kind", ["flat", "lsh"])
+def test_what_learns_nothing_is_the_same_inserted_into_and_built_anew(kind):
+    at_once = search(build_index(CORPUS, kind=kind, seed=0), QUERIES, k=K)
+    assert np.array_equal(search(grown(kind), QUERIES, k=K).ids, at_once.ids) and not INDEXES[kind].learnt
+
+
+def test_lists_keep_the_centroids_of_the_first_build():
+    old = train_coarse(CORPUS[: N // 2], 0)
+    by_old_lists = search(build_index(CORPUS, old, kind="ivf_flat", seed=0), QUERIES, k=K, effort=2)
+    inserted = search(grown("ivf_flat"), QUERIES, k=K, effort=2)
+    assert np.array_equal(inserted.ids, by_old_lists.ids)
+    assert np.array_equal(inserted.n_distances, by_old_lists.n_distances)
+
+
+@pytest.mark.parametrize("kind", INDEXES)
+def test_a_kind_says_what_it_has_learnt_if_it_is_trained(kind):
+    coarse = train_coarse(CORPUS, 0) if INDEXES[kind].effort_name == "nprobe" else None
+    trained = coarse is not None or not INDEXES[kind].make(CORPUS.shape[1], coarse, 0).is_trained
+    assert bool(INDEXES[kind].learnt) == trained
+
+
+def test_a_search_made_before_finds_what_is_inserted_later():
+    built = build_index(CORPUS[: N // 2], kind="hnsw", seed=0)
+    one = searcher(built, k=1, effort=64)
+    inserter(built)(CORPUS[N // 2 :])
+    assert one(CORPUS[-1])[0] == N - 1
+
+
+@pytest.mark.parametrize("wrong", [np.ones((1, 3)), np.full((1, CORPUS.shape[1]), np.nan), np.ones(CORPUS.shape[1])])
+def test_vectors_that_do_not_fit_are_not_inserted(wrong):
+    built = build_index(CORPUS, kind="flat", seed=0)
+    with pytest.raises(ValueError, match="vectors"):
+        inserter(built)(wrong)
+    assert as_grown(built).n == N
+
+
+# Ties.
+
+
+def test_an_equally_near_vector_is_a_true_neighbour_by_hand():
+    corpus = np.array([[1, 0], [0.6, 0.8], [0.6, 0.8], [0, 1]], np.float32)
+    query, exact = np.array([[1, 0]], np.float32), np.array([[0, 1]])
+    assert set(in_favour(exact, np.array([[2, 0]]), corpus, query)[0]) == {0, 2}
+    assert set(in_favour(exact, np.array([[1, 2]]), corpus, query)[0]) == {1, 2}
+    assert set(in_favour(exact, np.array([[3, -1]]), corpus, query)[0]) == {0, 1}
+    assert in_favour(np.array([[0, -1]]), np.array([[0, 1]]), corpus, query).tolist() == [[0, -1]]
+
+
+def test_recall_by_neighbours_in_favour_is_recall_with_ties_on_copies():
+    """F7 of the review: 200 vectors of 20 copies each, 100 queries, ten neighbours."""
+    corpus, k = np.repeat(CORPUS[:200], 20, axis=0), 10
+    queries = DATA[-N_QUERIES:]
+    exact = exact_neighbours(corpus, queries, k)
+    for kind, effort in (("hnsw", 128), ("flat", 1), ("ivf_flat", 1)):
+        ids = search(build_index(corpus, kind=kind, seed=0), queries, k=k, effort=effort).ids
+        by_ties = recall_with_ties(*(inner_products(corpus, queries, which) for which in (ids, exact)), k)
+        assert np.array_equal(recall_at_k(ids, in_favour(exact, ids, corpus, queries), k), by_ties)
+        assert kind != "flat" or (by_ties == 1).all()
+        assert kind != "hnsw" or by_ties.mean() > recall_at_k(ids, exact, k).mean() + 0.2

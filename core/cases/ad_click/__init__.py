@@ -5,8 +5,9 @@ from core.cases.ad_click.checks import CHECKS
 from core.cases.ad_click.design import AdClick
 from core.cases.ad_click.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.ad_click.pipeline import run
-from core.cases.ad_click.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.cases.ad_click.scaling import ABLATION_STEPS, LAW_BASIS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
+from core.contract.money import Assumption, BillBeside, Multiplier
 
 CASE = Case(
     slug="ad_click",
@@ -62,8 +63,18 @@ CASE = Case(
         new_items_a_day=50_000.0,
         items_are="ads",
         freshness_h=168.0,
-        quality_floor=0.6,
-        budget_usd=1_500.0,
+        quality_floor=0.68,
+        budget_usd=75_000.0,
+        stored_kb=Assumption(150.0, "kB an item", "illustrative: an ad's picture and text", "2026-11"),
+        upload_kb=Assumption(
+            2.0, "kB a request", "illustrative: the page, the person's context and the headers", "2026-11"
+        ),
+        response_kb=Assumption(
+            1.0,
+            "kB an answer",
+            "illustrative: the winner and its tracking addresses; its picture comes from a CDN",
+            "2026-11",
+        ),
     ),
     draw=draw,
     checks=CHECKS,
@@ -71,6 +82,23 @@ CASE = Case(
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
+    law_basis=LAW_BASIS,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
+    bills_beside=(
+        BillBeside(
+            "Scoring twenty ads with Wide & Deep, cores alone",
+            "requests_a_month",
+            "requests",
+            (
+                Multiplier(20, "20 ads"),
+                Multiplier(112 / 55_612.97 / 3600, "112 vCPUs ÷ 55,613 a second ÷ 3,600"),
+                Multiplier(0.0316, "$0.0316 a vCPU-hour"),
+            ),
+            SOURCES["neural_compressor"],
+            "2023-06",
+            "Theirs is a larger network on full cores; most of our bill is traffic and logging.",
+        ),
+    ),
 )

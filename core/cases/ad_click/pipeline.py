@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.cases.ad_click.data.exposures import count_ads, load_world
+from core.cases.ad_click.data.exposures import TEST_ROWS, count_ads, load_world
 from core.cases.ad_click.design import AdClick, stored, takes
 from core.cases.ad_click.evaluate import auction
 from core.cases.ad_click.evaluate.auction import ELIGIBLE
@@ -95,13 +95,15 @@ def plan(design: AdClick, seed: int = SEED) -> Plan:
     return Plan(
         quality=s["quality"],
         timed={part: s[stage] for part, stage in TIMED[design.serving].items()},
-        held=counted | ({"model": s["model"], "encoder": s["encoder"]} if scoring else {}),
+        held=counted | ({name: s[name] for name in ("model", "calibrator", "encoder")} if scoring else {}),
         built=[s["model"], s["calibrator"]] * scoring + [s[kept]],
         n_items=s["n_ads"].value,
+        n_keys=TEST_ROWS[design.data] // ELIGIBLE if design.serving != "online" else 0,
         store=s[kept] if stored(design) else None,
         refreshed=[s[name] for name in (*TRAINING, *map("{}_rehearsed".format, TRAINING), "calibrator") if name in s],
         refresh_s=lambda: _filling_s(design, s),
         refresh_every_h=24 * design.retrain_days,
+        answered=lambda: float(stores.known_ads(s["world"].value, s["rows"].value, LAG_OF[design.refresh_days]).mean()),
         batches=s["batches"] if design.batch > 1 else None,
         counts=_counts(design, s),
         shown=s["shown"],

@@ -1,25 +1,59 @@
-"""What grows with the ads, what each saving loses, and what can be made ahead."""
+"""What grows with the ads, how quality does, what each saving loses, and what can be made ahead."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.cases.ad_click.data.exposures import TEST_ROWS
-from core.cases.ad_click.design import AdClick
+from core.cases.ad_click.design import AdClick, takes
 from core.cases.ad_click.evaluate.auction import ELIGIBLE
-from core.contract.case import Measurement
-from core.contract.scaling_spec import AblationStep, Precompute, ScalingPart, fixed, linear
+from core.cases.ad_click.pipeline import stages
+from core.contract.case import Estimate, Measurement
+from core.contract.scaling_spec import (
+    AblationStep,
+    LawBasis,
+    Precompute,
+    QualityGrowth,
+    ScalingPart,
+    fixed,
+    keyed,
+    linear,
+)
 
 
 def scaling_parts(design: AdClick, measured: Measurement) -> tuple[ScalingPart, ...]:
     """The counters grow with the ads; the model's table has a fixed number of rows, and so many ads are eligible."""
     eligible = fixed("auction", f"{ELIGIBLE} ads are eligible for a slot, however many are booked")
     if design.serving != "online":
-        return (fixed("store", f"scores of the {ELIGIBLE} eligible ads of each request"), eligible)
+        each = measured.parts_bytes["store"] / measured.n_keys
+        return (keyed("store", f"scores of the {ELIGIBLE} eligible ads of each person", bytes_each=each), eligible)
     ads, why = measured.n_items, "counters of each ad, and of the people who met it"
-    counters = linear("counters", ads, why, bytes_each=measured.parts_bytes["counters"] / ads)
+    each, filled = measured.parts_bytes["counters"] / ads, ("fill table", "start counters")
+    counters = linear("counters", ads, why, bytes_each=each, built_by=filled)
     hashed = fixed("model", f"values share {design.buckets:,} hash buckets: more ads collide, none takes more memory")
     return (counters, hashed, eligible)
 
 
+def quality_growth(design: AdClick) -> QualityGrowth:
+    """More ads share the same hash buckets; a model without a table of them judges an ad by its own counters."""
+    if not takes("buckets")(design):
+        return QualityGrowth("an ad is judged by its own counters; each ad is assumed to be shown as often as here")
+    like = f"{design.data}, {design.buckets} buckets"
+    return QualityGrowth("more ads share the same hash buckets, as these share fewer", _crowded, (1, 4, 16, 64), like)
+
+
+def _crowded(design: AdClick, times: float, seed: int) -> Estimate:
+    """The entropy with so many fewer buckets that each is shared by as many values as `times` the ads would bring."""
+    return stages(replace(design, buckets=max(1, round(design.buckets / times))), seed)["quality"].value["ne"]
+
+
+LAW_BASIS = LawBasis(
+    designs=tuple(
+        AdClick(data=data, model=model, buckets=buckets)
+        for data, buckets in (("coupons", 4_096), ("coupons", 1_024), ("coupons", 16_384), ("generated", 4_096))
+        for model in ("hybrid", "lr")
+    )
+)
 ABLATION_STEPS = (
     AblationStep("approximate", {}, "ads are picked by rule, none is searched for in an index"),
     AblationStep("sampled", {"share": 1.0, "negatives": 1.0}),

@@ -5,8 +5,9 @@ from core.cases.event_recommendation.checks import CHECKS
 from core.cases.event_recommendation.design import EventRecommendation
 from core.cases.event_recommendation.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.event_recommendation.pipeline import run
-from core.cases.event_recommendation.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.cases.event_recommendation.scaling import ABLATION_STEPS, LAW_BASIS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
+from core.contract.money import Assumption, BillBeside, Multiplier
 
 CASE = Case(
     slug="event_recommendation",
@@ -57,8 +58,13 @@ CASE = Case(
         new_items_a_day=33_000.0,
         items_are="events",
         freshness_h=24.0,
-        quality_floor=0.36,
-        budget_usd=150.0,
+        quality_floor=0.29,
+        budget_usd=25_000.0,
+        stored_kb=Assumption(100.0, "kB an item", "illustrative: text and one picture", "2026-11"),
+        upload_kb=Assumption(0.5, "kB a request", "illustrative: who asks, from where, and the headers", "2026-11"),
+        response_kb=Assumption(
+            10.0, "kB an answer", "illustrative: twenty events with place, time and price", "2026-11"
+        ),
     ),
     draw=draw,
     checks=CHECKS,
@@ -67,6 +73,19 @@ CASE = Case(
     interview=INTERVIEW,
     seed_draws="world",
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
+    law_basis=LAW_BASIS,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
+    bills_beside=(
+        BillBeside(
+            "A managed recommender",
+            "requests_a_month",
+            "requests",
+            (Multiplier(0.0001, "$0.10 per 1,000"),),
+            SOURCES["recommender"],
+            "undated copy",
+            "A list price has training, experiments and margin in it; our ranker is small.",
+        ),
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.cases.event_recommendation.data.places import load_region
+from core.cases.event_recommendation.data.places import N_PEOPLE, load_region
 from core.cases.event_recommendation.data.simulator import simulate
 from core.cases.event_recommendation.data.world import BEGUN_H
 from core.cases.event_recommendation.design import LEARNING, SEEING, EventRecommendation
@@ -14,7 +14,7 @@ from core.cases.event_recommendation.evaluate.quality import grade
 from core.cases.event_recommendation.features.counts import tally
 from core.cases.event_recommendation.features.rows import training_rows
 from core.cases.event_recommendation.features.shelf import fill_shelf, shelf_bytes
-from core.cases.event_recommendation.model.ranker import factorise, train
+from core.cases.event_recommendation.model.ranker import factorise, train, vector_bytes
 from core.cases.event_recommendation.model.scorers import load_libraries
 from core.cases.event_recommendation.serve.lists import (
     STORED,
@@ -35,7 +35,7 @@ from core.cases.event_recommendation.serve.timing import (
 from core.contract.case import SEED, Measurement
 from core.runtime.measuring import Plan, measure
 from core.runtime.memo import Step, step
-from core.stages.serve import snapshot_age_h
+from core.stages.serve import INGEST_H, snapshot_age_h
 
 
 def stages(design: EventRecommendation, seed: int = SEED) -> dict[str, Step]:
@@ -101,9 +101,11 @@ def plan(design: EventRecommendation, seed: int = SEED) -> Plan:
         held=_held(design, s),
         built=[s[name] for name in BUILT[design.serving]],
         n_items=len(s["world"].value.requests.open),
+        n_keys=N_PEOPLE if stored else 0,
         store=s["store"] if stored else None,
         refreshed=[s[name] for name in NIGHTLY] if stored else (),
         refresh_every_h=design.refresh_h if stored else 0.0,
+        ingest_h=INGEST_H,
         counts={
             "candidates": len(s["made"].value.candidates.person) / len(s["world"].value.people.city),
             "parameters": float(s["ranker"].value.parameters),
@@ -141,7 +143,10 @@ def _held(design: EventRecommendation, s: dict[str, Step]) -> dict[str, Step | i
     store = {"store": s["store"]} if design.serving != "online" else {}
     if design.serving == "batch":
         return store
-    return {"ranker": s["ranker"], "features": shelf_bytes(s["shelf"].value), **store}
+    held: dict[str, Step | int] = {"ranker": s["ranker"], "features": shelf_bytes(s["shelf"].value), **store}
+    if design.model == "mf":
+        held["event vectors"] = vector_bytes(s["ranker"].value, s["shelf"].value)
+    return held
 
 
 def _seen(design: EventRecommendation) -> dict[str, Any]:

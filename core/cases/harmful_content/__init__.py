@@ -6,8 +6,9 @@ from core.cases.harmful_content.design import HarmfulContent
 from core.cases.harmful_content.evaluate.money import CHARGES
 from core.cases.harmful_content.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.harmful_content.pipeline import run
-from core.cases.harmful_content.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.cases.harmful_content.scaling import ABLATION_STEPS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
+from core.contract.money import Assumption, BillBeside, Multiplier
 
 CASE = Case(
     slug="harmful_content",
@@ -71,9 +72,19 @@ CASE = Case(
         users_are="authors",
         items_are="posts",
         freshness_h=24.0,
-        quality_floor=0.9,
+        quality_floor=0.85,
         budget_usd=50e6,
         charges=CHARGES,
+        stored_kb=Assumption(50.0, "kB an item", "illustrative: text, and a picture with every second post", "2026-11"),
+        upload_kb=Assumption(50.0, "kB a request", "illustrative: the post as it is sent", "2026-11"),
+        response_kb=Assumption(0.2, "kB an answer", "illustrative: a verdict", "2026-11"),
+        encoder_parts=("text", "both parts", "MiniLM"),
+        encoder_ms=Assumption(
+            142.0,
+            "CPU ms a request",
+            "112 vCPUs ÷ 788.64 texts a second: DistilBERT, int8, on a Xeon 8480+, intel/neural-compressor",
+            "2023-06-19",
+        ),
     ),
     draw=draw,
     checks=CHECKS,
@@ -82,6 +93,31 @@ CASE = Case(
     interview=INTERVIEW,
     seed_draws="nothing",
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
+    bills_beside=(
+        BillBeside(
+            "Facebook's reviewers, wages alone",
+            "",
+            "",
+            (
+                Multiplier(15_000, "15,000 people"),
+                Multiplier(28_000, "$28,000 a year"),
+                Multiplier(1 / 12, "1/12"),
+            ),
+            SOURCES["moderators"],
+            "2019",
+            "Ours reviews a few of a thousand posts, on one platform of 500 million posts a day.",
+        ),
+        BillBeside(
+            "A text moderation API",
+            "requests_a_month",
+            "requests",
+            (Multiplier(0.00038, "$0.38 per 1,000"),),
+            SOURCES["content_safety"],
+            "2025-08",
+            "A list price with margin and support; ours is one small network on cores of its own.",
+        ),
+    ),
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.cases.harmful_content import data, features
 from core.cases.harmful_content.design import HarmfulContent, two_passes
-from core.cases.harmful_content.evaluate.money import charged
+from core.cases.harmful_content.evaluate.money import charged, charged_between
 from core.cases.harmful_content.evaluate.quality import grade
 from core.cases.harmful_content.evaluate.shown import show
 from core.cases.harmful_content.model import heads
@@ -50,13 +50,14 @@ def stages(design: HarmfulContent, seed: int = SEED) -> dict[str, Step]:
     verdict = step(judging.judge, posts, suspected, by_first, by_passed, by_match, similarity=design.similarity, **when)
     store = step(judging.precompute, verdict, name=verdict.key)
     served = step(judging.from_store, store) if design.serving == "batch" else verdict
+    met = step(judging.when_shown, served, seed=seed) if design.serving == "batch" else served
     outcome = step(policy.act, served, posts, crowd, classes, **limits, order=design.queue)
     return dict(
         mails=mails, posts=posts, learnt=learnt, crowd=crowd, bank=bank, match=match,
         model=main_models(design, seed)[0].fitted, scores=main[0], calibration=calibration, suspected=suspected,
         first_calibration=first_calibration, first_suspected=first_suspected, threshold=threshold, passed=passed,
         verdict=verdict, store=store, served=served, heads=kinds, head_slots=head_slots, outcome=outcome,
-        quality=step(grade, served, outcome, posts, crowd, classes, seed=seed),
+        quality=step(grade, met, outcome, posts, crowd, classes, seed=seed),
         shown=step(show, mails, posts, crowd, served, outcome, suspected, by_first, by_match, classes,
                    order=design.queue, similarity=design.similarity, **limits, **when, **share),
         reading=step(timing.time_reading, mails, posts, crowd),
@@ -85,12 +86,17 @@ def plan(design: HarmfulContent, seed: int = SEED) -> Plan:
         held=held,
         built=[part for part in held.values() if isinstance(part, Step)],
         n_items=n_judged or len(posts.train) + len(posts.valid),
+        n_keys=n_judged,
         store=s["store"] if stored else None,
         refresh_s=_job_s(design, s, models) + n_judged * encoder_ms / 1e3 if stored else 0.0,
         refresh_every_h=design.refresh_h if stored else 0.0,
+        answered=lambda: float(
+            np.average(policy.views_after(s["served"].value.wait_h), weights=s["crowd"].value.weight)
+        ),
         shipped_s=(len(learnt.train) + len(learnt.valid) + n_judged) * encoder_ms / 1e3,
         counts=_counts(design, s, later),
         charged=charged(shown.rates),
+        charged_between=charged_between(shown.rates, s["quality"].value, design.prevalence),
         traced=tuple(later.values()),
         shown=shown,
     )

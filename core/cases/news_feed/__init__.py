@@ -6,8 +6,9 @@ from core.cases.news_feed.data.world import BINARY
 from core.cases.news_feed.design import NewsFeed
 from core.cases.news_feed.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.news_feed.pipeline import run
-from core.cases.news_feed.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.cases.news_feed.scaling import ABLATION_STEPS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
+from core.contract.money import Assumption, BillBeside, Multiplier
 
 CASE = Case(
     slug="news_feed",
@@ -70,8 +71,23 @@ CASE = Case(
         new_items_a_day=500e6,
         items_are="posts",
         freshness_h=72.0,
-        quality_floor=0.5,
-        budget_usd=1_000.0,
+        quality_floor=0.42,
+        budget_usd=3_000_000.0,
+        stored_kb=Assumption(
+            2.0, "kB an item", "illustrative: text and counters; pictures belong to the platform", "2026-11"
+        ),
+        upload_kb=Assumption(0.5, "kB a request", "illustrative: who asks, and the headers", "2026-11"),
+        response_kb=Assumption(
+            20.0, "kB an answer", "illustrative: a screen of posts with text and addresses", "2026-11"
+        ),
+        encoder_parts=("rank",),
+        encoder_ms=Assumption(
+            930.0,
+            "CPU ms a request",
+            "1,500 posts × 48 million weights × 2 operations (twitter/the-algorithm-ml) at 155 billion a second of "
+            "a vCPU (ResNet-50, int8, Xeon 8480+, intel/neural-compressor)",
+            "2023-06-19",
+        ),
     ),
     draw=draw,
     checks=CHECKS,
@@ -80,6 +96,21 @@ CASE = Case(
     interview=INTERVIEW,
     seed_draws="world",
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
+    bills_beside=(
+        BillBeside(
+            "As many CPU seconds as Twitter's feed",
+            "requests_a_month",
+            "requests",
+            (
+                Multiplier(220 / 3600, "220 CPU seconds ÷ 3,600"),
+                Multiplier(0.0316, "$0.0316 a vCPU-hour"),
+            ),
+            SOURCES["twitter"],
+            "2023",
+            "Theirs counts every service that gathers, filters and scores; ours only a ranker.",
+        ),
+    ),
 )

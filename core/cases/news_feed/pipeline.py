@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from core.cases.news_feed.data.follows import follow_graph
+from core.cases.news_feed.data.follows import N_READERS, follow_graph
 from core.cases.news_feed.data.simulate import simulate
 from core.cases.news_feed.data.world import WINDOW_H, count_recent
 from core.cases.news_feed.design import NewsFeed, learns, network
@@ -33,7 +33,7 @@ from core.contract.case import SEED, Measurement
 from core.runtime.measuring import Plan, measure
 from core.runtime.memo import Step, held_bytes, step
 from core.stages import trees
-from core.stages.serve import snapshot_age_h
+from core.stages.serve import INGEST_H, snapshot_age_h
 
 REFERENCE_VALUES = dict(comment=6, share=8, hide=10, dwell=1)
 DIALS = ("agreement", "position_bias", "passive", "half_life_h", "drift")
@@ -98,8 +98,10 @@ def plan(design: NewsFeed, seed: int = SEED) -> Plan:
         held={"store": s["store"]} if stored else {"model": s["scorer"], **s["held"].value},
         built=[s["store"]] if stored else [s["scorer"], s["shelves"]],
         n_items=s["n_recent"].value,
+        n_keys=N_READERS if stored else 0,
         store_bytes=inbox_bytes + (held_bytes(s["store"]) if stored else 0),
         refreshed=[s[name] for name in job],
+        ingest_h=INGEST_H,
         refresh_every_h=design.every_h if stored else (WINDOW_H + OLDEST_H) * bool(job),
         counts=_counts(design, s),
         shown=s["shown"],

@@ -5,8 +5,9 @@ from core.cases.people_you_may_know.checks import CHECKS
 from core.cases.people_you_may_know.design import NO_CAP, PeopleYouMayKnow
 from core.cases.people_you_may_know.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.people_you_may_know.pipeline import run
-from core.cases.people_you_may_know.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.cases.people_you_may_know.scaling import ABLATION_STEPS, LAW_BASIS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
+from core.contract.money import Assumption, BillBeside, Multiplier
 
 CASE = Case(
     slug="people_you_may_know",
@@ -51,8 +52,16 @@ CASE = Case(
         new_items_a_day=0.5e6,
         items_are="members",
         freshness_h=744.0,
-        quality_floor=0.2,
-        budget_usd=150.0,
+        quality_floor=0.16,
+        budget_usd=5_000.0,
+        stored_kb=Assumption(2.0, "kB an item", "illustrative: a profile's name, place of work and links", "2026-11"),
+        upload_kb=Assumption(0.5, "kB a request", "illustrative: who asks, and the headers", "2026-11"),
+        response_kb=Assumption(
+            3.0,
+            "kB an answer",
+            "illustrative: ten names with their shared friends; pictures come from a CDN",
+            "2026-11",
+        ),
     ),
     draw=draw,
     checks=CHECKS,
@@ -60,6 +69,19 @@ CASE = Case(
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
+    law_basis=LAW_BASIS,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
+    bills_beside=(
+        BillBeside(
+            "A managed recommender, by its rate",
+            "peak_rps",
+            "requests a second",
+            (Multiplier(200.0, "$200"),),
+            SOURCES["airec"],
+            "undated copy",
+            "A list price per rate that is reserved; ours counts two cores that share friends.",
+        ),
+    ),
 )

@@ -19,7 +19,7 @@ from core.contract.design import knobs
 from core.runtime.measuring import Plan, measure
 from core.runtime.memo import Step, own_seconds, step
 from core.stages import trees
-from core.stages.serve import snapshot_age_h
+from core.stages.serve import INGEST_H, snapshot_age_h
 
 MODELS = ("vectors", "index", "ranker")  # what is trained or built from links
 MOMENT = ("graph", "groups", *MODELS, "walk", "candidates", "suggested")  # from links to ten people
@@ -70,10 +70,14 @@ def plan(design: PeopleYouMayKnow, seed: int = SEED) -> Plan:
         passing=lambda part: _missed(s) if design.serving in ("active", "lazy") and part != "look up" else None,
         held=held,
         built=_built(design, s),
+        indexed=[s[name] for name in ("index" if design.serving in LIVE else "index_then",) if name in s],
         n_items=s["world"].value.n,
+        n_keys=int(s["active"].value.sum()) if stored else 0,
         store_bytes=held["store"] if stored else 0,
         refresh_s=_refresh_s(design, s) if stored else 0.0,
         refresh_every_h=24.0 * refresh_days(design) if stored else 0.0,
+        answered=lambda: batch.known_share(s["world"].value, s["store"].value),
+        ingest_h=INGEST_H,
         counts=_counts(design, s),
         shown=s["shown"],
     )
@@ -86,6 +90,7 @@ def run(design: PeopleYouMayKnow, seed: int = SEED) -> Measurement:
     return measure(plan, design, seed)
 
 
+LIVE = ("online", "lazy")  # serving that searches today's links
 COMPUTED = {"find": "finding", "rank": "ranking"}  # part of a request → the stage that times it
 TIMED = {
     "online": COMPUTED,
@@ -146,7 +151,7 @@ def _models(design: PeopleYouMayKnow, world: Step, links: Stages, age: float, se
 
 def _suggestions(design: PeopleYouMayKnow, world: Step, at: Stages) -> Stages:
     """Links and models → walks → candidates → ten people for every user."""
-    scoring, (graph, groups) = _scoring(design), (at["graph"], at["groups"])
+    scoring, (graph, groups) = scoring_of(design), (at["graph"], at["groups"])
     walking = {name: scoring[name] for name in ("scorer", "hub_cap", "half_life")}
     walk = step(candidates.walk_links, world, graph, **walking) if walked(design) else None
     lookup = dict(candidates=design.candidates, effort=design.effort, profile=design.profile)
@@ -155,7 +160,7 @@ def _suggestions(design: PeopleYouMayKnow, world: Step, at: Stages) -> Stages:
     return {"walk": walk, "candidates": near, "suggested": ten}
 
 
-def _scoring(design: PeopleYouMayKnow) -> dict[str, Any]:
+def scoring_of(design: PeopleYouMayKnow) -> dict[str, Any]:
     """The knobs that say what a pair of people is worth."""
     half_life = design.half_life if fading(design) else 0
     return dict(scorer=design.scorer, profile=design.profile, hub_cap=design.hub_cap, half_life=half_life)
@@ -179,7 +184,7 @@ def _served(design: PeopleYouMayKnow, world: Step, now: Stages, store: Step, lis
 
 def _request(design: PeopleYouMayKnow, world: Step, now: Stages) -> Step:
     """Requests that are computed, timed."""
-    lookup = dict(candidates=design.candidates, effort=design.effort, walking=walked(design), **_scoring(design))
+    lookup = dict(candidates=design.candidates, effort=design.effort, walking=walked(design), **scoring_of(design))
     return step(online.time_request, world, now["graph"], now["groups"], *(now[name] for name in MODELS), **lookup)
 
 
@@ -191,7 +196,7 @@ def _missed(s: Mapping[str, Step]) -> np.ndarray:
 def _held(design: PeopleYouMayKnow, s: Mapping[str, Step]) -> dict[str, Step | int]:
     """What a replica holds: the links with vectors, index and trees, the store, or both."""
     held: dict[str, Step | int] = {}
-    if design.serving in ("online", "lazy"):
+    if design.serving in LIVE:
         held |= {name: s[name] for name in ("graph", *MODELS) if name in s}
     if design.serving != "online":
         held["store"] = _store_bytes(s)

@@ -5,8 +5,9 @@ from core.cases.similar_listings.checks import CHECKS
 from core.cases.similar_listings.design import SimilarListings
 from core.cases.similar_listings.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.similar_listings.pipeline import run
-from core.cases.similar_listings.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.cases.similar_listings.scaling import ABLATION_STEPS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
+from core.contract.money import Assumption, BillBeside, Multiplier
 
 CASE = Case(
     slug="similar_listings",
@@ -53,8 +54,20 @@ CASE = Case(
         new_items_a_day=10_000.0,
         items_are="homes",
         freshness_h=48.0,
-        quality_floor=0.7,
-        budget_usd=1_000.0,
+        quality_floor=0.61,
+        budget_usd=75_000.0,
+        stored_kb=Assumption(
+            50.0,
+            "kB an item",
+            "illustrative: what the carousel shows of a listing; its photos belong to its page",
+            "2026-11",
+        ),
+        upload_kb=Assumption(
+            0.5, "kB a request", "illustrative: which listing, whose session, and the headers", "2026-11"
+        ),
+        response_kb=Assumption(
+            6.0, "kB an answer", "illustrative: twelve titles with price, stars and addresses", "2026-11"
+        ),
     ),
     draw=draw,
     checks=CHECKS,
@@ -63,6 +76,30 @@ CASE = Case(
     interview=INTERVIEW,
     seed_draws="world",
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
+    bills_beside=(
+        BillBeside(
+            "A managed recommender",
+            "requests_a_month",
+            "requests",
+            (Multiplier(0.0001, "$0.10 per 1,000"),),
+            SOURCES["recommender"],
+            "undated copy",
+            "A list price has training and margin in it; ours looks vectors up.",
+        ),
+        BillBeside(
+            "All of Airbnb's cloud in 2020",
+            "",
+            "",
+            (
+                Multiplier(63.5e6 / 0.27 * 0.73, "$63.5 million ÷ 27 % × 73 %"),
+                Multiplier(1 / 12, "1/12"),
+            ),
+            SOURCES["airbnb_cloud"],
+            "2022",
+            "That is a whole company with storage and analytics; ours is one carousel.",
+        ),
+    ),
 )

@@ -9,15 +9,18 @@ import numpy as np
 from core.cases.similar_listings.data.log import read_log
 from core.cases.similar_listings.data.simulator import simulate_guests
 from core.cases.similar_listings.data.world import DATES, SESSIONS_PER_HOME, load_listings
-from core.cases.similar_listings.design import SimilarListings, trained
+from core.cases.similar_listings.design import SimilarListings, searches, trained
 from core.cases.similar_listings.evaluate import grade, lay_ground, show
 from core.cases.similar_listings.model.cold_start import add_new_homes
 from core.cases.similar_listings.model.similarity import MODELS
 from core.cases.similar_listings.model.skipgram import compiled_training
+from core.cases.similar_listings.serve.filters import FILTERS
+from core.cases.similar_listings.serve.selectivity import FILTERED_OUT, try_filter
 from core.cases.similar_listings.serve.sessions import look_up, make_lists, time_reading, time_search
 from core.cases.similar_listings.serve.store import (
     from_store,
     from_store_in_order,
+    known_share,
     neighbours,
     time_filtering,
     time_look_up,
@@ -27,7 +30,7 @@ from core.cases.similar_listings.serve.store import (
 from core.contract.case import SEED, Measurement
 from core.runtime.measuring import Plan, measure
 from core.runtime.memo import Step, step
-from core.stages.serve import snapshot_age_h
+from core.stages.serve import INGEST_H, snapshot_age_h
 
 
 def stages(design: SimilarListings, seed: int = SEED) -> dict[str, Step]:
@@ -42,7 +45,7 @@ def stages(design: SimilarListings, seed: int = SEED) -> dict[str, Step]:
     log = step(read_log, world, age_days=age_days, learnt_from=design.learnt_from, seed=seed)
     learnt = step(MODELS[design.model].learn, world, log, **_training(design), seed=seed)
 
-    model = step(add_new_homes, learnt, world, log, age_days=0.0, **cold)
+    model = step(add_new_homes, learnt, world, log, age_days=INGEST_H / 24, **cold)
     lists = step(make_lists, model, world, filter=design.filter, seed=seed)
     searched = step(look_up, model, lists, world, **lookup, **context)
 
@@ -60,6 +63,12 @@ def stages(design: SimilarListings, seed: int = SEED) -> dict[str, Step]:
         snapshot=snapshot, near=near, store=store, served=served,
         quality=step(grade, served, world, seed=seed),
         shown=step(show, served, model, step(lay_ground, listings, seed=seed), world, listings),
+        **{
+            f"filtered {share:g}": step(
+                try_filter, model, lists, world, listings, **lookup, **context, filtered_out=share, seed=seed
+            )
+            for share in FILTERED_OUT
+        },
         reading=step(time_reading, model, world, **context),
         searching=step(time_search, model, lists, world, **lookup, **context),
         looking=step(time_look_up, store, world),
@@ -77,10 +86,14 @@ def plan(design: SimilarListings, seed: int = SEED) -> Plan:
         timed={PARTS[name]: s[name] for name in TIMED[design.serving]},
         held=_held(design, s),
         built=[s[name] for name in BUILT[design.serving]],
+        indexed=[s["lists"]] if searches(design) and FILTERS[design.filter].has_effort else (),
         n_items=len(s["listings"].value.market),
+        n_keys=len(s["listings"].value.market) if design.serving != "online" else 0,
         store=s["store"] if design.serving != "online" else None,
         refreshed=[s[name] for name in NIGHTLY[design.serving]],
         refresh_every_h=24 * design.retrain_days,
+        answered=lambda: known_share(s["store"].value, s["world"].value),
+        ingest_h=INGEST_H,
         counts={
             "distances": float(np.mean(served.n_distances)),
             "filter checks": float(np.mean(served.n_checks)),
@@ -96,6 +109,7 @@ def run(design: SimilarListings, seed: int = SEED) -> Measurement:
     return measure(plan, design, seed)
 
 
+MARKET_BYTES = 4  # of the number of a home's market
 PARTS = {
     "reading": "read session",
     "searching": "search",
@@ -124,8 +138,9 @@ def _training(design: SimilarListings) -> dict[str, Any]:
 
 
 def _held(design: SimilarListings, s: dict[str, Step]) -> dict[str, Step | int]:
-    """What a replica holds: a bit a home and date, and vectors or tables with their lists, the store, or both."""
-    held: dict[str, Step | int] = {"calendar": DATES * len(s["listings"].value.market) // 8}
+    """What a replica holds: a bit per home and date, each home's market, and vectors or tables, the store, or both."""
+    n = len(s["listings"].value.market)
+    held: dict[str, Step | int] = {"calendar": DATES * n // 8, "markets": MARKET_BYTES * n}
     if design.serving != "batch":
         held["similarity"] = s["model"].value.served_bytes
     if design.serving == "online":

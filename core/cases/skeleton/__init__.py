@@ -5,7 +5,7 @@ from core.cases.skeleton.checks import CHECKS
 from core.cases.skeleton.design import Skeleton
 from core.cases.skeleton.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.skeleton.pipeline import run
-from core.cases.skeleton.scaling import ABLATION_STEPS, scaling_parts
+from core.cases.skeleton.scaling import ABLATION_STEPS, LAW_BASIS, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 
 CASE = Case(
@@ -26,5 +26,7 @@ CASE = Case(
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
+    law_basis=LAW_BASIS,
     ablation_steps=ABLATION_STEPS,
 )

@@ -19,8 +19,8 @@ class World:
     query_labels: np.ndarray
 
 
-def load_digits(noise: float, seed: int) -> World:
-    """1,297 digits to search and 500 to search with."""
+def load_digits(noise: float, share: float, seed: int) -> World:
+    """1,297 digits to search, or a share of them, and 500 to search with."""
     from sklearn.datasets import load_digits as bundled
 
     rng = np.random.default_rng(seed)
@@ -29,4 +29,5 @@ def load_digits(noise: float, seed: int) -> World:
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     order = rng.permutation(len(labels))
     queries, corpus = order[:N_QUERIES], order[N_QUERIES:]
+    corpus = corpus[: round(share * len(corpus))]
     return World(vectors[corpus], vectors[queries], labels[corpus], labels[queries])

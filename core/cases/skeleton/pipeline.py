@@ -16,9 +16,9 @@ from core.stages.index import BuiltIndex, build_index, search, searcher
 N_TIMED = 1_000  # single requests timed: the fewest that carry a p99
 
 
-def stages(design: Skeleton, seed: int = SEED) -> dict[str, Step]:
-    """Every stage of a design by name; a step is lazy, and remembered by its inputs and parameters."""
-    world = step(load_digits, noise=design.noise, seed=seed)
+def stages(design: Skeleton, seed: int = SEED, share: float = 1.0) -> dict[str, Step]:
+    """Every stage of a design by name, over a share of the digits; a step is remembered by inputs and parameters."""
+    world = step(load_digits, noise=design.noise, share=share, seed=seed)
     short = step(truncate, world, dim=design.dim)
     index = step(index_corpus, short, kind=design.index, seed=seed)
     served = step(answer, index, short, effort=design.effort)
@@ -36,6 +36,7 @@ def plan(design: Skeleton, seed: int = SEED) -> Plan:
         held={"index": s["index"]},
         built=[s["index"]],
         n_items=len(s["short"].value.corpus),
+        indexed=[s["index"]],
     )
 
 

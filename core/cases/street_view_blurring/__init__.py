@@ -5,8 +5,9 @@ from core.cases.street_view_blurring.checks import CHECKS
 from core.cases.street_view_blurring.design import StreetViewBlurring
 from core.cases.street_view_blurring.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.street_view_blurring.pipeline import run
-from core.cases.street_view_blurring.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.cases.street_view_blurring.scaling import ABLATION_STEPS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
+from core.contract.money import Assumption, BillBeside, Multiplier
 
 CASE = Case(
     slug="street_view_blurring",
@@ -63,8 +64,21 @@ CASE = Case(
         users_are="cars",
         items_are="photos",
         freshness_h=24.0,
-        quality_floor=0.7,
-        budget_usd=1_000.0,
+        quality_floor=0.37,
+        budget_usd=300_000.0,
+        stored_kb=Assumption(2_000.0, "kB an item", "illustrative: a photo of the street, blurred", "2026-11"),
+        upload_kb=Assumption(2_000.0, "kB a request", "illustrative: the photo as the car took it", "2026-11"),
+        response_kb=Assumption(
+            0.2, "kB an answer", "illustrative: the boxes; the blurred photo stays in the cloud", "2026-11"
+        ),
+        encoder_parts=("merge",),
+        encoder_ms=Assumption(
+            831.0,
+            "CPU ms a request",
+            "112 vCPUs ÷ 134.81 photos a second: SSD with ResNet-50, 640 pixels, int8, on a Xeon 8480+, "
+            "intel/neural-compressor",
+            "2023-06-19",
+        ),
     ),
     draw=draw,
     checks=CHECKS,
@@ -73,6 +87,18 @@ CASE = Case(
     interview=INTERVIEW,
     seed_draws="world",
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
+    bills_beside=(
+        BillBeside(
+            "An image API, per photo",
+            "requests_a_month",
+            "requests",
+            (Multiplier(0.0006, "$0.0006"),),
+            SOURCES["rekognition"],
+            "2026-10",
+            "A list price has margin and support in it; ours stores the photos besides.",
+        ),
+    ),
 )

@@ -15,7 +15,7 @@ from core.contract.case import SEED, Measurement
 from core.datasets.street import load_street
 from core.runtime.measuring import Plan, measure
 from core.runtime.memo import Step, own_seconds, step
-from core.stages.serve import snapshot_age_h
+from core.stages.serve import snapshot_age_h, unseen_share
 
 TAUGHT_ON = dict(crowd=0.5, size="mixed", light="day", repeats=0.0)  # whatever the world is turned to afterwards
 
@@ -92,10 +92,13 @@ def plan(design: StreetViewBlurring, seed: int = SEED) -> Plan:
         passing=lambda part: _timed_requests(detecting[part]) if part in detecting else None,
         held=held,
         built=list(held.values()),
+        indexed=[held["index"]] if "index" in held else (),
         n_items=len(searched),
+        n_keys=len(searched) if stored else 0,
         store=s["store"] if stored else None,
         refresh_s=lambda: _backlog_s(design, s) if stored else 0.0,
         refresh_every_h=design.refresh_h if stored else 0.0,
+        answered=lambda: s["store"].value.rows / len(s["photos"].value.pixels),
         batches=s["together"] if design.batch > 1 else None,
         counts=_counts(design, s),
         shown=s["shown"],
@@ -116,7 +119,7 @@ def unseen(design: StreetViewBlurring) -> float:
     """The share of photos newer than a backlog run of mean age."""
     if design.serving == "online":
         return 0.0
-    return min(1.0, design.arrivals * snapshot_age_h(design.refresh_h) / 24)
+    return unseen_share(design.arrivals, snapshot_age_h(design.refresh_h))
 
 
 def _precision(design: StreetViewBlurring, name: str) -> str:

@@ -5,8 +5,9 @@ from core.cases.video_recommendation.checks import CHECKS
 from core.cases.video_recommendation.design import VideoRecommendation
 from core.cases.video_recommendation.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.video_recommendation.pipeline import run
-from core.cases.video_recommendation.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.cases.video_recommendation.scaling import ABLATION_STEPS, LAW_BASIS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
+from core.contract.money import Assumption, BillBeside, Multiplier
 
 
 def data_kind(design: VideoRecommendation) -> str:
@@ -73,8 +74,18 @@ CASE = Case(
         new_items_a_day=0.5e6,
         items_are="videos",
         freshness_h=24.0,
-        quality_floor=0.11,
-        budget_usd=400.0,
+        quality_floor=0.09,
+        budget_usd=50_000.0,
+        stored_kb=Assumption(
+            20.0,
+            "kB an item",
+            "illustrative: title, text and tags; the video itself belongs to the platform",
+            "2026-11",
+        ),
+        upload_kb=Assumption(0.5, "kB a request", "illustrative: who asks, and the headers", "2026-11"),
+        response_kb=Assumption(
+            5.0, "kB an answer", "illustrative: ten titles with their addresses; pictures come from a CDN", "2026-11"
+        ),
     ),
     draw=draw,
     checks=CHECKS,
@@ -82,6 +93,19 @@ CASE = Case(
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
+    law_basis=LAW_BASIS,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
+    bills_beside=(
+        BillBeside(
+            "A managed recommender",
+            "requests_a_month",
+            "requests",
+            (Multiplier(0.0001, "$0.10 per 1,000"),),
+            SOURCES["recommender"],
+            "undated copy",
+            "A list price has training, experiments and margin in it; our ranker is small.",
+        ),
+    ),
 )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from core.cases.video_recommendation import evaluate, features
 from core.cases.video_recommendation.data import load_world
-from core.cases.video_recommendation.design import VideoRecommendation, has_width
+from core.cases.video_recommendation.design import VideoRecommendation, has_vectors, has_width
 from core.cases.video_recommendation.model import training
 from core.cases.video_recommendation.serve import answer, timing
 from core.cases.video_recommendation.serve.funnel import K
-from core.cases.video_recommendation.serve.store import from_store, write_store
+from core.cases.video_recommendation.serve.store import from_store, known_share, write_store
 from core.contract.case import SEED, Measurement
 from core.runtime.measuring import Plan, measure
 from core.runtime.memo import Step, step
+from core.stages.serve import INGEST_H
 
 DIALS = ("split", "dates", "cold_share", "popularity")
 
@@ -78,10 +79,14 @@ def plan(design: VideoRecommendation, seed: int = SEED) -> Plan:
         timed={part: s[stage] for part, stage in TIMED[design.serving].items()},
         held={part: sizes[part] for part in HELD[design.serving] if part in sizes} | store,
         built=[s[stage] for stage in BUILT[design.serving]],
+        indexed=[s["index"]] if has_vectors(design) else (),
         n_items=sizes["films"] if stored else sizes["films searched"],
+        n_keys=sum(len(era.requests) for era in s["world"].value.eras) if stored else 0,
         store=s["store"] if stored else None,
         refreshed=[s[stage] for stage in NIGHTLY[design.serving]],
         refresh_every_h=design.refresh_h if stored else 0.0,
+        answered=lambda: known_share(s["store"].value, s["world"].value),
+        ingest_h=INGEST_H,
         counts=_counts(design, s),
         traced=[s["funnel"]],
         shown=s["funnel"],

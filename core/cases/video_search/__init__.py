@@ -5,8 +5,9 @@ from core.cases.video_search.checks import CHECKS
 from core.cases.video_search.design import VideoSearch
 from core.cases.video_search.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.video_search.pipeline import run
-from core.cases.video_search.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.cases.video_search.scaling import ABLATION_STEPS, LAW_BASIS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
+from core.contract.money import Assumption, BillBeside, Multiplier
 
 CASE = Case(
     slug="video_search",
@@ -36,8 +37,25 @@ CASE = Case(
         new_items_a_day=1e6,
         items_are="videos",
         freshness_h=24.0,
-        quality_floor=0.45,
-        budget_usd=200.0,
+        quality_floor=0.4,
+        budget_usd=30_000.0,
+        stored_kb=Assumption(
+            50.0,
+            "kB an item",
+            "illustrative: text and three thumbnails; the video itself belongs to the platform",
+            "2026-11",
+        ),
+        upload_kb=Assumption(0.5, "kB a request", "illustrative: some words and the headers", "2026-11"),
+        response_kb=Assumption(
+            5.0, "kB an answer", "illustrative: ten titles with their addresses and first lines", "2026-11"
+        ),
+        item_encoder_ms=Assumption(
+            3_160.0,
+            "CPU ms a new item",
+            "60 frames × 52.7 ms: ResNet-50 v1.5, int8, 112 vCPUs ÷ 2,123.7 a second, intel/neural-compressor; 60 "
+            "is illustrative",
+            "2023-06-19",
+        ),
     ),
     draw=draw,
     checks=CHECKS,
@@ -45,6 +63,19 @@ CASE = Case(
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
+    law_basis=LAW_BASIS,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
+    bills_beside=(
+        BillBeside(
+            "A managed search service",
+            "requests_a_month",
+            "requests",
+            (Multiplier(0.0015, "$1.50 per 1,000"),),
+            SOURCES["vertex"],
+            "undated copy",
+            "A list price is for small customers, and has ranking by language models in it.",
+        ),
+    ),
 )

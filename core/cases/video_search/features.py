@@ -98,6 +98,11 @@ def encode_queries(model: Any, queries: Queries, encoder: str, ordered: bool) ->
     return Encoded(np.array(vectors, np.float32)[:, : 2 if ordered else 1], timing)
 
 
+def query_centre(speaker: Speaker) -> np.ndarray:
+    """What every query's vector is centred by (width,)."""
+    return speaker.mean
+
+
 def query_vectors(encoded: Encoded, *speaker: Speaker, dim: int) -> np.ndarray:
     """What is searched with, (m, parts × dim) of unit length: the middle of both parts, and how they differ."""
     vectors = encoded.vectors - (speaker[0].mean if speaker else 0)

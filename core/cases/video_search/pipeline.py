@@ -7,7 +7,7 @@ import numpy as np
 from core.cases.video_search import evaluate, features
 from core.cases.video_search.data.queries import N_QUERIES, ask
 from core.cases.video_search.data.texts import describe
-from core.cases.video_search.data.videos import known_by, load_cast, load_videos
+from core.cases.video_search.data.videos import cut, known_by, load_cast, load_videos
 from core.cases.video_search.design import VideoSearch, by_vectors, of_clips, sees_frames
 from core.cases.video_search.evaluate import Shown, Strips, show
 from core.cases.video_search.model.frames import train_speaker, train_viewer, watch
@@ -24,14 +24,15 @@ from core.stages.sentence_encoder import load_full_minilm
 from core.stages.serve import snapshot_age_h
 
 
-def stages(design: VideoSearch, seed: int = SEED) -> dict[str, Step]:
-    """Every stage of a design by name. Steps are lazy: what the design does not use costs nothing."""
+def stages(design: VideoSearch, seed: int = SEED, part: int = 0, parts: int = 1) -> dict[str, Step]:
+    """Every stage of a design by name, over one of several parts of the videos. What is not used costs nothing."""
     unseen_h = snapshot_age_h(design.refresh_h)
     cast = (step(load_cast),) if of_clips(design) else ()
     videos = step(load_videos, *cast, dataset=design.dataset, new_share=design.new_share, seed=seed)
     texts = step(describe, videos, *cast, missing=design.missing, wrong=design.wrong, seed=seed)
     queries = step(ask, videos, *cast, order=design.order, tail=design.tail, seed=seed)
     known = step(known_by, videos, unseen_h=unseen_h)
+    known = step(cut, videos, known, part=part, parts=parts, seed=seed) if parts > 1 else known
 
     words = step(index_words, texts, known)
     by_words = step(requests.search_words, words, queries)
@@ -60,6 +61,7 @@ def stages(design: VideoSearch, seed: int = SEED) -> dict[str, Step]:
         pooled = step(features.pool, *sight, speaker, pooling=design.pooling)
         vectors = step(features.clip_vectors, pooled, known, dim=design.dim)
         query_vectors = step(features.query_vectors, encoded, speaker, dim=design.dim)
+        centre = step(features.query_centre, speaker)
     else:
         vectors = step(features.film_vectors, said, dim=design.dim)
         query_vectors = step(features.query_vectors, encoded, dim=design.dim)
@@ -89,7 +91,7 @@ def stages(design: VideoSearch, seed: int = SEED) -> dict[str, Step]:
         neighbours=step(evaluate.grade_index, near, vectors, query_vectors, known, seed=seed),
         looking=step(requests.time_look_up, store),
         answers=step(show, served, queries, texts, *channels.values(), channels=tuple(channels), seed=seed),
-        **({"cast": cast[0], "viewer": sight[0], "seen": sight[1], "pooled": pooled} if cast else {}),
+        **({"cast": cast[0], "viewer": sight[0], "seen": sight[1], "pooled": pooled, "centre": centre} if cast else {}),
     )  # fmt: skip
 
 
@@ -100,6 +102,8 @@ def plan(design: VideoSearch, seed: int = SEED) -> Plan:
     search, indexes, store = _search(design, s), _indexes(design, s), {"store": s["store"]} if stored else {}
     graded = {"neighbours@10": s["neighbours"].value} if searched and by_vectors(design) else {}
     encoder = {"query encoder": s["text_model"]} if by_vectors(design) else {}
+    if by_vectors(design) and of_clips(design):
+        encoder["query centre"] = s["centre"]
     return Plan(
         quality=s["quality"],
         more_quality=graded,
@@ -107,10 +111,13 @@ def plan(design: VideoSearch, seed: int = SEED) -> Plan:
         passing=lambda part: _unmet(s) if design.serving == "hybrid" and part != "look up" else None,
         held=(indexes | encoder if searched else {}) | store,
         built=[*(indexes.values() if searched else ()), *store.values()],
+        indexed=_index_steps(design, s),
         n_items=len(s["videos"].value.age_h),
+        n_keys=N_QUERIES if stored else 0,
         store=store.get("store"),
         refreshed=[*indexes.values(), *(search.values() if stored else ()), *store.values()],
         refresh_every_h=design.refresh_h,
+        answered=lambda: s["store"].value.rows / N_QUERIES,
         shipped_s=_shipped_s(design, s),
         counts=_counts(design, s) if searched else {},
         traced=[*search.values(), *store.values()],
@@ -141,6 +148,12 @@ def _indexes(design: VideoSearch, s: dict[str, Step]) -> dict[str, Step]:
         | ({"index of vectors": s["index"]} if by_vectors(design) else {})
         | ({"what re-ranks": s["late"]} if design.rerank else {})
     )
+
+
+def _index_steps(design: VideoSearch, s: dict[str, Step]) -> list[Step]:
+    """The steps that make the indexes, the clustering of inverted lists included."""
+    vectors = [s["index"], *s["index"].inputs[1:]] if by_vectors(design) else []
+    return vectors + ([s["words"]] if design.fusion != "vectors" else [])
 
 
 def _unmet(s: dict[str, Step]) -> np.ndarray:

@@ -5,8 +5,9 @@ from core.cases.visual_search.checks import CHECKS
 from core.cases.visual_search.design import VisualSearch
 from core.cases.visual_search.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.visual_search.pipeline import run
-from core.cases.visual_search.scaling import ABLATION_STEPS, PRECOMPUTE, scaling_parts
+from core.cases.visual_search.scaling import ABLATION_STEPS, LAW_BASIS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
+from core.contract.money import Assumption, BillBeside, Multiplier
 
 CASE = Case(
     slug="visual_search",
@@ -35,15 +36,58 @@ CASE = Case(
         new_items_a_day=10e6,
         items_are="images",
         freshness_h=24.0,
-        quality_floor=0.81,
-        budget_usd=400.0,
+        quality_floor=0.79,
+        budget_usd=250_000.0,
+        stored_kb=Assumption(100.0, "kB an item", "illustrative: one photograph for the page", "2026-11"),
+        upload_kb=Assumption(100.0, "kB a request", "illustrative: a photograph, made smaller on the phone", "2026-11"),
+        response_kb=Assumption(
+            2.0,
+            "kB an answer",
+            "illustrative: ten addresses with titles and scores; pictures come from a CDN",
+            "2026-11",
+        ),
+        encoder_parts=("encode",),
+        encoder_ms=Assumption(
+            52.7,
+            "CPU ms a request",
+            "112 vCPUs ÷ 2,123.7 images a second: ResNet-50 v1.5, int8, on a Xeon 8480+, intel/neural-compressor",
+            "2023-06-19",
+        ),
+        item_encoder_ms=Assumption(
+            52.7, "CPU ms a new item", "the same network as for a request, intel/neural-compressor", "2023-06-19"
+        ),
     ),
     draw=draw,
     checks=CHECKS,
     published=PUBLISHED,
     sources=tuple(SOURCES.values()),
     scaling_parts=scaling_parts,
+    quality_growth=quality_growth,
+    law_basis=LAW_BASIS,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
     interview=INTERVIEW,
+    bills_beside=(
+        BillBeside(
+            "An image API, per picture",
+            "requests_a_month",
+            "requests",
+            (Multiplier(0.0006, "$0.0006"),),
+            SOURCES["rekognition"],
+            "2026-10",
+            "A list price has margin, support and a far larger network in it.",
+        ),
+        BillBeside(
+            "All of Pinterest's cloud",
+            "",
+            "",
+            (
+                Multiplier(750000000.0, "$750 million"),
+                Multiplier(1 / 72, "1/72, a month of six years"),
+            ),
+            SOURCES["pinterest_s1"],
+            "2019",
+            "That is a whole company; ours is one search, at a hundred times its load.",
+        ),
+    ),
 )

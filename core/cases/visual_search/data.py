@@ -37,6 +37,7 @@ class World:
     query_thing: np.ndarray
     query_row: np.ndarray
     query_age: np.ndarray
+    query_turn: np.ndarray  # (n_queries,) a share in random order: those below the share of uploads are uploaded photos
     kind_names: tuple[str, ...]
     thing_names: tuple[str, ...]  # empty where a kind is all that has a name
 
@@ -73,6 +74,7 @@ def _split(
         query_thing=queries,
         query_row=queries,
         query_age=_ages(len(queries), rng),
+        query_turn=_ages(len(queries), rng),
         kind_names=names,
         thing_names=(),
     )
@@ -97,6 +99,7 @@ def _emoji(rng: np.random.Generator) -> World:
         query_thing=pairs.glyphs[asked],
         query_row=asked,
         query_age=_ages(len(asked), rng),
+        query_turn=_ages(len(asked), rng),
         kind_names=pairs.subcategory_names,
         thing_names=pairs.names,
     )

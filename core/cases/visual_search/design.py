@@ -53,8 +53,13 @@ class VisualSearch:
     )  # fmt: skip
     arrivals: float = knob(
         "New images a day", (0.0, 0.02, 0.1), 0.02, "data",
-        "Share of the catalogue and of the queries that is replaced in a day; a store knows nothing of the newest.",
+        "Share of the catalogue that is replaced in a day, and of the pictures pointed at; nothing knows the newest.",
         names={0.0: "none", 0.02: "2 %", 0.1: "10 %"},
+    )  # fmt: skip
+    uploads: float = knob(
+        "Uploaded photos", (0.0, 0.3, 1.0), 0.3, "data",
+        "Share of the requests that bring a photo of the visitor's own. No store can have computed its answers.",
+        names={0.0: "none", 0.3: "30 %", 1.0: "all"},
     )  # fmt: skip
     encoder: str = knob(
         "Encoder", ENCODERS, "hog", "model",
@@ -105,6 +110,11 @@ class VisualSearch:
     refresh_h: int = knob(
         "Refresh every (h)", (1, 24, 168), 24, "serving",
         "How often the store is computed again; between refreshes it ages.", active=lambda d: d.serving != "online",
+    )  # fmt: skip
+    ingest_min: int = knob(
+        "Ingestion lag (min)", (1, 15, 240), 15, "serving",
+        "How long a new image waits until the index finds it: a stream of updates, or small batches.",
+        active=lambda d: d.serving != "batch",
     )  # fmt: skip
     batch: int = knob(
         "Requests a batch", (1, 8, 64), 1, "serving",

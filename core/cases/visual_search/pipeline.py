@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from core.cases.visual_search import evaluate, features, serve
-from core.cases.visual_search.data import load_world
+from core.cases.visual_search.data import N_QUERIES, load_world
 from core.cases.visual_search.design import VisualSearch
 from core.contract.case import SEED, Measurement
 from core.runtime.measuring import Plan, measure
 from core.runtime.memo import Step, step
 from core.stages.index import INDEXES
-from core.stages.serve import snapshot_age_h
+from core.stages.serve import snapshot_age_h, unseen_share
 
 
 def stages(design: VisualSearch, seed: int = SEED) -> dict[str, Step]:
@@ -28,14 +28,16 @@ def stages(design: VisualSearch, seed: int = SEED) -> dict[str, Step]:
     projection = step(features.fit_reduction, full, world, kind=design.reduce, dim=design.dim, **retraining, seed=seed)
     short = step(features.shorten, projection, full)
 
-    everything = step(serve.known_images, short, world, unseen=0.0)
+    lag = unseen_share(design.arrivals, design.ingest_min / 60)
+    everything = step(serve.known_images, short, world, unseen=lag)
     index = _index(everything, design, seed)
     answered = step(serve.answer_requests, index, everything, short, full, **lookup)
 
-    unseen = _unseen(design)
+    unseen = unseen_share(design.arrivals, snapshot_age_h(design.refresh_h))
     snapshot = step(serve.known_images, short, world, unseen=unseen)
     then = step(serve.search_all, _index(snapshot, design, seed), snapshot, short, full, **lookup)
-    store = step(serve.precompute, then, world, unseen=unseen, name=then.key)
+    named = f"{then.key}-{design.uploads:g}"
+    store = step(serve.precompute, then, world, unseen=unseen, uploads=design.uploads, name=named)
     served = {
         "online": step(serve.answers, answered),
         "batch": step(serve.from_store, store, world),
@@ -46,12 +48,12 @@ def stages(design: VisualSearch, seed: int = SEED) -> dict[str, Step]:
     return dict(
         world=world, model=model, full=full, sizes=step(features.sizes, full), projection=projection, short=short,
         index=index, answered=answered, snapshot=snapshot, then=then, store=store, served=served, exact=exact,
-        quality=step(evaluate.grade, served, exact, world, seed=seed),
+        quality=step(evaluate.grade, served, step(serve.true_neighbours, served, exact, full), world, seed=seed),
         shown=step(evaluate.show, served, exact, world),
         encoding=step(serve.time_encoding, model, projection, world, **encoder),
         compared=step(serve.count_comparisons, index, short, **lookup),
         looking=step(serve.time_look_up, store),
-        batches=step(serve.time_in_batches, index, model, projection, world, full, **encoder, **lookup,
+        batches=step(serve.time_in_batches, index, everything, model, projection, world, full, **encoder, **lookup,
                      size=design.batch),
     )  # fmt: skip
 
@@ -67,10 +69,14 @@ def plan(design: VisualSearch, seed: int = SEED) -> Plan:
         passing=lambda part: _unknown(s) if design.serving == "hybrid" and part != "look up" else None,
         held=(_searching(design, s) if searched else {}) | ({"store": s["store"]} if stored else {}),
         built=[s["index"]] * searched + [s["store"]] * stored,
+        indexed=_index_steps(s["index"] if searched else s["then"].inputs[0]),
         n_items=s["sizes"].value["images"],
+        n_keys=N_QUERIES if stored else 0,
         store=s["store"] if stored else None,
         refreshed=(s["snapshot"], *s["then"].inputs[:1], s["then"], s["store"]) if stored else (),
         refresh_every_h=design.refresh_h if stored else 0.0,
+        answered=lambda: s["store"].value.rows / len(s["world"].value.queries),
+        ingest_h=design.ingest_min / 60 if searched else 0.0,
         shipped_s=shipped_s,
         batches=s["batches"] if design.batch > 1 else None,
         counts={"distances": s["compared"].value} if searched else {},
@@ -106,9 +112,9 @@ def _index(catalogue: Step, design: VisualSearch, seed: int) -> Step:
     return step(serve.build, catalogue, *coarse, kind=design.index, seed=seed)
 
 
-def _unseen(design: VisualSearch) -> float:
-    """The share of images newer than a snapshot of mean age."""
-    return min(1.0, design.arrivals * snapshot_age_h(design.refresh_h) / 24)
+def _index_steps(index: Step) -> tuple[Step, ...]:
+    """The index step and, where it has inverted lists, their clustering."""
+    return index, *index.inputs[1:]
 
 
 def _unknown(s: dict[str, Step]) -> np.ndarray:
@@ -117,9 +123,9 @@ def _unknown(s: dict[str, Step]) -> np.ndarray:
 
 
 def _searching(design: VisualSearch, s: dict[str, Step]) -> dict[str, Step | int]:
-    """What a replica that searches holds: index, encoder, and the full vectors where it re-ranks by them."""
+    """What a replica that searches holds: index, encoder, projection, and full vectors where it re-ranks by them."""
     full = {"full vectors": s["sizes"].value["full_bytes"]} if design.rerank else {}
-    return {"index": s["index"], "encoder": s["model"], **full}
+    return {"index": s["index"], "encoder": s["model"], "projection": s["projection"], **full}
 
 
 def _shipped_s(design: VisualSearch, s: dict[str, Step]) -> float:

@@ -16,6 +16,7 @@ from core.stages.index import (
     BuiltIndex,
     build_index,
     comparisons,
+    in_favour,
     search,
     searcher,
     train_coarse,
@@ -101,14 +102,22 @@ def _in_catalogue(ids: np.ndarray, catalogue: Catalogue) -> np.ndarray:
     return np.where(ids >= 0, catalogue.rows[ids], -1)
 
 
-def precompute(ids: np.ndarray, world: World, unseen: float, name: str) -> SnapshotReader:
-    """The batch job: answers of every query photo known at the time of the snapshot, in a store read by key."""
-    known = np.flatnonzero(world.query_age >= unseen)
+def true_neighbours(ids: np.ndarray, exact_ids: np.ndarray, full: Vectors) -> np.ndarray:
+    """The exact neighbours (n_queries, K) by which recall counts: an equally near image that came back is one too."""
+    return in_favour(exact_ids, ids, full.corpus, full.queries)
+
+
+def precompute(ids: np.ndarray, world: World, unseen: float, uploads: float, name: str) -> SnapshotReader:
+    """The batch job: answers of every picture of the catalogue known at the time of the snapshot, read by its key.
+
+    A share `uploads` of the queries are photos that visitors bring, which no job has seen.
+    """
+    known = np.flatnonzero((world.query_age >= unseen) & (world.query_turn >= uploads))
     return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (known, ids[known], None))
 
 
 def from_store(reader: SnapshotReader, world: World) -> np.ndarray:
-    """Batch serving: what the store holds (n_queries, K); nothing for a photo it has never seen."""
+    """Batch serving: what the store holds (n_queries, K); nothing for a photo that it has never seen or cannot."""
     return serve_batch(reader, np.arange(len(world.queries)))[0]
 
 
@@ -139,14 +148,14 @@ def time_look_up(reader: SnapshotReader) -> Timing:
 
 
 def time_in_batches(
-    index: BuiltIndex, model: Any, projection: embed.Projection, world: World, full: Vectors,
+    index: BuiltIndex, catalogue: Catalogue, model: Any, projection: embed.Projection, world: World, full: Vectors,
     encoder: str, effort: int, rerank: int, size: int,
 ) -> dict[int, Timing]:  # fmt: skip
     """Encoding and search of requests that came together, for batches of 1, a quarter and all of `size`."""
 
     def together(n: int) -> None:
         vectors = ENCODERS[encoder].encode(model, world.queries[:n])
-        kept = full.corpus if rerank else None
+        kept = full_of(catalogue, full) if rerank else None
         search(index, embed.reduce(projection, vectors), kept, vectors, k=K, effort=effort, rerank=rerank)
 
     return time_batches(together, sorted({1, max(2, size // 4), size}))

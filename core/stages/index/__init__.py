@@ -7,8 +7,10 @@ inner product. Arrays are the first arguments and options keywords, so that each
 """
 
 from core.stages.index.build import BuiltIndex, build_index, train_coarse
-from core.stages.index.find import Found, comparisons, exact_neighbours, inner_products, search, searcher
+from core.stages.index.find import Found, comparisons, exact_neighbours, in_favour, inner_products, search, searcher
+from core.stages.index.insert import as_grown, inserter
 from core.stages.index.kinds import (
+    CODES,
     EFFORTS,
     HNSW_BUILD_EFFORT,
     INDEXES,
@@ -18,4 +20,5 @@ from core.stages.index.kinds import (
 )
 
 __all__ = ["EFFORTS", "HNSW_BUILD_EFFORT", "INDEXES", "BuiltIndex", "Found", "IndexKind", "build_index", "bytes_law"]
-__all__ += ["comparisons", "exact_neighbours", "inner_products", "n_lists", "search", "searcher", "train_coarse"]
+__all__ += ["as_grown", "comparisons", "exact_neighbours", "in_favour", "inner_products", "inserter", "n_lists"]
+__all__ += ["CODES", "search", "searcher", "train_coarse"]

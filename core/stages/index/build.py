@@ -55,10 +55,10 @@ def build_index(vectors: np.ndarray, coarse: np.ndarray | None = None, *, kind: 
     if not index.is_trained:
         index.train(rows if n >= 256 else np.resize(rows, (256, d)))  # an 8-bit codebook needs as many rows as entries
     index.add(rows)
-    return BuiltIndex(index, kind, _serialised_bytes(index), n, d)
+    return BuiltIndex(index, kind, serialised_bytes(index), n, d)
 
 
-def _serialised_bytes(index: Any) -> int:
+def serialised_bytes(index: Any) -> int:
     """The serialised size, counted while writing (a copy takes ten times as long)."""
     faiss, sizes = faiss_module(), []
 

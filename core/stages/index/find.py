@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from core.metrics.ranking import TIE
 from core.stages.index.build import BuiltIndex, checked_matrix
 from core.stages.index.kinds import FLOAT32_NOISE, INDEXES, faiss_module, kind_named
 
@@ -209,6 +210,24 @@ def exact_neighbours(corpus: np.ndarray, queries: np.ndarray, k: int) -> np.ndar
             candidates = np.flatnonzero(product >= bound - slack[row])
             ids[row, :kept] = _best(candidates, corpus, queries[row], kept)[0]
     return ids
+
+
+def in_favour(exact: np.ndarray, returned: np.ndarray, corpus: np.ndarray, queries: np.ndarray) -> np.ndarray:
+    """The exact neighbours (n_queries, k), where returned ids as near as the last of them stand in for others as near.
+
+    `recall_at_k` of the returned ids by these is `recall_with_ties`: which of several equal vectors came back makes no
+    difference. Ids are rows of the corpus (n, d), -1 for none; queries (n_queries, d).
+    """
+    n_exact = (exact >= 0).sum(axis=1, keepdims=True)
+    last = inner_products(corpus, queries, np.take_along_axis(exact, np.maximum(n_exact - 1, 0), axis=1))
+    near = inner_products(corpus, queries, returned) >= last - TIE * np.maximum(1.0, np.abs(last))
+    others = near & (returned >= 0) & ~(returned[:, :, None] == exact[:, None, :]).any(axis=2)
+    chosen = exact.copy()
+    for row in np.flatnonzero(others.any(axis=1)):
+        count, mine = int(n_exact[row, 0]), returned[row, near[row]]
+        true = exact[row, :count]
+        chosen[row, :count] = np.concatenate([mine, true[~np.isin(true, mine)]])[:count]
+    return chosen
 
 
 # The timed path: one query at a time, without repeated work.

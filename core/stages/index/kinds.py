@@ -164,6 +164,7 @@ class IndexKind:
     vector_bytes: Callable[[int, int], float]
     effort_name: str | None = None
     score: Callable[[np.ndarray], np.ndarray] = _as_is
+    learnt: str = ""  # what it is trained to, and keeps as it is when vectors are inserted
 
 
 INDEXES: dict[str, IndexKind] = {
@@ -174,18 +175,22 @@ INDEXES: dict[str, IndexKind] = {
     "ivf_flat": IndexKind(
         "IVF, full vectors", "Compares only with the vectors in the nprobe nearest lists: fewer lists, more misses.",
         _ivf_flat, lambda n, d: 4 * d + _list_bytes(n, d), "nprobe",
+        learnt="the centroids of its lists",
     ),
     "ivf_sq8": IndexKind(
         "IVF, 8 bits a dimension", "Lists with one byte a dimension: a quarter of the memory, little recall lost.",
         _ivf_sq8, lambda n, d: d + 8 * d / n + _list_bytes(n, d), "nprobe", _product_from_square,
+        learnt="the centroids of its lists and the range of each dimension",
     ),
     "ivf_pq4": IndexKind(
         "IVF, PQ 4-bit fast scan", "Lists of short codes compared in registers: small, and in need of a re-rank.",
         _ivf_pq4, _ivf_pq4_bytes, "nprobe", _product_from_square,
+        learnt="the centroids of its lists and its codebooks",
     ),
     "ivf_pq8": IndexKind(
         "IVF, PQ 8-bit", "Lists of short codes looked up in tables: finer than 4-bit codes, longer to train.",
         _ivf_pq8, lambda n, d: _pq_bytes(n, d, 8) + _list_bytes(n, d), "nprobe", _product_from_square,
+        learnt="the centroids of its lists and its codebooks",
     ),
     "hnsw": IndexKind(
         "HNSW graph", "Walks a graph of neighbours: few comparisons for high recall, paid in memory and build time.",
@@ -194,14 +199,17 @@ INDEXES: dict[str, IndexKind] = {
     "sq8": IndexKind(
         "8 bits a dimension", "Compares with every vector at one byte a dimension: buys memory rather than time.",
         _sq8, lambda n, d: d + 8 * d / n, None, _product_from_square,
+        learnt="the range of each dimension",
     ),
     "pq4": IndexKind(
         "PQ 4-bit fast scan", "Compares with every code in registers: a sixteenth of the memory, fast; re-rank it.",
         _pq4, lambda n, d: _pq_bytes(n, d, 4), None, _product_from_square,
+        learnt="its codebooks",
     ),
     "pq8": IndexKind(
         "PQ 8-bit", "Compares with every code through tables: a sixteenth of the memory, finer than 4-bit, slower.",
         _pq8, lambda n, d: _pq_bytes(n, d, 8), None, _product_from_square,
+        learnt="its codebooks",
     ),
     "lsh": IndexKind(
         "LSH, random planes", "Counts the random planes, 2d of them, that part two vectors: nothing to learn, coarse.",
@@ -210,8 +218,11 @@ INDEXES: dict[str, IndexKind] = {
     "binary": IndexKind(
         "Sign bits", "Keeps one bit a dimension, above or below its median: a thirty-second of the memory, coarse.",
         _binary, lambda n, d: np.ceil(d / 8) + 4 * d / n, None, _bits_alike,
+        learnt="the median of each dimension",
     ),
 }  # fmt: skip
+
+CODES = ("ivf_pq4", "ivf_pq8", "pq4", "pq8", "lsh", "binary")  # kinds that keep too few bits to tell close ones apart
 
 
 def kind_named(kind: str) -> IndexKind:

@@ -9,9 +9,11 @@ import streamlit as st
 from core.analysis import batch_vs_online as b
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.charts.looks import SLATE
+from core.contract.case import Measurement
 from core.formatting import ms_text, seconds_text, usd_text
 from core.runtime.timing import BUSY
 from core.serving.prices import Prices
+from core.serving.slo import too_noisy
 from core.ui import state, tasks
 from core.ui.figures import chart
 from core.ui.page_run import PageRun
@@ -41,13 +43,16 @@ def _panel(run: PageRun) -> None:
         st.markdown(f"Serve this same design {_listed(list(ways))}, and measure each. {len(absent)} still to be run.")
         tasks.button(run, "breakeven", "Run them", tasks.runs(run, absent))
         return
+    if any(too_noisy(known[design]) for design in ways.values()):
+        st.info("Too noisy to say: the machine was busy while these were timed. “Time again” times a design once more.")
+        return
     inactive = _inactive(run, precompute.keys_are)
-    online = known[ways["online"]]
+    online, batch = known[ways["online"]], known[ways["batch"]]
     keys, rows = precompute.keys(ways["batch"]), precompute.rows(ways["batch"]) if precompute.rows else 0
     costs = {name: b.way(known[design], online, keys, rows) for name, design in ways.items()}
     prices = run.scenario.prices
     break_even = b.break_even(costs["online"], costs["batch"], prices, inactive)
-    st.markdown(_sentence(break_even, costs, precompute.keys_are))
+    st.markdown(f"{_sentence(break_even, costs, precompute.keys_are)}\n\n{_answered(batch, 'hybrid' in ways)}")
     if max(known[design].noise for design in ways.values()) > BUSY:
         st.caption(":material/warning: The machine was busy while timing: interrupted calls count with their CPU time.")
     today = b.todays_requests(precompute, run.scenario.requirements, break_even.refresh_h, inactive)
@@ -82,6 +87,16 @@ def _sentence(break_even: b.BreakEven, costs: dict[str, b.Way], keys_are: str) -
         f"refresh**: what a key costs in the job and the store ÷ what a request saves, with "
         f"{break_even.inactive:.0%} of the keys computed for nobody. (CPU alone, all active, without the look-up: "
         f"{_rate(break_even.without_look_up)}.)"
+    )
+
+
+def _answered(batch: Measurement, hybrid: bool) -> str:
+    """What share of the requests the store can answer at all; the rest counts as missed in the quality of batch."""
+    rest = f"The store knows the key of **{batch.answered:.1%}** of the requests."
+    if batch.answered == 1:
+        return f":gray-badge[measured] {rest}"
+    return (
+        f":gray-badge[measured] {rest} Batch has no answer of its own for the others{'; hybrid computes it' * hybrid}."
     )
 
 

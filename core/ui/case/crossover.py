@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from core.analysis import crossover as c
-from core.analysis.extrapolation import checked_items, index_parts
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.formatting import bytes_text
+from core.scaling import checked_items, index_parts
 from core.ui import state, tasks
-from core.ui.case.extrapolation import chosen_items, items_are, machine_gib
+from core.ui.case.extrapolation import chosen_items, items_are
 from core.ui.figures import chart
 from core.ui.jobs import Job
 from core.ui.page_run import PageRun
@@ -104,7 +104,7 @@ def _sentence(crossover: c.Crossover) -> str:
 
 def _memory(run: PageRun, dim: int) -> None:
     st.markdown("**Where memory decides**")
-    items, gib = chosen_items(run, "crossover"), machine_gib(run, "crossover")
+    items, gib = chosen_items(run, "crossover"), run.scenario.prices.machine_gib.value
     try:
         fits = c.memory_fits(dim, checked_items(items), gib * 2**30, run.scenario.prices.headroom.value)
     except ValueError as error:

@@ -6,9 +6,10 @@ from functools import partial
 
 import streamlit as st
 
-from core.analysis import extrapolation as s
+from core import scaling as s
 from core.contract.scaling_spec import GrowingPart, LinearPart
 from core.formatting import bytes_text
+from core.scaling.fit import part_key
 from core.ui import tasks
 from core.ui.jobs import Job
 from core.ui.page_run import PageRun
@@ -16,21 +17,18 @@ from core.ui.page_run import PageRun
 
 def cached(run: PageRun, part: GrowingPart) -> s.ScalingFit | None:
     """The fit of a part if this server has measured it, else None."""
-    if isinstance(part, LinearPart):
-        return s.cached_linear_fit(_key(run, part))
-    return s.cached_index_fit(part.kind, part.dim, part.effort, run.present.seed)
+    return s.fit_of(run.case.slug, run.present.design, run.present.seed, part)
 
 
 def _measure(run: PageRun, part: GrowingPart, job: Job) -> None:
     if isinstance(part, LinearPart):
-        over = partial(part.over, seed=run.present.seed)
-        s.linear_fit(_key(run, part), over, progress=job.tell, cancelled=job.stopped)
+        key, over = (
+            part_key(run.case.slug, run.present.design, run.present.seed, part),
+            partial(part.over, seed=run.present.seed),
+        )
+        s.linear_fit(key, over, progress=job.tell, cancelled=job.stopped)
     else:
         s.index_fit(part.kind, part.dim, part.effort, run.present.seed, progress=job.tell, cancelled=job.stopped)
-
-
-def _key(run: PageRun, part: GrowingPart) -> tuple[object, ...]:
-    return run.case.slug, run.present.design, run.present.seed, part.what
 
 
 def offer(run: PageRun, missing: list[GrowingPart]) -> None:
@@ -64,7 +62,7 @@ def _unknown_words(part: GrowingPart) -> str:
 def shown(part: GrowingPart, fit: s.ScalingFit) -> None:
     """The held-out check of a fit, a table of all sizes, and the formulas."""
     st.markdown(
-        f"**Receipt: {part.what}.** Fitted on the first {len(fit.fitted)} sizes, the law said "
+        f"**Fit of the {part.what}.** Fitted on the first {len(fit.fitted)} sizes, the law said "
         f"{fit.predicted_us:.1f} µs for {fit.held_out.n:,}; measured were {fit.held_out.us:.1f} µs: "
         f"**{fit.error:+.0%}**."
     )

@@ -9,7 +9,7 @@ import streamlit as st
 from core.analysis.compare import Delta, delta
 from core.analysis.deployment_drawing import as_built
 from core.analysis.explain import sentence
-from core.analysis.figures import FIGURES, Figure, figures_of, quality_figures
+from core.analysis.figures import FIGURES, SPLIT, Figure, figures_of, quality_figures
 from core.checks.results import check_results
 from core.contract.case import Case, Published, Source
 from core.contract.design import Design
@@ -21,7 +21,7 @@ from core.runtime.timing import BUSY, environment
 from core.serving.evaluate import Evaluated
 from core.serving.slo import TOO_NOISY, too_noisy
 from core.ui import cards, pages, state
-from core.ui.case import check_list
+from core.ui.case import check_list, worlds
 from core.ui.checks import run_button
 from core.ui.interview import mock_interview_bar
 from core.ui.markup import html, prose, slot
@@ -59,6 +59,9 @@ def headline(run: PageRun) -> None:
     qualities = [_tile(run, figure) for figure in quality_figures(run.case, present).values()]
     costs = [_tile(run, FIGURES[key], *details.get(key, ())) for key in COST_TILES]
     html(cards.figures([*qualities[:QUALITIES_FIRST], *costs], qualities[QUALITIES_FIRST:]))
+    if present.assessment.beside_machines:
+        html(cards.figures([_tile(run, FIGURES[key]) for key in SPLIT]))
+    worlds.line(run)
 
 
 def last_move(run: PageRun) -> None:
@@ -116,8 +119,10 @@ def _details(present: Evaluated) -> dict[str, tuple[str, str]]:
     assessment, measured = present.assessment, present.measured
     rate, alone = rate_text(present.load.peak_rps), f"One request alone, over {len(measured.service_ms):,} requests."
     fleet = f"{rate} on {assessment.replicas:,} replicas, {assessment.utilisation:.0%} busy"
-    bill = ", ".join(f"{part} {usd_text(usd)}" for part, usd in assessment.usd_per_month.items())
-    per_million = f"{usd_text(assessment.usd_per_million)} a million requests"
+    fleet = f"{fleet}; goodput {present.fleet.goodput:.2%}"
+    bill = ", ".join(f"{part} {usd_text(usd)}" for part, usd in assessment.paid.items())
+    between = [f"{' to '.join(map(usd_text, ends))}, " for ends in [assessment.total_between] if ends is not None]
+    per_million = "".join([*between, f"{usd_text(assessment.usd_per_million)} a million requests"])
     shipped = f"{seconds_text(measured.shipped_s)} of it are vectors that come made." if measured.shipped_s else ""
     times = {key: ("", alone) for key in ("p50_ms", "p95_ms", "p99_ms")}
     if too_noisy(measured):

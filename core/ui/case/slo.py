@@ -8,11 +8,12 @@ import streamlit as st
 
 from core.analysis.explain import move
 from core.analysis.figures import FIGURES, figures_of
+from core.contract.case import Estimate
 from core.contract.design import Design
-from core.formatting import ms_text, usd_text
+from core.formatting import count_text, ms_text, usd_text
 from core.serving.evaluate import Evaluated
 from core.serving.offers import Offer, offers
-from core.serving.slo import TOO_NOISY, Constraint
+from core.serving.slo import NOT_JUDGED, TOO_NOISY, Constraint
 from core.ui import cards, state
 from core.ui.live import follow_sweep
 from core.ui.markup import html, slot
@@ -23,6 +24,8 @@ TITLES = {
     "fastest": "The fastest that ships",
     "best": "The best that ships",
     "closest": "The closest to shipping",
+    "fewest": "Misses the fewest requirements",
+    "cheapest of few": "The cheapest that misses as few",
 }
 
 
@@ -56,15 +59,32 @@ def _shown(constraint: Constraint) -> cards.ConstraintShown:
 def _verdict(present: Evaluated) -> str:
     tight, failed = present.binding, [limit for limit in present.constraints if limit.verdict == "misses"]
     if present.verdict == "cannot say":
-        unsure = " and ".join(limit.label for limit in present.constraints if limit.noisy)
-        return (
-            f"**Too noisy to say.** Other processes had the machine while this design was timed (wall ÷ CPU "
-            f"{present.measured.noise:.1f}), so {unsure} cannot be judged. “Time again” times it once more."
-        )
+        return _unsure(present)
     if not failed:
         return f"**It can.** What binds is {tight.label}: {_used(tight)}."
     others = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
     return f"**It cannot.** {_capital(tight.label)} rules it out first{others}: {_missed(tight)}."
+
+
+def _unsure(present: Evaluated) -> str:
+    """Why no verdict can be given: a busy machine, no law for this size, or an interval on both sides of the limit."""
+    noisy = [limit.label for limit in present.constraints if limit.noisy]
+    if noisy:
+        return (
+            f"**Too noisy to say.** Other processes had the machine while this design was timed (wall ÷ CPU "
+            f"{present.measured.noise:.1f}), so {' and '.join(noisy)} cannot be judged. “Time again” times it anew."
+        )
+    unjudged = [limit for limit in present.constraints if limit.unsure == NOT_JUDGED]
+    if unjudged:
+        names, why = " and ".join(limit.label for limit in unjudged), "; ".join(limit.unjudged for limit in unjudged)
+        return f"**Cannot say at {count_text(present.sized.n_items)}.** {_capital(names)}: {NOT_JUDGED}, as {why}."
+    wide = [limit for limit in present.constraints if limit.verdict == "cannot say"]
+    told = "; ".join(f"{limit.label} {_span(limit)} around {amount(limit, limit.asked)}" for limit in wide)
+    return f"**Cannot say.** The interval lies on both sides of the limit: {told}."
+
+
+def _span(limit: Constraint) -> str:
+    return " to ".join(amount(limit, end) for end in limit.band or (limit.got, limit.got))
 
 
 def _used(constraint: Constraint) -> str:
@@ -99,6 +119,9 @@ def _offer(run: PageRun, same: Sequence[Offer]) -> None:
     figures = [f"{quality.label} {quality.text(offered)} ({quality.badge})"] if quality else []
     figures += [f"p99 {FIGURES['load_p99_ms'].text(offered)} and {FIGURES['usd'].text(offered)} (modelled)"]
     st.markdown(", ".join(figures))
+    held_out = next((offer.held_out for offer in same if offer.held_out is not None), None)
+    if held_out is not None:
+        st.markdown(_held_out(run, held_out))
     for limit in first.gives_up:
         st.markdown(f"You would give up {limit.label}: {_missed(limit)}.")
     if offered.design == present.design:
@@ -109,9 +132,21 @@ def _offer(run: PageRun, same: Sequence[Offer]) -> None:
     st.button("Take it", key=key, on_click=state.load_from_part, args=load, width="stretch")
 
 
+def _held_out(run: PageRun, held_out: Estimate) -> str:
+    """What the best design gives where it was not chosen."""
+    return (
+        f"Chosen on half of the {held_out.unit}. On the other half: {run.case.qualities[0].label} "
+        f"{held_out.value:.3f} ({held_out.low:.3f} to {held_out.high:.3f})."
+    )
+
+
 def given(constraint: Constraint) -> str:
-    """What the design gives, with its unit, or that the machine was too busy to say."""
-    return TOO_NOISY if constraint.noisy else amount(constraint, constraint.got)
+    """What the design gives, with its unit and its band, or that the machine was too busy to say."""
+    if constraint.noisy:
+        return TOO_NOISY
+    low, high = constraint.band or (constraint.got, constraint.got)
+    value = amount(constraint, constraint.got)
+    return value if low == high else f"{value} ({_span(constraint)})"
 
 
 def amount(constraint: Constraint, value: float) -> str:

@@ -9,10 +9,11 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from core.analysis.figures import Figure, cost_figures, quality_figures, requirement_lines
-from core.analysis.tradeoff_table import TradeoffRow, as_table, roles, tradeoff_rows, with_front
+from core.analysis.tradeoff_table import TradeoffRow, as_table, recorded_rows, roles, tradeoff_rows, with_front
 from core.charts import Axis, tradeoff, tradeoff_summary
 from core.contract.case import Case
 from core.contract.design import Design, from_query, neighbours
+from core.formatting import count_text
 from core.runtime.sweep import spread
 from core.ui import jobs, state
 from core.ui.figures import choose_figure, config
@@ -39,18 +40,39 @@ def _live(run: PageRun, neighbour_designs: Sequence[Design]) -> None:
     with st.container(horizontal=True, gap="medium"):
         only_fit = st.toggle("Only designs that can ship", key=state.key(run.case, "only fit"))
         two = st.toggle("A second chart beside it", key=state.key(run.case, "two charts"))
+        at_asked = _at_asked(run)
     last = None if run.last is None else run.last.design
     parts = roles(run.present.design, run.baseline.design, last, neighbour_designs)
-    rows = tradeoff_rows(run.evaluated(), parts, run.present.design)
+    here = [each if at_asked else each.as_measured for each in run.evaluated()]
+    elsewhere = [(each if at_asked else each.as_measured, where) for each, where in run.recorded()]
+    rows = recorded_rows(elsewhere, run.present.design) + tradeoff_rows(here, parts, run.present.design)
     if only_fit:
         rows = [row for row in rows if row.evaluated.feasible or row.role == "present"]
     _charts(run, rows, two)
     _table(run.case, rows)
 
 
+def _at_asked(run: PageRun) -> bool:
+    """Whether the chart shows the designs at the items that were asked, and not at those that were measured."""
+    projected = run.present.projected
+    if not projected.grown:
+        return True
+    sizes = {"projected": count_text(projected.items), "measured": count_text(projected.base)}
+    shown = st.segmented_control(
+        run.scenario.requirements.items_are.capitalize(),
+        list(sizes),
+        default="projected",
+        required=True,
+        key=state.key(run.case, "size shown"),
+        format_func=lambda kind: f"{sizes[kind]} {kind}",
+    )
+    return shown == "projected"
+
+
 def _charts(run: PageRun, rows: list[TradeoffRow], two: bool) -> None:
     """One chart unless a second is requested, since drawing takes the browser longer than a cached run."""
-    qualities, costs = quality_figures(run.case, run.present), cost_figures(run.scenario)
+    qualities = quality_figures(run.case, run.present)
+    costs = cost_figures(run.scenario, indexed=run.present.measured.index_build_s > 0)
     if not two:
         left, right = st.columns(2, gap="medium")
         with left:

@@ -133,7 +133,7 @@ def charts(case: Case, compared: Sequence[Lettered], reference: int) -> None:
     rows = tradeoff_rows(designs.values(), {}, base.design)
     letters = {lettered.evaluated.design: lettered.letter for lettered in compared}
     quality = choose_figure("Quality", "compare.axis.y", quality_figures(case, base), 0, base)
-    costs = cost_figures(base.scenario)
+    costs = cost_figures(base.scenario, indexed=base.measured.index_build_s > 0)
     for column, name, first in zip(st.columns(2, gap="medium"), ("x1", "x2"), (0, 3), strict=True):
         with column:
             cost = choose_figure("Against", f"compare.axis.{name}", costs, first, base)

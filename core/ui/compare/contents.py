@@ -17,7 +17,8 @@ from core.contract.design import without_punctuation
 from core.export.tables import Loaded, read_json
 from core.runtime.results import RESULTS
 from core.serving.evaluate import evaluate
-from core.serving.prices import EDITABLE, YOURS, Prices, dials, recharged, repriced
+from core.serving.prices import EDITABLE, YOURS, Prices, dials, reassumed, repriced
+from core.serving.requirement_text import LIMITS, MUST, NOTHING, read_number, text_of
 from core.serving.scenario import Scenario
 from core.ui import pages, state
 from core.ui.case import comparison_bar
@@ -73,13 +74,13 @@ def _take(link: Opened) -> None:
 
 def _open_scenario(case: Case, incoming: dict[str, str]) -> list[str]:
     """Load the link's requirements and assumptions within their limits; others stay."""
-    limits, notes = _within(incoming, "", state.LIMITS, optional=True)
+    limits, notes = _within(incoming, "", LIMITS, optional=True)
     bounds = {name: (dial.low, dial.high) for name, dial in state.our_assumptions(case).items()}
     assumed, more = _within(incoming, state.ASSUMED, bounds, optional=False)
     if limits or assumed:
-        charges = recharged(case.requirements.charges, **assumed)
+        requirements = replace(reassumed(case.requirements, **assumed), **limits)
         prices = repriced(Prices(), **{name: value for name, value in assumed.items() if name in EDITABLE})
-        comparison_bar.keep_scenario(case, Scenario(replace(case.requirements, **limits, charges=charges), prices))
+        comparison_bar.keep_scenario(case, Scenario(requirements, prices))
     return notes + more
 
 
@@ -93,10 +94,10 @@ def _within(
         text = incoming.get(prefix + name)
         if text is None:
             continue
-        if without_punctuation(text) == state.NOTHING and optional and name not in state.MUST:
+        if without_punctuation(text) == NOTHING and optional and name not in MUST:
             values[name] = None
             continue
-        value, said = state.read_number(name.replace("_", " "), text, (low, high), None, "the usual")
+        value, said = read_number(name.replace("_", " "), text, (low, high), None, "the usual")
         notes += said
         if value is not None:
             values[name] = value
@@ -129,12 +130,12 @@ def write_link(case: Case) -> None:
     pinned, scenario = comparison_bar.of(case), comparison_bar.scenario_of(case)
     reference = st.session_state.get(state.key(case, "reference"))
     at = pinned.index(reference) if reference in pinned else 0
-    values = {name: getattr(scenario.requirements, name) for name in state.LIMITS}
-    assumed = {name: dial.assumed for name, dial in dials(scenario.prices, scenario.requirements.charges).items()}
+    values = {name: getattr(scenario.requirements, name) for name in LIMITS}
+    assumed = {name: dial.assumed for name, dial in dials(scenario.prices, scenario.requirements).items()}
     values |= {
         state.ASSUMED + name: assumption.value for name, assumption in assumed.items() if assumption.source == YOURS
     }
-    texts = {name: state.text_of(value) for name, value in values.items()}
+    texts = {name: text_of(value) for name, value in values.items()}
     link = {**to_link(case, pinned, at), **(texts if pinned else {})}
     state.write_address(link)
     st.session_state[WRITTEN] = link

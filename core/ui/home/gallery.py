@@ -83,8 +83,8 @@ def _insight(case: Case, known: dict[Design, Measurement]) -> None:
 
 
 def _only_load(case: Case) -> Requirements:
-    """The requirements without limits, since the home page shows no verdict."""
-    return replace(case.requirements, freshness_h=None, quality_floor=None, budget_usd=None)
+    """The requirements without limits or items: the home page shows what was measured and no verdict."""
+    return replace(case.requirements, items=None, freshness_h=None, quality_floor=None, budget_usd=None)
 
 
 def _chart(case: Case, rows: list[TradeoffRow]) -> None:

@@ -16,6 +16,7 @@ from core.contract.design import describe
 from core.contract.interview_spec import STEPS
 from core.interview.curveballs import drawn
 from core.interview.mock_interview import MINUTES, MOST_TEXT, Rehearsal, clock, judge_ball, planned
+from core.serving.requirement_text import LIMITS
 from core.ui import pages, state
 from core.ui.markup import slot
 from core.ui.page_run import PageRun
@@ -112,7 +113,7 @@ def _throw(case: Case) -> None:
         return
     design, seed = state.current(case)
     ball = drawn(case, state.requirements(case), design, rehearsal.seed, rehearsal.balls)
-    for name in state.LIMITS:
+    for name in LIMITS:
         st.session_state[state.key(case, name)] = getattr(ball.requirements, name)
     state.load(case, ball.design, seed)
     rehearsal.add(time.time(), "ball", ball.text)

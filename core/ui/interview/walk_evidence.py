@@ -29,7 +29,7 @@ from core.monitoring.data_validation import Verified, rule_text, verify
 from core.ui import cards
 from core.ui.case import load_curve, sections, slo
 from core.ui.figures import chart
-from core.ui.interview import walk_monitoring, walk_training
+from core.ui.interview import walk_calculators, walk_monitoring, walk_training
 from core.ui.interview.walk_done import note
 from core.ui.interview.walk_tasks import offer
 from core.ui.markup import html
@@ -197,7 +197,7 @@ def serving(run: PageRun) -> None:
     """The load and the cost of the present design."""
     present, requirements = run.present, run.scenario.requirements
     assessment = present.assessment
-    parts = ", ".join(f"{part} {usd_text(usd)}" for part, usd in assessment.usd_per_month.items())
+    parts = ", ".join(f"{part} {usd_text(usd)}" for part, usd in assessment.paid.items())
     details = {"load_p99_ms": f"asked {ms_text(requirements.p99_ms)}", "usd": parts, "memory_mb": ""}
     shown = [
         cards.Figure("replicas", f"{assessment.replicas:,}", "modelled", f"{assessment.utilisation:.0%} busy"),
@@ -207,6 +207,7 @@ def serving(run: PageRun) -> None:
         shown.append(cards.Figure("a million requests", usd_text(assessment.usd_per_million), "modelled"))
     html(cards.figures(shown))
     load_curve.body(run)
+    walk_calculators.fan_out(run)
     sections.drawing(run)
     rate = count_text(requirements.peak_rps)
     note(run.case, "load", f"{assessment.replicas:,} replicas for {rate} requests a second")

@@ -12,6 +12,7 @@ from core.monitoring.drift import RULE_OF_THUMB, Drift, drift
 from core.monitoring.plan import POWER, REACT_H, TRIED_DAYS, Line, Setting, canaries, labels_of, lines
 from core.ui import cards, state
 from core.ui.figures import chart
+from core.ui.interview import walk_calculators
 from core.ui.interview.walk_done import note
 from core.ui.markup import html
 from core.ui.page_run import PageRun
@@ -27,7 +28,7 @@ DAYS_OF_LABELS = (10, 30, 100, 300, 1_000, 3_000, 10_000)
 
 
 def section(run: PageRun) -> None:
-    """The plan, the labels, the canary and the drift detector, from this design's own distributions."""
+    """The plan, the labels, audits, the canary and the drift detector, from this design's own distributions."""
     setting = _settings(run)
     plan = lines(run.present, setting)
     st.markdown(
@@ -37,6 +38,7 @@ def section(run: PageRun) -> None:
     st.table([_line(line) for line in plan])
     note(run.case, "thresholds", f"{sum(line.alarm is not None for line in plan)} thresholds computed")
     _labels(run, setting)
+    walk_calculators.audits(run, setting.daily)
     _canary(run, setting)
     _drift(run, setting)
 

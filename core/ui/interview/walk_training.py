@@ -1,4 +1,4 @@
-"""Training and evaluation: the learning curve, the spread over seeds, and a tuning run with its budget."""
+"""Training and evaluation: the learning curve, the spread over seeds, a tuning run with its budget, and an A/B test."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from core.formatting import ms_text
 from core.runtime.results import RESULTS
 from core.ui import cards, state
 from core.ui.figures import chart
+from core.ui.interview import walk_calculators
 from core.ui.interview.walk_done import note
 from core.ui.interview.walk_tasks import offer
 from core.ui.markup import html
@@ -22,13 +23,14 @@ from core.ui.page_run import PageRun
 
 
 def section(run: PageRun) -> None:
-    """The three parts, each run on request."""
+    """The three parts, each run on request, and the sums of a test on users."""
     st.markdown("**Learning curve**")
     _curve(run)
     st.markdown(f"**{N_SEEDS} seeds**")
     _seeds(run)
     st.markdown("**Tuning**")
     _tuning(run)
+    walk_calculators.ab_test(run)
 
 
 def _curve(run: PageRun) -> None:
@@ -116,9 +118,9 @@ def _tuning(run: PageRun) -> None:
             "Budget in trials", tuning.BUDGETS, key=_key(run, "budget"), default=tuning.BUDGETS[0], required=True
         )
     st.caption(
-        f"optuna moves every knob but the data's, for {axis.label} on the even queries, within a p99 at the load of "
-        f"{ms_text(bound_ms)}. The first trial is this design. The odd queries are kept back: what the winner "
-        "gives on them is what to believe."
+        f"optuna moves every knob but the data's, for {axis.label} on half of the queries, within a p99 at the load of "
+        f"{ms_text(bound_ms)}. The first trial is this design. The other half is kept back: what the winner "
+        "gives on it is what to believe."
     )
 
     def over(measured: Measurement) -> float:
@@ -164,7 +166,7 @@ def _progress(run: PageRun, trials: list[tuning.Trial]) -> None:
     rows = [
         {"trials": spent, "q": value, "half": half}
         for spent, even, odd in tuning.best_so_far(trials, axis.better)
-        for half, value in (("even queries, chosen on", even), ("odd queries, held out", odd))
+        for half, value in (("half chosen on", even), ("half held out", odd))
     ]
     x, y = Axis("trials", "trials spent", "", "higher"), Axis("q", f"{axis.label} ({axis.badge})", "", axis.better)
     table = pd.DataFrame(rows)
@@ -189,7 +191,7 @@ def _against(run: PageRun, best: tuning.Trial) -> None:
     if rows:
         st.table(rows)
         st.caption(
-            "Paired tests (measured). What the gain loses from the even to the odd queries is what was fitted to "
+            "Paired tests (measured). What the gain loses from one half to the other is what was fitted to "
             "the queries and not to the task."
         )
     left = [(design, run.present.seed) for _, design in unknown]

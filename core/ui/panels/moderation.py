@@ -1,4 +1,4 @@
-"""Harmful content: messages on their way to a verdict, the review queue, precision and recall, the cost."""
+"""Harmful content: messages on their way to a verdict, the review queue, precision and recall."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.cases.harmful_content.evaluate.money import wrong_removals_usd
-from core.formatting import markdown_text, usd_text
+from core.formatting import markdown_text
 from core.ui import cards, state
 from core.ui.figures import chart
-from core.ui.markup import html, prose, slot
+from core.ui.markup import html, slot
 from core.ui.page_run import READER_ERRORS, PageRun
 
 if TYPE_CHECKING:
@@ -207,46 +206,4 @@ def _rows(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return (
         f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-rows"><table><thead><tr>{tops}</tr></thead>'
         f"<tbody>{body}</tbody></table></div></div>"
-    )
-
-
-def _unseen_wrong_removals(run: PageRun) -> None:
-    """What wrong removals may cost although none was seen: none of n is not none at all."""
-    wronged, requirements = run.present.measured.quality["wronged"], run.scenario.requirements
-    if wronged.value:
-        return
-    usd = next(charge.usd for charge in requirements.charges if charge.name == "wrong_usd")
-    most = wrong_removals_usd(wronged.high, run.present.design.prevalence, requirements.requests_a_month, usd)
-    st.markdown(
-        prose(
-            f"No wrong removal was seen, which is not the same as none: up to {wronged.high:.2%} of harmless posts fit "
-            f"what was measured (95 % interval), and those would cost {usd_text(most)} per month more."
-        )
-    )
-
-
-def bill(run: PageRun) -> None:
-    """The cost per month of machines, people and errors, for this design and the baseline."""
-    beside = run.baseline.assessment
-    lines = [("machines", run.present.assessment.machines_usd, beside.machines_usd)]
-    lines += [
-        (part, run.present.assessment.usd_per_month[part], beside.usd_per_month[part])
-        for part in beside.beside_machines
-    ]
-    lines += [("together", run.present.assessment.total_usd, beside.total_usd)]
-    shown = [
-        cards.Figure(what, usd_text(now), "modelled", "a month", (("for the baseline", usd_text(was), ""),))
-        for what, now, was in lines
-    ]
-    html(cards.figures(shown))
-    with slot():
-        _unseen_wrong_removals(run)
-    paid = ", ".join(
-        f"{charge.part} {usd_text(charge.usd)} {charge.unit.removeprefix('$ ')}"
-        for charge in run.scenario.requirements.charges
-    )
-    st.caption(
-        f"For {run.scenario.requirements.requests_a_month / 1e6:,.0f} million posts a month, as was asked. "
-        f"Set the prices under “Prices and assumptions” in the panel: {paid}. They count in the cost "
-        "at the top of the page and in every chart; “cost of machines” leaves people and mistakes out."
     )

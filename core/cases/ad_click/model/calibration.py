@@ -23,6 +23,11 @@ class Calibrator:
     steps_x: np.ndarray | None = None
     steps_y: np.ndarray | None = None
 
+    @property
+    def nbytes(self) -> int:
+        """What a server holds of it."""
+        return 16 + sum(steps.nbytes for steps in (self.steps_x, self.steps_y) if steps is not None)
+
     def __call__(self, log_odds: np.ndarray) -> np.ndarray:
         """The chance (n,) of a click."""
         if self.steps_x is not None:

@@ -75,6 +75,11 @@ def scoring(ranker: Ranker, shelf: Shelf, world: World) -> Score:
     return lambda at, person, column: np.einsum("ij,ij->i", people[person], events[column]) + _lot(person, column)
 
 
+def vector_bytes(ranker: Ranker, shelf: Shelf) -> int:
+    """Bytes of the shelf's event vectors, which a replica folds in once and multiplies with at every request."""
+    return ranker.factors.people[:1].nbytes * len(shelf.open)
+
+
 def _lot(person: np.ndarray, event: np.ndarray) -> np.ndarray:
     """A hair's breadth that orders events without a guest by lot, and not by their announcement."""
     return (person * 7_919 + event * 104_729) % 10_007 * 1e-9

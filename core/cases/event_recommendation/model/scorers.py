@@ -130,7 +130,8 @@ def logistic_in_buckets(rows: Rows, keep: np.ndarray, seed: int) -> Scorer:
     ones, bounds = np.ones(at.size, np.float64), np.arange(0, at.size + 1, at.shape[1])
     weights, intercept = _fitted(csr_matrix((ones, at.ravel(), bounds), shape=(len(at), starts[-1])), rows.y, C_BUCKETS)
     weights = weights.astype(np.float32)
-    return Scorer(lambda x: weights[cells(x)].sum(axis=1) + intercept, weights.nbytes + 4, parameters=len(weights) + 1)
+    nbytes = weights.nbytes + 4 + sum(edge.nbytes for edge in edges)
+    return Scorer(lambda x: weights[cells(x)].sum(axis=1) + intercept, nbytes, parameters=len(weights) + 1)
 
 
 def _edges(values: np.ndarray, counted: bool) -> np.ndarray:

@@ -40,10 +40,9 @@ def reports_hide_quality(lab: Lab) -> Verdict:
 
 @check("H8", DIR, "The distilled encoder keeps two thirds of MiniLM's quality at least, for a fraction of the work.")
 def distilled_keeps_most(lab: Lab) -> Verdict:
-    whole, small = (replace(TEXT, serving="batch", model=model) for model in ("minilm", "pieces"))
+    whole, small = (replace(TEXT, serving="hybrid", band=1.0, model=model) for model in ("minilm", "pieces"))
     over, base = lab.compare("ap", whole, small), lab.value("ap", whole)
-    inline = (replace(design, serving="hybrid", band=1.0) for design in (whole, small))
-    by_whole, by_small = (lab.run(design).counts["CPU ms a post, later"] for design in inline)
+    by_whole, by_small = (lab.run(design).counts["CPU ms a post, later"] for design in (whole, small))
     work = by_whole / by_small
     said = f"AP {difference_text(over)} from {base:.3f}, {work:,.0f} × less work a post"
     return Verdict(over.low > -base / 3 and work > 10, said)
@@ -101,7 +100,8 @@ def bands_miss_little(lab: Lab) -> Verdict:
 
 @check("H11", DIR, "On these messages hashed words beat the sentence encoder.")
 def big_encoder_loses(lab: Lab) -> Verdict:
-    encoder, words = (replace(TEXT, serving="batch", dim=256, model=model) for model in ("minilm", "hashed"))
+    late = replace(TEXT, serving="hybrid", band=1.0, dim=256)
+    encoder, words = (replace(late, model=model) for model in ("minilm", "hashed"))
     over = lab.compare("ap", encoder, words)
     return Verdict(over.low > 0, f"AP of hashed words over MiniLM: {difference_text(over)}")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from core.cases.harmful_content.evaluate.rates import Rates
-from core.contract.case import Charge
+from core.contract.case import Charge, Estimate
 
 VIEWS_PER_POST = 100.0  # the mean over all posts
 REVIEW_S = 30.0  # to read, decide and recover
@@ -16,11 +18,11 @@ CHARGES = (
     ),
     Charge(
         "wrong_usd", "wrong removals", "A wrong removal", 0.5, "$ a removal",
-        "illustrative: an appeal, and an author who may leave", "2026-11",
+        "illustrative: an appeal, and an author who may leave", "2026-11", "harm",
     ),
     Charge(
         "harm_usd", "harm seen", "A thousand harmful views", 1.0, "$ per 1,000 views, times severity",
-        f"illustrative: users who leave, advertisers, fines; a post has {VIEWS_PER_POST:g} views", "2026-11",
+        f"illustrative: users who leave, advertisers, fines; a post has {VIEWS_PER_POST:g} views", "2026-11", "harm",
     ),
 )  # fmt: skip
 
@@ -34,6 +36,16 @@ def charged(rates: Rates) -> dict[str, float]:
     }
 
 
-def wrong_removals_usd(share: float, prevalence: float, posts_a_month: float, usd: float) -> float:
-    """Dollars per month of wrong removals, at `usd` each, where this share of the harmless posts is removed."""
-    return share * (1 - prevalence) * posts_a_month * usd
+def charged_between(rates: Rates, quality: Mapping[str, Estimate], prevalence: float) -> dict[str, tuple[float, float]]:
+    """The 95 % interval of those units that are an estimated share, by the intervals of `wronged` and `stopped`.
+
+    None of n harmless posts removed is not none at all.
+    """
+    wronged, stopped = quality["wronged"], quality["stopped"]
+    posted = rates.harm_posted / 1_000 * VIEWS_PER_POST / 1_000
+    now = charged(rates)
+    ends = {
+        "wrong_usd": (wronged.low * (1 - prevalence), wronged.high * (1 - prevalence)),
+        "harm_usd": (posted * max(0.0, 1 - stopped.high), posted * (1 - stopped.low)),
+    }
+    return {name: (min(low, now[name]), max(high, now[name])) for name, (low, high) in ends.items()}

@@ -20,13 +20,15 @@ class Rates:
     reviewed: float
     passed: float  # to the main model
     matched: float
+    harm_posted: float = 0.0  # as `harm`, if nothing were stopped
 
 
 def rates(outcome: Outcome, verdict: Verdicts, posts: Posts, crowd: Audience) -> Rates:
     """Sums over the judged posts, each for as many as it stands for."""
     harmful = posts.harmful[posts.test]
     of_1000 = 1_000 * crowd.weight / crowd.weight.sum()
-    seen = of_1000 * crowd.views * (1 - outcome.stopped)
+    views = of_1000 * crowd.views
+    seen = views * (1 - outcome.stopped)
     return Rates(
         harmful=float((of_1000 * harmful).sum()),
         harmful_views=float(10_000 * (seen * harmful).sum() / seen.sum()),
@@ -36,4 +38,5 @@ def rates(outcome: Outcome, verdict: Verdicts, posts: Posts, crowd: Audience) ->
         reviewed=float((of_1000 * outcome.reviewed).sum()),
         passed=float((of_1000 * verdict.passed).sum()),
         matched=float((of_1000 * verdict.matched).sum()),
+        harm_posted=float((views * outcome.severity).sum()),
     )

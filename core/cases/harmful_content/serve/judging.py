@@ -13,6 +13,8 @@ from core.cases.harmful_content.serve.matching import Matched
 from core.cases.harmful_content.serve.policy import Verdicts
 from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
 
+UNJUDGED = -1.0  # below every order of suspicion
+
 
 def probabilities(calibration: Calibration, *scores: np.ndarray) -> np.ndarray:
     """Probabilities of the calibration and the judged posts (n_valid + n_test,)."""
@@ -50,6 +52,12 @@ def judge(
         wait_h,
     )
     return replace(verdict, wait_h=wait_h) if serving == "batch" else verdict  # the match is part of the job
+
+
+def when_shown(verdict: Verdicts, seed: int) -> Verdicts:
+    """What a viewer's request finds: a post that no run of the job has reached yet ranks below all that are judged."""
+    met_h = policy.viewed_h(len(verdict.rank), seed)
+    return replace(verdict, rank=np.where(met_h >= verdict.wait_h, verdict.rank, UNJUDGED))
 
 
 def precompute(verdict: Verdicts, name: str) -> SnapshotReader:

@@ -75,6 +75,16 @@ def verdicts(
     return Verdicts(rank, sure, matched, passed & ~matched, np.where(matched, 0.0, wait_h))
 
 
+def viewed_h(n: int, seed: int) -> np.ndarray:
+    """Hours (n,) from posting to the view of each post by one viewer, drawn at random from all of its views."""
+    return np.random.default_rng([seed, 6]).exponential(HALF_OF_VIEWS_H / np.log(2), n)
+
+
+def views_after(wait_h: np.ndarray) -> np.ndarray:
+    """The share of each post's views (n,) that come after so many hours."""
+    return 0.5 ** (wait_h / HALF_OF_VIEWS_H)
+
+
 def act(
     verdict: Verdicts,
     posts: Posts,
@@ -89,7 +99,7 @@ def act(
     removed = verdict.probability >= remove_at
     queued = (verdict.probability >= review_at) & ~removed & (reviewers > 0)
     reviewed = _reviewed(verdict, classes, posts, crowd, queued, reviewers, order)
-    unseen_now, unseen_later = (0.5 ** ((verdict.wait_h + wait) / HALF_OF_VIEWS_H) for wait in (0.0, REVIEW_H))
+    unseen_now, unseen_later = (views_after(verdict.wait_h + wait) for wait in (0.0, REVIEW_H))
     harmful = posts.harmful[posts.test]
     stopped = np.where(removed, unseen_now, reviewed * unseen_later * harmful)
     return Outcome(removed, queued, reviewed, stopped, severity(posts))

@@ -55,6 +55,11 @@ def from_store(world: World, stored: SnapshotReader, otherwise: np.ndarray | Non
     return ids if otherwise is None else np.where(hit[:, None], ids, otherwise)
 
 
+def known_share(world: World, stored: SnapshotReader) -> float:
+    """The share of users whose suggestions are stored."""
+    return float(stored.get_many(world.users)[1].mean())
+
+
 def work_share(world: World, graph: Graph, chosen: np.ndarray, hub_cap: int, walking: bool) -> float:
     """How many times the work of the users in the store the whole job is: by links walked, else by people."""
     work = path_counts(graph, hub_cap) + 1 if walking else np.ones(graph.n)

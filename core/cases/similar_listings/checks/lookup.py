@@ -75,6 +75,18 @@ def partitions_ignore_the_filter(lab: Lab) -> Verdict:
     return Verdict(bool(same and drop > 10), said)
 
 
+@check("L6S", DIR, "A filter that lets one home in a thousand through starves a search that filters afterwards.")
+def filtering_afterwards_starves(lab: Lab) -> Verdict:
+    """Places filled by filtering afterwards and first, with half of the city filtered out and with all but 0.1 %."""
+    post, pre = (
+        [lab.stage(f"filtered {share:g}", Design(filter=name)).filled.mean() for share in (0.5, 0.999)]
+        for name in ("post", "pre")
+    )
+    starves = post[0] > 0.99 and post[1] < 0.5 and min(pre) == 1
+    said = f"afterwards {post[0]:.0%} of the places to {post[1]:.0%}, first {pre[0]:.0%} to {pre[1]:.0%}"
+    return Verdict(bool(starves), f"{said}, as half and 99.9 % of the homes are filtered out")
+
+
 @check("L7", INV, "A market is so small that comparing with all of it is cheap.")
 def partitions_are_small(lab: Lab) -> Verdict:
     """Distances of a flat scan over one market against all homes."""

@@ -57,11 +57,15 @@ Answerer = Callable[[Request], Answered]
 
 @dataclass(frozen=True)
 class Filter:
-    """One place to filter: the groups of homes it clusters ("", "city" or "market") and how it answers."""
+    """One place to filter: the groups of homes it clusters ("", "city" or "market"), how it answers, and where.
+
+    `by_market` is True where a search is of one market, False where it is of the whole city.
+    """
 
     label: str
     clusters: str
     answerer: Callable[[Similarity, Homes, Cells, int, int], Answerer]
+    by_market: bool = False
 
     @property
     def has_effort(self) -> bool:
@@ -178,6 +182,6 @@ def _market_lists(model: Similarity, homes: Homes, cells: Cells, effort: int, fe
 FILTERS: dict[str, Filter] = {
     "pre": Filter("First, over the whole city", "", _pre),
     "post": Filter("Afterwards, one index", "city", _post),
-    "market": Filter("An index per market", "", _market),
-    "ivf": Filter("Lists within each market", "market", _market_lists),
+    "market": Filter("An index per market", "", _market, by_market=True),
+    "ivf": Filter("Lists within each market", "market", _market_lists, by_market=True),
 }

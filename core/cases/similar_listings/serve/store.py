@@ -62,6 +62,11 @@ def from_store(reader: SnapshotReader, world: World) -> Answers:
     return collected([_kept(world, i, reader.get(int(world.now.seen[i, 0]))) for i in range(len(world.now.booked))])
 
 
+def known_share(reader: SnapshotReader, world: World) -> float:
+    """The share of requests whose home on the screen the store knows."""
+    return float(reader.get_many(world.now.seen[:, 0])[1].mean())
+
+
 def _kept(world: World, i: int, stored: np.ndarray | None) -> Answered:
     """What of a stored list is free for request i."""
     if stored is None:

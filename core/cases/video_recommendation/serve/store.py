@@ -30,6 +30,11 @@ def strangers(then: World) -> list[int]:
     ]
 
 
+def known_share(store: SnapshotReader, world: World) -> float:
+    """The share of requests by somebody the store knows; the others get the list for strangers."""
+    return (store.rows - len(world.eras)) / len(requests_of(world))
+
+
 def reading(store: SnapshotReader, world: World) -> Callable[[int], tuple[np.ndarray, np.ndarray]]:
     """A function from a request to what is stored for it and was not seen since, with scores."""
     order = requests_of(world)

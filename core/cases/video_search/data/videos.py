@@ -61,3 +61,21 @@ def load_videos(*cast: Cast, dataset: str, new_share: float, seed: int) -> Video
 def known_by(videos: Videos, unseen_h: float) -> np.ndarray:
     """Rows of the videos that were there `unseen_h` hours ago."""
     return np.flatnonzero(videos.age_h >= unseen_h)
+
+
+def alike(videos: Videos) -> np.ndarray:
+    """A number (n,) for each video that those share which show the same things, in whatever order."""
+    if videos.clips is None:
+        return np.arange(len(videos.age_h))
+    return np.unique(np.sort(videos.clips.things, axis=1), axis=0, return_inverse=True)[1].ravel()
+
+
+def part_of(videos: Videos, parts: int, seed: int) -> np.ndarray:
+    """In which of several parts (n,) each video is, drawn at random; those that are alike stay together."""
+    group = alike(videos)
+    return (np.random.default_rng([seed, 7]).permutation(1 + int(group.max())) % parts)[group]
+
+
+def cut(videos: Videos, known: np.ndarray, part: int, parts: int, seed: int) -> np.ndarray:
+    """The known videos in one of several parts."""
+    return known[part_of(videos, parts, seed)[known] == part]

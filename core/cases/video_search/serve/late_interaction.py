@@ -29,7 +29,7 @@ class Late:
     @property
     def nbytes(self) -> int:
         """Bytes a replica holds to re-rank."""
-        return self.vectors.nbytes + self.written.nbytes + self.shown.nbytes
+        return sum(a.nbytes for a in (self.vectors, self.written, self.shown, self.mean, self.model.idf))
 
 
 def fit_late(model: WeightedPieces, captions: Sequence[str], texts: Sequence[str], *sight: Viewer | SeenClips) -> Late:

@@ -15,7 +15,9 @@ from typing import Any
 import cachetools
 import numpy as np
 
-from core.analysis.extrapolation.scaling_laws import (
+from core.contract.scaling_spec import GrowingPart, IndexPart, Share
+from core.runtime.timing import quiet
+from core.scaling.laws import (
     SCATTERED,
     Law,
     LinearLaw,
@@ -24,8 +26,6 @@ from core.analysis.extrapolation.scaling_laws import (
     fitted_counts,
     slow_at,
 )
-from core.contract.scaling_spec import Share
-from core.runtime.timing import quiet
 from core.stages.index import INDEXES, BuiltIndex, build_index, search, searcher
 from core.stages.index.kinds import faiss_module
 
@@ -94,8 +94,8 @@ class ScalingFit:
 
 
 def sizes_for(kind: str, dim: int) -> tuple[int, ...]:
-    """The measured sizes, smaller for wider vectors; the last one is held out."""
-    share = min(1.0, WIDTH / dim)
+    """The measured sizes, smaller for wider vectors, a scan's larger for narrower ones; the last one is held out."""
+    share = WIDTH / dim if kind == "flat" else min(1.0, WIDTH / dim)
     return tuple(max(1_000, int(n * share)) for n in SIZES.get(kind) or SIZES[INDEXES[kind].effort_name])
 
 
@@ -275,6 +275,23 @@ def index_fit(
             law = fit_law(kind, dim, effort, tuple(fitted), slow)
             _FITS[key] = ScalingFit(law, tuple(fitted), held_out, time.thread_time() - started)
         return _FITS[key]
+
+
+def fits_made() -> int:
+    """How many fits this process has made so far: what rests on them is out of date when it moves."""
+    return len(_FITS)
+
+
+def part_key(slug: str, design: Hashable, seed: int, part: GrowingPart) -> Hashable:
+    """The key of a linear part's fit."""
+    return slug, design, seed, part.what
+
+
+def fit_of(slug: str, design: Hashable, seed: int, part: GrowingPart, effort: int = 0) -> ScalingFit | None:
+    """The fit of a part that this process has made, at the design's effort unless another is given, or None."""
+    if isinstance(part, IndexPart):
+        return cached_index_fit(part.kind, part.dim, effort or part.effort, seed)
+    return cached_linear_fit(part_key(slug, design, seed, part))
 
 
 def cached_linear_fit(key: Hashable) -> ScalingFit | None:

@@ -1,15 +1,16 @@
-"""Scaling laws of memory, work and time: fitted on small sizes, tested on a larger one, then used to extrapolate."""
+"""Scaling laws of memory, work, time and quality: fitted on small sizes, tested on a larger one, then projected."""
 
-from core.analysis.extrapolation.extrapolate import (
+from core.scaling.extrapolate import (
     MOST_ITEMS,
-    Extrapolated,
+    Projected,
+    Size,
     checked_items,
-    extrapolate,
     index_parts,
     linear_parts,
+    project,
     shards_needed,
 )
-from core.analysis.extrapolation.fit import (
+from core.scaling.fit import (
     SHARES,
     Cancelled,
     Progress,
@@ -17,38 +18,38 @@ from core.analysis.extrapolation.fit import (
     ScalingFit,
     cached_index_fit,
     cached_linear_fit,
+    fit_of,
     index_fit,
     linear_fit,
     sizes_for,
     time_law_words,
 )
-from core.analysis.extrapolation.fleet import ScaledFleet, fleet_at_scale
-from core.analysis.extrapolation.scaling_laws import Law, LinearLaw, band_factor, count_words, formula, index_bytes
+from core.scaling.laws import Law, LinearLaw, band_factor, count_words, formula, index_bytes
 
 __all__ = [
     "MOST_ITEMS",
     "SHARES",
     "Cancelled",
-    "Extrapolated",
     "Law",
     "LinearLaw",
     "Progress",
+    "Projected",
     "Sample",
-    "ScaledFleet",
     "ScalingFit",
+    "Size",
     "band_factor",
     "cached_index_fit",
     "cached_linear_fit",
     "checked_items",
     "count_words",
-    "extrapolate",
-    "fleet_at_scale",
+    "fit_of",
     "formula",
     "index_bytes",
     "index_fit",
     "index_parts",
     "linear_fit",
     "linear_parts",
+    "project",
     "shards_needed",
     "sizes_for",
     "time_law_words",

@@ -1,0 +1,260 @@
+"""A measurement as it would be at another number of items: memory by formula, times and work by laws, with a band."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import ceil, inf, isfinite
+
+import numpy as np
+
+from core.contract.case import Measurement
+from core.contract.scaling_spec import FixedPart, GrowingPart, IndexPart, KeyedPart, LinearPart, ScalingPart
+from core.scaling.laws import MOST_TIMES, Law, LinearLaw, band_factor, index_bytes
+
+MOST_ITEMS = 1e15  # a sanity limit, since the laws accept any number
+
+# part, effort → its law and the law's error, or None where none is known; 0 for the effort of the design
+LawOf = Callable[[GrowingPart, int], tuple[Law | LinearLaw, float] | None]
+Retune = Callable[[IndexPart, float], int | None]  # part, items of a shard → the effort that keeps the recall
+
+
+def checked_items(items: float) -> int:
+    """The number of items as an integer; ValueError unless it is from 1 to 10^15."""
+    if not isfinite(items) or not 1 <= items <= MOST_ITEMS:
+        raise ValueError(f"the number of items must be from 1 to 10^15, got {items:g}")
+    return int(items)
+
+
+def growing(scaling_parts: Sequence[ScalingPart]) -> tuple[GrowingPart, ...]:
+    """The parts that grow with the items."""
+    return tuple(part for part in scaling_parts if not isinstance(part, FixedPart | KeyedPart))
+
+
+def base_items(scaling_parts: Sequence[ScalingPart]) -> int:
+    """Items in the measured design; 0 when no part grows with them."""
+    return next((part.items for part in growing(scaling_parts)), 0)
+
+
+def index_parts(scaling_parts: Sequence[ScalingPart]) -> tuple[IndexPart, ...]:
+    """The vector indexes of a design."""
+    return tuple(part for part in scaling_parts if isinstance(part, IndexPart))
+
+
+def linear_parts(scaling_parts: Sequence[ScalingPart], measured: Measurement) -> tuple[LinearPart, ...]:
+    """The linear parts that take time in this measurement and can be built over a share of the items."""
+    return tuple(
+        part for part in scaling_parts if isinstance(part, LinearPart) and part.over and part.part in measured.parts_ms
+    )
+
+
+def grown_bytes(scaling_parts: Sequence[ScalingPart], items: float) -> float:
+    """Bytes of the growing parts at a number of items."""
+    base = base_items(scaling_parts)
+    return sum(_bytes(part, items * part.items / base) for part in growing(scaling_parts))
+
+
+def _bytes(part: GrowingPart, n: float) -> float:
+    if isinstance(part, IndexPart):
+        return index_bytes(part.kind, n, part.dim) if part.held else 0.0
+    return part.bytes_each * n
+
+
+def keyed_bytes(scaling_parts: Sequence[ScalingPart], keys: float) -> float:
+    """Bytes of the stores at a number of keys."""
+    return sum(part.bytes_each * keys for part in scaling_parts if isinstance(part, KeyedPart))
+
+
+def fixed_bytes(scaling_parts: Sequence[ScalingPart], measured: Measurement) -> float:
+    """Bytes that every machine holds at any size: measured memory minus the modelled bytes of what grows."""
+    base = base_items(scaling_parts)
+    grown = (grown_bytes(scaling_parts, base) if base else 0.0) + keyed_bytes(scaling_parts, measured.n_keys)
+    return max(0.0, measured.memory_bytes - grown)
+
+
+@dataclass(frozen=True)
+class Size:
+    """The size that was asked, and the machine that a shard has to fit."""
+
+    items: float
+    keys: float = 0.0  # of the batch job; 0 where none is stated
+    machine_bytes: float = inf
+    headroom: float = 1.0
+
+
+def shards_needed(scaling_parts: Sequence[ScalingPart], measured: Measurement, size: Size) -> float:
+    """Machines whose memory holds items and keys with headroom; inf when the fixed bytes alone do not fit."""
+    room = size.machine_bytes / size.headroom - fixed_bytes(scaling_parts, measured)
+    grown = grown_bytes(scaling_parts, size.items) if base_items(scaling_parts) else 0.0
+    grown += keyed_bytes(scaling_parts, size.keys or measured.n_keys)
+    if grown <= 0:
+        return 1 if room >= 0 else inf
+    return inf if room <= 0 else max(1, ceil(grown / room))
+
+
+@dataclass(frozen=True)
+class Grown:
+    """The times (n,) of one part on one shard, its factors of work and error, and whether its law covers the size."""
+
+    ms: np.ndarray
+    times: float = 1.0
+    band: float = 1.0
+    effort: int | None = 0  # None where no law says which one keeps the recall
+    covered: bool = True
+
+
+@dataclass(frozen=True)
+class Projected:
+    """A measurement at the size that was asked. Modelled, but for what does not grow.
+
+    `work` and `p99` are (low, high) factors of the CPU time and of the p99 of a request: the band of what grows, by its
+    share. `unsupported` says in words which laws do not cover the size; empty where all do.
+    """
+
+    measured: Measurement
+    base: int  # items of the measurement
+    items: int
+    work: tuple[float, float] = (1.0, 1.0)
+    p99: tuple[float, float] = (1.0, 1.0)
+    efforts: Mapping[str, int] = field(default_factory=dict)  # re-tuned nprobe or efSearch by part
+    unsupported: tuple[str, ...] = ()
+    untuned: tuple[str, ...] = ()  # parts whose effort at this size no law says
+
+    @property
+    def grown(self) -> bool:
+        """True where this is another size than the measured one."""
+        return self.items != self.base
+
+
+def project(
+    scaling_parts: Sequence[ScalingPart], measured: Measurement, size: Size, law_of: LawOf, retune: Retune,
+    shards: int = 0,
+) -> Projected:  # fmt: skip
+    """The measurement at a size, over as few shards as hold it unless `shards` is given; ValueError for nonsense."""
+    items, base = checked_items(size.items), measured.n_items or base_items(scaling_parts)
+    needed = shards or shards_needed(scaling_parts, measured, size)
+    unsupported = () if needed < inf else ("no number of machines holds what every shard needs",)
+    shards = 1 if needed == inf else int(min(needed, items))
+    ratio = items / base if base else 1.0
+    grown = {
+        part: _grown(part, part.items * ratio / shards, measured.parts_ms.get(part.part), law_of, retune)
+        for part in growing(scaling_parts)
+    }
+    timed = {part.part: change for part, change in grown.items() if part.part in measured.parts_ms}
+    parts_ms = {
+        name: _slowest(timed[name].ms, shards) if name in timed else ms for name, ms in measured.parts_ms.items()
+    }
+    job = max((change.times * shards for part, change in grown.items() if part.in_job), default=1.0)
+    keys = size.keys / measured.n_keys if size.keys and measured.n_keys else 1.0
+    service_ms = sum(parts_ms.values()) if parts_ms else measured.service_ms
+    slower = float(service_ms.mean() / measured.service_ms.mean()) if measured.service_ms.mean() else 1.0
+    larger = replace(
+        measured,
+        parts_ms=parts_ms,
+        service_ms=service_ms,
+        cpu_ms={name: ms * _work(timed.get(name), shards) for name, ms in measured.cpu_ms.items()},
+        batches_ms={n: ms * slower for n, ms in measured.batches_ms.items()},
+        memory_bytes=_memory(scaling_parts, measured, size, shards),
+        build_s=_build_s(grown, measured, ratio),
+        refresh_s=measured.refresh_s * keys * job,
+        store_bytes=int(measured.store_bytes * keys),
+        n_items=items,
+        n_keys=int(measured.n_keys * keys),
+        shards=shards,
+    )
+    uncovered = tuple(f"the time of the {part.what}" for part, change in grown.items() if not change.covered)
+    work, p99 = _bands(timed, parts_ms, service_ms)
+    efforts = {part.what: change.effort for part, change in grown.items() if change.effort}
+    untuned = tuple(part.what for part, change in grown.items() if change.effort is None)
+    return Projected(larger, base or items, items, work, p99, efforts, unsupported + uncovered, untuned)
+
+
+def _memory(scaling_parts: Sequence[ScalingPart], measured: Measurement, size: Size, shards: int) -> int:
+    """Bytes of one replica over all its shards, each of which holds what is fixed."""
+    base = base_items(scaling_parts)
+    grown = grown_bytes(scaling_parts, size.items) if base else 0.0
+    grown += keyed_bytes(scaling_parts, size.keys or measured.n_keys)
+    return int(shards * fixed_bytes(scaling_parts, measured) + grown)
+
+
+def _build_s(grown: Mapping[GrowingPart, Grown], measured: Measurement, ratio: float) -> float:
+    """CPU seconds to build: steps that a growing part names take `ratio` times as long, others as long as here."""
+    names = {name for part in grown for name in part.built_by}
+    return measured.build_s + (ratio - 1) * sum(step.cpu_s for step in measured.steps if step.name in names)
+
+
+def _grown(part: GrowingPart, size: float, now: np.ndarray | None, law_of: LawOf, retune: Retune) -> Grown:
+    """A part at `size` items of one shard; a part without a time of its own, or answered from a store, keeps it."""
+    computed = now is not None and bool((now > 0).any())
+    if (not computed and not part.in_job) or size == part.items:
+        return Grown(np.zeros(0) if now is None else now)
+    if isinstance(part, IndexPart):
+        times, band, effort, covered = _index_times(part, size, law_of, retune)
+    else:
+        times, band, covered = _linear_times(part, size, law_of)
+        effort = 0
+    if not computed:
+        return Grown(np.zeros(0), times, band, effort, covered)
+    usual = float(np.median(now[now > 0]))
+    return Grown(stretched(now, usual * (times - 1)), times, band, effort, covered)
+
+
+def _index_times(part: IndexPart, size: float, law_of: LawOf, retune: Retune) -> tuple[float, float, int | None, bool]:
+    """(factor of its time, band, re-tuned effort, covered) of an index."""
+    effort = retune(part, size)
+    now, then = law_of(part, 0), law_of(part, effort or 0)
+    if now is None or then is None:
+        return size / part.items, band_factor(size, part.items), effort, False  # as slow as a scan, at the worst
+    (before, _), (after, error) = now, then
+    covered = effort is not None and size / after.largest <= MOST_TIMES
+    times = after.time_us(size) / before.time_us(part.items)
+    return times, band_factor(size, after.largest, error), effort, covered
+
+
+def _linear_times(part: LinearPart, size: float, law_of: LawOf) -> tuple[float, float, bool]:
+    known = law_of(part, 0)
+    if known is None:
+        return size / part.items, band_factor(size, part.items), size / part.items <= MOST_TIMES
+    law, error = known
+    times = law.time_us(size) / law.time_us(part.items)
+    return times, band_factor(size, law.largest, error), size / law.largest <= MOST_TIMES
+
+
+def _work(change: Grown | None, shards: int) -> float:
+    """The factor of a part's CPU time: every shard does the work of its share."""
+    return 1.0 if change is None else change.times * shards
+
+
+def _slowest(ms: np.ndarray, shards: int) -> np.ndarray:
+    """Times (n,) of the slowest of several shards: request i at the quantile u_i^(1/shards), from the same draws."""
+    if shards == 1 or not len(ms):
+        return ms
+    u = np.random.default_rng(0).random(len(ms))
+    return np.quantile(ms, u ** (1 / shards))
+
+
+def _bands(
+    timed: Mapping[str, Grown], parts_ms: Mapping[str, np.ndarray], service_ms: np.ndarray
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """(low, high) factors of the mean and of the p99 of a request, where each growing part is off by its band."""
+
+    def at(sign: int) -> np.ndarray:
+        moved = (ms * (timed[name].band ** sign - 1) for name, ms in parts_ms.items() if name in timed)
+        return service_ms + sum(moved, np.zeros(len(service_ms)))
+
+    low, high = at(-1), at(1)
+    mean, p99 = float(service_ms.mean()) or 1.0, float(np.quantile(service_ms, 0.99)) or 1.0
+    work = float(low.mean()) / mean, float(high.mean()) / mean
+    return work, (float(np.quantile(low, 0.99)) / p99, float(np.quantile(high, 0.99)) / p99)
+
+
+def stretched(now: np.ndarray, added_ms: float) -> np.ndarray:
+    """Times (n,) with the median moved by `added_ms`, in proportion to the work of a request.
+
+    Times above the 95th percentile count as machine stalls: they grow no more than the 95th percentile does.
+    """
+    computed = now > 0
+    low, middle, high = np.quantile(now[computed], (0.05, 0.5, 0.95))
+    if added_ms < 0:
+        return now * max(0.0, 1 + added_ms / middle)
+    return now + added_ms * np.clip(now, low, high) / middle * computed

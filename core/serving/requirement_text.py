@@ -1,0 +1,65 @@
+"""Requirements as text: what a link or a command may say of each, and how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from math import nan
+
+from core.contract.case import Requirements
+from core.contract.design import read_as, without_punctuation
+
+LIMITS = {
+    "daily_users": (0.0, 1e11),
+    "requests_per_user": (0.0, 1e6),
+    "peak_factor": (1.0, 1e3),
+    "items": (0.0, 1e15),
+    "new_items_a_day": (0.0, 1e15),
+    "p99_ms": (0.1, 60_000.0),
+    "freshness_h": (0.0, 10_000.0),
+    "quality_floor": (0.0, 1.0),
+    "budget_usd": (0.0, 1e9),
+}
+NOTHING = "none"
+# Required fields; an empty one of the others states no requirement.
+MUST = ("daily_users", "requests_per_user", "peak_factor", "p99_ms")
+
+
+def text_of(value: float | None) -> str:
+    """A requirement or an assumption as it stands in a link."""
+    return NOTHING if value is None else f"{value:.15g}"
+
+
+def read_number(
+    label: str, text: str, limits: tuple[float, float], ours: float | None, instead: str
+) -> tuple[float | None, list[str]]:
+    """The number of a link's value, never -0, or `ours` where it is not within the limits; and what is told of it."""
+    low, high = limits
+    try:
+        value = float(without_punctuation(text)) + 0.0  # -0 + 0 is 0
+    except ValueError:
+        value = nan
+    if not low <= value <= high:
+        return ours, [f"{label}: “{text[:40]}” is not between {low:g} and {high:g}, so {instead} is used."]
+    return value, [read_as(label, text, f"{value:,.15g}")] if text != without_punctuation(text) else []
+
+
+def read_requirement(requirements: Requirements, name: str, text: str) -> tuple[float | None, list[str]]:
+    """The value that a text gives to a requirement, or the one it has where the text gives none; and what is told."""
+    if without_punctuation(text) == NOTHING and name not in MUST:
+        return None, []
+    ours = getattr(requirements, name)
+    return read_number(name.replace("_", " "), text, LIMITS[name], ours, "the case's own")
+
+
+def required(requirements: Requirements, pairs: Iterable[str]) -> Requirements:
+    """The requirements with those of `name=value` texts. Raises ValueError for what cannot be required."""
+    values = {}
+    for pair in pairs:
+        name, _, text = pair.partition("=")
+        if name not in LIMITS:
+            raise ValueError(f"“{name[:40]}” is no requirement: choose from {', '.join(LIMITS)}")
+        values[name], notes = read_requirement(requirements, name, text)
+        if notes:
+            raise ValueError(notes[0])
+    return replace(requirements, **values)

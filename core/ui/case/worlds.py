@@ -1,0 +1,78 @@
+"""What the headline's interval covers, in one line, and the worlds that are graded for it in the background."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import streamlit as st
+
+from core.analysis.worlds import from_json
+from core.contract.design import to_query
+from core.metrics.worlds import MOST_WORLDS
+from core.runtime.beside import lines_of
+from core.runtime.worlds import WORLDS
+from core.ui import jobs, state
+from core.ui.live import follow
+from core.ui.markup import prose, slot
+from core.ui.page_run import PageRun
+
+# On unless the server is too small for a second process of about half a gigabyte.
+ON = os.environ.get("KNEEPOINT_WORLDS", "on") == "on"
+AFTER_S = 3.0  # the page draws first, and its neighbours are queued
+POLL_S = 2.0
+
+
+def line(run: PageRun) -> None:
+    """One line under the headline, drawn on its own while worlds are graded; with the last one the page follows."""
+    if run.case.qualities[0].key not in run.present.measured.quality:
+        return
+    name = state.key(run.case, "worlds")
+    if ON:
+        _start(run, name)
+    with slot():
+        follow(lambda: st.caption(prose(_words(run, name))), lambda: _running(name), POLL_S)
+
+
+def _words(run: PageRun, name: str) -> str:
+    axis, present = run.case.qualities[0], run.present
+    job, own = jobs.task(jobs.session(), name), present.measured.quality[axis.key].value
+    words = f"{axis.label}: {present.quality(axis.key).covers}."
+    if job is not None and job.running:
+        job.seen()
+        return f"{words} In the background {job.done} of {MOST_WORLDS} worlds are graded."
+    if len(WORLDS.known(run.case, present.design, present.seed)) > 1:
+        return f"{words} With seed {present.seed} alone it is {own:.3f}, and the charts compare designs within that."
+    return words
+
+
+def _start(run: PageRun, name: str) -> None:
+    """Queue the worlds of the present design, once; those of the design before are given up."""
+    case, design, seed = run.case, run.present.design, run.present.seed
+    job, of = jobs.task(jobs.session(), name), state.key(case, "worlds of")
+    same = job is not None and st.session_state.get(of) == (design, seed)
+    if same and (job.running or job.failure):
+        return
+    if WORLDS.known(case, design, seed):
+        if job is not None and job.running:
+            job.cancel()
+        return
+    st.session_state[of] = (design, seed)
+    jobs.start(jobs.session(), name, MOST_WORLDS, lambda job: _grade(job, run), beside=True)
+
+
+def _grade(job: jobs.Job, run: PageRun) -> None:
+    case, design, seed = run.case, run.present.design, run.present.seed
+    begins = time.monotonic() + AFTER_S
+    while time.monotonic() < begins and not job.stopped():
+        time.sleep(0.1)
+    knobs = [f"{knob}={option}" for knob, option in to_query(design, seed).items() if knob not in ("seed", "v")]
+    said = lines_of(["worlds", case.slug, "--json", "--seed", str(seed), "--set", *knobs], job.stopped)
+    job.collect(map(from_json, said))
+    if job.results and not job.stopped():
+        WORLDS.add(case, design, seed, job.results)
+
+
+def _running(name: str) -> bool:
+    job = jobs.task(jobs.session(), name)
+    return job is not None and job.running
