@@ -43,6 +43,12 @@ if run is not None:
     neighbourhood.section(run)
     parts.drawing(run)
 
+st.subheader("How the trees were tuned", anchor=False)
+st.markdown(
+    "Counts have nothing to tune but the knobs. For the trees, nine settings of number, leaves, learning rate and "
+    "least rows were tried on 800 people of the year before whom the trees did not learn from (recorded 29 November "
+    "2026). None gained half a point of recall@10 over 30 trees of 15 leaves, the quickest."
+)
 sections.notices(case, seed)
 sections.published(case)
 sections.sources(case)

@@ -95,6 +95,11 @@ BROKEN = [
     (case_lint.sources_are_told, asked(source=""), "requirements need a source"),
     (case_lint.published_figures_stand_beside_checks, published(figure=""), "needs its figure"),
     (case_lint.published_figures_stand_beside_checks, published(agrees=("T99",)), "a check T99 that there is not"),
+    (
+        case_lint.published_figures_stand_beside_checks,
+        published(source=replace(SOURCE, url="")),
+        "a source with a link",
+    ),
     (case_lint.charges_have_names, charged(name="vcpu_hour"), "name of each charge"),
     (case_lint.charges_have_names, charged(name="a b"), "an identifier"),
     (case_lint.charges_have_names, charged(unit=""), "a unit and the year"),
@@ -234,3 +239,8 @@ def test_the_command_says_what_lacks_and_fails_only_then(monkeypatch, capsys):
     assert cli.main(["lint"]) == 1
     out = capsys.readouterr().out
     assert "visual_search: A case needs a check" in out and "nothing lacks" not in out
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+def test_every_published_figure_has_a_link(case):
+    assert all(figure.source.url.startswith("https://") for figure in case.published)

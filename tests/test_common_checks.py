@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
 
 from core.checks import common
@@ -10,11 +11,10 @@ from core.checks.common import (
     checks_of,
     cores_usd,
     lab_of,
-    seeds_agree,
     stored_design,
     tighter_never_cheaper,
 )
-from core.contract.check import Check, Verdict
+from core.contract.check import DEF, Check, Verdict
 from core.contract.design import knob
 from core.serving.cost import Assessment
 from tests.factory import Served, asked, case, measurement
@@ -118,13 +118,32 @@ def test_a_design_that_meets_no_bound_at_all_gets_a_verdict():
 # Another seed
 
 
-def test_by_hand_two_seeds_within_and_beyond_their_intervals():
-    near = said(seeds_agree, by_seed([0.0, 1.0] * 50, [0.0, 1.0] * 49 + [0.0, 0.0]))
-    assert near.holds and "apart 0.0100" in near.numbers
-    between = said(seeds_agree, by_seed([0.0, 1.0] * 50, [0.0] * 25 + [1.0] * 75))
-    assert not between.holds and "apart 0.2500 of 0.1" in between.numbers  # half-widths of 0.098 and 0.085
-    far = said(seeds_agree, by_seed([0.25] * 20, [0.75] * 20))
-    assert far == Verdict(False, "precision@5 0.2500 and 0.7500, apart 0.5000 of 0.0000")
+def five(*shares, **parts):
+    """A case whose five seeds grade 100 queries, so many of which are right."""
+    return replace(by_seed(*([1.0] * n + [0.0] * (100 - n) for n in shares)), **parts)
+
+
+def test_by_hand_the_scatter_of_five_seeds_against_the_interval_of_one():
+    # shares of .4 to .6: deviation .0791; the standard error of one is √(.5 × .5 / 100) = .05, so 1.6 times as much
+    spread, numbers = common.between_seeds(five(40, 45, 50, 55, 60), lab_of(five(40, 45, 50, 55, 60)))
+    assert spread == pytest.approx(0.0791 / 0.05, rel=0.05) and "deviation 0.0791" in numbers
+    assert not said(common.seeds_agree, five(40, 45, 50, 55, 60)).holds
+    assert said(common.seeds_agree, five(46, 48, 50, 52, 54)).holds
+    assert said(common.worlds_differ, five(40, 45, 50, 55, 60)).holds
+    assert not said(common.worlds_differ, five(46, 48, 50, 52, 54)).holds
+    assert not said(common.worlds_differ, five(1, 99, 2, 98, 50)).holds  # more than 10 times: not worlds of one kind
+
+
+def test_where_the_scatter_of_five_seeds_is_luck_it_passes_the_bound_once_in_twenty():
+    drawn = np.random.default_rng(0).normal(size=(20_000, 5)).std(axis=1, ddof=1)
+    assert (drawn > common.MOST_SPREAD).mean() == pytest.approx(0.05, abs=0.005)
+
+
+def test_a_seed_that_draws_nothing_is_told_by_definition_and_noticed_where_it_does():
+    alike = five(50, 50, 50, 50, 50, seed_draws="nothing")
+    (check,) = (check for check in checks_of(alike) if check.id == "G16")
+    assert check.kind == DEF and check.run(0).holds
+    assert not said(common.seed_draws_nothing, five(50, 50, 50, 50, 51)).holds
 
 
 # A batch job

@@ -14,6 +14,7 @@ from core.metrics import (
     average_precision,
     by_unit,
     effective_number,
+    mean_difference,
     mean_interval,
     mrr_at_k,
     ndcg_at_k,
@@ -474,3 +475,11 @@ def test_shuffling_the_rows_of_tied_items_leaves_recall_with_ties(seed):
 def test_impossible_scores_and_tolerances_are_refused(returned, best, tolerance):
     with pytest.raises(ValueError, match=r"scores below infinity|at least 0"):
         recall_with_ties(returned, best, 1, tolerance)
+
+
+def test_a_mean_of_five_worlds_by_hand_has_students_interval():
+    found = mean_difference([1, 2, 3, 4, 5])  # 2.776 × 1.5811 / √5
+    assert (found.mean, found.low, found.high) == pytest.approx((3, 3 - 1.963, 3 + 1.963), abs=1e-3)
+    assert found.distinguishable and not mean_difference([-1, 1, 0, 2, 0.5]).distinguishable
+    with pytest.raises(NotEnoughSamples):
+        mean_difference([1.0])

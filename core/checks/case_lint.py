@@ -144,11 +144,13 @@ def sources_are_told(case: Case) -> Iterator[str]:
 
 
 def published_figures_stand_beside_checks(case: Case) -> Iterator[str]:
-    """A published figure says what of ours it stands beside, by checks that there are."""
+    """A published figure has a link that says it, and says what of ours it stands beside, by checks that there are."""
     ids = {check.id for check in checks_of(case)}
     for figure in case.published:
         if not figure.figure or not figure.ours:
             yield f"The published “{figure.what}” needs its figure, and words on what of ours it stands beside."
+        if not figure.source.url.startswith("https://"):
+            yield f"The published “{figure.what}” needs a source with a link, https://…, to a page that says it."
         for id in figure.agrees:
             if id not in ids:
                 yield f"The published “{figure.what}” agrees with a check {id} that there is not."

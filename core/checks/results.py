@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +15,12 @@ import cachetools
 
 from core.checks.common import checks_of
 from core.contract.case import Case, Published
-from core.contract.check import DEF, KINDS, Check, Verdict
+from core.contract.check import DEF, DIR, EMPIRICAL, FLIP, INV, KINDS, Check, Verdict
 
 HOLDS, FAILS, FAILS_AS_KNOWN = "holds", "fails", "fails as known"
 COULD_NOT_RUN, NOT_RUN = "could not run", "not run yet"
 STATES = (HOLDS, FAILS, FAILS_AS_KNOWN, COULD_NOT_RUN, NOT_RUN)
+CHANCE = 0.05  # that an interval of 95 % misses
 MOST = 20_000  # verdicts of some 200 bytes: the checks of sixty seeds
 
 
@@ -120,6 +122,17 @@ def headline(results: Sequence[CheckResult]) -> str:
     said = f"{by_state[HOLDS] - defined} hold, {by_state[FAILS]} fail, {by_state[FAILS_AS_KNOWN]} fail as known"
     apart = f", {defined} true by definition" if defined else ""
     return f"{listed}; {ran} ran on this server: {said}{apart}{broken}."
+
+
+def kinds_text(results: Sequence[CheckResult]) -> str:
+    """How many checks there are of each kind, those by definition apart, and how many say the wrong thing by chance."""
+    n = Counter(result.check.kind for result in results)
+    findings = (
+        f"{n[DIR]} of what this data says, {n[FLIP]} of what reverses when it changes, {n[INV]} of what always holds"
+    )
+    judged = sum(n[kind] for kind in EMPIRICAL)
+    chance = f"{CHANCE * judged:.0f} of the {judged} that rest on data would say the wrong thing by chance alone"
+    return f"By kind: {findings}; {n[DEF]} more are true by definition. At the 95 % level, {chance}."
 
 
 def beside(case: Case, published: Published, seed: int, store: Store = VERDICTS) -> list[CheckResult]:

@@ -23,8 +23,10 @@ from core.contract.case import SEED, Estimate, Measurement, estimate, paired_cha
 from core.contract.check import KINDS, Check, Verdict
 from core.contract.design import Design as AnyDesign  # a lab and a case have a field `Design`
 from core.contract.design import canonical, knobs
-from core.metrics import PairedDifference, paired_difference
+from core.metrics import PairedDifference, mean_difference, paired_difference
 from core.runtime.memo import Step
+
+SEEDS = tuple(range(5))  # the worlds over which a finding is told
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,11 @@ class Lab:
         apart = 1 + max(int(units.max()) for units in clusters)  # a world's own units
         units = np.concatenate([apart * world + units for world, units in enumerate(clusters)])
         return paired_difference(after, before, self.seed, units)
+
+    def compare_worlds(self, key: str, base: AnyDesign, candidate: AnyDesign) -> PairedDifference:
+        """Candidate − base with a seed of SEEDS as the unit: what differs between worlds, whatever this lab's seed."""
+        labs = [self.at(seed) for seed in SEEDS]
+        return mean_difference([float(np.subtract(*lab._pair(key, candidate, base)).mean()) for lab in labs])
 
 
 class Checks:

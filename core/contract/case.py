@@ -23,6 +23,7 @@ from core.metrics import PairedDifference, Percentile, mean_interval, paired_dif
 SEED = 0
 REQUEST = "request"
 SECONDS_A_DAY = 86_400
+SEED_DRAWS = ("world", "sample", "nothing")
 HOURS_A_MONTH = 730.0  # 8,760 hours a year ÷ 12, as the cloud price lists count
 
 
@@ -328,4 +329,10 @@ class Case:
     law_basis: LawBasis | None = None  # what its laws are recorded on; None where no quality and no index grows
     ablation_steps: tuple[AblationStep, ...] = ()
     precompute: Precompute | None = None  # what can be computed before anybody asks, where anything can
+    # what another seed draws anew beside the training: the "world", a "sample" (who asks of one world), or "nothing"
+    seed_draws: str = "sample"
     bills_beside: tuple[BillBeside, ...] = ()  # what others pay or charge for such a system
+
+    def __post_init__(self) -> None:
+        if self.seed_draws not in SEED_DRAWS:
+            raise ValueError(f"a seed draws one of {', '.join(SEED_DRAWS)}, not {self.seed_draws!r}")

@@ -37,6 +37,7 @@ class Knob:
     active: Callable[[Any], bool]
     names: Mapping[Any, str]
     barred: Callable[[Any], Collection[Any]]
+    split_from: str  # the knob that said this too in links made before; empty for a knob that was always its own
 
     def offered(self, design: Design) -> tuple[Any, ...]:
         """The options that the design's other choices allow; at least one."""
@@ -96,11 +97,13 @@ def knob(
     active: Callable[[Any], bool] = _always,
     names: Mapping[Any, str] | None = None,
     barred: Callable[[Any], Collection[Any]] = _none,
+    split_from: str = "",
 ) -> Any:
     """A dataclass field that is a knob.
 
     `active(design)` says whether the knob has any effect; `barred(design)` gives the options that the other choices
-    rule out. Both read only knobs above this one. ValueError for a default outside the options or an unknown family.
+    rule out. Both read only knobs above this one. In a link without this knob, the one
+    named by `split_from` says its value. ValueError for a default outside the options or an unknown family.
     """
     options = tuple(options)
     if default not in options:
@@ -108,7 +111,8 @@ def knob(
     if family not in FAMILIES:
         raise ValueError(f"knob {label!r}: family {family!r} is not one of {FAMILIES}")
     described = dict(label=label, options=options, family=family, help=help, active=active, barred=barred)
-    return dataclasses.field(default=default, metadata={"knob": {**described, "names": dict(names or {})}})
+    described |= dict(names=dict(names or {}), split_from=split_from)
+    return dataclasses.field(default=default, metadata={"knob": described})
 
 
 @cache
@@ -203,10 +207,14 @@ def from_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[s
 
 def from_query(Design: type, query: Mapping[str, str]) -> tuple[Any, int, list[str]]:
     """The nearest valid (design, seed) to a link, and one sentence for each parameter that was changed."""
+    moved = {knob.split_from: name for name, knob in knobs(Design).items() if knob.split_from and name not in query}
+    query = {moved[name]: text for name, text in query.items() if name in moved} | dict(query)
     requested, notes = _nearest_design(Design, query)
     seed = _seed(query.get("seed", "0"), notes)
     design = canonical(requested)
     for knob, before, after in differences(requested, design):
+        if knob.name in (*moved, *moved.values()):  # one value for two knobs, of which the link's design has one
+            continue
         now = knob.text(after)
         notes.append(f"{knob.label}: {knob.text(before)} cannot be had under these choices, so it went back to {now}.")
     return design, seed, notes

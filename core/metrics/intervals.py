@@ -214,6 +214,26 @@ def _of_subsets(sums: Floats, sizes: Floats, seed: int) -> tuple[float, float]:
     return float(means[at]), float(means[-1 - at])
 
 
+def mean_difference(differences: ArrayLike) -> PairedDifference:
+    """The mean of a few differences, one a world, with Student's interval: so few cannot be resampled.
+
+    Equal values give an interval of width 0. NotEnoughSamples below two.
+    """
+    values = _samples(differences)
+    mean, half = float(values.mean()), student_half_width(values)
+    return PairedDifference(mean, mean - half, mean + half, abs(mean) > half)
+
+
+def student_half_width(samples: ArrayLike) -> float:
+    """Half the 95 % interval of a mean by Student's t (Student 1908). NotEnoughSamples below two."""
+    from scipy.special import stdtrit  # 40 ms to import, while every page imports this module
+
+    values = _samples(samples)
+    if len(values) < 2:
+        raise NotEnoughSamples(f"an interval needs at least 2 values, got {len(values)}")
+    return float(stdtrit(len(values) - 1, 0.975) * values.std(ddof=1) / len(values) ** 0.5)
+
+
 def percentile(samples: ArrayLike, q: float) -> Percentile:
     """Return the q quantile, 0 < q < 1, with its order-statistic 95 % interval (David & Nagaraja 2003, section 7.1).
 

@@ -60,16 +60,34 @@ def test_no_ad_is_shown_before_it_is_born_and_a_still_world_has_no_births(made):
 
 
 def test_by_time_a_model_knows_only_clicks_that_came_before_its_cut(log):
-    rows = f.choose_rows(log, "time", 14.0, 1.0, True, seed=0)
-    taught = np.concatenate([rows.train, rows.calibration])
-    labels = np.concatenate([rows.train_y, rows.calibration_y])
+    rows = f.choose_rows(log, "time", 14.0, 1.0, seed=0)
+    taught, labels = rows.train, rows.train_y
     assert log.day[taught].max() < 256 and (log.click_day[taught][labels] < 256).all()
     assert not set(taught) & set(rows.test) and log.day[rows.test].min() >= 270
     assert (log.clicked[taught] & ~labels).any()  # some clicks had not come yet
 
 
+def test_a_rehearsal_holds_the_latest_quarter_back_for_the_calibrator(log):
+    rows = f.choose_rows(log, "time", 0.5, 1.0, seed=0)
+    held = f.hold_back(rows)
+    assert (len(rows.train), len(held.train), len(held.calibration)) == (24_000, 18_000, 6_000)
+    assert np.array_equal(np.concatenate([held.train, held.calibration]), rows.train)
+    assert log.day[held.train].max() <= log.day[held.calibration].min()
+
+
+@pytest.mark.parametrize("calibrator", ["formula", "platt"])
+def test_recalibration_leaves_the_model_and_so_the_order_as_they_are(calibrator):
+    plain, mended = (
+        stages(canonical(replace(KNOWN, model="lr", negatives=0.3, calibrator=how))) for how in ("none", calibrator)
+    )
+    assert plain["model"].key == mended["model"].key
+    auc, auc_mended = (s["quality"].value["auc"].value for s in (plain, mended))
+    assert auc_mended == pytest.approx(auc, abs=1e-6)  # a sigmoid rounds two log-odds in a million together
+    assert plain["quality"].value["ne"].value > mended["quality"].value["ne"].value
+
+
 def test_people_stand_together_in_the_test(log):
-    rows = f.choose_rows(log, "time", 0.5, 1.0, False, seed=0)
+    rows = f.choose_rows(log, "time", 0.5, 1.0, seed=0)
     people = log.codes[rows.test, 0]
     assert (np.diff(people) != 0).sum() == len(np.unique(people)) - 1
 
@@ -273,11 +291,11 @@ def test_what_cannot_be_run_says_why(call, message):
 def test_a_sample_without_a_click_says_so(log):
     empty = replace(log, click_day=np.full(len(log.day), -1))
     with pytest.raises(ValueError, match="hold 0 clicks: keep more"):
-        f.choose_rows(empty, "time", 0.0, 1.0, False, seed=0)
+        f.choose_rows(empty, "time", 0.0, 1.0, seed=0)
 
 
 def test_unknown_features_and_lags_are_refused(log):
-    rows = f.choose_rows(log, "time", 0.0, 0.1, False, seed=0)
+    rows = f.choose_rows(log, "time", 0.0, 0.1, seed=0)
     with pytest.raises(ValueError, match="no feature group 'weather'"):
         f.fit_encoder(log, rows, 0, "weather", 64, False)
     with pytest.raises(ValueError, match="days behind, not 3"):

@@ -8,6 +8,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from core.cases.people_you_may_know import CASE
+from core.cases.people_you_may_know.checks import training
 from core.cases.people_you_may_know.data import people
 from core.cases.people_you_may_know.data.circle import draw_circle
 from core.cases.people_you_may_know.data.graph import graph_keys, graph_of, rewire
@@ -27,7 +28,7 @@ from core.cases.people_you_may_know.model.vectors import (
 from core.cases.people_you_may_know.pipeline import run, stages
 from core.cases.people_you_may_know.serve import batch, candidates, ranking
 from core.cases.people_you_may_know.serve.online import finder, orderer
-from core.contract.design import canonical, knobs
+from core.contract.design import canonical, from_query, knobs, to_query
 from core.datasets.files import DataError
 from core.datasets.people import load_trust
 from core.diagram import draw
@@ -335,6 +336,30 @@ def test_where_nothing_is_trained_the_share_of_pairs_leaves_no_trace():
     assert canonical(tenth) == tenth and stages(tenth)["vectors"].key == stages(untrained)["vectors"].key
 
 
+def test_moving_only_the_scorer_shows_that_trees_win():
+    lab = training.check.lab
+    for seed in (0, 1):
+        gain = lab.at(seed).compare("recall@10", PeopleYouMayKnow(), PeopleYouMayKnow(scorer="gbdt"))
+        assert gain.low > 0, gain
+
+
+def test_trees_and_embedding_learn_from_negatives_of_their_own():
+    both = replace(DRAWN, scorer="gbdt", candidates="fof_ann")
+    easy = [stages(replace(both, **{knob: "random"})) for knob in ("negatives", "tree_negatives")]
+    hard = [stages(replace(both, **{knob: "two_hop"})) for knob in ("negatives", "tree_negatives")]
+    moved = [
+        {name for name in ("vectors", "ranker") if a[name].key != b[name].key} for a, b in zip(easy, hard, strict=True)
+    ]
+    assert moved == [{"vectors"}, {"ranker"}]
+
+
+@pytest.mark.parametrize("negatives", ["random", "two_hop"])
+def test_a_link_made_when_one_knob_said_both_opens_the_trees_that_it_showed(negatives):
+    link = to_query(PeopleYouMayKnow(scorer="gbdt", negatives=negatives), 0)
+    design, _, notes = from_query(PeopleYouMayKnow, {name: link[name] for name in link if name != "tree_negatives"})
+    assert design.tree_negatives == negatives and not notes
+
+
 @pytest.mark.parametrize("negatives", ["random", "two_hop"])
 @pytest.mark.parametrize("graph", people.GRAPHS)
 def test_a_tenth_of_the_pairs_holds_many_links_and_strangers_in_every_graph(graph, negatives):
@@ -354,7 +379,7 @@ LEAN = [
     replace(DRAWN, scorer="resource", candidates="popular"),
     replace(DRAWN, scorer="embedding", embedding="sgc", candidates="ann"),
     replace(DRAWN, scorer="common", embedding="walks", candidates="fof_ann", index="flat", profile=1.0),
-    replace(DRAWN, scorer="gbdt", negatives="two_hop", profile=0.1),
+    replace(DRAWN, scorer="gbdt", profile=0.1),
     PeopleYouMayKnow(),
     PeopleYouMayKnow(scorer="gbdt", hub_cap=NO_CAP),
 ]
@@ -405,7 +430,7 @@ def test_trees_of_a_snapshot_learn_from_nothing_newer():
     old = people.World(**{**vars(world), "day": world.day.copy()})
     newer = old.day >= world.today - 365
     old.day[newer] = world.today - 1  # whatever happened since must not matter
-    again = learn(old, s["groups_then"].value, 365.0, "random", False, 100, 0)
+    again = learn(old, s["groups_then"].value, 365.0, "two_hop", False, 100, 0)
     pairs = pairs_of(s["walk_then"].value, world.users, world.judged, world.positive)
     at = scoring(s["graph_then"].value, s["groups_then"].value, None, s["ranker_then"].value, 100, 0)
     np.testing.assert_array_equal(score(pairs, at, "gbdt", 0.0), score(pairs, replace(at, ranker=again), "gbdt", 0.0))

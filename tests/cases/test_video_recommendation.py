@@ -251,6 +251,32 @@ def test_features_by_hand(world):
     assert (features.candidate_features(facts, ids, np.ones(2, np.float32), liked[:0], 0)[:, [5, 6, 8, 10]] == 0).all()
 
 
+def test_by_hand_practice_knows_of_films_what_was_rated_before_its_request():
+    # film 0 has one like before second 100 and two after, film 1 none before; three ratings of stars 5, 3 and 4 by then
+    log = data.Log(
+        np.array([0, 1, 1, 2, 2]), np.array([0, 2, 2, 0, 1]), np.array([10, 20, 30, 100, 200]),
+        np.array([5.0, 3.0, 4.0, 5.0, 5.0]),
+    )  # fmt: skip
+    films, one = np.array([2]), np.array([0])
+    ask = data.Requests(
+        np.array([9]), np.array([100]), np.array([False]), (films,), (one,), (films,), (one,), (one,), (one,)
+    )
+    content = np.eye(3, dtype=np.float32)
+    world = data.World((), np.full(3, 1970), content, 10, ("",) * 3, ("",) * 3)
+    candidates = np.array([0, 1]), np.array([2.0, 1.0], np.float32)
+    examples = rankers.make_examples(data.Era(log, ask, ask), world, lambda i: candidates, "likes")
+    likes, stars = (examples.rows[:, features.FEATURES.index(name)] for name in ("likes", "stars"))
+    np.testing.assert_allclose(likes, [np.log1p(1e4 / 2), 0], rtol=1e-6)  # two likes by then, one of them of film 0
+    np.testing.assert_allclose(stars, [(5 + 5 * 4) / 6, 4.0], rtol=1e-6)
+    assert examples.came.tolist() == [1.0, 0.0]
+
+
+def test_before_any_rating_every_film_counts_nothing():
+    empty = data.Log(np.array([], int), np.array([], int), np.array([], int), np.array([]))
+    facts = features.film_facts_at(empty, np.full(2, 1970), np.eye(2, dtype=np.float32), 0)
+    assert facts.likes.tolist() == facts.recent.tolist() == [0.0, 0.0] and np.isfinite(facts.stars).all()
+
+
 def test_a_ranker_learns_what_a_feature_says():
     rng = np.random.default_rng(0)
     rows = rng.normal(size=(4_000, 11)).astype(np.float32)

@@ -83,7 +83,7 @@ class AdClick:
     )  # fmt: skip
     calibrator: str = knob(
         "Recalibration", CALIBRATORS, "platt", "model",
-        "Undo the sampling by its formula, or learn a correction from the latest quarter of the past, kept back.",
+        "Undo the sampling by its formula, or learn a correction on the latest quarter, from a twin that never saw it.",
         names=CALIBRATORS, active=lambda d: d.model != "base",
     )  # fmt: skip
     compression: str = knob(

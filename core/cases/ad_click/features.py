@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.cases.ad_click.data.exposures import LAGS, Log
 
 TRAIN_ROWS = 24_000
-CALIBRATION_SHARE = 0.25  # the latest part of what teaches, kept back where a calibrator is fitted
+CALIBRATION_SHARE = 0.25  # the latest part of what teaches, which a calibrator is fitted on
 BINS = 10
 SMALL_FIELD = 20  # most values of a field that trees see by its click rate
 SHRINK = 20.0  # shows at the average rate that every rate starts with
@@ -18,7 +18,10 @@ FEATURES = {"all": "History and context", "history": "History only", "context": 
 
 @dataclass(frozen=True)
 class Rows:
-    """Which exposures teach, calibrate and are predicted, with the labels known when the model was made."""
+    """Which exposures teach, calibrate and are predicted, with the labels known when the model was made.
+
+    A model that is served learns from all of them; only its rehearsal holds some back for the calibrator.
+    """
 
     train: np.ndarray
     train_y: np.ndarray
@@ -29,7 +32,7 @@ class Rows:
     background: float  # click rate of what teaches, before any sampling
 
 
-def choose_rows(log: Log, split: str, age: float, share: float, held_back: bool, seed: int) -> Rows:
+def choose_rows(log: Log, split: str, age: float, share: float, seed: int) -> Rows:
     """The rows of a model that is `age` days old when the test begins, taught by `share` of TRAIN_ROWS.
 
     By time, it knows only clicks up to its cut. At random, teaching and predicted days are shuffled together.
@@ -45,13 +48,30 @@ def choose_rows(log: Log, split: str, age: float, share: float, held_back: bool,
         test, before, known = np.sort(both[: len(test)]), np.sort(both[len(test) :]), np.iinfo(np.int32).max
     chosen = np.sort(rng.permutation(before)[: int(share * TRAIN_ROWS)])
     labels = log.clicked[chosen] & (log.click_day[chosen] < known)
-    last = int(len(chosen) * (1 - CALIBRATION_SHARE)) if held_back else len(chosen)
-    if not labels[:last].any() or labels[:last].all():
-        raise ValueError(f"{len(chosen[:last])} exposures to learn from hold {labels[:last].sum()} clicks: keep more")
+    _both_labels(labels)
     test = _by_person(log, test[: len(test) // 40 * 40], rng)
-    return Rows(
-        chosen[:last], labels[:last], chosen[last:], labels[last:], test, log.clicked[test], float(labels.mean())
+    return Rows(chosen, labels, chosen[:0], labels[:0], test, log.clicked[test], float(labels.mean()))
+
+
+def hold_back(rows: Rows) -> Rows:
+    """The same with the latest quarter kept from what teaches: a calibrator learns from rows its model never saw.
+
+    Raises ValueError when nothing is left to learn from.
+    """
+    last = int(len(rows.train) * (1 - CALIBRATION_SHARE))
+    _both_labels(rows.train_y[:last])
+    return replace(
+        rows,
+        train=rows.train[:last],
+        train_y=rows.train_y[:last],
+        calibration=rows.train[last:],
+        calibration_y=rows.train_y[last:],
     )
+
+
+def _both_labels(labels: np.ndarray) -> None:
+    if not labels.any() or labels.all():
+        raise ValueError(f"{len(labels)} exposures to learn from hold {labels.sum()} clicks: keep more")
 
 
 def _by_person(log: Log, test: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -63,15 +83,7 @@ def _by_person(log: Log, test: np.ndarray, rng: np.random.Generator) -> np.ndarr
 def sample_negatives(rows: Rows, rate: float, seed: int) -> Rows:
     """All clicks, and the share `rate` of what was not clicked."""
     keep = rows.train_y | (np.random.default_rng(seed + 1).random(len(rows.train)) < rate)
-    return Rows(
-        rows.train[keep],
-        rows.train_y[keep],
-        rows.calibration,
-        rows.calibration_y,
-        rows.test,
-        rows.test_y,
-        rows.background,
-    )
+    return replace(rows, train=rows.train[keep], train_y=rows.train_y[keep])
 
 
 @dataclass(frozen=True)

@@ -53,9 +53,9 @@ def sample(design: AdClick, seed: int) -> Sample:
     """Exposures over the whole log with the counters that the design reads, at most 500, by day."""
     steps = stages(design, seed)
     log, rows = steps["world"].value, steps["taught"].value
-    used = np.sort(np.concatenate([rows.train, rows.calibration, rows.test]))
+    used = np.sort(np.concatenate([rows.train, rows.test]))
     chosen = used[np.unique(np.linspace(0, len(used) - 1, SHOWN).astype(int))]
-    parts = {"training": rows.train, "calibration": rows.calibration, "test": rows.test}
+    parts = {"training": rows.train, "test": rows.test}
     columns = GENERATED_COLUMNS if generated(design) else COUPON_COLUMNS
     lag = LAGS.index(LAG_OF[design.refresh_days]) if stored(design) else 0
     return Sample(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.cases.ad_click.data.exposures import TEST_ROWS, count_ads, load_world
 from core.cases.ad_click.design import AdClick, stored, takes
 from core.cases.ad_click.evaluate import auction
 from core.cases.ad_click.evaluate.auction import ELIGIBLE
 from core.cases.ad_click.evaluate.metrics import grade
 from core.cases.ad_click.evaluate.shown import show
-from core.cases.ad_click.features import choose_rows, encode, fit_encoder, sample_negatives
+from core.cases.ad_click.features import choose_rows, encode, fit_encoder, hold_back, sample_negatives
 from core.cases.ad_click.model import calibration, kinds
 from core.cases.ad_click.model.kinds import MODELS, PENALTY
 from core.cases.ad_click.serve import requests, stores
@@ -18,6 +20,7 @@ from core.runtime.memo import Step, held_bytes, own_seconds, step
 from core.stages import trees
 from core.stages.serve import snapshot_age_h
 
+TRAINING = ("taught", "encoder", "lesson", "model")
 LAG_OF = {1: 1, 7: 4, 28: 14}  # days a store is behind on average: half its refresh, rounded up
 
 
@@ -26,33 +29,26 @@ def stages(design: AdClick, seed: int = SEED) -> dict[str, Step]:
     kind, lag = MODELS[design.model], LAG_OF[design.refresh_days] if stored(design) else 0
     reads = dict(lag=lag, features=design.features)
     how = design.calibrator if design.model != "base" else "none"  # the base rate is a chance already
-    held_back = how in ("platt", "isotonic")
     age_days = snapshot_age_h(24 * design.retrain_days) / 24
 
     world = step(load_world, data=design.data, interactions=design.interactions, drift=design.drift, seed=seed)
-    rows = step(
-        choose_rows, world, split=design.split, age=age_days, share=design.share, held_back=held_back, seed=seed
-    )
-    taught = step(sample_negatives, rows, rate=design.negatives, seed=seed)
-    buckets = design.buckets if "buckets" in kind.knobs else 1
-    encoder = step(fit_encoder, world, taught, buckets=buckets, crosses=kind.crosses, **reads)
-    inputs = {
-        part: step(encode, world, taught, encoder, part=part, reads=kind.reads, **reads)
-        for part in ("train", "calibration", "test")
-    }
-    knobs = {name: getattr(design, name) for name in kind.knobs}
-    knobs |= {"penalty": PENALTY[design.data][design.model]} if design.model in PENALTY[design.data] else {}
-    model = step(kinds.train, inputs["train"], taught, model=design.model, **knobs, seed=seed)
-    calibrator = (
-        step(calibration.calibrate, model, inputs["calibration"], taught, how=how)
-        if held_back
-        else step(calibration.undo_sampling, how=how, rate=design.negatives)
-    )
+    rows = step(choose_rows, world, split=design.split, age=age_days, share=design.share, seed=seed)
+    taught = _training(design, world, rows, seed, reads)
+    rehearsed, calibrator = {}, step(calibration.undo_sampling, how=how, rate=design.negatives)
+    if how in ("platt", "isotonic"):  # learnt on the latest quarter, from a twin of the model that never saw it
+        kept_back = step(hold_back, rows)
+        rehearsed = _training(design, world, kept_back, seed, reads)
+        unseen = step(encode, world, kept_back, rehearsed["encoder"], part="calibration", reads=kind.reads, **reads)
+        calibrator = step(calibration.calibrate, rehearsed["model"], unseen, kept_back, how=how)
 
-    online = step(kinds.predict, model, inputs["test"], calibrator)
-    raw = step(kinds.predict_raw, model, inputs["test"])
+    model, encoder = taught["model"], taught["encoder"]
+    test = step(encode, world, taught["taught"], encoder, part="test", reads=kind.reads, **reads)
+    online = step(kinds.predict, model, test, calibrator)
+    raw = step(kinds.predict_raw, model, test)
     table = step(stores.fill_table, world, rows, lag=lag, name=rows.key)
-    ahead = step(stores.predict_ahead, model, calibrator, encoder, world, taught, **reads, name=design.model, seed=seed)
+    ahead = step(
+        stores.predict_ahead, model, calibrator, encoder, world, taught["taught"], **reads, name=design.model, seed=seed
+    )
     store = step(stores.precompute, ahead, world, rows, lag=lag, name=ahead.key)
     served = {
         "online": online,
@@ -64,13 +60,13 @@ def stages(design: AdClick, seed: int = SEED) -> dict[str, Step]:
     score = (model, calibrator, encoder, world, rows)
     scoring = dict(**reads, name=design.model)
     return dict(
-        world=world, rows=rows, taught=taught, encoder=encoder, model=model, calibrator=calibrator, online=online,
-        ahead=ahead,
-        raw=raw, table=table, store=store, served=served, takings=takings,
+        world=world, rows=rows, **taught, **{f"{name}_rehearsed": rehearsed[name] for name in rehearsed},
+        calibrator=calibrator, online=online, raw=raw, ahead=ahead, table=table, store=store, served=served,
+        takings=takings,
         n_ads=step(count_ads, world), counters=step(stores.start_counters, world, rows),
         quality=step(grade, served, world, rows, takings),
-        shown=step(show, served, raw, takings, world, taught, encoder, candidates=scored, outside=design.outside,
-                   lag=lag, seed=seed),
+        shown=step(show, served, raw, takings, world, taught["taught"], encoder, candidates=scored,
+                   outside=design.outside, lag=lag, seed=seed),
         choosing=step(requests.time_choosing, world, rows, lag=lag, candidates=scored),
         reading=step(requests.time_table, table, candidates=scored) if stored(design)
         else step(requests.time_counters, world, rows, candidates=scored),
@@ -80,6 +76,19 @@ def stages(design: AdClick, seed: int = SEED) -> dict[str, Step]:
         looking=step(requests.time_look_up, store),
         batches=step(requests.time_in_batches, *score, **scoring, candidates=scored, size=design.batch),
     )  # fmt: skip
+
+
+def _training(design: AdClick, world: Step, rows: Step, seed: int, reads: dict[str, Any]) -> dict[str, Step]:
+    """From rows to a model, by the names of TRAINING."""
+    kind = MODELS[design.model]
+    taught = step(sample_negatives, rows, rate=design.negatives, seed=seed)
+    buckets = design.buckets if "buckets" in kind.knobs else 1
+    encoder = step(fit_encoder, world, taught, buckets=buckets, crosses=kind.crosses, **reads)
+    lesson = step(encode, world, taught, encoder, part="train", reads=kind.reads, **reads)
+    knobs = {name: getattr(design, name) for name in kind.knobs}
+    knobs |= {"penalty": PENALTY[design.data][design.model]} if design.model in PENALTY[design.data] else {}
+    model = step(kinds.train, lesson, taught, model=design.model, **knobs, seed=seed)
+    return dict(zip(TRAINING, (taught, encoder, lesson, model), strict=True))
 
 
 def plan(design: AdClick, seed: int = SEED) -> Plan:
@@ -95,7 +104,7 @@ def plan(design: AdClick, seed: int = SEED) -> Plan:
         n_items=s["n_ads"].value,
         n_keys=TEST_ROWS[design.data] // ELIGIBLE if design.serving != "online" else 0,
         store=s[kept] if stored(design) else None,
-        refreshed=[s["taught"], s["encoder"], *s["model"].inputs[:1], s["model"], s["calibrator"]],
+        refreshed=[s[name] for name in (*TRAINING, *map("{}_rehearsed".format, TRAINING), "calibrator") if name in s],
         refresh_s=lambda: _filling_s(design, s),
         refresh_every_h=24 * design.retrain_days,
         answered=lambda: float(stores.known_ads(s["world"].value, s["rows"].value, LAG_OF[design.refresh_days]).mean()),

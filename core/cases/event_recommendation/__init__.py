@@ -71,6 +71,7 @@ CASE = Case(
     published=PUBLISHED,
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
+    seed_draws="world",
     scaling_parts=scaling_parts,
     quality_growth=quality_growth,
     law_basis=LAW_BASIS,

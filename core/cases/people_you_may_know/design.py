@@ -23,6 +23,7 @@ SERVING = {
     "lazy": "Active ahead, others lazily",
 }
 NO_CAP = 1_000_000
+NEGATIVES = {"random": "random strangers", "two_hop": "friends of friends"}
 LESSONS = {0.1: "10 %", 0.25: "25 %", 0.5: "50 %", 1.0: "all"}
 
 
@@ -51,9 +52,14 @@ def convolved(design: PeopleYouMayKnow) -> bool:
     return embedded(design) and design.embedding in ("sgc", "lightgcn")
 
 
+def trained_network(design: PeopleYouMayKnow) -> bool:
+    """True when the embedding learns from pairs of people."""
+    return embedded(design) and design.embedding == "lightgcn"
+
+
 def taught(design: PeopleYouMayKnow) -> bool:
     """True when something learns from pairs of people: the trees or the graph network that is trained."""
-    return design.scorer == "gbdt" or (embedded(design) and design.embedding == "lightgcn")
+    return design.scorer == "gbdt" or trained_network(design)
 
 
 def barred_serving(design: PeopleYouMayKnow) -> tuple[str, ...]:
@@ -126,10 +132,14 @@ class PeopleYouMayKnow:
         active=convolved, barred=lambda d: (4, 8, 16) if d.embedding == "lightgcn" else (),
     )  # fmt: skip
     negatives: str = knob(
-        "Learns from", ("random", "two_hop"), "random", "model",
-        "Whom training calls strangers: anybody, which is easy, or a friend of a friend who never became one.",
-        active=taught,
-        names={"random": "random strangers", "two_hop": "friends of friends"},
+        "Negative sampling, embedding", NEGATIVES, "random", "model",
+        "Whom the graph network learns to keep away: anybody, which is easy, or a friend of a friend who stayed one.",
+        active=trained_network, names=NEGATIVES,
+    )  # fmt: skip
+    tree_negatives: str = knob(
+        "Negative sampling, trees", NEGATIVES, "two_hop", "model",
+        "Whom trees learn to tell from links: friends of friends, whom they will rank, or anybody, which is easy.",
+        active=lambda d: d.scorer == "gbdt", names=NEGATIVES, split_from="negatives",
     )  # fmt: skip
     learnt_from: float = knob(
         "Pairs learnt from", LESSONS, 1.0, "model",

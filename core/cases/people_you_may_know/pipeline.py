@@ -144,7 +144,7 @@ def _models(design: PeopleYouMayKnow, world: Step, links: Stages, age: float, se
     if searched(design):
         index = step(candidates.index_people, vectors, kind=design.index, seed=seed)
     if design.scorer == "gbdt":
-        learning = dict(age=age, negatives=design.negatives, profile=design.profile > 0, hub_cap=design.hub_cap)
+        learning = dict(age=age, negatives=design.tree_negatives, profile=design.profile > 0, hub_cap=design.hub_cap)
         ranker = step(learn, world, links["groups"], **learning, learnt_from=design.learnt_from, seed=seed)
     return {"vectors": vectors, "index": index, "ranker": ranker}
 

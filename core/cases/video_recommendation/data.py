@@ -39,6 +39,11 @@ class Log:
     second: np.ndarray
     stars: np.ndarray
 
+    def before(self, second: int) -> Log:
+        """Its ratings before a second."""
+        n = int(np.searchsorted(self.second, second))
+        return Log(self.user[:n], self.film[:n], self.second[:n], self.stars[:n])
+
 
 @dataclass(frozen=True)
 class Requests:

@@ -28,11 +28,12 @@ FEATURES = (
 RECENT_S = 2 * 365 * 86_400
 LAST_LIKES = 20  # that the nearest like is looked for among
 YEAR_S = 365.2425 * 86_400
+FEW_VIEWS = 5  # at the mean of all stars, that every film starts with
 
 
 @dataclass(frozen=True)
 class FilmFacts:
-    """What each film is and how it had done by the time of training, (n,) each; content (n, c)."""
+    """What each film is and how it had done by some moment, (n,) each; content (n, c)."""
 
     likes: np.ndarray  # log of one and the likes of ten thousand
     recent: np.ndarray
@@ -46,15 +47,20 @@ class FilmFacts:
 
 
 def film_facts(log: Log, year: np.ndarray, content: np.ndarray) -> FilmFacts:
-    """Counts and means over the log; few stars are drawn towards the mean of all."""
+    """Counts and means over the log; few stars are drawn towards the mean of all. Before any rating, all count 0."""
     n, liked = len(year), log.stars >= LIKED
-    recent = liked & (log.second >= log.second[-1] - RECENT_S)
+    recent = liked & (log.second >= log.second.max(initial=0) - RECENT_S)
     views = np.bincount(log.film, minlength=n)
-    stars = (np.bincount(log.film, log.stars, minlength=n) + 5 * log.stars.mean()) / (views + 5)
+    stars = np.bincount(log.film, log.stars, minlength=n) + FEW_VIEWS * (log.stars.mean() if len(liked) else LIKED)
     return FilmFacts(
-        _share(log.film[liked], n), _share(log.film[recent], n), stars.astype(np.float32),
+        _share(log.film[liked], n), _share(log.film[recent], n), (stars / (views + FEW_VIEWS)).astype(np.float32),
         np.where(year > 0, year, np.median(year)).astype(np.float32), content,
     )  # fmt: skip
+
+
+def film_facts_at(log: Log, year: np.ndarray, content: np.ndarray, second: int) -> FilmFacts:
+    """The same of what was rated before a second: what a request at that time can know."""
+    return film_facts(log.before(second), year, content)
 
 
 def _share(films: np.ndarray, n: int) -> np.ndarray:

@@ -27,7 +27,7 @@ def stages(design: VideoRecommendation, seed: int = SEED) -> dict[str, Step]:
     model = _source(world, tables, design, seed)
     index = step(answer.build_indexes, model, kind=design.index, seed=seed)
     facts = step(features.describe_films, world)
-    ranker = step(training.train_ranker, model, index, facts, world, **lookup, **learnt)
+    ranker = step(training.train_ranker, model, index, world, **lookup, **learnt)
 
     then = step(answer.before_refresh, world, refresh_h=design.refresh_h)
     asking = world if design.serving == "online" else then

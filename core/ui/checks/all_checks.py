@@ -23,6 +23,7 @@ from core.checks.results import (
     counts,
     direction,
     headline,
+    kinds_text,
 )
 from core.checks.results import beside as claims_beside
 from core.contract.case import Case, Published
@@ -67,7 +68,7 @@ def _headline(all_claims: Sequence[CheckResult]) -> None:
     by_state = counts(all_claims)
     names = {HOLDS: "hold", FAILS: "fail", FAILS_AS_KNOWN: "fail as known", COULD_NOT_RUN: "could not run"}
     ran = sum(by_state[state] for state in (HOLDS, FAILS, FAILS_AS_KNOWN))
-    st.markdown(f"**{headline(all_claims)}**")
+    st.markdown(f"**{headline(all_claims)}** {kinds_text(all_claims)}")
     if by_state[NOT_RUN] < len(all_claims):
         shown = [cards.Figure("have run", f"{ran}", "measured", f"of {len(all_claims)}")]
         shown += [cards.Figure(name, f"{by_state[state]}", "measured") for state, name in names.items()]

@@ -13,7 +13,7 @@ from core.cases.ad_click.evaluate.auction import ELIGIBLE, ROUNDS, Takings, bids
 from core.cases.ad_click.evaluate.metrics import auc_values
 from core.cases.ad_click.pipeline import run, stages
 from core.checks.toolkit import Checks, Lab, difference_text
-from core.contract.check import DEF, DIR, INV, Verdict
+from core.contract.check import DEF, DIR, Verdict
 from core.metrics import paired_difference
 
 FACTOR = 4.0
@@ -59,7 +59,7 @@ def factor_cancels(lab: Lab) -> Verdict:
     return Verdict(off < 1e-9 * right.max(), f"largest difference of an auction {off:.1e} of {right.mean():.2f}")
 
 
-@check("A14", INV, "By true chances, scoring more ads never makes the winner worth less.")
+@check("A14", DEF, "By true chances, scoring more ads never makes the winner worth less.")
 def more_candidates_win_more(lab: Lab) -> Verdict:
     truth, cheap, _ = judged(lab)
     worth = [won(hold(truth, cheap, truth, k, 0.0, lab.seed), truth, lab.seed) for k in (5, 10, 20, 40)]
@@ -74,7 +74,7 @@ def won(taken: Takings, truth: np.ndarray, seed: int) -> np.ndarray:
     return bids[np.arange(ROUNDS)[:, None], taken.winners] * truth[taken.winners]
 
 
-@check("G4", INV, "No auction takes more than the best of the forty ads is worth, however wrong the chances.")
+@check("G4", DEF, "No auction takes more than the best of the forty ads is worth, however wrong the chances.")
 def the_best_ad_is_the_ceiling(lab: Lab) -> Verdict:
     truth, cheap, chance = judged(lab)
     worth = bids_of(len(truth) // ELIGIBLE, lab.seed) * truth.reshape(-1, ELIGIBLE)

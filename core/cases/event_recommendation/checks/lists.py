@@ -10,13 +10,13 @@ from core.cases.event_recommendation.pipeline import run, stages
 from core.cases.event_recommendation.serve.candidates import finder, scan
 from core.cases.event_recommendation.serve.lists import K
 from core.checks.toolkit import Checks, Lab
-from core.contract.check import INV, Verdict
+from core.contract.check import DEF, INV, Verdict
 from core.metrics import ndcg_at_k, ndcg_of, recall_at_k
 
 check = Checks(Design, run, stages)
 
 
-@check("G1", INV, "A longer list never finds less, and every share lies between 0 and 1.")
+@check("G1", DEF, "A longer list never finds less, and every share lies between 0 and 1.")
 def deeper_lists_find_no_less(lab: Lab) -> Verdict:
     world, ids = lab.stage("world", Design()), lab.stage("served", Design())
     who, wanted = relevant(world)
@@ -26,7 +26,7 @@ def deeper_lists_find_no_less(lab: Lab) -> Verdict:
     return Verdict(bool((np.diff(by_k) >= 0).all() and inside), f"recall {by_k[0]:.3f} at 1, {by_k[-1]:.3f} at {K}")
 
 
-@check("G2", INV, "Turning a list round changes nDCG and leaves recall as it was.")
+@check("G2", DEF, "Turning a list round changes nDCG and leaves recall as it was.")
 def order_matters_to_ndcg_alone(lab: Lab) -> Verdict:
     world, ids = lab.stage("world", Design()), lab.stage("served", Design())[:, :TOP]
     who, wanted = relevant(world)
@@ -36,7 +36,7 @@ def order_matters_to_ndcg_alone(lab: Lab) -> Verdict:
     return Verdict(bool(same and there != back), f"nDCG {there:.4f}, reversed {back:.4f}; recall the same for each")
 
 
-@check("G4", INV, "No ranker finds what the filter left out: mAP never exceeds the ceiling.")
+@check("G4", DEF, "No ranker finds what the filter left out: mAP never exceeds the ceiling.")
 def candidates_are_the_ceiling(lab: Lab) -> Verdict:
     precise, ceiling = (lab.per_query(key, Design()) for key in ("map", "ceiling"))
     return Verdict(bool((precise - ceiling <= 1e-12).all()), f"mAP {precise.mean():.3f}, ceiling {ceiling.mean():.3f}")

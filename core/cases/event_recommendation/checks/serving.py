@@ -73,8 +73,8 @@ def old_lists_lose(lab: Lab) -> Verdict:
 
 
 def lost_to_age(lab: Lab, drift: float) -> PairedDifference:
-    """What a ranker two weeks old has over one trained last night."""
-    return lab.compare("map", Design(drift=drift), Design(drift=drift, retrain_days=28))
+    """What a ranker two weeks old has over one trained last night, over five worlds."""
+    return lab.compare_worlds("map", Design(drift=drift), Design(drift=drift, retrain_days=28))
 
 
 @check("G12b", DIR, "Where fashions drift, an old ranker ranks worse.")

@@ -83,7 +83,7 @@ def cascade_costs_its_parts(lab: Lab) -> Verdict:
     suspicious = (chance[len(posts.valid) :] >= limit) & (match.likeness < design.similarity)
     passed = suspicious[crowd.timed]
     ratio = float(np.median(waits[passed]) / np.median(full[passed]))
-    held = bool(np.array_equal(waits > 0, passed) and 0.5 < ratio < 2)
+    held = bool(np.array_equal(waits > 0, passed) and 2 / 3 < ratio < 1.5)
     others = int(((waits > 0) & ~passed).sum())
     said = f"{passed.mean():.1%} are passed on and wait {ratio:.2f} × as long as in a full pass"
     return Verdict(held, f"{said}, {others} others wait at all")

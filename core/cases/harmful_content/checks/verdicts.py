@@ -9,7 +9,7 @@ import numpy as np
 from core.cases.harmful_content.checks.common import DEFAULT, check
 from core.cases.harmful_content.evaluate.quality import precision_of_harm
 from core.checks.toolkit import Lab, difference_text
-from core.contract.check import DEF, DIR, FLIP, INV, Verdict
+from core.contract.check import DEF, DIR, FLIP, Verdict
 
 PICTURES = replace(DEFAULT, planted=0.3, match="none")
 
@@ -24,7 +24,7 @@ def precisions_are_shares(lab: Lab) -> Verdict:
     return Verdict(bool(fine), f"AP {precision.mean():.3f}, of a perfect order {best.mean():.3f}")
 
 
-@check("H1", INV, "The rarer harm is, the lower the precision of one and the same order of posts.")
+@check("H1", DEF, "The rarer harm is, the lower the precision of one and the same order of posts.")
 def prevalence_moves_precision(lab: Lab) -> Verdict:
     shares = (0.005, 0.02, 0.15, 0.5)
     designs = [replace(DEFAULT, match="none", prevalence=share) for share in shares]

@@ -14,14 +14,14 @@ from core.cases.people_you_may_know.pipeline import run, stages
 from core.cases.people_you_may_know.serve.candidates import NEAREST
 from core.cases.people_you_may_know.serve.ranking import K
 from core.checks.toolkit import Checks, Lab
-from core.contract.check import INV, Verdict
+from core.contract.check import DEF, INV, Verdict
 from core.metrics import mrr_at_k, recall_at_k
 from core.stages.index import search
 
 check = Checks(PeopleYouMayKnow, run, stages)
 
 
-@check("G1", INV, "A longer list never finds less, and nobody has a rank without a hit.")
+@check("G1", DEF, "A longer list never finds less, and nobody has a rank without a hit.")
 def metrics_in_order(lab: Lab) -> Verdict:
     relevant, ids = future_links(lab.stage("world", DEFAULT)), lab.stage("served", DEFAULT)
     recalls = np.array([recall_at_k(ids, relevant, k) for k in (1, 3, 5, 10)])
@@ -48,7 +48,7 @@ def probing(lab: Lab) -> Verdict:
     return Verdict(shares == sorted(shares) and same, f"share of the 200 nearest at 1, 8, 64 and all lists: {numbers}")
 
 
-@check("G4", INV, "No scorer finds more than the best order of its candidates.")
+@check("G4", DEF, "No scorer finds more than the best order of its candidates.")
 def no_better_than_candidates(lab: Lab) -> Verdict:
     n_future, room = np.diff(lab.stage("world", DEFAULT).future_ptr), []
     for name in SCORERS:

@@ -12,7 +12,7 @@ from core.cases.people_you_may_know.design import PeopleYouMayKnow
 from core.cases.people_you_may_know.pipeline import run, stages
 from core.checks.toolkit import Checks, Lab, difference_text
 from core.contract.case import Estimate
-from core.contract.check import DIR, FLIP, INV, Verdict
+from core.contract.check import DEF, DIR, FLIP, Verdict
 
 check = Checks(PeopleYouMayKnow, run, stages)
 REFRESHES = (7, 30, 180, 365, 730)  # days
@@ -39,7 +39,7 @@ def split_estimates(lab: Lab, design: PeopleYouMayKnow) -> tuple[Estimate, Estim
     return time, random
 
 
-@check("P8", INV, "Serving only the active ahead costs by their share, and changes nothing for them.")
+@check("P8", DEF, "Serving only the active ahead costs by their share, and changes nothing for them.")
 def active_only(lab: Lab) -> Verdict:
     n_known = int((lab.stage("graph_then", BATCH).degree > 0).sum())
     users, by_batch = lab.stage("world", BATCH).users, lab.stage("served", BATCH)

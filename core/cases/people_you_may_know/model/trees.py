@@ -16,7 +16,7 @@ from core.cases.people_you_may_know.model.scorers import (
 )
 from core.stages.trees import fit_trees
 
-LEARN_USERS = 1_200
+LEARN_USERS = 3_000  # at most; on the web of trust all 2,600 who made a link in the year before
 LEARN_STRANGERS = 20  # a person
 HELD_BACK = 0.15  # share of links that training learns to foresee when they are not split by time
 TREES, LEAVES, RATE = 30, 15, 0.1

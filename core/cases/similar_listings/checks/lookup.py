@@ -10,7 +10,7 @@ from core.cases.similar_listings.design import SimilarListings as Design
 from core.cases.similar_listings.pipeline import run, stages
 from core.cases.similar_listings.serve.filters import FILTERS, Cells, K, Request, cluster
 from core.checks.toolkit import Checks, Lab, rising
-from core.contract.check import DIR, INV, Verdict
+from core.contract.check import DEF, DIR, INV, Verdict
 from core.stages.index import HNSW_BUILD_EFFORT, BuiltIndex, build_index, n_lists, search
 from core.stages.index.find import _graph_counts  # faiss counts in one global: its readers share one lock
 
@@ -62,7 +62,7 @@ def filtered_graphs_have_a_hump(lab: Lab) -> Verdict:
     return Verdict(hump, f"graph distances by share passing: {said}; an index per market {market:,.0f} at any")
 
 
-@check("L6P", DIR, "An index per market costs the same however few homes are free.")
+@check("L6P", DEF, "An index per market costs the same however few homes are free.")
 def partitions_ignore_the_filter(lab: Lab) -> Verdict:
     """Counted distances of an index per market and of filtering first, from all homes free to one in thirty."""
     market, first = (

@@ -8,7 +8,7 @@ from core.cases.similar_listings.checks.ranks import booked_ranks, rerun, worlds
 from core.cases.similar_listings.design import SimilarListings as Design
 from core.cases.similar_listings.pipeline import run, stages
 from core.checks.toolkit import Checks, Lab, about_equal, difference_text
-from core.contract.check import DIR, FLIP, INV, Verdict
+from core.contract.check import DEF, DIR, FLIP, Verdict
 
 check = Checks(Design, run, stages)
 
@@ -58,7 +58,7 @@ def _monthly_loss(lab: Lab) -> tuple[np.ndarray, np.ndarray]:
     return ranks(monthly) - ranks(daily), np.where(new, "new", np.where(renovated, "renovated", "neither"))
 
 
-@check("L8N", INV, "A store never shows a home that was listed after it was written.")
+@check("L8N", DEF, "A store never shows a home that was listed after it was written.")
 def store_misses_what_is_new(lab: Lab) -> Verdict:
     """Guests who book a home listed after the store was written four weeks ago, served from the store and by search."""
     world = lab.stage("world", Design(turnover=0.02))
@@ -79,7 +79,7 @@ def staleness_hurts(lab: Lab) -> Verdict:
     return Verdict(gain.low > 0, f"recall@12 {difference_text(gain, 4)} for daily training at 2 % a day")
 
 
-@check("G12F", FLIP, "Where nothing changes, an old model is as good as a new one.")
+@check("G12F", DEF, "Where nothing changes, an old model is as good as a new one.")
 def staleness_is_harmless_without_change(lab: Lab) -> Verdict:
     """The same in a city where nothing changes."""
     daily, monthly = (Design(turnover=0.0, retrain_days=days) for days in (1, 28))

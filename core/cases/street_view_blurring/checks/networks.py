@@ -14,15 +14,13 @@ EIGHT_BITS = replace(CENTERFACE_FINE, precision="int8")
 check = Checks(StreetViewBlurring, run, stages)
 
 
-@check("B7", DIR, "A few photos together go faster than one by one; many gain little more.")
+@check("B7", DIR, "A few photos together take less work each than one by one; many save little more.")
 def batches_serve_more(lab: Lab) -> Verdict:
-    batches = lab.run(replace(DEFAULT, px=64, batch=16)).batches_ms
-    rate = {size: size / ms for size, ms in batches.items()}
-    first, then = rate[4] / rate[1], rate[16] / rate[4]
-    return Verdict(
-        rate[16] > 1.1 * rate[1] and then < first,
-        f"{first:.2f} × the photos a second from 1 to 4, {then:.2f} × from 4 to 16",
-    )
+    """By medians of calls of which the interrupted ones count with their CPU time, so a busy neighbour changes none."""
+    photos = {size: size / ms for size, ms in lab.run(replace(DEFAULT, px=64, batch=16)).batches_ms.items()}
+    first, then = photos[4] / photos[1], photos[16] / photos[4]
+    numbers = f"{first:.2f} × the photos a second from 1 to 4, {then:.2f} × from 4 to 16"
+    return Verdict(first > 1.3 and 0.9 < then < first, numbers)
 
 
 @check("B8", INV, "Numbers of 8 bits take less than a third of the memory.")
@@ -36,16 +34,17 @@ def _network_bytes(lab: Lab, design: StreetViewBlurring) -> int:
     return sum(model.value.nbytes for name, model in lab.stages(design).items() if name.startswith("model "))
 
 
-@check("B8b", DIR, "Numbers of 8 bits cost a little average precision.")
-def eight_bits_lose_a_little(lab: Lab) -> Verdict:
-    lost = lab.compare("ap50", CENTERFACE_FINE, EIGHT_BITS)
-    return Verdict(-0.1 < lost.mean < 0, f"AP {difference_text(lost)}")
+@check("B8b", DIR, "What numbers of 8 bits change in average precision, five worlds cannot tell from nothing.")
+def eight_bits_keep_precision(lab: Lab) -> Verdict:
+    lost = lab.compare_worlds("ap50", CENTERFACE_FINE, EIGHT_BITS)
+    return Verdict(not lost.distinguishable and abs(lost.mean) < 0.03, f"AP {difference_text(lost)}")
 
 
-@check("B8c", DIR, "What 8 bits lose is small things first.")
-def eight_bits_lose_small_things(lab: Lab) -> Verdict:
-    small, all_ = (lab.compare(key, CENTERFACE_FINE, EIGHT_BITS).mean for key in ("recall_small", "recall"))
-    return Verdict(small < all_ <= 0.005, f"recall of small things {small:+.3f}, of all {all_:+.3f}")
+@check("B8c", DIR, "What 8 bits change in recall, of small things or of all, five worlds cannot tell from nothing.")
+def eight_bits_keep_recall(lab: Lab) -> Verdict:
+    small, every = (lab.compare_worlds(key, CENTERFACE_FINE, EIGHT_BITS) for key in ("recall_small", "recall"))
+    held = not any(lost.distinguishable or abs(lost.mean) > 0.03 for lost in (small, every))
+    return Verdict(held, f"recall of small things {difference_text(small)}, of all {difference_text(every)}")
 
 
 CHECKS = check.all

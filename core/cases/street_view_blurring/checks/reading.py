@@ -9,7 +9,7 @@ from core.cases.street_view_blurring.design import StreetViewBlurring
 from core.cases.street_view_blurring.features import tile_side
 from core.cases.street_view_blurring.pipeline import run, stages
 from core.checks.toolkit import Checks, Lab, difference_text
-from core.contract.check import DEF, DIR, FLIP, INV, Verdict
+from core.contract.check import DEF, DIR, FLIP, Verdict
 
 check = Checks(StreetViewBlurring, run, stages)
 
@@ -25,7 +25,7 @@ def finer_sees_small_things(lab: Lab) -> Verdict:
     return Verdict(more.low > 0, f"recall of small things {difference_text(more)} from 64 to 128 pixels")
 
 
-@check("B4b", INV, "Reading twice as finely is exactly four times the work.")
+@check("B4b", DEF, "Reading twice as finely is exactly four times the work.")
 def finer_is_four_times_the_work(lab: Lab) -> Verdict:
     """Pixels that were really handed to the detectors, against what the figures say."""
     designs = [replace(DEFAULT, px=px, tiles=tiles) for px, tiles in ((64, 1), (128, 1), (64, 4))]

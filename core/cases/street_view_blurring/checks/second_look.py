@@ -15,7 +15,7 @@ from core.cases.street_view_blurring.model.hog import BINS, CELL
 from core.cases.street_view_blurring.model.second_look import looks
 from core.cases.street_view_blurring.pipeline import run, stages
 from core.checks.toolkit import Checks, Lab, difference_text
-from core.contract.check import DIR, INV, Verdict
+from core.contract.check import DEF, DIR, INV, Verdict
 
 N_WORLDS = 5  # of one a hundred photos tell too little
 PRICES = (1, 2, 5, 10, 20, 50, 100, 500)
@@ -23,7 +23,7 @@ STRICT = replace(DEFAULT, verify="strict")
 check = Checks(StreetViewBlurring, run, stages)
 
 
-@check("B5", INV, "A second look finds nothing that the first missed.")
+@check("B5", DEF, "A second look finds nothing that the first missed.")
 def a_second_look_only_takes_away(lab: Lab) -> Verdict:
     before, after = (_places(lab.stage(name, STRICT)) for name in ("single", "looked"))
     recall = [lab.value("recall", replace(DEFAULT, verify=verify)) for verify in ("off", "lenient", "strict")]
@@ -89,7 +89,7 @@ def more_photos_refuse_fewer(lab: Lab) -> Verdict:
     return Verdict(recall.low > 0 and precise.low > 0, numbers)
 
 
-@check("B6", INV, "The dearer a miss, the lower the best threshold.")
+@check("B6", DEF, "The dearer a miss, the lower the best threshold.")
 def dear_misses_lower_the_threshold(lab: Lab) -> Verdict:
     curve = lab.stage("shown", DEFAULT).curve
     best = [float(curve.thresholds[best_threshold(curve, price)]) for price in PRICES]

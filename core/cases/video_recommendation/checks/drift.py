@@ -8,7 +8,7 @@ from core.cases.video_recommendation.checks.shared import PLAIN
 from core.cases.video_recommendation.design import VideoRecommendation
 from core.cases.video_recommendation.pipeline import run, stages
 from core.checks.toolkit import Checks, Lab, difference_text
-from core.contract.check import DIR, FLIP, Verdict
+from core.contract.check import DEF, DIR, FLIP, Verdict
 
 check = Checks(VideoRecommendation, run, stages)
 
@@ -31,7 +31,7 @@ def old_lists_lose(lab: Lab) -> Verdict:
     return Verdict(lost.high < 0, f"nDCG for the known {difference_text(lost)} from online to weekly")
 
 
-@check("G12-flip", FLIP, "If everybody asked a week after their last like, a weekly store would lose nothing.")
+@check("G12-flip", DEF, "If everybody asked a week after their last like, a weekly store would lose nothing.")
 def nothing_new_nothing_lost(lab: Lab) -> Verdict:
     later = replace(PLAIN, dates="week")
     lost = lab.compare("recall@N", later, replace(later, serving="hybrid", refresh_h=168))

@@ -11,7 +11,7 @@ from core.cases.video_recommendation.design import VideoRecommendation
 from core.cases.video_recommendation.evaluate import ceiling, truth_of
 from core.cases.video_recommendation.pipeline import run, stages
 from core.checks.toolkit import Checks, Lab
-from core.contract.check import DIR, INV, Verdict
+from core.contract.check import DEF, DIR, Verdict
 
 check = Checks(VideoRecommendation, run, stages)
 
@@ -28,14 +28,14 @@ def candidates_pay_less_and_less(lab: Lab) -> Verdict:
     return Verdict(early > late and all(np.diff(ceilings) > 0), numbers)
 
 
-@check("R1b", INV, "The films that must be ranked are as many as are passed on.")
+@check("R1b", DEF, "The films that must be ranked are as many as are passed on.")
 def ranking_is_linear(lab: Lab) -> Verdict:
     design = replace(DEFAULT, source="popularity")
     ranked = [lab.run(replace(design, candidates=n)).counts["films ranked"] for n in (20, 50, 100, 200)]
     return Verdict(ranked == [20.0, 50.0, 100.0, 200.0], ", ".join(f"{n:g}" for n in ranked))
 
 
-@check("R2", INV, "No ranker beats the best order of its candidates, for no request.")
+@check("R2", DEF, "No ranker beats the best order of its candidates, for no request.")
 def candidates_are_the_ceiling(lab: Lab) -> Verdict:
     holds, numbers = True, []
     for design in (DEFAULT, TREES, replace(DEFAULT, diversity=0.4)):

@@ -10,7 +10,7 @@ from core.cases.video_recommendation.checks.shared import DEFAULT, PLAIN, TOWERS
 from core.cases.video_recommendation.design import VideoRecommendation
 from core.cases.video_recommendation.pipeline import run, stages
 from core.checks.toolkit import Checks, Lab, difference_text
-from core.contract.check import DIR, FLIP, INV, Verdict
+from core.contract.check import DEF, DIR, INV, Verdict
 from core.datasets.movielens import load_movielens
 from core.metrics import PairedDifference
 
@@ -29,7 +29,7 @@ def logq_lifts(lab: Lab) -> Verdict:
     return Verdict(lift.low > 0, f"recall@100 {difference_text(lift)}")
 
 
-@check("R3-flip", FLIP, "Where no film is more popular than another, logQ changes nothing.")
+@check("R3-flip", DEF, "Where no film is more popular than another, logQ changes nothing.")
 def logq_is_idle(lab: Lab) -> Verdict:
     lift = _logq(lab, "even")
     return Verdict(lift.mean == 0, f"recall@100 {difference_text(lift)}")
@@ -46,6 +46,17 @@ def network_scores_all(lab: Lab) -> Verdict:
     designs = (replace(PLAIN, index="ivf_flat"), replace(PLAIN, source="mlp"))
     product, network = (lab.run(design).counts["films scored"] for design in designs)
     return Verdict(product < network / 4, f"{product:,.0f} films compared by lists, {network:,.0f} by the network")
+
+
+@check("R4c", DIR, "Behind the default ranker, neither ALS nor the two towers is shown to beat the most liked films.")
+def sources_are_not_told_apart(lab: Lab) -> Verdict:
+    """The same requests under three seeds, each person one unit."""
+    liked, others = replace(DEFAULT, source="popularity"), ("als", "two_tower")
+    gains = {
+        name: lab.compare_pooled("ndcg@10", liked, replace(DEFAULT, source=name), same_queries=True) for name in others
+    }
+    numbers = ", ".join(f"{name} {difference_text(gain)}" for name, gain in gains.items())
+    return Verdict(not any(gain.low > 0 for gain in gains.values()), f"nDCG less that of the most liked: {numbers}")
 
 
 @check("R5", DIR, "More trees make better chances, by less and less.")

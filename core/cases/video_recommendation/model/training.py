@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from core.cases.video_recommendation.data import Eras, World
-from core.cases.video_recommendation.features import FilmFacts
 from core.cases.video_recommendation.model.compression import PRECISIONS
 from core.cases.video_recommendation.model.learned_similarity import fit_mlp
 from core.cases.video_recommendation.model.rankers import RANKERS, Ranker, make_examples
@@ -43,7 +42,7 @@ def learn_similarity(als: tuple[Retriever, ...], tables: Eras, seed: int) -> tup
 
 
 def train_ranker(
-    models: tuple[Retriever, ...], indexes: Eras, facts: tuple[FilmFacts, ...], world: World,
+    models: tuple[Retriever, ...], indexes: Eras, world: World,
     n: int, popular: int, effort: int, ranker: str, trees: int, goal: str, seed: int,
 ) -> tuple[Ranker | None, ...]:  # fmt: skip
     """Each era's ranker, from the practice requests before it and the candidates they get."""
@@ -51,8 +50,8 @@ def train_ranker(
     if fit is None:
         return (None,) * len(models)
     fitted = []
-    for era, model, index, known in zip(world.eras, models, indexes, facts, strict=True):
+    for era, model, index in zip(world.eras, models, indexes, strict=True):
         find, practice = finder(model, index, n, popular, effort), era.practice
-        examples = make_examples(era, known, lambda i: find(practice.liked[i], practice.seen[i]), goal)  # noqa: B023
+        examples = make_examples(era, world, lambda i: find(practice.liked[i], practice.seen[i]), goal)  # noqa: B023
         fitted.append(fit(examples, trees, seed))
     return tuple(fitted)

@@ -9,7 +9,7 @@ from core.cases.video_search.data.queries import ORDER, PARAPHRASED
 from core.cases.video_search.design import VideoSearch
 from core.cases.video_search.pipeline import run, stages
 from core.checks.toolkit import Checks, Lab, difference_text
-from core.contract.check import DIR, FLIP, Verdict
+from core.contract.check import DEF, DIR, FLIP, Verdict
 
 WEIGHTS = (0.1, 0.3, 0.5, 0.7, 0.9)
 OWN_WORDS = [kind for kind in range(ORDER + 1) if kind != PARAPHRASED]  # queries in the uploader's own words
@@ -55,7 +55,7 @@ def perfect_words_need_no_vectors(lab: Lab) -> Verdict:
     return Verdict(over.low <= 0 and over.mean < 0.01, said)
 
 
-@check("S2-empty", FLIP, "With no title at all, nothing is better than vectors alone.")
+@check("S2-empty", DEF, "With no title at all, nothing is better than vectors alone.")
 def no_words_leave_vectors(lab: Lab) -> Verdict:
     mrr = ranks(lab, by_weight(missing=1.0, wrong=0.0))
     return Verdict(mrr[0.0] == max(mrr.values()) > mrr[1.0], listed(mrr))
