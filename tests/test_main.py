@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import dataclasses
 import io
 import json
 import sys
@@ -380,7 +381,7 @@ def test_plan_refuses_numbers_that_make_no_plan(bad, capsys):
 def test_laws_of_one_case_are_its_own_and_those_of_all_cover_every_index_kind(monkeypatch):
     asked = []
     monkeypatch.setattr(cli, "record_laws", lambda cases, every, tell: asked.append(([c.slug for c in cases], every)))
-    offer(monkeypatch, toy_case.CASE, replace(toy_case.CASE, slug="other"))
+    offer(monkeypatch, toy_case.CASE, dataclasses.replace(toy_case.CASE, slug="other"))
     assert cli.main(["laws", "toy"]) == 0 and cli.main(["laws"]) == 0
     assert asked == [(["toy"], False), (["toy", "other"], True)]
 
