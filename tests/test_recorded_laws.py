@@ -116,7 +116,7 @@ def test_default_and_baseline_have_a_law_or_need_none(case):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("slug", ("event_recommendation", "video_recommendation"))
+@pytest.mark.parametrize("slug", ("people_you_may_know", "video_recommendation"))
 def test_a_recorded_quality_is_what_the_case_says_again(slug):
     case = BY_SLUG[slug]
     design = case.law_basis.designs[0]
