@@ -43,7 +43,7 @@ class Estimate:
     pairable: bool = True  # False where the units are formed anew by every design
     clusters: np.ndarray | None = None  # (n,) whole numbers: the unit of each value, where a unit has several
 
-    @property
+    @cached_property
     def n_units(self) -> int:
         """How many units are resampled; a recorded estimate keeps this number alone, in `units`."""
         if not len(self.per_query):
