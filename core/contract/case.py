@@ -100,11 +100,6 @@ def paired_change(
     return paired_difference(candidate.per_query[where], base.per_query[where], seed, clusters)
 
 
-def covers(interval: Estimate) -> str:
-    """What an interval covers, in a sentence: the units that come anew, and what does not."""
-    return f"95 % over {interval.n_units:,} {interval.unit} of this data; data drawn anew move it further."
-
-
 @dataclass(frozen=True)
 class Item:
     """A picture to show, uint8 (h, w, 1 or 3), its name, and whether it is a right answer."""
