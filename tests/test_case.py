@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.contract.case import Estimate, covers, estimate, median_text, paired_change
+from core.contract.case import Estimate, estimate, median_text, paired_change
 from core.metrics import NotEnoughSamples, paired_difference
 from tests import factory, toy_case
 
@@ -58,7 +58,7 @@ def test_clusters_are_the_units_of_an_interval_of_pairs_and_of_what_is_said():
     alone, together = estimate(values), estimate(values, unit="persons", clusters=clusters)
     assert (alone.n_units, together.n_units) == (400, 40)
     assert together.high - together.low > 2 * (alone.high - alone.low)
-    assert covers(together) == "95 % over 40 persons of this data; data drawn anew move it further."
+    assert (together.n_units, together.unit) == (40, "persons")
     base, where = estimate(other, unit="persons", clusters=clusters), slice(100, None)
     assert paired_change(base, together) == paired_difference(values, other, 0, clusters)
     assert paired_change(base, together, 0, where) == paired_difference(values[100:], other[100:], 0, clusters[100:])

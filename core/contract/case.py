@@ -43,7 +43,7 @@ class Estimate:
     pairable: bool = True  # False where the units are formed anew by every design
     clusters: np.ndarray | None = None  # (n,) whole numbers: the unit of each value, where a unit has several
 
-    @property
+    @cached_property
     def n_units(self) -> int:
         """How many units are resampled; a recorded estimate keeps this number alone, in `units`."""
         if not len(self.per_query):
@@ -98,11 +98,6 @@ def paired_change(
         return None
     clusters = None if base.clusters is None else base.clusters[where]
     return paired_difference(candidate.per_query[where], base.per_query[where], seed, clusters)
-
-
-def covers(interval: Estimate) -> str:
-    """What an interval covers, in a sentence: the units that come anew, and what does not."""
-    return f"95 % over {interval.n_units:,} {interval.unit} of this data; data drawn anew move it further."
 
 
 @dataclass(frozen=True)
