@@ -97,7 +97,7 @@ class Evaluated:
 
     @property
     def binding(self) -> Constraint:
-        """The constraint with the highest strain, among those that are missed, else those that are met."""
+        """The constraint with the highest strain among those that the verdict rests on."""
         return binding(self.constraints)
 
     def same_world(self, reference: Evaluated) -> bool:

@@ -129,12 +129,14 @@ def verdict(constraints: Sequence[Constraint]) -> str:
 
 
 def binding(constraints: Sequence[Constraint]) -> Constraint:
-    """The constraint with the highest strain: among those missed, else those met, else those that cannot be judged."""
-    for said in ("misses", "meets"):
-        chosen = [constraint for constraint in constraints if constraint.verdict == said]
-        if chosen:
-            return max(chosen, key=lambda constraint: constraint.strain)
-    return max(constraints, key=lambda constraint: constraint.strain)
+    """The constraint with the highest strain among those that the verdict rests on: missed, else open, else met.
+
+    What the machine was too busy to say is only named where nothing else is known.
+    """
+    said = verdict(constraints)
+    known = [constraint for constraint in constraints if not constraint.noisy]
+    chosen = [constraint for constraint in known if constraint.verdict == said] or known or constraints
+    return max(chosen, key=lambda constraint: constraint.strain)
 
 
 def ruled_out_by(constraints: Sequence[Constraint]) -> str:
