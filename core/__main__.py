@@ -365,7 +365,6 @@ COMMANDS: dict[str, tuple[Any, ...]] = {
     "sweep": (_sweep, "measure many designs and write one CSV row each", _one_case, _seed, _set, _rows),
     "check": (_check, "run the truth checks, one line a check", _one_or_all, _seed),
     "record": (_record, "measure designs and run the checks, and keep both as Parquet", _one_or_all, _seed, _recording),
-    "laws": (_laws, "measure the scaling laws that ship, for one case or for all", _one_or_all),
     "worlds": (
         _worlds,
         "grade a design on data drawn anew, or record how far all move",
@@ -374,6 +373,7 @@ COMMANDS: dict[str, tuple[Any, ...]] = {
         _set,
         _recording_worlds,
     ),
+    "laws": (_laws, "measure the scaling laws that ship, for one case or for all", _one_or_all),
     "export": (_export, "write documents, tables and figures of one design", _one_case, _seed, _set, _folder),
     "plan": (_plan, "set and try the alarms of one design", _one_case, _seed, _set, _labels),
     "lint": (_lint, "say in sentences what a case still lacks", _one_or_all),

@@ -73,7 +73,7 @@ def _grade():
     return {KEY: estimate(np.array([0.0, 1.0] * 50))}
 
 
-def quiet_and_busy(clock, noise=6.0):
+def quiet_and_busy(clock, noise=4.0):
     """The same design on a quiet machine and on one whose stalls of 40 ms make that noise."""
     quiet = measured_on(clock, 0.0, 0.0)
     mean_ms = quiet.cpu_ms["look up"]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.contract.case import Estimate, estimate, median_text
-from core.metrics import NotEnoughSamples
+from core.contract.case import Estimate, estimate, median_text, paired_change
+from core.metrics import NotEnoughSamples, paired_difference
 from tests import factory, toy_case
 
 steady = settings(deadline=None, derandomize=True, max_examples=60)
@@ -52,20 +52,30 @@ def test_only_values_of_the_same_units_are_pairs():
     assert not any(posts.pairs_with(other) or other.pairs_with(posts) for other in others)
 
 
+def test_clusters_are_the_units_of_an_interval_of_pairs_and_of_what_is_said():
+    clusters = np.arange(400) // 10
+    values, other = (np.random.default_rng(seed).random(400) + clusters % 2 for seed in (0, 1))
+    alone, together = estimate(values), estimate(values, unit="persons", clusters=clusters)
+    assert (alone.n_units, together.n_units) == (400, 40)
+    assert together.high - together.low > 2 * (alone.high - alone.low)
+    assert (together.n_units, together.unit) == (40, "persons")
+    base, where = estimate(other, unit="persons", clusters=clusters), slice(100, None)
+    assert paired_change(base, together) == paired_difference(values, other, 0, clusters)
+    assert paired_change(base, together, 0, where) == paired_difference(values[100:], other[100:], 0, clusters[100:])
+    assert paired_change(alone, together) is None
+
+
 def test_four_times_the_queries_halve_the_interval():
     few, many = estimate([0.0, 1.0] * 50), estimate([0.0, 1.0] * 200)
     assert (few.high - few.low) / (many.high - many.low) == pytest.approx(2, rel=0.15)
 
 
 @steady
-@given(st.lists(st.floats(0, 1, width=16), min_size=2, max_size=200), st.integers(0, 999))
-def test_the_value_lies_in_its_interval_and_both_among_the_queries(per_query, seed):
-    made = estimate(per_query, seed)
+@given(st.lists(st.floats(0, 1, width=16), min_size=2, max_size=200))
+def test_the_value_lies_in_its_interval_and_both_among_the_queries(per_query):
+    made = estimate(per_query)
     assert made.low <= made.value + 1e-12 and made.value <= made.high + 1e-12
-    least, most = (0, 1) if set(per_query) <= {0, 1} else (min(per_query), max(per_query))  # a share may be any share
-    assert least <= made.low and made.high <= most
-    again = estimate(per_query, seed)
-    assert (again.low, again.high) == (made.low, made.high)
+    assert made.low >= min(*per_query, 0) and made.high <= max(*per_query, 1)  # a share may be any share
 
 
 def test_hits_and_counts_are_turned_into_numbers():
@@ -80,7 +90,7 @@ def test_a_quality_without_queries_or_with_an_undefined_one_is_refused(bad):
 
 
 def test_one_query_has_no_interval():
-    with pytest.raises(NotEnoughSamples, match="at least 2 queries"):
+    with pytest.raises(NotEnoughSamples, match="at least 2 units"):
         estimate([0.5])
 
 

@@ -1,8 +1,12 @@
 """Truth checks run one after another, and one that cannot run has failed without taking the others with it."""
 
+import numpy as np
 import pytest
 
+from core.checks.toolkit import Lab
+from core.contract.case import estimate
 from core.contract.check import KINDS, Check, Verdict, verdicts
+from core.metrics import paired_difference
 
 
 def check(id, run):
@@ -53,3 +57,16 @@ def test_no_checks_no_verdicts():
 
 def test_each_kind_of_check_says_how_far_it_holds():
     assert set(KINDS) == {"DEF", "INV", "DIR", "FLIP"} and all(KINDS.values())
+
+
+def test_pooled_worlds_keep_their_own_clusters():
+    def values(design, seed):
+        return np.random.default_rng([design, seed]).random(40) + np.arange(40) // 4 % 2 * design
+
+    class Clustered(Lab):
+        def estimate(self, key, design):
+            return estimate(values(design, self.seed), unit="persons", clusters=np.arange(40) // 4)
+
+    pooled = Clustered(int, None, None, seed=5).compare_pooled("recall", 0, 1)
+    before, after = (np.concatenate([values(design, seed) for seed in (5, 6, 7)]) for design in (0, 1))
+    assert pooled == paired_difference(after, before, 5, np.arange(120) // 4)

@@ -81,7 +81,7 @@ def test_the_stored_design_of_a_case_that_starts_with_batch_serving_is_its_defau
 # A tighter bound
 
 
-def test_the_bounds_are_multiples_of_the_p99_alone(monkeypatch):
+def test_the_bounds_are_multiples_of_the_p99_alone_beside_the_network(monkeypatch):
     asked = []
 
     def fake(measured, scenario, seed):
@@ -90,8 +90,8 @@ def test_the_bounds_are_multiples_of_the_p99_alone(monkeypatch):
 
     monkeypatch.setattr(common, "assess", fake)
     verdict = said(tighter_never_cheaper, case(lambda design, seed: measurement(service_ms=10.0)))
-    assert asked == [320.0, 160.0, 80.0, 40.0, 20.0, 12.0]
-    assert verdict == Verdict(True, "$68.00 at 320 ms, $98.80 at the tightest it meets")
+    assert asked == [320.5, 160.5, 80.5, 40.5, 20.5, 12.5]
+    assert verdict == Verdict(True, "$67.95 at 320 ms, $98.75 at the tightest it meets")
 
 
 def test_a_bill_that_falls_with_a_tighter_bound_is_noticed(monkeypatch):

@@ -82,3 +82,26 @@ def test_shuffling_boxes_of_equal_scores_leaves_average_precision():
     shuffled = by_photo(photo[at], score[at], right[at], n_objects)
     assert np.array_equal(by_photo(photo, score, right, n_objects), shuffled)
     assert area(np.ones(4), np.array([True, False, False, False]), 1) == 0.25  # no threshold takes the first alone
+
+
+def test_what_photos_add_to_the_recall_at_a_budget_is_what_a_photo_more_or_less_moves():
+    """One photo in ten thousand counts double: recall moves by its part, false boxes by the slope of recall."""
+    rng = np.random.default_rng(0)
+    n, budget = 10_000, 0.5
+    of, wrong_of = np.arange(2 * n) // 2, rng.integers(0, n, 2 * n)
+    reached, wrong = rng.normal(1.0, 1, 2 * n), rng.normal(0.0, 1, 2 * n)
+    by_photo = detection.recall_at_budget_by_photo(reached, of, wrong, wrong_of, n, budget)
+    threshold = detection.threshold_at_budget(wrong, int(budget * n))
+    assert by_photo.mean() == pytest.approx((reached > threshold).mean())
+    assert (wrong > threshold).sum() == budget * n
+    # scores are 1 + N(0, 1) and N(0, 1), two of either a photo: the slope is minus half the ratio of the densities
+    false = np.bincount(wrong_of[wrong > threshold], minlength=n)
+    hits = np.bincount(of, reached > threshold, n)
+    slope = np.polynomial.Polynomial.fit(false[hits == 2], by_photo[hits == 2], 1).convert().coef[1]
+    assert slope == pytest.approx(-np.exp(threshold - 0.5) / 2, rel=0.1)
+
+
+def test_a_budget_that_nothing_reaches_moves_no_threshold():
+    reached, of = np.array([0.9, -1.0]), np.array([0, 1])
+    by_photo = detection.recall_at_budget_by_photo(reached, of, np.array([0.5]), np.array([1]), 2, 0.9)
+    assert by_photo.tolist() == [1.0, 0.0]

@@ -390,3 +390,17 @@ def test_with_a_fit_linear_work_is_extrapolated_by_its_line_and_not_from_nothing
     assert over(scaling_parts, measured, 10_000).measured.service_ms.max() == pytest.approx(20)
     assert over(scaling_parts, measured, 10_000, by(law)).measured.service_ms.max() == pytest.approx(11)
     assert linear_parts(scaling_parts, measured) == scaling_parts and linear_parts(scaling_parts, measurement()) == ()
+
+
+def test_a_request_answered_from_a_store_waits_for_no_shard():
+    looked_up = np.arange(1_000) % 10 < 7
+    parts = {"look up": np.full(1_000, 0.01), "search": np.where(looked_up, 0.0, np.linspace(1, 2, 1_000))}
+    measured = replace(searching(), parts_ms=parts, service_ms=sum(parts.values()))
+    found = over(grown(), measured, 1_000_000, by(a_fit().law), 8).measured
+    assert (found.parts_ms["search"][looked_up] == 0).all() and (found.parts_ms["search"][~looked_up] > 1).all()
+
+
+def test_a_job_that_counts_its_work_needs_no_law():
+    measured = replace(searching(), n_keys=10, refresh_s=1.0, refresh_every_h=24.0, n_items=1_000)
+    scaling_parts = (linear("rows", 1_000, "each key is compared with each", in_job=True),)
+    assert not over(scaling_parts, measured, 10**9).unsupported

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import dataclasses
 import io
 import json
 import sys
@@ -375,6 +376,14 @@ def test_plan_refuses_numbers_that_make_no_plan(bad, capsys):
     assert cli.main(["plan", "made", *bad]) == 2
     written = capsys.readouterr()
     assert "must be" in written.err and bad[1] in written.err and not written.out
+
+
+def test_laws_of_one_case_are_its_own_and_those_of_all_cover_every_index_kind(monkeypatch):
+    asked = []
+    monkeypatch.setattr(cli, "record_laws", lambda cases, every, tell: asked.append(([c.slug for c in cases], every)))
+    offer(monkeypatch, toy_case.CASE, dataclasses.replace(toy_case.CASE, slug="other"))
+    assert cli.main(["laws", "toy"]) == 0 and cli.main(["laws"]) == 0
+    assert asked == [(["toy"], False), (["toy", "other"], True)]
 
 
 def test_record_keeps_measured_designs_and_checks_that_can_be_read_back(monkeypatch, tmp_path):

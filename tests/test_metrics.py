@@ -1,11 +1,10 @@
 """Ranking metrics, intervals and percentiles against values worked out by hand, scikit-learn and definitions."""
 
-import tracemalloc
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from scipy.stats import binom
 from sklearn.metrics import average_precision_score, ndcg_score
 
@@ -13,8 +12,10 @@ from core.metrics import (
     MIN_PAIRS,
     NotEnoughSamples,
     average_precision,
-    bootstrap_interval,
+    by_unit,
+    effective_number,
     mean_difference,
+    mean_interval,
     mrr_at_k,
     ndcg_at_k,
     ndcg_of,
@@ -23,7 +24,9 @@ from core.metrics import (
     precision_at_k,
     recall_at_k,
     recall_with_ties,
+    share_interval,
 )
+from core.metrics.intervals import standard_error
 
 steady = settings(deadline=None, derandomize=True, max_examples=60)  # no wall clock decides a test
 AT_K = (recall_at_k, precision_at_k, mrr_at_k, ndcg_at_k)
@@ -256,57 +259,73 @@ def test_ids_too_large_to_combine_are_refused():
 # Intervals
 
 
-def test_the_bootstrap_interval_is_that_of_the_mean():
-    values = np.random.default_rng(0).normal(3.0, 2.0, 4000)
-    low, high = bootstrap_interval(values, seed=1, n_boot=4000)
-    half = 1.96 * values.std() / np.sqrt(4000)
-    assert (low, high) == pytest.approx((values.mean() - half, values.mean() + half), abs=half * 0.1)
+def test_the_interval_of_a_mean_is_students():
+    values = np.random.default_rng(0).normal(3.0, 2.0, 40)
+    values = np.concatenate([values, 6 - values])  # without skewness
+    usual = stats.t.interval(0.95, 79, values.mean(), stats.sem(values))
+    assert mean_interval(values) == pytest.approx(usual)
 
 
-def test_a_lower_level_gives_a_narrower_interval():
-    values = np.random.default_rng(0).random(200)
-    low, high = bootstrap_interval(values, seed=0)
-    inner_low, inner_high = bootstrap_interval(values, seed=0, level=0.5)
-    assert low < inner_low < values.mean() < inner_high < high
+def test_skewed_values_have_an_interval_that_reaches_further_to_the_long_side():
+    values = np.random.default_rng(0).exponential(size=40)
+    low, high = mean_interval(values)
+    assert high - values.mean() > 1.2 * (values.mean() - low)
 
 
-def test_the_bootstrap_repeats_with_its_seed_and_only_with_it(monkeypatch):
+def test_the_interval_by_clusters_is_that_of_the_jackknife_which_leaves_each_out():
+    rng = np.random.default_rng(2)
+    clusters = rng.integers(0, 40, 200)
+    values = rng.normal(size=200) + rng.normal(size=40)[clusters]
+    without = np.array([values[clusters != unit].mean() for unit in range(40)])
+    jackknife = np.sqrt(39 / 40 * ((without - values.mean()) ** 2).sum())
+    assert standard_error(values, clusters) == pytest.approx(jackknife)
+    assert standard_error(values, clusters) > 1.5 * standard_error(values)
+    low, high = mean_interval(values, clusters)
+    assert high - low == pytest.approx(2 * stats.t.ppf(0.975, 39) * jackknife, rel=0.02)
+    units = by_unit(values, clusters)
+    assert len(units) == 40 and units.mean() == pytest.approx(values.mean())
+    assert standard_error(units) == pytest.approx(jackknife, rel=0.05)
+
+
+def test_rounding_is_neither_spread_nor_a_difference():
+    noise = np.random.default_rng(0).normal(0, 1e-16, 50)
+    assert mean_interval(3 + noise) == pytest.approx((3, 3), abs=1e-14)
+    ranks = np.arange(50.0)
+    assert paired_difference(ranks + 20 * noise, ranks, 0) == paired_difference(ranks, ranks, 0)
+
+
+def test_units_of_one_value_each_are_values_whatever_their_numbers():
     values = np.random.default_rng(0).random(50)
-    assert bootstrap_interval(values, seed=3) == bootstrap_interval(values, seed=3)
-    assert bootstrap_interval(values, seed=3) != bootstrap_interval(values, seed=4)
-    whole = bootstrap_interval(values, seed=3)
-    monkeypatch.setattr(
-        "core.metrics.intervals.BLOCK", 70
-    )  # one resample at a time: memory is bounded, the numbers are the same
-    assert bootstrap_interval(values, seed=3) == pytest.approx(whole, abs=1e-14)
+    assert mean_interval(values, np.arange(50) * 3) == mean_interval(values)
 
 
-def test_the_bootstrap_of_many_queries_stays_small_in_memory():
-    tracemalloc.start()
-    bootstrap_interval(np.arange(50_000.0), seed=0, n_boot=200)
-    _, peak_bytes = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak_bytes < 40e6  # all resamples at once would take 160 MB
+def test_a_few_exceptions_have_the_exact_interval_of_their_share():
+    values = np.zeros(200)
+    values[:3] = 0.5
+    low, high = share_interval(3, 200)
+    assert mean_interval(values) == pytest.approx((0.5 * low, 0.5 * high))
+    assert mean_interval(1 - values) == pytest.approx((1 - 0.5 * high, 1 - 0.5 * low))
+    assert mean_interval(np.zeros(200), np.arange(200) // 4) == (0, share_interval(0, 50)[1])
 
 
-def test_the_bootstrap_covers_the_truth_about_as_often_as_it_says():
-    rng = np.random.default_rng(5)
-    intervals = [bootstrap_interval(rng.random(60) < 0.3, seed=i) for i in range(300)]
-    assert 0.90 <= np.mean([low <= 0.3 <= high for low, high in intervals]) <= 0.98
+def test_as_many_equal_units_weigh_as_evenly():
+    assert effective_number(np.ones(7)) == pytest.approx(7)
+    assert effective_number(np.array([2.0, 1.0, 1.0, 2.0]), np.array([0, 1, 1, 2])) == pytest.approx(3)
+    assert effective_number([1e9, 1.0, 1.0]) == 2
 
 
 @pytest.mark.parametrize("values", [[], [[1.0, 2.0]], [1.0, float("nan")]])
 def test_an_interval_of_nothing_is_refused(values):
     with pytest.raises(ValueError, match="non-empty 1-D"):
-        bootstrap_interval(values, seed=0)
+        mean_interval(values)
 
 
-def test_an_interval_of_one_query_is_refused():
-    with pytest.raises(NotEnoughSamples):
-        bootstrap_interval([1.0], seed=0)
-    for bad in ({"n_boot": 0}, {"level": 1.0}):
-        with pytest.raises(ValueError, match="n_boot >= 1"):
-            bootstrap_interval([1.0, 2.0], seed=0, **bad)
+def test_an_interval_of_one_unit_is_refused():
+    for values, clusters in (([1.0], None), ([1.0, 0.0], np.array([4, 4]))):
+        with pytest.raises(NotEnoughSamples, match="at least 2 units"):
+            mean_interval(values, clusters)
+        with pytest.raises(NotEnoughSamples, match="at least 2 units"):
+            paired_difference(values, values, 0, clusters)
 
 
 def test_pairing_sees_a_small_difference_that_the_spread_of_queries_hides():
@@ -316,7 +335,7 @@ def test_pairing_sees_a_small_difference_that_the_spread_of_queries_hides():
     assert found.distinguishable
     assert found.low < 0.01 < found.high
     assert found.mean == pytest.approx(0.01, abs=0.005)
-    unpaired = bootstrap_interval(hard, seed=0)
+    unpaired = mean_interval(hard)
     assert unpaired[1] - unpaired[0] > 5 * found.mean
 
 
@@ -326,10 +345,51 @@ def test_swapping_the_pair_turns_the_sign_and_keeps_the_verdict():
     assert (one.mean, one.distinguishable) == (-other.mean, other.distinguishable)
 
 
+def test_none_of_n_that_differs_is_not_a_difference_of_0_within_0():
+    right = np.arange(300) % 3 == 0
+    none = paired_difference(right, right, seed=0)
+    assert (none.low, none.high) == pytest.approx((-share_interval(0, 300)[1], share_interval(0, 300)[1]))
+    ranks = paired_difference(right / 5, right / 5, seed=0)
+    assert ranks.high == pytest.approx(none.high / 5)  # no more than the values differ among each other
+    clustered = paired_difference(right, right, 0, np.arange(300) // 10)
+    assert clustered.high == pytest.approx(share_interval(0, 30)[1])
+
+
+def test_six_that_differ_one_way_are_told_apart_and_five_are_not():
+    """The sign test: 2 of 2**6 ways are as one-sided."""
+    for n in (12, 30, 300):
+        for better, told in ((5, False), (6, True)):
+            assert paired_difference(np.arange(n) < better, np.zeros(n), seed=0).distinguishable is told
+
+
+def test_few_pairs_have_the_interval_of_the_sign_flip_test():
+    difference = np.random.default_rng(0).normal(0.8, 1, 8)
+    found = paired_difference(difference, np.zeros(8), seed=0)
+    for edge, inside in ((found.low, 1e-6), (found.high, -1e-6)):
+        for shift, accepted in ((inside, True), (-inside, False)):
+            centred = difference - (edge + shift)
+            signs = 1 - 2 * ((np.arange(2**8)[:, None] >> np.arange(8)) & 1)
+            p = (np.abs(signs @ centred) >= abs(centred.sum()) - 1e-12).mean()
+            assert bool(p > 0.05) is accepted
+
+
+def test_pairs_of_clusters_are_not_so_many_pairs():
+    rng = np.random.default_rng(0)
+    clusters = np.repeat(np.arange(40), 25)
+    other = rng.normal(size=1_000)
+    better = other + rng.normal(0, 1, 40)[clusters] + 0.2
+    alone, together = (paired_difference(better, other, 0, units) for units in (None, clusters))
+    assert alone.mean == together.mean and together.high - together.low > 4 * (alone.high - alone.low)
+    assert alone.distinguishable and not together.distinguishable
+
+
 def test_equal_designs_and_a_handful_of_queries_are_not_distinguishable():
     assert not paired_difference([0.5] * 50, [0.5] * 50, seed=0).distinguishable
     few = MIN_PAIRS - 1
     assert not paired_difference([1.0] * few, [0.0] * few, seed=0).distinguishable
+    for n in range(2, few):
+        found = paired_difference(1.0 + np.arange(n), np.zeros(n), seed=0)
+        assert np.isfinite([found.low, found.high]).all() and not found.distinguishable
     assert paired_difference([1.0] * MIN_PAIRS, [0.0] * MIN_PAIRS, seed=0).distinguishable
     with pytest.raises(ValueError, match="same queries"):
         paired_difference([1.0, 2.0], [1.0], seed=0)

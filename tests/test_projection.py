@@ -73,7 +73,7 @@ def test_more_items_are_never_credited_as_easier_and_fewer_are_as_measured():
 
 def test_the_interval_widens_with_the_size():
     widths = []
-    for items in (2_000, 20_000, 200_000, 2_000_000):
+    for items in (2_000, 5_000, 20_000, 100_000):
         found = carry((0.5, 0.45, 0.55), "higher", FALLS, replace(LAW, held_out=0.05), 1_000, items)
         widths.append(found.high - found.low)
     assert widths == sorted(widths) and widths[0] > 0.1
@@ -85,7 +85,7 @@ def test_the_interval_widens_with_the_size():
         (None, None, 10_000),
         (FALLS, None, 10_000),
         (FALLS, replace(LAW, held_out=0.5), 10_000),  # it did not predict the larger size
-        (FALLS, LAW, 10**8),  # beyond ten thousand times what was tried
+        (FALLS, LAW, 200_000),  # beyond a hundred times what was tried
     ],
 )
 def test_a_quality_without_a_law_that_holds_is_not_judged(growth, law, items):

@@ -11,13 +11,14 @@ from core.cases import skeleton
 from core.catalog import BY_SLUG, CASES
 from core.contract.case import Estimate
 from core.contract.scaling_spec import IndexPart, LawBasis, QualityGrowth, vector_index
+from core.metrics import recall_at_k
 from core.runtime.results import RESULTS
 from core.scaling import Size, band_factor, project, record
 from core.scaling.fit import clustered
 from core.scaling.quality import scale
 from core.scaling.record import effort_row, quality_row, record_laws
 from core.scaling.recorded import FILE, MOST_MISSED, EffortLaw, QualityLaw, recorded_laws
-from core.stages.index import INDEXES, build_index, search
+from core.stages.index import INDEXES, build_index, exact_neighbours, search
 from tests.cases_of_tests import few_or_all
 from tests.factory import measurement
 
@@ -115,7 +116,7 @@ def test_default_and_baseline_have_a_law_or_need_none(case):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("slug", ("event_recommendation", "video_recommendation"))
+@pytest.mark.parametrize("slug", ("people_you_may_know", "video_recommendation"))
 def test_a_recorded_quality_is_what_the_case_says_again(slug):
     case = BY_SLUG[slug]
     design = case.law_basis.designs[0]
@@ -162,3 +163,18 @@ def test_an_index_that_only_the_job_searches_is_held_by_no_replica(case):
     measured = RESULTS.measure(case, batch, 0)
     indexes = [part for part in case.scaling_parts(batch, measured) if isinstance(part, IndexPart)]
     assert all(part.in_job and not part.held for part in indexes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ("ivf_flat", "hnsw"))
+def test_the_effort_tuned_anew_keeps_the_recall_over_eight_times_the_photos(kind):
+    vectors, queries = BY_SLUG["visual_search"].law_basis.vectors(1)  # the laws were recorded on another draw
+    few, recalls = len(vectors) // 8, []
+    effort = recorded_laws().retuned("visual_search", kind, 8, few, len(vectors))
+    assert effort > 8
+    for n, tried in ((few, 8), (len(vectors), 8), (len(vectors), effort)):
+        exact = exact_neighbours(vectors[:n], queries[:300], 10)
+        found = search(build_index(vectors[:n], kind=kind, seed=0), queries[:300], k=10, effort=tried).ids
+        recalls.append(recall_at_k(found, list(exact), 10).mean())
+    base, as_before, tuned = recalls
+    assert as_before < tuned and tuned == pytest.approx(base, abs=0.05)

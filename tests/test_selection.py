@@ -14,12 +14,14 @@ TRUE, N_DESIGNS, N_QUERIES, N_SWEEPS = 0.5, 100, 1_000, 40
 
 
 def test_by_hand_neighbours_stay_together_and_half_of_the_units_are_in_each():
-    chosen_on, held_out = halves(np.arange(80))
+    chosen_on, held_out = map(np.flatnonzero, halves(80))
     assert list(chosen_on[:4]) == [0, 1, 4, 5] and list(held_out[:4]) == [2, 3, 6, 7]
     assert len(chosen_on) == len(held_out) == 40
-    assert [list(half) for half in halves(np.arange(3))] == [[0, 2], [1]]
-    with pytest.raises(ValueError, match="at least 2"):
-        halves(np.arange(1))
+    assert [list(np.flatnonzero(half)) for half in halves(3)] == [[0, 2], [1]]
+    assert [list(np.flatnonzero(half)) for half in halves(4, np.array([7, 7, 2, 9]))] == [[2, 3], [0, 1]]
+    for nothing_to_halve in ((1, None), (0, None), (3, np.zeros(3))):
+        with pytest.raises(ValueError, match="at least 2"):
+            halves(*nothing_to_halve)
 
 
 def design(name, per_query):
@@ -39,7 +41,8 @@ def sweeps():
 
 
 def test_the_best_of_equal_designs_looks_better_than_it_is_where_it_was_chosen(sweeps):
-    chosen = [halves(offer.evaluated.measured.quality[KEY].per_query)[0] for offer in sweeps]
+    per_query = [offer.evaluated.measured.quality[KEY].per_query for offer in sweeps]
+    chosen = [values[halves(len(values))[0]] for values in per_query]
     deviations = [(half.mean() - TRUE) / (half.std(ddof=1) / len(half) ** 0.5) for half in chosen]
     assert np.mean(np.array(deviations) > 1.96) > 0.8  # a 95 % interval would hold in 19 of 20
 

@@ -153,6 +153,7 @@ def test_the_modes_have_lines_and_shapes_of_their_own_and_the_summary_counts_eac
     drawn, marks = tradeoff(of_modes(SERVING), P99, PRECISION), of_modes(SERVING)
     lines = [trace for trace in drawn.data if trace.meta == "front"]
     assert len({(line.line.color, line.line.dash) for line in lines}) == 2
+    assert sorted(trace.name for trace in drawn.data if trace.showlegend) == ["beaten", "front, batch", "front, online"]
     filled = {trace.name: trace.marker.symbol for trace in drawn.data if trace.name.startswith("front, ")}
     assert filled == {"front, online": "circle", "front, batch": "triangle-down"} | {
         name: symbol for name, symbol in filled.items() if symbol is None

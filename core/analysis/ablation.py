@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from core.contract.case import SEED, Case, Measurement
+from core.contract.case import SEED, Case, Measurement, paired_change
 from core.contract.design import Design, canonical, describe, differences, knobs
 from core.contract.scaling_spec import AblationStep
-from core.metrics import paired_difference
 
 
 @dataclass(frozen=True)
@@ -84,10 +83,10 @@ def _fall(
     change, given = b.value - a.value, _given_up(before, after)
     if before == after:
         return Fall(rung.label, "", 0.0, 0.0, 0.0, False, True)
-    if not a.pairs_with(b):
+    tested = paired_change(a, b, seed)
+    if tested is None:
         apart = a.high < b.low or b.high < a.low
         return Fall(rung.label, given, change, None, None, apart, False)
-    tested = paired_difference(b.per_query, a.per_query, seed)
     return Fall(rung.label, given, change, tested.low, tested.high, tested.distinguishable, False)
 
 

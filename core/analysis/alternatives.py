@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from core.analysis.explain import move
-from core.contract.case import SEED, Measurement
+from core.contract.case import SEED, Measurement, paired_change
 from core.contract.design import Design, canonical, knobs, neighbours
 from core.contract.interview_spec import Interview
-from core.metrics import PairedDifference, paired_difference
+from core.metrics import PairedDifference
 from core.serving.evaluate import Evaluated
 
 
@@ -73,8 +73,7 @@ def gained(after: Measurement, before: Measurement, key: str, seed: int = SEED) 
     """A quality of one run minus that of another; None where the units are not the same ones."""
     if key not in after.quality or key not in before.quality:
         return None
-    a, b = after.quality[key], before.quality[key]
-    return paired_difference(a.per_query, b.per_query, seed) if a.pairs_with(b) else None
+    return paired_change(before.quality[key], after.quality[key], seed)
 
 
 def difference_text(compared: Compared, label: str) -> str:

@@ -112,7 +112,7 @@ def _tested(axis: QualityAxis, reference: Lettered, candidate: Lettered) -> Test
         return None
     better = (test.mean > 0) == (axis.better == "higher")
     words = f"{'better' if better else 'worse'} than {reference.letter.upper()}"
-    n_queries = len(after.measured.quality[axis.key].per_query)
+    n_queries = after.measured.quality[axis.key].n_units
     verdict = words if test.distinguishable else NO_DIFFERENCE
     return Tested(f"{axis.label} ({axis.badge})", candidate.letter, test.mean, test.low, test.high, n_queries, verdict)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from core.analysis.figures import FIGURES, Figure, quality_figures
-from core.contract.case import SEED, Estimate, Measurement, QualityAxis
+from core.contract.case import SEED, Estimate, Measurement, QualityAxis, paired_change
 from core.contract.design import Design, differences
-from core.metrics import PairedDifference, paired_difference
+from core.metrics import PairedDifference
 from core.runtime.identity import ById
 from core.serving.evaluate import Evaluated
 from core.serving.slo import TOO_NOISY
@@ -46,14 +46,13 @@ def beside(present: Design, design: Design, most: int = 3) -> str:
 
 
 @lru_cache(maxsize=4_000)
-def _paired(before: ById, after: ById, seed: int) -> PairedDifference:
-    return paired_difference(after.value, before.value, seed)
+def _paired(before: ById, after: ById, seed: int) -> PairedDifference | None:
+    return paired_change(before.value, after.value, seed)
 
 
 def paired(axis: QualityAxis, before: Measurement, after: Measurement, seed: int = SEED) -> PairedDifference | None:
     """The paired test of a quality, after minus before; None where the units are not the same ones."""
-    a, b = before.quality[axis.key], after.quality[axis.key]
-    return _paired(ById(a.per_query), ById(b.per_query), seed) if a.pairs_with(b) else None
+    return _paired(ById(before.quality[axis.key]), ById(after.quality[axis.key]), seed)
 
 
 def unpaired(a: Estimate, b: Estimate) -> str:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.analysis.explain import move
-from core.contract.case import SEED, Case, Measurement
+from core.contract.case import SEED, Case, Measurement, paired_change
 from core.contract.design import Design, knobs, neighbours
-from core.metrics import paired_difference
 
 
 @dataclass(frozen=True)
@@ -43,10 +42,9 @@ def _effect(
     key, before, after = case.qualities[0].key, known[design], known[neighbour]
     if key not in before.quality or key not in after.quality:
         return None
-    a, b = after.quality[key], before.quality[key]
-    if not a.pairs_with(b):
+    gained = paired_change(before.quality[key], after.quality[key], seed)
+    if gained is None:
         return None
-    gained = paired_difference(a.per_query, b.per_query, seed)
     factor = after.percentiles_ms["p99"].value / before.percentiles_ms["p99"].value
     return Effect(
         knobs(type(design))[name].label, move(design, neighbour), gained.mean, gained.low, gained.high, factor

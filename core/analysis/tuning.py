@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from core.contract.case import SEED, Case, Measurement
+from core.contract.case import SEED, Case, Measurement, paired_change
 from core.contract.design import Design, canonical, knobs
-from core.metrics import Better, PairedDifference, paired_difference
+from core.metrics import Better, PairedDifference
 from core.metrics.selection import halves
 from core.runtime.results import RESULTS
 
@@ -116,17 +116,22 @@ def _trial(case: Case, design: Design, number: int, over: Over, seed: int) -> Tr
         if measured is None:
             RESULTS.add(case, design, seed, case.run(design, seed=seed))
             measured = RESULTS.known(case, design, seed)
-        chosen_on, held_out = halves_of(measured, case.qualities[0].key)
+        key = case.qualities[0].key
+        chosen_on, held_out = (measured.quality[key].per_query[half] for half in halves_of(measured, key))
         return Trial(number, design, float(chosen_on.mean()), float(held_out.mean()), over(measured))
     except Exception as error:  # one failing design must not lose the others
         return Trial(number, design, float("nan"), float("nan"), float("inf"), f"{type(error).__name__}: {error}")
 
 
 def halves_of(measured: Measurement, key: str) -> tuple[np.ndarray, np.ndarray]:
-    """A quality on the queries that are chosen on and on those held out; ValueError where the run lacks it."""
+    """Which values of a quality are chosen on and which held out, whole clusters of them.
+
+    ValueError where the run lacks the quality.
+    """
     if key not in measured.quality:
         raise ValueError(f"this design does not report {key}")
-    return halves(measured.quality[key].per_query)
+    quality = measured.quality[key]
+    return halves(len(quality.per_query), quality.clusters)
 
 
 def winner(trials: Sequence[Trial], better: Better = "higher") -> Trial | None:
@@ -165,8 +170,6 @@ class Gain:
 
 def gain(over: str, tuned: Measurement, reference: Measurement, key: str, seed: int = SEED) -> Gain | None:
     """The tuned design against another by paired tests on both halves; None where the units are not the same ones."""
-    pairs = list(zip(halves_of(tuned, key), halves_of(reference, key), strict=True))
-    if not tuned.quality[key].pairs_with(reference.quality[key]):
-        return None
-    chosen_on, held_out = (paired_difference(a, b, seed) for a, b in pairs)
-    return Gain(over, chosen_on, held_out)
+    halved = halves_of(tuned, key)
+    sides = [paired_change(reference.quality[key], tuned.quality[key], seed, half) for half in halved]
+    return None if None in sides else Gain(over, *sides)

@@ -133,7 +133,7 @@ def _add_cloud(figure: Sketch, rows: Rows, x: Axis, y: Axis, role: str) -> None:
             "line": {"width": 1.4, "color": SLATE if dull else look.colour},
         }
         name = _cloud_name(role, on_front, mode if len(modes) > 1 else "")
-        drawn = {trace.get("name") for trace in figure.traces}
+        drawn = {trace["name"] for trace in figure.traces if trace.get("showlegend")}
         legend = {"name": name, "legendgroup": role + name, "showlegend": name not in drawn}
         figure.add_scatter(**points(some, x, y), marker=marker, meta=role, **legend)
 

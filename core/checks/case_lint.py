@@ -187,7 +187,7 @@ def facts_lack(case: Case, measured: Measurement) -> Iterator[str]:
         if not np.isfinite(value.per_query).all() or not value.low <= value.value <= value.high:
             yield f"Quality {key} has to be finite for every query and lie in its interval."
         if abs(value.value - mean) > 1e-6 * max(1.0, abs(mean)):
-            yield f"Quality {key} has to be the mean over its queries: use estimate(per_query, seed)."
+            yield f"Quality {key} has to be the mean over its queries: use estimate(per_query)."
     if len(measured.service_ms) < FEWEST_REQUESTS or not (measured.service_ms > 0).all():
         yield f"At least {FEWEST_REQUESTS:,} single requests have to be timed, each above 0 ms."
     if not np.allclose(sum(measured.parts_ms.values()), measured.service_ms, rtol=1e-6):

@@ -56,13 +56,13 @@ def _check(case: Case, id: str, sentence: str, kind: str, test: Callable[[Case, 
 def tighter_never_cheaper(case: Case, lab: Lab) -> Verdict:
     """Cost at ever tighter bounds, as far as the design can meet them."""
     measured = lab.run(lab.default)
-    alone_ms = measured.percentiles_ms["p99"].value
-    bounds = [replace(case.requirements, p99_ms=times * alone_ms) for times in TIGHTER]
+    alone_ms, way_ms = measured.percentiles_ms["p99"].value, Scenario(case.requirements).load.floor_ms
+    bounds = [replace(case.requirements, p99_ms=way_ms + times * alone_ms) for times in TIGHTER]
     assessed = [assess(measured, Scenario(requirements), lab.seed) for requirements in bounds]
     costs = [assessment.total_usd for assessment in assessed if assessment.meets_p99]
     if not costs:
-        return Verdict(False, f"misses every bound up to {TIGHTER[0] * alone_ms:.3g} ms")
-    numbers = f"${costs[0]:,.2f} at {TIGHTER[0] * alone_ms:.3g} ms, ${costs[-1]:,.2f} at the tightest it meets"
+        return Verdict(False, f"misses every bound up to {bounds[0].p99_ms:.3g} ms")
+    numbers = f"${costs[0]:,.2f} at {bounds[0].p99_ms:.3g} ms, ${costs[-1]:,.2f} at the tightest it meets"
     return Verdict(costs == sorted(costs), numbers)
 
 

@@ -19,7 +19,7 @@ from zlib import crc32
 
 import numpy as np
 
-from core.contract.case import SEED, Estimate, Measurement, estimate
+from core.contract.case import SEED, Estimate, Measurement, estimate, paired_change
 from core.contract.check import KINDS, Check, Verdict
 from core.contract.design import Design as AnyDesign  # a lab and a case have a field `Design`
 from core.contract.design import canonical, knobs
@@ -81,15 +81,14 @@ class Lab:
         self, key: str, base: AnyDesign, candidate: AnyDesign, where: np.ndarray | slice = slice(None)
     ) -> PairedDifference:
         """Candidate − base by the paired test over the same queries, or over those of them that `where` selects."""
-        before, after = (values[where] for values in self._pair(key, base, candidate))
-        return paired_difference(after, before, self.seed)
+        return paired_change(*self._pair(key, base, candidate), self.seed, where)
 
-    def _pair(self, key: str, base: AnyDesign, candidate: AnyDesign) -> tuple[np.ndarray, np.ndarray]:
-        """The values of both designs. ValueError where they are not of the same units."""
+    def _pair(self, key: str, base: AnyDesign, candidate: AnyDesign) -> tuple[Estimate, Estimate]:
+        """Both designs' quality. ValueError where they are not of the same units."""
         before, after = (self.estimate(key, design) for design in (base, candidate))
         if not before.pairs_with(after):
             raise ValueError(f"{key} has no pairs: {before.unit} and {after.unit} are not the same ones")
-        return before.per_query, after.per_query
+        return before, after
 
     def compare_pooled(
         self, key: str, base: AnyDesign, candidate: AnyDesign, n_worlds: int = 3, same_queries: bool = False
@@ -98,10 +97,15 @@ class Lab:
 
         With `same_queries` the seeds only train anew, so a query is one unit with its mean over the seeds.
         """
-        labs = [self.at(self.seed + i) for i in range(n_worlds)]
-        worlds = zip(*(lab._pair(key, base, candidate) for lab in labs), strict=True)
-        before, after = (np.mean(side, axis=0) if same_queries else np.concatenate(side) for side in worlds)
-        return paired_difference(after, before, self.seed)
+        worlds = [self.at(self.seed + i)._pair(key, base, candidate) for i in range(n_worlds)]
+        sides = zip(*((before.per_query, after.per_query) for before, after in worlds), strict=True)
+        before, after = (np.mean(side, axis=0) if same_queries else np.concatenate(side) for side in sides)
+        clusters = [before.clusters for before, _ in worlds]
+        if same_queries or clusters[0] is None:
+            return paired_difference(after, before, self.seed, clusters[0])
+        apart = 1 + max(int(units.max()) for units in clusters)  # a world's own units
+        units = np.concatenate([apart * world + units for world, units in enumerate(clusters)])
+        return paired_difference(after, before, self.seed, units)
 
     def compare_worlds(self, key: str, base: AnyDesign, candidate: AnyDesign) -> PairedDifference:
         """Candidate − base with a seed of SEEDS as the unit: what differs between worlds, whatever this lab's seed."""
@@ -237,7 +241,8 @@ def noisy(value: Estimate, salt: str) -> Estimate:
     """An estimate whose per-query values are drawn anew around a mean drawn anew."""
     luck = _dice(salt)
     spread = float(value.per_query.std()) or 1.0
-    return estimate(luck.normal(luck.normal(value.value, 3 * spread), spread, len(value.per_query)))
+    values = luck.normal(luck.normal(value.value, 3 * spread), spread, len(value.per_query))
+    return estimate(values, unit=value.unit, units=value.units, clusters=value.clusters)
 
 
 def _dice(salt: str) -> np.random.Generator:

@@ -18,8 +18,7 @@ from core.contract.scaling_spec import AblationStep, LawBasis, Precompute, Quali
 from core.contract.step_record import StepRecord
 from core.diagram import Drawing
 from core.formatting import ms_text
-from core.metrics import Percentile, bootstrap_interval, percentile, share_interval
-from core.metrics.intervals import MIN_TAIL_SAMPLES
+from core.metrics import PairedDifference, Percentile, mean_interval, paired_difference, percentile
 
 SEED = 0
 REQUEST = "request"
@@ -30,7 +29,7 @@ HOURS_A_MONTH = 730.0  # 8,760 hours a year ÷ 12, as the cloud price lists coun
 
 @dataclass(frozen=True)
 class Estimate:
-    """A quality with its 95 % interval, and the value of every unit that the interval resamples.
+    """A quality with its 95 % interval, the values behind it, and what is resampled.
 
     Raises ValueError where one of the three is NaN or infinite.
     """
@@ -38,10 +37,18 @@ class Estimate:
     value: float
     low: float
     high: float
-    per_query: np.ndarray  # (n_units,), in the order of the case's units, so that two designs can be paired
+    per_query: np.ndarray  # (n,), in the order of the case's data, so that two designs can be paired
     unit: str = "queries"  # what is resampled: "queries", "posts", "persons"
     units: int = 0  # a digest of which units they are, where a design of the case may change that
-    pairable: bool = True  # False where the units are formed anew by every design, as deciles of its own order are
+    pairable: bool = True  # False where the units are formed anew by every design
+    clusters: np.ndarray | None = None  # (n,) whole numbers: the unit of each value, where a unit has several
+
+    @cached_property
+    def n_units(self) -> int:
+        """How many units are resampled; a recorded estimate keeps this number alone, in `units`."""
+        if not len(self.per_query):
+            return self.units
+        return len(self.per_query if self.clusters is None else np.unique(self.clusters))
 
     def pairs_with(self, other: Estimate) -> bool:
         """Whether both have a value of each of the same units, as a paired test needs."""
@@ -57,14 +64,14 @@ class Estimate:
 
 def estimate(
     per_query: np.ndarray,
-    seed: int = SEED,
     *,
     unit: str = "queries",
     units: int = 0,
+    clusters: np.ndarray | None = None,
     value: float | None = None,
     interval: tuple[float, float] | None = None,
 ) -> Estimate:
-    """The mean over units with its interval: the bootstrap's, or the exact one of a share that is nearly 0 or 1.
+    """The mean of the values with its interval over units: `mean_interval`, unless another figure brings its own.
 
     A figure that is no mean over units brings its own `value`, which the mean meets but for rounding, and `interval`.
     Raises ValueError for an empty or non-finite array, and for values whose mean is another figure.
@@ -76,18 +83,21 @@ def estimate(
     value = mean if value is None else value
     if not abs(value - mean) <= 1e-9 * max(1.0, abs(value)):
         raise ValueError(f"the mean over {unit} is {mean}, not {value}")
-    low, high = interval or _interval(per_query, seed)
-    return Estimate(
-        value, min(low, value), max(high, value), per_query, unit, units
-    )  # equal values: a mean but for rounding
+    low, high = interval or mean_interval(per_query, clusters)  # equal values: a mean but for rounding
+    return Estimate(value, min(low, value), max(high, value), per_query, unit, units, clusters=clusters)
 
 
-def _interval(per_query: np.ndarray, seed: int) -> tuple[float, float]:
-    low, high = bootstrap_interval(per_query, seed)
-    right, wrong = ((per_query == outcome).sum() for outcome in (1, 0))
-    if right + wrong == len(per_query) and min(right, wrong) < MIN_TAIL_SAMPLES:
-        return share_interval(int(right), len(per_query))
-    return low, high
+def paired_change(
+    base: Estimate, candidate: Estimate, seed: int = SEED, where: np.ndarray | slice = slice(None)
+) -> PairedDifference | None:
+    """Candidate − base by the paired test over the same units, or over the values that `where` selects.
+
+    None where the units are not the same ones.
+    """
+    if not base.pairs_with(candidate):
+        return None
+    clusters = None if base.clusters is None else base.clusters[where]
+    return paired_difference(candidate.per_query[where], base.per_query[where], seed, clusters)
 
 
 @dataclass(frozen=True)

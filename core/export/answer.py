@@ -29,7 +29,10 @@ def answer(evaluated: Evaluated) -> dict[str, Any]:
         "p50_ms": _number(evaluated, FIGURES["p50_ms"]),
         "service_p99_ms": _number(evaluated, FIGURES["p99_ms"]),
         "p99_ms": _number(evaluated, FIGURES["load_p99_ms"]),
-        "p99_band_ms": [None if noisy else assessment.p99_ms * factor for factor in evaluated.projected.p99],
+        "p99_band_ms": [
+            None if noisy else end for end in evaluated.load.p99_band_ms(assessment.p99_ms, evaluated.projected.p99)
+        ],
+        "goodput": _number(evaluated, FIGURES["goodput"]),
         "cpu_ms": _number(evaluated, FIGURES["cpu_ms"]),
         "noise": evaluated.measured.noise,
         "replicas": _number(evaluated, FIGURES["replicas"]),

@@ -71,7 +71,7 @@ def quality_rows(evaluated: Evaluated) -> list[dict[str, Any]]:
     return [
         {
             "quality": axis.key, "value": quality.value, "low": quality.low, "high": quality.high,
-            "covers": quality.covers, "n_queries": len(estimate.per_query), "this_world": estimate.value,
+            "covers": quality.covers, "n_queries": estimate.n_units, "this_world": estimate.value,
         }
         for axis in evaluated.case.qualities
         if (estimate := evaluated.measured.quality.get(axis.key)) is not None

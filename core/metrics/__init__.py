@@ -8,8 +8,10 @@ from core.metrics.intervals import (
     PairedDifference,
     Percentile,
     area_interval,
-    bootstrap_interval,
+    by_unit,
+    effective_number,
     mean_difference,
+    mean_interval,
     paired_difference,
     percentile,
     share_interval,
@@ -27,14 +29,6 @@ from core.metrics.ranking import (
 
 Better = Literal["higher", "lower"]
 __all__ = ["MIN_PAIRS", "Better", "NotEnoughSamples", "PairedDifference", "Percentile", "area_interval"]
-__all__ += [
-    "average_precision",
-    "bootstrap_interval",
-    "mean_difference",
-    "mrr_at_k",
-    "ndcg_at_k",
-    "ndcg_of",
-    "paired_difference",
-]
-__all__ += ["percentile", "precision_at_k", "recall_at_k", "recall_with_ties", "share_interval"]
-__all__ += ["student_half_width"]
+__all__ += ["average_precision", "by_unit", "effective_number", "mean_interval", "mrr_at_k", "ndcg_at_k", "ndcg_of"]
+__all__ += ["paired_difference", "percentile", "precision_at_k", "recall_at_k", "recall_with_ties", "share_interval"]
+__all__ += ["mean_difference", "student_half_width"]

@@ -1,4 +1,4 @@
-"""Rankings of two classes: what every row adds to AUC, average precision and recall at a precision.
+"""Rankings of two classes: what every row adds to AUC and average precision.
 
 None of these is a mean over rows, yet intervals and paired tests need values to resample, of both classes: a harmless
 post that ranks high costs precision as surely as a harmful one that ranks low. The values are leave-one-out
@@ -8,9 +8,6 @@ pseudo-values (Efron & Tibshirani 1993, section 11.5) moved so that their mean i
 from __future__ import annotations
 
 import numpy as np
-
-WINDOW = 6.0  # a slope is read from a sixth of the negatives passed to six times as many
-LEAST_STEEP, STEEPEST = 1.5, 100.0
 
 
 def auc_by_row(score: np.ndarray, positive: np.ndarray) -> np.ndarray:
@@ -93,34 +90,3 @@ def _centred(values: np.ndarray, positive: np.ndarray) -> np.ndarray:
     for own in (positive, ~positive):
         centred[own] = (values[own] - values[own].mean()) * (len(values) / own.sum())
     return centred
-
-
-def recall_by_row(
-    score: np.ndarray, positive: np.ndarray, threshold: float, precision: float, prevalence: float
-) -> np.ndarray:
-    """What each row (n,) adds to the recall at the lowest `threshold` at which precision is still `precision`.
-
-    The threshold moves with the rows, so a negative above it costs recall too. To first order (the delta method, the
-    implicit equation being precision) a row moves recall by (steepness × right - wrong / odds) / (steepness - 1): the
-    steepness is how many per cent more negatives one per cent more positives bring. Rows are equal where recall is 0
-    or 1, for nothing moves it there. Raises ValueError without both classes.
-    """
-    _both(positive)
-    above = score >= threshold
-    recall = float(above[positive].mean())
-    if recall in (0.0, 1.0):
-        return np.full(len(score), recall)
-    odds = prevalence * (1 - precision) / (precision * (1 - prevalence))  # negatives passed over positives passed
-    steepness = _steepness(score, positive, odds * recall)
-    influence = np.where(positive, steepness, -1 / odds) * above / (steepness - 1)
-    return recall + _centred(influence, positive)
-
-
-def _steepness(score: np.ndarray, positive: np.ndarray, share: float) -> float:
-    """The slope of log share of negatives over log share of positives, about the rank with that share of negatives."""
-    own, others = score[positive], -np.sort(-score[~positive])
-    few = int(np.clip(share * len(others) / WINDOW, 1, len(others)))
-    many = int(np.clip(np.ceil(share * len(others) * WINDOW), few, len(others)))
-    least = 1 / len(own)  # a recall of less cannot be told
-    low, high = (max(float((own >= others[n - 1]).mean()), least) for n in (few, many))
-    return max(np.log(many / few) / np.log(high / low), LEAST_STEEP) if high > low else STEEPEST

@@ -122,3 +122,33 @@ def average_precision_by_photo(
         without[left_out] = _area_under(hits[of != left_out], scores[of != left_out], int(total - n_objects[left_out]))
     pseudo = n_photos * everything - (n_photos - 1) * without
     return pseudo - pseudo.mean() + everything
+
+
+WINDOW = 1.5  # a slope is read between a budget that much smaller and one that much larger
+
+
+def threshold_at_budget(wrong: np.ndarray, allowed: int) -> float:
+    """The score above which there are no more than `allowed` of the false boxes, whose scores are `wrong` (m,)."""
+    scores = np.sort(wrong)[::-1]
+    return float(scores[allowed]) if len(scores) > allowed else 0.0
+
+
+def recall_at_budget_by_photo(
+    reached: np.ndarray, of: np.ndarray, wrong: np.ndarray, wrong_of: np.ndarray, n_photos: int, budget: float
+) -> np.ndarray:
+    """What each photo (n_photos,) adds to the recall at the threshold with `budget` false boxes a photo.
+
+    Objects (m,) lie in photos `of` and are `reached` with a score, or -1; false boxes have scores `wrong` in photos
+    `wrong_of`. The threshold moves with the false boxes, so each costs recall, to first order by the slope of recall
+    over false boxes (the delta method); none where there are fewer than the budget.
+    """
+    threshold = threshold_at_budget(wrong, int(budget * n_photos))
+    found, above = reached > threshold, wrong > threshold
+    recall = float(found.mean())
+    hits = np.bincount(of, found - recall, n_photos) * (n_photos / len(reached))
+    false = np.bincount(wrong_of[above], minlength=n_photos)
+    few, many = (int(budget * n_photos * factor) for factor in (1 / WINDOW, WINDOW))
+    if len(wrong) <= many:
+        return recall + hits
+    low, high = (float((reached > threshold_at_budget(wrong, allowed)).mean()) for allowed in (few, many))
+    return recall + hits - (high - low) / ((many - few) / n_photos) * (false - false.mean())

@@ -13,7 +13,7 @@ import numpy as np
 from core.contract.case import SEED, Estimate, Measurement
 from core.contract.design import Design
 from core.runtime.memo import MEMO, Step, build_seconds, held_bytes, own_seconds, recording, trace
-from core.runtime.timing import Timing
+from core.runtime.timing import Timing, patient
 
 _timed_anew: ContextVar[bool] = ContextVar("timed_anew", default=False)
 _untimed: ContextVar[bool] = ContextVar("untimed", default=False)
@@ -102,10 +102,11 @@ def timing_of(step: Step) -> Timing:
 
 @contextmanager
 def timed_anew() -> Iterator[None]:
-    """Inside the block, designs are timed again, whatever is remembered of them; their other stages are reused."""
+    """Inside the block, designs are timed again and with patience; their other stages are reused."""
     token = _timed_anew.set(True)
     try:
-        yield
+        with patient():
+            yield
     finally:
         _timed_anew.reset(token)
 

@@ -65,7 +65,7 @@ def row(design: Design, seed: int, measured: Measurement) -> dict[str, Any]:
 
 def _facts(measured: Measurement) -> dict[str, Any]:
     return {
-        "units": {key: [estimate.unit, len(estimate.per_query)] for key, estimate in measured.quality.items()},
+        "units": {key: [estimate.unit, estimate.n_units] for key, estimate in measured.quality.items()},
         "parts_ms": {part: _short(np.quantile(ms, QUANTILES)) for part, ms in measured.parts_ms.items()},
         "charged_between": {name: list(map(float, ends)) for name, ends in measured.charged_between.items()},
         "batches_ms": {str(size): ms for size, ms in measured.batches_ms.items()},

@@ -193,7 +193,8 @@ def _grown(part: GrowingPart, size: float, now: np.ndarray | None, law_of: LawOf
     else:
         times, band, covered = _linear_times(part, size, law_of)
         effort = 0
-    if not computed:
+    if not computed:  # the job's own time, which no request waits for, follows from counting its work
+        covered = covered or isinstance(part, LinearPart)
         return Grown(np.zeros(0), times, band, effort, covered)
     usual = float(np.median(now[now > 0]))
     return Grown(stretched(now, usual * (times - 1)), times, band, effort, covered)
@@ -226,11 +227,15 @@ def _work(change: Grown | None, shards: int) -> float:
 
 
 def _slowest(ms: np.ndarray, shards: int) -> np.ndarray:
-    """Times (n,) of the slowest of several shards: request i at the quantile u_i^(1/shards), from the same draws."""
-    if shards == 1 or not len(ms):
+    """Times (n,) of the slowest of several shards: request i at the quantile u_i^(1/shards), from the same draws.
+
+    A request that is answered from a store, in no time here, asks no shard.
+    """
+    computed = ms > 0
+    if shards == 1 or not computed.any():
         return ms
     u = np.random.default_rng(0).random(len(ms))
-    return np.quantile(ms, u ** (1 / shards))
+    return np.where(computed, np.quantile(ms[computed], u ** (1 / shards)), 0.0)
 
 
 def _bands(

@@ -38,6 +38,7 @@ TRIED = tuple(2**i for i in range(11))  # efforts, up to 1,024
 RECALL_QUERIES = 200
 SYNTHETIC_ITEMS, SYNTHETIC_DIM = 160_000, 32
 TUNED = tuple(kind for kind, of in INDEXES.items() if of.effort_name)
+KEYS = {"work": ("kind", "dim", "effort"), "effort": ("of", "kind"), "quality": ("of", "like")}
 SEEDS = (0, 1)  # of a law of quality
 
 Told = Callable[[str], None]
@@ -65,9 +66,12 @@ def _told(tell: Told, rows: Iterator[dict[str, Any]], *names: str) -> Iterator[d
 
 
 def _write(said: dict[str, Any], file: Path) -> None:
-    """A row a line, with the machine and the day; what this process remembers of the file is forgotten."""
+    """A row a line in order, with the machine and the day; what this process remembers of the file is forgotten."""
     about = {"recorded_on": date.today().isoformat(), "processor": environment()["processor"]}
-    lists = {name: ",\n".join(json.dumps(row) for row in said[name]) for name in ("work", "effort", "quality")}
+    lists = {
+        name: ",\n".join(map(json.dumps, sorted(said[name], key=lambda row: [row[key] for key in keys])))
+        for name, keys in KEYS.items()
+    }
     text = ",\n".join([json.dumps(about)[1:-1], *(f'"{name}": [\n{rows}\n]' for name, rows in lists.items())])
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f"{{{text}}}\n", encoding="utf-8")

@@ -20,7 +20,6 @@ from core.serving.slo import too_noisy
 UTILISATIONS = (0.05, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
 FEWEST, MOST = 20_000, 200_000  # requests that are simulated: a queue forgets over some 1 / (1 - utilisation)² of them
 RATE_STEPS = 1_000  # the largest rate is found to this fraction of saturation
-WARM = 0.1  # the share of a simulation that is left out, since its queue starts empty
 
 
 @dataclass(frozen=True)
@@ -60,17 +59,15 @@ def _simulated_point(measured: Measurement, share: float, load: Load, seed: int)
 
 
 def _responses_s(measured: Measurement, rate_per_s: float, replicas: int, load: Load, seed: int) -> np.ndarray:
-    """Simulated response times of a fleet below saturation, without those of the queue that fills."""
+    """Simulated response times of a fleet below saturation, so many that a start with an empty queue does not count."""
     busy = rate_per_s / replicas / saturation_per_s(measured)
     n = int(min(MOST, max(FEWEST, 1_000 / (1 - busy) ** 2)))
     size, groups = largest_batch(measured), ceil(replicas / load.group)
     rate_per_s, replicas = rate_per_s / groups, ceil(replicas / groups)
     if size > 1:  # the load balancer deals requests out evenly
         share, wait_s = rate_per_s / replicas, load.batch_wait_ms / 1e3
-        responses_s = simulate_batched(batch_curve_s(measured), share, size, wait_s, n, seed)
-    else:
-        responses_s = simulate(measured.work_ms / 1e3, rate_per_s, replicas, n, seed)
-    return responses_s[int(WARM * n) :]
+        return simulate_batched(batch_curve_s(measured), share, size, wait_s, n, seed)
+    return simulate(measured.work_ms / 1e3, rate_per_s, replicas, n, seed)
 
 
 def closed_loop_p99_ms(measured: Measurement, load: Load) -> float:

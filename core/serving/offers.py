@@ -70,8 +70,10 @@ def _best(feasible: list[Evaluated]) -> Offer:
     quality = best.measured.quality.get(best.case.qualities[0].key)
     if quality is None or quality.per_query.size < 2 or len(feasible) == 1:  # no units, or nothing to choose
         return Offer("best", best)
-    _, others = halves(quality.per_query)
-    return Offer("best", best, held_out=estimate(others, best.seed, unit=quality.unit))
+    _, others = halves(quality.per_query.size, quality.clusters)
+    clusters = None if quality.clusters is None else quality.clusters[others]
+    held_out = estimate(quality.per_query[others], unit=quality.unit, clusters=clusters)
+    return Offer("best", best, held_out=held_out)
 
 
 def _chosen_on(evaluated: Evaluated) -> float:
@@ -79,8 +81,10 @@ def _chosen_on(evaluated: Evaluated) -> float:
     axis, quality = evaluated.case.qualities[0], evaluated.measured.quality
     if axis.key not in quality:
         return 0.0
-    per_query = quality[axis.key].per_query  # a recorded design has none
-    value = float(halves(per_query)[0].mean()) if per_query.size > 1 else quality[axis.key].value
+    found = quality[axis.key]
+    value = found.value
+    if found.per_query.size > 1:  # a recorded design has none
+        value = float(found.per_query[halves(found.per_query.size, found.clusters)[0]].mean())
     return value if axis.better == "higher" else -value
 
 

@@ -35,6 +35,11 @@ class Load:
         """What the p99 bound leaves for a replica; a bound that is used up on the way leaves next to nothing."""
         return max(self.p99_ms - self.floor_ms, 1e-6)
 
+    def p99_band_ms(self, p99_ms: float, factors: tuple[float, float]) -> tuple[float, float]:
+        """The ends of a p99 whose replicas may be faster or slower by these factors; the way to them stays as it is."""
+        low, high = (self.floor_ms + factor * (p99_ms - self.floor_ms) for factor in factors)
+        return low, high
+
     @property
     def missed_rps(self) -> float:
         """The peak rate of cache misses, which reach the replicas."""

@@ -81,7 +81,7 @@ def judge(
     requirements, measured = scenario.requirements, projected.measured
     noisy, unjudged = too_noisy(measured), "; ".join(projected.unsupported)
     p99_ms = assessment.p99_ms
-    band = (p99_ms * projected.p99[0], p99_ms * projected.p99[1])
+    band = scenario.load.p99_band_ms(p99_ms, projected.p99)
     timed = {"noisy": noisy, "unjudged": unjudged}
     constraints = [
         Constraint("p99_ms", "p99 at the load", requirements.p99_ms, p99_ms, "ms", "lower", band=band, **timed)

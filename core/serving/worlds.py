@@ -64,7 +64,7 @@ def _recorded(case: Case, design: Design, key: str, estimate: Estimate) -> Cover
 
 
 def _units(estimate: Estimate) -> str:
-    return f"{len(estimate.per_query) or estimate.units:,} {estimate.unit}"
+    return f"{estimate.n_units:,} {estimate.unit}"
 
 
 def _covered(span: Span, estimate: Estimate, covers: str) -> Covered:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from core.analysis.tuning import best_so_far, gain, halves_of, tune, winner
+from core.contract.case import estimate
 from core.contract.design import knob
 from core.runtime.results import RESULTS
 from tests import factory, toy_case
@@ -134,7 +135,13 @@ def test_each_design_is_run_once():
 
 def test_halves_are_the_even_and_the_odd_queries():
     even, odd = halves_of(factory.measurement(per_query=[0.0, 1.0, 0.2, 0.8]), KEY)
-    assert list(even) == [0.0, 0.2] and list(odd) == [1.0, 0.8]
+    assert even.tolist() == [True, False, True, False] and (odd == ~even).all()
+
+
+def test_halves_keep_the_queries_of_a_cluster_together():
+    quality = estimate([0.0, 1.0, 0.2, 0.8, 0.5], clusters=np.array([4, 4, 7, 9, 7]))
+    even, odd = halves_of(replace(factory.measurement(), quality={KEY: quality}), KEY)
+    assert even.tolist() == [True, True, False, True, False] and (odd == ~even).all()
 
 
 def test_runs_over_other_queries_are_not_paired():

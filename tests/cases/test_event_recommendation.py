@@ -5,12 +5,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from sklearn.metrics import average_precision_score, ndcg_score
 
 from core.cases.event_recommendation import EventRecommendation
 from core.cases.event_recommendation.data.places import kilometres, load_region, to_degrees, to_plane
 from core.cases.event_recommendation.data.simulator import simulate
 from core.cases.event_recommendation.data.world import BEGUN_H, HOURS, NOW
-from core.cases.event_recommendation.evaluate.held_out import WEEK_H, factorise_part, hits_in_order, split_log
+from core.cases.event_recommendation.evaluate.held_out import WEEK_H, factorise_part, split_log, tied_lists
 from core.cases.event_recommendation.evaluate.quality import calibration, chances_of, grade
 from core.cases.event_recommendation.features.counts import known_of, tally
 from core.cases.event_recommendation.features.pairs import GROUPS, NAMES, columns, features
@@ -297,7 +298,7 @@ def test_nothing_within_reach_gives_empty_lists_and_full_regret(world, shelf, ro
     ranker = train(rows, model="rules", groups="all", learnt_from=1.0, seed=0)
     lists = rank_all(ranker, shelf, world, radius=0, horizon=14, depth=K)
     assert (lists.ids == -1).all() and len(lists.scores) == 0
-    graded = grade(lists.ids, lists, ranker, shelf, world, True, 0)
+    graded = grade(lists.ids, lists, ranker, shelf, world, True)
     assert graded["map"].value == 0 and graded["ceiling"].value == 0 and graded["regret"].value == pytest.approx(1)
     assert len(finder(shelf, world, 0, 14)(3)) == 0
 
@@ -318,7 +319,7 @@ def test_nobody_with_a_wish_cannot_be_graded(world, shelf, rows):
     lists = rank_all(ranker, shelf, world, radius=10, horizon=14, depth=K)
     bored = replace(world, requests=replace(world.requests, would=np.zeros_like(world.requests.would)))
     with pytest.raises(ValueError, match="nobody would register"):
-        grade(lists.ids, lists, ranker, shelf, bored, True, 0)
+        grade(lists.ids, lists, ranker, shelf, bored, True)
 
 
 def test_calibration_is_zero_for_the_truth_and_large_for_twice_the_truth(world, shelf):
@@ -327,17 +328,37 @@ def test_calibration_is_zero_for_the_truth_and_large_for_twice_the_truth(world, 
     oracle = Ranker(Scorer(lambda x: x, 0), None, kept=1.0)
     scores = np.log(np.maximum(true, 1e-9) / (1 - true))
     lists = Lists(np.full((1_000, K), -1), candidates, scores)
-    assert calibration(lists, oracle, shelf, world, False).mean() == pytest.approx(0, abs=1e-3)
+    exact = calibration(lists, oracle, shelf, world, False)
+    assert exact.value == pytest.approx(0, abs=1e-3) and exact.low < 1e-12
     halved = Lists(lists.ids, candidates, np.log(np.maximum(true, 1e-9) / 2 / (1 - true / 2)))
-    assert calibration(halved, oracle, shelf, world, False).mean() == pytest.approx(0.5, abs=1e-3)
+    half = calibration(halved, oracle, shelf, world, False)
+    assert half.value == pytest.approx(0.5, abs=1e-3) and half.low > 0.4 and half.unit == "persons"
 
 
 def test_random_visits_share_no_visit_with_training(world, tallies):
     for judged in ("later", "random"):
         held = split_log(tallies, world, judged, lag_h=0, negatives=0, seed=0)
         assert len(held.train.y) > len(held.test.y) > 1_000
-    table = hits_in_order(np.array([3, 3, 7]), np.array([0.1, 0.9, 0.5]), np.array([True, False, True]))
-    np.testing.assert_array_equal(table, [[False, True], [True, False]])
+
+
+def test_rows_of_one_score_enter_a_visits_list_together():
+    visit, score, hit = np.array([3, 7, 3, 3]), np.array([0.1, 0.5, 0.9, 0.1]), np.array([True, True, False, False])
+    graded, hits = tied_lists(visit, score, hit)
+    assert hits.sum(axis=1).tolist() == [1, 1]
+    assert graded["map"] == pytest.approx([1 / 3, 1])
+    second_or_third = (1 / np.log2(3) + 1 / np.log2(4)) / 2
+    assert graded["ndcg@10"] == pytest.approx([second_or_third, 1])
+
+
+def test_lists_without_ties_are_graded_as_scikit_learn_does():
+    rng = np.random.default_rng(0)
+    visit, score, hit = np.repeat(np.arange(30), 8), rng.random(240), rng.random(240) < 0.3
+    graded, hits = tied_lists(visit, score, hit)
+    came = np.flatnonzero(hits.any(axis=1))
+    for i in came.tolist():
+        own = visit == i
+        assert graded["map"][i] == pytest.approx(average_precision_score(hit[own], score[own]))
+        assert graded["ndcg@10"][i] == pytest.approx(ndcg_score(hit[own][None], score[own][None], k=10))
 
 
 def test_vectors_judged_on_a_later_week_know_nothing_of_that_week(world, tallies):

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.cases.harmful_content import CASE, HarmfulContent, data
 from core.cases.harmful_content.data import SPLIT_HOUR, gathered
+from core.cases.harmful_content.evaluate import quality
 from core.cases.harmful_content.evaluate.money import CHARGES, charged, charged_between
 from core.cases.harmful_content.evaluate.quality import precision_of_harm, recalled
 from core.cases.harmful_content.evaluate.rates import Rates
@@ -222,6 +223,32 @@ def test_signatures_estimate_likeness_and_one_by_one_they_are_the_same():
     runs = [{tuple(w[i : i + 3]) for i in range(98)} for w in (one.tolist(), half.tolist())]
     true = len(runs[0] & runs[1]) / len(runs[0] | runs[1])
     assert abs((signatures[0] == signatures[1]).mean() - true) < 0.2
+
+
+def test_near_copies_share_a_number_and_other_posts_have_one_of_their_own():
+    s = stages(DEFAULT)
+    mails, posts, copies = s["mails"].value, s["posts"].value, s["copies"].value
+    bodies = [mails.bodies.of(row).tobytes() for row in posts.source[posts.test]]
+    number_of = {}
+    for body, number in zip(bodies, copies.tolist(), strict=True):
+        if len(body) >= 2 * 8:  # words of two bytes: a shorter body is nobody's copy
+            assert number_of.setdefault(body, number) == number
+    assert len(set(bodies)) > len(set(copies.tolist())) > 0.8 * len(bodies)  # some are only nearly alike
+
+
+def test_recall_is_at_the_threshold_that_validation_chose():
+    s = stages(DEFAULT)
+    posts, suspected, verdict, crowd = (s[name].value for name in ("posts", "suspected", "served", "crowd"))
+    harmful = posts.harmful[posts.test]
+    share = quality.prevalence(harmful, crowd.weight)
+    least = quality.validated_threshold(suspected, posts, share)
+    known, taught = suspected[: len(posts.valid)], posts.taught[posts.valid]
+    weight = np.where(taught, share / taught.mean(), (1 - share) / (1 - taught.mean()))
+    precision = {t: np.average(taught[known >= t], weights=weight[known >= t]) for t in known.tolist()}
+    assert least == min(t for t, value in precision.items() if value >= 0.9 and t in known[taught])
+    assert s["quality"].value["recall"].value == (verdict.probability[harmful] >= least).mean()
+    shuffled = np.concatenate([known, np.random.default_rng(0).permutation(suspected[len(posts.valid) :])])
+    assert quality.validated_threshold(shuffled, posts, share) == least
 
 
 def test_near_copies_are_those_that_datasketch_finds():

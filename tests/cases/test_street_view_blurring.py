@@ -115,6 +115,14 @@ def test_nobody_and_no_scene_of_the_test_is_in_training():
     assert brightest(taught) and not brightest(tested)
 
 
+def test_a_repeat_is_in_the_scene_of_the_photo_before_and_scenes_come_again():
+    dials = dict(crowd=0.5, size="mixed", light="day", repeats=0.3, seed=0)
+    photos = load_photos(load_street(), "test", **dials)
+    again = np.flatnonzero(photos.repeats)
+    assert len(again) and (photos.place[again] == photos.place[again - 1]).all()
+    assert len(set(photos.place.tolist())) < (~photos.repeats).sum()
+
+
 def replace_faces(street, taught):
     """The same street with white faces for the people of training and black ones for the others."""
     faces = np.where(taught[:, None, None], 255, 0) * np.ones_like(street.faces)

@@ -115,6 +115,15 @@ def test_metadata_dials_spoil_the_share_they_say():
     assert not any(describe(videos, cast, missing=1.0, wrong=0.3, seed=0))
 
 
+def test_queries_about_the_same_things_or_title_share_a_number():
+    videos, queries = (stages(DEFAULT)[name].value for name in ("videos", "queries"))
+    wanted = [frozenset(videos.clips.things[rows[0]].tolist()) for rows in queries.right]
+    numbers = {}
+    for things, number in zip(wanted, queries.about.tolist(), strict=True):
+        assert numbers.setdefault(things, number) == number
+    assert len(set(numbers.values())) == len(numbers) < len(wanted) and queries.unit == "scenes"
+
+
 def test_paraphrased_queries_use_no_word_of_what_they_look_for():
     s = stages(replace(DEFAULT, missing=0.0, wrong=0.0))
     asked, texts = s["queries"].value, s["texts"].value

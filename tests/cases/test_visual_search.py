@@ -34,6 +34,20 @@ def test_emoji_asked_for_were_not_trained_on_and_their_twins_neither():
     assert np.isin(world.query_thing, world.corpus_thing).all()
 
 
+def test_an_answer_as_near_as_the_last_true_neighbour_counts_whichever_of_the_twins_it_is():
+    world = load_world("emoji", 0, 0, seed=0)
+    one = np.zeros((len(world.queries), 2))
+    one[:, 0] = 1
+    corpus = np.linspace(1, 0, len(world.corpus))[:, None] * [1, 0]
+    corpus[serve.K] = corpus[serve.K - 1]  # the tenth and the eleventh are twins
+    full = features.Vectors(np.zeros((0, 2)), corpus, one)
+    exact = np.tile(np.arange(serve.K), (len(one), 1))
+    twin, further = exact.copy(), exact.copy()
+    twin[:, -1], further[:, -1] = serve.K, serve.K + 1
+    recalls = [evaluate.grade(ids, exact, world, full)["recall@10"].value for ids in (exact, twin, further)]
+    assert recalls == pytest.approx([1, 1, 0.9])
+
+
 def test_worth_of_an_answer_by_hand():
     world = load_world("emoji", 0, 0, seed=0)
     thing = int(np.flatnonzero(world.corpus_thing == world.query_thing[0])[0])
@@ -44,7 +58,9 @@ def test_worth_of_an_answer_by_hand():
     ids = np.full((len(world.queries), serve.K), -1)
     ids[0, :3] = thing, stranger, kin
     np.testing.assert_array_equal(evaluate.gains(ids, world)[0, :4], [3, 0, 1, 0])
-    graded = evaluate.grade(ids, ids, world, seed=0)
+    alike = features.Vectors(np.zeros((0, 2)), np.zeros((len(world.corpus), 2)), np.zeros((len(world.queries), 2)))
+    graded = evaluate.grade(ids, ids, world, alike)
+    assert (graded["R@1"].unit, graded["R@1"].n_units) == ("things", len(set(world.query_thing.tolist())))
     assert graded["R@1"].per_query[0] == 1 and graded["R@1"].per_query[1] == 0
     assert graded["R@10"].per_query[0] == 1 and graded["ndcg@10"].per_query[1] == 0
 

@@ -60,7 +60,7 @@ def test_only_measured_choices_are_compared_and_by_a_paired_test():
     assert missing(choices, known) == ["unknown"]
     assert better.gained.mean == pytest.approx(0.25) and better.gained.distinguishable
     assert difference_text(better, "precision").startswith("precision +0.250 (")
-    assert difference_text(same, "precision") == "within noise, 0.000 (0.000 to 0.000)"
+    assert difference_text(same, "precision") == "within noise, 0.000 (-0.036 to +0.036)"
 
 
 def test_other_queries_are_said_to_be_unpaired():

@@ -46,7 +46,10 @@ def stages(design: AdClick, seed: int = SEED) -> dict[str, Step]:
     online = step(kinds.predict, model, test, calibrator)
     raw = step(kinds.predict_raw, model, test)
     table = step(stores.fill_table, world, rows, lag=lag, name=rows.key)
-    store = step(stores.precompute, online, world, rows, lag=lag, name=online.key)
+    ahead = step(
+        stores.predict_ahead, model, calibrator, encoder, world, taught["taught"], **reads, name=design.model, seed=seed
+    )
+    store = step(stores.precompute, ahead, world, rows, lag=lag, name=ahead.key)
     served = {
         "online": online,
         "batch": step(stores.from_store, store, rows),
@@ -58,9 +61,10 @@ def stages(design: AdClick, seed: int = SEED) -> dict[str, Step]:
     scoring = dict(**reads, name=design.model)
     return dict(
         world=world, rows=rows, **taught, **{f"{name}_rehearsed": rehearsed[name] for name in rehearsed},
-        calibrator=calibrator, online=online, raw=raw, table=table, store=store, served=served, takings=takings,
+        calibrator=calibrator, online=online, raw=raw, ahead=ahead, table=table, store=store, served=served,
+        takings=takings,
         n_ads=step(count_ads, world), counters=step(stores.start_counters, world, rows),
-        quality=step(grade, served, rows, takings, seed=seed),
+        quality=step(grade, served, world, rows, takings),
         shown=step(show, served, raw, takings, world, taught["taught"], encoder, candidates=scored,
                    outside=design.outside, lag=lag, seed=seed),
         choosing=step(requests.time_choosing, world, rows, lag=lag, candidates=scored),
@@ -135,7 +139,7 @@ def _filling_s(design: AdClick, s: dict[str, Step]) -> float:
     """CPU seconds of the refreshes of the store that fall between two retrainings."""
     if not stored(design):
         return 0.0
-    filled = own_seconds(s[_kept(design)], *((s["online"],) if design.serving != "online" else ()))
+    filled = own_seconds(s[_kept(design)], *((s["ahead"],) if design.serving != "online" else ()))
     return filled * design.retrain_days / design.refresh_days
 
 

@@ -5,7 +5,7 @@ from core.cases.event_recommendation.checks import CHECKS
 from core.cases.event_recommendation.design import EventRecommendation
 from core.cases.event_recommendation.interview import INTERVIEW, PUBLISHED, SOURCES
 from core.cases.event_recommendation.pipeline import run
-from core.cases.event_recommendation.scaling import ABLATION_STEPS, LAW_BASIS, PRECOMPUTE, quality_growth, scaling_parts
+from core.cases.event_recommendation.scaling import ABLATION_STEPS, PRECOMPUTE, quality_growth, scaling_parts
 from core.contract.case import Case, QualityAxis, Requirements
 from core.contract.money import Assumption, BillBeside, Multiplier
 
@@ -34,9 +34,9 @@ CASE = Case(
         QualityAxis(
             "calibration",
             "calibration error",
-            "Distance of predicted from true chances over ten groups, as a share of the mean chance.",
+            "Largest gap between predicted and true registrations over any range of chances, as a share.",
             better="lower",
-            value_of="person's part of ten groups of all candidates",
+            value_of="person's part of all candidates",
         ),
         QualityAxis(
             "soon",
@@ -59,7 +59,7 @@ CASE = Case(
         items_are="events",
         freshness_h=24.0,
         quality_floor=0.29,
-        budget_usd=25_000.0,
+        budget_usd=50_000.0,
         stored_kb=Assumption(100.0, "kB an item", "illustrative: text and one picture", "2026-11"),
         upload_kb=Assumption(0.5, "kB a request", "illustrative: who asks, from where, and the headers", "2026-11"),
         response_kb=Assumption(
@@ -74,7 +74,6 @@ CASE = Case(
     seed_draws="world",
     scaling_parts=scaling_parts,
     quality_growth=quality_growth,
-    law_basis=LAW_BASIS,
     ablation_steps=ABLATION_STEPS,
     precompute=PRECOMPUTE,
     bills_beside=(

@@ -73,8 +73,8 @@ def stages(design: EventRecommendation, seed: int = SEED) -> dict[str, Step]:
     }[design.serving]
     made, from_shelf = (lists, shelf) if design.serving == "online" else (ahead, older)
 
-    on_visits = step(judge, held_out, ranker, world, seed=seed)
-    of_evening = step(grade, served, made, ranker, from_shelf, world, correct=_corrected(design), seed=seed)
+    on_visits = step(judge, held_out, ranker, world)
+    of_evening = step(grade, served, made, ranker, from_shelf, world, correct=_corrected(design))
 
     return dict(
         region=region, world=world, tallies=tallies, rows=rows, ranker=ranker, shelf=shelf, lists=lists, older=older,

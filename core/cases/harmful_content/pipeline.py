@@ -52,12 +52,13 @@ def stages(design: HarmfulContent, seed: int = SEED) -> dict[str, Step]:
     served = step(judging.from_store, store) if design.serving == "batch" else verdict
     met = step(judging.when_shown, served, seed=seed) if design.serving == "batch" else served
     outcome = step(policy.act, served, posts, crowd, classes, **limits, order=design.queue)
+    copies = step(matching.near_copies, mails, posts)
     return dict(
         mails=mails, posts=posts, learnt=learnt, crowd=crowd, bank=bank, match=match,
         model=main_models(design, seed)[0].fitted, scores=main[0], calibration=calibration, suspected=suspected,
         first_calibration=first_calibration, first_suspected=first_suspected, threshold=threshold, passed=passed,
         verdict=verdict, store=store, served=served, heads=kinds, head_slots=head_slots, outcome=outcome,
-        quality=step(grade, met, outcome, posts, crowd, classes, seed=seed),
+        copies=copies, quality=step(grade, met, outcome, posts, crowd, suspected, classes, copies),
         shown=step(show, mails, posts, crowd, served, outcome, suspected, by_first, by_match, classes,
                    order=design.queue, similarity=design.similarity, **limits, **when, **share),
         reading=step(timing.time_reading, mails, posts, crowd),

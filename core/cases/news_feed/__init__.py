@@ -42,17 +42,17 @@ CASE = Case(
                 f"auc {name}",
                 f"AUC of {name}",
                 "How often a post with the action scores above one without, on the biased log's last day; interval by "
-                "DeLong.",
-                value_of="post with the action",
+                "DeLong, readers going together.",
+                value_of="reader's part of one ranking",
             )
             for name in BINARY
         ),
         QualityAxis(
             "calibration",
             "calibration error",
-            "Gap between predicted and observed rates in five bins, over the base rate, averaged over the actions.",
+            "Largest gap between predicted and observed over any range of chances, as a share, averaged over actions.",
             better="lower",
-            value_of="post's part of five bins of all posts",
+            value_of="reader's part of all posts",
         ),
         QualityAxis("authors", "different authors", "Share of the ten posts that are the first of their author."),
         QualityAxis("fresh", "fresh posts", "Share of the ten posts that are under six hours old."),

@@ -47,6 +47,7 @@ class Rows:
     done: np.ndarray
     age_h: np.ndarray
     passive: np.ndarray
+    reader: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ def _rows(world: World, past: Past, chosen: np.ndarray, **how: object) -> Rows:
     x = features(world, past, reader, post, hour, **how)
     done = np.column_stack([log.done[chosen], log.dwell_log[chosen]]).astype(np.float32)
     passive = world.readers.passive[reader]
-    return Rows(x, log.place[chosen], done, (hour - world.posts.hour[post]).astype(np.float32), passive)
+    return Rows(x, log.place[chosen], done, (hour - world.posts.hour[post]).astype(np.float32), passive, reader)
 
 
 def _light(train: Rows) -> np.ndarray:

@@ -74,7 +74,7 @@ def stages(design: NewsFeed, seed: int = SEED) -> dict[str, Step]:
         follows=follows, world=world, logged=logged, learnt=learnt, trained=trained, scorer=scorer, shelves=shelves,
         gathered=gathered, kept=kept,
         predicted=predicted, feeds=feeds, store=store, served=served, truth=truth,
-        quality=step(grade, served, truth, world, logged, scorer, seed=seed),
+        quality=step(grade, served, truth, world, logged, scorer),
         shown=step(show, kept, predicted, served, plain, world, **showing),
         held=step(replica_bytes, world, logged, shelves, **sees), n_recent=step(count_recent, world),
         looking=step(time_look_up, store),

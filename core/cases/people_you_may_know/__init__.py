@@ -19,7 +19,9 @@ CASE = Case(
     baseline=PeopleYouMayKnow(scorer="common", hub_cap=NO_CAP, half_life=0),
     qualities=(
         QualityAxis(
-            "recall@10", "recall@10", "Of the links that somebody makes next, the share among the ten suggested."
+            "recall@10",
+            "recall@10",
+            "Of the links that somebody makes next, the share among the ten suggested. People count as independent.",
         ),
         QualityAxis("hit@10", "hit@10", "Share of people for whom at least one of the ten becomes a link."),
         QualityAxis(

@@ -18,8 +18,11 @@ FUTURE = (3, 10)  # and make this many new ones
 MOST_FRIENDS = 26  # a letter each
 
 
-def grade(world: World, ids: np.ndarray, suggested: Suggested, seed: int) -> dict[str, Estimate]:
-    """Every quality of what was served, ids (n_users, K), each with the value of every user."""
+def grade(world: World, ids: np.ndarray, suggested: Suggested) -> dict[str, Estimate]:
+    """Every quality of what was served, ids (n_users, K), each with the value of every user.
+
+    Users are taken to be independent, although they share neighbours.
+    """
     relevant = [world.future_ids[a:b] for a, b in zip(world.future_ptr[:-1], world.future_ptr[1:], strict=True)]
     graded = {
         "recall@10": recall_at_k(ids, relevant, K),
@@ -29,7 +32,7 @@ def grade(world: World, ids: np.ndarray, suggested: Suggested, seed: int) -> dic
     }
     if len(world.judged) > 1:  # rewired or tiny worlds may have nobody with a future link two hops away
         graded |= {"auc_random": suggested.auc_random, "auc_near": suggested.auc_near}
-    return {name: estimate(per_query, seed) for name, per_query in graded.items()}
+    return {name: estimate(per_query, unit="persons") for name, per_query in graded.items()}
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def stages(design: PeopleYouMayKnow, seed: int = SEED) -> dict[str, Step]:
     every = dict(
         world=world, **now, **{f"{name}_then": then[name] for name in MOMENT},
         active=active, store=store, whole_store=whole_store, lists=lists, served=served,
-        quality=step(evaluate.grade, world, served, computed["suggested"], seed=seed),
+        quality=step(evaluate.grade, world, served, computed["suggested"]),
         shown=step(evaluate.show, world, now["graph"], served),
         finding=step(online.finding, request), ranking=step(online.ranking, request),
         looking=step(online.time_reading, world, store), listing=step(online.time_listing, world, lists),

@@ -74,7 +74,7 @@ def _among_some(design: PeopleYouMayKnow, times: float, seed: int) -> Estimate:
     links = (s["world"], s["graph"], s["groups"], s["walk"])
     near = step(find_candidates, *links, some, index, **lookup)
     ten = step(score_and_choose, *links, s["vectors"], s["ranker"], near, **scoring_of(design)).value
-    return grade(s["world"].value, ten.ids, ten, seed)["recall@10"]
+    return grade(s["world"].value, ten.ids, ten)["recall@10"]
 
 
 def keep_vectors(vectors: np.ndarray, world: World, share: float, seed: int) -> np.ndarray:

@@ -18,7 +18,7 @@ FEWEST_NEW = 20  # requests for new homes, below which no figure is given
 GROUND_DOTS = 1_500  # homes of other markets on the map, so that the city shows
 
 
-def grade(answers: Answers, world: World, seed: int) -> dict[str, Estimate]:
+def grade(answers: Answers, world: World) -> dict[str, Estimate]:
     """Every quality of the answers, each with the value of every request."""
     now, ids = world.now, answers.ids
     hit = ids == now.booked[:, None]
@@ -36,7 +36,7 @@ def grade(answers: Answers, world: World, seed: int) -> dict[str, Estimate]:
     new = world.homes.born_days[now.booked] < NEW_DAYS
     if new.sum() >= FEWEST_NEW:
         graded["new recall@12"] = recalled[new].astype(float)
-    return {name: estimate(per_query, seed) for name, per_query in graded.items()}
+    return {name: estimate(per_query, unit="guests") for name, per_query in graded.items()}
 
 
 def n_eligible(world: World) -> np.ndarray:

@@ -61,7 +61,7 @@ def stages(design: SimilarListings, seed: int = SEED) -> dict[str, Step]:
     return dict(
         listings=listings, world=world, log=log, learnt=learnt, model=model, lists=lists, searched=searched,
         snapshot=snapshot, near=near, store=store, served=served,
-        quality=step(grade, served, world, seed=seed),
+        quality=step(grade, served, world),
         shown=step(show, served, model, step(lay_ground, listings, seed=seed), world, listings),
         **{
             f"filtered {share:g}": step(

@@ -11,7 +11,7 @@ from core.metrics import precision_at_k
 K = 5
 
 
-def grade(ids: np.ndarray, world: World, seed: int) -> dict[str, Estimate]:
+def grade(ids: np.ndarray, world: World) -> dict[str, Estimate]:
     """Share of the neighbours `ids` (n_queries, K) that are the same digit, query by query."""
     relevant = [np.flatnonzero(world.corpus_labels == label) for label in world.query_labels]
-    return {"precision@5": estimate(precision_at_k(ids, relevant, K), seed)}
+    return {"precision@5": estimate(precision_at_k(ids, relevant, K))}

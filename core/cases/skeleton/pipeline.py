@@ -22,7 +22,7 @@ def stages(design: Skeleton, seed: int = SEED, share: float = 1.0) -> dict[str, 
     short = step(truncate, world, dim=design.dim)
     index = step(index_corpus, short, kind=design.index, seed=seed)
     served = step(answer, index, short, effort=design.effort)
-    quality = step(grade, served, short, seed=seed)
+    quality = step(grade, served, short)
     timing = step(time_search, index, short, effort=design.effort)
     return dict(world=world, short=short, index=index, served=served, quality=quality, timing=timing)
 

@@ -22,7 +22,7 @@ CASE = Case(
             "recall_budget",
             "recall at the budget",
             "Share of all faces and plates found at the threshold that gives one false blur in two photos.",
-            value_of="face or plate",
+            value_of="photo's part of one ranking",
         ),
         QualityAxis(
             "ap50",

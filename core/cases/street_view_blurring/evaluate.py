@@ -10,7 +10,8 @@ from core.cases.street_view_blurring.data.paint import KINDS
 from core.cases.street_view_blurring.data.photos import Photos
 from core.cases.street_view_blurring.model.boxes import Boxes, true_boxes
 from core.contract.case import Estimate, estimate
-from core.metrics.detection import average_precision_by_photo
+from core.metrics import area_interval
+from core.metrics.detection import average_precision_by_photo, recall_at_budget_by_photo, threshold_at_budget
 
 BUDGET = 0.5  # false blurs a photo that the recall of the charts is taken at
 SMALL_PX, LARGE_PX = 24.0, 44.0  # root of the area, on the photo as stored
@@ -19,22 +20,48 @@ THRESHOLDS = np.round(np.arange(0.02, 1.0, 0.02), 2)
 SIZE_NAMES = ("small", "medium", "large")
 
 
-def grade(served: Boxes, photos: Photos, threshold: float, seed: int) -> dict[str, Estimate]:
-    """Every quality: recall by object, false blurs and average precision by photo."""
+def grade(served: Boxes, photos: Photos, threshold: float) -> dict[str, Estimate]:
+    """Every quality: recall by object, the others by photo; photos of one scene, repeats among them, go together."""
     truth, n = true_boxes(photos), len(photos.pixels)
     hit, tight = served.hits(truth, 0.5), served.hits(truth, 0.75)
     blurred = served.score >= threshold
     reached = hit_scores(served, hit, len(truth))
     small = np.sqrt((photos.box[:, 2:] - photos.box[:, :2]).prod(axis=1)) < SMALL_PX
-    graded = {
-        "recall_budget": reached > budget_threshold(served, hit, n),
-        "ap50": mean_average_precision(served, hit >= 0, truth, n),
-        "ap75": mean_average_precision(served, tight >= 0, truth, n),
-        "recall": reached >= threshold,
-        "false_blurs": np.bincount(served.of[blurred & (hit < 0)], minlength=n),
-        **({"recall_small": reached[small] >= threshold} if small.sum() > 1 else {}),
+    by_photo, by_object = (dict(unit="scenes", clusters=places) for places in (photos.place, photos.place[photos.of]))
+    of_small = by_object | dict(clusters=photos.place[photos.of[small]])
+    false = np.bincount(served.of[blurred & (hit < 0)], minlength=n).astype(np.float64)
+    return {
+        "recall_budget": recall_at_budget(served, hit, reached, photos),
+        "ap50": average_precision_of(served, hit >= 0, truth, photos),
+        "ap75": average_precision_of(served, tight >= 0, truth, photos),
+        "recall": estimate(reached >= threshold, **by_object),
+        "false_blurs": estimate(false, **by_photo),
+        **(
+            {"recall_small": estimate(reached[small] >= threshold, **of_small)}
+            if len(np.unique(of_small["clusters"])) > 1
+            else {}
+        ),
     }
-    return {key: estimate(values.astype(np.float64), seed) for key, values in graded.items()}
+
+
+def recall_at_budget(served: Boxes, hit: np.ndarray, reached: np.ndarray, photos: Photos) -> Estimate:
+    """Recall at the budget with what every photo adds: what it hits, and the false boxes that move the threshold."""
+    n, wrong = len(photos.pixels), hit < 0
+    value = float((reached > budget_threshold(served, hit, n)).mean())
+    return _area(
+        recall_at_budget_by_photo(reached, photos.of, served.score[wrong], served.of[wrong], n, BUDGET), photos, value
+    )
+
+
+def average_precision_of(served: Boxes, right: np.ndarray, truth: Boxes, photos: Photos) -> Estimate:
+    """The mean over kinds of average precision, with what every photo adds to it."""
+    by_photo = mean_average_precision(served, right, truth, len(photos.pixels))
+    return _area(by_photo, photos, float(by_photo.mean()))
+
+
+def _area(by_photo: np.ndarray, photos: Photos, value: float) -> Estimate:
+    interval = area_interval(value, by_photo, len(photos.box), photos.place)
+    return estimate(by_photo, unit="scenes", clusters=photos.place, value=value, interval=interval)
 
 
 def mean_average_precision(served: Boxes, right: np.ndarray, truth: Boxes, n_photos: int) -> np.ndarray:
@@ -55,9 +82,7 @@ def hit_scores(served: Boxes, hit: np.ndarray, n_objects: int) -> np.ndarray:
 
 def budget_threshold(served: Boxes, hit: np.ndarray, n_photos: int) -> float:
     """The score above which there are no more false boxes than the budget allows."""
-    wrong = np.sort(served.score[hit < 0])[::-1]
-    allowed = int(BUDGET * n_photos)
-    return float(wrong[allowed]) if len(wrong) > allowed else 0.0
+    return threshold_at_budget(served.score[hit < 0], int(BUDGET * n_photos))
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def stages(design: StreetViewBlurring, seed: int = SEED) -> dict[str, Step]:
         photos=photos, training=training, stack=stack, detected=detected, calibration=calibrated, weighed=weighed,
         single=single, verifier=verifier, looked=looked, vectors=vectors, index=index, taken=taken, boxes=boxes,
         then=then, store=store, served=served,
-        quality=step(evaluate.grade, served, photos, **over, seed=seed),
+        quality=step(evaluate.grade, served, photos, **over),
         shown=step(evaluate.show, served, photos, taken, **over, **stale, skip=skipping),
         together=step(timing.time_in_batches, stack, *models.values(), names=names, **tiled, size=design.batch),
         **{f"model {name}": model for name, model in models.items()},

@@ -67,14 +67,14 @@ CASE = Case(
         requests_per_user=9.0,
         peak_factor=2.0,
         p99_ms=200.0,
-        source="The interview's 100 million people a day, 100 million videos and 200 ms; illustrative: nine visits "
-        "each, doubled at the peak, half a million new videos a day. The age, the quality and the budget are "
-        "illustrative too.",
-        items=100e6,
-        new_items_a_day=0.5e6,
+        source="The interview's 100 million people a day and 200 ms; illustrative: nine visits each, doubled at the "
+        "peak, over ten thousand films, ten of them new each day, as a film service has. Among the interview's 100 "
+        "million videos no quality can be judged here. The age, the quality and the budget are illustrative too.",
+        items=10_000.0,
+        new_items_a_day=10.0,
         items_are="videos",
         freshness_h=24.0,
-        quality_floor=0.09,
+        quality_floor=0.04,
         budget_usd=50_000.0,
         stored_kb=Assumption(
             20.0,

@@ -79,9 +79,9 @@ def log_loss(ranked: Candidates, wanted: tuple[np.ndarray, ...]) -> np.ndarray:
 
 
 def grade(
-    shown: np.ndarray, candidates: Candidates, ranked: Candidates, world: World, chances: bool, goal: str, seed: int
+    shown: np.ndarray, candidates: Candidates, ranked: Candidates, world: World, chances: bool, goal: str
 ) -> dict[str, Estimate]:
-    """Every quality, each with the value of every request; the log loss where the ranker gives chances."""
+    """Every quality, each with the value of every request, one a person; log loss where the ranker gives chances."""
     truth = truth_of(world)
     ndcgs = ndcg(hits(shown, truth.liked), truth.liked)
     graded = {
@@ -97,7 +97,7 @@ def grade(
     graded |= {"recall@N": recall, "cold recall@N": recall[truth.cold]}
     if chances:
         graded["log loss"] = log_loss(ranked, truth.liked if goal == "likes" else truth.viewed)
-    return {name: estimate(values, seed) for name, values in graded.items()}
+    return {name: estimate(values, unit="persons") for name, values in graded.items()}
 
 
 @dataclass(frozen=True)

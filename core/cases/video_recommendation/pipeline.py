@@ -48,7 +48,7 @@ def stages(design: VideoRecommendation, seed: int = SEED) -> dict[str, Step]:
     return dict(
         world=world, tables=tables, model=model, index=index, facts=facts, ranker=ranker, then=then,
         retrieved=retrieved, first=first, listed=listed, store=store, candidates=candidates, ranked=ranked, shown=shown,
-        quality=step(evaluate.grade, shown, candidates, ranked, world, **knows, seed=seed),
+        quality=step(evaluate.grade, shown, candidates, ranked, world, **knows),
         funnel=step(evaluate.show, candidates, ranked, shown, world, asking),
         sizes=step(answer.sizes, world, model, index, facts, ranker),
         scored=step(answer.count_scored, model, index, world, n=design.candidates, effort=design.effort),

@@ -101,7 +101,7 @@ def _among_some(design: VideoRecommendation, times: float, seed: int) -> Estimat
     rows = [_of(every.value, i, kept[i], design.candidates) for i in range(len(ids))]
     ranked = rank(ranker, facts, collected(rows, design.candidates), world)
     shown = show_ten(vary(ranked, world, diversity=design.diversity, k=K))
-    return estimate(ndcg(hits(shown, wanted), wanted), seed)
+    return estimate(ndcg(hits(shown, wanted), wanted), unit="persons")
 
 
 def _of(every: Candidates, i: int, kept: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:

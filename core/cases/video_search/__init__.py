@@ -30,14 +30,14 @@ CASE = Case(
         requests_per_user=3.0,
         peak_factor=3.0,
         p99_ms=100.0,
-        source="The interview's 50 million people a day and a billion videos; illustrative: three searches each, "
-        "three times the mean at the peak, a million new videos a day. The age, the quality and the budget "
-        "are illustrative too.",
-        items=1e9,
-        new_items_a_day=1e6,
+        source="The interview's 50 million people a day; illustrative: three searches each, three times the mean at "
+        "the peak, over a hundred thousand videos, a thousand of them new each day. The interview's billion is "
+        "beyond what a law of quality is believed for here. The age, the quality and the budget are illustrative too.",
+        items=1e5,
+        new_items_a_day=1_000.0,
         items_are="videos",
         freshness_h=24.0,
-        quality_floor=0.4,
+        quality_floor=0.1,
         budget_usd=30_000.0,
         stored_kb=Assumption(
             50.0,

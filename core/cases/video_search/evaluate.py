@@ -11,9 +11,9 @@ from core.cases.video_search.data.clips import canvas_of, render, sampled
 from core.cases.video_search.data.queries import SEGMENTS, Queries
 from core.cases.video_search.serve.requests import Answered, K
 from core.contract.case import Estimate, estimate
-from core.metrics import mrr_at_k, recall_at_k
+from core.metrics import mrr_at_k, recall_with_ties
 from core.runtime.memo import Step
-from core.stages.index import exact_neighbours
+from core.stages.index import exact_neighbours, inner_products
 
 EXACT_EVERY = 4  # queries whose true neighbours are worked out: all would take longer than the search itself
 
@@ -21,17 +21,23 @@ EXACT_EVERY = 4  # queries whose true neighbours are worked out: all would take 
 # Grades.
 
 
-def grade(served: np.ndarray, queries: Queries, seed: int) -> dict[str, Estimate]:
+def grade(served: np.ndarray, queries: Queries) -> dict[str, Estimate]:
     """Qualities of the answers (m, K) against the right videos of each query."""
     rank = mrr_at_k(served, queries.right, K)
     graded = {"mrr@10": rank, "R@1": (rank == 1).astype(float), "R@10": (rank > 0).astype(float)}
-    return {name: estimate(per_query, seed) for name, per_query in graded.items()}
+    return {name: estimate(per_query, unit=queries.unit, clusters=queries.about) for name, per_query in graded.items()}
 
 
-def grade_index(near: Answered, vectors: np.ndarray, queries: np.ndarray, known: np.ndarray, seed: int) -> Estimate:
+def grade_index(
+    near: Answered, vectors: np.ndarray, queries: np.ndarray, known: np.ndarray, asked: Queries
+) -> Estimate:
     """Of the ten true neighbours of a query, how many the index has among its first ten, for every fourth query."""
     part = slice(None, None, EXACT_EVERY)
-    return estimate(recall_at_k(near.ids[part, :K], known[exact_neighbours(vectors, queries[part], K)], K), seed)
+    row = np.full(known.max() + 2, -1)  # of each video that the index knows; the last place is that of none
+    row[known] = np.arange(len(known))
+    ids = row[near.ids[part, :K]], exact_neighbours(vectors, queries[part], K)
+    returned, best = (inner_products(vectors, queries[part], answers) for answers in ids)
+    return estimate(recall_with_ties(returned, best, K), unit=asked.unit, clusters=asked.about[part])
 
 
 SHOWN_QUERIES = 4  # of each kind
@@ -112,13 +118,12 @@ class Shown:
 
 
 def show(
-    served: np.ndarray, queries: Queries, texts: tuple[str, ...], *by_channel: Answered, channels: tuple[str, ...],
-    seed: int,
+    served: np.ndarray, queries: Queries, texts: tuple[str, ...], *by_channel: Answered, channels: tuple[str, ...]
 ) -> Answers:  # fmt: skip
     """The first queries of each kind with their answers, and MRR@10 by kind."""
     rank = mrr_at_k(served, queries.right, K)
     kinds = [(name, np.flatnonzero(queries.segment == kind)) for kind, name in enumerate(SEGMENTS)]
-    kinds = [(name, rows) for name, rows in kinds if len(rows) > 1]
+    kinds = [(name, rows) for name, rows in kinds if len(np.unique(queries.about[rows])) > 1]
 
     def answer(query: int, video: int) -> Found:
         answered = zip(channels, by_channel, strict=True)
@@ -134,4 +139,5 @@ def show(
         for name, rows in kinds
         for i in rows[:SHOWN_QUERIES]
     ]  # fmt: skip
-    return Answers(tuple(questions), {name: estimate(rank[rows], seed) for name, rows in kinds})
+    segments = {name: estimate(rank[rows], unit=queries.unit, clusters=queries.about[rows]) for name, rows in kinds}
+    return Answers(tuple(questions), segments)

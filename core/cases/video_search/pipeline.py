@@ -87,10 +87,10 @@ def stages(design: VideoSearch, seed: int = SEED, part: int = 0, parts: int = 1)
         videos=videos, texts=texts, queries=queries, known=known, words=words, by_words=by_words, pieces=pieces,
         text_model=text_model, said=said, encoded=encoded, vectors=vectors, query_vectors=query_vectors, index=index,
         near=near, fused=fused, late=late, ranked=ranked, store=store, served=served,
-        quality=step(evaluate.grade, served, queries, seed=seed),
-        neighbours=step(evaluate.grade_index, near, vectors, query_vectors, known, seed=seed),
+        quality=step(evaluate.grade, served, queries),
+        neighbours=step(evaluate.grade_index, near, vectors, query_vectors, known, queries),
         looking=step(requests.time_look_up, store),
-        answers=step(show, served, queries, texts, *channels.values(), channels=tuple(channels), seed=seed),
+        answers=step(show, served, queries, texts, *channels.values(), channels=tuple(channels)),
         **({"cast": cast[0], "viewer": sight[0], "seen": sight[1], "pooled": pooled, "centre": centre} if cast else {}),
     )  # fmt: skip
 

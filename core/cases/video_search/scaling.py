@@ -101,7 +101,7 @@ def _in_parts(design: VideoSearch, times: float, seed: int) -> Estimate:
     for each in range(parts):
         served = stages(tuned, seed, each, parts)["served"].value
         graded[asked == each] = mrr_at_k(served, queries.right, K)[asked == each]
-    return estimate(graded, seed)
+    return estimate(graded, unit=queries.unit, clusters=queries.about)
 
 
 def _vectors(seed: int) -> tuple[np.ndarray, np.ndarray]:

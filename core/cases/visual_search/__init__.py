@@ -30,10 +30,10 @@ CASE = Case(
         peak_factor=2.0,
         p99_ms=100.0,
         source="Illustrative: ten searches of each of 100 million people, a hundred times the 230 a second that "
-        "Pinterest published for 2017. The interview speaks of billions of images. The age, the quality and "
-        "the budget are illustrative too.",
-        items=1e9,
-        new_items_a_day=10e6,
+        "Pinterest published for 2017, over two million images, which is as far as a law of quality is believed "
+        "here; the interview speaks of billions. The age, the quality and the budget are illustrative too.",
+        items=2e6,
+        new_items_a_day=20_000.0,
         items_are="images",
         freshness_h=24.0,
         quality_floor=0.79,

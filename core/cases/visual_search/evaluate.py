@@ -8,9 +8,10 @@ from core.cases.visual_search.data import World
 from core.cases.visual_search.features import Vectors
 from core.cases.visual_search.serve import K
 from core.contract.case import Answer, Estimate, Item, estimate
-from core.metrics import ndcg_of, recall_at_k
+from core.metrics import ndcg_of, recall_with_ties
 from core.stages.index import (
     exact_neighbours,
+    inner_products,
 )
 
 SAME_KIND_GAIN, SAME_THING_GAIN = 1.0, 3.0  # 2^grade - 1 for the grades 1 and 2, as is usual with nDCG
@@ -21,18 +22,21 @@ def exact(full: Vectors) -> np.ndarray:
     return exact_neighbours(full.corpus, full.queries, K)
 
 
-def grade(ids: np.ndarray, exact_ids: np.ndarray, world: World, seed: int) -> dict[str, Estimate]:
+def grade(ids: np.ndarray, exact_ids: np.ndarray, world: World, full: Vectors) -> dict[str, Estimate]:
     """Every quality of the answers `ids` (n_queries, K), each with the value of every query."""
     found = gains(ids, world)
+    near, best = (inner_products(full.corpus, full.queries, answers) for answers in (ids, exact_ids))
     has_things = bool(world.thing_names)
     graded = {
-        "recall@10": recall_at_k(ids, exact_ids, K),
+        "recall@10": recall_with_ties(near, best, K),
         "ndcg@10": ndcg_of(found, best_gains(world)),
         **({} if has_things else {"precision@10": (found > 0).mean(axis=1)}),
         **({"R@1": (found[:, 0] == SAME_THING_GAIN).astype(float)} if has_things else {}),
         **({"R@10": (found == SAME_THING_GAIN).any(axis=1).astype(float)} if has_things else {}),
     }
-    return {name: estimate(per_query, seed) for name, per_query in graded.items()}
+    # Twins, such as a flag and its copy, are one thing that is asked for twice.
+    asked = dict(unit="things", clusters=world.query_thing) if has_things else dict(unit="photos")
+    return {name: estimate(per_query, **asked) for name, per_query in graded.items()}
 
 
 def gains(ids: np.ndarray, world: World) -> np.ndarray:

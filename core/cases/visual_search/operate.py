@@ -132,7 +132,7 @@ def _moment(
         kept = full.corpus[:n] if design.rerank else None
         found = search(index, short.queries, kept, full.queries, k=K, effort=design.effort, rerank=design.rerank)
         returned = inner_products(full.corpus, full.queries, found.ids)
-        recalls.append(estimate(recall_with_ties(returned, exact, K), seed))
+        recalls.append(estimate(recall_with_ties(returned, exact, K), unit="photos"))
         distances.append(float(found.n_distances.mean()))
     one, n_queries = _searcher(design, made[0], full, n), len(short.queries)
     anew = time_each(lambda i: one(short.queries[i % n_queries], full.queries[i % n_queries]), LEAST_SEARCHES)

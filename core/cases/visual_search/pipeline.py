@@ -48,7 +48,7 @@ def stages(design: VisualSearch, seed: int = SEED) -> dict[str, Step]:
     return dict(
         world=world, model=model, full=full, sizes=step(features.sizes, full), projection=projection, short=short,
         index=index, answered=answered, snapshot=snapshot, then=then, store=store, served=served, exact=exact,
-        quality=step(evaluate.grade, served, step(serve.true_neighbours, served, exact, full), world, seed=seed),
+        quality=step(evaluate.grade, served, exact, world, full),
         shown=step(evaluate.show, served, exact, world),
         encoding=step(serve.time_encoding, model, projection, world, **encoder),
         compared=step(serve.count_comparisons, index, short, **lookup),

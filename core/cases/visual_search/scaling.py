@@ -88,7 +88,7 @@ def _in_parts(design: VisualSearch, times: float, seed: int) -> Estimate:
         ids = _search(design, times, (short, full), rows, asked, seed)
         here = replace(asking, corpus_kind=world.corpus_kind[rows], corpus_thing=world.corpus_thing[rows])
         graded[asked] = _ndcg(ids, asking, here)
-    return estimate(graded, seed)
+    return estimate(graded, unit="things", clusters=world.query_thing)
 
 
 def _search(

@@ -16,7 +16,6 @@ from core.stages.index import (
     BuiltIndex,
     build_index,
     comparisons,
-    in_favour,
     search,
     searcher,
     train_coarse,
@@ -100,11 +99,6 @@ def search_all(
 def _in_catalogue(ids: np.ndarray, catalogue: Catalogue) -> np.ndarray:
     """What an index numbers, as rows of the whole catalogue; -1 stays."""
     return np.where(ids >= 0, catalogue.rows[ids], -1)
-
-
-def true_neighbours(ids: np.ndarray, exact_ids: np.ndarray, full: Vectors) -> np.ndarray:
-    """The exact neighbours (n_queries, K) by which recall counts: an equally near image that came back is one too."""
-    return in_favour(exact_ids, ids, full.corpus, full.queries)
 
 
 def precompute(ids: np.ndarray, world: World, unseen: float, uploads: float, name: str) -> SnapshotReader:

@@ -161,9 +161,10 @@ def _chart(run: PageRun, present: Evaluated, base: int) -> None:
     at = [at_items(present, float(int(n))) for n in sizes]
     column = P99.key
     rows = [
-        {"items": e.projected.items, column: P99.read(e), f"{column}_low": P99.read(e) * e.projected.p99[0],
-         f"{column}_high": P99.read(e) * e.projected.p99[1]} for e in at
-    ]  # fmt: skip
+        {"items": e.projected.items, column: P99.read(e), f"{column}_low": low, f"{column}_high": high}
+        for e in at
+        for low, high in [e.load.p99_band_ms(P99.read(e), e.projected.p99)]
+    ]
     table = pd.DataFrame(rows)
     words = line_with_band_summary(table, axis, P99.axis)
     caption = f":gray-badge[projected] {words} Merging the shards' answers is not counted."

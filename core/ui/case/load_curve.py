@@ -7,6 +7,7 @@ from math import isinf
 import streamlit as st
 
 from core.charts import Axis, bars, bars_summary, line_with_band, line_with_band_summary
+from core.datasets.files import DataError
 from core.formatting import ms_text, rate_text
 from core.serving import capacity, trace
 from core.serving.slo import too_noisy
@@ -102,7 +103,11 @@ def _curve(run: PageRun) -> None:
 
 def _trace(run: PageRun) -> None:
     """The fleet under recorded arrivals beside arrivals at random."""
-    streams = trace.at_the_peak(run.present.sized, run.present.fleet, run.scenario.load, run.present.seed)
+    try:
+        streams = trace.at_the_peak(run.present.sized, run.present.fleet, run.scenario.load, run.present.seed)
+    except DataError as error:
+        st.caption(f"No recorded trace to replay: {error}")
+        return
     if streams is None:
         return
     recorded, random = (f"p99 {ms_text(stream.p99_ms)}, goodput {stream.goodput:.2%}" for stream in streams)

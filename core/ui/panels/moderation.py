@@ -44,7 +44,8 @@ padding:.3rem .8rem .3rem 0}
     + "</style>"
 )
 KINDS_HEAD = (
-    "kind of harm", "judged posts of it", "average precision (measured)", "recall at 90 % precision (measured)",
+    "kind of harm", "judged posts of it", "average precision (measured)",
+    "recall at 90 % precision, oracle threshold (measured)",
 )  # fmt: skip
 QUEUE_HEAD = (
     "the first in the queue", "likely to harm (measured)", "views (modelled)", "in truth", "reached (modelled)",

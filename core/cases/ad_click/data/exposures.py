@@ -11,6 +11,7 @@ from core.datasets.coupons import load_coupons
 
 LAGS = (0, 1, 4, 14)  # days that a counter may be behind
 REAL_CONTEXT = ("department", "category", "maker", "brand", "type", "age", "income", "kids", "home")
+MOMENT = ("placement", "hour", "device")  # of the generated exposures; those of coupons are planned ahead
 REAL_TEST_DAY = 270  # campaigns that start from 28 September on are predicted
 REAL_TEST_ROWS = 26_000
 TEST_ROWS = {"coupons": REAL_TEST_ROWS, "generated": TEST_DAYS * A_DAY}  # exposures that are predicted
@@ -42,6 +43,7 @@ class Log:
     test_rows: int
     window_days: int  # a model learns from so many days before its cut
     names: dict[str, tuple[str, ...]]  # of a field's values, where it has names
+    moment: tuple[int, ...] = ()  # fields that nobody knows before the request
 
     def cheap(self, counts: np.ndarray) -> np.ndarray:
         """A rough worth (n,) from raw counters alone: the ad's click rate, or how often its products were bought."""
@@ -119,4 +121,5 @@ def _generated(interactions: float, drift: float, seed: int) -> Log:
         test_rows=int((made.day >= made.test_day).sum()),
         window_days=made.window_days,
         names={},
+        moment=tuple(fields.index(name) for name in MOMENT),
     )

@@ -7,33 +7,32 @@ from zlib import crc32
 
 import numpy as np
 
+from core.cases.ad_click.data.exposures import Log
 from core.cases.ad_click.evaluate.auction import Takings
 from core.cases.ad_click.features import Rows
 from core.contract.case import Estimate, estimate
-from core.metrics import area_interval
+from core.metrics import area_interval, by_unit
+from core.metrics.calibration import miscalibration
 from core.metrics.classification import auc_by_row, average_precision_by_row
 from core.metrics.maths import tied_means
 
-GROUP = 20  # exposures of neighbouring people whose errors are averaged into one value
-GROUPS = f"groups of {GROUP} exposures"
 CURVE = 10  # groups of a calibration curve, as many exposures each
-RESAMPLES = 400
 
 
 def log_loss(p: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Cross-entropy (n,) of each exposure, in nats."""
-    p = np.clip(p, 1e-7, 1 - 1e-7)
+    p = np.clip(p, 1e-7, 1 - 1e-7, dtype=np.float64)
     return -np.where(y, np.log(p), np.log1p(-p))
 
 
 def normalised_entropy(p: np.ndarray, y: np.ndarray, background: float) -> np.ndarray:
-    """Log loss over that of always saying the background rate (He et al. 2014, equation 1), in groups (n / GROUP,).
+    """Log loss (n,) of each exposure over the mean of always saying the background rate (He et al. 2014, equation 1).
 
-    The mean over groups is the figure. A group holds exposures of the same few people, so that an interval over groups
-    knows that a person's exposures go together.
+    Its mean is the figure. The denominator varies with the clicks too, which each value takes into account.
     """
-    mine, plain = log_loss(p, y), log_loss(np.full(len(y), background), y).mean()
-    return by_group(mine) / plain
+    mine, plain = log_loss(p, y), log_loss(np.full(len(y), background), y)
+    ratio = mine.mean() / plain.mean()
+    return ratio + (mine - ratio * plain) / plain.mean()
 
 
 def auc_values(p: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -75,42 +74,29 @@ def curve(p: np.ndarray, y: np.ndarray, groups: int = CURVE) -> Curve:
     return Curve(said, seen, np.maximum(centre - half, 0), centre + half, n)
 
 
-def calibration_error(groups: Curve, seed: int) -> Estimate:
-    """Mean distance of the curve from the diagonal, over the click rate; the interval redraws each group's clicks."""
-    rate = float((groups.observed * groups.n).sum() / groups.n.sum())
-    per_group = np.abs(groups.predicted - groups.observed) / rate
-    rng = np.random.default_rng(seed)
-    drawn = rng.binomial(groups.n, groups.observed, (RESAMPLES, len(groups.n))) / groups.n
-    again = (np.abs(groups.predicted - drawn) / rate).mean(axis=1)
-    value = float(per_group.mean())
-    low, high = np.quantile(again, [0.025, 0.975]) - again.mean() + value  # drawn noise alone adds to every distance
-    low, high = min(max(float(low), 0.0), value), max(float(high), value)
-    return Estimate(value, low, high, per_group, unit="deciles of the design's own order", pairable=False)
+def judged(test: np.ndarray, clicked: np.ndarray) -> int:
+    """A digest of the exposures that are predicted, in this order; they differ by split, data and seed."""
+    return crc32(clicked.tobytes(), crc32(test.tobytes()))
 
 
-def by_group(per_exposure: np.ndarray) -> np.ndarray:
-    """The mean of each GROUP of exposures (n / GROUP,), which are of the same few people."""
-    return per_exposure.reshape(-1, GROUP).mean(axis=1)
+def grade(p: np.ndarray, log: Log, rows: Rows, takings: Takings) -> dict[str, Estimate]:
+    """Every quality of the served chances `p` (n,); all exposures of a household go together."""
+    y, household = rows.test_y, log.codes[rows.test, 0]
+    by_row = np.argsort(rows.test)  # a household has the same exposures in whatever order they are predicted
+    which = dict(unit="households", units=judged(rows.test[by_row], y[by_row]))
 
+    def mean(per_exposure: np.ndarray) -> Estimate:
+        return estimate(by_unit(per_exposure, household), **which)
 
-def _area(per_click: np.ndarray, per_exposure: np.ndarray, rows: Rows) -> Estimate:
-    value, groups = float(per_click.mean()), by_group(per_exposure)
-    interval = area_interval(value, groups, int(rows.test_y.sum()))
-    return estimate(groups, unit=GROUPS, units=judged(rows), value=value, interval=interval)
+    def area(per_click: np.ndarray, per_exposure: np.ndarray) -> Estimate:
+        value, households = float(per_click.mean()), by_unit(per_exposure, household)
+        return estimate(households, **which, value=value, interval=area_interval(value, households, int(y.sum())))
 
-
-def judged(rows: Rows) -> int:
-    """A digest of the exposures that are predicted, which differ by split, data and seed."""
-    return crc32(rows.test_y.tobytes(), crc32(rows.test.tobytes()))
-
-
-def grade(p: np.ndarray, rows: Rows, takings: Takings, seed: int) -> dict[str, Estimate]:
-    """Every quality of the served chances `p` (n,)."""
-    y, background = rows.test_y, rows.background
+    off, interval = miscalibration(p[:, None], y[:, None], household)
     return {
-        "ne": estimate(normalised_entropy(p, y, background), seed, unit=GROUPS, units=judged(rows)),
-        "auc": _area(auc_values(p, y), auc_by_row(p, y), rows),
-        "calibration": calibration_error(curve(p, y), seed),
-        "ap": _area(precision_values(p, y), average_precision_by_row(p, y), rows),
-        "earned": estimate(takings.earned, seed, unit="auctions", units=judged(rows)),
+        "ne": mean(normalised_entropy(p, y, rows.background)),
+        "auc": area(auc_values(p, y), auc_by_row(p, y)),
+        "calibration": estimate(off, **which, interval=interval),
+        "ap": area(precision_values(p, y), average_precision_by_row(p, y)),
+        "earned": estimate(takings.earned, unit="auctions", units=judged(rows.test, y)),
     }

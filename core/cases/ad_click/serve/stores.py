@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from core.cases.ad_click import features as f
 from core.cases.ad_click.data.exposures import Log
 from core.cases.ad_click.evaluate.auction import ELIGIBLE
+from core.cases.ad_click.model.calibration import Calibrator
+from core.cases.ad_click.model.kinds import MODELS, predict
 from core.stages.store import SnapshotReader, ensure_snapshot, stores_folder
+
+MOMENTS = 8  # over which a job averages what it cannot know
 
 
 def fill_table(log: Log, rows: f.Rows, lag: int, name: str) -> SnapshotReader:
     """The feature store: counters of every person and ad as of the last refresh, in a table read by key."""
     counts = f.counts_of(log, rows.test, lag).astype(np.int64)
     return ensure_snapshot(stores_folder() / f"{name}.sqlite", lambda: (np.arange(len(counts)), counts, None))
+
+
+def predict_ahead(
+    model: Any, calibrator: Calibrator, encoder: f.Encoder, log: Log, rows: f.Rows, lag: int, features: str, name: str,
+    seed: int,
+) -> np.ndarray:  # fmt: skip
+    """Chances (n,) of the test exposures as a job can know them, before anybody has asked.
+
+    What nobody knows before the request, such as the hour, is averaged over MOMENTS moments of the training rows.
+    """
+    rng, moment = np.random.default_rng([seed, 8]), list(log.moment)
+    codes, counts = log.codes[rows.test].copy(), f.counts_of(log, rows.test, lag)
+    fixed, chances = f.fixed_of(log, rows.test, features), []
+    for _ in range(MOMENTS if moment else 1):
+        codes[:, moment] = log.codes[rng.choice(rows.train, len(codes))][:, moment]
+        chances.append(predict(model, f.inputs_of(encoder, codes, counts, fixed, MODELS[name].reads), calibrator))
+    return np.mean(chances, axis=0)
 
 
 def precompute(chance: np.ndarray, log: Log, rows: f.Rows, lag: int, name: str) -> SnapshotReader:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from core.cases.event_recommendation.features.rows import LEARN_DAYS, Rows, rows
 from core.cases.event_recommendation.model.factors import learn_factors
 from core.cases.event_recommendation.model.ranker import Ranker
 from core.contract.case import Estimate, estimate
-from core.metrics import average_precision, ndcg_of
+from core.metrics import ndcg_of
 
 WEEK_H = 24 * 7
 HELD_OUT = 0.25  # of the visits, at a random split
@@ -56,30 +57,42 @@ def factorise_part(held_out: HeldOut, world: World, learnt_from: float, seed: in
     return Ranker(None, learn_factors(taught.person[taught.y], taught.event[taught.y], n_people, n_events, seed), 1.0)
 
 
-def judge(held_out: HeldOut, ranker: Ranker, world: World, seed: int) -> dict[str, Estimate]:
+def judge(held_out: HeldOut, ranker: Ranker, world: World) -> dict[str, Estimate]:
     """Average precision and nDCG over the events shown on each held-out visit that had a registration.
 
-    For vectors, people and events come from the registrations of the training part alone.
+    For vectors, people and events come from the registrations of the training part alone. Visits of a person go
+    together.
     """
     test = held_out.test
     scores = ranker.scorer.score(test.x) if ranker.scorer else _by_vectors(held_out, ranker, world)
-    table = hits_in_order(test.visit, scores, test.y)
-    table = table[table.any(axis=1)]
-    places = np.tile(np.arange(table.shape[1]), (len(table), 1))
-    gains = table.astype(float)
-    return {
-        "map": estimate(average_precision(places, [np.flatnonzero(row) for row in table]), seed),
-        "ndcg@10": estimate(ndcg_of(gains, -np.sort(-gains, axis=1)), seed),
-    }
+    visits, first = np.unique(test.visit, return_index=True)
+    of_visit, hits = tied_lists(test.visit, scores, test.y)
+    came = hits.any(axis=1)
+    people = dict(unit="persons", clusters=test.person[first[came]], units=crc32(visits[came].tobytes()))
+    return {name: estimate(values[came], **people) for name, values in of_visit.items()}
 
 
-def hits_in_order(visit: np.ndarray, scores: np.ndarray, hit: np.ndarray) -> np.ndarray:
-    """Hits (visits, most rows) of each visit's rows, best score first, False past the last; visits in any order."""
+def tied_lists(visit: np.ndarray, scores: np.ndarray, hit: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Average precision and nDCG@10 (visits,) of each visit's rows by score, and its hits (visits, most rows).
+
+    Rows of one score enter together, so that their order does not matter: for average precision all of them, for nDCG
+    each with the mean gain of them (McSherry & Najork 2008). 0 for a visit without a hit.
+    """
     order = np.lexsort((-scores, visit))
     _, first, n = np.unique(visit[order], return_index=True, return_counts=True)
-    table = np.zeros((len(first), n.max()), bool)
-    table[np.repeat(np.arange(len(first)), n), np.arange(len(order)) - np.repeat(first, n)] = hit[order]
-    return table
+    at = np.repeat(np.arange(len(first)), n), np.arange(len(order)) - np.repeat(first, n)
+    ranked, hits, there = np.zeros((len(first), n.max())), np.zeros((len(first), n.max())), np.zeros(len(order))
+    ranked[at], hits[at] = scores[order], hit[order]
+    there = np.arange(n.max()) < n[:, None]
+    over = (ranked[:, None] >= ranked[:, :, None]) & there[:, None]  # (visits, row, rows that rank as high)
+    same = (ranked[:, None] == ranked[:, :, None]) & there[:, None]
+    precision = (over @ hits[..., None])[..., 0] / over.sum(axis=2).clip(1)
+    gains = (same @ hits[..., None])[..., 0] / same.sum(axis=2).clip(1) * there
+    found = hits.sum(axis=1)
+    return {
+        "map": (precision * hits).sum(axis=1) / found.clip(1),
+        "ndcg@10": ndcg_of(gains, -np.sort(-hits, axis=1)),
+    }, hits
 
 
 def _by_vectors(held_out: HeldOut, ranker: Ranker, world: World) -> np.ndarray:

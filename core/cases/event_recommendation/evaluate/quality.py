@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import numpy as np
 
 from core.cases.event_recommendation.data.world import NOW, World
@@ -10,10 +12,11 @@ from core.cases.event_recommendation.model.ranker import Ranker
 from core.cases.event_recommendation.serve.lists import Lists
 from core.contract.case import Estimate, estimate
 from core.metrics import average_precision, ndcg_at_k
+from core.metrics.calibration import miscalibration
 
 TOP = 10  # the first screen
 SOON_H = 48
-TENTHS = 10
+TENTHS = 10  # of the curve on the page
 FEWEST = 20  # people below whom no figure is given
 
 
@@ -25,7 +28,7 @@ def relevant(world: World) -> tuple[np.ndarray, list[np.ndarray]]:
 
 
 def grade(
-    ids: np.ndarray, lists: Lists, ranker: Ranker, shelf: Shelf, world: World, correct: bool, seed: int
+    ids: np.ndarray, lists: Lists, ranker: Ranker, shelf: Shelf, world: World, correct: bool
 ) -> dict[str, Estimate]:
     """Every quality of the lists ids (n, K), over people who would register for something. ValueError for nobody."""
     who, wanted = relevant(world)
@@ -40,9 +43,10 @@ def grade(
         "begun@10": begun(shown[:, :TOP], world),
         **_soon(shown, wanted, world),
     }
-    if ranker.scorer is not None:
-        graded["calibration"] = calibration(lists, ranker, shelf, world, correct)
-    return {name: estimate(per_query, seed) for name, per_query in graded.items()}
+    estimates = {name: estimate(per_query, unit="persons") for name, per_query in graded.items()}
+    if ranker.scorer is not None and estimates["ceiling"].value > 0:  # some candidate may be registered for
+        estimates["calibration"] = calibration(lists, ranker, shelf, world, correct)
+    return estimates
 
 
 def reached(lists: Lists, shelf: Shelf, world: World) -> np.ndarray:
@@ -88,22 +92,13 @@ def _soon(ids: np.ndarray, wanted: list[np.ndarray], world: World) -> dict[str, 
     return {"soon": average_precision(np.take_along_axis(listed, order, axis=1), [soon[i] for i in rows])}
 
 
-def calibration(lists: Lists, ranker: Ranker, shelf: Shelf, world: World, correct: bool) -> np.ndarray:
-    """Each person's part (n,) of the expected calibration error, as a share of the mean true chance.
-
-    Candidates are put into ten equal groups by their predicted chance; the error of a group is the distance between
-    its mean predicted and mean true chance (Naeini et al. 2015, with the true chance for the outcome).
-    """
-    candidates, n = lists.candidates, len(world.people.city)
-    if not len(candidates.person):
-        return np.zeros(n)
+def calibration(lists: Lists, ranker: Ranker, shelf: Shelf, world: World, correct: bool) -> Estimate:
+    """The calibration error over all candidates with each person's part, the true chance standing for the outcome."""
+    candidates = lists.candidates
     predicted = ranker.chances(lists.scores.astype(np.float64), correct)
-    true = chances_of(shelf.open[candidates.column][:, None], candidates.person, world)[:, 0]
-    group = np.argsort(np.argsort(predicted, kind="stable"), kind="stable") * TENTHS // len(predicted)
-    size = np.bincount(group, minlength=TENTHS)
-    off = abs(np.bincount(group, predicted, TENTHS) - np.bincount(group, true, TENTHS)) / np.maximum(size, 1)
-    share = np.bincount(candidates.person, off[group], n) * n / len(predicted)
-    return share / max(float(true.mean()), 1e-12)
+    true = chances_of(shelf.open[candidates.column][:, None], candidates.person, world)
+    persons, interval = miscalibration(predicted[:, None], true, candidates.person)
+    return estimate(persons, unit="persons", units=crc32(np.unique(candidates.person).tobytes()), interval=interval)
 
 
 def tenths(lists: Lists, ranker: Ranker, shelf: Shelf, world: World, correct: bool) -> tuple[tuple[float, float], ...]:

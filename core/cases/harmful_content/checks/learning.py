@@ -31,9 +31,10 @@ def reports_lower_the_ceiling(lab: Lab) -> Verdict:
 
 @check("H7b", DIR, "Judged by reports, the same verdicts look worse than they are.")
 def reports_hide_quality(lab: Lab) -> Verdict:
-    served, posts = (lab.stage(name, replace(DEFAULT, match="none", reports=1.0)) for name in ("served", "posts"))
+    stages = lab.stages(replace(DEFAULT, match="none", reports=1.0))
+    served, posts, copies = (stages[name].value for name in ("served", "posts", "copies"))
     clean, reported = posts.harmful[posts.test], posts.taught[posts.test]
-    true, seen = (average_precision(served.rank, labels) for labels in (clean, reported))
+    true, seen = (average_precision(served.rank, labels, copies) for labels in (clean, reported))
     said = f"the same verdicts have AP {true.value:.3f} on clean labels, {seen.value:.3f} on reports"
     return Verdict(seen.high < true.low, said)
 

@@ -10,8 +10,8 @@ from core.cases.harmful_content.data import Audience, Posts
 from core.cases.harmful_content.model.heads import RARE
 from core.cases.harmful_content.serve.policy import Outcome, Verdicts
 from core.contract.case import Estimate, estimate
-from core.metrics import area_interval
-from core.metrics.classification import average_precision_by_row, recall_by_row
+from core.metrics import area_interval, by_unit, effective_number
+from core.metrics.classification import average_precision_by_row
 
 PRECISION = 0.9  # at which recall is told
 N_CURVE = 40  # points of the precision-recall curve
@@ -43,23 +43,41 @@ def threshold(rank: np.ndarray, harmful: np.ndarray, precision: np.ndarray) -> f
 
 
 def grade(
-    verdict: Verdicts, outcome: Outcome, posts: Posts, crowd: Audience, classes: np.ndarray | None, seed: int
+    verdict: Verdicts,
+    outcome: Outcome,
+    posts: Posts,
+    crowd: Audience,
+    suspected: np.ndarray,
+    classes: np.ndarray | None,
+    copies: np.ndarray,
 ) -> dict[str, Estimate]:
-    """Every quality, each with the value of every post behind it."""
+    """Every quality with the value of every post behind it; near copies (n_test,) share a number and go together."""
     harmful, planted = posts.harmful[posts.test], posts.planted[posts.test]
     judged = digest(posts.source[posts.test], harmful)
-    worth = (crowd.views * outcome.severity)[harmful]
+    least = validated_threshold(suspected, posts, prevalence(harmful, crowd.weight))
+    of_harm = dict(unit="harmful posts", units=judged, clusters=copies[harmful])
+    wronged = outcome.removed[~harmful].astype(float)
     graded = {
-        "ap": average_precision(verdict.rank, harmful, crowd.weight, judged),
-        "recall": recall(verdict.rank, harmful, crowd.weight, judged),
-        "stopped": estimate(outcome.stopped[harmful] * worth / worth.mean(), seed, unit="harmful posts", units=judged),
-        "wronged": estimate(outcome.removed[~harmful].astype(float), seed, unit="harmless posts", units=judged),
+        "ap": average_precision(verdict.rank, harmful, copies, crowd.weight, judged),
+        "recall": estimate(verdict.probability[harmful] >= least, **of_harm),
+        "stopped": stopped(outcome.stopped[harmful], (crowd.views * outcome.severity)[harmful], **of_harm),
+        "wronged": estimate(wronged, unit="harmless posts", units=judged, clusters=copies[~harmful]),
     }
     if planted.any():
-        graded["planted"] = average_precision(verdict.rank[planted], harmful[planted], units=judged)
+        graded["planted"] = average_precision(verdict.rank[planted], harmful[planted], copies[planted], units=judged)
     if classes is not None:
-        graded["rare"] = average_precision(classes[:, RARE], posts.classes[posts.test, RARE], units=judged)
+        rare = posts.classes[posts.test, RARE]
+        graded["rare"] = average_precision(classes[:, RARE], rare, copies, units=judged)
     return graded
+
+
+def stopped(share: np.ndarray, worth: np.ndarray, clusters: np.ndarray, **which: object) -> Estimate:
+    """The share of harm that is stopped, by its worth (n,), of which a few posts have most."""
+    value = float((share * worth / worth.mean()).mean())
+    by_post = value + (share - value) * worth / worth.mean()
+    few = effective_number(worth, clusters)
+    interval = area_interval(value, by_post, len(share), clusters, few)
+    return estimate(by_post, **which, clusters=clusters, value=value, interval=interval)
 
 
 def digest(*arrays: np.ndarray) -> int:
@@ -71,21 +89,25 @@ def digest(*arrays: np.ndarray) -> int:
 
 
 def average_precision(
-    rank: np.ndarray, harmful: np.ndarray, weight: np.ndarray | None = None, units: int = 0
+    rank: np.ndarray, harmful: np.ndarray, copies: np.ndarray, weight: np.ndarray | None = None, units: int = 0
 ) -> Estimate:
     """Average precision with what every post (n,) adds to it, harmless ones too; posts count once without a weight."""
     precision = precision_of_harm(rank, harmful, np.ones(len(rank)) if weight is None else weight)
     rows = average_precision_by_row(rank, harmful, None if weight is None else prevalence(harmful, weight))
-    return _area(float(precision.mean()), rows, harmful, units)
+    return _area(float(precision.mean()), rows, harmful, copies, units)
 
 
-def recall(rank: np.ndarray, harmful: np.ndarray, weight: np.ndarray, units: int = 0) -> Estimate:
-    """Recall at PRECISION with what every post (n,) adds to it."""
-    precision = precision_of_harm(rank, harmful, weight)
-    value = float(recalled(rank, harmful, precision).astype(float).mean())
-    least = threshold(rank, harmful, precision)
-    rows = recall_by_row(rank, harmful, least, PRECISION, prevalence(harmful, weight))
-    return _area(value, rows, harmful, units)
+def validated_threshold(suspected: np.ndarray, posts: Posts, prevalence: float) -> float:
+    """The lowest probability at which PRECISION holds among the known posts that the model is calibrated on.
+
+    `suspected` are the main model's probabilities of these and of the judged posts; only the former are looked at.
+    Infinite where no threshold is as precise.
+    """
+    known, taught = suspected[: len(posts.valid)], posts.taught[posts.valid]
+    if not 0 < taught.mean() < 1:
+        return np.inf
+    weight = np.where(taught, prevalence / taught.mean(), (1 - prevalence) / (1 - taught.mean()))
+    return threshold(known, taught, precision_of_harm(known, taught, weight))
 
 
 def prevalence(harmful: np.ndarray, weight: np.ndarray) -> float:
@@ -93,9 +115,10 @@ def prevalence(harmful: np.ndarray, weight: np.ndarray) -> float:
     return float(weight[harmful].sum() / weight.sum())
 
 
-def _area(value: float, rows: np.ndarray, harmful: np.ndarray, units: int) -> Estimate:
-    interval = area_interval(value, rows, int(harmful.sum()))
-    return estimate(rows, unit="posts", units=units, value=value, interval=interval)
+def _area(value: float, rows: np.ndarray, harmful: np.ndarray, copies: np.ndarray, units: int) -> Estimate:
+    distinct = by_unit(rows, copies)
+    interval = area_interval(value, distinct, int(harmful.sum()))
+    return estimate(distinct, unit="distinct posts", units=units, value=value, interval=interval)
 
 
 def precision_of_class(classes: np.ndarray, posts: Posts, which: int) -> np.ndarray:

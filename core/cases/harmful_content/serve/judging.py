@@ -56,8 +56,10 @@ def judge(
 
 def when_shown(verdict: Verdicts, seed: int) -> Verdicts:
     """What a viewer's request finds: a post that no run of the job has reached yet ranks below all that are judged."""
-    met_h = policy.viewed_h(len(verdict.rank), seed)
-    return replace(verdict, rank=np.where(met_h >= verdict.wait_h, verdict.rank, UNJUDGED))
+    judged = policy.viewed_h(len(verdict.rank), seed) >= verdict.wait_h
+    return replace(
+        verdict, rank=np.where(judged, verdict.rank, UNJUDGED), probability=np.where(judged, verdict.probability, 0.0)
+    )
 
 
 def precompute(verdict: Verdicts, name: str) -> SnapshotReader:

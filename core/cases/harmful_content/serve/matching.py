@@ -16,6 +16,7 @@ from core.datasets.mails import Mails, Words
 
 N_HASHES, N_BANDS = 64, 16  # four numbers a band: pairs alike by a half become candidates two times in three
 SHINGLE = 3  # words in a row
+COPY = 0.5  # share of equal hashes from which two bodies are near copies
 LEAST_WORDS = 8  # a shorter body is not matched: too many harmless ones are alike
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _RANDOM = np.random.default_rng(0).integers(0, 2**32, (2, N_HASHES), np.uint32)
@@ -135,6 +136,26 @@ def _pairs(keys: np.ndarray, bank: Bank) -> tuple[np.ndarray, np.ndarray]:
     at = np.arange(len(text)) - np.repeat(np.cumsum(stop - start) - (stop - start), stop - start)
     pairs = np.unique(text * n_known + bank.owners[np.repeat(start, stop - start) + at])
     return pairs // n_known, pairs % n_known
+
+
+def near_copies(mails: Mails, posts: Posts) -> np.ndarray:
+    """A number (n_test,) for each judged post that its near copies share: those with half of their hashes alike.
+
+    Pairs are found by their bands; a copy of a copy belongs to them too. Short bodies are nobody's copies.
+    """
+    from scipy.sparse import coo_array  # scipy is slow to import
+    from scipy.sparse.csgraph import connected_components
+
+    texts = gathered(mails.bodies, posts.source[posts.test])
+    long, n = np.flatnonzero(np.diff(texts.ends) >= LEAST_WORDS), len(posts.test)
+    signatures = sign(gathered(texts, long))
+    keys = band_keys(signatures)
+    order = np.lexsort((keys.ravel(),))
+    same = keys.ravel()[order][1:] == keys.ravel()[order][:-1]  # neighbours in a band link all of its texts
+    one, other = order[:-1][same] // N_BANDS, order[1:][same] // N_BANDS
+    alike = (signatures[one] == signatures[other]).mean(axis=1) >= COPY
+    links = long[one[alike]], long[other[alike]]
+    return connected_components(coo_array((np.ones(len(links[0])), links), (n, n)), directed=False)[1]
 
 
 def against_all(mails: Mails, posts: Posts, bank: Bank) -> np.ndarray:

@@ -48,9 +48,7 @@ def true_chances(feeds: np.ndarray, world: World) -> np.ndarray:
     return true
 
 
-def grade(
-    feeds: np.ndarray, truth: Truth, world: World, logged: Logged, scorer: Scorer, seed: int
-) -> dict[str, Estimate]:
+def grade(feeds: np.ndarray, truth: Truth, world: World, logged: Logged, scorer: Scorer) -> dict[str, Estimate]:
     """Every quality of the feeds and of the heads behind them."""
     true = true_chances(feeds, world)
     worth = np.maximum(true @ REFERENCE, 0)
@@ -66,8 +64,8 @@ def grade(
         "hides": true[:, :, HEADS.index("hide")].sum(axis=1),
     }
     per |= {f"value {name}": ndcg[who] for name, who in (("active", ~passive), ("passive", passive)) if who.sum() > 5}
-    graded = {name: estimate(values, seed) for name, values in per.items()}
-    return graded | grade_heads(logged, scorer, seed)
+    graded = {name: estimate(values, unit="readers") for name, values in per.items()}
+    return graded | grade_heads(logged, scorer)
 
 
 def _distinct(author: np.ndarray, there: np.ndarray) -> np.ndarray:

@@ -32,6 +32,7 @@ class Scene:
     grey: np.ndarray
     kinds: list[int]
     boxes: list[tuple[float, float, float, float]]
+    place: int  # the row of the scene that it is a part of
 
     def moved(self, dx: int, dy: int) -> Scene:
         """The same seen by a camera that moved by whole pixels."""
@@ -56,13 +57,14 @@ class Painter:
         """A part of a random scene, `px` wide, with plates and then faces put in."""
         import cv2
 
-        whole = self.scenes[self.rng.integers(len(self.scenes))]
+        place = int(self.rng.integers(len(self.scenes)))
+        whole = self.scenes[place]
         side = int(self.rng.uniform(0.65, 1.0) * len(whole))
         top, left = self.rng.integers(0, len(whole) - side + 1, 2)
         part = whole[top : top + side, left : left + side]
         part = part[:, ::-1] if self.rng.random() < 0.5 else part
         grey = cv2.resize(np.ascontiguousarray(part), (px, px), interpolation=cv2.INTER_AREA).astype(np.float32)
-        scene = Scene(grey, [], [])
+        scene = Scene(grey, [], [], place)
         for _ in range(self.rng.choice(N_PLATES)):
             scene = self.with_plate(scene)
         for _ in range(self.rng.choice(N_FACES)):
@@ -149,7 +151,7 @@ def _pasted(
     ys, xs = slice(max(0, top), min(height, top + len(grey))), slice(max(0, left), min(width, left + grey.shape[1]))
     inner = np.s_[ys.start - top : ys.stop - top, xs.start - left : xs.stop - left]
     scene.grey[ys, xs] += cover[inner] * (grey[inner] - scene.grey[ys, xs])
-    return Scene(scene.grey, [*scene.kinds, kind], [*scene.boxes, box])
+    return replace(scene, kinds=[*scene.kinds, kind], boxes=[*scene.boxes, box])
 
 
 def _far(place: tuple[int, int], shape: tuple[int, ...]) -> tuple[int, int]:

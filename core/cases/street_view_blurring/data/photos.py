@@ -22,7 +22,8 @@ class Photos:
     """Photos uint8 (n, 192, 192) in the order they were taken, and what is in them.
 
     Each object has its photo's row `of` (m,), its `kind` (m,) and its box (m, 4): x1, y1, x2, y2 in pixels.
-    `repeats` (n,) marks photos that show what the one before shows; `age` (n,) is the share of photos that are newer.
+    `repeats` (n,) marks photos that show what the one before shows; `age` (n,) is the share of photos that are newer;
+    `place` (n,) is the scene that a photo is taken in, which it shares with its repeats and with others.
     """
 
     pixels: np.ndarray
@@ -31,6 +32,7 @@ class Photos:
     box: np.ndarray
     repeats: np.ndarray
     age: np.ndarray
+    place: np.ndarray
 
 
 def load_photos(street: Street, split: str, crowd: float, size: str, light: str, repeats: float, seed: int) -> Photos:
@@ -52,16 +54,17 @@ def _film(painter: Painter, n: int, repeats: float) -> Photos:
     rng, repeated = painter.rng, np.zeros(n, bool)
     repeated[1:] = painter.rng.random(n - 1) < repeats
     pixels, of, kinds, boxes, scene = np.empty((n, PHOTO_PX, PHOTO_PX), np.uint8), [], [], [], None
+    place = np.empty(n, np.int64)
     for i in range(n):
         if repeated[i]:
             scene = scene.moved(*rng.integers(-SHAKE_PX, SHAKE_PX + 1, 2))
             scene = painter.with_face(scene) if rng.random() < WALKS_IN else scene
         else:
             scene = painter.scene(PHOTO_PX)
-        pixels[i] = painter.exposed(scene)
+        pixels[i], place[i] = painter.exposed(scene), scene.place
         of += [i] * len(scene.boxes)
         kinds += scene.kinds
         boxes += scene.boxes
     age = 1 - (np.arange(n) + 1) / n
     inside = np.array(boxes, np.float32).reshape(-1, 4).clip(0, PHOTO_PX)
-    return Photos(pixels, np.array(of, np.int64), np.array(kinds, np.int64), inside, repeated, age)
+    return Photos(pixels, np.array(of, np.int64), np.array(kinds, np.int64), inside, repeated, age, place)

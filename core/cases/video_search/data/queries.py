@@ -24,6 +24,8 @@ class Queries:
     segment: np.ndarray
     right: tuple[np.ndarray, ...]
     asked_h: np.ndarray  # (m,) hours ago, 0 for a query that nobody asked before
+    about: np.ndarray  # (m,) a number for what it is about: queries of one title, or of the same things, share it
+    unit: str  # what such a number stands for
 
 
 EXACT, PARTIAL, PARAPHRASED, ORDER = range(len(SEGMENTS))
@@ -63,7 +65,15 @@ def ask(videos: Videos, *cast: Cast, order: float, tail: float, seed: int) -> Qu
         texts = [CLIP_QUERIES[s](things, rng) for s, things in zip(segment, shots, strict=True)]
         right = _right_clips(videos.clips, wanted, segment)
     asked_h = rng.random(N_QUERIES) * videos.age_h[wanted] * (rng.random(N_QUERIES) >= tail)
-    return Queries(tuple(texts), segment, tuple(right), asked_h)
+    about, unit = _about(videos, wanted)
+    return Queries(tuple(texts), segment, tuple(right), asked_h, about, unit)
+
+
+def _about(videos: Videos, wanted: np.ndarray) -> tuple[np.ndarray, str]:
+    """A number for the title (m,) of each film in mind, or for the things that each clip shows in whatever order."""
+    if videos.films:
+        return np.unique([videos.films.titles[i] for i in wanted], return_inverse=True)[1], "titles"
+    return np.unique(np.sort(videos.clips.things[wanted], axis=1), axis=0, return_inverse=True)[1].ravel(), "scenes"
 
 
 def in_order(text: str) -> tuple[str, str]:
