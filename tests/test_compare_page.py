@@ -151,7 +151,7 @@ def test_a_shared_link_opens_the_same_comparison_and_stays_as_it_was():
 def test_a_comparison_says_which_figures_differ_with_their_kind_and_tests_each_quality():
     app = both()
     (table,) = [text for text in texts(app) if 'class="kp-side"' in text]
-    for badge in ("measured", "modelled"):
+    for badge in ("measured", "projected"):
         assert f'class="kp-badge {badge}"' in table
     assert table.count('class="kp-badge') == 3 + 6  # qualities; times, memory, build and cost
     assert table.index("Knobs that differ") < table.index("Quality") < table.index("Time, memory and cost")
