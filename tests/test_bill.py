@@ -62,8 +62,8 @@ def test_storage_is_of_the_items_that_were_asked_for():
 
 
 def test_by_hand_new_items_take_their_share_of_a_build_and_their_encoder():
-    # 2,400 a day are 73,000 a month; each 36 s ÷ 1,000 of a build and 14 ms of an encoder, at 10 cents an hour
-    measured = measurement(build_s=36.0, n_items=1_000)
+    # 2,400 a day are 73,000 a month; each 36 ms of a build and 14 ms of an encoder, at 10 cents an hour
+    measured = measurement(item_build_s=0.036, n_items=1_000)
     parts = bill(measured, new_items_a_day=2_400.0, item_encoder_ms=14.0)
     assert parts["new items"] == pytest.approx(73_000 * 0.05 / 3600 * 0.1)
 

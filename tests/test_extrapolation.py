@@ -256,7 +256,10 @@ def test_by_hand_only_the_steps_that_grow_make_the_build_longer():
     steps = (StepRecord("train", 3.0, 3.0, 0), StepRecord("index", 1.0, 1.0, 0))
     measured = replace(searching(), build_s=4.0, steps=steps, n_items=1_000)
     scaling_parts = (vector_index("index", 1_000, kind="flat", dim=64, part="search", built_by=("index",)),)
-    assert over(scaling_parts, measured, 10_000).measured.build_s == pytest.approx(3 + 10)
+    larger = over(scaling_parts, measured, 10_000).measured
+    assert larger.build_s == pytest.approx(3 + 10) and larger.item_build_s == pytest.approx(0.001)
+    made = over(scaling_parts, replace(measured, build_s=6.0, shipped_s=2.0), 10_000).measured
+    assert made.build_s == pytest.approx(3 + 10 + 20) and made.shipped_s == 20.0
 
 
 @given(st.integers(1_000, 10**10), st.integers(1_000, 10**10))

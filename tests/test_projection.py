@@ -90,7 +90,13 @@ def test_the_interval_widens_with_the_size():
 )
 def test_a_quality_without_a_law_that_holds_is_not_judged(growth, law, items):
     found = carry((0.5, 0.45, 0.55), "higher", growth, law, 1_000, items)
-    assert (found.value, found.judged) == (0.5, False) and found.why
+    assert not found.judged and found.why
+    largest = (
+        (0.5, 0.45, 0.55)
+        if growth is None or law is None or not law.supported
+        else carry((0.5, 0.45, 0.55), "higher", growth, law, 1_000, 100_000)
+    )  # what is shown beyond a law is its last word
+    assert found.value == (largest[0] if isinstance(largest, tuple) else largest.value)
 
 
 def test_by_hand_what_lies_within_its_interval_cannot_be_said():

@@ -129,6 +129,7 @@ class Measurement:
     build_s: float  # CPU seconds to make what is served from, reused steps included
     steps: tuple[StepRecord, ...]
     index_build_s: float = 0.0  # CPU seconds of that in the indexes alone, their clustering included; 0 without one
+    item_build_s: float = 0.0  # CPU seconds of that for one item, of the steps that grow with the items
     # the part of build_s that is modelled: vectors that come made, at what making one takes here
     shipped_s: float = 0.0
     # batch size → median ms a batch, where served in batches

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil, inf, isfinite
 
@@ -146,6 +146,7 @@ def project(
     }
     job = max((change.times * shards for part, change in grown.items() if part.in_job), default=1.0)
     keys = size.keys / measured.n_keys if size.keys and measured.n_keys else 1.0
+    growing_s = _growing_build_s(grown, measured)
     service_ms = sum(parts_ms.values()) if parts_ms else measured.service_ms
     slower = float(service_ms.mean() / measured.service_ms.mean()) if measured.service_ms.mean() else 1.0
     larger = replace(
@@ -155,7 +156,9 @@ def project(
         cpu_ms={name: ms * _work(timed.get(name), shards) for name, ms in measured.cpu_ms.items()},
         batches_ms={n: ms * slower for n, ms in measured.batches_ms.items()},
         memory_bytes=_memory(scaling_parts, measured, size, shards),
-        build_s=_build_s(grown, measured, ratio),
+        build_s=measured.build_s + (ratio - 1) * growing_s,
+        item_build_s=growing_s / base if base else 0.0,
+        shipped_s=measured.shipped_s * ratio,
         refresh_s=measured.refresh_s * keys * job,
         store_bytes=int(measured.store_bytes * keys),
         n_items=items,
@@ -177,10 +180,10 @@ def _memory(scaling_parts: Sequence[ScalingPart], measured: Measurement, size: S
     return int(shards * fixed_bytes(scaling_parts, measured) + grown)
 
 
-def _build_s(grown: Mapping[GrowingPart, Grown], measured: Measurement, ratio: float) -> float:
-    """CPU seconds to build: steps that a growing part names take `ratio` times as long, others as long as here."""
+def _growing_build_s(grown: Iterable[GrowingPart], measured: Measurement) -> float:
+    """CPU seconds of the build that grow with the items: the steps that a growing part names, and what comes made."""
     names = {name for part in grown for name in part.built_by}
-    return measured.build_s + (ratio - 1) * sum(step.cpu_s for step in measured.steps if step.name in names)
+    return measured.shipped_s + sum(step.cpu_s for step in measured.steps if step.name in names)
 
 
 def _grown(part: GrowingPart, size: float, now: np.ndarray | None, law_of: LawOf, retune: Retune) -> Grown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log, log10
 
 from core.contract.scaling_spec import QualityGrowth
@@ -14,7 +14,10 @@ EDGE = 1e-6  # from 0 and 1, where a logit has no value
 
 @dataclass(frozen=True)
 class Carried:
-    """A quality at the size that was asked; the measured one, not `judged`, where no law covers that size."""
+    """A quality at the size that was asked.
+
+    Not `judged` where no law covers that size: it is then the measured one, or the one at the law's largest size.
+    """
 
     value: float
     low: float
@@ -42,8 +45,10 @@ def carry(
         return Carried(value, low, high, True, growth.why)
     if law is None or not law.supported:
         return Carried(value, low, high, False, "the law over nested sizes did not predict a larger one")
-    if items / law.largest > MOST_TIMES:
-        return Carried(value, low, high, False, f"beyond {MOST_TIMES:,.0f} times the {law.largest:,} that were tried")
+    most = max(base, int(law.largest * MOST_TIMES))
+    if items > most:
+        why = f"beyond {MOST_TIMES:,.0f} times the {law.largest:,} that were tried"
+        return replace(carry(measured, better, growth, law, base, most), judged=False, why=why)
     decades, sign = log10(items / base), 1 if better == "higher" else -1
     worst, best = sorted((sign * law.low, sign * law.high))  # per decade; positive where more items are easier
     off = abs(law.held_out) * max(1.0, decades)

@@ -122,9 +122,10 @@ def _jobs(measured: Measurement, scenario: Scenario) -> dict[str, float]:
     """Work on full cores, and a cache where there is one. A new item takes its share of a build."""
     requirements, prices = scenario.requirements, scenario.prices
     core_s = prices.vcpu_hour.value / 3600
-    built_s = measured.build_s / measured.n_items if measured.n_items else 0.0
     parts = {
-        "new items": requirements.new_items_a_month * (built_s + requirements.item_encoder_ms.value / 1e3) * core_s,
+        "new items": requirements.new_items_a_month
+        * (measured.item_build_s + requirements.item_encoder_ms.value / 1e3)
+        * core_s,
         "builds": prices.rebuilds_month.value * measured.build_s * core_s,
     }
     if measured.refresh_every_h:
