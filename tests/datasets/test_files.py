@@ -14,9 +14,13 @@ NAMES = sorted(checksums())
 
 
 def data_files() -> list[str]:
-    """The committed data files: all of data/ but its scripts, its texts and what Python leaves behind."""
+    """The packed data files: all of data/ but its scripts, its texts, what was measured and what Python leaves behind."""
     paths = (path.relative_to(DATA) for path in DATA.rglob("*") if path.is_file())
-    kept = (path for path in paths if path.parts[0] not in ("make", "licences") and "__pycache__" not in path.parts)
+    kept = (
+        path
+        for path in paths
+        if path.parts[0] not in ("make", "licences", "recorded") and "__pycache__" not in path.parts
+    )
     names = (path.as_posix() for path in kept)
     return sorted(name for name in names if not name.endswith((".md", ".NOTICE.txt", CHECKSUMS)))
 
