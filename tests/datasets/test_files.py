@@ -14,7 +14,7 @@ NAMES = sorted(checksums())
 
 
 def data_files() -> list[str]:
-    """The packed data files: all of data/ but its scripts, its texts, what was measured and what Python leaves behind."""
+    """The packed data files: all of data/ but scripts, texts, what was measured and what Python leaves behind."""
     paths = (path.relative_to(DATA) for path in DATA.rglob("*") if path.is_file())
     kept = (
         path
