@@ -54,7 +54,7 @@ st.title("Kneepoint", anchor=False)
 st.markdown(
     "Machine-learning systems are designed by trading quality against latency against cost. "
     "Here you turn the knobs of small real systems, and every number you see was measured on this machine, "
-    "or is marked as modelled or published, with its source."
+    "or is marked as projected, modelled, recorded or published, with its source."
 )
 for message in BROKEN.values():
     st.warning(message)

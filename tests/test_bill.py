@@ -89,9 +89,14 @@ def test_by_hand_what_a_cache_answers_is_not_encoded():
     assert bill(prices=prices, encoder_ms=18.0)["encoder"] == pytest.approx(3.6 * 73.0 / 7)
 
 
-def test_by_hand_a_replica_of_two_shards_is_two_cores_and_one_copy_of_everything():
+def test_by_hand_shards_have_the_cores_of_their_work_and_one_copy_of_everything():
+    # 100 requests a second, half full: 10 ms on each of two shards are four cores, 10 ms on one and 2 on the other 2.4
     parts = bill(measurement(shards=2), replicas=3, prices=round_prices(cores_per_machine=2.0))
-    assert parts["cores"] == pytest.approx(3 * 2 * 73.0)
+    assert parts["cores"] == pytest.approx(4 * 73.0)
+    once = measurement(shards=2, cpu_ms={"encode": 8.0, "search": 4.0})
+    assert bill(once, replicas=3)["cores"] == pytest.approx(2.4 * 73.0)
+    idle = measurement(shards=8, cpu_ms={"search": 1.0}, service_ms=1.0)
+    assert bill(idle, replicas=3, prices=round_prices(min_replicas=2.0))["cores"] == pytest.approx(16 * 73.0)
     assert parts["memory"] == pytest.approx(2 * 7.3)  # two machines of each shard hold three replicas
 
 

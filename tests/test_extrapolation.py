@@ -407,3 +407,23 @@ def test_a_job_that_counts_its_work_needs_no_law():
     measured = replace(searching(), n_keys=10, refresh_s=1.0, refresh_every_h=24.0, n_items=1_000)
     scaling_parts = (linear("rows", 1_000, "each key is compared with each", in_job=True),)
     assert not over(scaling_parts, measured, 10**9).unsupported
+
+
+def test_by_hand_what_a_run_of_the_job_does_once_is_not_done_for_every_key():
+    once = {"train": 2.0, "index": 1.0}
+    measured = replace(searching(), n_keys=10, refresh_s=8.0, refresh_once_s=once, refresh_every_h=24.0, n_items=1_000)
+    scaling_parts = (linear("rows", 1_000, "a row each", bytes_each=8.0, built_by=("index",)),)
+    found = project(scaling_parts, measured, at(4_000, keys=100.0), no_law, same_effort)
+    assert found.measured.refresh_once_s == {"train": 2.0, "index": 4.0}
+    assert found.measured.refresh_s == pytest.approx(5 * 10 + 6) and found.job == (0.5, 2.0)
+
+
+def test_the_band_of_a_p99_has_the_interval_of_the_measured_one():
+    still = over((fixed("all", "nothing grows"),), searching(), 10**6)
+    alone = searching().percentiles_ms["p99"]
+    assert still.p99 == (alone.low / alone.value, alone.high / alone.value) and still.work == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("error", [0.5, -1 / 3, -0.9])
+def test_an_error_either_way_is_the_factor_that_it_is(error):
+    assert band_factor(1_000, 1_000, error) == pytest.approx(max(1.15, 1 + error, 1 / (1 + error)))

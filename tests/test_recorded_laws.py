@@ -178,3 +178,15 @@ def test_the_effort_tuned_anew_keeps_the_recall_over_eight_times_the_photos(kind
         recalls.append(recall_at_k(found, list(exact), 10).mean())
     base, as_before, tuned = recalls
     assert as_before < tuned and tuned == pytest.approx(base, abs=0.05)
+
+
+@pytest.mark.parametrize("dim", [16, 32, 64, 128, 256])
+def test_a_scan_of_a_hundred_times_the_vectors_takes_nearly_a_hundred_times_as_long(dim):
+    law, _ = recorded_laws().index_law("flat", dim, 1)
+    assert law.time_us(10_000_000) / law.time_us(100_000) > 50
+
+
+@pytest.mark.parametrize("kind", INDEXES)
+def test_every_kind_has_laws_that_foretold_the_held_out_time(kind):
+    rows = recorded_laws().work[kind]
+    assert 2 * sum(row.supported for row in rows) >= len(rows), [(row.law, row.error) for row in rows]

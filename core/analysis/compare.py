@@ -10,7 +10,7 @@ from core.analysis.explain import cost_change, paired, quality_change
 from core.analysis.figures import COMPARED, FIGURES, Figure, quality_figures
 from core.contract.case import QualityAxis
 from core.contract.design import Design, Knob, differences, knobs
-from core.formatting import figure_text
+from core.formatting import count_text, figure_text
 from core.serving.evaluate import Evaluated
 
 NO_DIFFERENCE = "no difference this data can tell from noise"
@@ -72,7 +72,12 @@ def delta(figure: Figure, reference: Evaluated, candidate: Evaluated) -> Delta:
             text, apart = f"{text}, intervals overlap", False
     elif reference.same_world(candidate):
         change = quality_change(figure.quality, reference.measured, candidate.measured, candidate.seed)
-        text, apart, before, after = change.text, change.distinguishable, change.before, change.after
+        text, apart = change.text, change.distinguishable
+        paired_side, before, after = change.after - change.before, change.before, change.after
+        if figure.projected_where(reference) or figure.projected_where(candidate):
+            here = figure.read(candidate.within_world) - figure.read(reference.within_world)
+            apart = apart and here * paired_side > 0  # what turns round with the size is not told by the test
+            text = f"{text} at the {count_text(candidate.projected.base)} measured, {here:+.3f} at this size"
     else:
         text, apart = f"{after - before:+.3f} (other data)", not _overlap(figure, reference, candidate)
     gained = (after > before) == (figure.better == "higher")

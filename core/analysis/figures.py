@@ -32,6 +32,11 @@ def _nothing(evaluated: Evaluated) -> str:
     return ""
 
 
+def _shards(evaluated: Evaluated) -> str:
+    shards = evaluated.sized.shards
+    return f"over {shards:,} shards" if shards > 1 else ""
+
+
 def _other_size(evaluated: Evaluated) -> bool:
     return evaluated.projected.grown
 
@@ -117,7 +122,7 @@ FIGURES = {
         Figure("usd_per_million", "cost of requests", "$ a million", lambda e: e.assessment.usd_per_million,
                badge="modelled", projected_where=_other_size, noisy_where=_too_noisy),
         Figure("memory_mb", "memory of a replica", "MB", lambda e: e.sized.memory_bytes / 1e6,
-               projected_where=_other_size),
+               projected_where=_other_size, note=_shards),
         Figure("memory_bytes", "memory of a replica", "B", lambda e: e.sized.memory_bytes, projected_where=_other_size),
         Figure("build_s", "build time", "CPU s", lambda e: e.sized.build_s, noise=JUST_NOISE,
                modelled_where=lambda e: bool(e.measured.shipped_s), projected_where=_other_size,

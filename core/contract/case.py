@@ -84,6 +84,8 @@ def estimate(
     if not abs(value - mean) <= 1e-9 * max(1.0, abs(value)):
         raise ValueError(f"the mean over {unit} is {mean}, not {value}")
     low, high = interval or mean_interval(per_query, clusters)  # equal values: a mean but for rounding
+    if per_query.min() >= 0 and per_query.max() <= 1:  # no mean leaves the range of its values
+        low, high = max(0.0, low), min(1.0, high)
     return Estimate(value, min(low, value), max(high, value), per_query, unit, units, clusters=clusters)
 
 
@@ -135,6 +137,8 @@ class Measurement:
     # batch size → median ms a batch, where served in batches
     batches_ms: Mapping[int, float] = field(default_factory=dict)
     refresh_s: float = 0.0  # CPU seconds to precompute the store once, 0 where nothing is precomputed
+    # of that, by step: what a run does once, however many keys it serves; a build need not do it again
+    refresh_once_s: Mapping[str, float] = field(default_factory=dict)
     refresh_every_h: float = 0.0
     answered: float = 1.0  # share of requests whose key the store knows, where one is served from
     ingest_h: float = 0.0  # how long a new item waits until requests can find it, where nothing is precomputed

@@ -57,7 +57,7 @@ def _quality(evaluated: Evaluated, key: str) -> dict[str, Any]:
         "low": quality.low,
         "high": quality.high,
         "unit": estimate.unit,
-        "units": len(estimate.per_query),
+        "units": estimate.n_units,
         "measured": estimate.value,
         "covers": quality.covers,
         "judged": quality.judged,

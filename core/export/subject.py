@@ -38,7 +38,7 @@ class Subject:
     @property
     def drawing(self) -> Drawing:
         """What would be built, with the load, the replicas and the bill on it."""
-        return as_built(self.case.draw(self.present.design, self.present.measured), self.present)
+        return as_built(self.case.draw(self.present.design, self.present.sized), self.present)
 
     @property
     def file_name(self) -> str:

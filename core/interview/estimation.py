@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.serving.bill import machines_of
 from core.serving.cost import saturation_per_s
 from core.serving.evaluate import Evaluated
 
@@ -22,6 +23,9 @@ def arithmetic(evaluated: Evaluated) -> tuple[Sum, ...]:
     """From users to busy cores (Little's law: busy = rate × time), replicas, memory and dollars."""
     requirements, assessment, measured = evaluated.scenario.requirements, evaluated.assessment, evaluated.sized
     n, megabytes = assessment.replicas, measured.memory_bytes / 1e6
+    prices = evaluated.scenario.prices
+    copies = machines_of(n, int(prices.cores_per_machine.value), int(prices.zones.value))
+    held_gb = copies * megabytes / 1e3
     rate, per_user = requirements.peak_rps * (1 - assessment.hits), requirements.requests_per_user
     request_ms, bound_ms = 1e3 / saturation_per_s(measured), requirements.p99_ms
     busy = rate * request_ms / 1e3
@@ -33,7 +37,7 @@ def arithmetic(evaluated: Evaluated) -> tuple[Sum, ...]:
         Sum("Cores that are busy", f"× {request_ms:.3g} ms of a core for one request", busy, "cores"),
         Sum("Replicas", f"so many that the p99 keeps {bound_ms:g} ms and one may die", n, "replicas"),
         *_shards(measured.shards, n),
-        Sum("Memory of all", f"{n:,} × {megabytes:.3g} MB of a replica", n * megabytes / 1e3, "GB"),
+        Sum("Memory of all", f"{copies:,} copies × {megabytes:,.0f} MB, one per machine and zone", held_gb, "GB"),
         Sum("Cost", "at the prices in the panel, all parts", assessment.total_usd, "$ a month"),
     ]
     if assessment.requests_a_month:

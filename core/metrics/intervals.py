@@ -179,6 +179,8 @@ def paired_difference(a: ArrayLike, b: ArrayLike, seed: int, clusters: Clusters 
     mean, usual = float(difference.mean()), float(np.median(difference))
     excess, _ = _by_cluster(difference - usual, clusters)
     differ = int((_by_cluster(difference != usual, clusters)[0] > 0).sum())
+    if not differ and usual == 0 and not (min(first.min(), second.min()) >= 0 and max(first.max(), second.max()) <= 1):
+        return PairedDifference(0.0, 0.0, 0.0, False)  # nothing bounds what one that differs would differ by
     if not differ or (usual == 0 and differ < MIN_TAIL_SAMPLES and 2 * differ <= len(sums)):
         low, high = (usual + end for end in _of_few(excess / sizes.mean(), spread))
     elif MIN_PAIRS <= len(sums) <= FEW_PAIRS:

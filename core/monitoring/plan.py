@@ -80,12 +80,27 @@ def lines(evaluated: Evaluated, setting: Setting) -> tuple[Line, ...]:
     """Every line of the plan: service, then quality, then storage."""
     case, measured = evaluated.case, evaluated.measured
     return (
-        _service(evaluated.sized, setting),
+        _as_projected(_service(evaluated.sized, setting), evaluated),
         *_load(evaluated),
-        *(_quality(axis, measured, setting) for axis in watched(case, measured)),
+        *(_at_size(_quality(axis, measured, setting), evaluated, axis) for axis in watched(case, measured)),
         _shift(case.qualities[0], measured, setting),
-        *_stored(evaluated.sized, evaluated.scenario),
+        *(_as_projected(line, evaluated) for line in _stored(evaluated.sized, evaluated.scenario)),
     )
+
+
+def _as_projected(line: Line, evaluated: Evaluated) -> Line:
+    """The line with the badge of figures that are of another size than the measured one."""
+    return replace(line, badge="projected") if evaluated.projected.grown and line.badge == "measured" else line
+
+
+def _at_size(line: Line, evaluated: Evaluated, axis: QualityAxis) -> Line:
+    """The line moved by what the size that was asked takes from the quality; its days stray as the measured ones do."""
+    quality = evaluated.within_world.quality(axis.key)
+    moved = quality.value - evaluated.measured.quality[axis.key].value
+    if not moved:
+        return line
+    alarm = None if line.alarm is None else line.alarm + moved
+    return replace(line, normal=quality.value, alarm=alarm, badge="projected")
 
 
 def _load(evaluated: Evaluated) -> tuple[Line, Line]:

@@ -34,6 +34,7 @@ class Plan:
     n_keys: int | Callable[[], int] = 0  # keys of one run of the job; a function where they follow from a step
     store_bytes: int | None = None  # of the store, where it is not simply its size
     refreshed: Sequence[Step] = ()  # what one run of the job does again: its CPU seconds are these steps' own
+    refreshed_once: Sequence[Step] = ()  # those of them that a run does once, however many keys it serves
     refresh_s: float | Callable[[], float] = 0.0  # further ones; a function where they follow from a step's own
     refresh_every_h: float = 0.0
     answered: Callable[[], float] = lambda: (
@@ -74,6 +75,7 @@ def measure(plan_of: Callable[[Any, int], Plan], design: Design, seed: int = SEE
             index_build_s=_work_seconds(plan.indexed),
             shipped_s=plan.shipped_s,
             refresh_s=_job_seconds(plan),
+            refresh_once_s={MEMO.records[step.key].name: own_seconds(step) for step in plan.refreshed_once},
             refresh_every_h=float(plan.refresh_every_h),
             answered=1.0 if plan.store is None else float(plan.answered()),
             ingest_h=plan.ingest_h,

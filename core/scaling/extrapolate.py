@@ -12,6 +12,7 @@ from core.contract.case import Measurement
 from core.contract.scaling_spec import FixedPart, GrowingPart, IndexPart, KeyedPart, LinearPart, ScalingPart
 from core.scaling.laws import MOST_TIMES, Law, LinearLaw, band_factor, index_bytes
 
+JOB_BAND = 2.0  # a job is timed by one run; seven runs of one design lay between .5 and 2 times their median
 MOST_ITEMS = 1e15  # a sanity limit, since the laws accept any number
 
 # part, effort → its law and the law's error, or None where none is known; 0 for the effort of the design
@@ -107,8 +108,9 @@ class Grown:
 class Projected:
     """A measurement at the size that was asked. Modelled, but for what does not grow.
 
-    `work` and `p99` are (low, high) factors of the CPU time and of the p99 of a request: the band of what grows, by its
-    share. `unsupported` says in words which laws do not cover the size; empty where all do.
+    `work`, `p99` and `job` are (low, high) factors of the CPU time and the p99 of a request and of the CPU time of the
+    batch job: the band of what grows, by its share; the p99's also has the interval of the measured one. `unsupported`
+    says in words which laws do not cover the size; empty where all do.
     """
 
     measured: Measurement
@@ -116,6 +118,7 @@ class Projected:
     items: int
     work: tuple[float, float] = (1.0, 1.0)
     p99: tuple[float, float] = (1.0, 1.0)
+    job: tuple[float, float] = (1.0, 1.0)  # of the CPU time of the batch job, which is timed once
     efforts: Mapping[str, int] = field(default_factory=dict)  # re-tuned nprobe or efSearch by part
     unsupported: tuple[str, ...] = ()
     untuned: tuple[str, ...] = ()  # parts whose effort at this size no law says
@@ -146,7 +149,8 @@ def project(
     }
     job = max((change.times * shards for part, change in grown.items() if part.in_job), default=1.0)
     keys = size.keys / measured.n_keys if size.keys and measured.n_keys else 1.0
-    growing_s = _growing_build_s(grown, measured)
+    job_s = measured.refresh_s * (keys != 1.0)  # carried to other keys from one run
+    growing_s, once_s = _growing_build_s(grown, measured), _once_s(grown, measured, ratio)
     service_ms = sum(parts_ms.values()) if parts_ms else measured.service_ms
     slower = float(service_ms.mean() / measured.service_ms.mean()) if measured.service_ms.mean() else 1.0
     larger = replace(
@@ -159,7 +163,8 @@ def project(
         build_s=measured.build_s + (ratio - 1) * growing_s,
         item_build_s=growing_s / base if base else 0.0,
         shipped_s=measured.shipped_s * ratio,
-        refresh_s=measured.refresh_s * keys * job,
+        refresh_s=(measured.refresh_s - sum(measured.refresh_once_s.values())) * keys * job + sum(once_s.values()),
+        refresh_once_s=once_s,
         store_bytes=int(measured.store_bytes * keys),
         n_items=items,
         n_keys=int(measured.n_keys * keys),
@@ -167,9 +172,15 @@ def project(
     )
     uncovered = tuple(f"the time of the {part.what}" for part, change in grown.items() if not change.covered)
     work, p99 = _bands(timed, parts_ms, service_ms)
+    alone = measured.percentiles_ms["p99"]
+    p99 = (p99[0] * alone.low / alone.value, p99[1] * alone.high / alone.value) if alone.value else p99
+    off = max((change.band for part, change in grown.items() if part.in_job), default=1.0) * (
+        JOB_BAND if job_s else 1.0
+    )
     efforts = {part.what: change.effort for part, change in grown.items() if change.effort}
     untuned = tuple(part.what for part, change in grown.items() if change.effort is None)
-    return Projected(larger, base or items, items, work, p99, efforts, unsupported + uncovered, untuned)
+    size_of = (larger, base or items, items)
+    return Projected(*size_of, work, p99, (1 / off, off), efforts, unsupported + uncovered, untuned)
 
 
 def _memory(scaling_parts: Sequence[ScalingPart], measured: Measurement, size: Size, shards: int) -> int:
@@ -178,6 +189,12 @@ def _memory(scaling_parts: Sequence[ScalingPart], measured: Measurement, size: S
     grown = grown_bytes(scaling_parts, size.items) if base else 0.0
     grown += keyed_bytes(scaling_parts, size.keys or measured.n_keys)
     return int(shards * fixed_bytes(scaling_parts, measured) + grown)
+
+
+def _once_s(grown: Iterable[GrowingPart], measured: Measurement, ratio: float) -> dict[str, float]:
+    """CPU seconds of what a run of the job does once, by step; steps that a growing part names grow with the items."""
+    names = {name for part in grown for name in part.built_by}
+    return {step: s * (ratio if step in names else 1.0) for step, s in measured.refresh_once_s.items()}
 
 
 def _growing_build_s(grown: Iterable[GrowingPart], measured: Measurement) -> float:

@@ -115,7 +115,8 @@ def band_factor(n: float, largest: int, error: float = 0.0) -> float:
     times = max(1.0, n / largest)
     at, factors = zip(*BAND, strict=True)
     usual = 10 ** float(np.interp(log10(times), np.log10(at), np.log10(factors)))
-    return max(usual, (1 + abs(error)) ** max(1.0, log10(times)))
+    off = max(1 + error, 1 / max(1 + error, 1e-3))  # predicted ÷ measured, either way
+    return max(usual, off ** max(1.0, log10(times)))
 
 
 COUNTED = {

@@ -25,6 +25,7 @@ class Carried:
     judged: bool
     why: str
     covers: str = ""  # what the interval is over, beside the size
+    moved: bool = False  # by a law, away from what was measured
 
 
 def carry(
@@ -51,7 +52,8 @@ def carry(
         return replace(carry(measured, better, growth, law, base, most), judged=False, why=why)
     decades, sign = log10(items / base), 1 if better == "higher" else -1
     worst, best = sorted((sign * law.low, sign * law.high))  # per decade; positive where more items are easier
-    off = abs(law.held_out) * max(1.0, decades)
+    step = log10(law.sizes[-1] / law.sizes[-2]) if len(law.sizes) > 1 else 1.0  # over which the miss came about
+    off = abs(law.held_out) * max(1.0, decades / step)
     bad_end, good_end = (low, high) if sign > 0 else (high, low)
     ends = sorted(
         (
@@ -59,7 +61,7 @@ def carry(
             _moved(good_end, sign * (min(0.0, best) * decades + off)),
         )
     )
-    return Carried(_moved(value, sign * min(0.0, sign * law.slope) * decades), *ends, True, growth.why)
+    return Carried(_moved(value, sign * min(0.0, sign * law.slope) * decades), *ends, True, growth.why, moved=True)
 
 
 def scale(value: float) -> float:

@@ -20,6 +20,7 @@ from core.scaling.laws import MOST_TIMES, Law
 from core.stages.index import INDEXES, n_lists
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "recorded" / "laws.json"
+MOST_OFF = 1.5  # times the held-out time of a search, either way
 MOST_MISSED = 0.2  # on the scale of a law of quality: five points at a quality of a half
 SYNTHETIC = "synthetic"  # clustered vectors, for an index whose own vectors were not tried
 
@@ -30,6 +31,11 @@ class WorkLaw:
 
     law: Law
     error: float
+
+    @property
+    def supported(self) -> bool:
+        """Whether the held-out time was predicted within MOST_OFF, by a law in which a comparison takes time."""
+        return 1 / MOST_OFF <= 1 + self.error <= MOST_OFF and self.law.ns_each > 0
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class QualityLaw:
     """The first quality of a case per tenfold items, on the logit scale (the logarithm, above 1).
 
     `slope` lies between `low` and `high` over the recorded designs, the seeds and the last step of the sizes;
-    `held_out` is the predicted − measured quality at the largest size, on that scale.
+    `held_out` is the largest predicted − measured quality at the largest size, on that scale.
     """
 
     of: str
@@ -87,7 +93,7 @@ class Laws:
 
     def index_law(self, kind: str, dim: int, effort: int) -> tuple[Law, float] | None:
         """(law, error) at any width and effort, between those recorded; None for a kind that was not recorded."""
-        known = self.work.get(kind, ())
+        known = [each for each in self.work.get(kind, ()) if each.supported]
         if not known:
             return None
         dims = sorted({each.law.dim for each in known})
@@ -113,7 +119,7 @@ class Laws:
             float(np.median([getattr(w.law, name) for w in ordered])) for name in ("fixed_us", "ns_each")
         )
         at = Law(law.kind, dim, effort, fixed_us, ns_each, counts, law.slowdown, law.largest)
-        return at, max((abs(each.error) for each in ordered), default=0.0)
+        return at, max((each.error for each in ordered), key=abs, default=0.0)
 
     def effort_law(self, of: str, kind: str) -> EffortLaw | None:
         """The law of the case's own vectors, else that of synthetic ones; None where neither was recorded."""

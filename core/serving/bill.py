@@ -57,7 +57,7 @@ def machines_of(replicas: int, per_machine: int, zones: int) -> int:
 def _serving(measured: Measurement, replicas: int, busy: float, scenario: Scenario) -> dict[str, float]:
     prices = scenario.prices
     core_month = HOURS_A_MONTH * prices.vcpu_hour.value
-    replica_month = measured.shards * core_month
+    replica_month = cores_of_replica(measured, replicas, busy, scenario) * core_month
     zones, per_machine = int(prices.zones.value), int(prices.cores_per_machine.value)
     copy = measured.memory_bytes * prices.headroom.value / 2**30 * HOURS_A_MONTH * prices.gib_hour.value
     spare = spare_replicas(replicas, busy, zones)
@@ -69,6 +69,20 @@ def _serving(measured: Measurement, replicas: int, busy: float, scenario: Scenar
         "memory": copies * copy,
         "encoder": _encoder_cores(measured, scenario) * core_month,
     }
+
+
+def cores_of_replica(measured: Measurement, replicas: int, busy: float, scenario: Scenario) -> float:
+    """Cores of one replica on average: one, or for a replica of several shards what keeps them as busy as wished.
+
+    A shard's machine does its share of a request and waits for no other, so that cores follow from the work of all
+    shards together; each shard has as many machines as the fewest replicas.
+    """
+    if measured.shards == 1:
+        return 1.0
+    prices = scenario.prices
+    of_all_ms = sum(measured.cpu_ms.values()) or measured.shards * measured.request_cpu_ms
+    work = busy * of_all_ms / measured.request_cpu_ms / prices.target_utilisation.value
+    return max(work, measured.shards * min(replicas, prices.min_replicas.value)) / replicas
 
 
 def _encoder_cores(measured: Measurement, scenario: Scenario) -> float:
@@ -122,11 +136,12 @@ def _jobs(measured: Measurement, scenario: Scenario) -> dict[str, float]:
     """Work on full cores, and a cache where there is one. A new item takes its share of a build."""
     requirements, prices = scenario.requirements, scenario.prices
     core_s = prices.vcpu_hour.value / 3600
+    by_job_s = sum(measured.refresh_once_s.values()) if measured.refresh_every_h else 0.0
     parts = {
         "new items": requirements.new_items_a_month
         * (measured.item_build_s + requirements.item_encoder_ms.value / 1e3)
         * core_s,
-        "builds": prices.rebuilds_month.value * measured.build_s * core_s,
+        "builds": prices.rebuilds_month.value * max(0.0, measured.build_s - by_job_s) * core_s,
     }
     if measured.refresh_every_h:
         parts["batch job"] = HOURS_A_MONTH / measured.refresh_every_h * measured.refresh_s * core_s

@@ -30,6 +30,7 @@ class Evaluated:
     seed: int
     measured: Measurement
     scenario: Scenario
+    at_measured: bool = False  # every figure is then of the items and keys that were measured
     one_world: bool = False  # qualities are then of this seed's data alone, as a comparison of designs needs them
 
     @property
@@ -40,6 +41,8 @@ class Evaluated:
     @cached_property
     def projected(self) -> Projected:
         """The measurement at the size that was asked."""
+        if self.at_measured:
+            return Projected(self.measured, self.measured.n_items, self.measured.n_items)
         return projected(self.case, self.design, self.seed, self.measured, self.scenario)
 
     @property
@@ -66,7 +69,7 @@ class Evaluated:
         """The design under the same scenario at the items that were measured."""
         items = float(self.measured.n_items) or None
         requirements = replace(self.scenario.requirements, items=items)
-        return replace(self, scenario=replace(self.scenario, requirements=requirements))
+        return replace(self, scenario=replace(self.scenario, requirements=requirements), at_measured=True)
 
     @property
     def fleet(self) -> Fleet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.contract.case import Estimate, estimate
 from core.metrics.selection import halves
@@ -50,15 +50,25 @@ def _least_violating(measured: list[Evaluated]) -> tuple[Offer, ...]:
     """
     if not measured:
         return ()
-    least = min(len(_missed(evaluated)) for evaluated in measured)
-    few = [evaluated for evaluated in measured if len(_missed(evaluated)) == least]
+    least = min(map(_counted, measured))
+    few = [evaluated for evaluated in measured if _counted(evaluated) == least]
     firsts = {
-        "closest": min(measured, key=lambda e: (e.binding.strain, len(_missed(e)), _usd(e), -_quality(e))),
+        "closest": min(measured, key=lambda e: (_surely(e) > 0, e.binding.strain, _counted(e), _usd(e), -_quality(e))),
         "fewest": min(few, key=lambda e: (e.binding.strain, _usd(e), -_quality(e))),
         "cheapest of few": min(few, key=lambda e: (_usd(e), e.binding.strain, -_quality(e))),
     }
     titles = {id(evaluated): title for title, evaluated in reversed(firsts.items())}
     return tuple(Offer(title, e, _missed(e)) for title, e in firsts.items() if titles[id(e)] == title)
+
+
+def _surely(evaluated: Evaluated) -> int:
+    """How many constraints are known to be missed."""
+    return sum(limit.verdict == "misses" for limit in evaluated.constraints)
+
+
+def _counted(evaluated: Evaluated) -> tuple[int, int]:
+    """(constraints known to be missed, those not known to be met)."""
+    return _surely(evaluated), len(_missed(evaluated))
 
 
 def _missed(evaluated: Evaluated) -> tuple[Constraint, ...]:
@@ -73,7 +83,9 @@ def _best(feasible: list[Evaluated]) -> Offer:
     _, others = halves(quality.per_query.size, quality.clusters)
     clusters = None if quality.clusters is None else quality.clusters[others]
     held_out = estimate(quality.per_query[others], unit=quality.unit, clusters=clusters)
-    return Offer("best", best, held_out=held_out)
+    moved = _by_size(best)
+    ends = {name: getattr(held_out, name) + moved for name in ("value", "low", "high")}
+    return Offer("best", best, held_out=replace(held_out, **ends))
 
 
 def _chosen_on(evaluated: Evaluated) -> float:
@@ -85,6 +97,7 @@ def _chosen_on(evaluated: Evaluated) -> float:
     value = found.value
     if found.per_query.size > 1:  # a recorded design has none
         value = float(found.per_query[halves(found.per_query.size, found.clusters)[0]].mean())
+    value += _by_size(evaluated)
     return value if axis.better == "higher" else -value
 
 
@@ -94,6 +107,12 @@ def _usd(evaluated: Evaluated) -> float:
 
 def _quality(evaluated: Evaluated) -> float:
     """The case's first quality with its sign turned so that larger is better; 0 where it is missing."""
-    axis, quality = evaluated.case.qualities[0], evaluated.measured.quality
-    value = quality[axis.key].value if axis.key in quality else 0.0
+    axis = evaluated.case.qualities[0]
+    value = evaluated.within_world.quality(axis.key).value if axis.key in evaluated.measured.quality else 0.0
     return value if axis.better == "higher" else -value
+
+
+def _by_size(evaluated: Evaluated) -> float:
+    """What the size that was asked takes from the first quality, as measured in one world."""
+    key = evaluated.case.qualities[0].key
+    return evaluated.within_world.quality(key).value - evaluated.measured.quality[key].value

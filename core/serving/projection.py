@@ -64,10 +64,10 @@ def _projected(case: ById, measured: ById, of: _Of) -> Projected:
     laws = recorded_laws()
 
     def law_of(part: GrowingPart, effort: int) -> tuple[Law | LinearLaw, float] | None:
-        fit = fit_of(of.slug, of.design, of.seed, part, effort)
-        if fit is not None:
-            return fit.law, fit.error
-        return laws.index_law(part.kind, part.dim, effort or part.effort) if isinstance(part, IndexPart) else None
+        if isinstance(part, IndexPart):  # both times of a ratio from the same machine
+            return laws.index_law(part.kind, part.dim, effort or part.effort)
+        fit = fit_of(of.slug, of.design, of.seed, part)
+        return None if fit is None else (fit.law, fit.error)
 
     def retune(part: IndexPart, size: float) -> int | None:
         return laws.retuned(of.slug, part.kind, part.effort, part.items, size)

@@ -52,6 +52,16 @@ def read_requirement(requirements: Requirements, name: str, text: str) -> tuple[
     return read_number(name.replace("_", " "), text, LIMITS[name], ours, "the case's own")
 
 
+def _spelt_out(text: str) -> str:
+    """20M, 1.5k and 2,000,000 as plain numbers; any other text as it is."""
+    plain = text.strip().replace(",", "").replace("_", "")
+    times = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9}.get(plain[-1:].lower())
+    try:
+        return plain if times is None else f"{float(plain[:-1]) * times:.15g}"
+    except ValueError:
+        return text
+
+
 def required(requirements: Requirements, pairs: Iterable[str]) -> Requirements:
     """The requirements with those of `name=value` texts. Raises ValueError for what cannot be required."""
     values = {}
@@ -59,7 +69,8 @@ def required(requirements: Requirements, pairs: Iterable[str]) -> Requirements:
         name, _, text = pair.partition("=")
         if name not in LIMITS:
             raise ValueError(f"“{name[:40]}” is no requirement: choose from {', '.join(LIMITS)}")
-        values[name], notes = read_requirement(requirements, name, text)
-        if notes:
-            raise ValueError(notes[0])
+        low, high = LIMITS[name]
+        values[name], notes = read_requirement(requirements, name, _spelt_out(text))
+        if any("not between" in note for note in notes):
+            raise ValueError(f"{name}: “{text[:40]}” is not a number between {low:g} and {high:g}")
     return replace(requirements, **values)

@@ -82,7 +82,7 @@ def judge(
     noisy, unjudged = too_noisy(measured), "; ".join(projected.unsupported)
     p99_ms = assessment.p99_ms
     band = scenario.load.p99_band_ms(p99_ms, projected.p99)
-    timed = {"noisy": noisy, "unjudged": unjudged}
+    timed = {"noisy": noisy, "unjudged": unjudged, "badge": "projected" if projected.grown else "modelled"}
     constraints = [
         Constraint("p99_ms", "p99 at the load", requirements.p99_ms, p99_ms, "ms", "lower", band=band, **timed)
     ]
@@ -105,16 +105,20 @@ def judge(
 def floor(asked: float, axis: QualityAxis, quality: Carried) -> Constraint:
     """The least that the quality may be, or the most where less is better."""
     why, ends = "" if quality.judged else quality.why, (quality.low, quality.high)
+    badge = "projected" if quality.moved else axis.badge
     return Constraint(
-        "quality_floor", axis.label, asked, quality.value, "", axis.better, axis.badge, band=ends, unjudged=why
+        "quality_floor", axis.label, asked, quality.value, "", axis.better, badge, band=ends, unjudged=why
     )
 
 
 def usd_band(projected: Projected, assessment: Assessment) -> tuple[float, float]:
-    """The total where the work of a request is off by its band, and each charge at the end of its interval."""
+    """The total where the work of a request and of the job are off by their bands, and charges by their intervals."""
     served = sum(assessment.usd_per_month.get(part, 0.0) for part in BY_WORK)
     low, high = assessment.total_between or (assessment.total_usd,) * 2
-    return low + (projected.work[0] - 1) * served, high + (projected.work[1] - 1) * served
+    job = assessment.usd_per_month.get("batch job", 0.0)
+    ends = zip((low, high), projected.work, projected.job, strict=True)
+    low, high = (end + (work - 1) * served + (jobs - 1) * job for end, work, jobs in ends)
+    return low, high
 
 
 def too_noisy(measured: Measurement) -> bool:

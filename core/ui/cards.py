@@ -34,16 +34,17 @@ STYLE = (
 --paper:light-dark(#F1F4F5,#1A2227);color:var(--ink);font-variant-numeric:tabular-nums}
 .kp-figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(11.5rem,1fr));gap:0;margin:0 0 1rem;
 border:1px solid var(--line);border-radius:.25rem;overflow:hidden}
-@media(max-width:640px){.kp-figures{grid-template-columns:1fr 1fr}}
+.kp-figure{min-width:0;overflow-wrap:anywhere}
+@media(max-width:640px){.kp-figures{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}.kp-figure dt{flex-wrap:wrap}}
 .kp-figure{box-shadow:0 0 0 .5px var(--line);padding:.7rem .85rem .75rem}
 .kp-figure dt{font-size:.8125rem;color:var(--quiet);display:flex;justify-content:space-between;gap:.5rem;
-align-items:center}
+align-items:center;flex-wrap:wrap}
 .kp-figure dd{margin:0}.kp-value{font-size:1.5rem;line-height:1.25}
 .kp-value small{font-size:.8125rem;color:var(--quiet);display:inline-block;line-height:1.35}
 .kp-delta{font-size:.8125rem;line-height:1.35;color:var(--quiet)}
 .kp-delta b{font-weight:600}.kp-better{color:var(--good)}.kp-worse{color:var(--bad)}
-.kp-badge{font-size:.6875rem;line-height:1;padding:.2rem .35rem;border-radius:.2rem;border:1px solid currentColor;
-white-space:nowrap;color:var(--quiet)}
+.kp-badge{font-size:.6875rem;line-height:1.1;padding:.2rem .35rem;border-radius:.2rem;border:1px solid currentColor;
+overflow-wrap:anywhere;color:var(--quiet)}
 .kp-badge.measured{color:var(--accent)}.kp-badge.modelled,.kp-badge.projected{border-style:dashed}.kp-badge.recorded,.kp-badge.published{border-style:double}
 .kp-asked{list-style:none;margin:0 0 .75rem;padding:0;border-top:1px solid var(--line)}
 .kp-asked li{display:grid;grid-template-columns:minmax(11rem,1.2fr) 6rem 2fr;gap:.25rem 1rem;align-items:baseline;
@@ -100,7 +101,7 @@ def of_design(
     if kind == "projected":
         here = count_text(evaluated.projected.base)
         origin, beside = f"from {here}", f"{figure.text(evaluated.as_measured)} at the {here} measured"
-    beside = beside or figure.note(evaluated)
+    beside = "; ".join(filter(None, (beside, figure.note(evaluated))))
     return Figure(figure.label, figure.text(evaluated), kind, detail, tuple(against), help, origin, beside)
 
 
@@ -117,7 +118,7 @@ def figures(shown: Iterable[Figure], folded: Sequence[Figure] = ()) -> str:
     """A grid of headline figures; further ones are folded below."""
     reached: set[Term] = set()
     first = _grid(shown, reached)
-    summary = f"<summary>{len(folded)} more qualities</summary>"
+    summary = f"<summary>{len(folded)} more {'quality' if len(folded) == 1 else 'qualities'}</summary>"
     more = f"<details>{summary}{_grid(folded, reached)}</details>" if folded else ""
     return f'<div class="kp">{STYLE}{first}{more}</div>'
 

@@ -96,6 +96,7 @@ def plan(design: AdClick, seed: int = SEED) -> Plan:
     s = stages(design, seed)
     scoring, kept = design.serving != "batch", _kept(design)
     counted = {"store" if kept == "store" else "counters": s[kept]}
+    trained = [s[name] for name in (*TRAINING, *map("{}_rehearsed".format, TRAINING), "calibrator") if name in s]
     return Plan(
         quality=s["quality"],
         timed={part: s[stage] for part, stage in TIMED[design.serving].items()},
@@ -104,7 +105,8 @@ def plan(design: AdClick, seed: int = SEED) -> Plan:
         n_items=s["n_ads"].value,
         n_keys=TEST_ROWS[design.data] // ELIGIBLE if design.serving != "online" else 0,
         store=s[kept] if stored(design) else None,
-        refreshed=[s[name] for name in (*TRAINING, *map("{}_rehearsed".format, TRAINING), "calibrator") if name in s],
+        refreshed=trained,
+        refreshed_once=trained,
         refresh_s=lambda: _filling_s(design, s),
         refresh_every_h=24 * design.retrain_days,
         answered=lambda: float(stores.known_ads(s["world"].value, s["rows"].value, LAG_OF[design.refresh_days]).mean()),

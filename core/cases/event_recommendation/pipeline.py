@@ -104,6 +104,7 @@ def plan(design: EventRecommendation, seed: int = SEED) -> Plan:
         n_keys=N_PEOPLE if stored else 0,
         store=s["store"] if stored else None,
         refreshed=[s[name] for name in NIGHTLY] if stored else (),
+        refreshed_once=[s["older"]] if stored else (),
         refresh_every_h=design.refresh_h if stored else 0.0,
         ingest_h=INGEST_H,
         counts={

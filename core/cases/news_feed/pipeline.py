@@ -101,6 +101,7 @@ def plan(design: NewsFeed, seed: int = SEED) -> Plan:
         n_keys=N_READERS if stored else 0,
         store_bytes=inbox_bytes + (held_bytes(s["store"]) if stored else 0),
         refreshed=[s[name] for name in job],
+        refreshed_once=[s["shelves"]] if job else (),
         ingest_h=INGEST_H,
         refresh_every_h=design.every_h if stored else (WINDOW_H + OLDEST_H) * bool(job),
         counts=_counts(design, s),

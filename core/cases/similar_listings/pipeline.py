@@ -91,6 +91,7 @@ def plan(design: SimilarListings, seed: int = SEED) -> Plan:
         n_keys=len(s["listings"].value.market) if design.serving != "online" else 0,
         store=s["store"] if design.serving != "online" else None,
         refreshed=[s[name] for name in NIGHTLY[design.serving]],
+        refreshed_once=[s[name] for name in NIGHTLY[design.serving] if name not in ("near", "store")],
         refresh_every_h=24 * design.retrain_days,
         answered=lambda: known_share(s["store"].value, s["world"].value),
         ingest_h=INGEST_H,

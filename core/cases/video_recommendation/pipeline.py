@@ -84,6 +84,7 @@ def plan(design: VideoRecommendation, seed: int = SEED) -> Plan:
         n_keys=sum(len(era.requests) for era in s["world"].value.eras) if stored else 0,
         store=s["store"] if stored else None,
         refreshed=[s[stage] for stage in NIGHTLY[design.serving]],
+        refreshed_once=[s["then"]] if stored else (),
         refresh_every_h=design.refresh_h if stored else 0.0,
         answered=lambda: known_share(s["store"].value, s["world"].value),
         ingest_h=INGEST_H,

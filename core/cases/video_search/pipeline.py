@@ -115,6 +115,7 @@ def plan(design: VideoSearch, seed: int = SEED) -> Plan:
         n_items=len(s["videos"].value.age_h),
         n_keys=N_QUERIES if stored else 0,
         store=store.get("store"),
+        refreshed_once=list(indexes.values()),
         refreshed=[*indexes.values(), *(search.values() if stored else ()), *store.values()],
         refresh_every_h=design.refresh_h,
         answered=lambda: s["store"].value.rows / N_QUERIES,

@@ -74,6 +74,7 @@ def plan(design: VisualSearch, seed: int = SEED) -> Plan:
         n_keys=N_QUERIES if stored else 0,
         store=s["store"] if stored else None,
         refreshed=(s["snapshot"], *s["then"].inputs[:1], s["then"], s["store"]) if stored else (),
+        refreshed_once=(s["snapshot"], *s["then"].inputs[:1]) if stored else (),
         refresh_every_h=design.refresh_h if stored else 0.0,
         answered=lambda: s["store"].value.rows / len(s["world"].value.queries),
         ingest_h=design.ingest_min / 60 if searched else 0.0,

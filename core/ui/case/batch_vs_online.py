@@ -47,9 +47,11 @@ def _panel(run: PageRun) -> None:
         st.info("Too noisy to say: the machine was busy while these were timed. “Time again” times a design once more.")
         return
     inactive = _inactive(run, precompute.keys_are)
-    online, batch = known[ways["online"]], known[ways["batch"]]
+    sized = {name: run.present.beside(design, known[design]).sized for name, design in ways.items()}
+    online, batch = sized["online"], sized["batch"]
     keys, rows = precompute.keys(ways["batch"]), precompute.rows(ways["batch"]) if precompute.rows else 0
-    costs = {name: b.way(known[design], online, keys, rows) for name, design in ways.items()}
+    grown = batch.n_keys / keys if batch.n_keys else 1.0
+    costs = {name: b.way(measured, online, int(keys * grown), int(rows * grown)) for name, measured in sized.items()}
     prices = run.scenario.prices
     break_even = b.break_even(costs["online"], costs["batch"], prices, inactive)
     st.markdown(f"{_sentence(break_even, costs, precompute.keys_are)}\n\n{_answered(batch, 'hybrid' in ways)}")

@@ -78,7 +78,7 @@ def at_items(evaluated: Evaluated, items: float) -> Evaluated:
 
 
 def _projected(run: PageRun, scaling_parts: tuple, items: float) -> None:
-    present = at_items(run.present, float(s.checked_items(items)))
+    present = at_items(run.present, float(s.checked_items(max(1.0, items) if 0 < items < 1 else items)))
     size = size_asked(run.case, present.measured, present.scenario)
     if s.shards_needed(scaling_parts, present.measured, size) == inf:
         gib = present.scenario.prices.machine_gib.value
@@ -100,8 +100,9 @@ def _memory_words(present: Evaluated, what: str) -> str:
         return f"{projected.items:,} {what} are what was measured: {bytes_text(sized.memory_bytes)} per replica."
     gib = present.scenario.prices.machine_gib.value
     machines = "one machine" if sized.shards == 1 else f"**{sized.shards:,} shards** on a machine each"
+    times = count_text(projected.items / projected.base)
     words = (
-        f":gray-badge[projected] **{projected.items:,} {what}**, {projected.items / projected.base:,.3g} times the "
+        f":gray-badge[projected] **{projected.items:,} {what}**, {times} times the "
         f"{projected.base:,} measured, take **{bytes_text(sized.memory_bytes)}** per replica: "
         f"{machines} of {gib:g} GiB."
     )
@@ -116,8 +117,8 @@ def _time_words(present: Evaluated) -> str:
     p99 = present.sized.percentiles_ms["p99"].value
     low, high = (p99 * factor for factor in projected.p99)
     slowest = f", waiting for the slowest of {present.sized.shards:,} shards" if present.sized.shards > 1 else ""
-    if low == high:
-        return f":gray-badge[modelled] A request's work does not grow: p99 service time {ms_text(p99)}{slowest}."
+    if projected.work == (1.0, 1.0):
+        return f":gray-badge[modelled] A request's work does not grow: p99 service time {ms_text(p99)}."
     return (
         f":gray-badge[projected] A request alone takes **{ms_text(p99)}** at p99, between {ms_text(low)} and "
         f"{ms_text(high)}{slowest}."

@@ -53,7 +53,7 @@ def _unknown_words(part: GrowingPart) -> str:
         )
     sizes = s.sizes_for(part.kind, part.dim)
     return (
-        f"How the time of the **{part.what}** grows is not known yet: build the same kind over "
+        f"The figures of the **{part.what}** rest on a recorded law. To try it here, build the same kind over "
         f"{', '.join(f'{n:,}' for n in sizes[:-1])} synthetic vectors of {part.dim} numbers, fit its law, and let "
         f"it predict {sizes[-1]:,} before it is believed. A few seconds of one core."
     )

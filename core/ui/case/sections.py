@@ -156,7 +156,7 @@ def _strip_summary(fresh: Sequence[StepRecord], steps: Sequence[StepRecord]) -> 
 def drawing(run: PageRun) -> None:
     """The architecture of the present design: drawing, text alternative and download."""
     st.subheader("What would be built", anchor=False)
-    shown = as_built(run.case.draw(run.present.design, run.present.measured), run.present)
+    shown = as_built(run.case.draw(run.present.design, run.present.sized), run.present)
     html(inline(shown))
     st.caption(describe_drawing(shown))
     st.download_button(

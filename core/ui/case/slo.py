@@ -116,20 +116,30 @@ def _offer(run: PageRun, same: Sequence[Offer]) -> None:
     offered, present = first.evaluated, run.present
     st.markdown(" · ".join(f"**{TITLES[offer.title]}**" for offer in same))
     quality = figures_of(run.case, offered).get(run.case.qualities[0].key)
-    figures = [f"{quality.label} {quality.text(offered)} ({quality.badge})"] if quality else []
-    figures += [f"p99 {FIGURES['load_p99_ms'].text(offered)} and {FIGURES['usd'].text(offered)} (modelled)"]
+    figures = [f"{quality.label} {quality.text(offered)} ({quality.badge_of(offered)})"] if quality else []
+    p99, usd = FIGURES["load_p99_ms"], FIGURES["usd"]
+    figures += [f"p99 {p99.text(offered)} and {usd.text(offered)} ({usd.badge_of(offered)})"]
     st.markdown(", ".join(figures))
     held_out = next((offer.held_out for offer in same if offer.held_out is not None), None)
     if held_out is not None:
         st.markdown(_held_out(run, held_out))
     for limit in first.gives_up:
-        st.markdown(f"You would give up {limit.label}: {_missed(limit)}.")
+        st.markdown(_given_up(limit))
     if offered.design == present.design:
         st.caption("This is the present design.")
         return
     st.caption(_capital(move(present.design, offered.design)))
     key, load = state.key(run.case, f"take.{first.title}"), (run.case, offered.design, present.seed)
     st.button("Take it", key=key, on_click=state.load_from_part, args=load, width="stretch")
+
+
+def _given_up(limit: Constraint) -> str:
+    """What is missed, or what cannot be said of this design."""
+    if limit.verdict == "misses":
+        return f"You would give up {limit.label}: {_missed(limit)}."
+    return (
+        f"Cannot be said: {limit.label} ({limit.unsure}), {given(limit)} where {amount(limit, limit.asked)} is asked."
+    )
 
 
 def _held_out(run: PageRun, held_out: Estimate) -> str:
@@ -159,4 +169,4 @@ def amount(constraint: Constraint, value: float) -> str:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]  # nDCG stays nDCG
