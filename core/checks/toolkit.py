@@ -109,8 +109,8 @@ class Lab:
 
     def compare_worlds(self, key: str, base: AnyDesign, candidate: AnyDesign) -> PairedDifference:
         """Candidate − base with a seed of SEEDS as the unit: what differs between worlds, whatever this lab's seed."""
-        labs = [self.at(seed) for seed in SEEDS]
-        return mean_difference([float(np.subtract(*lab._pair(key, candidate, base)).mean()) for lab in labs])
+        pairs = [self.at(seed)._pair(key, base, candidate) for seed in SEEDS]
+        return mean_difference([float((after.per_query - before.per_query).mean()) for before, after in pairs])
 
 
 class Checks:

@@ -85,7 +85,6 @@ CASE = Case(
     published=PUBLISHED,
     sources=tuple(SOURCES.values()),
     interview=INTERVIEW,
-    seed_draws="world",
     scaling_parts=scaling_parts,
     quality_growth=quality_growth,
     ablation_steps=ABLATION_STEPS,
