@@ -22,7 +22,7 @@ from core.serving.scenario import Scenario
 
 ROUNDS = 3
 LOOPS = 2
-# Neighbours take caches as well as time: calls of some microseconds then cost up to half as much CPU again. Alone on the
+# Neighbours take caches as well as time: calls of some microseconds then cost up to half as much CPU again. Alone on a
 # machine 18 of 20 readings stay within a quarter; other tests run beside this one.
 WITHIN = 0.5
 READY = "import sys; print('on', flush=True)\nwhile True: pass"
