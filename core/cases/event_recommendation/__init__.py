@@ -52,8 +52,8 @@ CASE = Case(
         peak_factor=4.0,
         p99_ms=200.0,
         source="The interview's 200 ms, 100 million people a day and a million events a month; illustrative: a tenth "
-        "of them open at a time, one look each, four times the mean in the evening. The age, the quality and the budget "
-        "are illustrative too.",
+        "of them open at a time, one look each, four times the mean in the evening. The age, the quality and the "
+        "budget are illustrative too.",
         items=1e5,
         new_items_a_day=33_000.0,
         items_are="events",
