@@ -29,7 +29,7 @@ from core.scaling import (
     sizes_for,
     time_law_words,
 )
-from core.scaling.extrapolate import grown_bytes, stretched
+from core.scaling.extrapolate import JOB_BAND, grown_bytes, stretched
 from core.scaling.fit import clustered, fit_law, fit_line, slowdown
 from core.scaling.laws import Law, comparisons, fitted_counts, slow_at
 from core.serving.cost import assess
@@ -310,7 +310,8 @@ def test_only_requests_that_reach_a_part_grow_with_it():
     scaling_parts = (linear("rows", 1_000, "a row each", bytes_each=8.0, part="search"),)
     hybrid = replace(searching(), parts_ms={"search": now, "encode": np.full(1_000, 1.0)})
     np.testing.assert_allclose(over(scaling_parts, hybrid, 2_000).measured.parts_ms["search"], 2 * now)
-    never = replace(hybrid, parts_ms={"search": np.zeros(1_000), "encode": np.full(1_000, 1.0)})
+    parts = {"search": np.zeros(1_000), "encode": np.full(1_000, 1.0)}
+    never = replace(hybrid, parts_ms=parts, service_ms=sum(parts.values()))
     assert over(scaling_parts, never, 10**9).measured.service_ms.max() == pytest.approx(1.0)
 
 
@@ -415,7 +416,7 @@ def test_by_hand_what_a_run_of_the_job_does_once_is_not_done_for_every_key():
     scaling_parts = (linear("rows", 1_000, "a row each", bytes_each=8.0, built_by=("index",)),)
     found = project(scaling_parts, measured, at(4_000, keys=100.0), no_law, same_effort)
     assert found.measured.refresh_once_s == {"train": 2.0, "index": 4.0}
-    assert found.measured.refresh_s == pytest.approx(5 * 10 + 6) and found.job == (0.5, 2.0)
+    assert found.measured.refresh_s == pytest.approx(5 * 10 + 6) and found.job == (1 / JOB_BAND, JOB_BAND)
 
 
 def test_the_band_of_a_p99_has_the_interval_of_the_measured_one():

@@ -11,7 +11,7 @@ from core.contract.scaling_spec import Precompute, QualityGrowth, fixed, linear
 from core.runtime.results import RESULTS
 from core.scaling.laws import Law
 from core.scaling.quality import Carried, carry
-from core.scaling.recorded import EffortLaw, Laws, QualityLaw, WorkLaw
+from core.scaling.recorded import OTHER_MACHINE, EffortLaw, Laws, QualityLaw, WorkLaw
 from core.serving.evaluate import evaluate
 from core.serving.projection import keys_asked
 from core.serving.requirement_text import required
@@ -131,7 +131,7 @@ def test_by_hand_the_effort_grows_with_the_root_of_the_items_and_not_beyond_the_
 
 def test_a_law_lies_between_those_recorded():
     law, error = LAWS.index_law("ivf_flat", 40, 8)
-    assert law.ns_each == pytest.approx(4.0) and error == 0.1
+    assert law.ns_each == pytest.approx(4.0) and error == OTHER_MACHINE - 1
     assert LAWS.index_law("ivf_flat", 128, 8)[0].ns_each == pytest.approx(12.8)
     assert LAWS.index_law("pq8", 40, 8) is None
 
@@ -178,3 +178,15 @@ def test_nothing_grows_where_everything_is_fixed():
     still = case(lambda design, seed: measured, scaling_parts=lambda d, m: (fixed("all", "nothing grows"),))
     made = evaluated(measured, Scenario(asked(items=1e9), round_prices()), case=still)
     assert made.sized.memory_bytes == measured.memory_bytes and made.projected.p99 == (1.0, 1.0)
+
+
+def test_a_figure_is_projected_only_where_its_size_moves_it():
+    measured = measurement(service_ms=1.0, n_items=1_000, memory_bytes=8_000)
+    stored = (linear("rows", 1_000, "kept, and read by no request", bytes_each=8.0),)
+    made = evaluated(
+        measured, Scenario(asked(items=1e6), round_prices()),
+        case=case(lambda design, seed: measured, scaling_parts=lambda design, measured: stored),
+    )  # fmt: skip
+    badges = {key: FIGURES[key].badge_of(made) for key in ("p50_ms", "load_p99_ms", "memory_mb", "usd")}
+    assert badges == {"p50_ms": "measured", "load_p99_ms": "modelled", "memory_mb": "projected", "usd": "projected"}
+    assert made.sized.service_ms is measured.service_ms and not made.projected.retimed

@@ -41,6 +41,10 @@ def _other_size(evaluated: Evaluated) -> bool:
     return evaluated.projected.grown
 
 
+def _other_time(evaluated: Evaluated) -> bool:
+    return evaluated.projected.retimed
+
+
 @dataclass(frozen=True)
 class Figure:
     """A figure of an evaluated design; `noise` is the relative difference between two runs of one design."""
@@ -93,7 +97,7 @@ def _percentile(name: str) -> Figure:
         f"{name} service time",
         "ms",
         lambda evaluated: evaluated.sized.percentiles_ms[name].value,
-        projected_where=_other_size,
+        projected_where=_other_time,
         noise=JUST_NOISE,
         interval=interval,
     )
@@ -106,10 +110,10 @@ FIGURES = {
         _percentile("p95"),
         _percentile("p50"),
         Figure("load_p99_ms", "p99 at the load", "ms", lambda e: e.assessment.p99_ms, badge="modelled",
-               projected_where=_other_size, noise=JUST_NOISE, noisy_where=_too_noisy,
+               projected_where=_other_time, noise=JUST_NOISE, noisy_where=_too_noisy,
                help="Open-loop queue over the measured times."),
         Figure("goodput", "goodput", "", lambda e: e.fleet.goodput, "higher", badge="modelled", noise=0.01,
-               projected_where=_other_size, noisy_where=_too_noisy, log=False,
+               projected_where=_other_time, noisy_where=_too_noisy, log=False,
                help="Share of requests within the p99 bound at the peak."),
         Figure("usd", "cost", "$/month", lambda e: e.assessment.total_usd, badge="modelled", noise=0.05,
                projected_where=_other_size, noisy_where=_too_noisy),
@@ -132,7 +136,7 @@ FIGURES = {
         Figure("replicas", "replicas", "", lambda e: e.assessment.replicas, badge="modelled",
                projected_where=_other_size, noisy_where=_too_noisy),
         Figure("cpu_ms", "CPU time of a request", "ms", lambda e: e.sized.request_cpu_ms * e.sized.shards,
-               projected_where=_other_size, noise=JUST_NOISE),
+               projected_where=_other_time, noise=JUST_NOISE),
         Figure("clock_noise", "wall ÷ CPU while timing", "", lambda e: e.measured.noise),
     )
 }  # fmt: skip
@@ -150,7 +154,7 @@ def _quality(axis: QualityAxis) -> Figure:
         return quality.low, quality.high
 
     def carried(evaluated: Evaluated) -> bool:
-        return evaluated.quality(axis.key).value != evaluated.as_measured.quality(axis.key).value
+        return evaluated.quality(axis.key).moved
 
     def covers(evaluated: Evaluated) -> str:
         return evaluated.quality(axis.key).covers

@@ -288,10 +288,10 @@ def part_key(slug: str, design: Hashable, seed: int, part: GrowingPart) -> Hasha
     return slug, design, seed, part.what
 
 
-def fit_of(slug: str, design: Hashable, seed: int, part: GrowingPart, effort: int = 0) -> ScalingFit | None:
-    """The fit of a part that this process has made, at the design's effort unless another is given, or None."""
+def fit_of(slug: str, design: Hashable, seed: int, part: GrowingPart) -> ScalingFit | None:
+    """The fit of a part that this process has made, or None."""
     if isinstance(part, IndexPart):
-        return cached_index_fit(part.kind, part.dim, effort or part.effort, seed)
+        return cached_index_fit(part.kind, part.dim, part.effort, seed)
     return cached_linear_fit(part_key(slug, design, seed, part))
 
 

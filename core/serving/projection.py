@@ -28,19 +28,16 @@ class _Of:
     design: Design
     seed: int
     size: Size
-    shards: int
     fits: int  # made in this process so far
 
 
-def projected(
-    case: Case, design: Design, seed: int, measured: Measurement, scenario: Scenario, shards: int = 0
-) -> Projected:
+def projected(case: Case, design: Design, seed: int, measured: Measurement, scenario: Scenario) -> Projected:
     """The measurement at the items and keys of the requirements; as it is where none are stated or nothing is known."""
     items = scenario.requirements.items
     if not items or case.scaling_parts is None or not measured.n_items:
         return Projected(measured, measured.n_items, measured.n_items)
     size = size_asked(case, measured, scenario)
-    return _projected(ById(case), ById(measured), _Of(case.slug, design, seed, size, shards, fits_made()))
+    return _projected(ById(case), ById(measured), _Of(case.slug, design, seed, size, fits_made()))
 
 
 def size_asked(case: Case, measured: Measurement, scenario: Scenario) -> Size:
@@ -73,7 +70,7 @@ def _projected(case: ById, measured: ById, of: _Of) -> Projected:
         return laws.retuned(of.slug, part.kind, part.effort, part.items, size)
 
     parts = case.value.scaling_parts(of.design, measured.value)
-    return project(parts, measured.value, of.size, law_of, retune, of.shards)
+    return project(parts, measured.value, of.size, law_of, retune)
 
 
 def quality_at(

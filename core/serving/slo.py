@@ -82,10 +82,9 @@ def judge(
     noisy, unjudged = too_noisy(measured), "; ".join(projected.unsupported)
     p99_ms = assessment.p99_ms
     band = scenario.load.p99_band_ms(p99_ms, projected.p99)
-    timed = {"noisy": noisy, "unjudged": unjudged, "badge": "projected" if projected.grown else "modelled"}
-    constraints = [
-        Constraint("p99_ms", "p99 at the load", requirements.p99_ms, p99_ms, "ms", "lower", band=band, **timed)
-    ]
+    timed = {"noisy": noisy, "unjudged": unjudged}
+    p99 = {"band": band, "badge": "projected" if projected.retimed else "modelled", **timed}
+    constraints = [Constraint("p99_ms", "p99 at the load", requirements.p99_ms, p99_ms, "ms", "lower", **p99)]
     if requirements.freshness_h is not None:
         oldest_h = max(measured.refresh_every_h, measured.ingest_h) + scenario.prices.cache_ttl_s.value / 3600
         constraints.append(
@@ -95,9 +94,9 @@ def judge(
         constraints.append(floor(requirements.quality_floor, axis, quality))
     if requirements.budget_usd is not None:
         usd = assessment.total_usd
-        ends = usd_band(projected, assessment)
+        cost = {"band": usd_band(projected, assessment), "badge": "projected" if projected.grown else "modelled"}
         constraints.append(
-            Constraint("budget_usd", "cost", requirements.budget_usd, usd, "$/month", "lower", band=ends, **timed)
+            Constraint("budget_usd", "cost", requirements.budget_usd, usd, "$/month", "lower", **cost, **timed)
         )
     return tuple(constraints)
 

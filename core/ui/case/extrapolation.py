@@ -117,7 +117,7 @@ def _time_words(present: Evaluated) -> str:
     p99 = present.sized.percentiles_ms["p99"].value
     low, high = (p99 * factor for factor in projected.p99)
     slowest = f", waiting for the slowest of {present.sized.shards:,} shards" if present.sized.shards > 1 else ""
-    if projected.work == (1.0, 1.0):
+    if not projected.retimed:
         return f":gray-badge[modelled] A request's work does not grow: p99 service time {ms_text(p99)}."
     return (
         f":gray-badge[projected] A request alone takes **{ms_text(p99)}** at p99, between {ms_text(low)} and "
