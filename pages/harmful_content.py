@@ -78,5 +78,6 @@ with st.expander("What the data are, and what is simulated", icon=":material/inf
 """
     )
 sections.notices(case, seed)
+sections.fixed_settings()
 sections.published(case)
 sections.sources(case)

@@ -59,5 +59,6 @@ if run is not None:
     blurring.own_photo(run, try_photo, [ending for endings in TYPES.values() for ending in endings], PhotoRefused)
 
 sections.notices(case, seed)
+sections.fixed_settings()
 sections.published(case)
 sections.sources(case)

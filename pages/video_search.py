@@ -58,5 +58,6 @@ with st.expander("What the data are, and what was left out", icon=":material/inf
 """
     )
 sections.notices(case, seed)
+sections.fixed_settings()
 sections.published(case)
 sections.sources(case)

@@ -39,5 +39,6 @@ if run is not None:
     parts.drawing(run)
 
 sections.notices(case, seed)
+sections.fixed_settings()
 sections.published(case)
 sections.sources(case)

@@ -188,6 +188,14 @@ def _checks(case: Case, seed: int) -> None:
     st.markdown(check_list.paragraphs(case_claims), unsafe_allow_html=True)
 
 
+def fixed_settings() -> None:
+    """What can be said of tuning where no search over settings is on record."""
+    st.caption(
+        "Each model stands at the one setting that its file in `core/cases` names. How that was chosen is not recorded, "
+        "so no equal tuning budget is claimed; the walkthrough's training step runs trials over the knobs."
+    )
+
+
 def published(case: Case) -> None:
     """Published figures beside ours, never mixed with them."""
     if case.published:
