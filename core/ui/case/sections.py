@@ -191,7 +191,7 @@ def _checks(case: Case, seed: int) -> None:
 def fixed_settings() -> None:
     """What can be said of tuning where no search over settings is on record."""
     st.caption(
-        "Each model stands at the one setting that its file in `core/cases` names. How that was chosen is not recorded, "
+        "Each model stands at the one setting that its file in `core/cases` names. How it was chosen is not recorded, "
         "so no equal tuning budget is claimed; the walkthrough's training step runs trials over the knobs."
     )
 
