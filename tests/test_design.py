@@ -163,3 +163,32 @@ def test_a_seed_is_a_whole_number_of_the_range():
 def test_no_option_ends_in_what_is_dropped_behind_a_link(case):
     options = [option for each in knobs(case.Design).values() for option in each.options]
     assert all(str(option) == without_punctuation(str(option)) for option in options)
+
+
+@dataclass(frozen=True)
+class Renamed:
+    index: str = knob("ANN index", ("flat", "hnsw"), "flat", "lookup", "How.", formerly="lookup", was={"graph": "hnsw"})
+    effort: int = knob(
+        "Effort",
+        (1, 4),
+        4,
+        "lookup",
+        "Trades time for recall.",
+        label_by=lambda d: "efSearch" if d.index == "hnsw" else "nprobe",
+    )
+
+
+def test_a_link_with_the_old_name_of_a_knob_and_of_an_option_opens_the_design_of_today_without_a_word():
+    assert from_query(Renamed, {"lookup": "graph", "effort": "1"}) == (Renamed("hnsw", 1), 0, [])
+    assert from_query(Renamed, {"index": "graph."})[0] == Renamed("hnsw")
+    assert from_query(Renamed, {"index": "flat", "lookup": "graph"})[0] == Renamed("flat")
+
+
+def test_a_knob_can_be_named_by_the_choices_above_it():
+    named = {design.index: knobs(Renamed)["effort"].named(design) for design in (Renamed(), Renamed("hnsw"))}
+    assert named == {"flat": "nprobe", "hnsw": "efSearch"} and knobs(Renamed)["index"].named(Renamed()) == "ANN index"
+
+
+def test_an_old_text_of_an_option_that_is_not_on_offer_is_refused():
+    with pytest.raises(ValueError, match="'tree' of `was` is not one of"):
+        knob("Index", ("flat",), "flat", "lookup", "How.", was={"graph": "tree"})

@@ -38,6 +38,14 @@ class Knob:
     names: Mapping[Any, str]
     barred: Callable[[Any], Collection[Any]]
     split_from: str  # the knob that said this too in links made before; empty for a knob that was always its own
+    main: bool  # among the few that stand first in the panel
+    label_by: Callable[[Any], str] | None  # the label under a design's other choices, where these change its name
+    formerly: str  # the name of this knob in links made before
+    was: Mapping[str, Any]  # the text of an option in links made before → the option
+
+    def named(self, design: Design) -> str:
+        """The label under the design's other choices: “nprobe” with lists, “efSearch” with a graph."""
+        return self.label if self.label_by is None else self.label_by(design)
 
     def offered(self, design: Design) -> tuple[Any, ...]:
         """The options that the design's other choices allow; at least one."""
@@ -63,6 +71,8 @@ class Knob:
         for option in self.options:
             if str(option) in (text, without_punctuation(text)):
                 return option
+        if without_punctuation(text) in self.was:
+            return self.was[without_punctuation(text)]
         number = _number(without_punctuation(text)) if self.ordered else None
         return self.default if number is None else min(self.options, key=lambda option: abs(option - number))
 
@@ -98,6 +108,10 @@ def knob(
     names: Mapping[Any, str] | None = None,
     barred: Callable[[Any], Collection[Any]] = _none,
     split_from: str = "",
+    main: bool = False,
+    label_by: Callable[[Any], str] | None = None,
+    formerly: str = "",
+    was: Mapping[str, Any] | None = None,
 ) -> Any:
     """A dataclass field that is a knob.
 
@@ -110,8 +124,12 @@ def knob(
         raise ValueError(f"knob {label!r}: the default {default!r} is not one of {options}")
     if family not in FAMILIES:
         raise ValueError(f"knob {label!r}: family {family!r} is not one of {FAMILIES}")
+    was = dict(was or {})
+    if unknown := set(was.values()) - set(options):
+        raise ValueError(f"knob {label!r}: {', '.join(map(repr, unknown))} of `was` is not one of {options}")
     described = dict(label=label, options=options, family=family, help=help, active=active, barred=barred)
-    described |= dict(names=dict(names or {}), split_from=split_from)
+    described |= dict(names=dict(names or {}), split_from=split_from, main=main, label_by=label_by)
+    described |= dict(formerly=formerly, was=was)
     return dataclasses.field(default=default, metadata={"knob": described})
 
 
@@ -208,7 +226,7 @@ def from_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[s
 def from_query(Design: type, query: Mapping[str, str]) -> tuple[Any, int, list[str]]:
     """The nearest valid (design, seed) to a link, and one sentence for each parameter that was changed."""
     moved = {knob.split_from: name for name, knob in knobs(Design).items() if knob.split_from and name not in query}
-    query = {moved[name]: text for name, text in query.items() if name in moved} | dict(query)
+    query = {moved[name]: text for name, text in query.items() if name in moved} | _of_today(Design, query)
     requested, notes = _nearest_design(Design, query)
     seed = _seed(query.get("seed", "0"), notes)
     design = canonical(requested)
@@ -218,6 +236,15 @@ def from_query(Design: type, query: Mapping[str, str]) -> tuple[Any, int, list[s
         now = knob.text(after)
         notes.append(f"{knob.label}: {knob.text(before)} cannot be had under these choices, so it went back to {now}.")
     return design, seed, notes
+
+
+def _of_today(Design: type, query: Mapping[str, str]) -> dict[str, str]:
+    """The link with the knobs and options that were renamed under their names of today, where it lacks these."""
+    known = knobs(Design)
+    today = {knob.formerly: name for name, knob in known.items() if knob.formerly and name not in query}
+    renamed = {today.get(name, name): text for name, text in query.items()}
+    old = {name: known[name].was for name in renamed if name in known}
+    return {name: str(old.get(name, {}).get(text, text)) for name, text in renamed.items()}
 
 
 def _nearest_design(Design: type, query: Mapping[str, str]) -> tuple[Any, list[str]]:
