@@ -181,6 +181,11 @@ def quality_figures(case: Case, *evaluated: Evaluated) -> dict[str, Figure]:
     return {q.key: _quality(q) for q in case.qualities if all(q.key in e.measured.quality for e in evaluated)}
 
 
+def first_quality_of(evaluated: Evaluated) -> Figure:
+    """The first quality of the case, whether or not the design reports it."""
+    return _quality(evaluated.case.qualities[0])
+
+
 def cost_figures(scenario: Scenario, indexed: bool) -> dict[str, Figure]:
     """The axes to draw quality against: machine cost where people or errors are charged too, an index where one is."""
     shown = {"machines_usd": bool(scenario.requirements.charges), "index_build_s": indexed}

@@ -13,7 +13,10 @@ import core  # noqa: E402, F401  limits every library to one thread before numpy
 from core.ui import pages, terms  # noqa: E402
 
 st.set_page_config(
-    page_title="Kneepoint", page_icon=str(Path(__file__).parent / "static" / "favicon.png"), layout="wide"
+    page_title="Kneepoint",
+    page_icon=str(Path(__file__).parent / "static" / "favicon.png"),
+    layout="wide",
+    initial_sidebar_state=264,  # pixels; hidden on a phone
 )
 terms.style()
 st.navigation(pages.menu(), position="top").run()

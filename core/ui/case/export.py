@@ -25,25 +25,16 @@ FORMATS = ("PNG", "SVG")
 
 
 def section(run: PageRun) -> None:
-    """An expander that builds the files only once opened."""
-    box = st.expander(
-        "Take it along: document, tables, figures, script, link",
-        key=state.key(run.case, "take along"),
-        icon=":material/download:",
-        on_change="rerun",
+    """What only the visitor can say, and the files, which are built when they are downloaded."""
+    st.markdown(
+        "What only you can say. It goes into the design document and nowhere else, "
+        "with the reasons that you wrote in the interview walkthrough."
     )
-    if not box.open:
-        return
-    with box:
-        st.markdown(
-            "What only you can say. It goes into the design document and nowhere else, "
-            "with the reasons that you wrote at the seven steps."
-        )
-        typed = _fields(run.case)
-        missing = [field.label for field in FIELDS if field.required and not typed[field.key].strip()]
-        if missing:
-            st.caption(f":material/edit_note: Marked “not filled in” in the document: {', '.join(missing)}.")
-        _downloads(run.case, _subject(run), typed)
+    typed = _fields(run.case)
+    missing = [field.label for field in FIELDS if field.required and not typed[field.key].strip()]
+    if missing:
+        st.caption(f":material/edit_note: Marked “not filled in” in the document: {', '.join(missing)}.")
+    _downloads(run.case, _subject(run), typed)
 
 
 def _fields(case: Case) -> dict[str, str]:
@@ -74,13 +65,13 @@ def _subject(run: PageRun) -> Subject:
         present,
         tuple(by_design[design] for design in others if design in by_design),
         tuple(tradeoff_rows(measured, parts, present.design)),
-        _link(),
+        address(),
         date.today().isoformat(),
         tuple(reasons.decision(run, step) for step in reasons.written(case)),
     )
 
 
-def _link() -> str:
+def address() -> str:
     """The address of the page with its whole state; relative where the server's own address is unknown."""
     here = (st.context.url or "").split("?")[0]
     return f"{here}?{urlencode(st.query_params.to_dict())}"

@@ -14,6 +14,7 @@ from core.interview.checklist import moves, ticked
 from core.ui import reasons, state, terms
 from core.ui.interview import walk_card, walk_evidence
 from core.ui.interview.walk_done import note, so_far
+from core.ui.moves import opened as designs_opened
 from core.ui.page_run import PageRun
 
 OPEN = {case.slug: case for case in CASES if case.interview is not None}
@@ -113,7 +114,7 @@ def checklist(run: PageRun) -> None:
     before, now = (m.quality[axis.key].value for m in (run.baseline.measured, run.present.measured))
     note(run.case, "baseline", f"{axis.label} {before:.3f}, this design {now:.3f}")
     done = so_far(run.case)
-    changed = moves(st.session_state.get(state.key(run.case, "trail"), []))
+    changed = moves(designs_opened(run.case))
     if changed:
         done["moves"] = f"{changed} move{'s' * (changed > 1)} of the design"
     phases = ticked(done)
