@@ -66,11 +66,12 @@ class AdClick:
     model: str = knob(
         "Model", MODELS, "hybrid", "model",
         "What turns features into a chance: better ones see interactions, and every ad scored pays for them.",
-        names={name: kind.label for name, kind in MODELS.items()},
+        names={name: kind.label for name, kind in MODELS.items()}, main=True,
     )  # fmt: skip
     trees: int = knob(
         "Trees", (10, 30, 100, 300), 30, "model",
         "Boosted trees of 12 leaves: the first ones gain most, each one is walked for every ad.", active=takes("trees"),
+        main=True,
     )  # fmt: skip
     share: float = knob(
         "Exposures learnt from", SHARES, 1.0, "model",
@@ -79,12 +80,12 @@ class AdClick:
     negatives: float = knob(
         "Negatives kept", NEGATIVES, 1.0, "model",
         "Share of unclicked exposures to learn from: training gets cheap, and the chances come out too high.",
-        names=NEGATIVES, active=lambda d: d.model != "base",
+        names=NEGATIVES, active=lambda d: d.model != "base", main=True,
     )  # fmt: skip
     calibrator: str = knob(
         "Recalibration", CALIBRATORS, "platt", "model",
         "Undo the sampling by its formula, or learn a correction on the latest quarter, from a twin that never saw it.",
-        names=CALIBRATORS, active=lambda d: d.model != "base",
+        names=CALIBRATORS, active=lambda d: d.model != "base", main=True,
     )  # fmt: skip
     compression: str = knob(
         "Network served as", COMPRESSIONS, "fp32", "model",
@@ -107,11 +108,12 @@ class AdClick:
     serving: str = knob(
         "Serving", SERVING, "online", "serving",
         "Score each request, look up scores made ahead, or look up and score only ads that are new.", names=SERVING,
+        main=True,
     )  # fmt: skip
     candidates: int = knob(
         "Ads scored", (5, 10, 20, 40), 20, "lookup",
         "Of 40 eligible ads, how many a cheap rule passes on to the model: more find better winners, later.",
-        active=lambda d: d.serving == "online",
+        active=lambda d: d.serving == "online", main=True,
     )  # fmt: skip
     features_from: str = knob(
         "Feature store", ("table", "streaming"), "table", "lookup",

@@ -62,7 +62,7 @@ class EventRecommendation:
     model: str = knob(
         "Ranker", MODELS, "gbdt", "model",
         "What puts the candidates in order: from rules by hand to boosted trees, a network and co-registration.",
-        names={name: model.label for name, model in MODELS.items()},
+        names={name: model.label for name, model in MODELS.items()}, main=True,
     )  # fmt: skip
     learnt_from: float = knob(
         "Visits learnt from", (0.1, 0.25, 0.5, 1.0), 1.0, "model",
@@ -83,7 +83,7 @@ class EventRecommendation:
     features: str = knob(
         "Features", FEATURES, "all", "representation",
         "Groups of features the ranker may see: leave one out, or keep one only.",
-        active=lambda d: d.model in SEEING,
+        active=lambda d: d.model in SEEING, main=True,
     )  # fmt: skip
     compression: str = knob(
         "Network kept as", COMPRESSIONS, "fp32", "representation",
@@ -93,12 +93,12 @@ class EventRecommendation:
     radius: int = knob(
         "Radius", (5, 10, 25, 50, 100, 200), 50, "lookup",
         "Kilometres around home in which events come into question: more can be found, more must be ranked.",
-        names={r: f"{r} km" for r in (5, 10, 25, 50, 100, 200)},
+        names={r: f"{r} km" for r in (5, 10, 25, 50, 100, 200)}, main=True,
     )  # fmt: skip
     horizon: int = knob(
         "Horizon", (2, 7, 14, 90), 14, "lookup",
         "How many days ahead events may begin.",
-        names={2: "2 days", 7: "7 days", 14: "14 days", 90: "any day"},
+        names={2: "2 days", 7: "7 days", 14: "14 days", 90: "any day"}, main=True,
     )  # fmt: skip
     expired: str = knob(
         "Events that have begun", ("drop", "keep"), "drop", "lookup",
@@ -107,7 +107,7 @@ class EventRecommendation:
     )  # fmt: skip
     serving: str = knob(
         "Serving", SERVING, "online", "serving",
-        "Rank for each request, look up lists computed ahead, or look up and put them in order now.",
+        "Rank for each request, look up lists computed ahead, or look up and put them in order now.", main=True,
     )  # fmt: skip
     refresh_h: int = knob(
         "Lists refreshed every", (6, 24, 72), 24, "serving",
@@ -118,6 +118,7 @@ class EventRecommendation:
         "Counts are late by", (0, 6, 24, 72), 0, "serving",
         "How old the counts of guests, friends and seats are: streaming features, or features of the last batch.",
         active=lambda d: d.serving != "batch", names={0: "streaming", 6: "6 hours", 24: "a day", 72: "3 days"},
+        main=True,
     )  # fmt: skip
     retrain_days: int = knob(
         "Train every", (1, 7, 28), 1, "serving",

@@ -103,23 +103,23 @@ class PeopleYouMayKnow:
     candidates: str = knob(
         "Candidates", CANDIDATES, "fof", "lookup",
         "Who is considered at all: the same list for everybody, friends of friends, or people with a similar vector.",
-        names=CANDIDATES,
+        names=CANDIDATES, main=True,
     )  # fmt: skip
     scorer: str = knob(
         "Scorer", SCORERS, "adamic_adar", "model",
         "What puts the candidates in order: a count, a count that trusts hubs less, vectors, or trained trees.",
-        names={name: scorer.label for name, scorer in SCORERS.items()},
+        names={name: scorer.label for name, scorer in SCORERS.items()}, main=True,
     )  # fmt: skip
     hub_cap: int = knob(
         "Hub cap", (20, 50, 100, 300, NO_CAP), 100, "lookup",
         "Friends with more links than this introduce nobody: far fewer candidates, a little less found.",
-        active=walked, names={NO_CAP: "none"},
+        active=walked, names={NO_CAP: "none"}, main=True,
     )  # fmt: skip
     half_life: int = knob(
         "Links fade by half in", (0, 1461, 365, 180), 365, "representation",
         "How fast an old link stops counting: a friend made last month introduces more people than an old one.",
         active=fading,
-        names={0: "never", 1461: "4 years", 365: "1 year", 180: "half a year"},
+        names={0: "never", 1461: "4 years", 365: "1 year", 180: "half a year"}, main=True,
     )  # fmt: skip
     embedding: str = knob(
         "Vectors from", EMBEDDINGS, "lightgcn", "model",
@@ -139,7 +139,7 @@ class PeopleYouMayKnow:
     tree_negatives: str = knob(
         "Negative sampling, trees", NEGATIVES, "two_hop", "model",
         "Whom trees learn to tell from links: friends of friends, whom they will rank, or anybody, which is easy.",
-        active=lambda d: d.scorer == "gbdt", names=NEGATIVES, split_from="negatives",
+        active=lambda d: d.scorer == "gbdt", names=NEGATIVES, split_from="negatives", main=True,
     )  # fmt: skip
     learnt_from: float = knob(
         "Pairs learnt from", LESSONS, 1.0, "model",
@@ -161,13 +161,13 @@ class PeopleYouMayKnow:
         active=searched, names={name: kind.label for name, kind in INDEXES.items()},
     )  # fmt: skip
     effort: int = knob(
-        "Lists probed", EFFORTS, 8, "lookup",
+        "nprobe", EFFORTS, 8, "lookup",
         "Lists of vectors looked into: recall for time.", active=lambda d: searched(d) and d.index != "flat",
     )  # fmt: skip
     serving: str = knob(
         "Serving", SERVING, "online", "serving",
         "When the work is done: at each request, ahead for everybody, or ahead for the active and a list for the rest.",
-        names=SERVING, barred=barred_serving,
+        names=SERVING, barred=barred_serving, main=True,
     )  # fmt: skip
     refresh_days: int = knob(
         "Refresh every", (7, 30, 180, 365, 730), 30, "serving",

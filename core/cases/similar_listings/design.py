@@ -64,7 +64,7 @@ class SimilarListings:
     model: str = knob(
         "Similarity", MODELS, "skipgram", "model",
         "What makes two homes similar: what their listings say, or who looked at both.",
-        names={name: option.label for name, option in MODELS.items()},
+        names={name: option.label for name, option in MODELS.items()}, main=True,
     )  # fmt: skip
     learnt_from: float = knob(
         "Sessions learnt from", (0.1, 0.25, 0.5, 1.0), 1.0, "model",
@@ -94,11 +94,12 @@ class SimilarListings:
     )  # fmt: skip
     dim: int = knob(
         "Embedding size", (4, 8, 16, 32, 64, 128), 32, "representation",
-        "Numbers a home: training, memory and search grow in step, quality flattens.", active=trained,
+        "Numbers a home: training, memory and search grow in step, quality flattens.", active=trained, main=True,
     )  # fmt: skip
     serving: str = knob(
         "Serving", ("online", "batch", "hybrid"), "online", "serving",
         "Search for each request, look up neighbours found last night, or look up and put them in order now.",
+        main=True,
     )  # fmt: skip
     retrain_days: int = knob(
         "Train and refresh every", (1, 7, 28), 1, "serving",
@@ -108,17 +109,17 @@ class SimilarListings:
     context: int = knob(
         "Clicks of the session used", (1, 3, 14), 3, "serving",
         "The homes looked at last whose mean is the query; the store knows only the one on the screen.",
-        active=lambda d: d.serving != "batch", names={1: "the last", 3: "last 3", 14: "all"},
+        active=lambda d: d.serving != "batch", names={1: "the last", 3: "last 3", 14: "all"}, main=True,
     )  # fmt: skip
     filter: str = knob(
         "Filter", FILTERS, "market", "lookup",
         "Where market and free dates are checked: before the search, after it, or by how the index is cut up.",
-        active=searches, names={name: option.label for name, option in FILTERS.items()},
+        active=searches, names={name: option.label for name, option in FILTERS.items()}, main=True,
     )  # fmt: skip
     effort: int = knob(
-        "Lists probed", (1, 2, 4, 8), 4, "lookup",
+        "nprobe", (1, 2, 4, 8), 4, "lookup",
         "Inverted lists looked into: more of them, more distances and fewer homes missed.",
-        active=lambda d: searches(d) and FILTERS[d.filter].has_effort,
+        active=lambda d: searches(d) and FILTERS[d.filter].has_effort, main=True,
     )  # fmt: skip
     fetch: int = knob(
         "Kept before the filter", (12, 48, 96), 48, "lookup",

@@ -59,7 +59,7 @@ class VideoRecommendation:
     source: str = knob(
         "Candidates from", SOURCES, "als", "model",
         "What proposes films: counts need no training, vectors can be searched, content knows new films.",
-        names=SOURCES,
+        names=SOURCES, main=True,
     )  # fmt: skip
     logq: str = knob(
         "Correction (logQ)", ("yes", "no"), "yes", "model",
@@ -68,7 +68,7 @@ class VideoRecommendation:
     )  # fmt: skip
     dim: int = knob(
         "Factors", (8, 16, 32, 48), 32, "representation",
-        "Numbers a film: training, memory and search grow, quality flattens.", active=has_width,
+        "Numbers a film: training, memory and search grow, quality flattens.", active=has_width, main=True,
     )  # fmt: skip
     precision: str = knob(
         "Network served as", PRECISIONS, "fp32", "representation",
@@ -82,12 +82,13 @@ class VideoRecommendation:
     )  # fmt: skip
     effort: int = knob(
         "Search effort", (4, 16, 64, 256), 16, "lookup",
-        "Lists probed or the width of the graph walk: recall for time.",
+        "How many lists are probed, or how wide the walk along the graph is: recall for time.",
         active=lambda d: has_vectors(d) and INDEX_KINDS[d.index].effort_name is not None,
+        label_by=lambda d: INDEX_KINDS[d.index].effort_name or "Search effort",
     )  # fmt: skip
     candidates: int = knob(
         "Candidates N", (10, 20, 50, 100, 200), 100, "lookup",
-        "Films passed to the ranker: more raise the ceiling, and each must be ranked.",
+        "Films passed to the ranker: more raise the ceiling, and each must be ranked.", main=True,
     )  # fmt: skip
     popular: int = knob(
         "Of these most liked", (0, 10, 20), 0, "lookup",
@@ -97,7 +98,7 @@ class VideoRecommendation:
     ranker: str = knob(
         "Ranker", RANKERS, "lr", "model",
         "What puts candidates in order: the source itself, or a model over eleven features of film and person.",
-        names=RANKER_NAMES,
+        names=RANKER_NAMES, main=True,
     )  # fmt: skip
     trees: int = knob(
         "Trees", (5, 20, 40, 80), 40, "model",
@@ -111,11 +112,11 @@ class VideoRecommendation:
     )  # fmt: skip
     diversity: float = knob(
         "Diversity", (0.0, 0.2, 0.4, 0.6, 0.8), 0.0, "model",
-        "Weight of being unlike the films chosen already (MMR): variety for relevance.", names={0.0: "off"},
+        "Weight of being unlike the films chosen already (MMR): variety for relevance.", names={0.0: "off"}, main=True,
     )  # fmt: skip
     serving: str = knob(
         "Serving", ("online", "batch", "hybrid"), "online", "serving",
-        "Run the funnel for each request, look up finished lists, or look up candidates and rank them now.",
+        "Run the funnel for each request, look up finished lists, or look up candidates and rank them now.", main=True,
     )  # fmt: skip
     refresh_h: int = knob(
         "Refresh every", (1, 24, 168), 24, "serving",
