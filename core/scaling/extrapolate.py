@@ -182,9 +182,14 @@ def _requested(timed: Mapping[str, Grown], measured: Measurement, shards: int) -
         measured,
         parts_ms=parts_ms,
         service_ms=service_ms,
-        cpu_ms={name: ms * _work(timed.get(name), shards) for name, ms in measured.cpu_ms.items()},
+        cpu_ms={name: ms * _work(timed.get(name), shards) for name, ms in _own_cpu_ms(measured).items()},
         batches_ms={n: ms * slower for n, ms in measured.batches_ms.items()},
     )
+
+
+def _own_cpu_ms(measured: Measurement) -> dict[str, float]:
+    """CPU milliseconds by part without the clock's own, some microseconds: no more than the wall time of the part."""
+    return {name: min(ms, float(measured.parts_ms[name].mean())) for name, ms in measured.cpu_ms.items()}
 
 
 def _built(

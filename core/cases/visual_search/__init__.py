@@ -18,11 +18,17 @@ CASE = Case(
     run=run,
     baseline=VisualSearch(encoder="pixels", dim=128, index="flat"),
     qualities=(
-        QualityAxis("ndcg@10", "nDCG@10", "Right answers early in the list; the very thing asked for counts most."),
-        QualityAxis("recall@10", "recall@10", "Of the ten nearest by the encoder's full vectors, how many came back."),
-        QualityAxis("precision@10", "precision@10", "Share of the ten answers that show the same kind of thing."),
-        QualityAxis("R@1", "R@1", "How often the first answer is the very thing, drawn by the other artist."),
-        QualityAxis("R@10", "R@10", "How often the very thing is among the ten answers."),
+        QualityAxis(
+            "ndcg@10", "nDCG@10", "Right results early in the list; the same object counts most, its kind less."
+        ),
+        QualityAxis(
+            "recall@10",
+            "recall@10",
+            "ANN recall: share of the ten exact nearest neighbours by full vectors that the index returns.",
+        ),
+        QualityAxis("precision@10", "precision@10", "Share of the ten results of the same kind."),
+        QualityAxis("R@1", "R@1", "How often the first result is the same object, drawn by another artist."),
+        QualityAxis("R@10", "R@10", "How often the same object is among the ten results."),
     ),
     requirements=Requirements(
         daily_users=100e6,

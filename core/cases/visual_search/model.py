@@ -24,7 +24,8 @@ def _encode(model: Any, images: np.ndarray) -> np.ndarray:
 ENCODERS: dict[str, Encoder] = {
     **FITTED_HERE,
     "lite0": Encoder(
-        "EfficientNet-Lite0, cut", "The first six blocks of a network trained on ImageNet, which never saw our images.",
+        "EfficientNet-Lite0 (first 6 blocks)",
+        "The first six blocks, at 64 px, of a network trained on ImageNet, which never saw our images.",
         _load, _encode,
     ),
 }  # fmt: skip
