@@ -44,9 +44,10 @@ tabs.show(
             parts.ablation,
             parts.sensitivity,
             parts.told(
-                "Feature groups", "Leave one group of features out, or keep one only, and train again.",
+                "Feature groups",
+                "Leave one group of features out, or keep one only, and train again.",
                 contexts.ablation,
-            ),  # fmt: skip
+            ),
         ),
         "Scale": (parts.extrapolation, parts.crossover, parts.batch_vs_online),
         "Load & failure": (parts.load_curve,),

@@ -9,8 +9,8 @@ ABOUT = (
     "a new link within the year are asked about. What counts is how many of those links are among the ten people "
     "suggested.\n\n"
     "**Tuning.** Counts have nothing to tune but the knobs. For GBDT, nine settings of number, leaves, learning rate "
-    "and least rows were tried on 800 people of the year before whom the trees did not learn from (recorded 29 November "
-    "2026). None gained half a point of recall@10 over 30 trees of 15 leaves, the quickest."
+    "and least rows were tried on 800 people of the year before whom the trees did not learn from (recorded 29 "
+    "November 2026). None gained half a point of recall@10 over 30 trees of 15 leaves, the quickest."
 )
 STORE = (
     "The precomputed table here holds the people asked about. Its size is carried to everybody by rows, and the time "

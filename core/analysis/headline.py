@@ -50,7 +50,7 @@ def quality_delta(figure: Figure, base: Evaluated, candidate: Evaluated) -> tupl
 
 
 def change(base: Evaluated, candidate: Evaluated) -> str:
-    """A move in one sentence: the knobs, then the first quality, p99, cost and memory, as they are at the size asked."""
+    """A move in one sentence: the knobs, then the first quality, p99, cost and memory, at the size asked."""
     qualities = list(quality_figures(candidate.case, base, candidate).values())[:1]
     told = [f"{figure.label} {quality_delta(figure, base, candidate)[0]}" for figure in qualities]
     if told and not candidate.measured.quality[qualities[0].key].pairs_with(base.measured.quality[qualities[0].key]):
@@ -79,4 +79,3 @@ def half_width(figure: Figure, evaluated: Evaluated) -> str:
     """Half of the interval's width, “±0.017”; empty without an interval."""
     ends = figure.interval(evaluated)
     return "" if ends is None else f"±{(ends[1] - ends[0]) / 2:.3f}"
-

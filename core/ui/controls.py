@@ -100,7 +100,7 @@ def _widget(knob: Knob, key: str, present: Design) -> None:
 
 
 def _opened(case: Case, title: str, icon: str, draw: Callable[[], None], name: str = "") -> bool:
-    """A part of the panel, drawn once opened, since every widget slows each redraw; `name` stays when the title moves."""
+    """A part of the panel, drawn once opened, since every widget slows each redraw; `name` is its key."""
     key = state.key(case, f"{name or title}.open")
     part = st.expander(title, icon=f":material/{icon}:", key=key, on_change="rerun")
     if part.open:

@@ -83,9 +83,9 @@ def fields(case: Case, columns: int = 2) -> None:
 def _field(case: Case, name: str, label: str, help: str) -> None:
     """A text field; what cannot be read stays in it with the reason below, and the requirement as it was."""
     key, value = state.key(case, f"text.{name}"), st.session_state.get(state.key(case, name))
-    if key not in st.session_state or _read(case, name, st.session_state[key])[0] != value:
-        if not st.session_state.get(f"{key}.wrong"):
-            st.session_state[key] = "" if value is None else short_text(value)
+    other = key not in st.session_state or _read(case, name, st.session_state[key])[0] != value
+    if other and not st.session_state.get(f"{key}.wrong"):
+        st.session_state[key] = "" if value is None else short_text(value)
     st.text_input(label, key=key, help=help, on_change=_typed, args=(case, name))
     if wrong := st.session_state.get(f"{key}.wrong"):
         st.caption(f":red[{wrong}]")

@@ -27,9 +27,15 @@ def save(run: PageRun) -> None:
     saved = of(case)
     if here in saved:
         letter = LETTERS[saved.index(here)].upper()
-        label, key, act, help = f"Saved as {letter}", "unpin", remove, "On the compare page under this letter. Press to remove."
+        label, key, act, help = (
+            f"Saved as {letter}",
+            "unpin",
+            remove,
+            "On the compare page under this letter. Press to remove.",
+        )
     else:
-        label, key, act, help = "Save", "pin", add, "Save to comparison, beside other designs."
+        label, key, act = "Save", "pin", add
+        help = "Save to comparison, beside other designs."
     full = here not in saved and len(saved) >= len(LETTERS)
     st.button(
         label, key=state.key(case, key), icon=":material/bookmark:", type="tertiary", on_click=act, args=(case, here),

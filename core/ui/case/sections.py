@@ -18,15 +18,14 @@ from core.contract.step_record import StepRecord
 from core.diagram import describe as describe_drawing
 from core.diagram import draw, inline
 from core.formatting import bytes_text, rate_text, seconds_text, usd_text
-from core.runtime.timing import BUSY, environment
+from core.runtime.timing import environment
 from core.serving.evaluate import Evaluated
-from core.serving.slo import TOO_NOISY, too_noisy
+from core.serving.slo import too_noisy
 from core.ui import cards, pages, state, terms
 from core.ui.case import check_list, worlds
 from core.ui.checks import run_button
-from core.ui.interview import mock_interview_bar
 from core.ui.markup import html, prose, slot
-from core.ui.page_run import PageRun, time_again
+from core.ui.page_run import PageRun
 
 DATA_BADGES = {"real": "green", "real items, simulated behaviour": "orange", "simulated": "violet"}
 COST_TILES = ("p50_ms", "p95_ms", "p99_ms", "load_p99_ms", "memory_mb", "build_s", "usd")

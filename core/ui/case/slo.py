@@ -137,9 +137,7 @@ def _given_up(limit: Constraint) -> str:
     """What is missed, or what cannot be said of this design."""
     if limit.verdict == "misses":
         return f"Misses {limit.label}: {_missed(limit)}."
-    return (
-        f"Cannot be said: {limit.label} ({limit.unsure}), {given(limit)} vs {amount(limit, limit.asked)}."
-    )
+    return f"Cannot be said: {limit.label} ({limit.unsure}), {given(limit)} vs {amount(limit, limit.asked)}."
 
 
 def _held_out(run: PageRun, held_out: Estimate) -> str:

@@ -15,7 +15,9 @@ from core.ui.page_run import PageRun
 Part = Callable[[PageRun], None]
 
 
-def show(page: Page, tabs: Mapping[str, Sequence[Part]], about: str, sources: Sequence[Callable[[], None]] = ()) -> None:
+def show(
+    page: Page, tabs: Mapping[str, Sequence[Part]], about: str, sources: Sequence[Callable[[], None]] = ()
+) -> None:
     """One button per tab; the chosen tab's parts are drawn in order, on their own, and none at first.
 
     Checks and sources need no measured design: they are last on every page. `about` says what the data and the models

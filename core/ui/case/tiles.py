@@ -110,8 +110,6 @@ def _offer(run: PageRun) -> None:
     )
 
 
-
-
 def _against(run: PageRun, figure: Figure) -> tuple[str, str]:
     """The change vs the baseline with its side; that it is the baseline, for the baseline."""
     if run.present.design == run.baseline.design:
