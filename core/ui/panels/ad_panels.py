@@ -19,10 +19,11 @@ from core.ui import cards, state, tasks
 from core.ui.figures import chart, listed
 from core.ui.markup import html
 from core.ui.page_run import PageRun
+from core.ui.panels.request_rows import RequestRow, ranked
 
 if TYPE_CHECKING:
     from core.cases.ad_click.evaluate.metrics import Curve
-    from core.cases.ad_click.evaluate.shown import Scored, Shown
+    from core.cases.ad_click.evaluate.shown import OneAuction, Scored, Shown
 
 OPTIONS = "options"  # the job that runs every option of a knob
 LEAST = 1e-4  # the lowest share that a logarithmic axis shows
@@ -31,6 +32,26 @@ COMPARED = (
     "buckets", "dim", "compression", "share", "candidates", "serving",
 )  # fmt: skip
 COSTS = ("request, p99", "replica", "model", "made in")
+
+
+def one_request(run: PageRun) -> None:
+    """One auction: the highest bidders, what the model says of each, and which one wins at what price."""
+    html(auction_list(run.present.measured.shown.auction))
+
+
+def auction_list(auction: OneAuction) -> str:
+    """An auction as markup: each bid is predicted CTR × bid, ✓ an ad that was clicked."""
+    rows = [
+        RequestRow(
+            "★" if at == 0 and auction.sold else "", bid.what.split(", campaign")[0],
+            f"{bid.chance:.1%} × {bid.bid:.1f} = {bid.chance * bid.bid:.3f}",
+            *(("✓", "clicked") if bid.clicked else ("", "")), right=bid.clicked,
+        )
+        for at, bid in enumerate(auction.bids)
+    ]  # fmt: skip
+    won = f"★ wins and pays {auction.price:.2f} mean bids per click (second price)."
+    foot = won if auction.sold else "No ad beats the competing bid."
+    return ranked(f"{auction.n_bids} ads scored; pCTR × bid ranks them", rows, f"{foot} ✓ clicked.")
 
 
 def calibration(run: PageRun) -> None:

@@ -12,6 +12,7 @@ from core.formatting import ms_text
 from core.ui import cards, state
 from core.ui.markup import html
 from core.ui.page_run import PageRun
+from core.ui.panels.request_rows import RequestRow, ranked
 
 if TYPE_CHECKING:
     from core.cases.video_recommendation.evaluate import Film, Person, StageFacts
@@ -39,6 +40,28 @@ line-height:1.35}
 """.replace("\n", "")
     + "</style>"
 )
+
+
+def one_request(run: PageRun) -> None:
+    """The ten films that one person is shown now, and how many of the baseline's ten were right."""
+    html(request_list(run.present.measured.shown.people[0], run.baseline.measured.shown.people[0]))
+
+
+def request_list(person: Person, baseline: Person) -> str:
+    """A person's ten films as markup: ✓ liked later, ○ watched later and not liked."""
+    films = person.stages[-1][1]
+    liked, watched = sum(film.right for film in films), sum(film.watched for film in films)
+    rows = [
+        RequestRow(str(at), film.title, str(film.year or ""), *_outcome(film), right=film.right)
+        for at, film in enumerate(films, start=1)
+    ]
+    head = f"Liked before: {', '.join(film.title for film in person.history[:2])}"
+    foot = f"✓ {liked} liked later, ○ {watched - liked} only watched. Baseline: {baseline.kept[-1]} liked."
+    return ranked(head, rows, foot)
+
+
+def _outcome(film: Film) -> tuple[str, str]:
+    return ("✓", "liked later") if film.right else ("○", "watched later") if film.watched else ("", "")
 
 
 def stages(run: PageRun) -> None:

@@ -10,16 +10,57 @@ import streamlit as st
 
 from core.ui import state
 from core.ui.figures import listed
+from core.ui.markup import html
 from core.ui.page_run import PageRun
+from core.ui.panels.request_rows import RequestRow, ranked
+from core.ui.panels.small_map import Mark, small_map
 
 HEIGHT = 440
 PIXELS = 300  # all pins fit into this square on any screen
 NARROWEST = 0.004  # degrees; closer, the map shows only discs
+N_LISTED = 5  # similar listings of one request that fit beside the chart
 # Mid tones visible on light and dark pages; a ring and a letter carry the meaning without colour.
 CITY, MARKET = [128, 140, 148, 70], [96, 112, 122, 190]
 FILL = {"viewed": [74, 85, 196], "shown": [5, 104, 127], "missed": [168, 62, 14]}
 COLD_FILL, COLD_RING, RING, BOOKED_RING = [252, 253, 253], [180, 67, 15], [252, 253, 253], [238, 106, 58]
 LETTERS = {"viewed": "V", "missed": "B"}
+
+
+def one_request(run: PageRun) -> None:
+    """The first guest: the listing being viewed on a small map, and the first five similar ones."""
+    html(request_list(run.present.measured.shown.carousels[0]))
+
+
+def request_list(carousel: Any) -> str:
+    """A carousel as markup: ✓ is the booked listing, ★ one of the twelve that the guest's true taste would choose."""
+    viewed, *pins = carousel.pins
+    shown = [pin for pin in pins if pin.role == "shown"]
+    rows = [RequestRow("V", _short(viewed), "viewed")]
+    rows += [
+        RequestRow(str(pin.rank), _short(pin), f"{pin.metres:,} m", *_outcome(pin), right=pin.booked)
+        for pin in shown[:N_LISTED]
+    ]
+    hit = next((pin.rank for pin in shown if pin.booked), 0)
+    ideal = f"★ {sum(pin.best for pin in shown)} of {len(shown)} are among the guest's ideal twelve"
+    foot = f"{ideal}. ✓ Booked: {f'number {hit}' if hit else 'not shown (B)'}."
+    alt = f"Map: the listing viewed and {len(shown)} similar ones."
+    picture = small_map([_mark(pin) for pin in carousel.pins], carousel.ground, alt)
+    return ranked(f"{carousel.n_eligible} free listings in {carousel.market}", rows, foot, picture)
+
+
+def _short(pin: Any) -> str:
+    """Price and size without what the other facts say again: “95 €, 4 guests”."""
+    price, _, size, *_ = pin.facts.split(", ")
+    return f"{price.removesuffix(' a night')}, {size}"
+
+
+def _outcome(pin: Any) -> tuple[str, str]:
+    return ("✓", "booked in the end") if pin.booked else ("★", "among the ideal twelve") if pin.best else ("", "")
+
+
+def _mark(pin: Any) -> Mark:
+    kind = {"viewed": "here", "missed": "missed"}.get(pin.role, "shown right" if pin.booked else "shown")
+    return Mark(pin.lon, pin.lat, _letter(pin), kind, f"{pin.facts}, {pin.metres:,} m away")
 
 
 def section(run: PageRun) -> None:
