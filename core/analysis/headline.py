@@ -7,7 +7,7 @@ from core.analysis.figures import FIGURES, Figure, quality_figures
 from core.contract.design import differences
 from core.serving.evaluate import Evaluated
 
-NAMED = 2  # knobs named in a sentence; more are counted
+NAMED = 2  # knobs named in a sentence; more of them are counted
 TIMES = 2.0  # changes by this factor and more are told as a multiple
 SHORT = {"load_p99_ms": "p99", "usd": "cost", "memory_mb": "memory"}
 MORE = {"load_p99_ms": ("slower", "faster"), "usd": ("dearer", "cheaper"), "memory_mb": ("larger", "smaller")}
@@ -56,18 +56,18 @@ def change(base: Evaluated, candidate: Evaluated) -> str:
     if told and not candidate.measured.quality[qualities[0].key].pairs_with(base.measured.quality[qualities[0].key]):
         reason = unpaired(base.measured.quality[qualities[0].key], candidate.measured.quality[qualities[0].key])
         told[0] += f" ({reason})"
-    for key, name in SHORT.items():
-        words = cost_delta(FIGURES[key], base, candidate)[0]
-        told += [f"{name} {words}"] if words else []
+    costs = {name: cost_delta(FIGURES[key], base, candidate) for key, name in SHORT.items()}
+    told += [f"{name} {words}" for name, (words, side) in costs.items() if side]
+    told += ["costs same"] * all(words == "same" for words, _ in costs.values())
     return f"{moved(base, candidate)}: {', '.join(told)}."
 
 
 def moved(base: Evaluated, candidate: Evaluated) -> str:
-    """The knobs that differ: “Embedding size 64 → 32”, with the rest counted."""
+    """The knobs that differ: “Embedding size 64 → 32”; many are counted."""
     changed = differences(base.design, candidate.design)
-    named = [f"{k.named(candidate.design)} {k.text(a)} → {k.text(b)}" for k, a, b in changed[:NAMED]]
-    more = len(changed) - len(named)
-    return ", ".join([*named, *[f"{more} more knob{'s' * (more > 1)}"] * (more > 0)]) or "The same design"
+    if len(changed) > NAMED:
+        return f"{len(changed)} knobs"
+    return ", ".join(f"{k.named(candidate.design)} {k.text(a)} → {k.text(b)}" for k, a, b in changed) or "The same"
 
 
 def percent(share: float) -> str:

@@ -7,16 +7,21 @@ import streamlit as st
 from core.analysis.headline import change
 from core.runtime.timing import BUSY
 from core.serving.slo import TOO_NOISY, too_noisy
-from core.ui import state
+from core.ui import moves, state
 from core.ui.markup import prose
 from core.ui.page_run import PageRun, time_again
 
 
 def section(run: PageRun) -> None:
-    """The move, or at first the design against the baseline; and “Time again” where the machine was busy."""
+    """The move, or at first the design against the baseline; “Time again” on a busy machine; undo and redo."""
     st.markdown(prose(_sentence(run)))
     if run.present.measured.noise > BUSY:
         _busy(run)
+    case = run.case
+    for label, act, can in (("Undo", moves.undo, moves.can_undo(case)), ("Redo", moves.redo, moves.can_redo(case))):
+        icon = f":material/{label.lower()}:"
+        key = state.key(case, label.lower())
+        st.button(label, key=key, on_click=act, args=(case,), disabled=not can, icon=icon, type="tertiary")
 
 
 def _sentence(run: PageRun) -> str:

@@ -46,7 +46,7 @@ def draw(case: Case, one_request: Callable[[PageRun], None]) -> Page:
     with st.container(key="body"):
         left, right = st.columns(WIDTHS, gap="small")
     chart, request = left.container(key="tradeoff").empty(), right.container(key="examples").empty()
-    sentence = st.container(key="changed")
+    sentence = st.container(key="changed", horizontal=True, vertical_alignment="center", gap="small")
     kept = page_run.recorded(case, design, seed, scenario)
     if kept is not None:
         _drawn(figures, lambda: tiles.row(kept, final=False))

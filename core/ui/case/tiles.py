@@ -37,7 +37,7 @@ def row(run: PageRun, final: bool = True) -> None:
 def tile(label: str, value: str, badge: str, words: str, side: str, detail: str = "", help: str = "") -> str:
     """One tile as markup; every text is escaped here."""
     small = f" <small>{escape(detail)}</small>" if detail else ""
-    kind = cards.badge(*badge.split(" ", 1)) if badge else ""
+    kind = cards.badge(badge) if badge else ""
     return (
         f'<div class="kp kp-tile" title="{escape(help)}">{cards.STYLE}<div class="kp-l"><span>{escape(label)}</span>'
         f'{kind}</div><div class="kp-v">{escape(value)}{small}</div>'
@@ -120,8 +120,7 @@ def _against(run: PageRun, figure: Figure) -> tuple[str, str]:
 
 
 def _badge(present: Evaluated, figure: Figure) -> str:
-    kind = figure.badge_of(present)
-    return f"{kind} from {count_text(present.projected.base)}" if kind == "projected" else kind
+    return figure.badge_of(present)
 
 
 def _constraint(present: Evaluated, key: str) -> Constraint | None:

@@ -14,7 +14,7 @@ from core.contract.case import Case
 from core.contract.design import from_query
 from core.formatting import count_text
 from core.runtime.sweep import spread
-from core.ui import jobs, moves, state
+from core.ui import jobs, state
 from core.ui.figures import config
 from core.ui.live import follow_sweep
 from core.ui.page_run import PageRun
@@ -63,17 +63,13 @@ def _shows_asked(run: PageRun) -> bool:
 
 
 def _controls(run: PageRun) -> None:
-    """The axis, the size, a sweep, undo and redo; what is running takes the place of the sweep."""
+    """The axis, the size and a sweep; a running sweep shows its progress and a cancel in that place."""
     case = run.case
     with st.container(key="steer", horizontal=True, gap="small", vertical_alignment="center"):
         st.segmented_control("x axis", list(AXES), required=True, key=state.key(case, "axis"),
                              format_func=AXES.__getitem__, label_visibility="collapsed")  # fmt: skip
         _size(run)
         _sweep(run)
-        st.button("Undo", key=state.key(case, "undo"), on_click=moves.undo, args=(case,), icon=":material/undo:",
-                  disabled=not moves.can_undo(case), help="Back to the design before.")  # fmt: skip
-        st.button("Redo", key=state.key(case, "redo"), on_click=moves.redo, args=(case,), icon=":material/redo:",
-                  disabled=not moves.can_redo(case), help="Forward again.")  # fmt: skip
 
 
 def _size(run: PageRun) -> None:
