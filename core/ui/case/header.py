@@ -18,7 +18,7 @@ def head(case: Case) -> DeltaGenerator:
     """Draw name, question and page switch; returns the place for the actions, which need a measured design."""
     with st.container(key="top", horizontal=True, vertical_alignment="center", gap="small"):
         html(f'<h1 class="kp-h1">{escape(case.title)}</h1>')
-        with st.popover("Pages", type="tertiary", icon=":material/menu:", key=state.key(case, "pages"),
+        with st.popover("Pages", type="tertiary", icon=":material/menu:", key=state.key(case, "pages.open"),
                         on_change="rerun") as menu:  # fmt: skip
             if menu.open:
                 _pages(case)
@@ -35,7 +35,7 @@ def _pages(here: Case) -> None:
 
 def actions(run: PageRun) -> None:
     """Share the link, save the design to the comparison, export it."""
-    shared = st.popover("Share", type="tertiary", icon=":material/link:", key=state.key(run.case, "share"),
+    shared = st.popover("Share", type="tertiary", icon=":material/link:", key=state.key(run.case, "share.open"),
                         on_change="rerun")  # fmt: skip
     if shared.open:
         with shared:

@@ -100,7 +100,7 @@ def _sweep(run: PageRun) -> None:
         with opened:
             st.caption("Measure many designs here, spread over the space and around this one.")
             size = st.segmented_control("Designs", SIZES, default=SIZES[0], required=True,
-                                        key=state.key(run.case, "size"))  # fmt: skip
+                                        key=state.key(run.case, "sweep.size"))  # fmt: skip
             if st.button("Start", key=state.key(run.case, "sweep"), type="primary"):
                 start_sweep(run, size)
                 st.rerun()
