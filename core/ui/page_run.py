@@ -44,6 +44,12 @@ class PageRun:
             and data_dials(one.design) == data_dials(present.design)
         ]
 
+    def trail(self) -> list[Design]:
+        """The previous designs of the session on the present design's data, oldest first."""
+        visited = st.session_state.get(state.key(self.case, "trail"), [])[:-1]
+        dials, seed = data_dials(self.present.design), self.present.seed
+        return [design for design, at in visited if at == seed and data_dials(design) == dials]
+
     def evaluated(self) -> list[Evaluated]:
         """Every measured design under the page's scenario."""
         return [self.present.beside(design, measured) for design, measured in self.known().items()]

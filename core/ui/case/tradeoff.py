@@ -41,11 +41,10 @@ def _live(run: PageRun, neighbour_designs: Sequence[Design]) -> None:
         only_fit = st.toggle("Only designs that can ship", key=state.key(run.case, "only fit"))
         two = st.toggle("A second chart beside it", key=state.key(run.case, "two charts"))
         at_asked = _at_asked(run)
-    last = None if run.last is None else run.last.design
-    parts = roles(run.present.design, run.baseline.design, last, neighbour_designs)
+    parts = roles(run.present.design, run.baseline.design, run.trail(), neighbour_designs)
     here = [each if at_asked else each.as_measured for each in run.evaluated()]
     elsewhere = [(each if at_asked else each.as_measured, where) for each, where in run.recorded()]
-    rows = recorded_rows(elsewhere, run.present.design) + tradeoff_rows(here, parts, run.present.design)
+    rows = recorded_rows(elsewhere, run.present.design) + tradeoff_rows(here, parts, run.present.design, run.trail())
     if only_fit:
         rows = [row for row in rows if row.evaluated.feasible or row.role == "present"]
     _charts(run, rows, two)
