@@ -223,7 +223,7 @@ def _export(asked: argparse.Namespace) -> int:
     scenario, design = Scenario(case.requirements), _design(case, asked)
     baseline = with_data_of(case.baseline, design)
     present, other = (evaluate(case, d, case.run(d, seed=asked.seed), scenario, asked.seed) for d in (design, baseline))
-    parts = roles(design, baseline, None, ())
+    parts = roles(design, baseline)
     rows = tuple(tradeoff_rows([present, other], parts, design))
     subject = Subject(present, (other,), rows, made_on=date.today().isoformat())
     folder.mkdir(parents=True, exist_ok=True)

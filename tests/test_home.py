@@ -102,9 +102,9 @@ def test_the_knee_of_the_sentence_is_the_knee_of_the_chart():
     measured[ToyDesign(index="hnsw")] = factory.measurement(np.arange(400) < 280, 3.0)
     designs = [factory.evaluated(m, Scenario(CASE.requirements), design, CASE) for design, m in measured.items()]
     x, y = FIGURES["p50_ms"].axis, quality_figures(CASE)[factory.KEY].axis
-    parts = roles(CASE.Design(), CASE.baseline, None, ())
+    parts = roles(CASE.Design(), CASE.baseline)
     drawn = with_front(tradeoff_rows(designs, parts, CASE.Design()), x, y)
-    assert "precision@5 0.8 at p50 service time 2 ms" in tradeoff_summary(drawn, x, y).split("knee")[1]
+    assert "precision@5 0.8, p50 service time 2 ms" in tradeoff_summary(drawn, x, y).split("Knee")[1]
     assert frontier.of_frontier(CASE, measured, 0).knee == list(measured)[1]
 
 

@@ -54,7 +54,7 @@ def evaluated(design=HERE, made=None, assessment=None, needs=NEEDS, case=toy_cas
 def subject(present=None, **changed):
     rows = tradeoff_rows(
         [evaluated(), evaluated(OTHER, measured(service_ms=40.0)), evaluated(THIRD, measured(POOR))],
-        roles(HERE, OTHER, None, ()),
+        roles(HERE, OTHER),
         HERE,
     )
     beside = (evaluated(OTHER, measured(service_ms=40.0), assessed(usd=300.0)), evaluated())

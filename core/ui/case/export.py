@@ -57,8 +57,7 @@ def _field(case: Case, field: Field, column: st.delta_generator.DeltaGenerator) 
 def _subject(run: PageRun) -> Subject:
     case, present, measured = run.case, run.present, run.evaluated()
     by_design = {evaluated.design: evaluated for evaluated in measured}
-    last = None if run.last is None else run.last.design
-    parts = roles(present.design, run.baseline.design, last, ())
+    parts = roles(present.design, run.baseline.design, [one.design for one in run.trail])
     tried = [pin.design for pin in comparison_bar.attempts(case) if pin.seed == present.seed]
     others = dict.fromkeys([*(offer.evaluated.design for offer in offers(measured)), *tried, run.baseline.design])
     return Subject(

@@ -34,17 +34,18 @@ def preview(run: PageRun) -> None:
     x, y = FIGURES["load_p99_ms"].axis, first_quality_of(run.present).axis
     marks = with_front(rows(run), x, y)
     lines = requirement_lines(run.case, run.scenario, x, y)
-    st.plotly_chart(tradeoff(marks, x, y, lines=lines), alt=tradeoff_summary(marks, x, y),
+    st.plotly_chart(tradeoff(marks, x, y, lines=lines, height=HEIGHT), alt=tradeoff_summary(marks, x, y),
                     config=config(run.case, x.column))  # fmt: skip
 
 
 def rows(run: PageRun, at_asked: bool = True) -> list[TradeoffRow]:
     """One row per design, recorded ones first; at the items that were asked or, else, at those that were measured."""
     present = run.present.design
-    parts = roles(present, run.baseline.design, run.last and run.last.design, ())
+    trail = [one.design for one in run.trail]
+    parts = roles(present, run.baseline.design, trail)
     here = [one if at_asked else one.as_measured for one in run.evaluated()]
     elsewhere = [(one if at_asked else one.as_measured, where) for one, where in run.recorded()]
-    return recorded_rows(elsewhere, present) + tradeoff_rows(here, parts, present)
+    return recorded_rows(elsewhere, present) + tradeoff_rows(here, parts, present, trail)
 
 
 def _live(run: PageRun) -> None:
@@ -117,7 +118,7 @@ def _chart(run: PageRun, shown: Sequence[TradeoffRow], x: Axis, y: Axis) -> None
     marks = with_front(shown, x, y)
     key = state.key(run.case, "chart")
     st.plotly_chart(
-        tradeoff(marks, x, y, lines=requirement_lines(run.case, run.scenario, x, y)),
+        tradeoff(marks, x, y, lines=requirement_lines(run.case, run.scenario, x, y), height=HEIGHT),
         key=key,
         on_select=lambda: _load_point(run.case, key),
         selection_mode="points",

@@ -59,7 +59,7 @@ def _frontier(case: Case) -> None:
     if not known:
         st.progress(0.0, "Running the first designs…")
         return
-    parts = roles(case.Design(), case.baseline, None, ())
+    parts = roles(case.Design(), case.baseline)
     scenario = Scenario(_only_load(case))
     evaluated = [evaluate(case, design, measured, scenario) for design, measured in known.items()]
     rows = tradeoff_rows(evaluated, parts, case.Design())
