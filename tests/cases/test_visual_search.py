@@ -1,5 +1,6 @@
 """Visual search: what is special to it, its bad input, and every sentence it tells."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -13,11 +14,12 @@ from core.cases.visual_search.pipeline import run, stages
 from core.contract.design import canonical, neighbours
 from core.datasets.files import DataError
 from core.metrics import recall_at_k
+from core.runtime.identity import ById
 from core.runtime.memo import MEMO, own_seconds, step
 from core.stages import embed
 from core.stages.index import build_index, search
 from core.stages.store import stores_folder
-from core.ui.panels import inserting
+from core.ui.panels import answers, inserting
 
 SMALL = VisualSearch(catalogue=2_000)
 
@@ -299,3 +301,13 @@ def test_the_panel_says_what_an_index_keeps_and_where_it_ends(watched):
     assert "At 2,000 images, 1,000 of them built" in words and f"**{moments[-1].recall.value:.3f}**" in words
     table = inserting.rows(moments)
     assert len(table) == 2 * (N_STEPS + 1) and (table["recall_low"] <= table["recall_high"]).all()
+
+
+def test_one_request_shows_results_above_exact_ones_and_outlines_what_is_right():
+    shown = run(replace(SMALL, index="binary")).shown
+    markup = answers._one_request(ById(shown))
+    rows = [row[: answers.BESIDE] for answer in shown[: answers.ASKED] for row in (answer.served, answer.exact)]
+    n_right = sum(item is not None and item.right for row in rows for item in row)
+    assert markup.count('class="right"') == n_right and 0 < n_right < answers.ASKED * 2 * answers.BESIDE
+    assert markup.count("<img") == answers.ASKED * (1 + 2 * answers.BESIDE) == markup.count(" alt=")
+    assert len(re.sub("<style>.*?</style>|<[^>]*>", " ", markup).split()) <= 15
