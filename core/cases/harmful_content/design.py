@@ -69,7 +69,7 @@ class HarmfulContent:
     match: str = knob(
         "Known-content hash matching", ("none", "exact", "minhash"), "minhash", "lookup",
         "Remove copies of known harm before any model runs: exact ones by checksum, near ones by MinHash.",
-        names={"none": "off", "exact": "exact (checksum)", "minhash": "MinHash"},
+        names={"none": "off", "exact": "exact (checksum)", "minhash": "MinHash"}, main=True,
     )  # fmt: skip
     similarity: float = knob(
         "Similarity threshold", (0.3, 0.5, 0.7, 0.9), 0.5, "lookup",
@@ -82,7 +82,7 @@ class HarmfulContent:
         names={
             "online": "inline, one model", "cascade": "inline cascade",
             "hybrid": "cascade, main model async", "batch": "batch",
-        },
+        }, main=True,
     )  # fmt: skip
     first: str = knob(
         "Cascade first stage", FIRST, "bayes", "serving",
@@ -112,12 +112,12 @@ class HarmfulContent:
     fusion: str = knob(
         "Modalities and fusion", FUSIONS, "late", "model",
         "Text, metadata (links, markup, style, route), both by two models added up (late), or by one model (early).",
-        names=FUSIONS,
+        names=FUSIONS, main=True,
     )  # fmt: skip
     model: str = knob(
         "Text model", TEXT_MODELS, "hashed", "model",
         "What reads the words. MiniLM takes milliseconds a post, so it stands behind a first pass or runs later.",
-        active=reads_text, names=TEXT_MODELS, barred=barred_models,
+        active=reads_text, names=TEXT_MODELS, barred=barred_models, main=True,
     )  # fmt: skip
     learnt_from: float = knob(
         "Training set size", (0.1, 0.25, 0.5, 1.0), 1.0, "model",
@@ -149,10 +149,12 @@ class HarmfulContent:
     remove_at: float = knob(
         "Auto-remove threshold", (0.3, 0.5, 0.7, 0.9, 0.99), 0.9, "serving",
         "P(harm) from which a post is removed without review: higher means fewer false positives and more harm.",
+        main=True,
     )  # fmt: skip
     reviewers: int = knob(
         "Reviewer capacity per 1,000 posts", (0, 1, 2, 5, 10, 20, 50), 5, "serving",
         "How many of a thousand posts people have time to look at each day; none means one threshold only.",
+        main=True,
     )  # fmt: skip
     review_at: float = knob(
         "Review threshold", (0.01, 0.05, 0.1, 0.3), 0.05, "serving",

@@ -61,7 +61,7 @@ class NewsFeed:
     )  # fmt: skip
     model: str = knob(
         "Ranker", MODELS, "shared", "model",
-        "What predicts every action: one model per task, or one network for all tasks.", names=MODELS,
+        "What predicts every action: one model per task, or one network for all tasks.", names=MODELS, main=True,
     )  # fmt: skip
     experts: int = knob(
         "Experts", (2, 4, 8), 4, "model",
@@ -95,11 +95,11 @@ class NewsFeed:
     )  # fmt: skip
     share: float = knob(
         "Value weight: share", (0, 8, 32, 128), 8, "model",
-        "In clicks, in the sum that orders the feed.", active=learns,
+        "In clicks, in the sum that orders the feed.", active=learns, main=True,
     )  # fmt: skip
     hide: float = knob(
         "Value weight: hide (subtracted)", (0, 10, 40), 10, "model",
-        "In clicks, in the sum that orders the feed.", active=learns,
+        "In clicks, in the sum that orders the feed.", active=learns, main=True,
     )  # fmt: skip
     dwell: float = knob(
         "Value weight: 10 s of dwell", (0, 1, 4), 1, "model", "In clicks, in the sum that orders the feed.",
@@ -121,7 +121,7 @@ class NewsFeed:
     fanout: str = knob(
         "Fan-out", FANOUTS, "hybrid", "lookup",
         "Posts go into followers' inboxes when written, are fetched when a feed is read, or both by author.",
-        names=FANOUTS,
+        names=FANOUTS, main=True,
     )  # fmt: skip
     threshold: int = knob(
         "Celebrity threshold (followers)", (50, 100, 300, 1000), 100, "lookup",
@@ -140,7 +140,7 @@ class NewsFeed:
     cut: int = knob(
         "Pre-ranker output size", (15, 30, 60), 60, "lookup",
         "Posts that reach the ranker: fewer are faster, and the best may be cut.",
-        active=lambda d: learns(d) and d.prerank != "none",
+        active=lambda d: learns(d) and d.prerank != "none", main=True,
     )  # fmt: skip
     most: int = knob(
         "Max posts per author", (0, 1, 2), 2, "lookup",
@@ -149,7 +149,7 @@ class NewsFeed:
     serving: str = knob(
         "Serving", ("online", "nearline", "batch"), "online", "serving",
         "All online; post counters refreshed late; or whole feeds precomputed and stored.",
-        names={"nearline": "near-line features"},
+        names={"nearline": "near-line features"}, main=True,
     )  # fmt: skip
     every_h: int = knob(
         "Feature refresh interval", (1, 6, 24), 6, "serving",

@@ -91,25 +91,25 @@ class VideoSearch:
     fusion: str = knob(
         "Retrieval", FUSIONS, "weighted", "model",
         "BM25 over an inverted index, dense vectors, or both: fused by a weighted sum of scores or by rank (RRF).",
-        names=FUSION_NAMES,
+        names=FUSION_NAMES, main=True,
     )  # fmt: skip
     alpha: float = knob(
         "BM25 weight", (0.1, 0.3, 0.5, 0.7, 0.9), 0.7, "model",
         "Share of the BM25 score in the weighted sum; the dense score has the rest.",
-        active=lambda d: d.fusion == "weighted",
+        active=lambda d: d.fusion == "weighted", main=True,
     )  # fmt: skip
     encoder: str = knob(
         "Query encoder", TEXT_ENCODERS, "static", "model",
         "The better it understands, the longer a request takes. Over 17,000 films MiniLM is for vectors alone, in fp32 "
         "for none: you would wait. In fp32 a first run takes half a minute.",
         active=by_vectors, names={name: encoder.label for name, encoder in TEXT_ENCODERS.items()},
-        barred=barred_encoders,
+        barred=barred_encoders, main=True,
     )  # fmt: skip
     rerank: int = knob(
         "Re-rank depth", (0, 20, 50, 100), 0, "lookup",
         "Candidates compared word by word and frame by frame: quality for time, bounded by what was found. Not beside "
         "MiniLM, which takes all the time of a fresh run; over the films for one channel alone.",
-        names={0: "off"}, barred=barred_depths,
+        names={0: "off"}, barred=barred_depths, main=True,
     )  # fmt: skip
     learnt_from: float = knob(
         "Training set size", DRAWINGS, 1.0, "model",
@@ -130,7 +130,7 @@ class VideoSearch:
         "Embedding size", (32, 64, 128, 256), 128, "representation",
         "Leading dimensions kept of each vector: memory and scan time for quality. Only MiniLM has more than 128, and "
         "over 17,000 films too many to search in a fresh run.",
-        active=by_vectors, barred=lambda d: () if d.encoder in SENTENCE and of_clips(d) else (256,),
+        active=by_vectors, barred=lambda d: () if d.encoder in SENTENCE and of_clips(d) else (256,), main=True,
     )  # fmt: skip
     index: str = knob(
         "ANN index", INDEXES, "flat", "lookup",
@@ -146,6 +146,7 @@ class VideoSearch:
     serving: str = knob(
         "Serving", ("online", "batch", "hybrid"), "online", "serving",
         "Search for each request, look up what was computed for queries met before, or search only for the others.",
+        main=True,
     )  # fmt: skip
     refresh_h: int = knob(
         "Refresh interval (h)", (1, 24, 168), 1, "serving",
