@@ -91,14 +91,14 @@ def fan_out(run: PageRun) -> None:
     table_rows = [
         {
             "fan-out": name,
-            "inbox writes a person and day": round(writes, 2),
-            "lists read a person and day": round(reads, 2),
+            "inbox writes per person and day": round(writes, 2),
+            "lists read per person and day": round(reads, 2),
             "both": round(writes + reads, 2),
             "most inboxes one post writes": round(burst),
         }
         for name, writes, reads, burst in costs
     ]
     least = min(table_rows, key=lambda row: row["both"])
-    words = f"Least work: {least['fan-out']}, {least['both']} operations a person and day."
+    words = f"Least work: {least['fan-out']}, {least['both']} operations per person and day."
     listed(table_rows, words, dict.fromkeys(list(table_rows[0])[1:], "modelled"))
     st.caption(words)
