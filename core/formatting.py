@@ -55,6 +55,14 @@ def count_text(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"
 
 
+def short_count(value: float) -> str:
+    """A count to three figures with the letter of its size: 4.5M, 39.8k, 1B."""
+    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:.3g}{letter}"
+    return f"{value:.3g}"
+
+
 def rate_text(per_s: float) -> str:
     """Requests a second."""
     return f"{count_text(per_s)}/s"

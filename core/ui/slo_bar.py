@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.contract.case import Case, Requirements
 from core.contract.design import without_punctuation
-from core.formatting import count_text, ms_text, rate_text, usd_text
+from core.formatting import ms_text, short_count, usd_text
 from core.serving.requirement_text import LIMITS, MUST, NOTHING, read_requirement, short_text, spelt_out
 from core.ui import state
 from core.ui.markup import html
@@ -30,7 +30,7 @@ def bar(case: Case) -> None:
     """The line, and behind “Edit” a field for every requirement."""
     with st.container(key="slo", horizontal=True, vertical_alignment="center", gap="small"):
         place = st.empty()
-        edit = st.popover("Edit SLO", key=state.key(case, "slo.open"), on_change="rerun", icon=":material/edit:")
+        edit = st.popover("Edit", key=state.key(case, "slo.open"), on_change="rerun", icon=":material/edit:")
         if edit.open:
             with edit:
                 fields(case)
@@ -46,17 +46,17 @@ def _line(case: Case, requirements: Requirements) -> str:
 
 
 def stated(case: Case, requirements: Requirements) -> list[str]:
-    """Every requirement in a few words: “20 million images”, “2,300/s peak”, “p99 ≤ 50 ms”."""
+    """Every requirement in a few words: “20M images”, “2.3k req/s peak”, “p99 ≤ 50 ms”."""
     quality = case.qualities[0]
     sign = "≥" if quality.better == "higher" else "≤"
-    parts = [f"{count_text(requirements.items)} {requirements.items_are}"] if requirements.items else []
-    parts += [f"{rate_text(requirements.peak_rps)} at peak", f"p99 ≤ {ms_text(requirements.p99_ms)}"]
+    parts = [f"{short_count(requirements.items)} {requirements.items_are}"] if requirements.items else []
+    parts += [f"{short_count(requirements.peak_rps)} req/s peak", f"p99 ≤ {ms_text(requirements.p99_ms)}"]
     if requirements.quality_floor is not None:
         parts.append(f"{quality.label} {sign} {requirements.quality_floor:g}")
     if requirements.budget_usd is not None:
         parts.append(f"≤ {usd_text(requirements.budget_usd)}/month")
     if requirements.freshness_h is not None:
-        parts.append(f"at most {requirements.freshness_h:g} h old")
+        parts.append(f"≤ {requirements.freshness_h:g} h stale")
     return parts
 
 

@@ -12,7 +12,7 @@ from core.analysis.tradeoff_table import TradeoffRow, recorded_rows, roles, trad
 from core.charts import Axis, tradeoff, tradeoff_summary
 from core.contract.case import Case
 from core.contract.design import from_query
-from core.formatting import count_text
+from core.formatting import short_count
 from core.runtime.sweep import spread
 from core.ui import jobs, state
 from core.ui.figures import config
@@ -78,8 +78,8 @@ def _size(run: PageRun) -> None:
     if not projected.grown:
         return
     sizes = {
-        "projected": f"{count_text(projected.items)} projected",
-        "measured": f"{count_text(projected.base)} measured",
+        "projected": f"{short_count(projected.items)} projected",
+        "measured": f"{short_count(projected.base)} measured",
     }
     key = state.key(run.case, "size shown")
     st.session_state.setdefault(key, "projected")
