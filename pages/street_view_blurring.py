@@ -15,7 +15,7 @@ ABOUT = (
 )
 ENDINGS = [ending for endings in TYPES.values() for ending in endings]
 
-page = first_screen.draw(BY_SLUG["street_view_blurring"], lambda run: blurring.one_request(run, blur))
+page = first_screen.draw(BY_SLUG["street_view_blurring"], blurring.one_request)
 tabs.show(
     page,
     {

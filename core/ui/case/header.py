@@ -18,15 +18,21 @@ def head(case: Case) -> DeltaGenerator:
     """Draw name, question and page switch; returns the place for the actions, which need a measured design."""
     with st.container(key="top", horizontal=True, vertical_alignment="center", gap="small"):
         html(f'<h1 class="kp-h1">{escape(case.title)}</h1>')
-        with st.popover("Pages", type="tertiary", icon=":material/menu:", key=state.key(case, "pages.open"),
-                        on_change="rerun") as menu:  # fmt: skip
-            if menu.open:
-                _pages(case)
+        with st.container(key="pages", width="content"):  # on a phone, whose menu is behind the knobs
+            _pages(case)
         html(f'<div class="kp kp-question">{escape(case.question)}</div>')
         return st.container(horizontal=True, gap="small", vertical_alignment="center", width="content")
 
 
 def _pages(here: Case) -> None:
+    menu = st.popover("Pages", type="tertiary", icon=":material/menu:", key=state.key(here, "pages.open"),
+                      on_change="rerun")  # fmt: skip
+    if menu.open:
+        with menu:
+            _links(here)
+
+
+def _links(here: Case) -> None:
     for section, entries in pages.menu().items():
         st.caption(section or "Start")
         for entry in entries:

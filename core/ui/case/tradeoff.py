@@ -49,13 +49,16 @@ def rows(run: PageRun, at_asked: bool = True) -> list[TradeoffRow]:
 
 
 def _live(run: PageRun) -> None:
-    chosen, at_asked = _axis(run), _shows_asked(run)
-    _chart(run, rows(run, at_asked), FIGURES[chosen].axis, first_quality_of(run.present).axis)
+    shown = rows(run, _shows_asked(run))
+    _chart(run, shown, FIGURES[_axis(run)].axis, first_quality_of(run.present).axis)
     _controls(run)
 
 
 def _axis(run: PageRun) -> str:
-    return st.session_state.setdefault(state.key(run.case, "axis"), "load_p99_ms") or "load_p99_ms"
+    """The figure of the x axis: the median where the machine was too busy for a p99."""
+    chosen = st.session_state.setdefault(state.key(run.case, "axis"), "load_p99_ms") or "load_p99_ms"
+    noisy = FIGURES[chosen].noisy_where(run.present)
+    return "p50_ms" if noisy and chosen == "load_p99_ms" else chosen
 
 
 def _shows_asked(run: PageRun) -> bool:
