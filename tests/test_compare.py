@@ -44,8 +44,8 @@ def test_a_delta_says_the_factor_of_a_cost_and_the_difference_of_a_quality():
     a, b = contender("a"), contender("b", LARGE, POOR, service_ms=40.0, usd=50.0)
     told = {each.figure.key: (each.text, each.side) for each in changes(a, b)}
     assert told[KEY] == ("-0.400", "worse")
-    assert told["p50_ms"] == ("×4", "worse")
-    assert told["usd"] == ("×0.5", "better")
+    assert told["p50_ms"] == ("4× higher", "worse")
+    assert told["usd"] == ("2× lower", "better")
     assert told["memory_mb"] == ("about the same", "same")
 
 
@@ -114,7 +114,7 @@ def test_a_design_dominates_when_it_is_worse_on_nothing_and_better_on_something(
     assert dominates(changes(a, b)) and not dominates(changes(b, a)) and not dominates(changes(a, a))
     told = dominance([a, b])
     assert told.startswith("**B dominates.**") and "better than A on" in told
-    assert "cost" in told and "not told apart on" in told and "memory of a replica" in told
+    assert "cost" in told and "not told apart on" in told and "memory per replica" in told
 
 
 def test_where_none_dominates_each_is_ahead_on_something():

@@ -86,7 +86,7 @@ def test_the_fit_is_shown_before_the_design_is_extrapolated():
     assert "Time of a search =" in said and "bytes a vector of 64 numbers" in said
     assert "new images per day" in said and "to take in while serving" in said
     next(field for field in app.number_input if ".items." in field.key).set_value(1_000_000)
-    assert "p99 at the load" in words(app.run())
+    assert "p99 under load" in words(app.run())
 
 
 def test_a_trillion_items_and_none_have_a_clear_answer():

@@ -61,7 +61,7 @@ def test_on_the_page_a_prediction_is_asked_by_link_and_revealed_after_the_move()
     assert not app.exception
     (answered,) = app.session_state[f"{key}kept"]
     assert (answered.label, answered.predicted, answered.measured, answered.right) == (
-        "memory of a replica",
+        "memory per replica",
         "down",
         "down",
         True,

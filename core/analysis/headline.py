@@ -5,10 +5,10 @@ from __future__ import annotations
 from core.analysis.explain import paired, unpaired
 from core.analysis.figures import FIGURES, Figure, quality_figures
 from core.contract.design import differences
+from core.formatting import change_text
 from core.serving.evaluate import Evaluated
 
 NAMED = 2  # knobs named in a sentence; more of them are counted
-TIMES = 2.0  # changes by this factor and more are told as a multiple
 SHORT = {"load_p99_ms": "p99", "usd": "cost", "memory_mb": "memory"}
 MORE = {"load_p99_ms": ("slower", "faster"), "usd": ("dearer", "cheaper"), "memory_mb": ("larger", "smaller")}
 
@@ -25,11 +25,7 @@ def cost_delta(figure: Figure, base: Evaluated, candidate: Evaluated) -> tuple[s
     if max(factor, 1 / factor) <= 1 + figure.noise or f"{factor - 1:+.0%}" in ("+0%", "-0%"):
         return "same", ""
     side = "worse" if factor > 1 else "better"
-    if max(factor, 1 / factor) < TIMES:
-        return percent(factor - 1), side
-    words = MORE.get(figure.key, ("more", "less"))
-    times = max(factor, 1 / factor)
-    return f"{times:.2g}× {words[factor < 1]}" if times < 100 else f"{times:,.0f}× {words[factor < 1]}", side
+    return change_text(factor, *MORE.get(figure.key, ("higher", "lower"))), side
 
 
 def quality_delta(figure: Figure, base: Evaluated, candidate: Evaluated) -> tuple[str, str]:
@@ -68,11 +64,6 @@ def moved(base: Evaluated, candidate: Evaluated) -> str:
     if len(changed) > NAMED:
         return f"{len(changed)} knobs"
     return ", ".join(f"{k.named(candidate.design)} {k.text(a)} → {k.text(b)}" for k, a, b in changed) or "The same"
-
-
-def percent(share: float) -> str:
-    """A signed change: “−47 %”."""
-    return f"{share:+.0%}".replace("-", "−").replace("%", " %")
 
 
 def half_width(figure: Figure, evaluated: Evaluated) -> str:

@@ -44,7 +44,7 @@ def _requirement_balls(case: Case, requirements: Requirements, design: Design) -
          replace(requirements, daily_users=users)),
         ("p99", "The page got slower and people leave. Your part must answer within 20 ms at the p99.",
          replace(requirements, p99_ms=min(20.0, requirements.p99_ms / 2))),
-        ("budget", f"The budget is halved: {usd_text(budget)} a month.", replace(requirements, budget_usd=budget)),
+        ("budget", f"The budget is halved: {usd_text(budget)} per month.", replace(requirements, budget_usd=budget)),
         ("regulation", _regulation_text(case), replace(requirements, quality_floor=_quality_floor(case, requirements))),
         ("updates", f"{requirements.items_are.capitalize()} now change {UPDATES_PER_S:,} times a second, and nothing "
          "may be older than an hour.", replace(requirements, new_items_a_day=float(daily), freshness_h=1.0)),

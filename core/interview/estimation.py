@@ -38,10 +38,10 @@ def arithmetic(evaluated: Evaluated) -> tuple[Sum, ...]:
         Sum("Replicas", f"so many that the p99 keeps {bound_ms:g} ms and one may die", n, "replicas"),
         *_shards(measured.shards, n),
         Sum("Memory of all", f"{copies:,} copies × {megabytes:,.0f} MB, one per machine and zone", held_gb, "GB"),
-        Sum("Cost", "at the prices in the panel, all parts", assessment.total_usd, "$ a month"),
+        Sum("Cost", "at the prices in the panel, all parts", assessment.total_usd, "$ per month"),
     ]
     if assessment.requests_a_month:
-        million = f"÷ {assessment.requests_a_month / 1e6:,.0f} million requests a month"
+        million = f"÷ {assessment.requests_a_month / 1e6:,.0f} million requests per month"
         lines.append(Sum("Cost of a million requests", million, assessment.usd_per_million, "$"))
     return tuple(lines)
 

@@ -106,7 +106,7 @@ def _downloads(case: Case, subject: Subject, typed: Mapping[str, str]) -> None:
         args=(case,),
         help="Point at a chart to see the camera. It works without a network.",
     )
-    st.caption("The link to this design, with what was asked of it:")
+    st.caption("The link to this design with its requirements:")
     st.code(subject.address, language=None, wrap_lines=True)
     st.caption(
         f"The script runs in the folder of Kneepoint's source (`python {subject.file_name}.py`), measures the design "

@@ -90,7 +90,7 @@ def _details(present: Evaluated) -> dict[str, tuple[str, str]]:
     fleet = f"{fleet}; goodput {present.fleet.goodput:.2%}"
     bill = ", ".join(f"{part} {usd_text(usd)}" for part, usd in assessment.paid.items())
     between = [f"{' to '.join(map(usd_text, ends))}, " for ends in [assessment.total_between] if ends is not None]
-    per_million = "".join([*between, f"{usd_text(assessment.usd_per_million)} a million requests"])
+    per_million = "".join([*between, f"{usd_text(assessment.usd_per_million)} per 1M requests"])
     shipped = f"{seconds_text(measured.shipped_s)} of it are vectors that come made." if measured.shipped_s else ""
     times = {key: ("", alone) for key in ("p50_ms", "p95_ms", "p99_ms")}
     if too_noisy(measured):

@@ -71,10 +71,12 @@ def _cost(run: PageRun) -> str:
 
 
 def _of(run: PageRun, figure: Figure, label: str, words: str, side: str) -> str:
-    value = figure.text(run.present).removesuffix(" a month")
+    value = figure.text(run.present).removesuffix(" per month")
     details = figure.help
     if run.present.projected.grown:
         details += f" {figure.text(run.present.as_measured)} at the {count_text(run.present.projected.base)} measured."
+    if figure.noisy_where(run.present):
+        return tile(label, "?", _badge(run.present, figure), TOO_NOISY, "", help=details.strip())
     return tile(label, value, _badge(run.present, figure), words, side, help=details.strip())
 
 

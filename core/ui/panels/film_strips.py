@@ -161,5 +161,5 @@ def _compositions(run: PageRun) -> None:
     )
     st.caption(
         "Side by side is modelled from the measured parts of the same requests: the slower channel, then fusion and "
-        "re-rank. It saves waiting, not work: the cost a month above is that of one core doing both."
+        "re-rank. It saves waiting, not work: the cost per month above is that of one core doing both."
     )
