@@ -167,7 +167,7 @@ def test_a_move_lists_qualities_first_and_then_the_costs():
         "p50 service time 2× higher",
         "p99 service time 2× higher",
         "memory per replica 4× lower",
-        "build time ×3",
+        "build time 3× higher",
     ]
 
 
@@ -200,7 +200,7 @@ def test_the_sentence_names_the_move_and_what_changed():
 
 def test_paying_without_getting_anything_is_said():
     told = sentence(at(SMALL), at(LARGE, service_ms=30.0))
-    assert told == ("embedding size 16 → 64: p50 service time ×3, p99 service time ×3. You paid and bought no quality.")
+    assert told == ("embedding size 16 → 64: p50 service time 3× higher, p99 service time 3× higher. You paid and bought no quality.")
 
 
 def test_a_saving_without_a_loss_is_not_called_paying():
