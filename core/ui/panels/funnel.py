@@ -17,7 +17,11 @@ from core.ui.panels.request_rows import RequestRow, ranked
 if TYPE_CHECKING:
     from core.cases.video_recommendation.evaluate import Film, Person, StageFacts
 
-PARTS = {"Candidates": ("find candidates", "look up"), "First 50 of the ranker": ("rank",), "Shown": ("vary",)}
+PARTS = {
+    "Candidates": ("embed user", "find candidates", "look up"),
+    "First 50 of the ranker": ("rank",),
+    "Shown": ("vary",),
+}
 STYLE = (
     "<style>"
     + """
@@ -87,7 +91,7 @@ def _row(stage: StageFacts, time: str) -> str:
 
 def _time(name: str, measured: Any) -> str:
     times = [measured.parts_ms[part] for part in PARTS.get(name, ()) if part in measured.parts_ms]
-    return ms_text(float(np.median(times[0]))) if times else "–" if name == "All films" else "ahead of time"
+    return ms_text(float(np.median(sum(times)))) if times else "–" if name == "All films" else "ahead of time"
 
 
 def _lesson(facts: tuple[StageFacts, ...], served: float) -> str:
