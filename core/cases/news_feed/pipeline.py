@@ -75,7 +75,7 @@ def stages(design: NewsFeed, seed: int = SEED) -> dict[str, Step]:
         gathered=gathered, kept=kept,
         predicted=predicted, feeds=feeds, store=store, served=served, truth=truth,
         quality=step(grade, served, truth, world, logged, scorer),
-        shown=step(show, kept, predicted, served, plain, world, **showing),
+        shown=step(show, kept, predicted, served, plain, world, truth, **showing),
         held=step(replica_bytes, world, logged, shelves, **sees), n_recent=step(count_recent, world),
         looking=step(time_look_up, store),
         asking=step(time_cache, world, cache_min=design.cache_min),
