@@ -16,7 +16,7 @@ CASE = Case(
     data=lambda design: "simulated" if design.data == "generated" else "real items, simulated behaviour",
     Design=AdClick,
     run=run,
-    baseline=AdClick(model="lr"),
+    baseline=AdClick(model="lr", calibrator="none", features_from="table"),
     qualities=(
         QualityAxis(
             "ne",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from core.cases.ad_click.features import FEATURES
 from core.cases.ad_click.model.calibration import CALIBRATORS
@@ -38,6 +39,8 @@ def stored(design: AdClick) -> bool:
 class AdClick:
     """One way to predict clicks. Defaults are a design that a sensible team would start with."""
 
+    FORMER_DEFAULTS: ClassVar = {"84dfc6f4": {"trees": 30, "features_from": "table"}}
+
     data: str = knob(
         "Data", DATA, "coupons", "data",
         "Coupons sent to households and redeemed or not, or ads drawn by a generator that knows every true chance.",
@@ -69,7 +72,7 @@ class AdClick:
         names={name: kind.label for name, kind in MODELS.items()}, main=True,
     )  # fmt: skip
     trees: int = knob(
-        "Trees", (10, 30, 100, 300), 30, "model",
+        "Trees", (10, 30, 100, 300), 100, "model",
         "Boosted trees of 12 leaves: the first ones gain most, each one is walked for every ad.", active=takes("trees"),
         main=True,
     )  # fmt: skip
@@ -116,7 +119,7 @@ class AdClick:
         active=lambda d: d.serving == "online", main=True,
     )  # fmt: skip
     features_from: str = knob(
-        "Feature store", ("table", "streaming"), "table", "lookup",
+        "Feature store", ("table", "streaming"), "streaming", "lookup",
         "Counters from a table that a job fills, or kept in memory and raised with every event.",
         names={"table": "SQLite table", "streaming": "Streaming counters"}, active=lambda d: d.serving == "online",
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from core.cases.event_recommendation.features.pairs import GROUPS
 from core.cases.event_recommendation.model.network import COMPRESSIONS
@@ -28,6 +29,8 @@ def precomputes(design: EventRecommendation) -> bool:
 @dataclass(frozen=True)
 class EventRecommendation:
     """One way to recommend events. Defaults are a design that a sensible team would start with."""
+
+    FORMER_DEFAULTS: ClassVar = {"5ad94c3f": {"radius": 50}}
 
     life_days: int = knob(
         "Announced ahead by", (4, 10, 60), 10, "data",
@@ -91,7 +94,7 @@ class EventRecommendation:
         active=lambda d: d.model == "nn",
     )  # fmt: skip
     radius: int = knob(
-        "Radius", (5, 10, 25, 50, 100, 200), 50, "lookup",
+        "Radius", (5, 10, 25, 50, 100, 200), 100, "lookup",
         "Kilometres around home in which events come into question: more can be found, more must be ranked.",
         names={r: f"{r} km" for r in (5, 10, 25, 50, 100, 200)}, main=True,
     )  # fmt: skip

@@ -16,7 +16,7 @@ CASE = Case(
     data=lambda design: "simulated" if design.graph == "drawn" else "real",
     Design=PeopleYouMayKnow,
     run=run,
-    baseline=PeopleYouMayKnow(scorer="common", hub_cap=NO_CAP, half_life=0),
+    baseline=PeopleYouMayKnow(scorer="common", hub_cap=NO_CAP, half_life=0, profile=0.0),
     qualities=(
         QualityAxis(
             "recall@10",

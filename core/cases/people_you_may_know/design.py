@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from core.cases.people_you_may_know.data.people import GRAPHS
 from core.cases.people_you_may_know.model.scorers import SCORERS
@@ -75,6 +76,8 @@ def barred_serving(design: PeopleYouMayKnow) -> tuple[str, ...]:
 class PeopleYouMayKnow:
     """One way to suggest people. Defaults are a design that a sensible team would start with."""
 
+    FORMER_DEFAULTS: ClassVar = {mark: {"scorer": "adamic_adar", "profile": 0.0} for mark in ("fcc7b95e", "1c08d824")}
+
     graph: str = knob(
         "Graph", GRAPHS, "trust", "data",
         "Who signed whose key, with the day; who wrote papers with whom, counted three times; or drawn people.",
@@ -106,7 +109,7 @@ class PeopleYouMayKnow:
         names=CANDIDATES, main=True,
     )  # fmt: skip
     scorer: str = knob(
-        "Scorer", SCORERS, "adamic_adar", "model",
+        "Scorer", SCORERS, "gbdt", "model",
         "What puts the candidates in order: a count, a count that trusts hubs less, vectors, or trained trees.",
         names={name: scorer.label for name, scorer in SCORERS.items()}, main=True,
     )  # fmt: skip
@@ -151,7 +154,7 @@ class PeopleYouMayKnow:
         "Numbers a person: memory and search time grow in step, quality flattens.", active=embedded,
     )  # fmt: skip
     profile: float = knob(
-        "Weight of the profile", (0.0, 0.1, 0.3, 1.0), 0.0, "representation",
+        "Weight of the profile", (0.0, 0.1, 0.3, 1.0), 0.1, "representation",
         "What a shared e-mail domain or country counts beside shared friends; above 0 it brings candidates too.",
         active=lambda d: d.graph != "coauthors", names={0.0: "none"},
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from core.cases.similar_listings.model.cold_start import COLD_STARTS
 from core.cases.similar_listings.model.similarity import MODELS
@@ -30,6 +31,8 @@ def searches(design: SimilarListings) -> bool:
 @dataclass(frozen=True)
 class SimilarListings:
     """One way to build similar listings. Defaults are a design that a sensible team would start with."""
+
+    FORMER_DEFAULTS: ClassVar = {"a365f9b2": {"context": 3}}
 
     city: str = knob(
         "City", CITY_NAMES, "berlin", "data",
@@ -107,7 +110,7 @@ class SimilarListings:
         names={1: "day", 7: "week", 28: "4 weeks"},
     )  # fmt: skip
     context: int = knob(
-        "Clicks of the session used", (1, 3, 14), 3, "serving",
+        "Clicks of the session used", (1, 3, 14), 14, "serving",
         "The homes looked at last whose mean is the query; the store knows only the one on the screen.",
         active=lambda d: d.serving != "batch", names={1: "the last", 3: "last 3", 14: "all"}, main=True,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from core.cases.video_recommendation.data import DATES, POPULARITY, SPLITS
 from core.cases.video_recommendation.model.compression import PRECISIONS
@@ -38,6 +39,8 @@ def has_width(design: VideoRecommendation) -> bool:
 class VideoRecommendation:
     """One way to recommend videos. Defaults are a design that a sensible team would start with."""
 
+    FORMER_DEFAULTS: ClassVar = {"1825d670": {"source": "als", "candidates": 100, "ranker": "lr"}}
+
     split: str = knob(
         "Split", SPLITS, "time", "data",
         "What is foreseen lies after what was learnt from, or anywhere: the second flatters.", names=SPLITS,
@@ -57,7 +60,7 @@ class VideoRecommendation:
         "As skewed as it is, or the same real likes thinned until no film has more than another.", names=POPULARITY,
     )  # fmt: skip
     source: str = knob(
-        "Candidates from", SOURCES, "als", "model",
+        "Candidates from", SOURCES, "two_tower", "model",
         "What proposes films: counts need no training, vectors can be searched, content knows new films.",
         names=SOURCES, main=True,
     )  # fmt: skip
@@ -87,7 +90,7 @@ class VideoRecommendation:
         label_by=lambda d: INDEX_KINDS[d.index].effort_name or "Search effort",
     )  # fmt: skip
     candidates: int = knob(
-        "Candidates N", (10, 20, 50, 100, 200), 100, "lookup",
+        "Candidates N", (10, 20, 50, 100, 200), 200, "lookup",
         "Films passed to the ranker: more raise the ceiling, and each must be ranked.", main=True,
     )  # fmt: skip
     popular: int = knob(
@@ -96,7 +99,7 @@ class VideoRecommendation:
         active=lambda d: d.source != "popularity", names={0: "none"},
     )  # fmt: skip
     ranker: str = knob(
-        "Ranker", RANKERS, "lr", "model",
+        "Ranker", RANKERS, "gbdt", "model",
         "What puts candidates in order: the source itself, or a model over eleven features of film and person.",
         names=RANKER_NAMES, main=True,
     )  # fmt: skip

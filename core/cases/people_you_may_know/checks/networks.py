@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.cases.people_you_may_know.checks.designs import DEFAULT, NETWORK, UNTRAINED, few_links
+from core.cases.people_you_may_know.checks.designs import COUNTED, NETWORK, UNTRAINED, few_links
 from core.cases.people_you_may_know.design import PeopleYouMayKnow
 from core.cases.people_you_may_know.model.vectors import with_vector
 from core.cases.people_you_may_know.pipeline import run, stages
@@ -24,7 +24,7 @@ def counting_rivals_network(lab: Lab) -> Verdict:
         "trust, its own": replace(NETWORK, graph="trust", candidates="ann"),
         "co-authors": replace(NETWORK, graph="coauthors", candidates="fof"),
     }
-    counted = {name: replace(DEFAULT, graph=design.graph) for name, design in networks.items()}
+    counted = {name: replace(COUNTED, graph=design.graph) for name, design in networks.items()}
     gains = {name: lab.compare_worlds("recall@10", networks[name], counted[name]) for name in networks}
     numbers = "over five draws of people: "
     numbers += "; ".join(f"{name} {difference_text(gain, 4)}" for name, gain in gains.items())
@@ -33,16 +33,16 @@ def counting_rivals_network(lab: Lab) -> Verdict:
 
 @check("P5 new", DIR, "For people with one or two links the profile finds more.")
 def profile_helps_new(lab: Lab) -> Verdict:
-    few, profiled = few_links(lab), replace(DEFAULT, profile=0.3)
-    counted = lab.compare("recall@10", DEFAULT, profiled, few)
-    trees = lab.compare("recall@10", DEFAULT, replace(profiled, scorer="gbdt"), few)
+    few, profiled = few_links(lab), replace(COUNTED, profile=0.3)
+    counted = lab.compare("recall@10", COUNTED, profiled, few)
+    trees = lab.compare("recall@10", COUNTED, replace(profiled, scorer="gbdt"), few)
     numbers = f"Adamic-Adar with profile {difference_text(counted, 4)}, trees with profile {difference_text(trees, 4)}"
     return Verdict(counted.low > 0 and trees.low > 0, f"{few.sum()} people: {numbers}")
 
 
 @check("P5 flip", FLIP, "Where like does not know like, the profile helps nobody.")
 def profile_says_nothing(lab: Lab) -> Verdict:
-    blank = replace(DEFAULT, homophily=0.0)
+    blank = replace(COUNTED, homophily=0.0)
     few = lab.compare("recall@10", blank, replace(blank, profile=0.3), few_links(lab, blank))
     everybody = lab.compare("recall@10", blank, replace(blank, profile=0.3))
     numbers = f"people with few links {difference_text(few, 4)}, all {difference_text(everybody, 4)}"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.cases.people_you_may_know.checks.designs import DEFAULT, DRAWN, PLAIN, TREES
+from core.cases.people_you_may_know.checks.designs import COUNTED, DRAWN, PLAIN, TREES
 from core.cases.people_you_may_know.data.graph import graph_of
 from core.cases.people_you_may_know.design import NO_CAP, PeopleYouMayKnow
 from core.cases.people_you_may_know.features import path_counts
@@ -73,13 +73,13 @@ def easy_lessons(lab: Lab) -> Verdict:
 
 @check("P2 trees", DIR, "Taught on friends of friends, boosted trees suggest better than Adamic-Adar.")
 def trees_win(lab: Lab) -> Verdict:
-    gain = lab.compare_pooled("recall@10", DEFAULT, TREES)
+    gain = lab.compare_pooled("recall@10", COUNTED, TREES)
     return Verdict(gain.low > 0, f"recall@10 {difference_text(gain, 4)} over three seeds")
 
 
 @check("P3", DEF, "Half the links need a quarter of the walking: the work grows with the square.")
 def paths_square(lab: Lab) -> Verdict:
-    world = lab.stage("world", DEFAULT)
+    world = lab.stage("world", COUNTED)
     half = np.random.default_rng(lab.seed).random(len(world.pairs)) < 0.5
     whole, thin = (
         path_counts(graph_of(world.n, world.pairs[kept], world.day[kept], world.today), NO_CAP).sum()
@@ -91,7 +91,7 @@ def paths_square(lab: Lab) -> Verdict:
 
 @check("P3 cap", DIR, "Closing hubs saves more than half the walking and keeps most of what is found.")
 def hubs_cost(lab: Lab) -> Verdict:
-    capped, free = (replace(DEFAULT, hub_cap=cap) for cap in (50, NO_CAP))
+    capped, free = (replace(COUNTED, hub_cap=cap) for cap in (50, NO_CAP))
     work = lab.stage("walk", capped).paths.sum() / lab.stage("walk", free).paths.sum()
     recall = lab.value("recall@10", capped) / lab.value("recall@10", free)
     return Verdict(work < 0.5 and recall > 0.85, f"{work:.0%} of the links walked, {recall:.0%} of the recall@10")

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from core.cases.people_you_may_know.checks.designs import BATCH, DEFAULT, DRAWN
+from core.cases.people_you_may_know.checks.designs import BATCH, COUNTED, DRAWN
 from core.cases.people_you_may_know.design import PeopleYouMayKnow
 from core.cases.people_you_may_know.pipeline import run, stages
 from core.checks.toolkit import Checks, Lab, difference_text
@@ -20,7 +20,7 @@ REFRESHES = (7, 30, 180, 365, 730)  # days
 
 @check("P7", DIR, "Links held back at random are far easier to foresee than those of the next year.")
 def random_split_flatters(lab: Lab) -> Verdict:
-    time, random = split_estimates(lab, DEFAULT)
+    time, random = split_estimates(lab, COUNTED)
     numbers = f"recall@10 {random.value:.3f} ({random.low:.3f} to {random.high:.3f}) against {time.value:.3f}"
     return Verdict(random.low > time.high, f"{numbers} ({time.low:.3f} to {time.high:.3f})")
 
@@ -45,7 +45,7 @@ def active_only(lab: Lab) -> Verdict:
     users, by_batch = lab.stage("world", BATCH).users, lab.stage("served", BATCH)
     shares, same = [], []
     for share in (0.1, 0.25, 0.5):
-        design = replace(DEFAULT, serving="active", active_share=share)
+        design = replace(COUNTED, serving="active", active_share=share)
         active = lab.stage("active", design)
         shares.append(int(active.sum()) == int(np.ceil(share * n_known)))
         same.append(np.array_equal(lab.stage("served", design)[active[users]], by_batch[active[users]]))
@@ -55,7 +55,7 @@ def active_only(lab: Lab) -> Verdict:
 
 @check("P8 lazy", DIR, "At their first visit people not in the store are better served by computing than by a list.")
 def lazy_saves(lab: Lab) -> Verdict:
-    active, lazy = (replace(DEFAULT, serving=serving) for serving in ("active", "lazy"))
+    active, lazy = (replace(COUNTED, serving=serving) for serving in ("active", "lazy"))
     waiting = ~lab.stage("active", active)[lab.stage("world", active).users]
     gain, recall = lab.compare("recall@10", active, lazy, waiting), lab.per_query("recall@10", lazy)[waiting].mean()
     numbers = f"recall@10 {recall:.3f} at their first visit, {difference_text(gain, 4)} against the list"
@@ -80,13 +80,13 @@ def age_without_closure(lab: Lab) -> Verdict:
 
 @check("P10", DIR, "Friends of friends beat the best connected.")
 def friends_beat_fame(lab: Lab) -> Verdict:
-    gain = lab.compare("recall@10", fame(DEFAULT), replace(DEFAULT, scorer="common"))
+    gain = lab.compare("recall@10", fame(COUNTED), replace(COUNTED, scorer="common"))
     return Verdict(gain.low > 0, f"recall@10 {difference_text(gain, 4)}")
 
 
 @check("P10 flip", FLIP, "With all links rewired, the best connected beat friends of friends.")
 def fame_beats_friends(lab: Lab) -> Verdict:
-    rewired = replace(DEFAULT, rewired=1.0)
+    rewired = replace(COUNTED, rewired=1.0)
     gain = lab.compare("recall@10", replace(rewired, scorer="common"), fame(rewired))
     return Verdict(gain.low > 0, f"recall@10 {difference_text(gain, 4)}")
 

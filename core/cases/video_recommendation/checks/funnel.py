@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.cases.video_recommendation.checks.shared import DEFAULT, TREES
+from core.cases.video_recommendation.checks.shared import FACTORS, TREES
 from core.cases.video_recommendation.design import VideoRecommendation
 from core.cases.video_recommendation.evaluate import ceiling, truth_of
 from core.cases.video_recommendation.pipeline import run, stages
@@ -30,7 +30,7 @@ def candidates_pay_less_and_less(lab: Lab) -> Verdict:
 
 @check("R1b", DEF, "The films that must be ranked are as many as are passed on.")
 def ranking_is_linear(lab: Lab) -> Verdict:
-    design = replace(DEFAULT, source="popularity")
+    design = replace(FACTORS, source="popularity")
     ranked = [lab.run(replace(design, candidates=n)).counts["films ranked"] for n in (20, 50, 100, 200)]
     return Verdict(ranked == [20.0, 50.0, 100.0, 200.0], ", ".join(f"{n:g}" for n in ranked))
 
@@ -38,7 +38,7 @@ def ranking_is_linear(lab: Lab) -> Verdict:
 @check("R2", DEF, "No ranker beats the best order of its candidates, for no request.")
 def candidates_are_the_ceiling(lab: Lab) -> Verdict:
     holds, numbers = True, []
-    for design in (DEFAULT, TREES, replace(DEFAULT, diversity=0.4)):
+    for design in (FACTORS, TREES, replace(FACTORS, diversity=0.4)):
         truth = truth_of(lab.stage("world", design)).liked
         best, served = ceiling(lab.stage("candidates", design).ids, truth), lab.per_query("ndcg@10", design)
         holds = holds and bool((served <= best + 1e-12).all())

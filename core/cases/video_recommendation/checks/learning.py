@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.cases.video_recommendation.checks.shared import DEFAULT, PLAIN, TOWERS, TREES
+from core.cases.video_recommendation.checks.shared import FACTORS, PLAIN, TOWERS, TREES
 from core.cases.video_recommendation.design import VideoRecommendation
 from core.cases.video_recommendation.pipeline import run, stages
 from core.checks.toolkit import Checks, Lab, difference_text
@@ -51,9 +51,9 @@ def network_scores_all(lab: Lab) -> Verdict:
 @check("R4c", DIR, "Behind the default ranker, neither ALS nor the two towers is shown to beat the most liked films.")
 def sources_are_not_told_apart(lab: Lab) -> Verdict:
     """The same requests under three seeds, each person one unit."""
-    liked, others = replace(DEFAULT, source="popularity"), ("als", "two_tower")
+    liked, others = replace(FACTORS, source="popularity"), ("als", "two_tower")
     gains = {
-        name: lab.compare_pooled("ndcg@10", liked, replace(DEFAULT, source=name), same_queries=True) for name in others
+        name: lab.compare_pooled("ndcg@10", liked, replace(FACTORS, source=name), same_queries=True) for name in others
     }
     numbers = ", ".join(f"{name} {difference_text(gain)}" for name, gain in gains.items())
     return Verdict(not any(gain.low > 0 for gain in gains.values()), f"nDCG less that of the most liked: {numbers}")
@@ -70,7 +70,7 @@ def trees_pay_less_and_less(lab: Lab) -> Verdict:
 
 @check("R6", DIR, "More diversity shows more different films and fewer that are liked.")
 def variety_costs(lab: Lab) -> Verdict:
-    off, some, much = (replace(DEFAULT, diversity=weight) for weight in (0.0, 0.4, 0.8))
+    off, some, much = (replace(FACTORS, diversity=weight) for weight in (0.0, 0.4, 0.8))
     varied = [lab.value("diversity", design) for design in (off, some, much)]
     wide, lost = (lab.compare(key, off, much) for key in ("coverage", "ndcg@10"))
     numbers = f"diversity {varied[0]:.3f}, {varied[1]:.3f}, {varied[2]:.3f} at 0, .4, .8"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.cases.video_recommendation.checks.shared import DEFAULT, PLAIN
+from core.cases.video_recommendation.checks.shared import FACTORS, PLAIN
 from core.cases.video_recommendation.design import VideoRecommendation
 from core.cases.video_recommendation.evaluate import hits, ndcg, truth_of
 from core.cases.video_recommendation.features import unit_film_vectors
@@ -23,7 +23,7 @@ check = Checks(VideoRecommendation, run, stages)
 
 @check("G1", DEF, "A longer list never finds less, and no share exceeds one.")
 def deeper_lists_find_no_less(lab: Lab) -> Verdict:
-    ids, truth = lab.stage("ranked", DEFAULT).ids, list(truth_of(lab.stage("world", DEFAULT)).liked)
+    ids, truth = lab.stage("ranked", FACTORS).ids, list(truth_of(lab.stage("world", FACTORS)).liked)
     by_k = [float(recall_at_k(ids, truth, k).mean()) for k in (1, 2, 5, 10, 20, 50, 100)]
     fine = rising(by_k) and precision_at_k(ids, truth, K).max() <= 1
     return Verdict(bool(fine), f"recall {by_k[0]:.3f} in the first place, {by_k[-1]:.3f} in a hundred")
@@ -31,7 +31,7 @@ def deeper_lists_find_no_less(lab: Lab) -> Verdict:
 
 @check("G2", DEF, "Turning a list round changes nDCG and leaves recall as it was.")
 def order_matters_to_ndcg_alone(lab: Lab) -> Verdict:
-    shown, truth = lab.stage("shown", DEFAULT), truth_of(lab.stage("world", DEFAULT)).liked
+    shown, truth = lab.stage("shown", FACTORS), truth_of(lab.stage("world", FACTORS)).liked
     there, back = (ndcg(hits(ids, truth), truth).mean() for ids in (shown, shown[:, ::-1]))
     same = (recall_at_k(shown, list(truth), K) == recall_at_k(shown[:, ::-1], list(truth), K)).all()
     numbers = f"nDCG {there:.4f}, reversed {back:.4f}; recall the same for each request"

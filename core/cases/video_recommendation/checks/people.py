@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.cases.video_recommendation.checks.shared import DEFAULT, PLAIN, TOWERS, TREES
+from core.cases.video_recommendation.checks.shared import FACTORS, PLAIN, TOWERS, TREES
 from core.cases.video_recommendation.design import VideoRecommendation
 from core.cases.video_recommendation.pipeline import run, stages
 from core.checks.toolkit import Checks, Lab, difference_text
@@ -52,13 +52,13 @@ def likes_against_views(lab: Lab) -> Verdict:
 
 @check("R10", DIR, "Keeping places for the most liked films finds more for newcomers.")
 def popular_for_newcomers(lab: Lab) -> Verdict:
-    lift = lab.compare("cold recall@N", DEFAULT, replace(DEFAULT, popular=20))
+    lift = lab.compare("cold recall@N", FACTORS, replace(FACTORS, popular=20))
     return Verdict(lift.low > 0, f"recall@100 for newcomers {difference_text(lift)}")
 
 
 @check("R10b", DIR, "Keeping places for the most liked films narrows what is proposed to anybody.")
 def popular_narrows(lab: Lab) -> Verdict:
-    without, kept = (len(np.unique(lab.stage("retrieved", replace(DEFAULT, popular=n)).ids)) for n in (0, 20))
+    without, kept = (len(np.unique(lab.stage("retrieved", replace(FACTORS, popular=n)).ids)) for n in (0, 20))
     numbers = f"{without:,} different films proposed to anybody, {kept:,} with 20 places kept"
     return Verdict(kept < without, numbers)
 
