@@ -21,7 +21,7 @@ from core.stages.index import search
 check = Checks(PeopleYouMayKnow, run, stages)
 
 
-@check("G1", DEF, "A longer list never finds less, and nobody has a rank without a hit.")
+@check("G1", DEF, "Recall never falls with a longer list, and MRR is 0 without a hit.")
 def metrics_in_order(lab: Lab) -> Verdict:
     relevant, ids = future_links(lab.stage("world", COUNTED)), lab.stage("served", COUNTED)
     recalls = np.array([recall_at_k(ids, relevant, k) for k in (1, 3, 5, 10)])
@@ -35,7 +35,7 @@ def future_links(world: World) -> list[np.ndarray]:
     return np.split(world.future_ids, world.future_ptr[1:-1])
 
 
-@check("G3", INV, "More lists probed find no fewer of the nearest, and all of them find ones exactly as near.")
+@check("G3", INV, "A higher nprobe does not lower ANN recall, and probing all lists equals the exact search.")
 def probing(lab: Lab) -> Verdict:
     design = replace(COUNTED, candidates="ann")
     built, flat = lab.stage("index", design), lab.stage("index", replace(design, index="flat"))
@@ -48,7 +48,7 @@ def probing(lab: Lab) -> Verdict:
     return Verdict(shares == sorted(shares) and same, f"share of the 200 nearest at 1, 8, 64 and all lists: {numbers}")
 
 
-@check("G4", DEF, "No scorer finds more than the best order of its candidates.")
+@check("G4", DEF, "No scorer exceeds the ideal order of its candidates.")
 def no_better_than_candidates(lab: Lab) -> Verdict:
     n_future, room = np.diff(lab.stage("world", COUNTED).future_ptr), []
     for name in SCORERS:

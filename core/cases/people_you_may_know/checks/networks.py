@@ -17,7 +17,7 @@ check = Checks(PeopleYouMayKnow, run, stages)
 FOUR, SIXTEEN = (replace(UNTRAINED, layers=layers) for layers in (4, 16))
 
 
-@check("P5", DIR, "Counting shared friends beats a trained graph network on both real graphs.")
+@check("P5", DIR, "Common-neighbour heuristics beat a trained GNN on both real graphs.")
 def counting_rivals_network(lab: Lab) -> Verdict:
     networks = {
         "trust, same candidates": replace(NETWORK, graph="trust", candidates="fof"),
@@ -31,7 +31,7 @@ def counting_rivals_network(lab: Lab) -> Verdict:
     return Verdict(all(gain.low > 0 for gain in gains.values()), numbers)
 
 
-@check("P5 new", DIR, "For people with one or two links the profile finds more.")
+@check("P5 new", DIR, "For people with one or two links, profile features raise recall.")
 def profile_helps_new(lab: Lab) -> Verdict:
     few, profiled = few_links(lab), replace(COUNTED, profile=0.3)
     counted = lab.compare("recall@10", COUNTED, profiled, few)
@@ -40,7 +40,7 @@ def profile_helps_new(lab: Lab) -> Verdict:
     return Verdict(counted.low > 0 and trees.low > 0, f"{few.sum()} people: {numbers}")
 
 
-@check("P5 flip", FLIP, "Where like does not know like, the profile helps nobody.")
+@check("P5 flip", FLIP, "Without homophily, profile features help nobody.")
 def profile_says_nothing(lab: Lab) -> Verdict:
     blank = replace(COUNTED, homophily=0.0)
     few = lab.compare("recall@10", blank, replace(blank, profile=0.3), few_links(lab, blank))
@@ -49,7 +49,7 @@ def profile_says_nothing(lab: Lab) -> Verdict:
     return Verdict(not few.low > 0 and not everybody.low > 0, numbers)
 
 
-@check("P6", DIR, "A second layer helps both networks.")
+@check("P6", DIR, "A second layer helps both GNNs.")
 def second_layer(lab: Lab) -> Verdict:
     trained, untrained = (
         lab.compare("recall@10", replace(network, layers=1), replace(network, layers=2))
@@ -59,7 +59,7 @@ def second_layer(lab: Lab) -> Verdict:
     return Verdict(trained.low > 0 and untrained.low > 0, numbers)
 
 
-@check("P6 smooth", DIR, "Past four layers strangers look more alike and suggestions get no better.")
+@check("P6 smooth", DIR, "Past four layers embeddings over-smooth and recall gets no better.")
 def smoothing(lab: Lab) -> Verdict:
     four, sixteen = (strangers_cosine(lab, design) for design in (FOUR, SIXTEEN))
     gain = lab.compare("recall@10", FOUR, SIXTEEN)
@@ -70,7 +70,7 @@ def smoothing(lab: Lab) -> Verdict:
 @check(
     "P6 deep",
     DIR,
-    "Past four layers suggestions get worse.",
+    "Past four layers recall falls.",
     known_failure="the difference is under a point, less than 1,000 people can tell from chance",
 )
 def deep_hurts(lab: Lab) -> Verdict:
