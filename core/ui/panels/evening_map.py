@@ -76,7 +76,7 @@ def section(run: PageRun) -> None:
         "shown (farther than 120 km it is left out). A thick amber ring marks an event the person would go to. Teal "
         "dots are candidates, amber dots are friends' homes, grey dots are cities."
     )
-    listed(rows(evening), f"The events: {words}", {"true chance": "modelled"})
+    listed(rows(evening), f"The events: {words}", {"true probability": "modelled"})
 
 
 def person_name(evening: Any, i: int) -> str:
@@ -93,8 +93,8 @@ def summary(evening: Any, radius_km: int) -> str:
     expected = sum(pin.chance for pin in there)
     return (
         f"{evening.n_candidates} events within {radius_km} km of {evening.city} came into question, {len(there)} are "
-        f"shown. The person would go to {right} of them and to {missed} others. By the true chances the ten bring "
-        f"{expected:.1f} registrations."
+        f"shown. The person would go to {right} of them and to {missed} others. By the true "
+        f"probabilities the ten bring {expected:.1f} registrations."
     )
 
 
@@ -102,7 +102,7 @@ def rows(evening: Any) -> list[dict[str, Any]]:
     """One row per event, shown ones first."""
     return [
         {
-            "place": _letter(pin),
+            "rank": _letter(pin),
             "would go": "yes" if pin.wanted else "",
             "event": pin.title,
             "when": pin.when,
@@ -110,7 +110,7 @@ def rows(evening: Any) -> list[dict[str, Any]]:
             "price": pin.price,
             "friends going": pin.friends,
             "seats left": pin.seats,
-            "true chance": f"{pin.chance:.0%}",
+            "true probability": f"{pin.chance:.0%}",
         }
         for pin in evening.pins
     ]

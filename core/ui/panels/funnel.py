@@ -73,7 +73,7 @@ def stages(run: PageRun) -> None:
     facts = run.present.measured.shown.stages
     rows = "".join(_row(stage, _time(stage.name, run.present.measured)) for stage in facts)
     head = (
-        "<thead><tr><th>stage</th><th>films left</th><th>time, median</th><th>next likes among them</th>"
+        "<thead><tr><th>stage</th><th>films left</th><th>time, median</th><th>recall of next likes</th>"
         "<th class='bar'></th><th>best nDCG@10 left</th></tr></thead>"
     )
     html(f'<div class="kp">{cards.STYLE}{STYLE}<table class="kp-funnel">{head}<tbody>{rows}</tbody></table></div>')
@@ -111,7 +111,7 @@ def people(run: PageRun) -> None:
         range(len(shown)),
         format_func=lambda i: shown[i].name if i < len(shown) else "",
         key=state.key(run.case, "person"),
-        help="Real people of MovieLens, known by number alone: of each era the newcomer and the known person who went "
+        help="Real people of MovieLens, known by number alone: of each era the cold-start and the warm user who went "
         "on to like most of its hundred most liked films, whatever the design.",
     )
     person = shown[at if at is not None and at < len(shown) else 0]
