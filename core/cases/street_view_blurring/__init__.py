@@ -12,7 +12,8 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="street_view_blurring",
     title="Street View blurring",
-    question="A car photographs every street: blur all faces and licence plates before anybody sees the photos.",
+    question="Blur every face and licence plate before anybody sees the photos. Synthetic stress test: real faces and "
+    "drawn plates, pasted into photos of other places.",
     data="simulated",
     Design=StreetViewBlurring,
     run=run,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from core.cases.visual_search.model import ENCODERS
 from core.contract.design import knob
@@ -10,6 +11,7 @@ from core.stages.embed import REDUCERS
 from core.stages.index import EFFORTS, INDEXES
 
 DATASETS = {
+    "drawings": "Emoji by three artists",
     "fashion": "Fashion photos",
     "emoji": "Emoji by two artists",
     "textures": "Drawn textures",
@@ -35,16 +37,18 @@ def effort_label(design: VisualSearch) -> str:
 class VisualSearch:
     """One way to build visual search. Defaults are a design that a sensible team would start with."""
 
+    FORMER_DEFAULTS: ClassVar = {"10dfe1c6": {"dataset": "fashion", "encoder": "hog", "reduce": "pca"}}
+
     dataset: str = knob(
-        "Data set", DATASETS, "fashion", "data",
-        "Product photos where right means the same kind; emoji where right means the same glyph by another artist; "
-        "textures whose intrinsic dimension is known.",
+        "Data set", DATASETS, "drawings", "data",
+        "Emoji rendered in 3D, searched for among the drawings of two other artists; grey product photos, where right "
+        "means the same kind; emoji of one artist among another's; textures whose intrinsic dimension is known.",
         names=DATASETS,
     )  # fmt: skip
     catalogue: int = knob(
         "Catalogue", (2_000, 5_000, 10_000, 20_000), 10_000, "data",
-        "Images that are searched. The emoji are always 1,911.",
-        active=lambda d: d.dataset != "emoji",
+        "Images that are searched. Of three artists they are always 3,704, of two 1,911.",
+        active=lambda d: d.dataset in ("fashion", "textures"),
     )  # fmt: skip
     intrinsic_dim: int = knob(
         "Intrinsic dimension", (4, 16, 64), 16, "data",
@@ -67,7 +71,7 @@ class VisualSearch:
         names={0.0: "none", 0.3: "30 %", 1.0: "all"},
     )  # fmt: skip
     encoder: str = knob(
-        "Encoder", ENCODERS, "hog", "model",
+        "Encoder", ENCODERS, "lite0", "model",
         "What turns an image into a vector: a better one finds more, and every request pays for it.", main=True,
         names={name: encoder.label for name, encoder in ENCODERS.items()},
         barred=lambda d: ("lite0",) if d.dataset == "textures" else (),  # vectors of drawn textures are not shipped
@@ -90,7 +94,7 @@ class VisualSearch:
         "Dimensions per vector: memory and scan time grow linearly, quality flattens.", main=True,
     )  # fmt: skip
     reduce: str = knob(
-        "Dimension reduction", REDUCERS, "pca", "representation",
+        "Dimension reduction", REDUCERS, "retrain", "representation",
         "How the encoder's vector becomes that small: truncated, rotated by PCA first, or projected by a trained map.",
         names={name: each.label for name, each in REDUCERS.items()},
     )  # fmt: skip

@@ -117,8 +117,8 @@ def _figure(photo: Any, blur: Callable[..., Any]) -> str:
 def _photos_summary(shown: Sequence[Any]) -> str:
     hits, misses, false = (sum(len(getattr(photo, name)) for photo in shown) for name in ("hits", "misses", "false"))
     return (
-        f"In these {len(shown)} photos {hits} things are blurred, {misses} are missed and {false} boxes are blurred "
-        "for nothing. Above: what the design found; below: what everybody would see."
+        f"In these {len(shown)} photos {hits} objects are blurred, {misses} are missed, and {false} boxes are false "
+        "positives. Above: what the design found; below: what everybody would see."
     )
 
 
@@ -162,7 +162,7 @@ def price(run: PageRun, best: Callable[[Any, float], int]) -> None:
     """A slider for the price of a miss against a false blur, and the best threshold at that price."""
     key = state.key(run.case, "price of a miss")
     times = st.select_slider(
-        "A missed face or plate costs as much as … false blurs", PRICES, 20, key=key,
+        "A missed face or plate costs as much as … false positives", PRICES, 20, key=key,
         help="A miss is a breach of privacy, a false blur a blemish. How many blemishes is one breach?",
     )  # fmt: skip
     curve = run.present.measured.shown.curve
@@ -172,7 +172,7 @@ def price(run: PageRun, best: Callable[[Any, float], int]) -> None:
     lines = {
         "together": (curve.thresholds, total),
         "misses": (curve.thresholds, times * curve.misses),
-        "false blurs": (curve.thresholds, curve.false),
+        "false positives": (curve.thresholds, curve.false),
         f"this design, {here}": (curve.thresholds[[set_at]], total[[set_at]]),
         f"cheapest, {best_at}": (curve.thresholds[[at]], total[[at]]),
     }
@@ -181,19 +181,22 @@ def price(run: PageRun, best: Callable[[Any, float], int]) -> None:
         ignore_index=True,
     )
     words = (
-        f"Price of a photo, in false blurs, at every threshold: {total[0]:.1f} at {curve.thresholds[0]:g}, "
+        f"Cost per photo, in false positives, at every threshold: {total[0]:.1f} at {curve.thresholds[0]:g}, "
         f"{total[at]:.1f} at {best_at}, the cheapest, and {total[-1]:.1f} at {curve.thresholds[-1]:g}. "
         "Misses rise with the threshold, false blurs fall."
     )
-    x, y = Axis("threshold", "blur from", "", "lower"), Axis("price", "price a photo", "false blurs", "lower")
+    x, y = (
+        Axis("threshold", "score threshold", "", "lower"),
+        Axis("price", "cost per photo", "false positives", "lower"),
+    )
     figure = line_with_band(table, x, y, "line").update_traces(marker_size=4)
     for name in list(lines)[-2:]:
         figure.update_traces(marker_size=15, selector={"name": name})
     chart(run.case, "prices", figure, words, table)
     st.markdown(
-        f"If one miss is as bad as {times} false blurs, blur from **{best_at}**: {curve.misses[at]:.2f} misses and "
-        f"{curve.false[at]:.2f} false blurs a photo, together worth {total[at]:.2f} false blurs. This design blurs "
-        f"from {here}, which comes to {total[set_at]:.2f}."
+        f"If one miss costs as much as {times} false positives, set the score threshold to **{best_at}**: "
+        f"{curve.misses[at]:.2f} misses and {curve.false[at]:.2f} false positives per image, together worth "
+        f"{total[at]:.2f} false positives. This design's threshold is {here}: {total[set_at]:.2f}."
     )
 
 
@@ -204,9 +207,8 @@ def million(run: PageRun) -> None:
     each_s = measured.refresh_s / measured.shown.n_photos if backlog else float(measured.service_ms.mean()) / 1e3
     left, right = st.columns(2)
     megapixels = left.select_slider(
-        "Million pixels a photo", MEGAPIXELS, 12, key=state.key(run.case, "megapixels"), format_func=_pixels_text,
-        help="Ours are small so that you need not wait. A detector looks everywhere, so its work grows with the "
-        "pixels.",
+        "Megapixels per photo", MEGAPIXELS, 12, key=state.key(run.case, "megapixels"), format_func=_pixels_text,
+        help="Ours are small so that you need not wait. A detector's work grows with the pixels.",
     )  # fmt: skip
     cores = right.select_slider("Cores", CORES, 16, key=state.key(run.case, "cores"))
     larger_by = megapixels * MILLION / measured.shown.photos[0].pixels.size if megapixels else 1.0
@@ -216,9 +218,7 @@ def million(run: PageRun) -> None:
     shown = (
         cards.Figure("one of our photos", seconds_text(each_s), "measured", how),
         cards.Figure("a million photos", _long(work_s / cores), "modelled", f"on {cores} cores"),
-        cards.Figure(
-            "their price", usd_text(work_s / 3600 * price_usd), "modelled", f"{work_s / 3600:,.2f} core-hours"
-        ),
+        cards.Figure("their cost", usd_text(work_s / 3600 * price_usd), "modelled", f"{work_s / 3600:,.2f} core-hours"),
     )
     html(cards.figures(shown))
     st.caption(
@@ -259,7 +259,7 @@ def own_photo(run: PageRun, search: Callable[..., Any], types: Sequence[str], re
         st.warning(str(error), icon=":material/hide_image:")
         return
     faces = int((tried.kinds == 0).sum())
-    counts = f"{faces} boxes taken for faces, {len(tried.kinds) - faces} for plates"
+    counts = f"{faces} boxes detected as faces, {len(tried.kinds) - faces} as plates"
     picture = image(tried.blurred, f"your photo, blurred: {counts}")
     html(f'<div class="kp">{STYLE}<div class="kp-own">{picture}</div></div>')
     st.caption(
