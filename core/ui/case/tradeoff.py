@@ -9,13 +9,13 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from core.analysis.figures import Figure, cost_figures, quality_figures, requirement_lines
-from core.analysis.tradeoff_table import TradeoffRow, as_table, recorded_rows, roles, tradeoff_rows, with_front
+from core.analysis.tradeoff_table import TradeoffRow, as_table, with_front
 from core.charts import Axis, tradeoff, tradeoff_summary
 from core.contract.case import Case
 from core.contract.design import Design, from_query, neighbours
 from core.formatting import count_text
 from core.runtime.sweep import spread
-from core.ui import jobs, state
+from core.ui import jobs, page_run, state
 from core.ui.figures import choose_figure, config
 from core.ui.live import follow_sweep
 from core.ui.page_run import PageRun
@@ -41,10 +41,7 @@ def _live(run: PageRun, neighbour_designs: Sequence[Design]) -> None:
         only_fit = st.toggle("Only designs that can ship", key=state.key(run.case, "only fit"))
         two = st.toggle("A second chart beside it", key=state.key(run.case, "two charts"))
         at_asked = _at_asked(run)
-    parts = roles(run.present.design, run.baseline.design, run.trail(), neighbour_designs)
-    here = [each if at_asked else each.as_measured for each in run.evaluated()]
-    elsewhere = [(each if at_asked else each.as_measured, where) for each, where in run.recorded()]
-    rows = recorded_rows(elsewhere, run.present.design) + tradeoff_rows(here, parts, run.present.design, run.trail())
+    rows = page_run.rows(run, at_asked, neighbour_designs)
     if only_fit:
         rows = [row for row in rows if row.evaluated.feasible or row.role == "present"]
     _charts(run, rows, two)
