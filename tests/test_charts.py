@@ -286,6 +286,18 @@ def test_the_legend_names_diamond_and_square_in_one_row() -> None:
     assert (marks["this design"], marks["baseline"]) == ("diamond", "square")
 
 
+def test_the_download_button_stands_in_a_margin_of_every_chart() -> None:
+    """B8: Plotly draws it in the upper right corner, 32 pixels wide and 27 tall."""
+    bars = pd.DataFrame({"label": ["ceiling", "index"], "value": [0.9, -0.1], "total": [True, False]})
+    bars = bars.assign(low=math.nan, high=math.nan)
+    framed = (charts.tradeoff(table(), LATENCY, RECALL), charts.line_with_band(table(), LATENCY, RECALL))
+    for figure in framed:
+        assert figure.layout.margin.r >= 32 and figure.layout.legend.x == 0
+    for figure in (charts.bars(bars, "label", "value"), charts.waterfall(bars)):
+        assert figure.layout.margin.t >= 27
+        assert figure.layout.height - figure.layout.margin.t >= 60 + 38 * 2 - 4
+
+
 @pytest.mark.parametrize("height", [260, 380, 500])
 def test_a_chart_has_the_height_that_was_asked_with_and_without_points(height: int) -> None:
     for frame in (table(), table().head(0)):

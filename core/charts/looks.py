@@ -24,6 +24,7 @@ Table: TypeAlias = "pd.DataFrame | Rows"
 PETROL, VERMILION, INDIGO, UMBER, MAGENTA = PALETTE = ("#0399B8", "#EE6A3A", "#5565DA", "#8B5F0A", "#BA3079")
 SLATE = "#76848D"
 INK = "#000037"  # Streamlit's theme replaces it by the page's text colour; its default grey is too faint
+GROUND = "#000038"  # Streamlit's theme replaces it by the page's background
 GRID = "rgba(118, 132, 141, 0.20)"
 SHADE = "rgba(118, 132, 141, 0.08)"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
@@ -36,9 +37,10 @@ BETTER = {
     ("y", "lower"): "↓ better",
 }
 MARGIN = {"l": 4, "r": 4, "t": 4, "b": 4}
-HOVER = {"align": "left"}
+HOVER = {"align": "left", "font": {"color": INK, "size": 12}}
 HEIGHT = 380
-SIDES = {"l": 52, "r": 34, "t": 50, "b": 40}  # right: the download button stands in the margin, over nothing
+BUTTON = 34  # pixels of a margin in which the download button covers nothing
+SIDES = {"l": 52, "r": BUTTON, "t": 50, "b": 44}
 EMPTY = "Nothing measured yet"
 SPOKEN = ("ms", "s", "CPU s", "MB", "$/month")  # units with smaller and larger ones
 SHORT = {"present": "this design", "baseline": "baseline", "trail": "last moves", "recorded": "recorded"}
@@ -107,7 +109,7 @@ def framed(x: Axis, y: Axis, height: int = HEIGHT) -> Sketch:
     row = {"y": 1 + 20 / inner, "yanchor": "bottom", "font": {"color": INK, "size": 11}}
     row |= {"itemwidth": 30, "itemsizing": "constant"}
     figure.update_layout(legend=LEGEND | row)
-    figure.update_xaxes(title=axis_name(axis_title(x, "x"), 8), type=axis_type(x), **axis_look())
+    figure.update_xaxes(title=axis_name(axis_title(x, "x"), 10), type=axis_type(x), **axis_look())
     figure.update_yaxes(type=axis_type(y), **axis_look())
     above = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "yshift": 3}
     figure.add_annotation(text=axis_title(y, "y"), name="y title", showarrow=False, xshift=2 - SIDES["l"], **above)
@@ -120,11 +122,12 @@ def plot_height(height: int) -> int:
 
 
 def unframed(height: int, unit: str) -> Sketch:
+    """A figure for bars, `height` pixels below a row for the download button."""
     figure = Sketch()
     legend = LEGEND | {"y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
     below = 52 if unit else 28  # in a low chart, automargin puts the title among the ticks
-    figure.update_layout(**base_layout(height), legend=legend, hoverlabel=HOVER)
-    figure.update_layout(margin=MARGIN | {"b": below})
+    figure.update_layout(**base_layout(height + BUTTON), legend=legend, hoverlabel=HOVER)
+    figure.update_layout(margin=MARGIN | {"t": BUTTON, "b": below})
     look = axis_look() | {"automargin": True}  # bar names have any length, and sliders do not redraw them
     figure.update_xaxes(title=axis_name(unit, 14), **look)
     figure.update_yaxes(**look)
@@ -132,7 +135,8 @@ def unframed(height: int, unit: str) -> Sketch:
 
 
 def axis_look() -> dict[str, object]:
-    plain = {"gridcolor": GRID, "zeroline": False, "automargin": False, "ticks": ""}
+    """No zoom by dragging, which would catch a thumb that scrolls the page."""
+    plain = {"gridcolor": GRID, "zeroline": False, "automargin": False, "ticks": "", "fixedrange": True}
     return plain | {"tickfont": {"color": INK, "size": 12}}
 
 

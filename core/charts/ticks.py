@@ -10,14 +10,14 @@ FEWEST = 3  # fewer do not show the scale
 STEPS: tuple[tuple[float, ...], ...] = ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7))  # within a decade, coarse to fine
 
 
-def log_ticks(low: float, high: float) -> list[float]:
+def log_ticks(low: float, high: float, most: int = MOST) -> list[float]:
     """Round values between the powers `low` and `high` of ten: decades, else steps within them, else even steps."""
-    wide = max(1, math.ceil((high - low) / MOST))
-    for steps in STEPS:
-        ticks = _within(steps, low, high, wide if steps == (1,) else 1)
-        if len(ticks) >= FEWEST:
-            return ticks
-    return _even(10.0**low, 10.0**high)
+    wide = max(1, math.ceil((high - low) / most))
+    offered = [_within(steps, low, high, wide if steps == (1,) else 1) for steps in STEPS]
+    fitting = [ticks for ticks in offered if len(ticks) <= most]
+    least = FEWEST if high - low < 1 else 2  # even steps over decades would crowd their upper end
+    enough = [ticks for n in range(FEWEST, least - 1, -1) for ticks in fitting if len(ticks) >= n]
+    return enough[0] if enough else _even(10.0**low, 10.0**high)
 
 
 def tick_text(value: float) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import streamlit as st
 
+from core.analysis.tradeoff_table import TradeoffRow, recorded_rows, roles, tradeoff_rows
 from core.contract.case import Case, Measurement
 from core.contract.design import Design, data_dials, describe, with_data_of
 from core.runtime.beside import held
@@ -54,6 +56,18 @@ class PageRun:
     def evaluated(self) -> list[Evaluated]:
         """Every measured design under the page's scenario."""
         return [self.present.beside(design, measured) for design, measured in self.known().items()]
+
+
+def rows(run: PageRun, at_asked: bool, neighbour_designs: Iterable[Design] = ()) -> list[TradeoffRow]:
+    """Every design on the present design's data, those recorded elsewhere first, with its role on a chart.
+
+    `at_asked` says whether at the items that the requirements ask for, or at those that were measured.
+    """
+    present, trail = run.present.design, [one.design for one in run.trail]
+    parts = roles(present, run.baseline.design, trail, neighbour_designs)
+    here = [one if at_asked else one.as_measured for one in run.evaluated()]
+    elsewhere = [(one if at_asked else one.as_measured, where) for one, where in run.recorded()]
+    return recorded_rows(elsewhere, present) + tradeoff_rows(here, parts, present, trail)
 
 
 def measure(case: Case, design: Design, seed: int, scenario: Scenario) -> PageRun | None:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from core.analysis.figures import FIGURES, first_quality_of, requirement_lines
-from core.analysis.tradeoff_table import TradeoffRow, recorded_rows, roles, tradeoff_rows, with_front
+from core.analysis.tradeoff_table import TradeoffRow, with_front
 from core.charts import Axis, tradeoff, tradeoff_summary
 from core.contract.case import Case
 from core.contract.design import from_query
@@ -17,7 +17,7 @@ from core.runtime.sweep import spread
 from core.ui import jobs, state
 from core.ui.figures import config
 from core.ui.live import follow_sweep
-from core.ui.page_run import PageRun
+from core.ui.page_run import PageRun, rows
 
 SIZES = (60, 200, 600)
 AXES = {"load_p99_ms": "latency", "usd": "cost", "memory_mb": "memory"}
@@ -36,16 +36,6 @@ def preview(run: PageRun) -> None:
     lines = requirement_lines(run.case, run.scenario, x, y)
     st.plotly_chart(tradeoff(marks, x, y, lines=lines, height=HEIGHT), alt=tradeoff_summary(marks, x, y),
                     config=config(run.case, x.column))  # fmt: skip
-
-
-def rows(run: PageRun, at_asked: bool = True) -> list[TradeoffRow]:
-    """One row per design, recorded ones first; at the items that were asked or, else, at those that were measured."""
-    present = run.present.design
-    trail = [one.design for one in run.trail]
-    parts = roles(present, run.baseline.design, trail)
-    here = [one if at_asked else one.as_measured for one in run.evaluated()]
-    elsewhere = [(one if at_asked else one.as_measured, where) for one, where in run.recorded()]
-    return recorded_rows(elsewhere, present) + tradeoff_rows(here, parts, present, trail)
 
 
 def _live(run: PageRun) -> None:
