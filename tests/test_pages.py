@@ -36,9 +36,6 @@ ROUTER = "../core/ui/router.py"  # from this file, as AppTest wants it
 UI = Path(__file__).parents[1] / "core" / "ui"
 PATIENCE_S = 300  # a busy machine is slow, and slow is not wrong
 EVERY_PAGE = ("Findings, checked here", "Sources")  # these a page shows even without a measurement
-    "Findings, checked here",
-    "Sources",
-)  # whatever else a page shows, these it shows even without a measurement
 MEASURED = ("Quality against what it costs", "The pipeline, step by step", "What would be built")
 
 FACTS = {"event_recommendation": {"km"}}  # columns that hold facts of the data
