@@ -141,21 +141,6 @@ def test_home_opens_and_leads_to_every_case():
     assert app.title[0].value == "Kneepoint"
     led_to = [link.proto.page for link in app.get("page_link")]
     assert {case.slug for case in CASES} <= set(led_to)
-    assert {case.question for case in CASES} <= {text.value for text in app.markdown}
-
-
-def test_home_draws_its_frontier_while_designs_are_measured(monkeypatch):
-    monkeypatch.setattr(gallery, "SAMPLE", 2)
-    monkeypatch.setattr(gallery, "spread", lambda design, n, **_: [design])  # with the baseline that makes two
-    app = visit()
-    until = time.monotonic() + PATIENCE_S
-    while any(job.running for job in jobs._JOBS.values()) and time.monotonic() < until:
-        time.sleep(0.2)
-    app.run()
-    assert not app.exception
-    (chart,) = app.get("plotly_chart")
-    assert "design" in chart.proto.alt
-    assert any("Click a point" in caption.value for caption in app.caption)
 
 
 # -- a page as it opens ----------------------------------------------------------------------------------------------

@@ -14,9 +14,10 @@ from core.metrics.pareto import front, knee
 
 @dataclass(frozen=True)
 class Insight:
-    """A sentence, and the three designs it names: the fastest of the front, the knee and the best."""
+    """A sentence, the gist of it, and the three designs it names: the fastest of the front, the knee and the best."""
 
     sentence: str
+    brief: str
     fastest: Design
     knee: Design
     best: Design
@@ -41,7 +42,7 @@ def of_frontier(case: Case, rows: Mapping[Design, Measurement], seed: int) -> In
     on_front.sort(key=lambda design: _p50_ms(rows[design]))
     fastest, best = on_front[0], on_front[-1]
     sentence = _sentence(case, rows[fastest], rows[designs[bend]], rows[best], seed)
-    return Insight(sentence, fastest, designs[bend], best)
+    return Insight(sentence, _brief(case, rows[designs[bend]], rows[best], seed), fastest, designs[bend], best)
 
 
 def _p50_ms(measured: Measurement) -> float:
@@ -60,6 +61,12 @@ def _sentence(case: Case, fastest: Measurement, bend: Measurement, best: Measure
         f"({_p50_ms(fastest):.2g} to {_p50_ms(bend):.2g} ms); "
         f"from there to the best one, {_times(bend, best)} the time buys {gain}."
     )
+
+
+def _brief(case: Case, bend: Measurement, best: Measurement, seed: int) -> str:
+    change = quality_change(case.qualities[0], bend, best, seed)
+    buys = f"{change.after - change.before:+.3f} {case.qualities[0].label}" if change.distinguishable else "no more"
+    return f"Past the knee, {_times(bend, best).replace(' times', '×')} the time buys {buys}."
 
 
 def _times(before: Measurement, after: Measurement) -> str:
