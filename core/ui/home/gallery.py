@@ -33,7 +33,9 @@ HEIGHT = 372
 STYLE = (
     "<style>.kp-now{display:grid;grid-template-columns:1fr 1fr;gap:.1rem .75rem;margin:.25rem 0 0;font-size:.875rem}"
     ".kp-now dt{color:var(--quiet)}.kp-now dd{margin:0;text-align:right;overflow-wrap:anywhere}"
-    ".kp-now small{display:block;color:var(--quiet)}</style>"
+    ".kp-now small{display:block;color:var(--quiet)}"
+    # on a phone the chart stands before its knobs
+    "@media(max-width:640px){.st-key-steer [data-testid=stHorizontalBlock]{flex-direction:column-reverse}}</style>"
 )
 
 
@@ -44,7 +46,8 @@ def steer(case: Case, names: Sequence[str], example: Callable[[Measurement | Non
     """
     if "open" in st.session_state:
         st.switch_page(pages.of(case), query_params=dict(parse_qsl(st.session_state.pop("open"))))
-    left, right = st.columns([1, 2.7], gap="medium")
+    with st.container(key="steer"):
+        left, right = st.columns([1, 2.7], gap="medium")
     with left:
         design = _knobs(case, names)
     measured = None if RESULTS.known(case, design, SEED) is None else RESULTS.measure(case, design, SEED)

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from core.analysis.explain import beside
+from core.analysis.frontier import p50_ms
 from core.contract.case import SEED, Case, Measurement
 from core.contract.design import Design, data_dials, describe, serving_mode, to_query
 from core.metrics.pareto import front
@@ -49,7 +50,7 @@ def _mark(case: Case, design: Design, measured: Measurement, role: str, present:
     quality = measured.quality[case.qualities[0].key]
     key = case.qualities[0].key
     return {
-        "p50_ms": measured.percentiles_ms["p50"].value,
+        "p50_ms": p50_ms(measured),
         **{key: quality.value, f"{key}_low": quality.low, f"{key}_high": quality.high},
         **{"role": role, "mode": mode, "mode_at": at, "noisy": too_noisy(measured), "ruled_out_by": ""},
         **{"name": beside(present, design), "link": _link(design), "on_front": False},

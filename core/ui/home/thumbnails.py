@@ -7,6 +7,7 @@ from html import escape
 
 import streamlit as st
 
+from core.analysis.frontier import p50_ms
 from core.charts.thumbnail import STYLE as CHART
 from core.charts.thumbnail import thumbnail
 from core.checks.results import HOLDS, CheckResult, check_results
@@ -26,7 +27,7 @@ GRID = (
     ".st-key-tiles [data-testid=stVerticalBlock]{gap:.35rem;padding:.75rem}"
     ".st-key-tiles a{padding:0;background:none}.st-key-tiles a *{white-space:normal!important}"
     ".st-key-tiles a p{font-weight:600;line-height:1.25}"
-    ".kp-tile.drawn{padding-bottom:1rem}.kp-tile img{width:100%;aspect-ratio:8/3;display:block;object-fit:contain}"
+    ".kp-tile{padding-bottom:1rem}.kp-tile img{width:100%;aspect-ratio:8/3;display:block;object-fit:contain}"
     ".kp-tile p{margin:0 0 .4rem;font-size:.875rem;line-height:1.35;min-height:5.4em}"
     ".kp-tile .kp-note{font-size:.75rem;line-height:1.3}</style>"
 )
@@ -45,7 +46,7 @@ def _tile(case: Case) -> None:
     address = tiles.picture_of(case.slug)
     picture = f'<img src="{escape(address)}" alt="" loading="lazy">' if address else ""
     if picture:
-        html(f'<div class="kp kp-tile drawn">{picture}</div>')
+        html(f'<div class="kp kp-tile">{picture}</div>')
     st.page_link(pages.of(case), label=case.title)
     words = f"<p>{_lesson(case)}</p>"
     html(f'<div class="kp kp-tile">{cards.STYLE}{CHART}{words}{_front(case)}</div>')
@@ -91,8 +92,8 @@ def front_points(case: Case) -> list[tuple[float, float]]:
 
 def _point(case: Case, measured: Measurement) -> list[tuple[float, float]]:
     """Its place, or none for a design without a time or without the quality."""
-    key, p50_ms = case.qualities[0].key, measured.percentiles_ms["p50"].value
-    return [(p50_ms, measured.quality[key].value)] if key in measured.quality and p50_ms > 0 else []
+    key, ms = case.qualities[0].key, p50_ms(measured)
+    return [(ms, measured.quality[key].value)] if key in measured.quality and ms > 0 else []
 
 
 def in_words(label: str, better: str, points: Sequence[tuple[float, float]]) -> str:
