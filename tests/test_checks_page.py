@@ -145,6 +145,7 @@ def test_on_a_case_page_checks_run_in_the_background_and_can_be_cancelled(quick,
     app = AppTest.from_function(on_a_case_page).run()
     press(app, "Run here: 3 checks")  # comes back at once, though the first check waits
     assert app.get("progress") and not any("Run here" in button.label for button in app.button)
+    wait_for(lambda: ran)
     press(app, "Cancel")
     gate.set()
     finish()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from core.checks.results import COULD_NOT_RUN, FAILS, FAILS_AS_KNOWN, HOLDS, NOT_RUN, CheckResult, counts
+from core.checks.results import COULD_NOT_RUN, FAILS, FAILS_AS_KNOWN, HOLDS, NOT_RUN, SAID, CheckResult, counts
 from core.contract.check import KINDS
 from core.ui import terms
 from core.ui.checks import filters
@@ -32,8 +32,8 @@ def at_first(results: Sequence[CheckResult]) -> list[CheckResult]:
 
 
 def summary(results: Sequence[CheckResult]) -> str:
-    """How many checks are in each state that occurs: “30 passes, 2 fails as known”."""
-    return ", ".join(f"{n} {state}" for state, n in counts(results).items() if n)
+    """How many checks are in each state that occurs: “30 pass, 2 fail as known”."""
+    return ", ".join(f"{n} {SAID.get(state, state)}" for state, n in counts(results).items() if n)
 
 
 def origins(results: Iterable[CheckResult]) -> str:

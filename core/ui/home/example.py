@@ -11,7 +11,7 @@ from core.contract.case import Answer, Item, Measurement
 from core.runtime.identity import ById
 from core.ui import cards
 
-SHOWN = 6
+SHOWN = 5
 STYLE = (
     "<style>.kp-row{display:flex;flex-wrap:wrap;align-items:flex-end;gap:.15rem .8rem;min-height:72px}"
     ".kp-row figure{margin:0}.kp-row figcaption{color:var(--quiet);font-size:.75rem;line-height:1.3}"
@@ -19,7 +19,7 @@ STYLE = (
     "box-sizing:border-box;border:3px solid transparent;border-radius:.2rem;background:#fff;object-fit:cover!important}"
     ".kp-row .right{border-color:var(--good)}.kp-row .wrong{border:3px dashed var(--bad)}"
     ".kp-row .none{background:none;border:1px dashed var(--line)}"
-    "@media(max-width:640px){.kp-row img,.kp-row .none{width:44px;height:44px}}</style>"
+    "@media(max-width:1100px){.kp-row img,.kp-row .none{width:46px;height:46px}}</style>"
 )
 
 

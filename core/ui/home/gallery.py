@@ -31,7 +31,7 @@ TIME = "p50_ms"  # the axis of every front on this page
 FAMILIES = ("model", "representation", "lookup")  # one serving mode and one kind of data, so that designs compare
 HEIGHT = 372
 STYLE = (
-    "<style>.kp-now{display:grid;grid-template-columns:1fr 1fr;gap:.1rem .75rem;margin:.25rem 0 0;font-size:.875rem}"
+    "<style>.kp-now{display:grid;grid-template-columns:auto auto;gap:.1rem .5rem;margin:.25rem 0 0;font-size:.875rem}"
     ".kp-now dt{color:var(--quiet)}.kp-now dd{margin:0;text-align:right;overflow-wrap:anywhere}"
     ".kp-now small{display:block;color:var(--quiet)}"
     # on a phone the chart stands before its knobs
@@ -132,7 +132,7 @@ def _provenance(case: Case, here: Mapping[Design, Measurement], kept: Mapping[De
     of = f"{n} designs, {serving_mode(case.Design())[1]} serving, p50".replace(", ,", ",")
     where = "".join(dict.fromkeys(f", {one.origin}" for one in kept.values()))
     both = speed_text(speed_factor((kept[d].measured, m) for d, m in here.items() if d in kept))
-    return " ".join(filter(None, [insight.brief if insight else "", f"{of}{where}.", both]))
+    return " ".join(filter(None, [insight.brief if insight else "", f"{of}{where}. Click a point to open it.", both]))
 
 
 def _open_point() -> None:
