@@ -26,7 +26,7 @@ from core.runtime.sweep import spread
 from core.serving.requirement_text import LIMITS
 from core.serving.scenario import Scenario
 from core.ui import jobs, pages
-from core.ui.home import gallery, marks, thumbnails, tiles
+from core.ui.home import gallery, marks, paths, thumbnails, tiles
 from core.ui.state import PREDICT
 from tests import factory
 from tests.toy_case import ToyDesign
@@ -254,17 +254,22 @@ def test_the_chart_is_drawn_from_the_record_at_once_and_no_sweep_is_started():
 
 def test_the_present_design_is_measured_after_the_page_is_drawn_and_then_known(monkeypatch, nothing_measured):
     monkeypatch.setattr(gallery, "SAMPLE", 1)
+    ran, measure = [], nothing_measured.measure
+    case = replace(CHART, run=lambda design, seed: ran.append(design) or renamed(factory.measurement(), CHART))
+    monkeypatch.setattr(nothing_measured, "measure", lambda _, design, seed: measure(case, design, seed))
+    for _ in range(2):
+        app = visit()
+        assert ran == [CHART.Design()] and not app.exception
+        assert any('class="kp-badge measured"' in text.value and "kp-now" in text.value for text in app.markdown)
+
+
+def test_nothing_is_measured_before_the_page_is_drawn(monkeypatch):
     drawn = []
-    monkeypatch.setattr(gallery, "_measure", lambda case, design: drawn.append((case.slug, design)))
-    app = visit()
-    assert drawn == [(CHART.slug, CHART.Design())] and not app.exception
-    nothing_measured.add(CHART, CHART.Design(), 0, renamed(factory.measurement(), CHART))
-    monkeypatch.setattr(
-        nothing_measured, "measure", lambda case, design, seed: nothing_measured.known(case, design, seed)
-    )
-    app = visit()
-    assert len(drawn) == 1
-    assert any('class="kp-badge measured"' in text.value and "kp-now" in text.value for text in app.markdown)
+    monkeypatch.setattr(gallery, "SAMPLE", 1)
+    monkeypatch.setattr(paths, "show", lambda entrances: drawn.append("entrances"))
+    monkeypatch.setattr(gallery, "_measure", lambda case, design, before: drawn.append("measured"))
+    visit()
+    assert drawn == ["entrances", "measured"]
 
 
 def test_every_knob_that_home_offers_is_one_of_the_case_and_moves_the_mark():

@@ -42,7 +42,8 @@ STYLE = (
 def steer(case: Case, names: Sequence[str], example: Callable[[Measurement | None], str]) -> Callable[[], None]:
     """Knobs, figures, the chart and one example of a case.
 
-    What comes back measures the present design where it is not known here, and is to be called once the page is drawn.
+    What comes back measures the present design where that is still to be done, and is to be called once the page is
+    drawn.
     """
     if "open" in st.session_state:
         st.switch_page(pages.of(case), query_params=dict(parse_qsl(st.session_state.pop("open"))))
@@ -50,14 +51,14 @@ def steer(case: Case, names: Sequence[str], example: Callable[[Measurement | Non
         left, right = st.columns([1, 2.7], gap="medium")
     with left:
         design = _knobs(case, names)
-    measured = None if RESULTS.known(case, design, SEED) is None else RESULTS.measure(case, design, SEED)
+    measured = RESULTS.whole(case, design, SEED)
     last = _last(case, design) if measured else None
     with right:
         _chart(case, design, last)
         html(example(measured))
     with left:
         _now(case, design, measured, last)
-    return lambda: None if measured else _measure(case, design)
+    return lambda: _measure(case, design, measured)
 
 
 def _knobs(case: Case, names: Sequence[str]) -> Design:
@@ -81,18 +82,19 @@ def _widget(knob: Knob, key: str, present: Design, default: Any) -> Any:
     return draw(knob.named(present), options, **common)
 
 
-def _measure(case: Case, design: Design) -> None:
-    """Measure the design and draw the page again; where it cannot run, say why."""
+def _measure(case: Case, design: Design, drawn: Measurement | None) -> None:
+    """Measure the design, or a noisy one anew, and draw the page again with it; where it cannot run, say why."""
     if not SAMPLE or st.session_state.get("home.failed") == design:
         return
     try:
         with held():
-            RESULTS.measure(case, design, SEED)
+            measured = RESULTS.measure(case, design, SEED)
     except READER_ERRORS as error:
         st.session_state["home.failed"] = design
         st.error(f"**This design could not be run.** {error}", icon=":material/error:")
         return
-    st.rerun()
+    if measured is not drawn:
+        st.rerun()
 
 
 def _last(case: Case, design: Design) -> Design | None:
