@@ -18,7 +18,7 @@ def menu() -> dict[str, list[st.Page]]:
         "": [home(), compare()],
         "Cases": [of(case) for case in CASES],
         "Practise": [walk(), rehearsal()],
-        "Proof": [page("truth", "Truth"), page("glossary", "Glossary")],
+        "Checks and glossary": [page("truth", "Checks"), page("glossary", "Glossary")],
     }
 
 

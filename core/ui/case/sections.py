@@ -23,7 +23,7 @@ from core.serving.evaluate import Evaluated
 from core.serving.slo import too_noisy
 from core.ui import cards, pages, state, terms
 from core.ui.case import check_list, worlds
-from core.ui.checks import run_button
+from core.ui.checks import all_checks, run_button
 from core.ui.markup import html, prose, slot
 from core.ui.page_run import PageRun
 
@@ -139,21 +139,16 @@ def drawing(run: PageRun) -> None:
 
 
 def notices(case: Case, seed: int) -> None:
-    """The checks of the case with their results, and a button to run them."""
+    """The checks of the case with their verdicts, here or as recorded, and a button that runs them here."""
     st.subheader("Findings, checked here", anchor=False)
-    st.markdown("Each sentence is a check over real runs. Run them here, on this machine, and watch which hold.")
     run_button.followed(lambda: _checks(case, seed))
 
 
 def _checks(case: Case, seed: int) -> None:
-    case_claims = check_results([case], seed)
-    waiting = [claim for claim in case_claims if claim.waiting]
-    run_button.controls(
-        waiting,
-        f"Run the {len(waiting)} check{'s' * (len(waiting) > 1)}",
-        lambda name: state.key(case, f"check.{name}"),
-    )
-    st.markdown(check_list.paragraphs(case_claims), unsafe_allow_html=True)
+    results = check_results([case], seed)
+    st.markdown(f"{check_list.summary(results)}. {check_list.origins(results)}".strip())
+    run_button.here([r for r in results if r.waiting], lambda name: state.key(case, f"check.{name}"))
+    all_checks.check_list_of(results, state.key(case, "check.all"))
 
 
 def fixed_settings() -> None:
