@@ -201,7 +201,8 @@ def test_the_sentence_names_the_move_and_what_changed():
 def test_paying_without_getting_anything_is_said():
     told = sentence(at(SMALL), at(LARGE, service_ms=30.0))
     assert told == (
-        "embedding size 16 → 64: p50 service time 3× higher, p99 service time 3× higher. You paid and bought no quality."
+        "embedding size 16 → 64: p50 service time 3× higher, p99 service time 3× higher. "
+        "You paid and bought no quality."
     )
 
 

@@ -32,19 +32,19 @@ def arithmetic(evaluated: Evaluated) -> tuple[Sum, ...]:
     copies = machines_of(cores, int(prices.cores_per_machine.value), int(prices.zones.value))
     held_gb = copies * megabytes / 1e3
     users = f"{requirements.daily_users:,.0f} {requirements.users_are} × {per_user:g} requests"
-    peak = f"÷ 86,400 s × {requirements.peak_factor:g} at the peak"
+    peak = f"÷ 86,400 s × peak factor {requirements.peak_factor:g}"
     lines = [
-        Sum("Requests a day", users, requirements.requests_a_day, "a day"),
-        Sum("Requests at the peak", peak, requirements.peak_rps, "a second"),
-        Sum("Cores that are busy", f"× {request_ms:.3g} ms of a core for one request", busy, "cores"),
-        Sum("Replicas", f"so many that the p99 keeps {bound_ms:g} ms and one may die", n, "replicas"),
+        Sum("Requests per day", users, requirements.requests_a_day, "per day"),
+        Sum("Peak requests per second", peak, requirements.peak_rps, "per second"),
+        Sum("Busy cores", f"× {request_ms:.3g} ms of CPU per request", busy, "cores"),
+        Sum("Replicas", f"enough for p99 ≤ {bound_ms:g} ms with one replica down", n, "replicas"),
         *_shards(measured.shards, cores),
-        Sum("Memory of all", f"{copies:,} copies × {megabytes:,.0f} MB, one per machine and zone", held_gb, "GB"),
+        Sum("Total memory", f"{copies:,} copies × {megabytes:,.0f} MB, one per machine and zone", held_gb, "GB"),
         Sum("Cost", "at the prices in the panel, all parts", assessment.total_usd, "$ per month"),
     ]
     if assessment.requests_a_month:
         million = f"÷ {assessment.requests_a_month / 1e6:,.0f} million requests per month"
-        lines.append(Sum("Cost of a million requests", million, assessment.usd_per_million, "$"))
+        lines.append(Sum("Cost per 1M requests", million, assessment.usd_per_million, "$"))
     return tuple(lines)
 
 

@@ -39,7 +39,7 @@ def compare() -> st.Page:
 
 def walk() -> st.Page:
     """The interview walkthrough, for any case."""
-    return page("walk", "Seven steps")
+    return page("walk", "Interview walkthrough")
 
 
 def of(case: Case) -> st.Page:

@@ -10,7 +10,7 @@ if str(ROOT) not in sys.path:  # `streamlit run core/ui/router.py` adds this fol
 import streamlit as st  # noqa: E402
 
 import core  # noqa: E402, F401  limits every library to one thread before numpy loads
-from core.ui import pages, terms  # noqa: E402
+from core.ui import empty_panel, pages, terms  # noqa: E402
 
 st.set_page_config(
     page_title="Kneepoint",
@@ -19,4 +19,5 @@ st.set_page_config(
     initial_sidebar_state=264,  # pixels; hidden on a phone
 )
 terms.style()
+empty_panel.hide()
 st.navigation(pages.menu(), position="top").run()
