@@ -14,7 +14,7 @@ import streamlit as st
 from core.contract.case import Case
 from core.contract.design import Design
 from core.ui import controls, page_run, slo_bar, state
-from core.ui.case import changed, header, tiles, tradeoff, worlds
+from core.ui.case import changed, header, prediction, tiles, tradeoff, worlds
 from core.ui.interview import mock_interview_bar
 from core.ui.page_run import PageRun
 
@@ -62,6 +62,7 @@ def draw(case: Case, one_request: Callable[[PageRun], None]) -> Page:
         changed.section(run)
     with actions:
         header.actions(run)
+    prediction.section(run)
     mock_interview_bar.follow(run)
     worlds.graded(run)
     return Page(case, design, seed, run)
