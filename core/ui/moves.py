@@ -46,14 +46,14 @@ def undo(case: Case) -> None:
     made = _made(case)
     if len(made) > 1:
         _undone(case).append(made.pop())
-        state.load_from_part(case, *made[-1])
+        state.load(case, *made[-1])
 
 
 def redo(case: Case) -> None:
     """Load the design that was undone last; only before the widgets are drawn, so in a callback."""
     if _undone(case):
         _made(case).append(_undone(case).pop())
-        state.load_from_part(case, *_made(case)[-1])
+        state.load(case, *_made(case)[-1])
 
 
 def _made(case: Case) -> list[Move]:

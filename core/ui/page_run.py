@@ -11,7 +11,7 @@ from core.analysis.tradeoff_table import TradeoffRow, recorded_rows, roles, trad
 from core.contract.case import Case, Measurement
 from core.contract.design import Design, data_dials, describe, with_data_of
 from core.runtime.beside import held
-from core.runtime.recorded import recorded_designs
+from core.runtime.recorded import Recorded, recorded_designs
 from core.runtime.results import RESULTS
 from core.serving.evaluate import Evaluated, evaluate
 from core.serving.scenario import Scenario
@@ -47,7 +47,7 @@ class PageRun:
         present, known = self.present, self.known()
         return [
             (present.beside(one.design, one.measured), f"recorded on {one.processor}, {one.recorded_on}")
-            for one in recorded_designs(self.case)
+            for one in _on_record(self.case)
             if one.seed == present.seed
             and one.design not in known
             and data_dials(one.design) == data_dials(present.design)
@@ -92,13 +92,20 @@ def recorded(case: Case, design: Design, seed: int, scenario: Scenario) -> PageR
     baseline = with_data_of(case.baseline, design)
     if RESULTS.known(case, design, seed) is not None:
         return None
-    kept = {one.design: one for one in recorded_designs(case) if one.seed == seed}
+    kept = {one.design: one for one in _on_record(case) if one.seed == seed}
     if design not in kept or baseline not in kept:
         return None
     one = kept[design]
     present = evaluate(case, design, one.measured, scenario, seed)
     beside = present.beside(baseline, kept[baseline].measured)
     return PageRun(case, scenario, present, beside, (), f"recorded on {one.processor}, {one.recorded_on}")
+
+
+def _on_record(case: Case) -> tuple[Recorded, ...]:
+    try:
+        return recorded_designs(case)
+    except ValueError:
+        return ()  # everything can be measured here, so a record that cannot be read takes nothing from the page
 
 
 def time_again(run: PageRun) -> bool:

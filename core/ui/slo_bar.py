@@ -81,13 +81,18 @@ def fields(case: Case, columns: int = 2) -> None:
 
 
 def _field(case: Case, name: str, label: str, help: str) -> None:
-    """A text field; what cannot be read stays in it with the reason below, and the requirement as it was."""
+    """A text field; what cannot be read stays in it with the reason below, and the requirement as it was.
+
+    It goes when the field is closed, or when a link states another requirement.
+    """
     key, value = state.key(case, f"text.{name}"), st.session_state.get(state.key(case, name))
-    other = key not in st.session_state or _read(case, name, st.session_state[key])[0] != value
-    if other and not st.session_state.get(f"{key}.wrong"):
+    drawn = key in st.session_state
+    wrong, meanwhile = st.session_state.get(f"{key}.wrong", ("", value))
+    wrong = wrong if drawn and meanwhile == value else ""
+    if not wrong and not (drawn and _read(case, name, st.session_state[key])[0] == value):
         st.session_state[key] = "" if value is None else short_text(value)
     st.text_input(label, key=key, help=help, on_change=_typed, args=(case, name))
-    if wrong := st.session_state.get(f"{key}.wrong"):
+    if wrong:
         st.caption(f":red[{wrong}]")
 
 
@@ -101,6 +106,9 @@ def _typed(case: Case, name: str) -> None:
     key = state.key(case, f"text.{name}")
     value, notes = _read(case, name, st.session_state[key])
     low, high = LIMITS[name]
-    st.session_state[f"{key}.wrong"] = f"A number from {low:g} to {short_text(high)}." if notes else ""
-    if not notes:
+    if notes:
+        wrong = f"A number from {low:g} to {short_text(high)}."
+        st.session_state[f"{key}.wrong"] = wrong, st.session_state.get(state.key(case, name))
+    else:
+        st.session_state.pop(f"{key}.wrong", None)
         st.session_state[state.key(case, name)] = value

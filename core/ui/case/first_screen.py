@@ -14,7 +14,7 @@ import streamlit as st
 from core.contract.case import Case
 from core.contract.design import Design
 from core.ui import controls, page_run, slo_bar, state
-from core.ui.case import changed, header, tiles, tradeoff, worlds
+from core.ui.case import changed, header, prediction, tiles, tradeoff, worlds
 from core.ui.interview import mock_interview_bar
 from core.ui.page_run import PageRun
 
@@ -55,13 +55,16 @@ def draw(case: Case, one_request: Callable[[PageRun], None]) -> Page:
         run = page_run.measure(case, design, seed, scenario)
     if run is None:
         return Page(case, design, seed, None)
-    _drawn(figures, lambda: tiles.row(run))
-    _drawn(chart, lambda: tradeoff.section(run))
-    _drawn(request, lambda: one_request(run))
+    shown = prediction.shown(run)  # the run before the move, while its figures are still to be predicted
+    _drawn(figures, lambda: tiles.row(shown))
+    _drawn(chart, lambda: tradeoff.section(shown))
+    _drawn(request, lambda: one_request(shown))
     with sentence:
-        changed.section(run)
+        changed.section(shown)
+    prediction.section(run)
     with actions:
         header.actions(run)
+    prediction.section(run)
     mock_interview_bar.follow(run)
     worlds.graded(run)
     return Page(case, design, seed, run)

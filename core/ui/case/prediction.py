@@ -53,8 +53,8 @@ def shown(run: PageRun) -> PageRun:
         return run
     before: PageRun = st.session_state[_key(run.case, "revealed")]
     present, baseline = (replace(each, scenario=run.scenario) for each in (before.present, before.baseline))
-    last = None if before.last is None else replace(before.last, scenario=run.scenario)
-    return HeldRun(run.case, run.scenario, present, baseline, last, run.present.design)
+    trail = tuple(replace(each, scenario=run.scenario) for each in before.trail)
+    return HeldRun(run.case, run.scenario, present, baseline, trail, held_back=run.present.design)
 
 
 def section(run: PageRun) -> None:

@@ -51,9 +51,9 @@ def _quality(run: PageRun) -> str:
         return tile(figure.label, "none", "", "the design reports none", "")
     words, side = _against(run, figure)
     note = figure.note(run.present)
-    help = f"{figure.help} Interval: {figure.covers(run.present)}."
+    help = _help(run, f"{figure.help} Interval: {figure.covers(run.present)}.")
     value, detail = figure.text(run.present), half_width(figure, run.present)
-    return tile(figure.label, value, _badge(run.present, figure), note or words, "" if note else side, detail, help)
+    return tile(figure.label, value, _badge(run, figure), note or words, "" if note else side, detail, help)
 
 
 def _p99(run: PageRun) -> str:
@@ -75,9 +75,15 @@ def _of(run: PageRun, figure: Figure, label: str, words: str, side: str) -> str:
     details = figure.help
     if run.present.projected.grown:
         details += f" {figure.text(run.present.as_measured)} at the {count_text(run.present.projected.base)} measured."
+    help = _help(run, details.strip())
     if figure.noisy_where(run.present):
-        return tile(label, "?", _badge(run.present, figure), TOO_NOISY, "", help=details.strip())
-    return tile(label, value, _badge(run.present, figure), words, side, help=details.strip())
+        return tile(label, "?", _badge(run, figure), TOO_NOISY, "", help=help)
+    return tile(label, value, _badge(run, figure), words, side, help=help)
+
+
+def _help(run: PageRun, help: str) -> str:
+    """The help of a tile; figures that were not measured here say first where and when they were."""
+    return f"{run.kept_from[:1].upper()}{run.kept_from[1:]}. {help}" if run.kept_from else help
 
 
 def _verdict(present: Evaluated) -> str:
@@ -121,8 +127,8 @@ def _against(run: PageRun, figure: Figure) -> tuple[str, str]:
     return (f"{words} vs baseline" if words else ""), side
 
 
-def _badge(present: Evaluated, figure: Figure) -> str:
-    return figure.badge_of(present)
+def _badge(run: PageRun, figure: Figure) -> str:
+    return "recorded" if run.kept_from else figure.badge_of(run.present)
 
 
 def _constraint(present: Evaluated, key: str) -> Constraint | None:
