@@ -56,6 +56,7 @@ tabs.show(
             ),
         ),
         "All metrics": (parts.all_metrics, table, parts.history, parts.seven_steps),
+        "All designs": (parts.all_designs,),
         "SLO & cost": (parts.slo, parts.bill),
         "Quality loss": (
             parts.ablation,

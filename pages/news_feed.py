@@ -35,6 +35,7 @@ tabs.show(
             ),
         ),
         "All metrics": (parts.all_metrics, parts.history, parts.seven_steps),
+        "All designs": (parts.all_designs,),
         "SLO & cost": (parts.slo, parts.bill),
         "Quality loss": (parts.ablation, parts.sensitivity),
         "Scale": (

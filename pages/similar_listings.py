@@ -25,6 +25,7 @@ tabs.show(
             ),
         ),
         "All metrics": (parts.all_metrics, parts.history, parts.seven_steps),
+        "All designs": (parts.all_designs,),
         "SLO & cost": (parts.slo, parts.bill),
         "Quality loss": (parts.ablation, parts.sensitivity),
         "Scale": (parts.extrapolation, parts.crossover, filtered_search.section, parts.batch_vs_online),

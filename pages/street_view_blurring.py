@@ -31,6 +31,7 @@ tabs.show(
             ),
         ),
         "All metrics": (parts.all_metrics, parts.history, parts.seven_steps),
+        "All designs": (parts.all_designs,),
         "SLO & cost": (
             parts.slo,
             parts.bill,

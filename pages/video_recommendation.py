@@ -47,6 +47,7 @@ tabs.show(
             parts.told("What each stage keeps", "", funnel.stages),
         ),
         "All metrics": (parts.all_metrics, parts.history, parts.seven_steps),
+        "All designs": (parts.all_designs,),
         "SLO & cost": (parts.slo, parts.bill),
         "Quality loss": (parts.ablation, parts.sensitivity),
         "Scale": (parts.extrapolation, parts.crossover, parts.batch_vs_online),

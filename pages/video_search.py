@@ -31,6 +31,7 @@ tabs.show(
             parts.told("Quality by kind of query", "", film_strips.segments),
         ),
         "All metrics": (parts.all_metrics, parts.history, parts.seven_steps),
+        "All designs": (parts.all_designs,),
         "SLO & cost": (parts.slo, parts.bill),
         "Quality loss": (parts.ablation, parts.sensitivity),
         "Scale": (parts.extrapolation, parts.crossover, parts.batch_vs_online),

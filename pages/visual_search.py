@@ -21,6 +21,7 @@ tabs.show(
             ),
         ),
         "All metrics": (parts.all_metrics, parts.history, parts.seven_steps),
+        "All designs": (parts.all_designs,),
         "SLO & cost": (parts.slo, parts.bill),
         "Quality loss": (parts.ablation, parts.sensitivity),
         "Scale": (parts.extrapolation, parts.crossover, parts.batch_vs_online),
