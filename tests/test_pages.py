@@ -380,7 +380,7 @@ def test_without_users_the_page_still_answers(case):
     app = visit(case, link_to(case, daily_users="0"))
     stands(app, case)
     assert not app.warning
-    assert "nobody asks" in told(open_tab(app, case, "All metrics"))
+    assert "nobody asks" in told(open_tab(app, case, "Metrics"))
 
 
 @each_case
