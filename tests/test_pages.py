@@ -560,7 +560,7 @@ def test_the_checks_run_on_the_page_and_say_which_hold(case, monkeypatch):
     )
     monkeypatch.setattr("core.checks.results.checks_of", lambda case: checks)
     app = visit(case)
-    assert sum(text.value.count("not run yet") for text in app.markdown) == 3
+    assert sum(text.value.count("-badge[not run yet]") for text in app.markdown) == 3
     app.button(key=f"{case.slug}.check.run").click().run()
     until = time.monotonic() + PATIENCE_S
     while any(job.running for job in background._JOBS.values()) and time.monotonic() < until:
