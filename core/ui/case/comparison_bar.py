@@ -17,6 +17,7 @@ from core.ui.markup import prose
 from core.ui.page_run import PageRun
 
 IN_A_ROW = ("p50_ms", "load_p99_ms", "memory_mb", "usd")
+VISITED = "compare.visited"  # the session key of the case that was visited last
 MOST_LISTED = 12  # attempts on a case page; the compare page lists all
 
 
@@ -28,10 +29,10 @@ def section(run: PageRun) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=state.key(case, "pins.bar")):
         if here in pinned:
             at = LETTERS[pinned.index(here)].upper()
-            help_text = "On the compare page under this letter. Press to unpin it."
+            help_text = "On the compare page under this letter. Press to remove it."
             icon = ":material/keep:"
             st.button(
-                f"Pinned as {at}",
+                f"Saved as {at}",
                 key=state.key(case, "unpin"),
                 icon=icon,
                 on_click=remove,
@@ -40,11 +41,13 @@ def section(run: PageRun) -> None:
             )
         else:
             full = len(pinned) >= len(LETTERS)
-            help_text = f"{len(LETTERS)} are pinned; unpin one first." if full else "Keep it, to lay it beside others."
-            st.button("Pin this design", key=state.key(case, "pin"), icon=":material/keep:", on_click=add,
+            help_text = (
+                f"{len(LETTERS)} are saved; remove one first." if full else "Compare it with others side by side."
+            )
+            st.button("Save to comparison", key=state.key(case, "pin"), icon=":material/keep:", on_click=add,
                       args=(case, here), help=help_text, disabled=full)  # fmt: skip
         _attempts(run)
-        label = f"Compare the {len(pinned)} pinned" if len(pinned) > 1 else "Compare designs"
+        label = f"Compare the {len(pinned)} saved" if len(pinned) > 1 else "Compare designs"
         st.page_link(pages.compare(), label=label, icon=":material/compare_arrows:")
 
 
@@ -83,8 +86,9 @@ def scenario_of(case: Case) -> Scenario:
 
 
 def keep_scenario(case: Case, scenario: Scenario) -> None:
-    """Keep the scenario for the compare page."""
+    """Keep the scenario for the compare page, which opens with the case that was visited last."""
     st.session_state[state.key(case, "assessed with")] = scenario
+    st.session_state[VISITED] = case.slug
 
 
 def _attempts(run: PageRun) -> None:
