@@ -19,9 +19,10 @@ from core.analysis.tradeoff_table import quality_columns, roles, tradeoff_rows
 from core.catalog import BROKEN, BY_SLUG
 from core.checks import case_lint
 from core.checks.common import checks_of
+from core.checks.record import compare, record_checks
 from core.checks.results import COULD_NOT_RUN, FAILS, FAILS_AS_KNOWN, CheckResult, headline
 from core.contract.case import SEED, Case
-from core.contract.check import Check, Verdict, verdicts
+from core.contract.check import verdicts
 from core.contract.design import MOST_SEED, Design, describe, from_query, knobs, read_seed, with_data_of
 from core.export.answer import answer
 from core.export.bundle import files
@@ -30,6 +31,7 @@ from core.metrics.worlds import over_worlds
 from core.monitoring.plan import Setting, as_json, lines
 from core.runtime import recorded
 from core.runtime.launch import serve_app
+from core.runtime.record import record_designs
 from core.runtime.scaffold import ROOT, create
 from core.runtime.sweep import Row, spread, sweep
 from core.runtime.worlds import World, worlds_of
@@ -49,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 DROP = 0.05  # no line of the plan depends on it
+N_RECORDED, N_COMPARED = 80, 5  # designs of a case, unless it is said
 PRINTED = ("p50_ms", "p95_ms", "p99_ms", "memory_bytes", "build_s", "cpu_ms", "clock_noise")
 
 
@@ -163,26 +166,29 @@ def _laws(asked: argparse.Namespace) -> int:
 
 
 def _record(asked: argparse.Namespace) -> int:
-    """Sweep and check every case that was asked for, and keep what came out."""
-    folder, failed = Path(asked.out), 0
-    checks = folder / recorded.CHECKS
-    kept = [] if not checks.exists() else recorded.read(checks)  # of the cases that are not recorded again
+    """Measure and check every case that was asked for and keep what came out, or tell what changed since then."""
+    folder = Path(asked.out)
+    if asked.compare:
+        return _compare(asked, None if folder == recorded.FOLDER else folder)
+    failed = 0
     for case in _cases(asked):
-        rows = list(sweep(case, spread(case.Design(), asked.n, asked.seed), seed=asked.seed))
-        measured = [recorded.row(row.design, asked.seed, row.measurement) for row in rows if row.measurement]
-        n = recorded.write(folder / f"{case.slug}.parquet", measured)
-        said = [_recorded_check(case, *pair, asked.seed) for pair in verdicts(checks_of(case), asked.seed)]
-        kept = [row for row in kept if row["case"] != case.slug] + said
-        recorded.write(checks, kept)
-        failed += len(rows) - n
-        print(f"{case.slug}: {n} designs and {len(said)} checks in {folder}", flush=True)
+        path = folder / f"{case.slug}.parquet"
+        failed += record_designs(case, path, asked.designs or N_RECORDED, asked.seed, asked.cpu_s, again=asked.again)
+        n = record_checks(case, folder / recorded.CHECKS, asked.seed, again=asked.again)
+        print(f"{case.slug}: {n} checks in {folder}", flush=True)
     return 1 if _left_out(asked) or failed else 0
 
 
-def _recorded_check(case: Case, check: Check, verdict: Verdict, seed: int) -> dict[str, Any]:
-    result = CheckResult(case, check, seed, verdict)
-    said = {"holds": verdict.holds, "ran": verdict.ran, "state": result.state, "numbers": verdict.numbers}
-    return {"design": "", "case": case.slug, "seed": seed, "check": check.id, **said}
+def _compare(asked: argparse.Namespace, other: Path | None) -> int:
+    changed = False
+    try:
+        for line, is_change in compare(_cases(asked), recorded.FOLDER, other, asked.designs or N_COMPARED):
+            print(line, flush=True)
+            changed |= is_change
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return int(changed)
 
 
 def _worlds(asked: argparse.Namespace) -> int:
@@ -223,7 +229,7 @@ def _export(asked: argparse.Namespace) -> int:
     scenario, design = Scenario(case.requirements), _design(case, asked)
     baseline = with_data_of(case.baseline, design)
     present, other = (evaluate(case, d, case.run(d, seed=asked.seed), scenario, asked.seed) for d in (design, baseline))
-    parts = roles(design, baseline, None, ())
+    parts = roles(design, baseline)
     rows = tuple(tradeoff_rows([present, other], parts, design))
     subject = Subject(present, (other,), rows, made_on=date.today().isoformat())
     folder.mkdir(parents=True, exist_ok=True)
@@ -336,8 +342,11 @@ def _slug(parser: argparse.ArgumentParser) -> None:
 
 
 def _recording(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--n", type=int, default=200, help="how many designs of each case")
-    parser.add_argument("--out", default="data/recorded", help="the folder; data/recorded without it")
+    parser.add_argument("--designs", "--n", type=int, help=f"how many of each case: {N_RECORDED}, or {N_COMPARED}")
+    parser.add_argument("--cpu-s", type=float, default=90.0, help="CPU seconds for the designs of each case")
+    parser.add_argument("--again", action="store_true", help="also what today's code has recorded already")
+    parser.add_argument("--compare", action="store_true", help="tell what changed: of --out, or of designs run now")
+    parser.add_argument("--out", type=Path, default=recorded.FOLDER, help="the folder; data/recorded without it")
 
 
 def _recording_worlds(parser: argparse.ArgumentParser) -> None:

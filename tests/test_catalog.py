@@ -92,4 +92,4 @@ def test_home_says_which_case_is_left_out_and_shows_the_others(monkeypatch):
     monkeypatch.setattr("core.ui.home.gallery.SAMPLE", 0)
     app = AppTest.from_file("../core/ui/router.py", default_timeout=120).run()
     assert not app.exception and [warning.value for warning in app.warning] == ["The case “plugin” is left out."]
-    assert {case.question for case in catalog.CASES} <= {text.value for text in app.markdown}
+    assert {case.title for case in catalog.CASES} <= {link.proto.label for link in app.get("page_link")}

@@ -402,6 +402,23 @@ def test_record_keeps_measured_designs_and_checks_that_can_be_read_back(monkeypa
         cli.main(["record", "toy", "--n", "1", "--out", str(tmp_path)])
 
 
+def test_record_compare_tells_what_changed_and_fails_where_something_did(monkeypatch, tmp_path, capsys):
+    offer(monkeypatch, toy_case.CASE)
+    assert cli.main(["record", "toy", "--compare"]) == 2 and "record it first" in capsys.readouterr().err
+    for folder in (recorded.FOLDER, tmp_path / "new"):
+        assert cli.main(["record", "toy", "--designs", "3", "--out", str(folder)]) == 0
+    recorded._designs.cache_clear()  # read before it was written
+    assert cli.main(["record", "toy", "--compare", "--designs", "2"]) == 0
+    assert "toy: 0 changed." in capsys.readouterr().out
+    assert cli.main(["record", "toy", "--compare", "--out", str(tmp_path / "new")]) == 0
+    rows = recorded.read(tmp_path / "new" / "toy.parquet")
+    rows[0][toy_case.CASE.qualities[0].key] += 0.01
+    recorded.write(tmp_path / "moved" / "toy.parquet", rows)
+    recorded.write(tmp_path / "moved" / recorded.CHECKS, recorded.read(tmp_path / "new" / recorded.CHECKS))
+    assert cli.main(["record", "toy", "--compare", "--out", str(tmp_path / "moved")]) == 1
+    assert "→" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("content", [b"", b"not parquet", None])
 def test_a_file_that_holds_no_record_is_a_value_error(content, tmp_path):
     path = tmp_path / "some.parquet"

@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from zlib import crc32
 
 import numpy as np
@@ -39,6 +40,7 @@ from core.serving.scenario import Scenario
 from core.stages.store import stores_folder
 from core.ui.case import tradeoff
 from core.ui.home import gallery
+from core.ui.panels import moderation
 
 ROUTER = str(Path(__file__).parents[2] / "core" / "ui" / "router.py")
 DEFAULT = HarmfulContent()
@@ -536,6 +538,32 @@ def test_explicit_words_and_markup_never_reach_the_page():
     for design in (DEFAULT, replace(DEFAULT, planted=0.1, serving="hybrid", reviewers=0)):
         for walk in run(design).shown.walks:
             assert "#" not in walk.excerpt + walk.subject and "<" not in walk.excerpt
+
+
+def first_screen(monkeypatch, design):
+    """The markup of the first screen's one message, beside the baseline."""
+    shown = []
+    monkeypatch.setattr(moderation, "html", shown.append)
+    present, baseline = (SimpleNamespace(measured=run(each)) for each in (canonical(design), CASE.baseline))
+    moderation.one_request(SimpleNamespace(present=present, baseline=baseline))
+    return shown[0]
+
+
+def test_the_first_screen_follows_one_message_under_every_design(monkeypatch):
+    queued, removed, alone = (
+        first_screen(monkeypatch, replace(DEFAULT, **moved)) for moved in ({}, {"remove_at": 0.5}, {"reviewers": 0})
+    )
+    heads = {page.split("<h4>")[1].split("</h4>")[0] for page in (queued, removed, alone)}
+    assert len(heads) == 1 and "[" not in heads.pop()
+    assert "queued for a reviewer" in queued and "review 0.05" in queued and "remove 0.9" in queued
+    assert "removed: at or above 0.5" in removed and "remove 0.5" in removed
+    assert "review 0" not in alone and "stays up: below 0.9" in alone
+    assert 'aria-label="P(harm) 0.' in queued and "<dt>Baseline</dt>" in queued
+
+
+def test_a_message_that_never_meets_the_main_model_has_no_score_on_the_first_screen(monkeypatch):
+    page = first_screen(monkeypatch, replace(DEFAULT, serving="cascade", first="list", band=0.02))
+    assert 'kp-score" role' not in page and "never sees it" in page and "first stage" in page
 
 
 @pytest.mark.slow

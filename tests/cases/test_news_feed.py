@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from core.cases.news_feed.checks.common import afresh
 from core.cases.news_feed.data import follows as fl
 from core.cases.news_feed.data import laws, simulate
 from core.cases.news_feed.data import world as w
+from core.cases.news_feed.data.films import GENRES, film_of
 from core.cases.news_feed.evaluate import heads as graded
 from core.cases.news_feed.model import compression, networks, task
 from core.cases.news_feed.model import heads as m
@@ -21,6 +23,7 @@ from core.cases.news_feed.serve import everyone, fanout, funnel
 from core.contract.design import canonical
 from core.datasets import people
 from core.datasets.files import DataError
+from core.datasets.films import load_films
 from core.ui.panels import feed_panel
 
 
@@ -351,3 +354,37 @@ def test_the_panel_tells_moves_against_the_reference_values():
 def test_without_a_model_there_are_no_predictions_to_show():
     shown = run(NewsFeed(model="newest")).shown
     assert not shown.knows and "click %" not in feed_panel.rows(shown.readers[0], shown.knows)[0]
+
+
+def first_screen(monkeypatch, design):
+    """The markup of the first screen's one feed, and the run behind it."""
+    shown, measured = [], run(canonical(design))
+    monkeypatch.setattr(feed_panel, "html", shown.append)
+    feed_panel.one_request(SimpleNamespace(present=SimpleNamespace(measured=measured)))
+    return shown[0], measured.shown.readers[0]
+
+
+def test_the_first_screen_names_six_posts_of_one_reader_and_the_ndcg_of_that_feed(monkeypatch):
+    plain, reader = first_screen(monkeypatch, NewsFeed(model="lr"))
+    assert plain.count("<li>") == 6 and f"<b>{reader.ndcg:.2f}</b>" in plain and "▲" not in plain
+    assert reader.posts[reader.served[0]][1] in plain
+    hides, other = first_screen(monkeypatch, NewsFeed(model="lr", hide=40, share=128))
+    assert other.name == reader.name and ("▲" in hides or "new" in hides)  # the weights move posts of the same reader
+
+
+def test_a_readers_ndcg_is_that_of_the_graded_feeds():
+    measured = run(NewsFeed(model="lr"))
+    graded = measured.quality["value"].per_query
+    for reader in measured.shown.readers:
+        assert reader.ndcg == pytest.approx(graded[int(reader.name.split()[1].strip(",")) - 1], abs=1e-4)
+
+
+def test_posts_of_a_topic_are_about_films_of_its_genre():
+    films = load_films()
+    listed = {
+        f"{title} ({year})": genres for title, year, genres in zip(films.titles, films.years, films.genres, strict=True)
+    }
+    for post in range(50):
+        for topic, genre in enumerate(GENRES):
+            assert genre in listed[film_of(post, topic)]
+    assert len({film_of(post, 0) for post in range(500)}) == 500  # neighbours are about different films

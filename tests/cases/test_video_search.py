@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from core.cases.video_search import CASE, VideoSearch, features
+from core.cases.video_search import CASE, VideoSearch, evaluate, features
 from core.cases.video_search.data import clips
 from core.cases.video_search.data.queries import Queries, in_order
 from core.cases.video_search.data.texts import describe, terms
@@ -25,8 +26,9 @@ from core.runtime.memo import MEMO, step
 from core.stages.index import build_index
 from core.stages.sentence_encoder import load_full_minilm
 from core.stages.store import stores_folder
+from core.ui.panels import film_strips
 
-DEFAULT = VideoSearch()
+CLIPS = VideoSearch(dataset="clips", rerank=0)
 FILMS = VideoSearch(dataset="films", fusion="words")
 
 
@@ -97,7 +99,7 @@ def test_no_two_things_of_the_cast_are_drawn_alike():
 def test_the_filming_artist_is_not_the_one_learned_from():
     cast = load_cast()
     assert np.abs(cast.taught.astype(int) - cast.filmed).mean() > 10
-    viewer = stages(DEFAULT)["viewer"].value
+    viewer = stages(CLIPS)["viewer"].value
     assert viewer.taught.shape == (len(cast.words), SEEN)
 
 
@@ -105,7 +107,7 @@ def test_the_filming_artist_is_not_the_one_learned_from():
 
 
 def test_metadata_dials_spoil_the_share_they_say():
-    s = stages(DEFAULT)
+    s = stages(CLIPS)
     videos, cast = s["videos"].value, s["cast"].value
     right = describe(videos, cast, missing=0.0, wrong=0.0, seed=0)
     spoilt = describe(videos, cast, missing=0.3, wrong=0.1, seed=0)
@@ -116,7 +118,7 @@ def test_metadata_dials_spoil_the_share_they_say():
 
 
 def test_queries_about_the_same_things_or_title_share_a_number():
-    videos, queries = (stages(DEFAULT)[name].value for name in ("videos", "queries"))
+    videos, queries = (stages(CLIPS)[name].value for name in ("videos", "queries"))
     wanted = [frozenset(videos.clips.things[rows[0]].tolist()) for rows in queries.right]
     numbers = {}
     for things, number in zip(wanted, queries.about.tolist(), strict=True):
@@ -125,7 +127,7 @@ def test_queries_about_the_same_things_or_title_share_a_number():
 
 
 def test_paraphrased_queries_use_no_word_of_what_they_look_for():
-    s = stages(replace(DEFAULT, missing=0.0, wrong=0.0))
+    s = stages(replace(CLIPS, missing=0.0, wrong=0.0))
     asked, texts = s["queries"].value, s["texts"].value
     shared = []
     for i in np.flatnonzero(asked.segment == 2):
@@ -136,7 +138,7 @@ def test_paraphrased_queries_use_no_word_of_what_they_look_for():
 
 
 def test_queries_about_order_want_one_order_of_what_exists_in_two():
-    s = stages(DEFAULT)
+    s = stages(CLIPS)
     asked, things = s["queries"].value, s["videos"].value.clips.things
     about = np.flatnonzero(asked.segment == 3)
     assert len(about) == 200
@@ -164,7 +166,7 @@ def test_what_comes_first_is_read_from_the_query(text, parts):
 
 def test_each_share_of_queries_is_the_dial():
     for share in (0.0, 0.2, 0.6):
-        segment = stages(replace(DEFAULT, order=share))["queries"].value.segment
+        segment = stages(replace(CLIPS, order=share))["queries"].value.segment
         assert (segment == 3).mean() == share and len(segment) == 1_000
 
 
@@ -192,7 +194,7 @@ def test_a_query_without_a_known_word_finds_nothing(query):
 
 def test_an_index_without_a_word_in_it_finds_nothing():
     assert len(word_searcher(index_words(("", ""), np.arange(2)), 5)("red")[0]) == 0
-    assert run(replace(DEFAULT, missing=1.0, fusion="words")).quality["mrr@10"].value == 0
+    assert run(replace(CLIPS, missing=1.0, fusion="words")).quality["mrr@10"].value == 0
 
 
 def test_the_best_scores_come_in_order_with_ties_by_place():
@@ -235,7 +237,7 @@ def test_an_empty_channel_leaves_the_other(fusion):
 
 
 def test_re_ranking_puts_the_video_with_the_words_first_and_loses_none():
-    s = stages(replace(DEFAULT, missing=0.0, wrong=0.0))
+    s = stages(replace(CLIPS, missing=0.0, wrong=0.0))
     texts, order = s["texts"].value, reranker(s["late"].value)
     candidates = np.arange(50)
     ranked = order(texts[17], candidates)
@@ -245,18 +247,18 @@ def test_re_ranking_puts_the_video_with_the_words_first_and_loses_none():
 
 
 def test_a_replica_holds_what_centres_its_queries_and_weighs_their_pieces():
-    s = stages(replace(DEFAULT, rerank=50))
+    s = stages(replace(CLIPS, rerank=50))
     late = s["late"].value
     arrays = (late.vectors, late.written, late.shown, late.mean, late.model.idf)
     assert late.nbytes == sum(array.nbytes for array in arrays)
-    assert run(DEFAULT).parts_bytes["query centre"] == 4 * s["encoded"].value.vectors.shape[-1]
+    assert run(CLIPS).parts_bytes["query centre"] == 4 * s["encoded"].value.vectors.shape[-1]
 
 
 # Seeing and saying.
 
 
 def test_frames_of_the_taught_artist_are_recognised():
-    s = stages(DEFAULT)
+    s = stages(CLIPS)
     cast, viewer = s["cast"].value, s["viewer"].value
     found = (recognise(viewer, cast.taught) @ viewer.taught.T).argmax(axis=1)
     assert (found == np.arange(len(cast.words))).mean() > 0.9
@@ -291,7 +293,7 @@ def test_a_drawing_that_is_left_out_teaches_nothing():
 
 
 def test_fewer_drawings_change_what_frames_say_and_nothing_else():
-    everything, tenth = stages(DEFAULT), stages(replace(DEFAULT, learnt_from=0.1))
+    everything, tenth = stages(CLIPS), stages(replace(CLIPS, learnt_from=0.1))
     same = ("videos", "texts", "queries", "known", "words", "by_words", "said", "encoded")
     assert all(everything[name].key == tenth[name].key for name in same)
     per_query = [s["quality"].value["mrr@10"].per_query for s in (everything, tenth)]
@@ -300,9 +302,9 @@ def test_fewer_drawings_change_what_frames_say_and_nothing_else():
 
 
 def test_where_no_frame_is_looked_at_the_share_of_drawings_leaves_no_trace():
-    for blind in (CASE.baseline, replace(DEFAULT, fusion="words"), FILMS, replace(FILMS, fusion="vectors")):
+    for blind in (CASE.baseline, replace(CLIPS, fusion="words"), FILMS, replace(FILMS, fusion="vectors")):
         assert canonical(replace(blind, learnt_from=0.1)).learnt_from == 1.0
-    looked = replace(DEFAULT, fusion="words", rerank=20, learnt_from=0.1)
+    looked = replace(CLIPS, fusion="words", rerank=20, learnt_from=0.1)
     assert canonical(looked) == looked
 
 
@@ -325,7 +327,7 @@ def test_topics_of_unknown_words_are_zeros_and_find_without_failing():
 
 
 def test_batch_answers_only_what_it_met_with_nothing_newer_than_the_snapshot():
-    s = stages(replace(DEFAULT, serving="batch", new_share=0.3, refresh_h=168))
+    s = stages(replace(CLIPS, serving="batch", new_share=0.3, refresh_h=168))
     asked, served, age_h = s["queries"].value, s["served"].value, s["videos"].value.age_h
     unmet = asked.asked_h < 84
     assert 0.15 < unmet.mean() < 0.6 and (served[unmet] == -1).all() and (served[~unmet, 0] >= 0).all()
@@ -333,12 +335,12 @@ def test_batch_answers_only_what_it_met_with_nothing_newer_than_the_snapshot():
 
 
 def test_online_finds_nothing_newer_than_its_index():
-    s = stages(replace(DEFAULT, new_share=0.3, refresh_h=24))
+    s = stages(replace(CLIPS, new_share=0.3, refresh_h=24))
     assert s["videos"].value.age_h[s["served"].value].min() >= 12
 
 
 def test_hybrid_gives_the_answers_of_online_and_searches_for_few():
-    hybrid, online = (run(replace(DEFAULT, serving=kind)) for kind in ("hybrid", "online"))
+    hybrid, online = (run(replace(CLIPS, serving=kind)) for kind in ("hybrid", "online"))
     np.testing.assert_array_equal(hybrid.quality["mrr@10"].per_query, online.quality["mrr@10"].per_query)
     searched = hybrid.parts_ms["find by words"] > 0
     assert searched.mean() == pytest.approx(0.15, abs=0.05)
@@ -346,7 +348,7 @@ def test_hybrid_gives_the_answers_of_online_and_searches_for_few():
 
 
 def test_the_store_is_rebuilt_when_corrupt():
-    design = replace(DEFAULT, serving="batch")
+    design = replace(CLIPS, serving="batch")
     MEMO.clear()  # or the store is another test's
     before = run(design).quality["mrr@10"].value
     (file,) = stores_folder().glob("*.sqlite")
@@ -357,21 +359,21 @@ def test_the_store_is_rebuilt_when_corrupt():
 
 
 def test_turning_the_weight_of_words_reuses_everything_but_the_fusion():
-    run(replace(DEFAULT, alpha=0.5))
-    again = {record.name: record.reused for record in run(replace(DEFAULT, alpha=0.3)).steps}
+    run(replace(CLIPS, alpha=0.5))
+    again = {record.name: record.reused for record in run(replace(CLIPS, alpha=0.3)).steps}
     assert {name for name, reused in again.items() if not reused} == {"fuse", "top", "grade"}
 
 
 def test_metadata_dials_leave_the_frames_alone():
-    run(DEFAULT)
-    again = {record.name: record.reused for record in run(replace(DEFAULT, missing=0.6)).steps}
+    run(CLIPS)
+    again = {record.name: record.reused for record in run(replace(CLIPS, missing=0.6)).steps}
     assert again["watch"] and again["train viewer"] and not again["index words"]
 
 
 def test_shipped_vectors_are_charged_for():
-    measured = run(replace(DEFAULT, fusion="vectors", encoder="minilm"))
+    measured = run(replace(CLIPS, fusion="vectors", encoder="minilm"))
     assert 968 * 0.0005 < measured.shipped_s < measured.build_s
-    assert run(replace(DEFAULT, fusion="vectors")).shipped_s == 0
+    assert run(replace(CLIPS, fusion="vectors")).shipped_s == 0
 
 
 def composition(design):
@@ -380,15 +382,15 @@ def composition(design):
 
 
 def test_side_by_side_is_never_longer_than_in_turn():
-    both = composition(DEFAULT)
+    both = composition(CLIPS)
     assert (both.side_by_side_ms < both.in_turn_ms).all()
     assert (both.side_by_side_ms >= np.maximum(*both.channels_ms.values())).all()
-    alone = composition(replace(DEFAULT, fusion="words"))
+    alone = composition(replace(CLIPS, fusion="words"))
     np.testing.assert_array_equal(alone.side_by_side_ms, alone.in_turn_ms)
 
 
 def test_what_is_shown_says_which_channel_found_it():
-    shown = run(DEFAULT).shown
+    shown = run(CLIPS).shown
     assert set(shown.answers.segments) == {"exact terms", "partial", "paraphrased", "about order"}
     for question in shown.answers.questions:
         assert question.wanted.right and len(question.found) == 5
@@ -397,6 +399,31 @@ def test_what_is_shown_says_which_channel_found_it():
     assert strip.shape == (64, 262, 3) and strip.dtype == np.uint8
     films = run(FILMS).shown
     assert films.strips.strip(0) is None and "about order" not in films.answers.segments
+
+
+def one_request(monkeypatch, design):
+    """The markup of the first screen's one query."""
+    shown = []
+    monkeypatch.setattr(film_strips, "html", shown.append)
+    film_strips.one_request(SimpleNamespace(present=SimpleNamespace(measured=run(canonical(design)))))
+    return shown[0]
+
+
+def test_the_first_screen_shows_one_query_its_answers_and_where_each_channel_had_the_right_one(monkeypatch):
+    words, dense = (one_request(monkeypatch, replace(FILMS, fusion=fusion)) for fusion in ("words", "vectors"))
+    assert words.split("<p>")[1].split("</p>")[0] == dense.split("<p>")[1].split("</p>")[0]  # the same query
+    assert words.count("<li") == dense.count("<li") == 5 and "<img" not in words
+    assert words.count('class="right film"') == 1 and "BM25 1 · rank 1 here" in words
+    assert "right film" not in dense and "not in the first 5" in dense
+    clips = one_request(monkeypatch, CLIPS)
+    assert clips.count("<img") == 5 and clips.count('alt="four frames of a clip') == 5
+
+
+def test_a_query_in_a_dictionarys_rude_words_is_judged_and_not_shown(monkeypatch):
+    queries = stages(FILMS)["queries"].value
+    rude = [text for text in queries.texts if not evaluate.UNSAID.isdisjoint(terms(text))]
+    shown = [question.text for question in run(FILMS).shown.answers.questions]
+    assert rude and not set(rude) & set(shown)
 
 
 @pytest.mark.parametrize("serving", ["online", "batch", "hybrid"])
@@ -415,8 +442,8 @@ def test_every_design_can_be_drawn(serving, fusion, dataset):
 
 
 def test_only_minilm_has_256_numbers():
-    assert canonical(replace(DEFAULT, dim=256)).dim == 128
-    assert canonical(replace(DEFAULT, encoder="minilm", dim=256)).dim == 256
+    assert canonical(replace(CLIPS, dim=256)).dim == 128
+    assert canonical(replace(CLIPS, encoder="minilm", dim=256)).dim == 256
 
 
 def test_over_the_films_there_is_time_for_a_second_channel_for_minilm_or_for_a_rerank_but_for_one_of_them():
@@ -428,7 +455,7 @@ def test_over_the_films_there_is_time_for_a_second_channel_for_minilm_or_for_a_r
 
 
 def test_in_fp32_minilm_is_for_clips_alone():
-    full = replace(DEFAULT, encoder="minilm_fp32", dim=256)
+    full = replace(CLIPS, encoder="minilm_fp32", dim=256)
     assert canonical(full) == full
     assert canonical(replace(full, dataset="films", fusion="vectors")).encoder == "static"
     assert canonical(replace(full, rerank=50, frames=16)) == full
@@ -438,21 +465,21 @@ def test_in_fp32_minilm_is_for_clips_alone():
 def test_without_its_packages_minilm_is_not_offered(name, why, monkeypatch):
     monkeypatch.setattr(f"core.cases.video_search.design.{why}", lambda: "MiniLM needs a package")
     encoder = knobs(VideoSearch)["encoder"]
-    assert encoder.offered(DEFAULT) == tuple(option for option in encoder.options if option != name)
-    assert canonical(replace(DEFAULT, encoder=name)).encoder == "static"
-    assert all(design.encoder != name for _, design in neighbours(DEFAULT))
+    assert encoder.offered(CLIPS) == tuple(option for option in encoder.options if option != name)
+    assert canonical(replace(CLIPS, encoder=name)).encoder == "static"
+    assert all(design.encoder != name for _, design in neighbours(CLIPS))
 
 
 @pytest.mark.parametrize("name", knobs(VideoSearch)["encoder"].options)
 def test_torch_is_loaded_for_fp32_alone(name):
-    lineage = stages(replace(DEFAULT, encoder=name))["quality"].lineage()
+    lineage = stages(replace(CLIPS, encoder=name))["quality"].lineage()
     assert any(stage.function is load_full_minilm for stage in lineage) == (name == "minilm_fp32")
 
 
 def test_frames_do_nothing_for_films_and_for_words_alone():
     frames = knobs(VideoSearch)["frames"]
-    assert not frames.active(FILMS) and not frames.active(replace(DEFAULT, fusion="words"))
-    assert frames.active(replace(DEFAULT, fusion="words", rerank=20))
+    assert not frames.active(FILMS) and not frames.active(replace(CLIPS, fusion="words"))
+    assert frames.active(replace(CLIPS, fusion="words", rerank=20))
 
 
 def test_a_missing_data_file_is_one_clear_message(monkeypatch):
@@ -460,7 +487,7 @@ def test_a_missing_data_file_is_one_clear_message(monkeypatch):
     MEMO.clear()
     with pytest.raises(DataError, match=r"data/films.npz is missing.*git checkout"):
         run(FILMS)
-    assert run(DEFAULT).quality  # the clips still work
+    assert run(CLIPS).quality  # the clips still work
 
 
 def _missing():
@@ -469,9 +496,9 @@ def _missing():
 
 def test_an_unknown_data_set_or_option_is_refused():
     with pytest.raises(KeyError):
-        stages(replace(DEFAULT, fusion="vectors", encoder="word2vec"))
+        stages(replace(CLIPS, fusion="vectors", encoder="word2vec"))
     with pytest.raises(KeyError, match="tree"):
-        run(replace(DEFAULT, fusion="vectors", index="tree"))
+        run(replace(CLIPS, fusion="vectors", index="tree"))
 
 
 def nan_vectors(vectors: np.ndarray) -> np.ndarray:
@@ -483,7 +510,7 @@ def nan_vectors(vectors: np.ndarray) -> np.ndarray:
 
 def test_nan_vectors_are_refused_by_name():
     with pytest.raises(ValueError, match="NaN"):
-        step(requests.build, step(nan_vectors, stages(DEFAULT)["vectors"]), kind="flat", seed=0).value
+        step(requests.build, step(nan_vectors, stages(CLIPS)["vectors"]), kind="flat", seed=0).value
 
 
 def test_more_candidates_than_videos_are_padded():

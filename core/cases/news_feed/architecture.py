@@ -26,7 +26,9 @@ def _ahead(design: NewsFeed, measured: Measurement | None) -> tuple[list[Box], l
     if design.fanout != "pull":
         whose = f"authors up to {design.threshold:,} followers" if design.fanout == "hybrid" else "all authors"
         writes = (
-            "" if measured is None else f"{measured.counts['inbox writes a person and day']:.1f} writes a person a day"
+            ""
+            if measured is None
+            else f"{measured.counts['inbox writes per person and day']:.1f} writes per person and day"
         )
         boxes += [
             Box("push", "Fan-out on write", "offline", whose),
@@ -86,7 +88,7 @@ def _live(design: NewsFeed, measured: Measurement | None) -> tuple[list[Box], li
             )
         then("rank", "Rank", "rank")
         edges += [Edge("model", "rank"), *([Edge("counters", "rank")] if design.serving == "nearline" else [])]
-    limit = f"at most {design.most} an author" if design.most else "any author"
+    limit = f"at most {design.most} per author" if design.most else "any author"
     then("order", f"Order, {limit}", "put in order")
     boxes.append(Box("feed", "Ten posts", "online", shape="data"))
     edges.append(Edge("order", "feed"))

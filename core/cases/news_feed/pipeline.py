@@ -75,7 +75,7 @@ def stages(design: NewsFeed, seed: int = SEED) -> dict[str, Step]:
         gathered=gathered, kept=kept,
         predicted=predicted, feeds=feeds, store=store, served=served, truth=truth,
         quality=step(grade, served, truth, world, logged, scorer),
-        shown=step(show, kept, predicted, served, plain, world, **showing),
+        shown=step(show, kept, predicted, served, plain, world, truth, **showing),
         held=step(replica_bytes, world, logged, shelves, **sees), n_recent=step(count_recent, world),
         looking=step(time_look_up, store),
         asking=step(time_cache, world, cache_min=design.cache_min),
@@ -155,7 +155,7 @@ def _shape(design: NewsFeed) -> dict[str, Any]:
 
 
 def _counts(design: NewsFeed, s: dict[str, Step]) -> dict[str, float]:
-    """Deterministic work: posts at each stage and multiplications a request; fan-out a person and day."""
+    """Deterministic work: posts at each stage and multiplications a request; fan-out per person and day."""
     degree, kept = s["follows"].value.degree, s["kept"].value
     cost = fan_out_cost(degree, design.fanout, design.threshold)
     people, ranked = len(degree), float(np.diff(kept.ptr).mean())
@@ -163,6 +163,6 @@ def _counts(design: NewsFeed, s: dict[str, Step]) -> dict[str, float]:
         "candidates": float(kept.n_gathered.mean()),
         "ranked": ranked,
         "multiplications": ranked * s["scorer"].value.model.flops,
-        "inbox writes a person and day": cost.writes / people,
-        "lists read a person and day": cost.reads / people,
+        "inbox writes per person and day": cost.writes / people,
+        "lists read per person and day": cost.reads / people,
     }

@@ -22,7 +22,7 @@ CASE = Case(
         QualityAxis("R@1", "R@1", "How often the first answer is right."),
         QualityAxis("R@10", "R@10", "How often a right video is among the ten answers."),
         QualityAxis(
-            "neighbours@10", "neighbours@10", "Of the ten nearest by exact comparison, how many the index found."
+            "neighbours@10", "ANN recall@10", "Share of the ten exact nearest neighbours that the index found."
         ),
     ),
     requirements=Requirements(

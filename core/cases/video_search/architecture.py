@@ -57,17 +57,17 @@ def _finders(design: VideoSearch) -> list[Callable[..., Parts]]:
 
 
 def _inverted(design: VideoSearch) -> Parts:
-    note = f"renewed every {design.refresh_h} h"
+    note = f"rebuilt every {design.refresh_h} h"
     return [Box("inverted", "Inverted index: BM25", "offline", note, shape="store")], [Edge("videos", "inverted")]
 
 
 def _index(design: VideoSearch) -> Parts:
-    pooling = "with their change" if design.pooling == "change" else f"by {design.pooling}"
+    pooling = "mean + temporal difference" if design.pooling == "change" else design.pooling
     captions = f"Encode captions: {TEXT_ENCODERS[design.encoder].label}"
-    seen = f"Look at {design.frames} frames, pool {pooling}" if of_clips(design) else captions
+    seen = f"Look at {design.frames} frames, pool: {pooling}" if of_clips(design) else captions
     return [
-        Box("embed", seen, "offline", f"{design.dim} numbers"),
-        Box("index", INDEXES[design.index].label, "offline", f"renewed every {design.refresh_h} h", shape="store"),
+        Box("embed", seen, "offline", f"{design.dim} dimensions"),
+        Box("index", INDEXES[design.index].label, "offline", f"rebuilt every {design.refresh_h} h", shape="store"),
     ], [Edge("videos", "embed"), Edge("embed", "index")]
 
 
@@ -77,14 +77,14 @@ def _tokens(design: VideoSearch) -> Parts:
 
 
 def _by_words(design: VideoSearch, measured: Measurement | None, start: str) -> Parts:
-    box = Box("find by words", "Find by words", "online", median_text(measured, "find by words"))
+    box = Box("find by words", "BM25 search", "online", median_text(measured, "find by words"))
     return [box], [Edge(start, "find by words"), Edge("inverted", "find by words")]
 
 
 def _by_vectors(design: VideoSearch, measured: Measurement | None, start: str) -> Parts:
     return [
         Box("encode", f"Encode: {TEXT_ENCODERS[design.encoder].label}", "online", median_text(measured, "encode")),
-        Box("find by vectors", "Find by vectors", "online", median_text(measured, "find by vectors")),
+        Box("find by vectors", "Dense search", "online", median_text(measured, "find by vectors")),
     ], [Edge(start, "encode"), Edge("encode", "find by vectors"), Edge("index", "find by vectors")]
 
 
@@ -92,7 +92,7 @@ def _joined(design: VideoSearch, measured: Measurement | None, channels: list[st
     """What follows the channels: fusion where there are two, and the re-rank."""
     boxes, edges = [], []
     if len(channels) == 2:
-        weight = f", {design.alpha:g} words" if design.fusion == "weighted" else ""
+        weight = f", BM25 weight {design.alpha:g}" if design.fusion == "weighted" else ""
         boxes.append(Box("fuse", f"{FUSION_NAMES[design.fusion]}{weight}", "online", median_text(measured, "fuse")))
         edges += [Edge(channel, "fuse") for channel in channels]
         channels = ["fuse"]
@@ -101,7 +101,7 @@ def _joined(design: VideoSearch, measured: Measurement | None, channels: list[st
         boxes.append(Box("re-rank", label, "online", median_text(measured, "re-rank")))
         edges += [Edge(channels[0], "re-rank"), Edge("tokens", "re-rank")]
         channels = ["re-rank"]
-    boxes.append(Box("top", "First ten", "online"))
+    boxes.append(Box("top", "Top ten", "online"))
     return boxes, [*edges, Edge(channels[0], "top")]
 
 

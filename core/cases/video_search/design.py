@@ -11,7 +11,7 @@ from core.contract.design import knob
 from core.datasets.minilm import why_not_full_minilm, why_not_minilm
 from core.stages.index import EFFORTS, INDEXES
 
-DATASETS = {"clips": "Clips of emoji", "films": "17,472 films"}
+DATASETS = {"clips": "2,000 clips of emoji", "films": "17,472 films"}
 SHARES = {0.0: "none", 0.1: "10 %", 0.15: "15 %", 0.2: "20 %", 0.3: "30 %", 0.5: "50 %", 0.6: "60 %", 1.0: "all"}
 SENTENCE = ("minilm", "minilm_fp32")  # encoders that read a whole text, 256 numbers each
 DRAWINGS = {0.1: "10 %", 0.25: "25 %", 0.5: "50 %", 1.0: "all"}
@@ -63,7 +63,7 @@ class VideoSearch:
     """One way to build video search. Defaults are a design that a sensible team would start with."""
 
     dataset: str = knob(
-        "Videos", DATASETS, "clips", "data",
+        "Data set", DATASETS, "clips", "data",
         "Clips of one to three emoji in motion, with title and tags; or real films, of which only text is known.",
         names=DATASETS,
     )  # fmt: skip
@@ -76,42 +76,43 @@ class VideoSearch:
         "Share of the clips that carry the title and tags of another clip.", active=of_clips, names=SHARES,
     )  # fmt: skip
     order: float = knob(
-        "Queries about order", (0.0, 0.2, 0.6), 0.2, "data",
+        "Temporal queries", (0.0, 0.2, 0.6), 0.2, "data",
         "Share of the queries that say what comes first, for clips that another clip plays in reverse.",
         active=of_clips, names=SHARES,
     )  # fmt: skip
     new_share: float = knob(
-        "Searches for the newest", (0.0, 0.1, 0.3), 0.1, "data",
-        "Share of the videos, and so of the searches, that are less than a day old.", names=SHARES,
+        "New videos", (0.0, 0.1, 0.3), 0.1, "data",
+        "Share of the videos, and so of the queries, that are less than a day old.", names=SHARES,
     )  # fmt: skip
     tail: float = knob(
-        "Queries never met", (0.0, 0.15, 0.5), 0.15, "data",
+        "Unseen queries", (0.0, 0.15, 0.5), 0.15, "data",
         "Share of the queries that nobody has typed before; no store can know them.", names=SHARES,
     )  # fmt: skip
     fusion: str = knob(
-        "Channels", FUSIONS, "weighted", "model",
-        "An inverted index of words, an index of vectors, or both: by a weighted sum of scores or by ranks alone.",
-        names=FUSION_NAMES,
+        "Retrieval", FUSIONS, "weighted", "model",
+        "BM25 over an inverted index, dense vectors, or both: fused by a weighted sum of scores or by rank (RRF).",
+        names=FUSION_NAMES, main=True,
     )  # fmt: skip
     alpha: float = knob(
-        "Weight of words", (0.1, 0.3, 0.5, 0.7, 0.9), 0.7, "model",
-        "How much the words count in the sum; the vectors have the rest.", active=lambda d: d.fusion == "weighted",
+        "BM25 weight", (0.1, 0.3, 0.5, 0.7, 0.9), 0.7, "model",
+        "Share of the BM25 score in the weighted sum; the dense score has the rest.",
+        active=lambda d: d.fusion == "weighted", main=True,
     )  # fmt: skip
     encoder: str = knob(
         "Query encoder", TEXT_ENCODERS, "static", "model",
         "The better it understands, the longer a request takes. Over 17,000 films MiniLM is for vectors alone, in fp32 "
         "for none: you would wait. In fp32 a first run takes half a minute.",
         active=by_vectors, names={name: encoder.label for name, encoder in TEXT_ENCODERS.items()},
-        barred=barred_encoders,
+        barred=barred_encoders, main=True,
     )  # fmt: skip
     rerank: int = knob(
         "Re-rank depth", (0, 20, 50, 100), 0, "lookup",
         "Candidates compared word by word and frame by frame: quality for time, bounded by what was found. Not beside "
         "MiniLM, which takes all the time of a fresh run; over the films for one channel alone.",
-        names={0: "off"}, barred=barred_depths,
+        names={0: "off"}, barred=barred_depths, main=True,
     )  # fmt: skip
     learnt_from: float = knob(
-        "Drawings learnt from", DRAWINGS, 1.0, "model",
+        "Training set size", DRAWINGS, 1.0, "model",
         "A uniform sample of the captioned drawings that teach the frame encoder: what clips show beyond it was never "
         "named, and is said by what it is like.", active=sees_frames, names=DRAWINGS,
     )  # fmt: skip
@@ -127,25 +128,27 @@ class VideoSearch:
     )  # fmt: skip
     dim: int = knob(
         "Embedding size", (32, 64, 128, 256), 128, "representation",
-        "Leading numbers kept of each vector: memory and scan time for quality. Only MiniLM has more than 128, and "
+        "Leading dimensions kept of each vector: memory and scan time for quality. Only MiniLM has more than 128, and "
         "over 17,000 films too many to search in a fresh run.",
-        active=by_vectors, barred=lambda d: () if d.encoder in SENTENCE and of_clips(d) else (256,),
+        active=by_vectors, barred=lambda d: () if d.encoder in SENTENCE and of_clips(d) else (256,), main=True,
     )  # fmt: skip
     index: str = knob(
-        "Index", INDEXES, "flat", "lookup",
+        "ANN index", INDEXES, "flat", "lookup",
         "How near vectors are found: by comparing with all, with some lists, along a graph, or among short codes.",
         active=by_vectors, names={name: kind.label for name, kind in INDEXES.items()},
     )  # fmt: skip
     effort: int = knob(
-        "Search effort", EFFORTS, 16, "lookup",
-        "Lists probed (nprobe) or the width of the graph walk (efSearch): recall for time.",
+        "nprobe / efSearch", EFFORTS, 16, "lookup",
+        "Inverted lists probed (nprobe) or candidates kept on the graph walk (efSearch): recall for latency.",
         active=lambda d: by_vectors(d) and INDEXES[d.index].effort_name is not None,
+        label_by=lambda d: INDEXES[d.index].effort_name or "nprobe / efSearch",
     )  # fmt: skip
     serving: str = knob(
         "Serving", ("online", "batch", "hybrid"), "online", "serving",
         "Search for each request, look up what was computed for queries met before, or search only for the others.",
+        main=True,
     )  # fmt: skip
     refresh_h: int = knob(
-        "Renewed every (h)", (1, 24, 168), 1, "serving",
-        "How often the indexes, and the store if there is one, are made again; newer videos are not found.",
+        "Refresh interval (h)", (1, 24, 168), 1, "serving",
+        "How often the indexes, and the store if there is one, are rebuilt; newer videos are not found.",
     )  # fmt: skip

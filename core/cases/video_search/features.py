@@ -39,7 +39,7 @@ def pool_change(said: np.ndarray, seen: SeenClips) -> np.ndarray:
 
 
 POOLS = {"mean": pool_mean, "max": pool_max, "change": pool_change}
-POOL_NAMES = {"mean": "mean", "max": "largest value", "change": "mean and change"}
+POOL_NAMES = {"mean": "mean", "max": "max", "change": "mean + temporal difference"}
 
 
 @dataclass(frozen=True)

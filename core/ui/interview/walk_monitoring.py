@@ -1,4 +1,4 @@
-"""Monitoring and maintenance: thresholds, labels needed, canaries and drift."""
+"""Monitoring: thresholds, labels needed, canaries and drift."""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -11,7 +12,7 @@ import streamlit as st
 
 from core.contract.case import Estimate
 from core.datasets.minilm import why_not_full_minilm, why_not_minilm
-from core.formatting import ms_text
+from core.formatting import markdown_text, ms_text
 from core.metrics import percentile
 from core.ui import cards, state
 from core.ui.markup import html, slot
@@ -48,6 +49,72 @@ STYLE = (
 )
 
 
+ONE_STYLE = (
+    "<style>"
+    + """
+.kp-search p{margin:0 0 .5rem;font-size:.9375rem;font-weight:600;line-height:1.3}
+.kp-search ol{list-style:none;margin:0;padding:0}
+.kp-search li{display:grid;grid-template-columns:1rem minmax(0,1fr) auto;gap:0 .4rem;margin:0;padding:.25rem .35rem;
+border-top:1px solid var(--line);font-size:.8125rem;line-height:1.35;align-items:center}
+.kp-search li.clip{grid-template-columns:1rem 55% minmax(0,1fr) auto}
+.kp-search li img{width:100%;display:block;background:#fff;image-rendering:pixelated}
+.kp-search li.right{outline:2px solid var(--good);outline-offset:-2px;border-radius:.2rem}
+.kp-search li b,.kp-search li small{display:block;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+.kp-search li b{font-weight:600}
+.kp-search li small,.kp-search li i{color:var(--quiet);font-size:.75rem;font-style:normal}
+.kp-search li.clip b{white-space:normal;font-size:.6875rem;font-weight:400;max-height:2.7em}
+.kp-search .tick{color:var(--good);font-weight:600}
+.kp-search p.wanted{font-weight:400;font-size:.8125rem;margin:.5rem 0 0}
+""".replace("\n", "")
+    + "</style>"
+)
+_text = partial(markdown_text, in_html=True)
+TOP = 5  # answers on the first screen
+CHANNELS = {"words": "BM25", "vectors": "dense"}
+
+
+def one_request(run: PageRun) -> None:
+    """One query, the same under every design: its first five answers, and where each channel ranks the right one."""
+    shown = run.present.measured.shown
+    question = _same_query(shown.answers.questions)
+    found = question.found[:TOP]
+    strips = shown.strips.several([video.video for video in found]) or (None,) * len(found)
+    lines = [_line(place, *pair) for place, pair in enumerate(zip(found, strips, strict=True), start=1)]
+    items = "".join(lines) or "<li><i></i><b>Nothing came back.</b></li>"
+    html(
+        f'<div class="kp kp-search">{cards.STYLE}{ONE_STYLE}<p>“{_text(question.text)}”</p><ol>{items}</ol>'
+        f'<p class="wanted">{_wanted(question)}</p></div>'
+    )
+
+
+def _same_query(questions: Sequence[Any]) -> Any:
+    """A query in some of the uploader's words, which no channel finds too easily: the last of those that are shown."""
+    partial = [question for question in questions if question.segment == "partial"]
+    return (partial or questions)[-1]
+
+
+def _line(place: int, video: Any, strip: Any) -> str:
+    title, _, rest = video.text.partition(" · ")
+    if strip is None:  # a film, whose year stands last
+        rest, _, year = rest.rpartition(", ")
+        title = f"{title} ({year})"
+    words = f"<b>{_text(title or 'no title, no tags')}</b>"
+    picture, tick = _picture(video, strip), '<span class="tick">✓</span>' if video.right else "<i></i>"
+    kind = ("right " if video.right else "") + ("clip" if picture else "film")
+    text = words if picture else f"<div>{words}<small>{_text(rest)}</small></div>"
+    return f'<li class="{kind}"><i>{place}</i>{picture}{text}{tick}</li>'
+
+
+def _wanted(question: Any) -> str:
+    """Which video is right, and its rank in each channel and among the answers."""
+    at = next((place for place, video in enumerate(question.found, start=1) if video.right), None)
+    ranks = [f"{CHANNELS[channel]} {rank}" for channel, rank in question.wanted.ranks.items() if channel in CHANNELS]
+    final = f"rank {at} here" if at else f"not in the first {TOP}"
+    return f"Right: <b>{_text(question.wanted.text.partition(' · ')[0] or 'a clip without title')}</b>. " + " · ".join(
+        [*ranks, final]
+    )
+
+
 def note() -> None:
     """Why a sentence encoder is not among the options, where it cannot run."""
     for why in filter(None, (why_not_minilm(), why_not_full_minilm())):
@@ -60,7 +127,7 @@ def segments(run: PageRun) -> None:
     rows = "".join(_kind(name, now[name], was.get(name)) for name in now)
     html(f'<div class="kp">{cards.STYLE}{STYLE}<table class="kp-kinds"><tbody>{rows}</tbody></table></div>')
     st.caption(
-        "MRR@10 by kind of query, filled: this design; outlined: the baseline, words alone; thin line: 95 % interval. "
+        "MRR@10 by kind of query, filled: this design; outlined: the baseline, BM25 alone; thin line: 95 % interval. "
         + _difference_words(now, was)
     )
 
@@ -104,7 +171,7 @@ def questions(run: PageRun) -> None:
     body = "".join(_question(question, shown.strips) for question in of_kind)
     html(f'<div class="kp">{cards.STYLE}{STYLE}{body}</div>')
     st.caption(
-        "✓ marks a right video. “words 3” means that the channel of words had it in third place; "
+        "✓ marks a right video. “BM25 3” means that BM25 had it in third place; "
         "a video without a channel was put there by the store. A dashed card is the right video, where it did not come "
         "back among the first five."
     )
@@ -119,18 +186,25 @@ def _question(question: Any, strips: Any) -> str:
 
 
 def _video(answer: Any, strips: Any, kind: str) -> str:
-    strip = strips.strip(answer.video)
     title, _, rest = answer.text.partition(" · ")
     words = f"<b>{escape(title)}</b> {escape(_short(rest))}" if answer.text else "<i>no title, no tags</i>"
-    picture = ""
-    if strip is not None:
-        source = b64encode(cards.png(strip)).decode()
-        alt = f"four frames of a clip titled: {answer.text or 'nothing'}"
-        picture = f'<img src="data:image/png;base64,{source}" alt="{escape(alt)}">'
+    picture = _picture(answer, strips.strip(answer.video))
     mark = {"right": '<span class="tick">✓ right</span> ', "wanted": "<b>was wanted</b> "}.get(kind, "")
-    by = " · ".join(f"{channel} {rank}" for channel, rank in answer.ranks.items()) or "by no channel"
+    by = (
+        " · ".join(f"{CHANNELS.get(channel, channel)} {rank}" for channel, rank in answer.ranks.items())
+        or "by no channel"
+    )
     text = f'{mark}<span class="by">{by}</span><span class="said">{words}</span>'
     return f'<div class="kp-video {kind}">{picture}{text}</div>'
+
+
+def _picture(answer: Any, strip: Any) -> str:
+    """The film strip of a clip; nothing for a film."""
+    if strip is None:
+        return ""
+    source = b64encode(cards.png(strip)).decode()
+    alt = f"four frames of a clip titled: {answer.text or 'nothing'}"
+    return f'<img src="data:image/png;base64,{source}" alt="{escape(alt)}">'
 
 
 def _short(text: str, most: int = 90) -> str:
@@ -153,13 +227,16 @@ def _compositions(run: PageRun) -> None:
     html(
         cards.figures(
             [
-                *(cards.Figure(f"p99 of {name} alone", ms_text(p99.value), "measured") for name, p99 in alone.items()),
-                cards.Figure("p99 one after the other", ms_text(in_turn.value), "measured", "one core does both"),
-                cards.Figure("p99 side by side", ms_text(side_by_side.value), "modelled", "each channel has a core"),
+                *(
+                    cards.Figure(f"p99 of {CHANNELS[name]} alone", ms_text(p99.value), "measured")
+                    for name, p99 in alone.items()
+                ),
+                cards.Figure("p99 in sequence", ms_text(in_turn.value), "measured", "one core does both"),
+                cards.Figure("p99 in parallel", ms_text(side_by_side.value), "modelled", "each channel has a core"),
             ]
         )
     )
     st.caption(
-        "Side by side is modelled from the measured parts of the same requests: the slower channel, then fusion and "
-        "re-rank. It saves waiting, not work: the cost a month above is that of one core doing both."
+        "In parallel is modelled from the measured parts of the same requests: the slower channel, then fusion and "
+        "re-rank. It saves waiting, not work: the cost per month is that of one core doing both."
     )

@@ -15,7 +15,7 @@ from core.ui.markup import html, slot
 from core.ui.page_run import READER_ERRORS, PageRun
 
 if TYPE_CHECKING:
-    from core.cases.harmful_content.evaluate.walk import Told, Walk
+    from core.cases.harmful_content.evaluate.walk import Scored, Told, Walk
 
     Typed = Callable[[Any, str, str, int], Walk]
 
@@ -43,14 +43,73 @@ padding:.3rem .8rem .3rem 0}
 """.replace("\n", "")
     + "</style>"
 )
+ONE_STYLE = (
+    "<style>"
+    + """
+.kp-judged h4{font-family:inherit;font-size:.875rem;font-weight:600;margin:0 0 .2rem;padding:0;overflow-wrap:anywhere}
+.kp-judged p{margin:0 0 .5rem;font-size:.8125rem;line-height:1.4;overflow-wrap:anywhere}
+.kp-judged p.said{font-weight:400;color:var(--quiet);display:-webkit-box;
+-webkit-line-clamp:4;-webkit-box-orient:vertical;overflow:hidden}
+.kp-score{position:relative;height:.9rem;margin:1.5rem 0 1.4rem;display:flex;border-radius:.15rem}
+.kp-score span{height:100%;font-size:.6875rem;line-height:.9rem}
+.kp-score .up{background:light-dark(#CFE6DA,#1F4433)}.kp-score .people{background:light-dark(#F3E3B5,#4D421B)}
+.kp-score .off{background:light-dark(#F2CDBD,#5A2A17)}
+.kp-score b{position:absolute;top:-1.35rem;font-size:.8125rem;transform:translateX(-50%);white-space:nowrap}
+.kp-score i{position:absolute;top:-.2rem;bottom:-.2rem;width:.2rem;margin-left:-.1rem;background:var(--ink)}
+.kp-score u{position:absolute;top:1rem;font-size:.75rem;text-decoration:none;color:var(--quiet);
+transform:translateX(-50%);white-space:nowrap}
+.kp-judged dl{display:grid;grid-template-columns:auto 1fr;gap:.15rem .6rem;margin:0;font-size:.8125rem;line-height:1.35}
+.kp-judged dt{color:var(--quiet);font-weight:400}.kp-judged dd{margin:0;overflow-wrap:anywhere}
+""".replace("\n", "")
+    + "</style>"
+)
 KINDS_HEAD = (
-    "kind of harm", "judged posts of it", "average precision (measured)",
+    "harm category", "judged posts of it", "average precision (measured)",
     "recall at 90 % precision, oracle threshold (measured)",
 )  # fmt: skip
 QUEUE_HEAD = (
     "the first in the queue", "likely to harm (measured)", "views (modelled)", "in truth", "reached (modelled)",
 )  # fmt: skip
 _text = partial(markdown_text, in_html=True)
+
+
+def one_request(run: PageRun) -> None:
+    """The same message under every design: P(harm) between the thresholds, the decision, and that of the baseline."""
+    one, beside = run.present.measured.shown.one, run.baseline.measured.shown.one
+    if one is None:
+        html("<p>No short message can be read whole under these data.</p>")
+        return
+    walk = one.walk
+    rows = [("Decision", walk.told[-1].said), ("Baseline", beside.walk.told[-1].said), ("In truth", walk.truth)]
+    rows = [*([] if one.probability is not None else [(s.stage, s.said) for s in walk.told[:-1]]), *rows]
+    html(
+        f'<div class="kp kp-judged">{cards.STYLE}{ONE_STYLE}<h4>{_text(walk.subject)}</h4>'
+        f'<p class="said">{_text(walk.excerpt)}</p>{_score_bar(one)}<dl>'
+        + "".join(f"<dt>{_text(name)}</dt><dd>{_text(said)}</dd>" for name, said in rows)
+        + "</dl></div>"
+    )
+
+
+def _score_bar(one: Scored) -> str:
+    """P(harm) on a line from 0 to 1, which the thresholds part into stays up, people look, removed."""
+    if one.probability is None:
+        return ""
+    review = one.remove_at if one.review_at is None else one.review_at
+    zones = {"up": review, "people": one.remove_at - review, "off": 1 - one.remove_at}
+    parts = "".join(f'<span class="{name}" style="width:{100 * width:.1f}%"></span>' for name, width in zones.items())
+    marks = {"remove": one.remove_at} if one.review_at is None else {"review": one.review_at, "remove": one.remove_at}
+    said = f"P(harm) {one.probability:.2f}; " + ", ".join(f"{name} from {at:g}" for name, at in marks.items())
+    ticks = "".join(f'<u style="left:{_within(at)}">{name} {at:g}</u>' for name, at in marks.items())
+    return (
+        f'<div class="kp-score" role="img" aria-label="{said}">{parts}{ticks}'
+        f'<i style="left:{100 * one.probability:.1f}%"></i>'
+        f'<b style="left:{_within(one.probability)}">P(harm) {one.probability:.2f}</b></div>'
+    )
+
+
+def _within(share: float) -> str:
+    """A place on the line whose centred label does not leave the column."""
+    return f"{100 * min(max(share, 0.14), 0.86):.1f}%"
 
 
 def walks(run: PageRun, typed: Typed) -> None:
@@ -129,11 +188,16 @@ def outcomes(run: PageRun) -> None:
     shown = [
         _outcome(label, getattr(now, name), getattr(was, name), unit, help)
         for label, name, unit, help in (
-            ("harmful posts", "harmful", "of 1,000 posts", "As the prevalence dial says."),
-            ("known from before", "matched", "of 1,000 posts", "Matched known harm; no model had to run."),
+            ("harmful posts", "harmful", "of 1,000 posts", "The prevalence of harm."),
+            ("known-content match", "matched", "of 1,000 posts", "Matched known harm; no model had to run."),
             ("judged by the main model", "passed", "of 1,000 posts", "The rest was known, or left alone before."),
-            ("removed by the machine", "removed", "of 1,000 posts", "Known harm and posts above the upper threshold."),
-            ("of them wrongly", "wrongly_removed", "of 1,000 posts", "Harmless: each is an appeal that would be won."),
+            (
+                "removed by the machine",
+                "removed",
+                "of 1,000 posts",
+                "Known harm and posts above the auto-remove threshold.",
+            ),
+            ("false positives", "wrongly_removed", "of 1,000 posts", "Harmless: each is an appeal that would be won."),
             ("read by reviewers", "reviewed", "of 1,000 posts", "The queue, as far as there is time for it."),
             ("harmful views", "harmful_views", "of 10,000 views", "Views of harm that nothing stopped in time."),
         )
@@ -154,14 +218,14 @@ def _share(value: float) -> str:
 
 
 def kinds(run: PageRun) -> None:
-    """The quality for each kind of harm."""
+    """The quality for each harm category."""
     with slot():
         _kinds(run)
 
 
 def _kinds(run: PageRun) -> None:
     if not run.present.measured.shown.kinds:
-        st.caption("This design does not tell kinds of harm apart, so its queue cannot put the worst kind first.")
+        st.caption("This design has no harm categories, so its queue cannot put the worst category first.")
         return
     rows = [
         (kind.name, f"{kind.n_posts:,}", f"{kind.precision:.3f}", f"{kind.recall:.0%}")

@@ -14,7 +14,9 @@ from core.contract.check import DEF, DIR, FLIP, INV, Verdict
 ROOM = (0, 1, 2, 5, 10, 20, 50)  # reviews of a thousand posts
 
 
-@check("H4", DEF, "A higher removal threshold never removes more harmless posts and never stops more harm.")
+@check(
+    "H4", DEF, "A higher auto-remove threshold never removes more harmless posts and never prevents more harmful views."
+)
 def higher_threshold_trades(lab: Lab) -> Verdict:
     by_threshold = [rates(lab, replace(DEFAULT, remove_at=at, reviewers=0)) for at in (0.3, 0.5, 0.7, 0.9, 0.99)]
     wronged = [of_1000.wrongly_removed for of_1000 in by_threshold]
@@ -24,7 +26,7 @@ def higher_threshold_trades(lab: Lab) -> Verdict:
     return Verdict(bool(held), f"wrongly removed {wronged[0]:.2f} → {wronged[-1]:.2f} of 1,000, {views}")
 
 
-@check("H4b", DIR, "With reviewers, a second threshold stops more harm and wrongs nobody more.")
+@check("H4b", DIR, "With reviewers, a review threshold prevents more harmful views at the same false-positive rate.")
 def two_thresholds_dominate(lab: Lab) -> Verdict:
     one, two = replace(DEFAULT, reviewers=0), replace(DEFAULT, reviewers=20, review_at=0.01)
     stopped, before, after = lab.compare("stopped", one, two), rates(lab, one), rates(lab, two)
@@ -33,7 +35,7 @@ def two_thresholds_dominate(lab: Lab) -> Verdict:
     return Verdict(held, f"harm stopped {difference_text(stopped)}, {wronged}")
 
 
-@check("H5", DIR, "More reviewers never let more harm through, but one more soon brings little.")
+@check("H5", DIR, "More reviewer capacity never prevents fewer harmful views, with diminishing returns.")
 def reviewers_saturate(lab: Lab) -> Verdict:
     seen = [rates(lab, replace(DEFAULT, reviewers=n, review_at=0.01)).harmful_views for n in ROOM]
     worth = -np.diff(seen) / np.diff(ROOM)  # of one more review
@@ -48,7 +50,7 @@ def usd_of_1000(lab: Lab, reviewers: int) -> dict[str, float]:
     return {charge.name: 1_000 * charged[charge.name] * charge.usd for charge in CHARGES}
 
 
-@check("H5c", DIR, "Some reviewers cost less than the harm they stop, the most do not.")
+@check("H5c", DIR, "Some reviewer capacity costs less than the harm it prevents, the most does not.")
 def some_reviewers_pay(lab: Lab) -> Verdict:
     usd = {n: sum(usd_of_1000(lab, n).values()) for n in ROOM}
     best = min(usd, key=usd.__getitem__)
@@ -56,7 +58,7 @@ def some_reviewers_pay(lab: Lab) -> Verdict:
     return Verdict(0 < best < ROOM[-1], f"people and mistakes of 1,000 posts, by reviews of 1,000: {said}")
 
 
-@check("H5d", FLIP, "Where a review costs ten times as much, doing without is cheapest.")
+@check("H5d", FLIP, "Where a review costs ten times as much, no reviewers are cheapest.")
 def dear_reviewers_do_not(lab: Lab) -> Verdict:
     parts = {n: usd_of_1000(lab, n) for n in ROOM}
     usd = {n: sum(paid.values()) + 9 * paid["review_usd"] for n, paid in parts.items()}
@@ -64,14 +66,14 @@ def dear_reviewers_do_not(lab: Lab) -> Verdict:
     return Verdict(usd[0] < others, f"none ${usd[0]:.2f}, {ROOM[1]} of 1,000 ${usd[ROOM[1]]:.2f}")
 
 
-@check("H5b", DIR, "With few reviewers, reach and severity first stops more than oldest first.")
+@check("H5b", DIR, "With few reviewers, priority by reach and severity prevents more harmful views than oldest first.")
 def severity_first_stops_more(lab: Lab) -> Verdict:
     few = replace(DEFAULT, reviewers=2, review_at=0.01)
     over = lab.compare("stopped", replace(few, queue="oldest"), replace(few, queue="severity"))
     return Verdict(over.low > 0, f"harm stopped, likely × reach × severity over oldest first: {difference_text(over)}")
 
 
-@check("H6", INV, "A cascade costs its first pass, and the main model only for what is passed on.")
+@check("H6", INV, "A cascade costs its first stage, plus the main model times the pass-through rate.")
 def cascade_costs_its_parts(lab: Lab) -> Verdict:
     """Who waits for the main model, by the first pass's own chances, and how long against a full pass of it."""
     design = replace(DEFAULT, serving="cascade")
@@ -89,7 +91,7 @@ def cascade_costs_its_parts(lab: Lab) -> Verdict:
     return Verdict(held, f"{said}, {others} others wait at all")
 
 
-@check("H6b", DEF, "A cascade never removes what a full pass of its main model would not.")
+@check("H6b", DEF, "A cascade never removes what its main model alone would not.")
 def cascades_never_find_more(lab: Lab) -> Verdict:
     whole, lost, more = replace(DEFAULT, match="none", remove_at=0.3), [], False
     full = lab.stage("outcome", whole).removed

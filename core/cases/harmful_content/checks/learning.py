@@ -39,7 +39,7 @@ def reports_hide_quality(lab: Lab) -> Verdict:
     return Verdict(seen.high < true.low, said)
 
 
-@check("H8", DIR, "The distilled encoder keeps two thirds of MiniLM's quality at least, for a fraction of the work.")
+@check("H8", DIR, "The distilled encoder keeps at least two thirds of MiniLM's quality, for a fraction of the work.")
 def distilled_keeps_most(lab: Lab) -> Verdict:
     whole, small = (replace(TEXT, serving="hybrid", band=1.0, model=model) for model in ("minilm", "pieces"))
     over, base = lab.compare("ap", whole, small), lab.value("ap", whole)
@@ -49,7 +49,7 @@ def distilled_keeps_most(lab: Lab) -> Verdict:
     return Verdict(over.low > -base / 3 and work > 10, said)
 
 
-@check("H8b", DIR, "Weights of eight bits take a quarter of the memory and change almost nothing.")
+@check("H8b", DIR, "int8 weights take a quarter of the memory and change almost nothing.")
 def eight_bits_are_enough(lab: Lab) -> Verdict:
     alone = replace(DEFAULT, fusion="text", match="none")
     designs = [replace(alone, weights=weights) for weights in ("float32", "int8")]
@@ -69,7 +69,7 @@ def waiting_costs_views(lab: Lab) -> Verdict:
     return Verdict(bool(held), f"harmful views of 10,000 at one AP: {said}")
 
 
-@check("H10", DIR, "Near copies catch far more known harm than exact ones, and hardly a harmless post.")
+@check("H10", DIR, "MinHash matches far more known harm than exact hashes, and hardly a harmless post.")
 def near_copies_find_more(lab: Lab) -> Verdict:
     posts = lab.stage("posts", DEFAULT)
     exact, near = (
@@ -86,7 +86,7 @@ def near_copies_find_more(lab: Lab) -> Verdict:
     )
 
 
-@check("H10b", DIR, "Bands of hashes find nearly every near copy that comparing with all known harm finds.")
+@check("H10b", DIR, "LSH bands find nearly every near copy that a full scan of known harm finds.")
 def bands_miss_little(lab: Lab) -> Verdict:
     mails, posts, bank, match = (lab.stage(name, DEFAULT) for name in ("mails", "posts", "bank", "match"))
     exact = lab.stage("match", replace(DEFAULT, match="exact")).likeness
@@ -99,7 +99,7 @@ def bands_miss_little(lab: Lab) -> Verdict:
     return Verdict(bool(fine), f"{kept:.1%} of {int(alike.sum())} near copies found, with {work}")
 
 
-@check("H11", DIR, "On these messages hashed words beat the sentence encoder.")
+@check("H11", DIR, "On these messages hashed TF-IDF beats the sentence encoder.")
 def big_encoder_loses(lab: Lab) -> Verdict:
     late = replace(TEXT, serving="hybrid", band=1.0, dim=256)
     encoder, words = (replace(late, model=model) for model in ("minilm", "hashed"))
@@ -107,14 +107,14 @@ def big_encoder_loses(lab: Lab) -> Verdict:
     return Verdict(over.low > 0, f"AP of hashed words over MiniLM: {difference_text(over)}")
 
 
-@check("H12", DIR, "Fewer hash places collide more and find less.")
+@check("H12", DIR, "A smaller hash size collides more and finds less.")
 def fewer_places_collide(lab: Lab) -> Verdict:
     ap = {bits: lab.value("ap", replace(TEXT, bits=bits)) for bits in (6, 8, 10, 12, 14)}
     said = ", ".join(f"2^{bits} {value:.3f}" for bits, value in ap.items())
     return Verdict(bool((np.diff(list(ap.values())) > 0).all()), f"AP {said}")
 
 
-@check("H13", DIR, "More messages to learn from find more harm, and the last doubling still pays.")
+@check("H13", DIR, "A larger training set finds more harm, and the last doubling still pays.")
 def more_messages_find_more(lab: Lab) -> Verdict:
     tenth, half = (replace(DEFAULT, learnt_from=share) for share in (0.1, 0.5))
     first, last = lab.compare("ap", tenth, half), lab.compare("ap", half, DEFAULT)
@@ -125,7 +125,7 @@ def more_messages_find_more(lab: Lab) -> Verdict:
 @check(
     "H13b",
     DIR,
-    "A list of 200 words learnt from all messages finds less than one from a quarter: its words are rarer.",
+    "A word list of 200 learnt from all messages finds less than one from a quarter: its words are rarer.",
 )
 def lists_do_not_grow_better(lab: Lab) -> Verdict:
     whole, quarter = (replace(TEXT, model="list", learnt_from=share) for share in (1.0, 0.25))

@@ -80,13 +80,13 @@ def sharing(lab: Lab, related: float) -> tuple[float, float, str]:
     return over.low, over.high, f"AP of the kind with 15 labels, shared over separate: {difference_text(over)}"
 
 
-@check("H3", DIR, "Heads on a shared layer find more of a kind with few labels where the other tasks are related.")
+@check("H3", DIR, "Multi-task heads find more of a category with few labels where the other tasks are related.")
 def related_tasks_help(lab: Lab) -> Verdict:
     low, _, said = sharing(lab, 1.0)
     return Verdict(low > 0, said)
 
 
-@check("H3b", FLIP, "Where the other tasks are unrelated, sharing a layer costs the kind of harm that has few labels.")
+@check("H3b", FLIP, "Where the other tasks are unrelated, multi-task costs the harm category that has few labels.")
 def unrelated_tasks_hurt(lab: Lab) -> Verdict:
     _, high, said = sharing(lab, 0.0)
     return Verdict(high < 0, said)

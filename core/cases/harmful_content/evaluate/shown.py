@@ -9,7 +9,18 @@ import numpy as np
 from core.cases.harmful_content.data import POST_COLUMNS, Audience, Posts
 from core.cases.harmful_content.evaluate.quality import curve, precision_of_class, recalled
 from core.cases.harmful_content.evaluate.rates import Rates, rates
-from core.cases.harmful_content.evaluate.walk import START_WORDS, Facts, Limits, Walk, excerpt, tell, truth
+from core.cases.harmful_content.evaluate.walk import (
+    HIDDEN,
+    MAIN,
+    START_WORDS,
+    Facts,
+    Limits,
+    Scored,
+    Walk,
+    excerpt,
+    tell,
+    truth,
+)
 from core.cases.harmful_content.serve.matching import Matched
 from core.cases.harmful_content.serve.policy import Outcome, Verdicts, priority
 from core.datasets.mails import CLASSES, Mails
@@ -17,6 +28,7 @@ from core.datasets.mails import CLASSES, Mails
 QUEUE_SHOWN = 6
 MASKED = 0.05  # share of words that an example may have masked
 SPELLED = (12, 150)  # words of a message that is picked as an example: enough to read, not too many
+SHORT = 60  # words of the one that stands in a narrow column
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,7 @@ class Shown:
     curve: tuple[tuple[float, float], ...]  # recall, precision
     prevalence: float
     walks: tuple[Walk, ...]
+    one: Scored | None  # the same message under every design; None where no message can be read whole
 
 
 def show(
@@ -75,7 +88,7 @@ def show(
     order: str,
     **limits: float,
 ) -> Shown:
-    """Rates, the curve and one message of each fate; a stage that the design does without is None."""
+    """Rates, the curve, one message of each fate and one of all designs; a stage that is not there is None."""
     main, limit = suspected[len(posts.valid) :], Limits(**limits)
     by_first = None if first is None else first[len(posts.valid) :]
 
@@ -91,7 +104,15 @@ def show(
         subject, body = mails.subjects.of(posts.source[row]), mails.bodies.of(posts.source[row])
         return Walk(title, excerpt(mails, subject), excerpt(mails, body), tell(facts, limit), truth(posts, row))
 
+    def scored(i: int) -> Scored:
+        way = walk("", i)
+        reached = any(stage.stage == MAIN for stage in way.told)
+        return Scored(
+            way, float(main[i]) if reached else None, limit.remove_at, limit.review_at if limit.reviewers else None
+        )
+
     examples = [walk(title, i) for title, i in _examples(mails, posts, verdict, outcome)]
+    same = _readable_harm(mails, posts)
     return Shown(
         rates(outcome, verdict, posts, crowd),
         () if classes is None else kinds_of(classes, posts),
@@ -99,6 +120,7 @@ def show(
         curve(verdict, posts, crowd),
         prevalence,
         tuple(examples),
+        None if same is None else scored(same),
     )
 
 
@@ -145,11 +167,26 @@ def _start(mails: Mails, posts: Posts, i: int) -> str:
     return excerpt(mails, words, START_WORDS)
 
 
+def _readable(mails: Mails, posts: Posts, most: int = SPELLED[1]) -> np.ndarray:
+    """Which judged messages (n_test,) have enough words to read and at most `most`."""
+    lengths = np.diff(mails.bodies.ends)[posts.source[posts.test]]
+    return (lengths >= SPELLED[0]) & (lengths <= most)
+
+
+def _readable_harm(mails: Mails, posts: Posts) -> int | None:
+    """The first harmful message that is short, has a subject without a mask and hides no explicit word."""
+    for i in np.flatnonzero(posts.harmful[posts.test] & _readable(mails, posts, SHORT)).tolist():
+        row = posts.source[posts.test[i]]
+        subject, body = (excerpt(mails, words.of(row)) for words in (mails.subjects, mails.bodies))
+        if subject and "[" not in subject and HIDDEN not in subject + body:
+            return i
+    return None
+
+
 def _examples(mails: Mails, posts: Posts, verdict: Verdicts, outcome: Outcome) -> list[tuple[str, int]]:
     """The first readable message of each fate, if there is one that little of is masked."""
     harmful = posts.harmful[posts.test]
-    lengths = np.diff(mails.bodies.ends)[posts.source[posts.test]]
-    readable = (lengths >= SPELLED[0]) & (lengths <= SPELLED[1])
+    readable = _readable(mails, posts)
     machine = outcome.removed & ~verdict.matched
     fates = {
         "Harmful, removed by the machine": harmful & machine,

@@ -12,6 +12,7 @@ from core.datasets.mails import CLASSES, Mails
 
 EXCERPT_WORDS, START_WORDS = 40, 12
 HIDDEN = "▒▒▒▒"
+MAIN = "Main model"  # the stage whose probability the thresholds apply to
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,16 @@ class Walk:
     excerpt: str
     told: tuple[Told, ...]
     truth: str
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One message with P(harm) of the main model, None where the way ended before it, and the thresholds on it."""
+
+    walk: Walk
+    probability: float | None
+    remove_at: float
+    review_at: float | None  # None without reviewers
 
 
 @dataclass(frozen=True)
@@ -63,18 +74,18 @@ def tell(facts: Facts, limits: Limits) -> tuple[Told, ...]:
     way = []
     if facts.likeness is not None:
         known = facts.likeness >= limits.similarity
-        way.append(Told("Known harm?", _likeness(facts.likeness, known), known))
+        way.append(Told("Known-content match", _likeness(facts.likeness, known), known))
         if known:
             return (*way, _done("removed as known harm", limits, at_once=limits.serving != "batch"))
     if facts.first is not None:
-        said = f"{percent(facts.first)} likely to be harmful: {'handed on' if facts.handed else 'left alone'}"
-        way.append(Told("First pass", said, not facts.handed))
+        said = f"{percent(facts.first)} likely to be harmful: {'passed on' if facts.handed else 'left alone'}"
+        way.append(Told("Cascade first stage", said, not facts.handed))
         if not facts.handed:
             return (*way, Told("Decision", "stays up; the main model never sees it", True))
-    way.append(Told("Main model", f"{percent(facts.main)} likely to be harmful"))
+    way.append(Told(MAIN, f"{percent(facts.main)} likely to be harmful"))
     if facts.classes:
         way.append(
-            Told("What kind", ", ".join(f"{n} {percent(p)}" for n, p in zip(CLASSES, facts.classes, strict=True)))
+            Told("Harm category", ", ".join(f"{n} {percent(p)}" for n, p in zip(CLASSES, facts.classes, strict=True)))
         )
     return (*way, _decision(facts.main, limits))
 

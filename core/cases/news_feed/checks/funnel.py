@@ -21,7 +21,7 @@ THRESHOLDS = (50, 100, 300, 1000)
 check = Checks(NewsFeed, run, stages)
 
 
-@check("F4", DIR, "A tighter cut ranks fewer posts and loses more of what the ranker would have chosen.")
+@check("F4", DIR, "A smaller pre-ranker output ranks fewer posts and loses more of the ranker's own choice.")
 def tighter_cuts_lose(lab: Lab) -> Verdict:
     cuts = (60, 30, 15)
     shares = [share_of_the_full_ranker(lab, cut) for cut in cuts]
@@ -38,7 +38,7 @@ def share_of_the_full_ranker(lab: Lab, cut: int) -> np.ndarray:
     return np.array([np.isin(feed, part).mean() for feed, part in pairs if len(feed)])
 
 
-@check("F4L", DIR, "A light model cuts better than age.")
+@check("F4L", DIR, "A light pre-ranker beats a pre-ranker by age.")
 def light_beats_newest(lab: Lab) -> Verdict:
     gain = lab.compare("value", NewsFeed(cut=15, prerank="newest"), NewsFeed(cut=15, prerank="light"))
     text = difference_text(gain, 4)
@@ -46,14 +46,14 @@ def light_beats_newest(lab: Lab) -> Verdict:
 
 
 def work(lab: Lab, degrees: str) -> tuple[float, float, str]:
-    """Operations a person and day of the best hybrid threshold, of the better of push and pull, and all in words."""
+    """Operations per person and day of the best hybrid threshold, of the better of push and pull, and all in words."""
     degree = lab.stage("follows", NewsFeed(degrees=degrees)).degree
     costs = {name: fan_out_cost(degree, name, 0).total for name in ("push", "pull")}
     costs |= {f"hybrid from {t}": fan_out_cost(degree, "hybrid", t).total for t in THRESHOLDS}
     costs = {name: cost / len(degree) for name, cost in costs.items()}
     best = min(cost for name, cost in costs.items() if name.startswith("hybrid"))
     text = ", ".join(f"{name} {cost:.2f}" for name, cost in costs.items())
-    return best, min(costs["push"], costs["pull"]), f"operations a person and day: {text}"
+    return best, min(costs["push"], costs["pull"]), f"operations per person and day: {text}"
 
 
 @check("F8", INV, "With real followers, hybrid fan-out takes less work than push or pull.")
@@ -62,7 +62,7 @@ def hybrid_wins_under_skew(lab: Lab) -> Verdict:
     return Verdict(hybrid < other, text)
 
 
-@check("F8F", FLIP, "When everybody has as many followers, hybrid fan-out saves nothing.")
+@check("F8F", FLIP, "With uniform followers, hybrid fan-out saves nothing.")
 def hybrid_is_idle_among_equals(lab: Lab) -> Verdict:
     hybrid, other, text = work(lab, "uniform")
     return Verdict(hybrid >= other, text)
@@ -79,7 +79,7 @@ def few_authors_cause_most_writes(lab: Lab) -> Verdict:
     return Verdict(bool(share > 0.1 and burst > 10 * hybrid), text)
 
 
-@check("F8C", INV, "Push writes posts times followers, pull reads a list for each followee, to the last one.")
+@check("F8C", INV, "Push writes posts × followers, pull reads one list per followee, exactly.")
 def costs_follow_the_formula(lab: Lab) -> Verdict:
     """What lies in the inboxes and which lists are read, against posts times followers and followees, author by author.
 
@@ -117,7 +117,7 @@ def _in_common(one: np.ndarray, other: np.ndarray) -> float:
     return len(np.intersect1d(one, other)) / len(either) if len(either) else 1.0
 
 
-@check("G2", DEF, "Turning a feed round lowers nDCG and not what it is worth in sum.")
+@check("G2", DEF, "Reversing a feed lowers nDCG and leaves its total value alone.")
 def order_moves_only_some(lab: Lab) -> Verdict:
     """The same ten posts, last first."""
     world, truth, feeds = (lab.stage(name, NewsFeed()) for name in ("world", "truth", "feeds"))
@@ -151,7 +151,7 @@ def the_funnel_has_a_ceiling(lab: Lab) -> Verdict:
     return Verdict(worst <= 1e-6, ", ".join(text))
 
 
-@check("D1", DIR, "One post an author makes the ten more varied and costs little value.")
+@check("D1", DIR, "At most one post per author raises author diversity and costs little value.")
 def author_limit_costs_little(lab: Lab) -> Verdict:
     """At most one post an author against any number."""
     authors, value = (lab.compare(key, NewsFeed(most=0), NewsFeed(most=1)) for key in ("authors", "value"))

@@ -17,7 +17,7 @@ EIGHT_EXPERTS = NewsFeed(model="mmoe", experts=8, width=8)
 check = Checks(NewsFeed, run, stages)
 
 
-@check("F1", DEF, "Seven separate networks multiply seven times as much in their bottoms as one shared bottom.")
+@check("F1", DEF, "Seven single-task networks multiply seven times as much in their bottoms as one shared bottom.")
 def sharing_is_cheap(lab: Lab) -> Verdict:
     """Multiplications of the bottoms and of all, units a bottom alike."""
     shared, separate = (lab.stage("scorer", NewsFeed(model=model, width=32)).model for model in ("shared", "separate"))
@@ -33,14 +33,14 @@ def saved_by_experts(lab: Lab, agreement: float) -> PairedDifference:
     return paired_difference(shared, experts, lab.seed)
 
 
-@check("F2", DIR, "When tasks disagree, experts come nearer to the truth than a shared bottom of as many units.")
+@check("F2", DIR, "When tasks disagree, MMoE comes nearer to the truth than a shared bottom of as many units.")
 def experts_help_when_tasks_disagree(lab: Lab) -> Verdict:
     """Tasks at right angles."""
     saved = saved_by_experts(lab, 0.0)
     return Verdict(saved.low > 0, f"distance from the true chances saved by experts {difference_text(saved, 4)}")
 
 
-@check("F2F", FLIP, "When tasks agree, experts are no better than a shared bottom.")
+@check("F2F", FLIP, "When tasks agree, MMoE is no better than a shared bottom.")
 def experts_are_idle_when_tasks_agree(lab: Lab) -> Verdict:
     """The same where all tasks want the same; experts must save less there than between tasks at right angles."""
     saved, apart = (saved_by_experts(lab, agreement) for agreement in (1.0, 0.0))
@@ -54,7 +54,7 @@ def share_weight(lab: Lab, agreement: float) -> tuple[PairedDifference, PairedDi
     return tuple(lab.compare_pooled(key, nothing, much) for key in ("shares", "clicks"))
 
 
-@check("F3", DIR, "Shares worth more bring more shares and fewer clicks: there is no free lunch.")
+@check("F3", DIR, "A higher value weight of shares brings more shares and fewer clicks.")
 def no_free_shares(lab: Lab) -> Verdict:
     """Tasks at right angles."""
     shares, clicks = share_weight(lab, 0.0)

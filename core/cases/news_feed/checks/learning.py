@@ -25,7 +25,7 @@ TOO_LITTLE = (
 check = Checks(NewsFeed, run, stages)
 
 
-@check("F7", DIR, "Late counters hurt new posts most.")
+@check("F7", DIR, "Late features hurt new posts most.")
 def late_counters_hurt_new_posts(lab: Lab) -> Verdict:
     """Counters that are 12 hours old on average, for posts under eight hours and over a day old."""
     live, late = (NewsFeed(model="lr", serving=serving, every_h=24) for serving in ("online", "nearline"))
@@ -59,7 +59,7 @@ def calibration_is_idle_for_one_head(lab: Lab) -> Verdict:
     return Verdict(alike > 0.98, f"{alike:.0%} of 200 posts in the same place when only shares count")
 
 
-@check("F10", DIR, "In 8 bits the network is smaller and the feeds are as good.")
+@check("F10", DIR, "In int8 the network is smaller and the feeds are as good.")
 def eight_bits_do(lab: Lab) -> Verdict:
     """The shared-bottom network in 32 and in 8 bits."""
     full, small = (NewsFeed(format=format) for format in ("fp32", "int8"))
@@ -69,7 +69,7 @@ def eight_bits_do(lab: Lab) -> Verdict:
     return Verdict(sizes[1] < 0.75 * sizes[0] and about_equal(lost, 0.01), text)
 
 
-@check("F11", DIR, "More impressions, in as many passes, make better feeds, and the last doubling still pays.")
+@check("F11", DIR, "A larger training set makes better feeds, and the last doubling still pays.")
 def more_impressions_pay(lab: Lab) -> Verdict:
     """The network in three passes over each sample, so part of its gain is that more rows are more steps."""
     shares = [NewsFeed(learnt_from=share) for share in (0.1, 0.5, 1.0)]
@@ -78,7 +78,7 @@ def more_impressions_pay(lab: Lab) -> Verdict:
     return Verdict(first.low > 0 and last.low > 0, f"value {text} to all")
 
 
-@check("F11S", DIR, "Logistic regressions beat the network with a tenth of the impressions, and no longer with all.")
+@check("F11S", DIR, "LR per task beats the network on 10 % of the training set, and no longer on all of it.")
 def little_data_wants_a_small_model(lab: Lab) -> Verdict:
     """Logistic regressions against the network, taught by a tenth and by all of the impressions."""
     tenth, whole = (

@@ -26,7 +26,7 @@ def kept_by_hourly_feeds(lab: Lab, design: NewsFeed) -> PairedDifference:
     return lab.compare_pooled("value", replace(design, every_h=24), replace(design, every_h=1))
 
 
-@check("G12", DIR, "Where news ages, feeds made a day apart are worth less than hourly ones.")
+@check("G12", DIR, "Where posts age, daily batch feeds are worth less than hourly ones.")
 def old_feeds_lose(lab: Lab) -> Verdict:
     """News that halves in six hours."""
     gain = kept_by_hourly_feeds(lab, AGEING)
@@ -34,7 +34,7 @@ def old_feeds_lose(lab: Lab) -> Verdict:
     return Verdict(gain.low > 0, f"value {text} with an hourly store where news ages in six hours")
 
 
-@check("G12F", FLIP, "Where nothing ages or drifts, the same delay costs less than half as much.")
+@check("G12F", FLIP, "Without ageing and drift, the same delay costs less than half as much.")
 def old_feeds_lose_less_of_old_news(lab: Lab) -> Verdict:
     """News that never ages, tastes that never turn."""
     still, ageing = (kept_by_hourly_feeds(lab, design) for design in (STILL, AGEING))

@@ -14,10 +14,10 @@ from core.cases.news_feed.model.training import EPOCHS, Shape, fit, initial, net
 from core.metrics.maths import sigmoid
 
 FORMATS = {
-    "fp32": "32-bit floats",
-    "int8": "8-bit integers",
-    "pruned": "half the units pruned",
-    "distilled": "distilled to 8 units",
+    "fp32": "fp32",
+    "int8": "int8",
+    "pruned": "pruned 50 %",
+    "distilled": "distilled (8 units)",
 }
 STUDENT = 8
 

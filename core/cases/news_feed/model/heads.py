@@ -19,15 +19,15 @@ from core.cases.news_feed.model.trees import fit_trees
 from core.metrics.maths import sigmoid
 
 MODELS = {
-    "newest": "Newest first, no model",
-    "lr": "A logistic regression a task",
-    "gbdt": "Boosted trees a task",
-    "separate": "A network a task",
-    "shared": "Shared-bottom network",
-    "mmoe": "Mixture of experts (MMoE)",
+    "newest": "newest first, no ranker",
+    "lr": "LR per task",
+    "gbdt": "GBDT per task",
+    "separate": "single-task networks",
+    "shared": "shared-bottom network",
+    "mmoe": "MMoE",
 }
 NETWORKS = ("separate", "shared", "mmoe")
-RARE = {"plain": "as they are", "upweighted": "weighted up", "calibrated": "weighted up, then calibrated"}
+RARE = {"plain": "none", "upweighted": "up-weighted", "calibrated": "up-weighted, then calibrated"}
 
 
 class Raw(Protocol):

@@ -9,7 +9,7 @@ import numpy as np
 from core.cases.news_feed.data.follows import VISITS_A_DAY, posts_a_day
 from core.cases.news_feed.data.world import NOW, WINDOW_H, World
 
-FANOUTS = {"push": "on write (push)", "pull": "on read (pull)", "hybrid": "hybrid"}
+FANOUTS = {"push": "push (on write)", "pull": "pull (on read)", "hybrid": "hybrid"}
 
 
 @dataclass(frozen=True)

@@ -32,36 +32,36 @@ def ranks(lab: Lab, designs: dict[float, VideoSearch]) -> dict[float, float]:
 
 
 def listed(mrr: dict[float, float]) -> str:
-    return "MRR by weight of words: " + ", ".join(f"{alpha:g} → {value:.3f}" for alpha, value in mrr.items())
+    return "MRR by BM25 weight: " + ", ".join(f"{alpha:g} → {value:.3f}" for alpha, value in mrr.items())
 
 
-@check("S2", DIR, "Where some titles are missing or wrong, the best weight of words is neither all nor nothing.")
+@check("S2", DIR, "Where some titles are missing or wrong, the best BM25 weight is neither 1 nor 0.")
 def best_weight_lies_between(lab: Lab) -> Verdict:
     designs = by_weight(missing=0.3, wrong=0.1)
     mrr = ranks(lab, designs)
     best, where = designs[max(WEIGHTS, key=mrr.get)], queries_of(lab, DEFAULT, OWN_WORDS)
     over_vectors, over_words = (lab.compare("mrr@10", designs[end], best, where) for end in (0.0, 1.0))
-    said = f"{listed(mrr)}; over words alone {difference_text(over_words)}"
+    said = f"{listed(mrr)}; over BM25 alone {difference_text(over_words)}"
     return Verdict(min(over_vectors.low, over_words.low) > 0, said)
 
 
-@check("S2-perfect", FLIP, "With every title there and right, no weighted sum beats words for queries in those words.")
+@check("S2-perfect", FLIP, "With every title there and right, no weighted sum beats BM25 on queries in the same words.")
 def perfect_words_need_no_vectors(lab: Lab) -> Verdict:
     designs = by_weight(missing=0.0, wrong=0.0)
     mrr = ranks(lab, designs)
     best, where = designs[max(WEIGHTS, key=mrr.get)], queries_of(lab, DEFAULT, OWN_WORDS)
     over = lab.compare("mrr@10", designs[1.0], best, where)
-    said = f"{listed(mrr)}; the best sum over words alone {difference_text(over)}"
+    said = f"{listed(mrr)}; the best sum over BM25 alone {difference_text(over)}"
     return Verdict(over.low <= 0 and over.mean < 0.01, said)
 
 
-@check("S2-empty", DEF, "With no title at all, nothing is better than vectors alone.")
+@check("S2-empty", DEF, "With no title at all, nothing beats dense retrieval alone.")
 def no_words_leave_vectors(lab: Lab) -> Verdict:
     mrr = ranks(lab, by_weight(missing=1.0, wrong=0.0))
     return Verdict(mrr[0.0] == max(mrr.values()) > mrr[1.0], listed(mrr))
 
 
-@check("S2-ranks", DIR, "Where one channel is much the better, a weighted sum beats ranks, which count both alike.")
+@check("S2-ranks", DIR, "Where one channel is much better, a weighted sum beats RRF, which counts both alike.")
 def scores_beat_ranks(lab: Lab) -> Verdict:
     over = lab.compare("mrr@10", replace(DEFAULT, fusion="rrf"), DEFAULT)
     return Verdict(over.low > 0, f"weighted sum over RRF {difference_text(over)}")

@@ -15,7 +15,7 @@ from core.contract.check import DEF, DIR, FLIP, Verdict
 check = Checks(VideoSearch, run, stages)
 
 
-@check("S3", DIR, "More frames find more, then hardly any more.")
+@check("S3", DIR, "More frames raise MRR, then hardly any more.")
 def frames_pay_less_and_less(lab: Lab) -> Verdict:
     one, four, sixteen = (replace(VECTORS, frames=count) for count in (1, 4, 16))
     first, later = lab.compare("mrr@10", one, four), lab.compare("mrr@10", four, sixteen)
@@ -23,16 +23,16 @@ def frames_pay_less_and_less(lab: Lab) -> Verdict:
     return Verdict(first.low > 0 and abs(later.mean) < first.mean / 4, said)
 
 
-@check("S3-cost", DEF, "The frames that have to be looked at grow exactly with the frames sampled.")
+@check("S3-cost", DEF, "The frames to encode grow exactly with the frames sampled.")
 def looking_costs_by_frame(lab: Lab) -> Verdict:
     looked = {count: lab.run(replace(VECTORS, frames=count)).counts["frames"] for count in (1, 2, 4, 8)}
-    return Verdict(all(looked[count] == count for count in looked), f"frames looked at a clip: {looked}")
+    return Verdict(all(looked[count] == count for count in looked), f"frames encoded per clip: {looked}")
 
 
 @check(
     "S3-drawings",
     DIR,
-    "For vectors alone, more drawings to learn from find more, and the last doubling brings most.",
+    "For dense retrieval alone, a larger training set raises MRR, and the last doubling brings most.",
 )
 def every_drawing_counts(lab: Lab) -> Verdict:
     designs = [replace(VECTORS, learnt_from=share) for share in (0.1, 0.25, 0.5, 1.0)]
@@ -45,15 +45,15 @@ def every_drawing_counts(lab: Lab) -> Verdict:
 @check(
     "S3-words",
     DIR,
-    "Beside words, ten times the drawings bring less than a quarter of what they bring vectors alone.",
+    "In hybrid retrieval, ten times the training set brings less than a quarter of what it brings dense retrieval.",
 )
 def words_stand_in_for_drawings(lab: Lab) -> Verdict:
     alone, beside = (lab.compare("mrr@10", replace(design, learnt_from=0.1), design) for design in (VECTORS, DEFAULT))
-    said = f"{difference_text(alone)} from ten times the drawings for vectors alone, {difference_text(beside)}"
-    return Verdict(beside.low > 0 and beside.mean < alone.mean / 4, f"MRR {said} beside words")
+    said = f"{difference_text(alone)} from ten times the drawings for dense alone, {difference_text(beside)}"
+    return Verdict(beside.low > 0 and beside.mean < alone.mean / 4, f"MRR {said} for hybrid")
 
 
-@check("S4", DEF, "Where no query speaks of order, the mean over the frames is as good as a vector that knows of time.")
+@check("S4", DEF, "Without temporal queries, mean pooling is as good as mean + temporal difference.")
 def mean_is_enough_without_order(lab: Lab) -> Verdict:
     mean = replace(VECTORS, order=0.0)
     over = lab.compare("mrr@10", mean, replace(mean, pooling="change"))
@@ -61,7 +61,7 @@ def mean_is_enough_without_order(lab: Lab) -> Verdict:
     return Verdict(over.mean == 0, said)
 
 
-@check("S4-order", FLIP, "Where most queries speak of order, a vector that knows of time wins clearly.")
+@check("S4-order", FLIP, "Where most queries are temporal, mean + temporal difference wins clearly.")
 def order_needs_the_change(lab: Lab) -> Verdict:
     mean = replace(VECTORS, order=0.6)
     change = replace(mean, pooling="change")

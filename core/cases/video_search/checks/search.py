@@ -31,7 +31,7 @@ def candidates_are_the_ceiling(lab: Lab) -> Verdict:
     return Verdict(all(bounded), f"MRR of the recall it is bounded by, at 20, 50, 100: {', '.join(said)}")
 
 
-@check("S5", DIR, "Re-ranking deeper finds more, most of it in the first twenty.")
+@check("S5", DIR, "A deeper re-rank raises MRR, most of it within depth 20.")
 def deeper_is_better(lab: Lab) -> Verdict:
     none, twenty, hundred = (replace(DEFAULT, rerank=depth) for depth in (0, 20, 100))
     to_20, to_100 = lab.compare("mrr@10", none, twenty), lab.compare("mrr@10", twenty, hundred)
@@ -39,13 +39,13 @@ def deeper_is_better(lab: Lab) -> Verdict:
     return Verdict(to_20.low > 0 and to_100.mean >= 0, said)
 
 
-@check("S5-cost", DEF, "The videos that a re-rank compares are exactly its depth.")
+@check("S5-cost", DEF, "A re-rank compares exactly as many videos as its depth.")
 def work_is_the_depth(lab: Lab) -> Verdict:
     compared = {depth: lab.run(replace(DEFAULT, rerank=depth)).counts["candidates"] for depth in (20, 50, 100)}
     return Verdict(all(compared[depth] == depth for depth in compared), f"videos compared a query: {compared}")
 
 
-@check("S6", DIR, "Texts need more search effort than clips to find the same share of their nearest clips.")
+@check("S6", DIR, "Text queries need a larger efSearch than clips for the same ANN recall.")
 def texts_search_harder(lab: Lab) -> Verdict:
     lists = replace(VECTORS, index="ivf_flat")
     clips, texts, kind = lab.stage("vectors", lists), lab.stage("query_vectors", lists), lab.stage("index", lists).kind
@@ -65,7 +65,7 @@ def texts_search_harder(lab: Lab) -> Verdict:
     return Verdict(holds, f"recall@10 with 2, 4, 8, 16 lists: {said}")
 
 
-@check("S7", DEF, "Side by side, two channels take as long as the slower one, not as both together.")
+@check("S7", DEF, "In parallel, two channels take as long as the slower one, not as both together.")
 def side_by_side_is_the_slower(lab: Lab) -> Verdict:
     measured = lab.run(DEFAULT)
     composed, after = measured.shown.composition(measured.parts_ms), measured.parts_ms["fuse"]

@@ -18,7 +18,7 @@ from core.stages.index import build_index, bytes_law, n_lists, search
 check = Checks(VideoSearch, run, stages)
 
 
-@check("G1", DEF, "A longer list never finds fewer, and with one right answer MRR is at most recall.")
+@check("G1", DEF, "Recall@k never falls as k grows, and with one right answer MRR is at most recall.")
 def deeper_lists_find_no_less(lab: Lab) -> Verdict:
     served, right = lab.stage("served", FILMS), lab.stage("queries", FILMS).right
     by_k = np.array([recall_at_k(served, right, k) for k in range(1, K + 1)])
@@ -37,14 +37,14 @@ def order_matters_to_mrr_alone(lab: Lab) -> Verdict:
     return Verdict(bool(same and there != back), said)
 
 
-@check("G3", DEF, "Probing more lists never loses a neighbour.")
+@check("G3", DEF, "A larger nprobe never loses a neighbour.")
 def more_lists_never_lose(lab: Lab) -> Verdict:
     recall = [lab.value("neighbours@10", replace(VECTORS, index="ivf_flat", effort=e)) for e in (1, 4, 16, 64)]
     said = f"recall@10 {recall[0]:.3f} with 1 list, {recall[-1]:.3f} with 64"
     return Verdict(bool((np.diff(recall) >= 0).all()), said)
 
 
-@check("G3-flat", DEF, "Probing every list gives exactly the flat result.")
+@check("G3-flat", DEF, "With nprobe equal to the number of lists, IVF gives exactly the flat result.")
 def all_lists_are_exact(lab: Lab) -> Verdict:
     s = lab.stages(replace(VECTORS, index="ivf_flat"))
     index, queries, vectors = s["index"].value, s["query_vectors"].value, s["vectors"].value
@@ -54,14 +54,14 @@ def all_lists_are_exact(lab: Lab) -> Verdict:
     return Verdict(worst < 1e-5, f"largest difference of a score {worst:.1e} over {len(queries):,} queries")
 
 
-@check("G3-hnsw", DIR, "A wider walk through the graph finds more neighbours.")
+@check("G3-hnsw", DIR, "A larger efSearch finds more neighbours.")
 def wider_walks_find_more(lab: Lab) -> Verdict:
     recall = [lab.value("neighbours@10", replace(VECTORS, index="hnsw", effort=e)) for e in (4, 32, 128)]
     said = "recall@10 " + ", ".join(f"{value:.3f}" for value in recall)
     return Verdict(recall[0] < recall[1] <= recall[2], said)
 
 
-@check("G5", DIR, "An index takes the bytes that its law says, within a hundredth.")
+@check("G5", DIR, "An index takes the bytes that its formula says, within 1 %.")
 def bytes_follow_the_law(lab: Lab) -> Verdict:
     kinds = ("flat", "ivf_flat", "sq8", "hnsw", "pq8", "binary")
     built = {kind: lab.stage("index", replace(VECTORS, index=kind)) for kind in kinds}
@@ -70,7 +70,7 @@ def bytes_follow_the_law(lab: Lab) -> Verdict:
     return Verdict(abs(off[worst]) < 0.01, f"furthest off: {worst} by {off[worst]:+.1%}")
 
 
-@check("G6", INV, "A flat index compares with every video that it knows; lists compare with fewer.")
+@check("G6", INV, "A flat index compares with every video; IVF compares with fewer.")
 def flat_compares_with_all(lab: Lab) -> Verdict:
     flat, lists = (lab.run(replace(VECTORS, index=kind)).counts["distances"] for kind in ("flat", "ivf_flat"))
     known = len(lab.stage("known", VECTORS))
@@ -83,20 +83,20 @@ def from_hourly_to_weekly(lab: Lab, new_share: float) -> PairedDifference:
     return lab.compare("mrr@10", hourly, weekly)
 
 
-@check("G12", DIR, "The longer new videos wait for the index, the more of the searches for them fail.")
+@check("G12", DIR, "The longer the refresh interval, the more queries for new videos fail.")
 def late_indexes_lose(lab: Lab) -> Verdict:
     lost = from_hourly_to_weekly(lab, new_share=0.3)
     said = f"MRR {difference_text(lost)} from hourly to weekly, 30 % of searches for today's videos"
     return Verdict(lost.high < 0, said)
 
 
-@check("G12-static", DEF, "Where nothing is new, the wait for the index costs nothing.")
+@check("G12-static", DEF, "Without new videos, a longer refresh interval costs nothing.")
 def nothing_new_nothing_lost(lab: Lab) -> Verdict:
     lost = from_hourly_to_weekly(lab, new_share=0.0)
     return Verdict(lost.mean == 0, f"MRR {difference_text(lost)} from hourly to weekly")
 
 
-@check("H1", DEF, "A store answers only queries it has met; searching for the rest gives all quality back.")
+@check("H1", DEF, "Batch answers only queries seen before; hybrid serving gives all quality back.")
 def a_store_knows_only_what_was_asked(lab: Lab) -> Verdict:
     batch, hybrid, online = (
         lab.per_query("mrr@10", replace(DEFAULT, serving=kind)) for kind in ("batch", "hybrid", "online")

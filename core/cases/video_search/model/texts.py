@@ -127,19 +127,20 @@ class TextEncoder:
 
 TEXT_ENCODERS: dict[str, TextEncoder] = {
     "lsa": TextEncoder(
-        "LSA topics", "Words that keep the same company lie near: fitted in a moment, blind to words it has not met.",
+        "LSA", "Words that keep the same company lie near: fitted in a moment, blind to words it has not met.",
         topics_of_one, topics_of,
     ),
     "static": TextEncoder(
-        "Averaged word pieces", "A table distilled from MiniLM: knows any word, not what words do to each other.",
+        "static embeddings (mean of word pieces)",
+        "A table distilled from MiniLM: knows any word, not what words do to each other.",
         pieces_of_one, pieces_of,
     ),
     "minilm": TextEncoder(
-        "MiniLM, 8 bits", "A six-layer sentence encoder: understands paraphrase, and every request pays for it.",
+        "MiniLM int8", "A six-layer sentence encoder: understands paraphrase, and every request pays for it.",
         sentence_of_one,
     ),
     "minilm_fp32": TextEncoder(
-        "MiniLM fp32 (sentence-transformers)", "The same network as it was published: four times the bytes of 8 bits.",
+        "MiniLM fp32", "The same network as it was published: four times the bytes of 8 bits.",
         full_sentence_of_one, full_sentences,
     ),
 }  # fmt: skip

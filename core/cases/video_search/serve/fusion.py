@@ -50,4 +50,4 @@ FUSIONS: dict[str, Callable[[Hits, Hits, float], np.ndarray]] = {
     "weighted": weighted_sum,
     "rrf": reciprocal_ranks,
 }
-FUSION_NAMES = {"words": "Words alone", "vectors": "Vectors alone", "weighted": "Weighted sum", "rrf": "RRF"}
+FUSION_NAMES = {"words": "BM25", "vectors": "dense", "weighted": "hybrid, weighted sum", "rrf": "hybrid, RRF"}
