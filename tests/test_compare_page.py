@@ -229,7 +229,7 @@ def test_a_design_opens_on_its_own_page():
 
 
 def test_a_design_opens_whole_although_its_page_was_left_with_another_one_and_folded():
-    pin = Pin(replace(CASE.Design(), catalogue=5_000, dim=16), 3)
+    pin = Pin(replace(CASE.Design(), dataset="fashion", catalogue=5_000, dim=16), 3)
     app = go(visit(), f"{CASE.slug}.py", {"catalogue": "2000", "dim": "32", "seed": "1"}, folded=True)
     app = go(app, "compare.py", to_link(CASE, [DEFAULT, pin]), folded=True)
     app = app.menu_button[1].set_value("Open its page").run()

@@ -192,7 +192,7 @@ def test_filters_are_tried_at_every_share_on_a_button_and_the_table_follows_the_
 @pytest.mark.slow
 def test_images_are_inserted_on_a_button_while_searches_go_on():
     case = BY_SLUG["visual_search"]
-    small = replace(case.Design(), catalogue=2_000)
+    small = replace(case.Design(), dataset="fashion", catalogue=2_000)
     app = pressed(opened(case, "inserting", to_query(small, 0)), case, "inserting")
     assert "At 2,000 images, 1,400 of them built and the rest inserted" in words(app)
     app.button_group(key=f"{case.slug}.inserting.figure").set_value("distances").run()

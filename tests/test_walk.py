@@ -33,7 +33,7 @@ EVIDENCE = {
     "serving": "One replica takes up to",
     "monitoring": "What is watched",
 }
-SMALL = CASE.Design(catalogue=2_000)
+SMALL = CASE.Design(dataset="fashion", catalogue=2_000)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -208,7 +208,7 @@ def test_three_seeds_and_a_tuning_run_are_measured_on_request():
 
 
 def test_a_task_can_be_cancelled_and_says_so(monkeypatch):
-    design = CASE.Design(catalogue=2_000, dim=16)
+    design = CASE.Design(dataset="fashion", catalogue=2_000, dim=16)
 
     def slow(case, asked, cancelled):
         for one in asked:
@@ -338,7 +338,7 @@ def test_an_unknown_step_opens_the_first_and_says_so():
 
 
 def test_a_knob_that_is_not_on_offer_is_told():
-    app = page(case=CASE.slug, step="clarify", dim="33", colour="red", catalogue="2000")
+    app = page(case=CASE.slug, step="clarify", dim="33", colour="red", dataset="fashion", catalogue="2000")
     stands(app)
     told = " ".join(each.value for each in app.warning)
     assert "“33” is not on offer" in told and "“colour” is not a knob" in told and "step" not in told
@@ -402,7 +402,7 @@ def test_work_that_breaks_is_told_on_the_page(monkeypatch):
         raise RuntimeError("the disk is full")
 
     monkeypatch.setattr("core.ui.interview.walk_training.runs", broken)
-    app = page(case=CASE.slug, step="training", **to_query(CASE.Design(catalogue=2_000, dim=8), 0))
+    app = page(case=CASE.slug, step="training", **to_query(CASE.Design(dataset="fashion", catalogue=2_000, dim=8), 0))
     next(each for each in app.button if "seeds left" in each.label).click().run()
     done(next(job for (_, name), job in jobs._JOBS.items() if name.startswith("walk.seeds") and "dim=8" in name))
     app.run()

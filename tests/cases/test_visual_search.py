@@ -43,17 +43,15 @@ def test_3d_emoji_asked_for_were_not_trained_on_and_both_other_artists_drew_them
     assert len(np.intersect1d(world.query_row, np.concatenate([world.corpus_row, world.train_row]))) == 0
     both = [(world.corpus_thing == thing).sum() for thing in world.query_thing[:50]]
     assert min(both) == 2 and len(world.corpus) == 3_704
-    row = int(np.flatnonzero(world.corpus_thing == world.query_thing[3])[0])
-    asked, drawn, other = world.queries[3], world.corpus[row], world.corpus[row - 20]
-    far = [np.abs(asked.astype(int) - picture).mean() for picture in (drawn, other)]
-    assert asked.shape == drawn.shape == (64, 64, 3) and far[0] < far[1]
+    rows = np.array([np.flatnonzero(world.corpus_thing == thing)[0] for thing in world.query_thing[:100]])
+    asked, drawn = world.queries[:100].astype(int), world.corpus[rows]
+    assert np.abs(asked - drawn).mean() < np.abs(asked - np.roll(drawn, 1, axis=0)).mean() - 5
 
 
 def test_a_learned_projection_says_what_is_near_and_what_re_ranking_reads():
     learned = VisualSearch(index="flat", arrivals=0.0)
-    assert (
-        run(learned).quality["recall@10"].value == 1.0 > run(replace(learned, reduce="pca")).quality["recall@10"].value
-    )
+    recalls = [run(replace(learned, reduce=kind)).quality["recall@10"].value for kind in ("retrain", "pca")]
+    assert recalls[0] == 1.0 > recalls[1]
     codes = replace(learned, index="binary", rerank=200)
     s, measured = stages(codes), run(codes)
     assert measured.parts_bytes["full vectors"] == s["short"].value.corpus.nbytes
