@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from math import inf
@@ -87,11 +87,15 @@ def seed_draws_nothing(case: Case, lab: Lab) -> Verdict:
 
 def between_seeds(case: Case, lab: Lab) -> tuple[float, str]:
     """The deviation of the first quality over SEEDS ÷ the standard error that its interval says, and both in words."""
-    values = _by_seed(case, lab)
+    return scatter_of(_by_seed(case, lab), case.qualities[0].key)
+
+
+def scatter_of(values: Sequence[Estimate], key: str) -> tuple[float, str]:
+    """The deviation of a quality between seeds ÷ the standard error that its interval says, and both in words."""
     scatter = float(np.std([value.value for value in values], ddof=1))
     own = float(np.sqrt(np.mean([((value.high - value.low) / (2 * 1.96)) ** 2 for value in values])))
     spread = scatter / own if own else inf if scatter else 0.0
-    said = f"{case.qualities[0].key} {', '.join(f'{value.value:.3f}' for value in values)}"
+    said = f"{key} {', '.join(f'{value.value:.3f}' for value in values)}"
     return spread, f"{said}: deviation {scatter:.4f}, {own:.4f} by the interval of one seed, {spread:.1f} ×"
 
 
