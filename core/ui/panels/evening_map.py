@@ -62,7 +62,7 @@ def section(run: PageRun) -> None:
     """A choice of person, the map of the evening, and a table of its events."""
     shown = run.present.measured.shown
     if not shown.evenings:
-        st.info("Nobody here has friends, a history and something to go to: other data dials will bring some.")
+        st.info("Nobody here has friends, a history and something to go to: other data conditions will bring some.")
         return
     key = state.key(run.case, "evening")
     people = range(len(shown.evenings))
