@@ -18,7 +18,7 @@ condition changes that.
 - **Tuning.** Each model got eight settings at least, on the same people: a fifth of those in each log, kept from the
   sources. With seed 0 there were
   eight trials for item neighbours (how many, how much to shrink), 17 for ALS (size, regularisation, weight), 17 for BPR
-  (rate, regularisation, passes, steps for a newcomer), 12 for the two towers (steps, rate, decay, which films get
+  (rate, regularisation, passes, steps for a cold-start user), 12 for the two towers (steps, rate, decay, which films get
   numbers of their own). The most liked films have nothing to tune. The network over ALS vectors (width and rate), the
   logistic regression (penalty) and the boosted trees (leaves and rate) had eight each.
 - **Trained for longer.** The training logs are small (15,000 to 34,000 likes), so that a design takes a second or two.

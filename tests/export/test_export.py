@@ -144,7 +144,7 @@ def test_lines_and_paragraphs_that_were_typed_are_kept():
 
 def test_a_design_that_misses_says_what_rules_it_out():
     needs = replace(NEEDS, quality_floor=1.1)
-    assert "It cannot ship; what rules it out first is precision@5." in document.markdown(
+    assert "Misses the SLO: precision@5." in document.markdown(
         subject(evaluated(needs=needs)), ALL
     )
 
