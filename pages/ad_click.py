@@ -55,7 +55,8 @@ tabs.show(
                 ad_panels.request,
             ),
         ),
-        "All metrics": (parts.all_metrics, table, parts.history, parts.seven_steps),
+        "Metrics": (parts.all_metrics, table, parts.history, parts.seven_steps),
+        "Designs": (parts.all_designs,),
         "SLO & cost": (parts.slo, parts.bill),
         "Quality loss": (
             parts.ablation,

@@ -38,7 +38,8 @@ tabs.show(
                 contexts.chances,
             ),
         ),
-        "All metrics": (parts.all_metrics, logged, parts.history, parts.seven_steps),
+        "Metrics": (parts.all_metrics, logged, parts.history, parts.seven_steps),
+        "Designs": (parts.all_designs,),
         "SLO & cost": (parts.slo, parts.bill),
         "Quality loss": (
             parts.ablation,

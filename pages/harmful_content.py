@@ -37,7 +37,8 @@ tabs.show(
                 moderation.queue,
             ),
         ),
-        "All metrics": (parts.all_metrics, parts.history, parts.seven_steps),
+        "Metrics": (parts.all_metrics, parts.history, parts.seven_steps),
+        "Designs": (parts.all_designs,),
         "SLO & cost": (
             parts.slo,
             parts.bill,

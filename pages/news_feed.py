@@ -34,7 +34,8 @@ tabs.show(
                 feed_panel.feed,
             ),
         ),
-        "All metrics": (parts.all_metrics, parts.history, parts.seven_steps),
+        "Metrics": (parts.all_metrics, parts.history, parts.seven_steps),
+        "Designs": (parts.all_designs,),
         "SLO & cost": (parts.slo, parts.bill),
         "Quality loss": (parts.ablation, parts.sensitivity),
         "Scale": (

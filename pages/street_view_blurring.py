@@ -30,7 +30,8 @@ tabs.show(
                 "Try a photo of your own", "", lambda run: blurring.own_photo(run, try_photo, ENDINGS, PhotoRefused)
             ),
         ),
-        "All metrics": (parts.all_metrics, parts.history, parts.seven_steps),
+        "Metrics": (parts.all_metrics, parts.history, parts.seven_steps),
+        "Designs": (parts.all_designs,),
         "SLO & cost": (
             parts.slo,
             parts.bill,

@@ -20,7 +20,7 @@ FIRST_SCREEN = ("slo", "tiles", "tradeoff", "examples", "changed")  # its contai
 ALWAYS = ("Checks", "Sources")  # the tabs that need no measured design
 MEASURED = (
     "Examples",
-    "All metrics",
+    "Metrics",
     "SLO & cost",
     "Quality loss",
     "Scale",

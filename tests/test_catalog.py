@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core import __main__ as cli
 from core import catalog
 from core.cases import skeleton
+from core.cli import arguments
 from core.contract.interview_spec import Claim
 from tests import factory
 
@@ -75,14 +76,14 @@ def test_a_remark_that_no_check_backs_is_named_with_its_line(plugged, tmp_path):
 
 @pytest.mark.parametrize("command", ["run", "sweep", "check"])
 def test_the_command_line_names_a_case_that_cannot_be_loaded(monkeypatch, capsys, command):
-    monkeypatch.setattr(cli, "BROKEN", {"plugin": "The case “plugin” is left out."})
+    monkeypatch.setattr(arguments, "BROKEN", {"plugin": "The case “plugin” is left out."})
     assert cli.main([command, "plugin"]) == 2
     assert capsys.readouterr().err == "The case “plugin” is left out.\n"
 
 
 def test_checking_every_case_fails_where_one_cannot_be_loaded(monkeypatch, capsys):
-    monkeypatch.setattr(cli, "BROKEN", {"plugin": "The case “plugin” is left out."})
-    monkeypatch.setattr(cli, "BY_SLUG", {})
+    monkeypatch.setattr(arguments, "BROKEN", {"plugin": "The case “plugin” is left out."})
+    monkeypatch.setattr(arguments, "BY_SLUG", {})
     assert cli.main(["check"]) == 1
     assert "The case “plugin” is left out." in capsys.readouterr().err
 

@@ -63,20 +63,20 @@ def open_box(app, key):
 
 
 @few_or_all(CASES)
-def test_a_design_of_every_case_can_be_pinned_and_unpinned(case):
-    app = press(visit(case), "Pin this design")
+def test_a_design_of_every_case_can_be_saved_and_removed(case):
+    app = press(visit(case), "Save to comparison")
     stands(app)
     assert app.session_state[f"{case.slug}.pins"] == [Pin(case.Design())]
-    app = press(app, "Pinned as A")
+    app = press(app, "Saved as A")
     assert app.session_state[f"{case.slug}.pins"] == []
-    assert any(each.label == "Pin this design" for each in app.button)
+    assert any(each.label == "Save to comparison" for each in app.button)
 
 
-def test_no_more_designs_are_pinned_than_there_are_letters():
+def test_no_more_designs_are_saved_than_there_are_letters():
     app = visit(CASE)
     app.session_state["visual_search.pins"] = [Pin(CASE.Design(), seed) for seed in range(1, len(LETTERS) + 1)]
     app.run()
-    assert next(each for each in app.button if each.label == "Pin this design").disabled
+    assert next(each for each in app.button if each.label == "Save to comparison").disabled
 
 
 def test_an_attempt_is_kept_with_its_figures_and_loaded_by_a_press():
@@ -91,12 +91,12 @@ def test_an_attempt_is_kept_with_its_figures_and_loaded_by_a_press():
 
 
 def test_attempts_come_once_each_and_the_latest_first():
-    app = press(press(visit(CASE), "Back to the baseline"), "Pin this design")
+    app = press(press(visit(CASE), "Back to the baseline"), "Save to comparison")
     app.session_state["visual_search.trail"] = [(CASE.baseline, 0), (CASE.Design(), 0), (CASE.baseline, 0)] * 20
     app = compare(app=app)
     stands(app)
     (shown,) = app.dataframe
-    assert shown.value["attempt"].iloc[0] == "1. the baseline"
+    assert shown.value["design"].iloc[0] == "1. the baseline"
     assert len(shown.value) == 2
 
 
@@ -110,32 +110,53 @@ def test_the_trail_of_attempts_is_bounded():
 # -- the compare page --------------------------------------------------------------------------------------------------
 
 
-def test_with_nothing_pinned_the_page_says_what_to_do_and_offers_a_start():
+def test_with_nothing_saved_the_page_compares_the_opening_design_with_the_baseline():
     app = compare()
     stands(app)
-    assert "Nothing is pinned" in app.info[0].value
-    assert not app.get("plotly_chart")
-    app = press(app, "Pin the baseline and the opening design")
-    stands(app)
-    assert has(app, "dominates.**") and len(app.get("plotly_chart")) == 2
+    assert has(app, "dominate") and len(app.get("plotly_chart")) == 2
+    assert [button.label.split("** ")[1] for button in app.menu_button] == ["baseline (reference)", "opening design"]
+    assert not app.session_state[f"{CASES[0].slug}.pins"]
+    expected = to_link(CASES[0], [Pin(CASES[0].baseline), Pin(CASES[0].Design())])
+    assert {name: app.query_params[name] for name in expected} == expected
 
 
-def test_one_pinned_design_is_no_comparison_yet():
-    app = compare(to_link(CASE, [DEFAULT]))
+def test_the_page_opens_with_the_case_that_was_visited_last():
+    app = press(visit(CASE), "Save to comparison")
+    assert compare(app=app).selectbox(key="compare.case").value == CASE.slug
+    app = compare(app=go(app, "ad_click.py"))
     stands(app)
-    assert "a second makes a comparison" in app.info[0].value
-    assert app.query_params["a"] == "seed-0"
+    assert app.selectbox(key="compare.case").value == "ad_click"
+
+
+def test_one_saved_design_is_compared_with_the_baseline_and_the_baseline_with_the_opening_design():
+    other = Pin(replace(CASE.Design(), dim=16))
+    for saved, shown in (
+        ([other], [BASELINE, other]),
+        ([BASELINE], [BASELINE, DEFAULT]),
+        ([DEFAULT], [BASELINE, DEFAULT]),
+    ):
+        app = compare(to_link(CASE, saved))
+        stands(app)
+        expected = to_link(CASE, shown)
+        assert [app.query_params[letter] for letter in "ab"] == [expected[letter] for letter in "ab"]
+
+
+def test_a_design_that_stands_in_is_saved_from_its_menu():
+    app = compare().menu_button[1].set_value("Save to comparison").run()
+    stands(app)
+    assert app.session_state[f"{CASES[0].slug}.pins"] == [Pin(CASES[0].Design())]
+    assert len(app.menu_button) == 2
 
 
 def test_pins_of_the_page_of_a_case_come_to_the_comparison_and_into_its_link():
-    app = press(visit(CASE), "Pin this design")
-    app = press(press(app, "Back to the baseline"), "Pin this design")
+    app = press(visit(CASE), "Save to comparison")
+    app = press(press(app, "Back to the baseline"), "Save to comparison")
     app = compare(app=app)
     stands(app)
     assert not app.warning
     expected = to_link(CASE, [DEFAULT, BASELINE])
     assert {name: app.query_params[name] for name in expected} == expected
-    assert {each.value for each in app.subheader} >= {"Side by side", "Is the difference more than noise?"}
+    assert {each.value for each in app.subheader} >= {"Paired tests", "Quality vs latency vs cost"}
 
 
 def test_a_shared_link_opens_the_same_comparison_and_stays_as_it_was():
@@ -154,7 +175,7 @@ def test_a_comparison_says_which_figures_differ_with_their_kind_and_tests_each_q
     for badge in ("measured", "projected"):
         assert f'class="kp-badge {badge}"' in table
     assert table.count('class="kp-badge') == 3 + 6  # qualities; times, memory, build and cost
-    assert table.index("Knobs that differ") < table.index("Quality") < table.index("Time, memory and cost")
+    assert table.index("Quality") < table.index("Time, memory and cost") < table.index("Knobs that differ")
     assert has(app, "The largest difference")
     (tested,) = app.table
     assert list(tested.value.index) == [f"{label} (measured)" for label in ("nDCG@10", "recall@10", "precision@10")]
@@ -170,7 +191,7 @@ def test_every_chart_of_the_comparison_is_told_in_words():
     assert all("A has" in chart.proto.alt for chart in app.get("plotly_chart"))
 
 
-def test_the_charts_draw_each_pinned_design_and_ghosts_of_the_rest():
+def test_the_charts_draw_each_compared_design_and_ghosts_of_the_rest():
     from core.contract.design import neighbours
     from core.runtime.results import RESULTS
 
@@ -190,11 +211,13 @@ def test_another_reference_turns_the_deltas():
     assert set(app.table[0].value["design"]) == {"A − B"}
 
 
-def test_a_design_is_unpinned_from_the_comparison():
-    app = both()
-    app = app.menu_button[1].set_value("Unpin").run()
+def test_a_design_is_removed_from_the_comparison():
+    third = Pin(replace(CASE.Design(), dim=16))
+    app = compare(to_link(CASE, [DEFAULT, BASELINE, third]))
+    app = app.menu_button[1].set_value("Remove from comparison").run()
     stands(app)
-    assert "b" not in app.query_params and "One design is" in app.info[0].value
+    assert "c" not in app.query_params
+    assert app.session_state["visual_search.pins"] == [DEFAULT, third]
 
 
 def test_a_design_opens_on_its_own_page():
@@ -264,7 +287,7 @@ def test_a_design_that_fails_leaves_the_others(monkeypatch):
     app = both()
     assert not app.exception
     assert "B could not be run" in app.error[0].value and "no such data" in app.error[0].value
-    assert "a second makes a comparison" in app.info[0].value
+    assert len(app.menu_button) == 1
 
 
 # -- a design from a file ----------------------------------------------------------------------------------------------
@@ -282,7 +305,7 @@ def test_a_file_that_is_not_ours_is_told_why():
         assert said in app.error[0].value
 
 
-def test_a_design_that_was_saved_is_pinned_again_with_its_case():
+def test_a_design_in_a_file_is_saved_again_with_its_case():
     saved = {"schema": "kneepoint/design", "version": 1, "case": "ad_click", "design": {"seed": "0"}, "figures": {}}
     app = upload(compare(), json.dumps(saved))
     stands(app)

@@ -177,7 +177,7 @@ def test_only_the_open_tab_is_computed(case, called):
         called.clear()
         open_tab(app, case, title)
         found[title] = set(called)
-    assert {"all_metrics", "history"} <= found["All metrics"] and {"slo", "bill"} <= found["SLO & cost"]
+    assert {"all_metrics", "history"} <= found["Metrics"] and {"slo", "bill"} <= found["SLO & cost"]
     assert {"ablation", "sensitivity"} <= found["Quality loss"] and "load_curve" in found["Load & failure"]
     assert found["Checks"] == {"notices"} and found["Sources"] == {"published", "sources"}
     assert sum(len(names) for names in found.values()) == len(set.union(*found.values()))  # no part in two tabs

@@ -17,16 +17,17 @@ from core.catalog import BY_SLUG, CASES
 from core.charts import tradeoff_summary
 from core.charts.thumbnail import thumbnail
 from core.checks.common import checks_of
+from core.contract.case import Answer, Item
 from core.contract.check import EMPIRICAL, KINDS
 from core.contract.design import from_query
-from core.runtime import recorded
+from core.runtime import recorded, recorded_example
 from core.runtime.recorded import RecordedVerdict
 from core.runtime.results import Results
 from core.runtime.sweep import spread
 from core.serving.requirement_text import LIMITS
 from core.serving.scenario import Scenario
 from core.ui import jobs, pages
-from core.ui.home import gallery, marks, paths, thumbnails, tiles
+from core.ui.home import example, gallery, marks, paths, thumbnails, tiles
 from core.ui.state import PREDICT
 from tests import factory
 from tests.toy_case import ToyDesign
@@ -315,6 +316,37 @@ def test_only_designs_of_one_serving_mode_and_the_default_data_are_compared():
     online, batch = CHART.Design(), replace(CHART.Design(), serving="batch")
     noisy = replace(CHART.Design(), label_noise=0.3)
     assert list(gallery.comparable(CHART, dict.fromkeys((online, batch, noisy)))) == [online]
+
+
+def test_before_anything_is_measured_the_recorded_pictures_are_there_and_frames_without_them():
+    def item(name, right=True):
+        return Item(np.full((4, 4), 7, np.uint8), name, right)
+
+    answer = Answer(item("a coat"), (item("near"), None), (item("found", False), item("also found")))
+    said = recorded_example.to_text((answer, answer))
+    (again,) = recorded_example.from_text(said)
+    assert [i and (i.name, i.right) for i in (again.query, *again.exact, *again.served)] == [
+        ("a coat", True), ("near", True), None, ("found", False), ("also found", True)
+    ]  # fmt: skip
+    assert (again.query.pixels == answer.query.pixels).all()
+    rows = [recorded.row(CHART.Design(), 0, renamed(factory.measurement(), CHART)) | {"example": said}]
+    recorded.write(recorded.FOLDER / f"{CHART.slug}.parquet", rows)
+    (markup,) = [text.value for text in visit().markdown if "kp-row" in text.value]
+    assert "found: 1 of 2 right" in markup and markup.count("<img") == 4
+    frames = example.row(())
+    assert "<img" not in frames and frames.count('class="none"') == 1 + 2 * example.SHOWN
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"query": 3}', "{"], ids=str)
+def test_a_text_that_is_no_example_is_a_value_error(text):
+    with pytest.raises(ValueError):
+        recorded_example.from_text(text)
+
+
+@pytest.mark.parametrize("shown", [None, (), ("a film",), [1]], ids=str)
+def test_a_case_that_shows_no_pictures_has_no_example(shown):
+    assert recorded_example.to_text(shown) == "" and recorded_example.from_text("") == ()
+    assert recorded_example.from_text(float("nan")) == ()  # a column that a row lacks
 
 
 # -- the entrances ---------------------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ import pytest
 
 from core import __main__ as cli
 from core.checks.common import checks_of
+from core.cli import arguments, laws
+from core.cli.run import figures
 from core.contract.check import Check, Verdict
 from core.contract.design import from_query
 from core.metrics import NotEnoughSamples
@@ -25,7 +27,7 @@ QUICK = factory.case(lambda design, seed: factory.measurement([design.dim / 64] 
 
 
 def offer(monkeypatch, *cases):
-    monkeypatch.setattr(cli, "BY_SLUG", {case.slug: case for case in cases})
+    monkeypatch.setattr(arguments, "BY_SLUG", {case.slug: case for case in cases})
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +75,7 @@ def test_run_hands_the_seed_on(monkeypatch):
 
 
 def test_by_hand_figures():
-    told = cli.figures(factory.evaluated(factory.measurement([0.5] * 20, 10.0, counts={"distances": 7.0}, noise=1.5)))
+    told = figures(factory.evaluated(factory.measurement([0.5] * 20, 10.0, counts={"distances": 7.0}, noise=1.5)))
     assert (
         told.items()
         >= {
@@ -93,7 +95,7 @@ def test_by_hand_figures():
 
 def test_figures_of_too_few_requests_are_refused():
     with pytest.raises(NotEnoughSamples, match="p99 needs"):
-        cli.figures(factory.evaluated(factory.measurement(service_ms=[1.0] * 200)))
+        figures(factory.evaluated(factory.measurement(service_ms=[1.0] * 200)))
 
 
 def test_run_says_which_steps_were_remembered(monkeypatch, capsys):
@@ -380,7 +382,7 @@ def test_plan_refuses_numbers_that_make_no_plan(bad, capsys):
 
 def test_laws_of_one_case_are_its_own_and_those_of_all_cover_every_index_kind(monkeypatch):
     asked = []
-    monkeypatch.setattr(cli, "record_laws", lambda cases, every, tell: asked.append(([c.slug for c in cases], every)))
+    monkeypatch.setattr(laws, "record_laws", lambda cases, every, tell: asked.append(([c.slug for c in cases], every)))
     offer(monkeypatch, toy_case.CASE, dataclasses.replace(toy_case.CASE, slug="other"))
     assert cli.main(["laws", "toy"]) == 0 and cli.main(["laws"]) == 0
     assert asked == [(["toy"], False), (["toy", "other"], True)]

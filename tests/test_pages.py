@@ -380,7 +380,7 @@ def test_without_users_the_page_still_answers(case):
     app = visit(case, link_to(case, daily_users="0"))
     stands(app, case)
     assert not app.warning
-    assert "nobody asks" in told(open_tab(app, case, "All metrics"))
+    assert "nobody asks" in told(open_tab(app, case, "Metrics"))
 
 
 @each_case
@@ -534,7 +534,7 @@ def test_the_checks_run_on_the_page_and_say_which_hold(case, monkeypatch):
     monkeypatch.setattr("core.checks.results.checks_of", lambda case: checks)
     app = visit(case)
     open_tab(app, case, "Checks")
-    assert sum(text.value.count("not run yet") for text in app.markdown) == 3
+    assert sum(text.value.count("-badge[not run yet]") for text in app.markdown) == 3
     app.button(key=f"{case.slug}.check.run").click().run()
     finished(background._JOBS)
     app.run()

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.catalog import BY_SLUG
+from core.catalog import BY_SLUG, CASES
 from core.contract.interview_spec import STEPS
 from core.interview.decision import expected_points
 from core.interview.rooms import ROOMS, Rooms, RoomsFull, ScoreSheet, score_sheet_text
@@ -76,11 +76,12 @@ def test_a_score_sheet_keeps_what_was_ticked_and_escapes_what_was_typed():
         sheet.grade("data", "splendid")
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_expected_points_name_the_decision_what_is_known_and_the_risks(step):
-    stop, points = CASE.interview.stops[step], expected_points(CASE, step)
-    assert stop.decision in points[0] and len(points) == 1 + len(stop.remarks) + len(stop.pitfalls)
-    assert all(any(pitfall in point for point in points) for pitfall in stop.pitfalls)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+def test_expected_points_name_the_decision_what_is_known_and_the_risks(case):
+    for step, stop in case.interview.stops.items():
+        points = expected_points(case, step)
+        assert stop.decision in points[0] and len(points) == 1 + len(stop.remarks) + len(stop.pitfalls)
+        assert all(any(pitfall in point for point in points) for pitfall in stop.pitfalls)
 
 
 # -- two sessions ----------------------------------------------------------------------------------------------------

@@ -202,7 +202,7 @@ def test_framings_run_on_request_and_are_compared_by_paired_tests():
 def test_three_seeds_and_a_tuning_run_are_measured_on_request():
     app = at_step("training")
     finished(app, "Measure the 2 seeds left", "Standard deviation over seeds")
-    finished(app, "Spend 10 trials", "in 10 trials")
+    finished(app, "Run 10 trials", "in 10 trials")
     assert {"against", "gain where it was chosen", "gain held out", "lost"} == set(tables(app)[-1])
     assert "over 3 seeds; 10 trials" in texts(app)
 
@@ -253,7 +253,7 @@ def test_a_move_ticks_iteration_and_every_step_follows():
 def test_monitoring_follows_what_is_asked_of_it():
     app = at_step("monitoring")
     before = tables(app)[0]
-    app.button_group(key=f"{CASE.slug}.walk.watch.Labelled requests a day").set_value(3_000).run()
+    app.button_group(key=f"{CASE.slug}.walk.watch.Labelled requests per day").set_value(3_000).run()
     stands(app)
     after = tables(app)[0]
     row = list(before["what"]).index("nDCG@10 of a day's labels")

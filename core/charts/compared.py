@@ -29,6 +29,7 @@ from core.charts.sketch import Sketch
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+OPTIMAL = "Pareto-optimal among these"
 CROWDED = 0.07  # letters closer than this share of the plot would overlap
 AROUND = (
     "bottom left",
@@ -63,7 +64,7 @@ def compared_summary(table: Table, x: Axis, y: Axis) -> str:
     """The position of each lettered design, and the number of ghosts."""
     rows = drawable(table, x, y)
     sentences = [
-        f"{row['letter'].upper()} has {both(row, x, y)}" + (" and is on the front" if row["on_front"] else "")
+        f"{row['letter'].upper()} has {both(row, x, y)}" + (" and is Pareto-optimal" if row["on_front"] else "")
         for row in sorted(_pinned(rows), key=lambda row: row["letter"])
     ]
     ghosts = len(rows) - len(sentences)
@@ -83,14 +84,14 @@ def _add_ghosts(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
             mode="lines",
             line={"shape": step_of(x), "color": PETROL, "width": 1.5, "dash": MODES[modes[mode] % len(MODES)].dash},
             hoverinfo="skip",
-            name=f"front of all{mode and ', '}{mode.lower()}",
+            name=f"{OPTIMAL}{mode and ', '}{mode.lower()}",
             meta="front",
             showlegend=len(front) > 1,
         )
     ghosts = [row for row in rows if not row.get("letter")]
     if ghosts:
         marker = {"symbol": "circle-open", "size": 7, "color": SLATE, "opacity": 0.7}
-        figure.add_scatter(**points(ghosts, x, y), marker=marker, meta="ghost", name="measured, not pinned")
+        figure.add_scatter(**points(ghosts, x, y), marker=marker, meta="ghost", name="measured, not saved")
 
 
 def _add_pinned(figure: Sketch, row: Row, frame: Frame, at: int, beside: str) -> None:

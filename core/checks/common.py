@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from math import inf
@@ -13,6 +13,7 @@ from core.checks.toolkit import SEEDS, Lab
 from core.contract.case import HOURS_A_MONTH, Case, Estimate, Measurement, Requirements
 from core.contract.check import DEF, DIR, Check, Verdict
 from core.contract.design import Design, neighbours
+from core.formatting import ms_text
 from core.serving.cost import assess
 from core.serving.prices import Prices
 from core.serving.scenario import Scenario
@@ -61,8 +62,8 @@ def tighter_never_cheaper(case: Case, lab: Lab) -> Verdict:
     assessed = [assess(measured, Scenario(requirements), lab.seed) for requirements in bounds]
     costs = [assessment.total_usd for assessment in assessed if assessment.meets_p99]
     if not costs:
-        return Verdict(False, f"misses every bound up to {bounds[0].p99_ms:.3g} ms")
-    numbers = f"${costs[0]:,.2f} at {bounds[0].p99_ms:.3g} ms, ${costs[-1]:,.2f} at the tightest it meets"
+        return Verdict(False, f"misses every bound up to {ms_text(bounds[0].p99_ms)}")
+    numbers = f"${costs[0]:,.2f} at {ms_text(bounds[0].p99_ms)}, ${costs[-1]:,.2f} at the tightest it meets"
     return Verdict(costs == sorted(costs), numbers)
 
 
@@ -86,11 +87,15 @@ def seed_draws_nothing(case: Case, lab: Lab) -> Verdict:
 
 def between_seeds(case: Case, lab: Lab) -> tuple[float, str]:
     """The deviation of the first quality over SEEDS ÷ the standard error that its interval says, and both in words."""
-    values = _by_seed(case, lab)
+    return scatter_of(_by_seed(case, lab), case.qualities[0].key)
+
+
+def scatter_of(values: Sequence[Estimate], key: str) -> tuple[float, str]:
+    """The deviation of a quality between seeds ÷ the standard error that its interval says, and both in words."""
     scatter = float(np.std([value.value for value in values], ddof=1))
     own = float(np.sqrt(np.mean([((value.high - value.low) / (2 * 1.96)) ** 2 for value in values])))
     spread = scatter / own if own else inf if scatter else 0.0
-    said = f"{case.qualities[0].key} {', '.join(f'{value.value:.3f}' for value in values)}"
+    said = f"{key} {', '.join(f'{value.value:.3f}' for value in values)}"
     return spread, f"{said}: deviation {scatter:.4f}, {own:.4f} by the interval of one seed, {spread:.1f} ×"
 
 

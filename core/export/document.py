@@ -223,7 +223,7 @@ def _pitfalls(subject: Subject) -> list[Part]:
 def _stamp(subject: Subject) -> Part:
     scenario = subject.present.scenario
     prices = [
-        (name.replace("_", " "), f"{assumed.value:g} {assumed.unit} ({assumed.source}, {dated(assumed)})")
+        (name.replace("_", " "), f"{assumed.value:,.15g} {assumed.unit} ({assumed.source}, {dated(assumed)})")
         for name, dial in dials(scenario.prices, scenario.requirements).items()
         for assumed in [dial.assumed]
     ]

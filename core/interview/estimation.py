@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
+from core.formatting import count_text, ms_text
 from core.serving.bill import fleet_of_shard, machines_of
 from core.serving.cost import saturation_per_s
 from core.serving.evaluate import Evaluated
@@ -31,13 +32,13 @@ def arithmetic(evaluated: Evaluated) -> tuple[Sum, ...]:
     cores = ceil(fleet_of_shard(measured, n, busy, int(prices.min_replicas.value)).cores - 1e-9)
     copies = machines_of(cores, int(prices.cores_per_machine.value), int(prices.zones.value))
     held_gb = copies * megabytes / 1e3
-    users = f"{requirements.daily_users:,.0f} {requirements.users_are} × {per_user:g} requests"
+    users = f"{requirements.daily_users:,.0f} {requirements.users_are} × {count_text(per_user)} requests"
     peak = f"÷ 86,400 s × peak factor {requirements.peak_factor:g}"
     lines = [
         Sum("Requests per day", users, requirements.requests_a_day, "per day"),
         Sum("Peak requests per second", peak, requirements.peak_rps, "per second"),
-        Sum("Busy cores", f"× {request_ms:.3g} ms of CPU per request", busy, "cores"),
-        Sum("Replicas", f"enough for p99 ≤ {bound_ms:g} ms with one replica down", n, "replicas"),
+        Sum("Busy cores", f"× {ms_text(request_ms)} of CPU per request", busy, "cores"),
+        Sum("Replicas", f"enough for p99 ≤ {ms_text(bound_ms)} with one replica down", n, "replicas"),
         *_shards(measured.shards, cores),
         Sum("Total memory", f"{copies:,} copies × {megabytes:,.0f} MB, one per machine and zone", held_gb, "GB"),
         Sum("Cost", "at the prices in the panel, all parts", assessment.total_usd, "$ per month"),

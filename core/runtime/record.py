@@ -6,7 +6,6 @@ import hashlib
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from core.contract.design import Design, canonical, from_query, neighbours, serv
 from core.metrics.pareto import front
 from core.runtime import recorded
 from core.runtime.measuring import timed_anew
+from core.runtime.recorded_example import to_text
 from core.runtime.sweep import ordered, spread
 from core.runtime.timing import BUSY
 
@@ -54,7 +54,8 @@ def record_designs(
             if measured is None:
                 failed.add(design)
             else:
-                known[design] = {**recorded.row(design, seed, measured), "code": code_version(case), "wanted": n}
+                kept = {"code": code_version(case), "wanted": n, "example": _example(case, design, measured)}
+                known[design] = {**recorded.row(design, seed, measured), **kept}
         recorded.write(partial, known.values())
     for row in known.values():
         row["wanted"] = n
@@ -122,7 +123,12 @@ def _measured(case: Case, design: Design, seed: int, tell: Tell) -> Measurement 
     except Exception as error:  # one failing design must not lose the others
         tell(f"{case.slug}: {design} could not be run: {type(error).__name__}: {error}")
         return None
-    return replace(measured, shown=None)
+    return measured
+
+
+def _example(case: Case, design: Design, measured: Measurement) -> str:
+    """What the default answers to one query, for a page to show at once; nothing of other designs."""
+    return to_text(measured.shown) if design == canonical(case.Design()) else ""
 
 
 def _kept(path: Path, case: Case) -> list[dict[str, Any]]:

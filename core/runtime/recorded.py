@@ -17,8 +17,9 @@ from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
-from core.contract.case import Case, Estimate, Measurement
+from core.contract.case import Answer, Case, Estimate, Measurement
 from core.contract.design import Design, from_query, to_query
+from core.runtime.recorded_example import from_text
 from core.runtime.timing import BUSY, environment
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "recorded"
@@ -40,6 +41,7 @@ class Recorded:
     measured: Measurement
     processor: str
     recorded_on: str
+    example: tuple[Answer, ...] = ()  # one of its answers, where the case shows pictures and this is its default
 
     @property
     def origin(self) -> str:
@@ -147,7 +149,8 @@ def _designs(design_class: type, path: Path) -> tuple[Recorded, ...]:
     for line in read(path):
         design, seed, notes = from_query(design_class, dict(parse_qsl(line["design"])))
         if not notes:  # what had to be changed is another design than the one that was measured
-            found.append(Recorded(design, seed, measurement(line), line["processor"], line["recorded_on"]))
+            place = line["processor"], line["recorded_on"], from_text(line.get("example"))
+            found.append(Recorded(design, seed, measurement(line), *place))
     return tuple(found)
 
 

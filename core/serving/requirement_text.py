@@ -8,6 +8,7 @@ from math import nan
 
 from core.contract.case import Requirements
 from core.contract.design import read_as, without_punctuation
+from core.formatting import count_text
 
 LIMITS = {
     "daily_users": (0.0, 1e11),
@@ -40,7 +41,9 @@ def read_number(
     except ValueError:
         value = nan
     if not low <= value <= high:
-        return ours, [f"{label}: “{text[:40]}” is not between {low:g} and {high:g}, so {instead} is used."]
+        return ours, [
+            f"{label}: “{text[:40]}” is not between {count_text(low)} and {count_text(high)}, so {instead} is used."
+        ]
     return value, [read_as(label, text, f"{value:,.15g}")] if text != without_punctuation(text) else []
 
 
@@ -81,5 +84,5 @@ def required(requirements: Requirements, pairs: Iterable[str]) -> Requirements:
         low, high = LIMITS[name]
         values[name], notes = read_requirement(requirements, name, spelt_out(text))
         if any("not between" in note for note in notes):
-            raise ValueError(f"{name}: “{text[:40]}” is not a number between {low:g} and {high:g}")
+            raise ValueError(f"{name}: “{text[:40]}” is not a number between {count_text(low)} and {count_text(high)}")
     return replace(requirements, **values)

@@ -151,7 +151,7 @@ def test_the_menu_leads_to_every_page_which_opens_without_a_complaint(server, vi
 
 
 def test_a_slider_moved_by_keyboard_changes_the_figures_and_the_address(server, visit):
-    visitor = visit(server).open(PAGE, dim="32").tab("All metrics")
+    visitor = visit(server).open(PAGE, dim="32").tab("Metrics")
     before = visitor.figures() | visitor.tiles()
     slider = visitor.page.get_by_role("slider", name="Embedding size")
     assert slider.get_attribute("aria-valuetext") == "32"
@@ -167,10 +167,10 @@ def test_a_slider_moved_by_keyboard_changes_the_figures_and_the_address(server, 
 
 
 def test_a_link_in_another_browser_opens_the_same_design_with_the_same_quality(server, visit):
-    first = visit(server).open(PAGE, dim="16", effort="4", rerank="50").tab("All metrics")
+    first = visit(server).open(PAGE, dim="16", effort="4", rerank="50").tab("Metrics")
     second = visit(server)
     second.page.goto(first.page.url)
-    second.settled().tab("All metrics")
+    second.settled().tab("Metrics")
     assert second.query() == first.query()
     labels = {axis.label for axis in CASE.qualities} & first.figures().keys()
     assert len(labels) >= 2

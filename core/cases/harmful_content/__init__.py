@@ -13,7 +13,7 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="harmful_content",
     title="Harmful content detection",
-    question="People post 500 million times a day: find the posts that harm, before they are seen.",
+    question="Spam mail of 2002 stands for harm here: find the harmful posts before they are seen.",
     data="real items, simulated behaviour",
     Design=HarmfulContent,
     run=run,

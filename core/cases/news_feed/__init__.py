@@ -13,8 +13,7 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="news_feed",
     title="Personalised news feed",
-    question="A reader opens the feed: put the ten posts first that are worth most, among all that those they follow "
-    "have written.",
+    question="Simulated readers, posts about real films: rank the ten posts worth most to each reader first.",
     data="real items, simulated behaviour",
     Design=NewsFeed,
     run=run,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from core.cases.news_feed.model.compression import FORMATS
 from core.cases.news_feed.model.heads import MODELS, NETWORKS, RARE
@@ -24,6 +25,8 @@ def network(design: NewsFeed) -> bool:
 @dataclass(frozen=True)
 class NewsFeed:
     """One way to build a news feed. Defaults are a design that a sensible team would start with."""
+
+    FORMER_DEFAULTS: ClassVar = {"50aaef1c": {"model": "shared"}}
 
     degrees: str = knob(
         "Follower distribution", ("real", "uniform"), "real", "data",
@@ -60,7 +63,7 @@ class NewsFeed:
         names={"time": "by time"},
     )  # fmt: skip
     model: str = knob(
-        "Ranker", MODELS, "shared", "model",
+        "Ranker", MODELS, "mmoe", "model",
         "What predicts every action: one model per task, or one network for all tasks.", names=MODELS, main=True,
     )  # fmt: skip
     experts: int = knob(

@@ -12,8 +12,7 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="street_view_blurring",
     title="Street View blurring",
-    question="Blur every face and licence plate before anybody sees the photos. Synthetic stress test: real faces and "
-    "drawn plates, pasted into photos of other places.",
+    question="Blur every face and licence plate before publishing; synthetic photos with real faces.",
     data="simulated",
     Design=StreetViewBlurring,
     run=run,

@@ -12,11 +12,11 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="video_search",
     title="Video search",
-    question="Someone types a few words: find the one video they have in mind.",
+    question="Someone types a few words: find the one film of 17,472 that they have in mind.",
     data="real items, simulated behaviour",
     Design=VideoSearch,
     run=run,
-    baseline=VideoSearch(fusion="words"),
+    baseline=VideoSearch(fusion="words", rerank=0),
     qualities=(
         QualityAxis("mrr@10", "MRR@10", "One over the place of the first right video among ten; 0 if there is none."),
         QualityAxis("R@1", "R@1", "How often the first answer is right."),
@@ -37,7 +37,7 @@ CASE = Case(
         new_items_a_day=1_000.0,
         items_are="videos",
         freshness_h=24.0,
-        quality_floor=0.1,
+        quality_floor=0.5,
         budget_usd=30_000.0,
         stored_kb=Assumption(
             50.0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from core.cases.video_search.features import POOL_NAMES, POOLS
 from core.cases.video_search.model.texts import TEXT_ENCODERS
@@ -33,10 +34,8 @@ def sees_frames(design: VideoSearch) -> bool:
 
 
 def barred_encoders(design: VideoSearch) -> tuple[str, ...]:
-    """MiniLM where it cannot run; over the films it leaves no time for a second channel, and in fp32 for none."""
-    films = not of_clips(design)
-    busy = films and design.fusion != "vectors"
-    barred = {"minilm": busy or why_not_minilm(), "minilm_fp32": films or why_not_full_minilm()}
+    """MiniLM where it cannot run; in fp32 a fresh run has no time to encode 17,000 films."""
+    barred = {"minilm": why_not_minilm(), "minilm_fp32": not of_clips(design) or why_not_full_minilm()}
     return tuple(name for name, why in barred.items() if why)
 
 
@@ -46,11 +45,8 @@ def reads_sentences(design: VideoSearch) -> bool:
 
 
 def barred_depths(design: VideoSearch) -> tuple[int, ...]:
-    """A fresh run has time for MiniLM or for a re-rank; over 17,000 films for one of them or for a second channel."""
-    read = reads_sentences(design)
-    if of_clips(design):
-        return (20, 50, 100) if read else ()
-    return (20, 50, 100) if read or design.fusion in ("weighted", "rrf") else (100,)
+    """A fresh run over clips, which are watched as well, has time for MiniLM or for a re-rank."""
+    return (20, 50, 100) if of_clips(design) and reads_sentences(design) else ()
 
 
 def barred_frames(design: VideoSearch) -> tuple[int, ...]:
@@ -62,9 +58,11 @@ def barred_frames(design: VideoSearch) -> tuple[int, ...]:
 class VideoSearch:
     """One way to build video search. Defaults are a design that a sensible team would start with."""
 
+    FORMER_DEFAULTS: ClassVar = {"81bae0d8": {"dataset": "clips", "rerank": 0}}
+
     dataset: str = knob(
-        "Data set", DATASETS, "clips", "data",
-        "Clips of one to three emoji in motion, with title and tags; or real films, of which only text is known.",
+        "Data set", DATASETS, "films", "data",
+        "Real films, of which only text is known; or clips of one to three emoji in motion, with title and tags.",
         names=DATASETS,
     )  # fmt: skip
     missing: float = knob(
@@ -100,15 +98,15 @@ class VideoSearch:
     )  # fmt: skip
     encoder: str = knob(
         "Query encoder", TEXT_ENCODERS, "static", "model",
-        "The better it understands, the longer a request takes. Over 17,000 films MiniLM is for vectors alone, in fp32 "
-        "for none: you would wait. In fp32 a first run takes half a minute.",
+        "The better it understands paraphrases, the longer a request takes. fp32 is for clips: you would wait for "
+        "17,000 films, and a first run over the clips takes half a minute.",
         active=by_vectors, names={name: encoder.label for name, encoder in TEXT_ENCODERS.items()},
         barred=barred_encoders, main=True,
     )  # fmt: skip
     rerank: int = knob(
-        "Re-rank depth", (0, 20, 50, 100), 0, "lookup",
-        "Candidates compared word by word and frame by frame: quality for time, bounded by what was found. Not beside "
-        "MiniLM, which takes all the time of a fresh run; over the films for one channel alone.",
+        "Re-rank depth", (0, 20, 50, 100), 50, "lookup",
+        "Candidates compared word by word and frame by frame: quality for latency, bounded by what was found. Over "
+        "clips not beside MiniLM, which takes all the time of a fresh run.",
         names={0: "off"}, barred=barred_depths, main=True,
     )  # fmt: skip
     learnt_from: float = knob(

@@ -31,6 +31,7 @@ from core.metrics import mrr_at_k
 from core.scaling.recorded import recorded_laws
 
 SLUG = "video_search"
+CLIPS = VideoSearch(dataset="clips", rerank=0)
 OF_CLIPS = ("watch", "pool", "clip vectors", "cluster", "build")  # steps over all clips
 OF_FILMS = ("film texts", "caption vectors", "film vectors", "cluster", "build")
 
@@ -106,16 +107,17 @@ def _in_parts(design: VideoSearch, times: float, seed: int) -> Estimate:
 
 def _vectors(seed: int) -> tuple[np.ndarray, np.ndarray]:
     """The films by what is written about them, and the queries."""
-    s = stages(VideoSearch(dataset="films"), seed)
+    s = stages(VideoSearch(), seed)
     return s["vectors"].value, s["query_vectors"].value
 
 
 LAW_BASIS = LawBasis(
     designs=(
-        VideoSearch(), VideoSearch(fusion="rrf", index="ivf_flat"),
-        VideoSearch(fusion="vectors"), VideoSearch(fusion="vectors", index="hnsw"),
-        VideoSearch(fusion="words"), VideoSearch(fusion="words", missing=0.0),
-        *(VideoSearch(dataset="films", fusion=fusion) for fusion in ("weighted", "vectors", "words")),
+        CLIPS, replace(CLIPS, fusion="rrf", index="ivf_flat"),
+        replace(CLIPS, fusion="vectors"), replace(CLIPS, fusion="vectors", index="hnsw"),
+        replace(CLIPS, fusion="words"), replace(CLIPS, fusion="words", missing=0.0),
+        VideoSearch(), VideoSearch(rerank=0), VideoSearch(encoder="minilm"),
+        *(VideoSearch(fusion=fusion, rerank=rerank) for fusion in ("vectors", "words") for rerank in (0, 50)),
     ),
     vectors=_vectors,
 )  # fmt: skip

@@ -12,8 +12,7 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="visual_search",
     title="Visual search",
-    question="A shopper points at a picture: find the catalogue images of the same thing. Here the pictures are emoji "
-    "in 3D, the catalogue is drawn by two other artists.",
+    question="Find the catalogue images of what a photo shows; here, emoji by three artists.",
     data=lambda design: "simulated" if design.dataset == "textures" else "real",
     Design=VisualSearch,
     run=run,

@@ -17,6 +17,7 @@ from core.ui.markup import prose
 from core.ui.page_run import PageRun
 
 IN_A_ROW = ("p50_ms", "load_p99_ms", "memory_mb", "usd")
+VISITED = "compare.visited"  # the session key of the case that was visited last
 MOST_LISTED = 12  # attempts on a case page; the compare page lists all
 
 
@@ -26,13 +27,8 @@ def save(run: PageRun) -> None:
     keep_scenario(case, run.scenario)
     saved = of(case)
     if here in saved:
-        letter = LETTERS[saved.index(here)].upper()
-        label, key, act, help = (
-            f"Saved as {letter}",
-            "unpin",
-            remove,
-            "On the compare page under this letter. Press to remove.",
-        )
+        label, key, act = f"Saved as {LETTERS[saved.index(here)].upper()}", "unpin", remove
+        help = "On the compare page under this letter. Press to remove it."
     else:
         label, key, act = "Save", "pin", add
         help = "Save to comparison, beside other designs."
@@ -86,8 +82,9 @@ def scenario_of(case: Case) -> Scenario:
 
 
 def keep_scenario(case: Case, scenario: Scenario) -> None:
-    """Keep the scenario for the compare page."""
+    """Keep the scenario for the compare page, which opens with the case that was visited last."""
     st.session_state[state.key(case, "assessed with")] = scenario
+    st.session_state[VISITED] = case.slug
 
 
 def _attempts(run: PageRun) -> None:

@@ -58,16 +58,21 @@ def draw(case: Case, one_request: Callable[[PageRun], None]) -> Page:
     shown = prediction.shown(run)  # the run before the move, while its figures are still to be predicted
     _drawn(figures, lambda: tiles.row(shown))
     _drawn(chart, lambda: tradeoff.section(shown))
-    _drawn(request, lambda: one_request(shown))
+    _drawn(request, lambda: _beside(run, shown, one_request))
     with sentence:
         changed.section(shown)
-    prediction.section(run)
     with actions:
         header.actions(run)
-    prediction.section(run)
     mock_interview_bar.follow(run)
     worlds.graded(run)
     return Page(case, design, seed, run)
+
+
+def _beside(run: PageRun, shown: PageRun, one_request: Callable[[PageRun], None]) -> None:
+    """One request, whose place a question takes while it waits for a prediction."""
+    if not prediction.holds(run):
+        one_request(shown)
+    prediction.section(run)
 
 
 def _drawn(place: st.delta_generator.DeltaGenerator, draw: Callable[[], None]) -> None:

@@ -30,29 +30,29 @@ from core.export.tables import as_csv
 from core.runtime.results import RESULTS
 from core.runtime.timing import BUSY
 from core.serving.evaluate import Evaluated
-from core.ui.case import comparison_bar
+from core.ui.compare import contents
 from core.ui.compare.table import Cell, Row, table
 from core.ui.figures import choose_figure, config
 from core.ui.markup import html, prose
 
 
 def side_by_side(case: Case, compared: Sequence[Lettered], reference: int) -> None:
-    """Knobs that differ first, then every figure with its delta to the reference."""
+    """Every figure with its delta to the reference, then the knobs that differ."""
     designs, letters = [lettered.evaluated for lettered in compared], [lettered.letter for lettered in compared]
     differ, same = knob_rows(designs)
     rows = [Row(label, [Cell(text) for text in texts]) for label, texts in differ]
     figures = compared_figures(*designs)
     qualities = [_row(figure, designs, reference) for figure in figures if figure.quality]
     costs = [_row(figure, designs, reference) for figure in figures if not figure.quality]
-    parts = [("Knobs that differ", rows), ("Quality", qualities), ("Time, memory and cost", costs)]
+    parts = [("Quality", qualities), ("Time, memory and cost", costs), ("Knobs that differ", rows)]
     html(table(letters, reference, parts))
-    st.caption(f"▲ better and ▼ worse than {letters[reference].upper()}; no mark: not told apart.")
+    st.caption(f"Changes vs {letters[reference].upper()}; without “better” or “worse”: not distinguishable from noise.")
     disturbed = [lettered.letter.upper() for lettered in compared if lettered.evaluated.measured.noise > BUSY]
     if disturbed:
         busy = f"The machine was busy while {', '.join(disturbed)} ran"
         st.caption(f":material/warning: {busy}: interrupted calls count with their CPU time.")
     if same:
-        st.caption(prose("The same in all: " + ", ".join(f"{label} {text}" for label, text in same) + "."))
+        st.caption(prose("Same in all: " + ", ".join(f"{label} {text}" for label, text in same) + "."))
     st.download_button(
         "This table as CSV",
         as_csv(_plain(compared)),
@@ -68,20 +68,20 @@ def _row(figure: Figure, designs: Sequence[Evaluated], reference: int) -> Row:
     cells = []
     for at, design in enumerate(designs):
         change = None if at == reference else delta(figure, designs[reference], design)
-        words = ("", "") if change is None else (change.text, change.side)
+        words = ("", "", False) if change is None else (change.text, change.side, change.after > change.before)
         cells.append(Cell(figure.text(design), figure.interval_text(design), *words))
     return Row(figure.label, cells, figure.badge_of(*designs), figure.help)
 
 
 def _plain(compared: Sequence[Lettered]) -> list[dict[str, Any]]:
-    """The comparison as rows of a CSV: knobs, then figures, one column per letter."""
+    """The comparison as rows of a CSV: figures, then knobs, one column per letter."""
     designs = [lettered.evaluated for lettered in compared]
     differ, same = knob_rows(designs)
     knobs = [{"what": label, "kind": "knob", **dict(zip(LETTERS, texts, strict=False))} for label, texts in differ]
     knobs += [
         {"what": label, "kind": "knob", **{lettered.letter: text for lettered in compared}} for label, text in same
     ]
-    return knobs + [
+    figures = [
         {
             "what": axis_title(figure.axis, None),
             "kind": figure.badge_of(*designs),
@@ -89,11 +89,16 @@ def _plain(compared: Sequence[Lettered]) -> list[dict[str, Any]]:
         }
         for figure in compared_figures(*designs)
     ]
+    return figures + knobs
 
 
-def findings(compared: Sequence[Lettered], reference: int) -> None:
-    """The dominating design, and the sentence that explains the largest difference."""
+def finding(compared: Sequence[Lettered]) -> None:
+    """The dominating design, or who leads on what, in one sentence."""
     st.markdown(prose(dominance(compared)))
+
+
+def largest(compared: Sequence[Lettered], reference: int) -> None:
+    """The sentence that explains the largest difference."""
     st.markdown(prose(largest_difference(compared[reference], _others(compared, reference))))
 
 
@@ -126,7 +131,7 @@ def tests(compared: Sequence[Lettered], reference: int) -> None:
 
 
 def charts(case: Case, compared: Sequence[Lettered], reference: int) -> None:
-    """Two tradeoff charts: saved designs by letter, other designs on the same data as ghosts."""
+    """Two tradeoff charts: the compared designs by letter, other designs on the same data as ghosts."""
     base = compared[reference].evaluated
     designs = {d: base.beside(d, measured) for d, measured in RESULTS.rows(case, base.seed, base.design).items()}
     designs |= {lettered.evaluated.design: lettered.evaluated for lettered in compared}
@@ -152,7 +157,7 @@ def _chart(
     st.plotly_chart(
         compared_chart(marks, x, y, lines=requirement_lines(case, base.scenario, x, y)),
         key=key,
-        on_select=lambda: _pin_point(case, key),
+        on_select=lambda: _save_point(case, key),
         selection_mode="points",
         alt=words,
         config=config(case, f"compared-{x.column}"),
@@ -160,9 +165,9 @@ def _chart(
     st.caption(prose(words))
 
 
-def _pin_point(case: Case, key: str) -> None:
+def _save_point(case: Case, key: str) -> None:
     points = st.session_state[key]["selection"]["points"]
     link = points[0].get("customdata") if points else None
     if link:
         text = link[0] if isinstance(link, (list, tuple)) else link
-        comparison_bar.add(case, Pin(*from_query(case.Design, dict(parse_qsl(text)))[:2]))
+        contents.save(case, Pin(*from_query(case.Design, dict(parse_qsl(text)))[:2]))

@@ -13,7 +13,7 @@ from core.analysis.explain import beside
 from core.catalog import BY_SLUG, CASES
 from core.contract.case import SEED, Case
 from core.contract.comparison_link import LETTERS, Opened, Pin, from_link, to_link
-from core.contract.design import without_punctuation
+from core.contract.design import Design, without_punctuation
 from core.export.tables import Loaded, read_json
 from core.runtime.results import RESULTS
 from core.serving.evaluate import evaluate
@@ -26,13 +26,15 @@ from core.ui.compare.table import SIGNS
 from core.ui.page_run import READER_ERRORS
 
 CASE, KEPT, NEXT, WRITTEN = "compare.case", "compare.kept case", "compare.next case", "compare.written"
-ACTIONS = ("Open its page", "Make it the reference", "Unpin")
+OPEN, REFER, REMOVE, SAVE = "Open its page", "Make it the reference", "Remove from comparison", "Save to comparison"
 
 
 def opened() -> Case:
     """Load an incoming link into the saved designs, draw the choice of case, and return it."""
     for note in _open_link():
         st.warning(note, icon=":material/link_off:")
+    if visited := st.session_state.pop(comparison_bar.VISITED, None):
+        st.session_state[CASE] = visited
     if NEXT in st.session_state:
         st.session_state[CASE] = st.session_state.pop(NEXT)
     slugs = [case.slug for case in CASES]
@@ -104,10 +106,24 @@ def _within(
     return values, notes
 
 
+def shown(case: Case) -> list[Pin]:
+    """The saved designs; while fewer than two are, the baseline and the opening design fill the comparison."""
+    saved, stand_ins = list(comparison_bar.of(case)), [Pin(case.baseline), Pin(case.Design())]
+    if len(saved) > 1:
+        return saved
+    return list(dict.fromkeys([stand_ins[0], *saved, *stand_ins]))[:2]
+
+
+def save(case: Case, pin: Pin) -> None:
+    """Save a design together with those that are shown, so that none of them leaves the comparison."""
+    for one in (*shown(case), pin):
+        comparison_bar.add(case, one)
+
+
 def measured(case: Case) -> tuple[list[Lettered], int]:
-    """Every saved design, evaluated (measured now if necessary), and the index of the reference."""
-    scenario, pinned, compared = comparison_bar.scenario_of(case), comparison_bar.of(case), []
-    for letter, pin in zip(LETTERS, list(pinned), strict=False):
+    """Every design of the comparison, evaluated (measured now if necessary), and the index of the reference."""
+    scenario, compared = comparison_bar.scenario_of(case), []
+    for letter, pin in zip(LETTERS, shown(case), strict=False):
         try:
             known = RESULTS.known(case, pin.design, pin.seed)
             if known is None:
@@ -126,8 +142,8 @@ def _pin(lettered: Lettered) -> Pin:
 
 
 def write_link(case: Case) -> None:
-    """Write the saved designs, the reference and the requirements into the address bar."""
-    pinned, scenario = comparison_bar.of(case), comparison_bar.scenario_of(case)
+    """Write the designs, the reference and the requirements into the address bar."""
+    pinned, scenario = shown(case), comparison_bar.scenario_of(case)
     reference = st.session_state.get(state.key(case, "reference"))
     at = pinned.index(reference) if reference in pinned else 0
     values = {name: getattr(scenario.requirements, name) for name in LIMITS}
@@ -136,73 +152,70 @@ def write_link(case: Case) -> None:
         state.ASSUMED + name: assumption.value for name, assumption in assumed.items() if assumption.source == YOURS
     }
     texts = {name: text_of(value) for name, value in values.items()}
-    link = {**to_link(case, pinned, at), **(texts if pinned else {})}
+    link = {**to_link(case, pinned, at), **texts}
     state.write_address(link)
     st.session_state[WRITTEN] = link
 
 
-def nothing_pinned(case: Case) -> None:
-    """Instructions for an empty comparison."""
-    n = len(comparison_bar.of(case))
-    st.info(
-        f"**{'One design is' if n else 'Nothing is'} pinned of this case{'; a second makes a comparison' * n}.** "
-        "Open the case, turn its knobs, and press “Pin this design” under its figures whenever you want to keep one. "
-        "Pinned designs come here under the letters A to E.",
-        icon=":material/keep:",
-    )
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.page_link(pages.of(case), label=f"Open {case.title}", icon=":material/arrow_forward:")
-        st.button("Pin the baseline and the opening design", key="compare.start", on_click=_pin_both, args=(case,),
-                  help="Measures both, if they were not measured yet.")  # fmt: skip
-
-
-def _pin_both(case: Case) -> None:
-    for design in (case.baseline, case.Design()):
-        comparison_bar.add(case, Pin(design))
-
-
 def chips(case: Case, compared: Sequence[Lettered], reference: int) -> None:
-    """A button with a small menu for each saved design."""
-    base = compared[reference].evaluated.design
+    """A button with a small menu for each design."""
+    base, saved = compared[reference].evaluated.design, comparison_bar.of(case)
     with st.container(horizontal=True, gap="small"):
         for at, lettered in enumerate(compared):
-            words = "the reference" if at == reference else beside(base, lettered.evaluated.design)
+            words = _short(case, base, lettered.evaluated.design) + (" (reference)" if at == reference else "")
             label = f"{SIGNS[at]} **{lettered.letter.upper()}** {words}"
-            chosen = st.menu_button(label, ACTIONS, key=f"compare.{case.slug}.{lettered.letter}")
+            actions = (OPEN, REFER, REMOVE if _pin(lettered) in saved else SAVE)
+            chosen = st.menu_button(label, actions, key=f"compare.{case.slug}.{lettered.letter}")
             if chosen:
                 _act(case, _pin(lettered), chosen)
 
 
+def _short(case: Case, base: Design, design: Design) -> str:
+    """The name of a design: the baseline, the opening design, or what it has other than the reference."""
+    named = {case.Design(): "opening design", case.baseline: "baseline"}
+    return named.get(design) or beside(base, design)
+
+
 def _act(case: Case, pin: Pin, action: str) -> None:
-    if action == ACTIONS[0]:
+    if action == OPEN:
         state.load(case, pin.design, pin.seed)
         st.switch_page(pages.of(case))
-    if action == ACTIONS[1]:
+    if action == REFER:
         st.session_state[state.key(case, "reference")] = pin
-    if action == ACTIONS[2]:
+    if action == REMOVE:
         comparison_bar.remove(case, pin)
+    if action == SAVE:
+        comparison_bar.add(case, pin)
     st.rerun()
 
 
 def attempts(case: Case) -> None:
     """Every design of this session with its figures, to save or to open."""
     kept = comparison_bar.attempts(case)
-    box = st.expander(f"Attempts of this session: {len(kept)}", key="compare.attempts", icon=":material/history:")
+    box = st.expander(
+        f"History of this session: {len(kept)} designs", key="compare.attempts", icon=":material/history:"
+    )
     with box:
         if not kept:
-            st.caption("Every design that you open on the page of this case is kept here, some dozens at most.")
+            st.caption("Every design that you open on the page of this case is listed here, the last 50 at most.")
             return
         names = [f"{n}. {_name(case, pin)}" for n, pin in enumerate(kept, start=1)]
         _attempt_table(case, kept, names)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             at = st.selectbox(
-                "Attempt", range(len(kept)), key=f"compare.attempt.{case.slug}", format_func=names.__getitem__
+                "Design", range(len(kept)), key=f"compare.attempt.{case.slug}", format_func=names.__getitem__
             )
             pin = kept[at or 0]
             full = len(comparison_bar.of(case)) >= len(LETTERS)
-            st.button("Pin it", key="compare.attempt.pin", on_click=comparison_bar.add, args=(case, pin), disabled=full)
+            st.button(
+                "Save to comparison",
+                key="compare.attempt.pin",
+                on_click=comparison_bar.add,
+                args=(case, pin),
+                disabled=full,
+            )
             if st.button("Open it", key="compare.attempt.open"):
-                _act(case, pin, ACTIONS[0])
+                _act(case, pin, OPEN)
 
 
 def _name(case: Case, pin: Pin) -> str:
@@ -213,13 +226,15 @@ def _name(case: Case, pin: Pin) -> str:
 def _attempt_table(case: Case, kept: list[Pin], names: list[str]) -> None:
     scenario = comparison_bar.scenario_of(case)
     rows = [
-        {"attempt": name, **comparison_bar.row(evaluate(case, pin.design, known, scenario, pin.seed))}
+        {"design": name, **comparison_bar.row(evaluate(case, pin.design, known, scenario, pin.seed))}
         for name, pin in zip(names, kept, strict=True)
         if (known := RESULTS.known(case, pin.design, pin.seed)) is not None
     ]
     if rows:
         st.dataframe(
-            pd.DataFrame(rows), hide_index=True, alt=f"{len(rows)} attempts with their figures, the latest first"
+            pd.DataFrame(rows),
+            hide_index=True,
+            alt=f"{len(rows)} designs of this session with their figures, the latest first",
         )
     st.caption(
         "Named by what each has other than the baseline. Cost and p99 under load are modelled, the rest is measured."
@@ -227,9 +242,9 @@ def _attempt_table(case: Case, kept: list[Pin], names: list[str]) -> None:
 
 
 def from_file() -> None:
-    """Load a design from a JSON export into the saved designs."""
-    with st.expander("Pin a design from a file", key="compare.file.box", icon=":material/upload_file:"):
-        st.caption("The JSON file that “Take it along” on the page of a case saves. It is measured again here.")
+    """Load a design from a JSON export and save it."""
+    with st.expander("Load a design from a file", key="compare.file.box", icon=":material/upload_file:"):
+        st.caption("The JSON file that “Export” on the page of a case saves. It is measured again here.")
         file = st.file_uploader("JSON file", type="json", key="compare.file", max_upload_size=5)
         if file is None:
             return
@@ -239,7 +254,7 @@ def from_file() -> None:
             st.error(str(error), icon=":material/error:")
             return
         _take_file(loaded, file.file_id)
-        st.caption(f"Pinned under {loaded.case.title}. " + " ".join(loaded.notes))
+        st.caption(f"Saved under {loaded.case.title}. " + " ".join(loaded.notes))
 
 
 def _take_file(loaded: Loaded, file_id: str) -> None:

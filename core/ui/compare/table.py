@@ -26,12 +26,13 @@ EXTRA = (
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure of one design: text, interval, delta and the side of the delta."""
+    """One figure of one design: text, interval, delta, the side of the delta and whether the number rose."""
 
     text: str
     interval: str = ""
     delta: str = ""
     side: str = ""
+    rose: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,6 @@ def _row(row: Row) -> str:
 
 def _cell(cell: Cell) -> str:
     interval = f"<small>{escape(cell.interval)}</small>" if cell.interval else ""
-    arrow = {"better": "▲ ", "worse": "▼ "}.get(cell.side, "")
-    delta = f'<small class="kp-{cell.side or "same"}">{arrow}{escape(cell.delta)}</small>' if cell.delta else ""
+    told = f"{'↑' if cell.rose else '↓'} {cell.delta}, {cell.side}" if cell.side in ("better", "worse") else cell.delta
+    delta = f'<small class="kp-{cell.side or "same"}">{escape(told)}</small>' if cell.delta else ""
     return f"<td>{escape(cell.text)}{interval}{delta}</td>"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
 
-from core.contract.case import Answer, Item, Measurement
+from core.contract.case import Answer, Item
 from core.runtime.identity import ById
 from core.ui import cards
 
@@ -23,9 +23,9 @@ STYLE = (
 )
 
 
-def row(measured: Measurement | None) -> str:
-    """The pictures as markup: the query, what the design found, what an exact search finds; empty frames before."""
-    body = _frames() if measured is None or not measured.shown else _pictures(ById(measured.shown))
+def row(shown: Sequence[Answer]) -> str:
+    """The last of these answers: the query, what the design found, what an exact search finds; else empty frames."""
+    body = _pictures(ById(shown)) if shown else _frames()
     return f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-row">{body}</div></div>'
 
 
@@ -42,7 +42,7 @@ def _pictures(shown: ById) -> str:
     return "".join(
         (
             _set("query", [_image(answer.query, "")]),
-            _set(f"found: {n_right} of {SHOWN} right", map(_result, answer.served[:SHOWN])),
+            _set(f"found: {n_right} of {len(answer.served[:SHOWN])} right", map(_result, answer.served[:SHOWN])),
             _set("exact search", map(_result, answer.exact[:SHOWN])),
         )
     )

@@ -14,7 +14,7 @@ from core.analysis.compare import delta
 from core.analysis.figures import FIGURES, Figure, quality_figures
 from core.analysis.tradeoff_table import as_table, recorded_rows, roles, tradeoff_rows
 from core.charts import tradeoff, tradeoff_summary
-from core.contract.case import SEED, Case, Measurement, Requirements
+from core.contract.case import SEED, Answer, Case, Measurement, Requirements
 from core.contract.design import Design, Knob, canonical, knobs, serving_mode, to_query
 from core.runtime.beside import held
 from core.runtime.recorded import speed_factor, speed_text
@@ -39,7 +39,7 @@ STYLE = (
 )
 
 
-def steer(case: Case, names: Sequence[str], example: Callable[[Measurement | None], str]) -> Callable[[], None]:
+def steer(case: Case, names: Sequence[str], example: Callable[[Sequence[Answer]], str]) -> Callable[[], None]:
     """Knobs, figures, the chart and one example of a case.
 
     What comes back measures the present design where that is still to be done, and is to be called once the page is
@@ -55,7 +55,7 @@ def steer(case: Case, names: Sequence[str], example: Callable[[Measurement | Non
     last = _last(case, design) if measured else None
     with right:
         _chart(case, design, last)
-        html(example(measured))
+        html(example(_shown(case, design, measured)))
     with left:
         _now(case, design, measured, last)
     return lambda: _measure(case, design, measured)
@@ -80,6 +80,12 @@ def _widget(knob: Knob, key: str, present: Design, default: Any) -> Any:
     common: dict[str, Any] = dict(key=key, help=knob.help, format_func=knob.text, persist_state="session")
     draw = st.select_slider if knob.ordered else st.selectbox
     return draw(knob.named(present), options, **common)
+
+
+def _shown(case: Case, design: Design, measured: Measurement | None) -> Sequence[Answer]:
+    """What the design answers, here or else as recorded; nothing where neither is known."""
+    kept = marks.recorded(case).get(design)
+    return (measured and measured.shown) or (kept.example if kept else ())
 
 
 def _measure(case: Case, design: Design, drawn: Measurement | None) -> None:

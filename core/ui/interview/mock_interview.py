@@ -31,7 +31,9 @@ def begin() -> None:
         )
         if st.button("Start the clock", type="primary", icon=":material/timer:", key="rehearsal.begin"):
             mock_interview_bar.begin(BY_SLUG[slug], Rehearsal(slug, seed))
-        if st.button("With an interviewer", icon=":material/group:", key="rehearsal.room.open"):
+        nothing_to_ask = BY_SLUG[slug].interview is None
+        group = dict(icon=":material/group:", disabled=nothing_to_ask)
+        if st.button("With an interviewer", key="rehearsal.room.open", **group):
             room_links.open_room(BY_SLUG[slug], seed)
     room_links.opened()
     plan = ", ".join(f"{STEPS[step]} {minutes}" for step, minutes in MINUTES.items())

@@ -7,20 +7,29 @@ import numpy as np
 from core.cases.similar_listings.checks.ranks import booked_ranks, rerun, worlds
 from core.cases.similar_listings.design import SimilarListings as Design
 from core.cases.similar_listings.pipeline import run, stages
-from core.checks.toolkit import Checks, Lab, about_equal, difference_text
+from core.checks.common import MOST_SPREAD, SAME_KIND, scatter_of
+from core.checks.toolkit import SEEDS, Checks, Lab, about_equal, difference_text
 from core.contract.check import DEF, DIR, FLIP, Verdict
 
 check = Checks(Design, run, stages)
 
 RENOVATED_A_DAY = 0.003  # for check L8: few enough that most homes stay as they were
 MANY_REQUESTS = 6_000
+THREE = Design(context=3)
+
+
+@check("G16", DIR, "With three clicks of context, five worlds differ by more than the interval over one world says.")
+def worlds_differ(lab: Lab) -> Verdict:
+    """Recall scatters more than the guests of one world say; with all clicks five worlds are too few to show it."""
+    spread, numbers = scatter_of([lab.at(seed).estimate("recall@12", THREE) for seed in SEEDS], "recall@12")
+    return Verdict(MOST_SPREAD < spread < SAME_KIND, numbers)
 
 
 @check("L5", DIR, "Three clicks of context beat one, and precomputed neighbours know only one.")
 def session_context_helps(lab: Lab) -> Verdict:
     """The last three clicks against the last one, and against the nightly store."""
     over_one, over_store = (
-        lab.compare("recall@12", other, Design()) for other in (Design(context=1), Design(serving="batch"))
+        lab.compare("recall@12", other, THREE) for other in (Design(context=1), Design(serving="batch"))
     )
     said = (
         f"{difference_text(over_one, 4)} over the last click alone, {difference_text(over_store, 4)} over the nightly"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.cases.video_search.checks.designs import DEFAULT, queries_of
+from core.cases.video_search.checks.designs import CLIPS, queries_of
 from core.cases.video_search.data.queries import ORDER, PARAPHRASED
 from core.cases.video_search.design import VideoSearch
 from core.cases.video_search.pipeline import run, stages
@@ -18,7 +18,7 @@ check = Checks(VideoSearch, run, stages)
 
 def by_weight(missing: float, wrong: float) -> dict[float, VideoSearch]:
     """Designs by the weight of words, from 0 to 1."""
-    spoilt = replace(DEFAULT, missing=missing, wrong=wrong)
+    spoilt = replace(CLIPS, missing=missing, wrong=wrong)
     sums = {alpha: replace(spoilt, alpha=alpha) for alpha in WEIGHTS}
     return {0.0: replace(spoilt, fusion="vectors"), **sums, 1.0: replace(spoilt, fusion="words")}
 
@@ -39,7 +39,7 @@ def listed(mrr: dict[float, float]) -> str:
 def best_weight_lies_between(lab: Lab) -> Verdict:
     designs = by_weight(missing=0.3, wrong=0.1)
     mrr = ranks(lab, designs)
-    best, where = designs[max(WEIGHTS, key=mrr.get)], queries_of(lab, DEFAULT, OWN_WORDS)
+    best, where = designs[max(WEIGHTS, key=mrr.get)], queries_of(lab, CLIPS, OWN_WORDS)
     over_vectors, over_words = (lab.compare("mrr@10", designs[end], best, where) for end in (0.0, 1.0))
     said = f"{listed(mrr)}; over BM25 alone {difference_text(over_words)}"
     return Verdict(min(over_vectors.low, over_words.low) > 0, said)
@@ -49,7 +49,7 @@ def best_weight_lies_between(lab: Lab) -> Verdict:
 def perfect_words_need_no_vectors(lab: Lab) -> Verdict:
     designs = by_weight(missing=0.0, wrong=0.0)
     mrr = ranks(lab, designs)
-    best, where = designs[max(WEIGHTS, key=mrr.get)], queries_of(lab, DEFAULT, OWN_WORDS)
+    best, where = designs[max(WEIGHTS, key=mrr.get)], queries_of(lab, CLIPS, OWN_WORDS)
     over = lab.compare("mrr@10", designs[1.0], best, where)
     said = f"{listed(mrr)}; the best sum over BM25 alone {difference_text(over)}"
     return Verdict(over.low <= 0 and over.mean < 0.01, said)
@@ -63,5 +63,5 @@ def no_words_leave_vectors(lab: Lab) -> Verdict:
 
 @check("S2-ranks", DIR, "Where one channel is much better, a weighted sum beats RRF, which counts both alike.")
 def scores_beat_ranks(lab: Lab) -> Verdict:
-    over = lab.compare("mrr@10", replace(DEFAULT, fusion="rrf"), DEFAULT)
+    over = lab.compare("mrr@10", replace(CLIPS, fusion="rrf"), CLIPS)
     return Verdict(over.low > 0, f"weighted sum over RRF {difference_text(over)}")

@@ -10,9 +10,9 @@ import numpy as np
 from core.cases.video_search.design import VideoSearch
 from core.checks.toolkit import Lab
 
-DEFAULT = VideoSearch()
-VECTORS = replace(DEFAULT, fusion="vectors")
-FILMS = VideoSearch(dataset="films", fusion="words")
+CLIPS = VideoSearch(dataset="clips", rerank=0)
+VECTORS = replace(CLIPS, fusion="vectors")
+FILMS = VideoSearch(dataset="films", fusion="words", rerank=0)
 MEANING = replace(FILMS, fusion="vectors", encoder="minilm")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from core.cases.video_search.checks.designs import DEFAULT, VECTORS, queries_of
+from core.cases.video_search.checks.designs import CLIPS, VECTORS, queries_of
 from core.cases.video_search.data.queries import ORDER
 from core.cases.video_search.design import VideoSearch
 from core.cases.video_search.pipeline import run, stages
@@ -48,7 +48,7 @@ def every_drawing_counts(lab: Lab) -> Verdict:
     "In hybrid retrieval, ten times the training set brings less than a quarter of what it brings dense retrieval.",
 )
 def words_stand_in_for_drawings(lab: Lab) -> Verdict:
-    alone, beside = (lab.compare("mrr@10", replace(design, learnt_from=0.1), design) for design in (VECTORS, DEFAULT))
+    alone, beside = (lab.compare("mrr@10", replace(design, learnt_from=0.1), design) for design in (VECTORS, CLIPS))
     said = f"{difference_text(alone)} from ten times the drawings for dense alone, {difference_text(beside)}"
     return Verdict(beside.low > 0 and beside.mean < alone.mean / 4, f"MRR {said} for hybrid")
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.cases.video_search.checks.designs import DEFAULT, VECTORS
+from core.cases.video_search.checks.designs import CLIPS, VECTORS
 from core.cases.video_search.design import VideoSearch
 from core.cases.video_search.pipeline import run, stages
 from core.cases.video_search.serve.requests import K
@@ -22,7 +22,7 @@ check = Checks(VideoSearch, run, stages)
 def candidates_are_the_ceiling(lab: Lab) -> Verdict:
     bounded, said = [], []
     for depth in (20, 50, 100):
-        s = lab.stages(replace(DEFAULT, rerank=depth))
+        s = lab.stages(replace(CLIPS, rerank=depth))
         candidates, right = s["fused"].value.ids, s["queries"].value.right
         there = np.array([np.isin(ids, wanted).any() for ids, wanted in zip(candidates, right, strict=True)])
         served = mrr_at_k(s["served"].value, right, K)
@@ -33,7 +33,7 @@ def candidates_are_the_ceiling(lab: Lab) -> Verdict:
 
 @check("S5", DIR, "A deeper re-rank raises MRR, most of it within depth 20.")
 def deeper_is_better(lab: Lab) -> Verdict:
-    none, twenty, hundred = (replace(DEFAULT, rerank=depth) for depth in (0, 20, 100))
+    none, twenty, hundred = (replace(CLIPS, rerank=depth) for depth in (0, 20, 100))
     to_20, to_100 = lab.compare("mrr@10", none, twenty), lab.compare("mrr@10", twenty, hundred)
     said = f"MRR {difference_text(to_20)} from none to 20, {difference_text(to_100)} from 20 to 100"
     return Verdict(to_20.low > 0 and to_100.mean >= 0, said)
@@ -41,11 +41,11 @@ def deeper_is_better(lab: Lab) -> Verdict:
 
 @check("S5-cost", DEF, "A re-rank compares exactly as many videos as its depth.")
 def work_is_the_depth(lab: Lab) -> Verdict:
-    compared = {depth: lab.run(replace(DEFAULT, rerank=depth)).counts["candidates"] for depth in (20, 50, 100)}
-    return Verdict(all(compared[depth] == depth for depth in compared), f"videos compared a query: {compared}")
+    compared = {depth: lab.run(replace(CLIPS, rerank=depth)).counts["candidates"] for depth in (20, 50, 100)}
+    return Verdict(all(compared[depth] == depth for depth in compared), f"videos compared per query: {compared}")
 
 
-@check("S6", DIR, "Text queries need a larger efSearch than clips for the same ANN recall.")
+@check("S6", DIR, "Text queries need a larger nprobe than clips for the same ANN recall.")
 def texts_search_harder(lab: Lab) -> Verdict:
     lists = replace(VECTORS, index="ivf_flat")
     clips, texts, kind = lab.stage("vectors", lists), lab.stage("query_vectors", lists), lab.stage("index", lists).kind
@@ -67,7 +67,7 @@ def texts_search_harder(lab: Lab) -> Verdict:
 
 @check("S7", DEF, "In parallel, two channels take as long as the slower one, not as both together.")
 def side_by_side_is_the_slower(lab: Lab) -> Verdict:
-    measured = lab.run(DEFAULT)
+    measured = lab.run(CLIPS)
     composed, after = measured.shown.composition(measured.parts_ms), measured.parts_ms["fuse"]
     words, vectors = composed.channels_ms["words"], composed.channels_ms["vectors"]
     exact = np.allclose(composed.side_by_side_ms, np.maximum(words, vectors) + after)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.cases.video_search.checks.designs import DEFAULT, FILMS, VECTORS
+from core.cases.video_search.checks.designs import CLIPS, FILMS, VECTORS
 from core.cases.video_search.design import VideoSearch
 from core.cases.video_search.pipeline import run, stages
 from core.cases.video_search.serve.requests import K
@@ -30,7 +30,7 @@ def deeper_lists_find_no_less(lab: Lab) -> Verdict:
 
 @check("G2", DEF, "Re-ordering the answers changes MRR and leaves recall alone.")
 def order_matters_to_mrr_alone(lab: Lab) -> Verdict:
-    served, right = lab.stage("served", DEFAULT), lab.stage("queries", DEFAULT).right
+    served, right = lab.stage("served", CLIPS), lab.stage("queries", CLIPS).right
     there, back = (mrr_at_k(ids, right, K).mean() for ids in (served, served[:, ::-1]))
     same = (recall_at_k(served, right, K) == recall_at_k(served[:, ::-1], right, K)).all()
     said = f"MRR {there:.3f}, reversed {back:.3f}; recall the same for each query"
@@ -79,7 +79,7 @@ def flat_compares_with_all(lab: Lab) -> Verdict:
 
 def from_hourly_to_weekly(lab: Lab, new_share: float) -> PairedDifference:
     """What indexes made again once a week lose against hourly ones."""
-    hourly, weekly = (replace(DEFAULT, new_share=new_share, refresh_h=h) for h in (1, 168))
+    hourly, weekly = (replace(CLIPS, new_share=new_share, refresh_h=h) for h in (1, 168))
     return lab.compare("mrr@10", hourly, weekly)
 
 
@@ -99,7 +99,7 @@ def nothing_new_nothing_lost(lab: Lab) -> Verdict:
 @check("H1", DEF, "Batch answers only queries seen before; hybrid serving gives all quality back.")
 def a_store_knows_only_what_was_asked(lab: Lab) -> Verdict:
     batch, hybrid, online = (
-        lab.per_query("mrr@10", replace(DEFAULT, serving=kind)) for kind in ("batch", "hybrid", "online")
+        lab.per_query("mrr@10", replace(CLIPS, serving=kind)) for kind in ("batch", "hybrid", "online")
     )
     holds = (batch <= online).all() and (hybrid == online).all() and batch.mean() < online.mean()
     said = f"MRR {batch.mean():.3f} from the store, {hybrid.mean():.3f} with searches for the rest"
