@@ -57,7 +57,7 @@ def _searching(
     edges += [Edge(f"{name}{at}", f"merge{at}") for name in detectors(design)]
     last = f"merge{at}"
     if design.verify != "off":
-        boxes.append(Box(f"second{at}", f"Verifier, {design.verify}", where, median_text(measured, "second look")))
+        boxes.append(Box(f"second{at}", f"Verifier, {design.verify}", where, median_text(measured, "verifier")))
         edges.append(Edge(last, f"second{at}", f"over {design.threshold}"))
         last = f"second{at}"
     return last

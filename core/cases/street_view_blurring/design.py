@@ -14,7 +14,7 @@ NAMES = {name: detector.label for name, detector in DETECTORS.items()}
 SIZES = (64, 96, 128, 192)
 WORK_MS = {"hog": 2.0, "haar": 2.2, "centerface": 1.9, "streetnet": 0.5}  # about, a photo read at 96 pixels, one core
 MOST_MS = {"online": 2.05, "batch": 16.0, "hybrid": 2.05}  # a photo: online a thousand photos are timed one by one
-CHECKING_MS = 0.9  # about, the second looks on a photo at a low threshold
+CHECKING_MS = 0.9  # about, the verifier on a photo at a low threshold
 CUTTING = 1.1  # times the work of tiles: cutting them out and putting the boxes together
 SKIPS = {"off": 2.0, "strict": 0.985, "loose": 0.95}  # how alike two photos must be, as a cosine
 PHOTOS = {0.25: "15", 0.5: "30", 1.0: "60"}  # a tenth, six photos, may show no plate that is found
@@ -41,7 +41,7 @@ def finding_ms(design: StreetViewBlurring, px: int, tiles: int) -> float:
 
 
 def no_second_look(design: StreetViewBlurring) -> tuple[str, ...]:
-    """Second looks that there is no time for."""
+    """Verifiers that there is no time for."""
     busy = finding_ms(design, design.px, design.tiles) + CHECKING_MS > MOST_MS[design.serving]
     return tuple(name for name in CHECKS if name != "off") if busy else ()
 

@@ -13,7 +13,7 @@ from core.contract.case import Estimate, estimate
 from core.metrics import area_interval
 from core.metrics.detection import average_precision_by_photo, recall_at_budget_by_photo, threshold_at_budget
 
-BUDGET = 0.5  # false blurs a photo that the recall of the charts is taken at
+BUDGET = 0.5  # false positives per image that the recall of the charts is taken at
 SMALL_PX, LARGE_PX = 24.0, 44.0  # root of the area, on the photo as stored
 N_SHOWN = 8
 THRESHOLDS = np.round(np.arange(0.02, 1.0, 0.02), 2)
@@ -179,7 +179,7 @@ def _curve(served: Boxes, hit: np.ndarray, reached: np.ndarray, n_photos: int) -
 
 
 def best_threshold(curve: Curve, miss_price: float) -> int:
-    """The place of the threshold with the least price, where a miss costs `miss_price` times a false blur.
+    """The place of the threshold with the least price, where a miss costs `miss_price` times a false positive.
 
     Equal prices go to the higher threshold, which blurs less.
     """

@@ -34,14 +34,14 @@ def stages(design: StreetViewBlurring, seed: int = SEED) -> dict[str, Step]:
     raw, raw_taught = (_raw(read, models, design.tiles) for read in (stack, stack_taught))
     detected, detected_taught = _merged(raw), _merged(raw_taught)
     calibrated = step(calibration.calibrate, detected_taught, training)
-    weighed = step(detect.weigh, detected, calibrated)
-    single = step(detect.one_a_thing, weighed, iou=design.nms)
+    weighed = step(detect.calibrate_scores, detected, calibrated)
+    single = step(detect.nms, weighed, iou=design.nms)
 
     checking, looking = design.verify != "off", dict(level=design.verify)
-    weighed_taught = step(detect.weigh, detected_taught, calibrated)
-    single_taught = step(detect.one_a_thing, weighed_taught, iou=calibration.DOUBLES)
+    weighed_taught = step(detect.calibrate_scores, detected_taught, calibrated)
+    single_taught = step(detect.nms, weighed_taught, iou=calibration.DOUBLES)
     verifier = step(second_look.fit_verifier, single_taught, training, learnt_from=design.learnt_from, seed=seed)
-    looked = step(detect.look_again, single, verifier, photos, **looking) if checking else single
+    looked = step(detect.verify, single, verifier, photos, **looking) if checking else single
 
     skipping = design.skip != "off"
     vectors = step(features.describe, photos)
@@ -63,7 +63,7 @@ def stages(design: StreetViewBlurring, seed: int = SEED) -> dict[str, Step]:
         "read": step(timing.time_reading, photos, **reading),
         **{name: step(timing.time_detecting, models[name], stack, name=name, **tiled) for name in names},
         "merge": step(timing.time_merging, detected, calibrated, photos, iou=design.nms),
-        "second look": step(timing.time_checking, single, verifier, photos, **over, **looking),
+        "verifier": step(timing.time_checking, single, verifier, photos, **over, **looking),
         "blur": step(timing.time_blurring, served, photos, **over),
     }
     stale = dict(unseen=unseen(design) if design.serving == "batch" else 0.0)
@@ -139,7 +139,7 @@ def _merged(raw: dict[str, Step]) -> Step:
 
 def _searching(design: StreetViewBlurring) -> list[str]:
     """The parts that a photo passes through when it is searched."""
-    return ["read", *detectors(design), "merge", *(["second look"] if design.verify != "off" else [])]
+    return ["read", *detectors(design), "merge", *(["verifier"] if design.verify != "off" else [])]
 
 
 def _detected_now(design: StreetViewBlurring, s: dict[str, Step]) -> np.ndarray:
@@ -197,7 +197,7 @@ def _counts(design: StreetViewBlurring, s: dict[str, Step]) -> dict[str, float]:
         "pixels searched": design.tiles * design.px**2 * share,
         "photos searched": share,
         "boxes over the threshold": len(over) / n,
-        "second looks": len(looked) / n,
-        "pixels looked at again": second_look.look_pixels(looked) / n,
+        "boxes verified": len(looked) / n,
+        "pixels verified": second_look.look_pixels(looked) / n,
         "photos compared with": float(n) if design.skip != "off" else 0.0,
     }

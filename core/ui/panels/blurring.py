@@ -159,11 +159,11 @@ def _share(missed: int, n: int) -> str:
 
 
 def price(run: PageRun, best: Callable[[Any, float], int]) -> None:
-    """A slider for the price of a miss against a false blur, and the best threshold at that price."""
+    """A slider for the cost of a miss against a false positive, and the best threshold at that price."""
     key = state.key(run.case, "price of a miss")
     times = st.select_slider(
         "A missed face or plate costs as much as … false positives", PRICES, 20, key=key,
-        help="A miss is a breach of privacy, a false blur a blemish. How many blemishes is one breach?",
+        help="A miss is a breach of privacy, a false positive a blemish. How many blemishes is one breach?",
     )  # fmt: skip
     curve = run.present.measured.shown.curve
     at, total = best(curve, times), times * curve.misses + curve.false
@@ -183,7 +183,7 @@ def price(run: PageRun, best: Callable[[Any, float], int]) -> None:
     words = (
         f"Cost per photo, in false positives, at every threshold: {total[0]:.1f} at {curve.thresholds[0]:g}, "
         f"{total[at]:.1f} at {best_at}, the cheapest, and {total[-1]:.1f} at {curve.thresholds[-1]:g}. "
-        "Misses rise with the threshold, false blurs fall."
+        "Misses rise with the threshold, false positives fall."
     )
     x, y = (
         Axis("threshold", "score threshold", "", "lower"),

@@ -58,7 +58,7 @@ def a_second_look_costs_what_passes(lab: Lab) -> Verdict:
         over = single.rows(single.score >= threshold)
         windows = [looks(photos.pixels, over.rows(over.kind == kind)) for kind in range(len(KINDS))]
         again = sum(window.size for window in windows) / BINS * CELL**2 / len(photos.pixels)
-        fine = fine and counts["pixels looked at again"] == again and counts["pixels searched"] == design.px**2
+        fine = fine and counts["pixels verified"] == again and counts["pixels searched"] == design.px**2
         numbers.append(f"{counts['pixels searched']:,.0f} and {again:,.0f} pixels a photo from {threshold}")
     return Verdict(fine, "; ".join(numbers))
 

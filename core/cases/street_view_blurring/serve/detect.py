@@ -40,7 +40,7 @@ def pick(*by_detector: Boxes, faces: int, plates: int) -> Boxes:
     return joined(*parts)
 
 
-def weigh(boxes: Boxes, calibration: Calibration) -> Boxes:
+def calibrate_scores(boxes: Boxes, calibration: Calibration) -> Boxes:
     """Boxes as the ground truth draws them, with how likely each is right."""
     score = probability(boxes, calibration)
     likely = np.flatnonzero(score >= UNLIKELY)
@@ -48,7 +48,7 @@ def weigh(boxes: Boxes, calibration: Calibration) -> Boxes:
     return Boxes(kept.of, kept.kind, sixteenths(refitted(kept, calibration), PHOTO_PX), score[likely])
 
 
-def one_a_thing(boxes: Boxes, iou: float) -> Boxes:
+def nms(boxes: Boxes, iou: float) -> Boxes:
     """Boxes without doubles, at most MOST_BOXES a photo."""
     kept = boxes.without_doubles(iou)
     order = np.lexsort((-kept.score, kept.of))
@@ -58,6 +58,6 @@ def one_a_thing(boxes: Boxes, iou: float) -> Boxes:
     return kept.rows(order)
 
 
-def look_again(boxes: Boxes, verifier: Verifier, photos: Photos, level: str) -> Boxes:
+def verify(boxes: Boxes, verifier: Verifier, photos: Photos, level: str) -> Boxes:
     """The boxes that a second look lets pass."""
     return boxes.rows(passing(verifier, photos.pixels, boxes, level))

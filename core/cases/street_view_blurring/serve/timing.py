@@ -43,9 +43,11 @@ def time_detecting(model: Model, stack: np.ndarray, name: str, tiles: int) -> Ti
 
 
 def time_merging(boxes: Boxes, calibration: Calibration, photos: Photos, iou: float) -> Timing:
-    """Weighing the boxes of a photo and leaving one a thing."""
+    """Calibrating the scores of a photo's boxes, and non-maximum suppression."""
     of_photo = by_photo(boxes, len(photos.pixels))
-    return time_each(lambda i: detect.one_a_thing(detect.weigh(of_photo[i % len(of_photo)], calibration), iou), N_TIMED)
+    return time_each(
+        lambda i: detect.nms(detect.calibrate_scores(of_photo[i % len(of_photo)], calibration), iou), N_TIMED
+    )
 
 
 def time_checking(boxes: Boxes, verifier: Verifier, photos: Photos, threshold: float, level: str) -> Timing:
