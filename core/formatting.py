@@ -55,6 +55,26 @@ def count_text(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"
 
 
+def short_count(value: float) -> str:
+    """A count to three figures with the letter of its size: 4.5M, 39.8k, 1B."""
+    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:.3g}{letter}"
+    return f"{value:.3g}"
+
+
+def change_text(factor: float, more: str = "higher", less: str = "lower") -> str:
+    """A positive ratio as a signed change, “−47 %”; from a factor of two on as a multiple, “2.3× slower”."""
+    times = max(factor, 1 / factor)
+    if times < 2:
+        return f"{factor - 1:+.0%}".replace("-", "−").replace("%", "\u00a0%")  # a sign is not parted from its number
+    return (
+        f"{times:.2g}× {more if factor > 1 else less}"
+        if times < 100
+        else f"{times:,.0f}× {more if factor > 1 else less}"
+    )
+
+
 def rate_text(per_s: float) -> str:
     """Requests a second."""
     return f"{count_text(per_s)}/s"
@@ -68,7 +88,7 @@ def figure_text(value: float, unit: str) -> str:
         return seconds_text(value)
     if unit == "MB":
         return bytes_text(1e6 * value)
-    known = {"ms": ms_text, "$/month": lambda usd: f"{usd_text(usd)} a month", "": lambda share: f"{share:.3f}"}
+    known = {"ms": ms_text, "$/month": lambda usd: f"{usd_text(usd)} per month", "": lambda share: f"{share:.3f}"}
     return known[unit](value) if unit in known else f"{value:g} {unit}"
 
 

@@ -2,16 +2,15 @@
 
 import streamlit as st
 
-from core.ui.interview import mock_interview
+from core.ui.interview import mock_interview, room_links
 
-st.title("Rehearse an interview", anchor=False)
-st.markdown(
-    "Pick a case and start the clock. The case opens with the seven steps above it: read the question, say your "
-    "answer aloud, note what you decide, and turn the knobs to measure it. Throw yourself curve-balls (**Alt+B**): "
-    "each changes what is asked or the data, runs your present design again, shows what broke, and times how long you "
-    "take to mend it. **Alt+N** goes to the next step. At the end there is a transcript with every design and its "
-    "figures."
-)
-mock_interview.running()
-mock_interview.begin()
-mock_interview.result()
+if not room_links.visited():
+    st.title("Rehearse an interview", anchor=False)
+    st.markdown(
+        "Choose a case and start the clock: the case opens at a design that meets its SLO, with the steps of the "
+        "interview above it. Say your answer aloud, note what you decide, turn the knobs. A curve-ball (**Alt+B**) "
+        "changes the requirements or the data: see what broke, and mend it. **Alt+N** is the next step."
+    )
+    mock_interview.running()
+    mock_interview.begin()
+    mock_interview.result()

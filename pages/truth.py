@@ -1,15 +1,11 @@
-"""Truth: every check of every case, and published figures beside ours."""
+"""Checks: every check of every case with its verdict, and published figures beside ours."""
 
 import streamlit as st
 
 from core.ui.checks import all_checks, filters
 
-st.title("Truth", anchor=False)
-st.markdown(
-    "Every sentence that a case tells is a check over real runs, made so that it can fail. Run them here, on this "
-    "machine: what one says is kept for everybody on this server, and what has not run here is not said to hold. "
-    "What fails stays, with the reason where it is known."
-)
+st.title("Checks", anchor=False)
+st.markdown("Every claim is an executable test. Run it here; failures stay visible.")
 for note in filters.open_link():
     st.warning(note, icon=":material/warning:")
 all_checks.first()
@@ -17,8 +13,5 @@ selection = filters.filters()
 all_checks.section(selection)
 
 st.subheader("Published figures beside ours", anchor="published")
-st.markdown(
-    "Others measured on other data and other machines, so figures are not compared one to one. "
-    "Where a check asks whether ours point the same way, it says so."
-)
+st.markdown("Other data, other machines: only the direction is compared, and only where a check asks for it.")
 all_checks.published_figures(selection)

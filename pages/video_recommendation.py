@@ -1,50 +1,15 @@
 """Video recommendation: the order of the page and its words."""
 
-import streamlit as st
-
 from core.catalog import BY_SLUG
-from core.ui import controls, page_run, terms
-from core.ui.case import parts, sections
+from core.ui.case import first_screen, parts, tabs
 from core.ui.panels import funnel
 
-case = BY_SLUG["video_recommendation"]
-sections.header(case)
-design, seed, scenario = controls.panel(case)
-sections.data_badge(case, design)
-terms.write(
-    "A recommender is a funnel: a **source** picks a hundred or so of all films, a **ranker** puts them in order, and "
-    "the list is made varied. The ratings are real: 100,004 of 9,066 films, each with its second. All is trained "
-    "three times, on what came before 2001, 2006 and 2011, and asked by those who came after, 358 people unless a dial "
-    "changes that. Turn a knob and all of them are served again."
-)
+ABOUT = """
+A recommender is a funnel: a **candidate generator** picks a hundred or so of all films, a **ranker** puts them in
+order, and the list is made varied. The ratings are real: 100,004 of 9,066 films, each with its second. All is trained
+three times, on what came before 2001, 2006 and 2011, and asked by those who came after, 358 people unless a data
+condition changes that.
 
-run = page_run.measure(case, design, seed, scenario)
-if run is not None:
-    for part in (parts.headline, parts.last_move, parts.comparison_bar, parts.prediction, parts.mock_interview):
-        part(run)
-    parts.seven_steps(run)
-
-    st.subheader("What each stage keeps", anchor=False)
-    funnel.stages(run)
-
-    st.subheader("One person's way through the funnel", anchor=False)
-    st.markdown(
-        "Pick a person. The first column is what they liked lately, the others the first ten films after each stage. "
-        "“Was 12” is the place one stage earlier, ✓ a film that they went on to like."
-    )
-    funnel.people(run)
-
-    for part in (parts.tradeoff, parts.slo, parts.bill, parts.sensitivity, parts.load_curve):
-        part(run)
-    st.subheader("What follows from it", anchor=False)
-    for part in (parts.ablation, parts.extrapolation, parts.crossover, parts.batch_vs_online, parts.export):
-        part(run)
-    parts.strip(run)
-    parts.drawing(run)
-
-with st.expander("What is asked, how models were tuned, and what to be careful about", icon=":material/info:"):
-    st.markdown(
-        """
 - **A request.** Somebody new in the era, with at least ten likes (four stars or more). Of a newcomer two likes are
   known, of the others half. Right answers are the likes that follow, at most twenty. Films already seen are left out.
 - **Dates.** Stores are written at the full hour, at midnight UTC or weekly, and know only what was rated before. Three
@@ -67,7 +32,28 @@ with st.expander("What is asked, how models were tuned, and what to be careful a
 - **Memory and time** are of the latest era's models. Ratings of three eras train three models, and the build time is
   the sum.
 """
-    )
-sections.notices(case, seed)
-sections.published(case)
-sections.sources(case)
+
+page = first_screen.draw(BY_SLUG["video_recommendation"], funnel.one_request)
+tabs.show(
+    page,
+    {
+        "Examples": (
+            parts.told(
+                "One person's way through the funnel",
+                "The first column is what they liked lately, the others the first ten films after each stage. "
+                "“Was 12” is the place one stage earlier, ✓ a film that they went on to like.",
+                funnel.people,
+            ),
+            parts.told("What each stage keeps", "", funnel.stages),
+        ),
+        "Metrics": (parts.all_metrics, parts.history, parts.seven_steps),
+        "Designs": (parts.all_designs,),
+        "SLO & cost": (parts.slo, parts.bill),
+        "Quality loss": (parts.ablation, parts.sensitivity),
+        "Scale": (parts.extrapolation, parts.crossover, parts.batch_vs_online),
+        "Load & failure": (parts.load_curve,),
+        "Pipeline": (parts.strip,),
+        "Architecture": (parts.drawing,),
+    },
+    ABOUT,
+)

@@ -1,15 +1,11 @@
-"""Seven steps: the interview on any case, with the design that is open."""
+"""Interview walkthrough: the seven steps on any case, with the design that is open."""
 
 import streamlit as st
 
 from core.ui import controls, page_run
 from core.ui.interview import walk
 
-st.title("Seven steps", anchor=False)
-st.markdown(
-    "A design interview walks from the question to the running system. Each step asks, decides, and shows what this "
-    "design really does; the panel changes the design, and every step follows."
-)
+st.title("Interview walkthrough", anchor=False)
 case, page = walk.opened()
 design, seed, scenario = controls.panel(case, page)
 run = page_run.measure(case, design, seed, scenario)

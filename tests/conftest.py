@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 import core  # noqa: F401
+from core.runtime import recorded
 from core.serving import slo
 
 # Neither lets a wall clock or chance decide; `pytest --hypothesis-profile=ci` looks further.
@@ -23,6 +24,12 @@ def no_machine_is_too_busy():
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(slo, "TOO_BUSY", inf)
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_recorded(monkeypatch, tmp_path):
+    """What a page shows must not depend on what was recorded; a test of the record names its file."""
+    monkeypatch.setattr(recorded, "FOLDER", tmp_path / "recorded")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

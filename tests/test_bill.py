@@ -12,7 +12,7 @@ from core.catalog import CASES
 from core.contract.case import Charge
 from core.contract.money import Assumption, BillBeside
 from core.serving import cost
-from core.serving.bill import LINES, machines_of, spare_replicas
+from core.serving.bill import LINES, ShardFleet, fleet_of_shard, machines_of, spare_replicas
 from core.serving.cost import monthly_usd
 from core.serving.prices import EDITABLE, Prices, dials
 from core.serving.scenario import Scenario
@@ -90,14 +90,26 @@ def test_by_hand_what_a_cache_answers_is_not_encoded():
 
 
 def test_by_hand_shards_have_the_cores_of_their_work_and_one_copy_of_everything():
-    # 100 requests a second, half full: 10 ms on each of two shards are four cores, 10 ms on one and 2 on the other 2.4
-    parts = bill(measurement(shards=2), replicas=3, prices=round_prices(cores_per_machine=2.0))
-    assert parts["cores"] == pytest.approx(4 * 73.0)
+    # three replicas, of which two shards do 10 ms each: six cores; 10 ms on one and 2 on the other are 3.6
+    even = measurement(shards=2, cpu_ms={"search": 20.0})
+    parts = bill(even, replicas=3, prices=round_prices(cores_per_machine=2.0))
+    assert parts["cores"] == pytest.approx(6 * 73.0)
+    assert parts["memory"] == pytest.approx(2 * 7.3)  # two machines of each shard hold its three cores
     once = measurement(shards=2, cpu_ms={"encode": 8.0, "search": 4.0})
-    assert bill(once, replicas=3)["cores"] == pytest.approx(2.4 * 73.0)
+    assert bill(once, replicas=3)["cores"] == pytest.approx(3.6 * 73.0)
     idle = measurement(shards=8, cpu_ms={"search": 1.0}, service_ms=1.0)
     assert bill(idle, replicas=3, prices=round_prices(min_replicas=2.0))["cores"] == pytest.approx(16 * 73.0)
-    assert parts["memory"] == pytest.approx(2 * 7.3)  # two machines of each shard hold three replicas
+
+
+def test_by_hand_machines_of_shards_are_those_of_their_cores():
+    # 90 replicas whose slowest shard takes 10 ms, the mean one 6: 54 cores of each of five shards, on 27 machines of
+    # two; a zone of two lost, the 30 busy replicas keep 18 cores busy, and 54 are spare enough
+    uneven = measurement(shards=5, cpu_ms={"search": 30.0})
+    parts = bill(uneven, replicas=90, prices=round_prices(cores_per_machine=2.0, zones=2.0))
+    assert parts["cores"] == pytest.approx(5 * 54 * 73.0)
+    assert parts["memory"] == pytest.approx(27 * 7.3)
+    assert parts["zone redundancy"] == 0
+    assert fleet_of_shard(uneven, 90, 30.0, 2) == ShardFleet(pytest.approx(54), pytest.approx(18))
 
 
 def test_every_line_says_what_it_counts_and_is_a_plain_number():

@@ -135,7 +135,7 @@ ASKS = Scenario(asked(p99_ms=50.0, quality_floor=0.5, budget_usd=1e6))
 def test_past_the_limit_nothing_is_claimed():
     here = evaluated(noisy(), ASKS)
     assert (here.verdict, here.feasible, here.binding.key) == ("cannot say", False, "quality_floor")
-    assert ruled_out_by(here.constraints) == f"p99 at the load ({TOO_NOISY}), cost ({TOO_NOISY})"
+    assert ruled_out_by(here.constraints) == f"p99 under load ({TOO_NOISY}), cost ({TOO_NOISY})"
     assert {FIGURES[key].text(here) for key in COUNTED} == {TOO_NOISY}
     assert TOO_NOISY not in FIGURES["memory_mb"].text(here)
 

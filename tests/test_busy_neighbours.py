@@ -22,9 +22,9 @@ from core.serving.scenario import Scenario
 
 ROUNDS = 3
 LOOPS = 2
-# Neighbours take caches as well as time: calls of some microseconds then cost up to half as much CPU again. Alone on a
-# machine 18 of 20 readings stay within a quarter; other tests run beside this one.
-WITHIN = 0.5
+# Neighbours take caches as well as time: of one reading each, calls of some microseconds cost a quarter more CPU beside
+# them. The shortest of three differs by 2 to 9 %.
+WITHIN = 0.25
 READY = "import sys; print('on', flush=True)\nwhile True: pass"
 
 
@@ -35,7 +35,6 @@ class Reading:
     replicas: float
     usd: float
     verdict: str
-    band: float  # how far the page itself says that the work of a request may be off
 
 
 def timed(case: Case, at_measured_items: bool) -> Reading:
@@ -45,9 +44,7 @@ def timed(case: Case, at_measured_items: bool) -> Reading:
         made: Evaluated = evaluate(case, design, case.run(design), Scenario(case.requirements))
     shown = made.as_measured if at_measured_items else made
     said = 1.0 if made.measured.noise <= TOO_BUSY else np.nan
-    return Reading(
-        said * shown.fleet.replicas, said * shown.assessment.machines_usd, shown.verdict, shown.projected.work[1]
-    )
+    return Reading(said * shown.fleet.replicas, said * shown.assessment.machines_usd, shown.verdict)
 
 
 def least(values: list[float]) -> float:
@@ -91,6 +88,5 @@ def test_two_busy_neighbours_change_neither_fleet_nor_bill_nor_verdict(case, at_
     usd, beside_usd = (least([reading.usd for reading in readings]) for readings in (quiet, busy))
     if np.isnan(replicas) or np.isnan(beside):
         pytest.skip("too noisy to say, which is what the page says")
-    within = max(WITHIN, max(reading.band for reading in quiet) - 1)
-    assert abs(beside - replicas) <= max(1, within * replicas)  # a fleet of three cannot change by less than a third
-    assert abs(beside_usd - usd) <= within * usd or abs(beside - replicas) <= 1
+    assert abs(beside - replicas) <= max(1, WITHIN * replicas)  # a fleet of three cannot change by less than a third
+    assert abs(beside_usd - usd) <= WITHIN * usd or abs(beside - replicas) <= 1

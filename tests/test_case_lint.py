@@ -8,6 +8,7 @@ from core import __main__ as cli
 from core.cases import skeleton
 from core.catalog import CASES
 from core.checks import case_lint, interview_lint
+from core.cli import arguments
 from core.contract.case import Charge, Published, Requirements, Source
 from core.contract.check import Check, Verdict
 from core.contract.design import knob
@@ -230,12 +231,12 @@ def test_what_may_be_missing_is_named_as_optional():
 
 
 def test_the_command_says_what_lacks_and_fails_only_then(monkeypatch, capsys):
-    monkeypatch.setattr(cli, "BY_SLUG", {"visual_search": CASE})
+    monkeypatch.setattr(arguments, "BY_SLUG", {"visual_search": CASE})
     assert cli.main(["lint", "visual_search"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "visual_search: nothing lacks" and len(lines) == 7
     assert all(line.startswith("visual_search: optional, and not there: ") for line in lines[:-1])
-    monkeypatch.setattr(cli, "BY_SLUG", {"visual_search": replace(CASE, checks=())})
+    monkeypatch.setattr(arguments, "BY_SLUG", {"visual_search": replace(CASE, checks=())})
     assert cli.main(["lint"]) == 1
     out = capsys.readouterr().out
     assert "visual_search: A case needs a check" in out and "nothing lacks" not in out

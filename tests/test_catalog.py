@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core import __main__ as cli
 from core import catalog
 from core.cases import skeleton
+from core.cli import arguments
 from core.contract.interview_spec import Claim
 from tests import factory
 
@@ -75,14 +76,14 @@ def test_a_remark_that_no_check_backs_is_named_with_its_line(plugged, tmp_path):
 
 @pytest.mark.parametrize("command", ["run", "sweep", "check"])
 def test_the_command_line_names_a_case_that_cannot_be_loaded(monkeypatch, capsys, command):
-    monkeypatch.setattr(cli, "BROKEN", {"plugin": "The case “plugin” is left out."})
+    monkeypatch.setattr(arguments, "BROKEN", {"plugin": "The case “plugin” is left out."})
     assert cli.main([command, "plugin"]) == 2
     assert capsys.readouterr().err == "The case “plugin” is left out.\n"
 
 
 def test_checking_every_case_fails_where_one_cannot_be_loaded(monkeypatch, capsys):
-    monkeypatch.setattr(cli, "BROKEN", {"plugin": "The case “plugin” is left out."})
-    monkeypatch.setattr(cli, "BY_SLUG", {})
+    monkeypatch.setattr(arguments, "BROKEN", {"plugin": "The case “plugin” is left out."})
+    monkeypatch.setattr(arguments, "BY_SLUG", {})
     assert cli.main(["check"]) == 1
     assert "The case “plugin” is left out." in capsys.readouterr().err
 
@@ -92,4 +93,4 @@ def test_home_says_which_case_is_left_out_and_shows_the_others(monkeypatch):
     monkeypatch.setattr("core.ui.home.gallery.SAMPLE", 0)
     app = AppTest.from_file("../core/ui/router.py", default_timeout=120).run()
     assert not app.exception and [warning.value for warning in app.warning] == ["The case “plugin” is left out."]
-    assert {case.question for case in catalog.CASES} <= {text.value for text in app.markdown}
+    assert {case.title for case in catalog.CASES} <= {link.proto.label for link in app.get("page_link")}

@@ -31,6 +31,7 @@ from core.checks.results import (
 )
 from core.contract.case import Published
 from core.contract.check import KINDS, Check, Verdict, verdict_of
+from core.runtime.recorded import RecordedVerdict
 from tests import factory
 
 
@@ -106,15 +107,16 @@ def test_counts_name_every_state(store):
 def test_the_headline_counts_what_ran(store):
     told = check_results([CASE], 3, store)
     assert headline(told[:4]) == (
-        "4 checks over 1 case; 3 ran on this server: 1 hold, 1 fail, 1 fail as known, 1 could not run."
+        "4 checks over 1 case; 3 ran on this server: 1 pass, 1 fail, 1 fail as known, 1 could not run."
     )
+    assert headline(told).endswith(f"; {len(told) - 4} not run yet.")
 
 
 def test_the_headline_counts_apart_what_is_true_by_definition(store):
     results = check_results([replace(CASE, checks=(*CHECKS, check("T5", kind="DEF")))], 3, store)
     store.add(CASE, check("T5", kind="DEF"), 3, Verdict(True, ""))
     results = [replace(r, verdict=store.known(CASE, r.check, 3)) for r in results if r.check.id[0] == "T"]
-    assert "1 hold, 1 fail, 1 fail as known, 1 true by definition, 1 could not run" in headline(results)
+    assert "1 pass, 1 fail, 1 fail as known, 1 true by definition, 1 could not run" in headline(results)
 
 
 def test_by_hand_how_many_checks_of_each_kind_say_the_wrong_thing_by_chance(store):
@@ -172,3 +174,42 @@ def test_a_published_figure_agrees_where_the_checks_that_say_so_hold(store, ids,
     told = beside(CASE, figure, 3, store)
     assert [each.check.id for each in told] == list(ids)
     assert direction(told) == said
+
+
+# -- recorded verdicts -----------------------------------------------------------------------------------------------
+
+KEPT = {
+    (CASE.slug, check.id, 3): RecordedVerdict(check.sentence, holds, True, f"kept {check.id}", "A CPU", "2026-11-01")
+    for check, holds in zip(CHECKS, (True, False, True, False), strict=True)
+}
+ORIGIN = "recorded on A CPU, 2026-11-01"
+
+
+def test_a_recorded_verdict_stands_until_the_check_has_run_here(store):
+    for at in (0, 2):
+        store.clear()
+        store.add(CASE, CHECKS[at], 3, verdict_of(CHECKS[at], 3))
+        told = check_results([CASE], 3, store, KEPT)[:4]
+        assert [result.origin == "" for result in told] == [i == at for i in range(4)]
+        assert [result.verdict.numbers for result in told if result.origin] == [
+            f"kept {check.id}" for i, check in enumerate(CHECKS) if i != at
+        ]
+        assert all(result.waiting == bool(result.origin) for result in told)
+
+
+def test_a_verdict_of_another_sentence_or_seed_is_not_told():
+    reworded = replace(CASE, checks=(replace(CHECKS[0], sentence="More is worse."), *CHECKS[1:]))
+    told = check_results([reworded], 3, Store(), KEPT)
+    assert told[0].state == NOT_RUN and told[1].origin == ORIGIN
+    assert {result.state for result in check_results([CASE], 4, Store(), KEPT)} == {NOT_RUN}
+
+
+def test_the_headline_counts_apart_what_was_recorded(store):
+    store.clear()
+    store.add(CASE, CHECKS[0], 3, Verdict(True, ""))
+    told = headline(check_results([CASE], 3, store, KEPT)[:4])
+    assert told == (
+        "4 checks over 1 case; 1 ran on this server: 1 pass, 0 fail, 0 fail as known; "
+        f"3 {ORIGIN}: 1 pass, 1 fail, 1 fail as known."
+    )
+    assert [row["measured"] for row in as_rows(check_results([CASE], 3, store, KEPT)[:4])] == ["here", *[ORIGIN] * 3]

@@ -1,8 +1,9 @@
-"""The truth page: what it lists, runs, cancels and answers to bad links; and checks in the background."""
+"""The checks page: what it lists, runs, cancels and answers to bad links; and checks in the background."""
 
 import re
 import threading
 import time
+from collections import Counter
 from dataclasses import replace
 from html import unescape
 
@@ -14,6 +15,7 @@ from core.checks.common import checks_of
 from core.checks.results import VERDICTS, CheckResult, check_results
 from core.contract.case import Published
 from core.contract.check import Check, Verdict
+from core.runtime.recorded import RecordedVerdict
 from core.ui import jobs
 from core.ui.case import check_list
 from core.ui.checks import all_checks, background, filters
@@ -77,14 +79,20 @@ def press(app, label):
 # -- the page --------------------------------------------------------------------------------------------------------
 
 
-def test_it_lists_every_check_of_every_case_and_none_as_holding_before_it_ran():
+def listed_at_first(results):
+    """How many checks a page lists before “show all”: at most ten of each case."""
+    return sum(min(check_list.AT_FIRST, n) for n in Counter(result.case.slug for result in results).values())
+
+
+def test_it_lists_every_check_of_every_case_and_none_as_passing_before_it_ran(monkeypatch):
+    monkeypatch.setattr(check_list, "AT_FIRST", 1_000)
     app = visit()
     assert not app.exception and not app.warning
     shown, told = words(app), check_results(CASES, 0)
     assert len(told) >= 100
     assert shown.count(NOT_YET) == len(told)
     assert all(each.check.sentence in shown for each in told)
-    assert ": holds]" not in shown and ": fails" not in shown
+    assert ": passes]" not in shown and ": fails" not in shown
     assert f"{len(told)} checks over 10 cases; none of them has run" in shown
 
 
@@ -102,25 +110,25 @@ def test_what_our_checks_say_of_a_published_direction_is_told_with_their_numbers
     for module in (all_checks, filters):
         monkeypatch.setattr(module, "CASES", cases)
     app = visit()
-    press(app, "Run the 3 checks")
+    press(app, "Run here: 3 checks")
     finish()
     app.run()
     shown = words(app)
-    assert "Direction: the sameT1: “Water is wet.” holds (wet in 3 of 3 glasses, seed 0) measured" in shown
+    assert "Direction: the sameT1: “Water is wet.” passes (wet in 3 of 3 glasses, seed 0) measured" in shown
     assert "Direction: not the sameT2: “Ice is warm.” fails as known (0 degrees) measured" in shown
 
 
 def test_the_checks_run_from_the_page_and_all_states_are_told(quick):
     app = visit()
-    press(app, "Run the 6 checks")
+    press(app, "Run here: 6 checks")
     finish()
     app.run()
     assert not app.exception
     shown = words(app)
-    assert "6 checks over 2 cases; 4 ran on this server: 2 hold, 0 fail, 2 fail as known, 2 could not run." in shown
+    assert "6 checks over 2 cases; 4 ran on this server: 2 pass, 0 fail, 2 fail as known, 2 could not run." in shown
     assert shown.count("wet in 3 of 3 glasses, seed 0") == 2
     assert "0 degrees" in shown and "it is below zero" in shown and "ZeroDivisionError" in shown
-    assert any("Run the 2 checks" in button.label for button in app.button)  # those that could not
+    assert any("Run here: 2 checks" in button.label for button in app.button)  # those that could not
 
 
 def on_a_case_page():
@@ -135,18 +143,19 @@ def test_on_a_case_page_checks_run_in_the_background_and_can_be_cancelled(quick,
     held = (Check("T1", "Water is wet.", "INV", slow(gate, ran)), *QUICK[1:])
     monkeypatch.setattr("core.checks.results.checks_of", lambda case: held)
     app = AppTest.from_function(on_a_case_page).run()
-    press(app, "Run the 3 checks")  # comes back at once, though the first check waits
-    assert app.get("progress") and not any("Run the" in button.label for button in app.button)
+    press(app, "Run here: 3 checks")  # comes back at once, though the first check waits
+    assert app.get("progress") and not any("Run here" in button.label for button in app.button)
+    wait_for(lambda: ran)
     press(app, "Cancel")
     gate.set()
     finish()
     app.run()
     assert not app.exception and any("Cancelled after 1 of 3 checks" in each.value for each in app.caption)
-    assert any("Run the 2 checks" in button.label for button in app.button) and len(ran) == 1
+    assert any("Run here: 2 checks" in button.label for button in app.button) and len(ran) == 1
 
 
 def test_what_one_visitor_ran_another_sees_and_only_under_its_seed(quick):
-    press(visit({"case": quick[0].slug}), "Run the 3 checks")
+    press(visit({"case": quick[0].slug}), "Run here: 3 checks")
     finish()
     assert words(visit()).count("wet in 3 of 3 glasses") == 1
     assert "none of them has run" in words(visit({"seed": "5"}))
@@ -167,10 +176,10 @@ def test_a_link_to_one_check_shows_that_one_first_and_closes(quick):
 @pytest.mark.parametrize(
     "link, listed",
     [
-        ({"case": FIRST.slug}, len(checks_of(FIRST))),
-        ({"kind": "FLIP"}, sum(each.check.kind == "FLIP" for each in check_results(CASES, 0))),
+        ({"case": FIRST.slug}, check_list.AT_FIRST),
+        ({"kind": "FLIP"}, listed_at_first([r for r in check_results(CASES, 0) if r.check.kind == "FLIP"])),
         ({"case": FIRST.slug, "kind": "INV"}, sum(each.kind == "INV" for each in checks_of(FIRST))),
-        ({"state": "holds"}, 0),
+        ({"state": "passes"}, 0),
     ],
     ids=str,
 )
@@ -213,7 +222,7 @@ def test_a_bad_link_opens_everything_and_says_what_there_is_not(link, said):
     assert not app.exception
     (warning,) = app.warning
     assert said in warning.value and len(warning.value) < 200
-    assert words(app).count(NOT_YET) == len(check_results(CASES, 0))
+    assert words(app).count(NOT_YET) == listed_at_first(check_results(CASES, 0))
     assert not app.query_params
 
 
@@ -223,6 +232,42 @@ def test_every_check_on_a_case_page_leads_to_the_truth_page_with_it_first():
         link = filters.link_to(each)
         assert f"]({link})" in check_list.paragraphs([each])
         assert " " not in link and link.startswith("truth?check=")
+
+
+def test_a_state_is_found_under_the_name_that_older_links_carry():
+    app = visit({"state": "holds"})
+    assert not app.warning and app.query_params == {"state": "passes"}
+
+
+def test_ten_checks_of_a_case_are_listed_those_that_fail_first_and_a_press_lists_all(quick, monkeypatch):
+    many = tuple(Check(f"T{i}", f"It is {i}.", "INV", lambda seed: Verdict(True, "")) for i in range(12))
+    many = (*many, Check("T99", "It fails.", "INV", lambda seed: Verdict(False, "")))
+    monkeypatch.setattr("core.checks.results.checks_of", lambda case: many)
+    for case in quick:
+        VERDICTS.add(case, many[-1], 0, Verdict(False, "0 of 1"))
+    app = visit()
+    (first, second) = [text.value for text in app.markdown if "It fails." in text.value]
+    assert first.count(NOT_YET) == 9 and first.index("It fails.") < first.index("It is 0.")
+    press(app, "Show all 13")
+    (first, second) = [text.value for text in app.markdown if "It fails." in text.value]
+    assert (first.count(NOT_YET), second.count(NOT_YET)) == (12, 9)
+
+
+@pytest.mark.parametrize("on", ["page", "case"])
+def test_recorded_verdicts_are_there_at_once_with_their_badge_and_run_here_replaces_them(on, quick, monkeypatch):
+    slug = quick[0].slug if on == "page" else "toy"
+    kept = RecordedVerdict("Water is wet.", False, True, "dry in 3 of 3 glasses", "A CPU", "2026-11-01")
+    record = {(slug, "T1", 0): kept}
+    monkeypatch.setattr("core.checks.results.recorded_verdicts", lambda: record)
+    app = visit({"case": slug}) if on == "page" else AppTest.from_function(on_a_case_page).run()
+    assert "recorded on A CPU, 2026-11-01" in words(app).replace("Recorded", "recorded")
+    row = next(text.value for text in app.markdown if "Water is wet." in text.value)
+    assert "fails]" in row and ":gray-badge[recorded]" in row and "dry in 3" in row
+    press(app, "Run here: 3 checks")
+    finish()
+    app.run()
+    row = next(text.value for text in app.markdown if "Water is wet." in text.value)
+    assert "passes]" in row and ":gray-badge[recorded]" not in row and "dry" not in row
 
 
 def test_the_files_hold_what_is_shown(quick):
@@ -282,7 +327,7 @@ def test_a_cancelled_run_is_told_on_the_page(quick, monkeypatch):
     held = (Check("T1", "Water is wet.", "INV", slow(gate, ran)), *QUICK[1:])
     monkeypatch.setattr("core.checks.results.checks_of", lambda case: held)
     app = visit()
-    press(app, "Run the 6 checks")
+    press(app, "Run here: 6 checks")
     wait_for(lambda: ran)
     app.query_params["check"] = f"{quick[0].slug}/T2"
     app.run()

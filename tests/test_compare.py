@@ -44,8 +44,8 @@ def test_a_delta_says_the_factor_of_a_cost_and_the_difference_of_a_quality():
     a, b = contender("a"), contender("b", LARGE, POOR, service_ms=40.0, usd=50.0)
     told = {each.figure.key: (each.text, each.side) for each in changes(a, b)}
     assert told[KEY] == ("-0.400", "worse")
-    assert told["p50_ms"] == ("×4", "worse")
-    assert told["usd"] == ("×0.5", "better")
+    assert told["p50_ms"] == ("4× higher", "worse")
+    assert told["usd"] == ("2× lower", "better")
     assert told["memory_mb"] == ("about the same", "same")
 
 
@@ -114,7 +114,7 @@ def test_a_design_dominates_when_it_is_worse_on_nothing_and_better_on_something(
     assert dominates(changes(a, b)) and not dominates(changes(b, a)) and not dominates(changes(a, a))
     told = dominance([a, b])
     assert told.startswith("**B dominates.**") and "better than A on" in told
-    assert "cost" in told and "not told apart on" in told and "memory of a replica" in told
+    assert "cost" in told and "not told apart on" in told and "memory per replica" in told
 
 
 def test_where_none_dominates_each_is_ahead_on_something():
@@ -141,7 +141,7 @@ def test_the_largest_difference_is_named_with_its_part_and_its_knob():
     slow = {"encode": np.full(1_000, 1.0), "search": np.full(1_000, 79.0)}
     a, b = contender("a", parts_ms=times), contender("b", LARGE, service_ms=80.0, usd=200.0, parts_ms=slow)
     told = largest_difference(a, [b])
-    assert "The largest difference in what it costs is p99 service time: 80 ms for B, 10 ms for A (×8)" in told
+    assert "The largest difference in what it costs is p99 service time: 80 ms for B, 10 ms for A (8× higher)" in told
     assert "the part that differs most is search of the mean request, 9 ms → 79 ms" in told
     assert "One knob differs: embedding size 4 → 64." in told
 
@@ -157,7 +157,7 @@ def test_dollars_are_explained_by_their_parts():
     a = contender("a")
     dearer = Assessment(2, 0.5, 20.0, True, {"cores": 100.0, "memory": 900.0})
     b = Lettered("b", evaluated(a.evaluated.measured, design=LARGE, assessment=dearer))
-    assert "memory, nothing → $900 a month" in largest_difference(a, [b])
+    assert "memory, nothing → $900 per month" in largest_difference(a, [b])
 
 
 def test_knobs_that_differ_come_apart_from_those_that_do_not():

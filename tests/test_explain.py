@@ -119,10 +119,10 @@ def test_five_queries_are_too_few_to_tell_anything():
 @pytest.mark.parametrize(
     ("before", "after", "text"),
     [
-        (4.0, 1.0, "memory ×0.25"),
-        (10.0, 27.0, "memory ×2.7"),
-        (1.0, 9.97, "memory ×10"),
-        (2.0, 3_000.0, "memory ×1,500"),
+        (4.0, 1.0, "memory 4× lower"),
+        (10.0, 27.0, "memory 2.7× higher"),
+        (1.0, 9.97, "memory 10× higher"),
+        (2.0, 3_000.0, "memory 1,500× higher"),
         (1.0, 1.0, "memory about the same"),
         (0.0, 5.0, "memory 0 → 5"),
         (5.0, 0.0, "memory 5 → 0"),
@@ -137,11 +137,11 @@ def test_a_cost_is_told_as_a_factor_and_from_nothing_as_two_numbers(before, afte
 
 def test_a_factor_within_the_noise_is_no_change():
     assert ratio_change("p50_ms", "p50", 10.0, 11.0, noise=0.15).text == "p50 about the same"
-    assert ratio_change("p50_ms", "p50", 10.0, 12.0, noise=0.15).text == "p50 ×1.2"
+    assert ratio_change("p50_ms", "p50", 10.0, 12.0, noise=0.15).text == "p50 +20\u00a0%"
 
 
 def test_no_change_is_told_as_times_one():
-    assert ratio_change("memory_bytes", "memory", 1_000_000, 1_001_000).text != "memory ×1"
+    assert ratio_change("memory_bytes", "memory", 1_000_000, 1_001_000).text != "memory +0\u00a0%"
 
 
 def test_a_change_one_way_is_a_change_the_other_way():
@@ -164,10 +164,10 @@ def test_a_move_lists_qualities_first_and_then_the_costs():
     told = changes(evaluated(measurement(BASE)), evaluated(measurement(BETTER, 20.0, memory_bytes=2**28, build_s=3.0)))
     assert [change.key for change in told] == [KEY, "p50_ms", "p99_ms", "memory_bytes", "build_s"]
     assert [change.text for change in told[1:]] == [
-        "p50 service time ×2",
-        "p99 service time ×2",
-        "memory of a replica ×0.25",
-        "build time ×3",
+        "p50 service time 2× higher",
+        "p99 service time 2× higher",
+        "memory per replica 4× lower",
+        "build time 3× higher",
     ]
 
 
@@ -195,17 +195,20 @@ def test_the_sentence_names_the_move_and_what_changed():
         at(SMALL, [0.5] * 20),
         at(LARGE, [0.75] * 20, memory_bytes=2**32),
     )
-    assert told == "embedding size 16 → 64: precision@5 +0.250, memory of a replica ×4."
+    assert told == "embedding size 16 → 64: precision@5 +0.250, memory per replica 4× higher."
 
 
 def test_paying_without_getting_anything_is_said():
     told = sentence(at(SMALL), at(LARGE, service_ms=30.0))
-    assert told == ("embedding size 16 → 64: p50 service time ×3, p99 service time ×3. You paid and bought no quality.")
+    assert told == (
+        "embedding size 16 → 64: p50 service time 3× higher, p99 service time 3× higher. "
+        "You paid and bought no quality."
+    )
 
 
 def test_a_saving_without_a_loss_is_not_called_paying():
     told = sentence(at(LARGE, service_ms=30.0), at(SMALL))
-    assert told == "embedding size 64 → 16: p50 service time ×0.33, p99 service time ×0.33."
+    assert told == "embedding size 64 → 16: p50 service time 3× lower, p99 service time 3× lower."
 
 
 def test_paying_for_a_worse_quality_is_said():

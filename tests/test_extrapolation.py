@@ -353,6 +353,38 @@ def test_by_hand_the_bill_of_two_shards_is_of_replicas_times_shards():
     assert taken.usd_per_month["memory"] == pytest.approx(730 * 4 * 0.01 * 1_000 * 2**20 / GIB)
 
 
+def test_by_hand_a_billion_items_cost_the_work_of_a_billion_items_however_they_are_split():
+    # 50 ns an item: a scan of a billion is 50 core seconds. 20,000 requests a second, cores .6 full: 1.67 million cores
+    # of 730 h at 10 cents, $122 M a month on one machine and on 16, whose slowest shard takes 1.6 times its share
+    lately = np.random.default_rng(0).lognormal(-0.045, 0.3, 1_000)  # requests differ, with a mean of 1
+    measured = replace(
+        measurement(service_ms=lately / lately.mean() * 0.5, memory_bytes=10_000 * 64, n_items=10_000),
+        cpu_ms={"search": 0.5},
+    )
+    rows = (linear("rows", 10_000, "every row is read", bytes_each=64.0, part="search"),)
+    scenario = Scenario(asked(20_000.0, 1e6), round_prices(target_utilisation=0.6))
+    usd = [
+        assess(over(rows, measured, 10**9, shards=shards).measured, scenario).usd_per_month["cores"]
+        for shards in (1, 16)
+    ]
+    assert usd[0] == pytest.approx(20_000 * 50 / 0.6 * 73.0, rel=0.05)
+    assert usd[1] == pytest.approx(usd[0], rel=0.05)
+
+
+def test_by_hand_what_a_search_does_beside_its_law_does_not_grow():
+    # 10 µs where the law says 4: at most 6 are the search, the other 4 stay; over 100 times the items 600 and 4
+    law = Law("flat", 64, 1, 0.0, 4.0, (1.0, 0.0), (), 100_000)
+    found = over(grown(), replace(searching(), cpu_ms={"encode": 2.0, "search": 0.01}), 100_000, by(law)).measured
+    assert float(np.median(found.parts_ms["search"])) == pytest.approx(0.604, rel=0.01)
+    assert found.cpu_ms["search"] == pytest.approx(0.604, rel=0.01)
+
+
+def test_a_clock_s_own_microseconds_do_not_grow():
+    measured = replace(searching(), cpu_ms={"encode": 2.1, "search": 0.02})  # the calls themselves took 2 ms and 10 µs
+    found = over(grown(), measured, 1_000_000, by(a_fit().law)).measured
+    assert found.cpu_ms["search"] == pytest.approx(float(found.parts_ms["search"].mean()), rel=0.01)
+
+
 def test_a_linear_law_gives_back_the_constants_that_made_its_samples():
     samples = tuple(Sample(n, 20 + 0.5 * n, n, 1_000 + 8 * n) for n in (100, 200, 400))
     law = fit_line(samples)

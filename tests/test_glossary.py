@@ -17,7 +17,9 @@ ASKED_FOR = re.split(
     "re-rank, two-tower, logQ, ALS, BPR, LambdaMART, GBDT, hashing trick, FM, DeepFM, isotonic, Platt, MMoE, "
     "shared-bottom, fan-out, freshness, cold start, backlog, NMS, IoU, cascade, RRF, BM25, LSA, embedding, "
     "friends-of-friends, Adamic-Adar, LightGCN, bootstrap interval, paired test, Pareto front, knee, "
-    "binding constraint, break-even, canary, drift",
+    "binding constraint, break-even, canary, drift, SLO, goodput, tail latency, dominated, Pareto-optimal, over-fetch, "
+    "pre-filter, post-filter, exact search, IVF-Flat, IVF-SQ8, PQ4 fast scan, Hamming distance, hybrid retrieval, "
+    "candidate generator, position bias, negative downsampling, replica, shard, int8, distillation",
 )
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from core import __main__ as cli
 from core.checks.common import checks_of
+from core.cli import arguments, laws
+from core.cli.run import figures
 from core.contract.check import Check, Verdict
 from core.contract.design import from_query
 from core.metrics import NotEnoughSamples
@@ -25,7 +27,7 @@ QUICK = factory.case(lambda design, seed: factory.measurement([design.dim / 64] 
 
 
 def offer(monkeypatch, *cases):
-    monkeypatch.setattr(cli, "BY_SLUG", {case.slug: case for case in cases})
+    monkeypatch.setattr(arguments, "BY_SLUG", {case.slug: case for case in cases})
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +75,7 @@ def test_run_hands_the_seed_on(monkeypatch):
 
 
 def test_by_hand_figures():
-    told = cli.figures(factory.evaluated(factory.measurement([0.5] * 20, 10.0, counts={"distances": 7.0}, noise=1.5)))
+    told = figures(factory.evaluated(factory.measurement([0.5] * 20, 10.0, counts={"distances": 7.0}, noise=1.5)))
     assert (
         told.items()
         >= {
@@ -93,7 +95,7 @@ def test_by_hand_figures():
 
 def test_figures_of_too_few_requests_are_refused():
     with pytest.raises(NotEnoughSamples, match="p99 needs"):
-        cli.figures(factory.evaluated(factory.measurement(service_ms=[1.0] * 200)))
+        figures(factory.evaluated(factory.measurement(service_ms=[1.0] * 200)))
 
 
 def test_run_says_which_steps_were_remembered(monkeypatch, capsys):
@@ -380,7 +382,7 @@ def test_plan_refuses_numbers_that_make_no_plan(bad, capsys):
 
 def test_laws_of_one_case_are_its_own_and_those_of_all_cover_every_index_kind(monkeypatch):
     asked = []
-    monkeypatch.setattr(cli, "record_laws", lambda cases, every, tell: asked.append(([c.slug for c in cases], every)))
+    monkeypatch.setattr(laws, "record_laws", lambda cases, every, tell: asked.append(([c.slug for c in cases], every)))
     offer(monkeypatch, toy_case.CASE, dataclasses.replace(toy_case.CASE, slug="other"))
     assert cli.main(["laws", "toy"]) == 0 and cli.main(["laws"]) == 0
     assert asked == [(["toy"], False), (["toy", "other"], True)]
@@ -400,6 +402,23 @@ def test_record_keeps_measured_designs_and_checks_that_can_be_read_back(monkeypa
         assert [row["check"] for row in checks] == [check.id for check in checks_of(toy_case.CASE)]
         assert {row["case"] for row in checks} == {"toy"}
         cli.main(["record", "toy", "--n", "1", "--out", str(tmp_path)])
+
+
+def test_record_compare_tells_what_changed_and_fails_where_something_did(monkeypatch, tmp_path, capsys):
+    offer(monkeypatch, toy_case.CASE)
+    assert cli.main(["record", "toy", "--compare"]) == 2 and "record it first" in capsys.readouterr().err
+    for folder in (recorded.FOLDER, tmp_path / "new"):
+        assert cli.main(["record", "toy", "--designs", "3", "--out", str(folder)]) == 0
+    recorded._designs.cache_clear()  # read before it was written
+    assert cli.main(["record", "toy", "--compare", "--designs", "2"]) == 0
+    assert "toy: 0 changed." in capsys.readouterr().out
+    assert cli.main(["record", "toy", "--compare", "--out", str(tmp_path / "new")]) == 0
+    rows = recorded.read(tmp_path / "new" / "toy.parquet")
+    rows[0][toy_case.CASE.qualities[0].key] += 0.01
+    recorded.write(tmp_path / "moved" / "toy.parquet", rows)
+    recorded.write(tmp_path / "moved" / recorded.CHECKS, recorded.read(tmp_path / "new" / recorded.CHECKS))
+    assert cli.main(["record", "toy", "--compare", "--out", str(tmp_path / "moved")]) == 1
+    assert "→" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("content", [b"", b"not parquet", None])

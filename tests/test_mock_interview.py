@@ -10,18 +10,14 @@ from streamlit.testing.v1 import AppTest
 from core.catalog import BY_SLUG, CASES
 from core.contract.design import canonical, knobs
 from core.contract.interview_spec import STEPS
+from core.formatting import markdown_text
 from core.interview.curveballs import curveballs, drawn
-from core.interview.mock_interview import (
-    MINUTES,
-    VERSION,
-    Rehearsal,
-    from_json,
-    judge_ball,
-    planned,
-    to_json,
-    transcript,
-)
+from core.interview.mock_interview import MINUTES, VERSION, Rehearsal, judge_balls, log_rows, planned, transcript
+from core.interview.transcript_file import from_json, to_json
+from core.serving.slo import Constraint
 from core.ui.home import gallery
+from core.ui.interview import mock_interview_log
+from tests import factory
 from tests.test_pages import ROUTER, go, link_to
 
 CASE = BY_SLUG["visual_search"]
@@ -74,23 +70,106 @@ def held():
     return made
 
 
+def cost(usd, budget):
+    return Constraint("budget_usd", "cost", budget, usd, "$/month", "lower")
+
+
+def p99(ms, noisy=False):
+    return Constraint("p99_ms", "p99 at the load", 20.0, ms, "ms", "lower", noisy=noisy)
+
+
+def judged(made, now_s, *constraints):
+    judge_balls(made, now_s, constraints, {})
+
+
 def test_a_ball_that_breaks_something_is_mended_after_the_time_it_took():
     made = held()
-    made.add(1_100.0, "ball", "Ten times the traffic.")
-    judge_ball(made, 1_101.0, ["cost 500 where 400 was asked"], {})
-    judge_ball(made, 1_130.0, ["cost 450 where 400 was asked"], {})
-    judge_ball(made, 1_190.0, [], {})
-    judge_ball(made, 1_200.0, ["cost 500 where 400 was asked"], {})
+    judged(made, 1_050.0, cost(300, 400))
+    made.throw(1_100.0, "Ten times the traffic.")
+    judged(made, 1_101.0, cost(500, 400))
+    judged(made, 1_130.0, cost(450, 400))
+    judged(made, 1_190.0, cost(390, 400))
+    judged(made, 1_200.0, cost(500, 400))  # broken again by the candidate's own move
     assert [(e.kind, e.at_s) for e in made.entries[2:]] == [("broke", 101.0), ("fixed", 190.0)]
-    assert made.entries[-1].text == "mended after 1:30" and made.open_ball is None
+    (ball,) = made.balls
+    assert ball.outcome == "mended after 1:30" and made.open_balls == []
+    assert ball.impact == "cost $500 a month, SLO $400 a month"
 
 
 def test_a_ball_that_breaks_nothing_is_held():
     made = held()
-    judge_ball(made, 1_050.0, ["never thrown"], {})
-    made.add(1_100.0, "ball", "Half the budget.")
-    judge_ball(made, 1_101.0, [], {})
-    assert [e.kind for e in made.entries[1:]] == ["ball", "held"]
+    judged(made, 1_050.0, cost(300, 400))
+    made.throw(1_100.0, "Half the budget.")
+    judged(made, 1_101.0, cost(190, 200))
+    assert [e.kind for e in made.entries[1:]] == ["ball", "held"] and made.balls[0].outcome == "the design held"
+
+
+def test_a_ball_is_not_blamed_for_what_was_missed_before_it():
+    """Two balls on a design that was over budget already: neither broke the cost."""
+    made = held()
+    judged(made, 1_050.0, cost(938, 400), p99(10))
+    made.throw(1_100.0, "The budget is halved.")
+    judged(made, 1_101.0, cost(938, 200), p99(10))
+    made.throw(1_110.0, "Answer within 20 ms.")
+    judged(made, 1_111.0, cost(938, 200), p99(24))
+    first, second = made.balls
+    assert first.broke == () and first.outcome == "nothing newly missed; missed before it as well: cost"
+    assert second.broke == ("p99_ms",) and second.impact.startswith("p99 at the load 24") and second.open
+    assert [e.kind for e in made.entries[1:]] == ["ball", "held", "ball", "broke"]
+
+
+def test_each_open_ball_is_mended_by_itself():
+    made = held()
+    judged(made, 1_000.0, cost(300, 400), p99(10))
+    made.throw(1_010.0, "Half the budget.")
+    judged(made, 1_011.0, cost(300, 200), p99(10))
+    made.throw(1_020.0, "Answer within 20 ms.")
+    judged(made, 1_021.0, cost(300, 200), p99(24))
+    assert [ball.text for ball in made.open_balls] == ["Half the budget.", "Answer within 20 ms."]
+    judged(made, 1_040.0, cost(300, 200), p99(15))
+    assert [ball.text for ball in made.open_balls] == ["Half the budget."]
+    judged(made, 1_060.0, cost(150, 200), p99(15))
+    assert [ball.outcome for ball in made.balls] == ["mended after 0:50", "mended after 0:20"]
+
+
+def test_what_cannot_be_judged_neither_breaks_nor_mends():
+    made = held()
+    made.throw(1_010.0, "Answer within 20 ms.")
+    judged(made, 1_011.0, p99(24, noisy=True))
+    assert made.balls[0].broke == () and "cannot be judged: p99 at the load (too noisy" in made.balls[0].outcome
+    made.throw(1_020.0, "Ten times the traffic.")
+    judged(made, 1_021.0, p99(24))
+    judged(made, 1_030.0, p99(15, noisy=True))
+    assert made.balls[1].open
+    judged(made, 1_040.0, p99(15))
+    assert not made.balls[1].open
+
+
+def test_the_clock_starts_once_and_nothing_before_it_counts():
+    made = Rehearsal("visual_search", 3)
+    made.add(500.0, "design", "the first")
+    made.start(1_000.0)
+    made.start(1_030.0)
+    made.add(1_042.0, "step", "Data")
+    assert [entry.at_s for entry in made.entries] == [0.0, 42.0]
+
+
+def test_the_log_shows_minutes_and_no_empty_cell_says_none():
+    made = held()
+    made.throw(1_125.0, "Half the budget.")
+    first, second = log_rows(made)
+    assert first == {"time": "0:10", "what": "Design", "details": "the first", "nDCG@10": "0.8"}
+    assert second == {"time": "2:05", "what": "Curve-ball", "details": "Half the budget.", "nDCG@10": ""}
+
+
+def test_the_cheapest_feasible_design_is_that():
+    scenario = factory.Scenario(replace(factory.NEEDS, quality_floor=0.3))
+    here = factory.evaluated(factory.measurement(service_ms=20.0), scenario)
+    cheap, poor = factory.measurement(service_ms=5.0), factory.measurement(per_query=[0.1, 0.2] * 50, service_ms=1.0)
+    designs = [here, here.beside("cheap", cheap), here.beside("poor", poor)]
+    assert [each.feasible for each in designs] == [True, True, False]
+    assert mock_interview_log.cheapest_feasible(designs) == "cheap"
+    assert mock_interview_log.cheapest_feasible(designs[2:]) is None
 
 
 def test_the_plan_is_the_usual_split():
@@ -103,11 +182,18 @@ def test_a_transcript_tells_everything_as_it_was_typed():
     made = held()
     made.notes["data"] = "<script>alert(1)</script> | a *table*"
     made.grades["baseline"] = "well"
+    made.throw(1_015.0, "Half the budget.")
+    made.balls[0].broke = ("budget_usd",)
     made.add(1_020.0, "end", "The rehearsal was ended.")
     text = transcript(made, CASE.title)
     assert "0:10 **Design** the first (nDCG@10 0.8)" in text and "| well |" in text and "nothing written" in text
     assert "<script>" not in text and "\\*table\\*" in text
     assert from_json(to_json(made)) == made
+
+
+def test_a_transcript_of_before_curve_balls_had_a_record_still_opens():
+    old = {name: value for name, value in json.loads(to_json(held())).items() if name not in ("balls", "missed")}
+    assert from_json(json.dumps(old)) == held()
 
 
 @pytest.mark.parametrize(
@@ -119,6 +205,10 @@ def test_a_transcript_tells_everything_as_it_was_typed():
         (json.dumps({**json.loads(to_json(held())), "version": VERSION + 1}), "version 2"),
         (json.dumps({**json.loads(to_json(held())), "step": "coffee"}), "not a transcript"),
         (json.dumps({**json.loads(to_json(held())), "grades": {"luck": "well"}}), "not a transcript"),
+        (json.dumps({**json.loads(to_json(held())), "notes": {"data": 3}}), "not a transcript"),
+        (json.dumps({**json.loads(to_json(held())), "balls": [{"text": "no more"}]}), "not a transcript"),
+        (json.dumps({**json.loads(to_json(held())), "missed": "cost"}), "not a transcript"),
+        (to_json(held()).replace("10.0", "1e999"), "not a transcript"),
         (to_json(held())[:-20], "not a transcript"),
     ],
 )
@@ -157,7 +247,9 @@ def test_a_whole_rehearsal_from_the_first_question_to_the_transcript():
         held = app.session_state["rehearsal"]
         kinds |= {entry.kind for entry in held.entries}
         needs = app.query_params
-    assert {"step", "design", "ball", "broke"} <= kinds
+    assert {"step", "design", "ball"} <= kinds and {"broke", "held"} & kinds
+    shown = "\n".join(each.value for each in app.markdown)
+    assert all(markdown_text(ball.text) in shown for ball in app.session_state["rehearsal"].balls)  # none is replaced
     assert needs != link_to(CASE)
     app.button(key="rehearsal.end").click().run()
     assert not app.exception
@@ -174,8 +266,43 @@ def test_nobody_who_does_not_rehearse_sees_a_clock():
 def test_two_tabs_rehearse_apart():
     one, other = rehearsing(seed=1), rehearsing(seed=2)
     one.button(key="rehearsal.throw").click().run()
-    assert one.session_state["rehearsal"].balls == 1 and other.session_state["rehearsal"].balls == 0
+    assert len(one.session_state["rehearsal"].balls) == 1 and not other.session_state["rehearsal"].balls
     assert other.query_params["daily_users"] == f"{CASE.requirements.daily_users:.15g}"
+
+
+def test_a_rehearsal_begins_at_the_default_whatever_the_session_tried_before():
+    app = go(AppTest.from_file(ROUTER, default_timeout=300).run(), f"{CASE.slug}.py", link_to(CASE, budget_usd="1"))
+    app.select_slider(key=f"{CASE.slug}.dim").set_value(8).run()
+    go(app, "rehearsal.py", {"case": CASE.slug})
+    app.button(key="rehearsal.begin").click().run()
+    assert {name: app.query_params[name] for name in ("dim", "budget_usd")} == {
+        "dim": str(CASE.Design().dim),
+        "budget_usd": f"{CASE.requirements.budget_usd:.15g}",
+    }
+
+
+def test_a_default_that_misses_the_slo_gives_way_to_the_cheapest_design_that_meets_it(monkeypatch):
+    start = replace(CASE.Design(), dim=32)
+    monkeypatch.setattr(mock_interview_log, "cheapest_feasible", lambda designs: start)
+    assert rehearsing().query_params["dim"] == str(CASE.Design().dim)  # it meets its SLO: nothing is looked for
+    monkeypatch.setattr(mock_interview_log.Evaluated, "verdict", property(lambda self: "misses"))
+    app = rehearsing()
+    assert not app.exception and app.query_params["dim"] == "32"
+
+
+def test_the_clock_waits_for_the_first_draw():
+    app = AppTest.from_file(ROUTER, default_timeout=300).run()
+    go(app, "rehearsal.py", {"case": CASE.slug})
+    app.button(key="rehearsal.begin").click().run()
+    assert app.session_state["rehearsal"].started_s is None
+    go(app, f"{CASE.slug}.py")
+    assert app.session_state["rehearsal"].started_s is not None
+
+
+def test_the_labels_of_the_steps_keep_their_case():
+    app = rehearsing()
+    app.button(key="rehearsal.next").click().run()
+    assert app.text_area(key="rehearsal.note.frame").label == "Notes: ML task (5 min)"
 
 
 @pytest.mark.parametrize("link", [{"case": "no_such_case"}, {"case": "ad_click", "seed": "<b>"}, {"seed": "9" * 50}])

@@ -1,21 +1,18 @@
 """The real app, page by page and knob by knob, without a browser."""
 
+import json
 import re
 import sys
-import time
 from dataclasses import replace
-from html import unescape
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.catalog import BY_SLUG, CASES
 from core.contract.case import SEED
 from core.contract.check import Check, Verdict
-from core.contract.design import canonical, from_query, knobs, neighbours, to_query
+from core.contract.design import canonical, from_query, knobs, neighbours
 from core.datasets.files import DataError
 from core.runtime.results import Results
 from core.runtime.timing import TOO_BUSY
@@ -25,18 +22,40 @@ from core.serving.requirement_text import LIMITS
 from core.serving.scenario import Scenario
 from core.ui import jobs, page_run
 from core.ui.cards import BADGES
-from core.ui.case import sections
+from core.ui.case import changed as changed_section
 from core.ui.checks import background
 from core.ui.home import gallery
 from core.ui.state import SEEDS
 from tests.cases_of_tests import few_or_all
+from tests.page_driver import (
+    ALWAYS,
+    PANEL,
+    FigureCards,
+    Pictures,
+    captions,
+    changed,
+    design_of,
+    edit_slo,
+    finished,
+    go,
+    in_every_tab,
+    link_to,
+    open_tab,
+    place,
+    press,
+    require,
+    stands,
+    tab_titles,
+    tiles,
+    told,
+    visit,
+    whole_link,
+    widgets,
+    words,
+)
 from tests.test_contract import reaching
 
-ROUTER = "../core/ui/router.py"  # from this file, as AppTest wants it
 UI = Path(__file__).parents[1] / "core" / "ui"
-PATIENCE_S = 300  # a busy machine is slow, and slow is not wrong
-EVERY_PAGE = ("What to notice", "Sources")  # whatever else a page shows, these it shows even without a measurement
-MEASURED = ("Quality against what it costs", "The pipeline, step by step", "What would be built")
 
 FACTS = {"event_recommendation": {"km"}}  # columns that hold facts of the data
 
@@ -53,78 +72,15 @@ def no_sweep_behind_the_tests():
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: case.slug)
 def opened(request):
-    """(case, its page as it first opens), shared by the tests that only look."""
-    return request.param, visit(request.param)
-
-
-PANEL = ("Data dials", "What was asked", "Prices and assumptions")
-
-
-def visit(case=None, link=None):
-    """A new visitor on home, or on a case's page by a link."""
-    app = AppTest.from_file(ROUTER, default_timeout=PATIENCE_S).run()
-    return app if case is None else go(app, f"{case.slug}.py", link)
-
-
-def go(app, page, link=None, folded=False):
-    """To a page by a link, with the parts of its panel open unless `folded`."""
-    for part in () if folded else PANEL[:2]:
-        app.session_state[f"{page.removesuffix('.py')}.{part}.open"] = True
-    app.query_params.clear()
-    app.query_params.update(link or {})
-    return app.switch_page(f"../../pages/{page}").run()
-
-
-def link_to(case, design=None, **changed):
-    return {**to_query(case.Design() if design is None else design, SEED), **changed}
-
-
-def whole_link(case, design=None, **changed):
-    """What the address bar shows: every knob, the seed and everything that was asked."""
-    asked = {name: getattr(case.requirements, name) for name in LIMITS}
-    texts = {name: "none" if value is None else f"{value:.15g}" for name, value in asked.items()}
-    return {**link_to(case, design), **texts, **changed}
-
-
-def widgets(app, case):
-    """{knob name: its widget}, for every knob that the page shows."""
-    found = {w.key: w for kind in (app.select_slider, app.selectbox, app.button_group) for w in kind}
-    return {name: found[f"{case.slug}.{name}"] for name in knobs(case.Design) if f"{case.slug}.{name}" in found}
-
-
-def design_of(app, case):
-    """(design, seed) that the widgets say."""
-    values = {name: widget.value for name, widget in widgets(app, case).items()}
-    return case.Design(**values), app.session_state[f"{case.slug}.seed"]
-
-
-def told(app):
-    """Everything the page says, cards included."""
-    return " ".join(text.value for text in app.markdown)
+    """(case, its page as it first opens, {tab: the page with it open}), shared by the tests that only look."""
+    case, app = request.param, visit(request.param)
+    address = dict(app.query_params)
+    assert not app.warning
+    return case, address, in_every_tab(app, case)
 
 
 def _dollars(text):
     return re.findall(r"\$[\d.,]+(?: million)?", text)
-
-
-def words(markdown):
-    """What a reader reads: without the tags of tooltips."""
-    return unescape(re.sub(r"<[^>]+>", "", markdown))
-
-
-def subheaders(app):
-    return [each.value for each in app.subheader]
-
-
-def stands(app, case):
-    """Nothing raised, nothing failed, and all widgets and the sections that every page has are there."""
-    assert not app.exception, app.exception
-    assert not app.error, app.error
-    assert [each.value for each in app.title] == [case.title]
-    assert set(widgets(app, case)) == set(knobs(case.Design))
-    assert {*MEASURED, *EVERY_PAGE} <= set(subheaders(app))
-    idle = {name for name, each in knobs(case.Design).items() if not each.active(design_of(app, case)[0])}
-    assert {name for name, widget in widgets(app, case).items() if widget.disabled} == idle
 
 
 def another(each, design):
@@ -141,61 +97,54 @@ def test_home_opens_and_leads_to_every_case():
     assert app.title[0].value == "Kneepoint"
     led_to = [link.proto.page for link in app.get("page_link")]
     assert {case.slug for case in CASES} <= set(led_to)
-    assert {case.question for case in CASES} <= {text.value for text in app.markdown}
-
-
-def test_home_draws_its_frontier_while_designs_are_measured(monkeypatch):
-    monkeypatch.setattr(gallery, "SAMPLE", 2)
-    monkeypatch.setattr(gallery, "spread", lambda design, n, **_: [design])  # with the baseline that makes two
-    app = visit()
-    until = time.monotonic() + PATIENCE_S
-    while any(job.running for job in jobs._JOBS.values()) and time.monotonic() < until:
-        time.sleep(0.2)
-    app.run()
-    assert not app.exception
-    (chart,) = app.get("plotly_chart")
-    assert "design" in chart.proto.alt
-    assert any("Click a point" in caption.value for caption in app.caption)
 
 
 # -- a page as it opens ----------------------------------------------------------------------------------------------
 
 
-def test_every_page_opens_with_its_question_its_widgets_and_its_sections(opened):
-    case, app = opened
+@each_case
+def test_every_page_opens_with_its_question_its_widgets_and_its_tabs(case):
+    app = visit(case)
     stands(app, case)
     assert design_of(app, case) == (case.Design(), SEED)
-    assert case.question in [text.value for text in app.markdown]
+    assert case.question in words(told(app))
     assert not app.warning
+    assert [tile.badge in BADGES for tile in tiles(app)] == [True, True, True, False]  # the last is a verdict
 
 
-def test_the_address_carries_every_knob_the_seed_the_load_and_the_bound(opened):
-    case, app = opened
-    assert app.query_params.keys() == {*knobs(case.Design), "seed", "v", *LIMITS}
-    assert from_query(case.Design, {k: v for k, v in app.query_params.items() if k not in LIMITS})[2] == []
+def test_the_address_carries_every_knob_the_seed_and_the_requirements(opened):
+    case, address, _ = opened
+    assert address.keys() == {*knobs(case.Design), "seed", "v", *LIMITS}
+    assert from_query(case.Design, {k: v for k, v in address.items() if k not in LIMITS})[2] == []
 
 
 def test_every_figure_card_says_what_kind_of_number_it_holds(opened):
-    _, app = opened
+    _, _, tabs = opened
     cards = FigureCards()
-    for text in app.markdown:
-        cards.feed(text.value)
-    assert len(cards.badges) >= 4
+    for tab in tabs.values():
+        for text in tab.markdown:
+            if "kp-tile" not in text.value:  # see below
+                cards.feed(text.value)
+    assert len(cards.badges) >= 8
     assert all(len(badges) == 1 and badges[0] in BADGES for badges in cards.badges), cards.badges
 
 
 def test_every_column_of_figures_says_what_kind_they_are(opened):
-    case, app = opened
-    below = [caption.value for caption in app.caption if any(f"-badge[{kind}]" in caption.value for kind in BADGES)]
-    untold = {
+    case, _, tabs = opened
+    assert {column for tab in tabs.values() for column in untold(tab)} <= FACTS.get(case.slug, set())
+
+
+def untold(tab):
+    """Columns of figures whose kind stands neither in their title nor below the table."""
+    below = [caption.value for caption in tab.caption if any(f"-badge[{kind}]" in caption.value for kind in BADGES)]
+    return {
         str(column)
-        for table in (*app.dataframe, *app.table)
+        for table in (*tab.get("arrow_data_frame"), *tab.get("arrow_table"))
         for column, cells in table.value.items()
         if any(is_figure(cell) for cell in cells)
         and not any(kind in str(column) for kind in BADGES)
         and not any(str(column) in told for told in below)
     }
-    assert untold <= FACTS.get(case.slug, set())
 
 
 def is_figure(cell):
@@ -208,61 +157,33 @@ def is_figure(cell):
 
 
 def test_every_chart_is_told_in_words_to_those_who_do_not_see_it(opened):
-    _, app = opened
-    shown = list(app.main)
-    charts = app.get("plotly_chart")
-    assert charts
-    for chart in charts:
-        assert len(chart.proto.alt.split()) >= 8, chart.key
-    followed = {before.proto.alt: after for before, after in pairwise(shown) if before.type == "plotly_chart"}
-    assert followed.keys() == {chart.proto.alt for chart in charts}
-    for words, after in followed.items():
-        assert after.type == "caption" and len(after.value.split()) >= 8, words
+    _, _, tabs = opened
+    for title, tab in tabs.items():
+        charts = tab.get("plotly_chart")
+        assert charts, title
+        for chart in charts:
+            assert len(chart.proto.alt.split()) >= 8, chart.key
+        followed = {b.proto.alt: after for b, after in pairwise(tab) if b.type == "plotly_chart"}
+        assert followed.keys() == {chart.proto.alt for chart in charts}
+        for alt in {chart.proto.alt for chart in charts[1:]}:  # the first is the one that is steered
+            after = followed[alt]
+            assert after.type == "caption" and len(after.value.split()) >= 8, alt
 
 
 def test_every_picture_and_drawing_has_words_in_its_place(opened):
-    _, app = opened
-    pictures = Pictures()
-    for text in app.markdown:
-        pictures.feed(text.value)
-    assert pictures.words and all(words.strip() for words in pictures.words)
+    _, _, tabs = opened
+    for title, tab in tabs.items():
+        pictures = Pictures()
+        for text in tab.markdown:
+            pictures.feed(text.value)
+        assert all(words.strip() for words in pictures.words), title
+        assert pictures.words or title != "Architecture"
 
 
-class FigureCards(HTMLParser):
-    """Collects the badges of every figure card."""
-
-    def __init__(self):
-        super().__init__()
-        self.badges = []
-
-    def handle_starttag(self, tag, attrs):
-        classes = (dict(attrs).get("class") or "").split()
-        if {"kp-figure", "kp-constraint"} & set(classes):
-            self.badges.append([])
-        if "kp-badge" in classes and self.badges:
-            self.badges[-1] += [name for name in classes if name != "kp-badge"]
-
-
-class Pictures(HTMLParser):
-    """Collects the words of every image (its alt) and drawing (its title)."""
-
-    def __init__(self):
-        super().__init__()
-        self.words, self.open = [], ""
-
-    def handle_starttag(self, tag, attrs):
-        if tag == "img":
-            self.words.append(dict(attrs).get("alt", ""))
-        if tag == "svg":
-            self.words.append("")
-        self.open = tag
-
-    def handle_data(self, data):
-        if self.open == "title":
-            self.words[-1] += data
-
-    def handle_endtag(self, tag):
-        self.open = ""
+def test_every_tab_of_every_page_says_something(opened):
+    _, _, tabs = opened
+    closed = len(list(tabs[""]))
+    assert all(len(list(tab)) > closed for title, tab in tabs.items() if title)
 
 
 # -- knobs -----------------------------------------------------------------------------------------------------------
@@ -286,8 +207,7 @@ def test_every_knob_can_be_moved_and_the_page_stands(case):
 
 @each_case
 def test_one_press_goes_back_to_the_baseline(case):
-    app = visit(case)
-    next(button for button in app.button if button.label == "Back to the baseline").click().run()
+    app = press(visit(case), "Back to the baseline")
     stands(app, case)
     assert design_of(app, case) == (case.baseline, SEED)
 
@@ -295,9 +215,10 @@ def test_one_press_goes_back_to_the_baseline(case):
 @each_case
 def test_a_move_is_told_in_a_sentence(case):
     app = visit(case)
-    assert not any("What changed" in text.value for text in app.markdown)
-    next(button for button in app.button if button.label == "Back to the baseline").click().run()
-    assert any("What changed" in text.value for text in app.markdown)
+    assert changed(app).startswith("**Against the baseline.**")
+    assert changed(press(app, "Back to the baseline")).startswith("**What changed.**")
+    alone = visit(case, link_to(case, case.baseline))
+    assert changed(alone).startswith("**The baseline.**")
 
 
 def test_a_machine_too_busy_to_say_is_told_and_timing_again_gives_the_verdict_back(monkeypatch):
@@ -311,25 +232,27 @@ def test_a_machine_too_busy_to_say_is_told_and_timing_again_gives_the_verdict_ba
     monkeypatch.setattr(Results, "time_again", lambda self, _, *rest: real[1](self, run, *rest))
     app = visit(case)
     stands(app, case)
-    assert any("Too noisy to say" in text.value for text in app.markdown) and slo.TOO_NOISY in told(app)
-    next(button for button in app.button if button.label == "Time again").click().run()
-    assert not any("Too noisy to say" in text.value for text in app.markdown) and slo.TOO_NOISY not in told(app)
+    assert tiles(app)[3].value == "? Cannot say" and slo.TOO_NOISY in tiles(app)[3].words
+    assert slo.TOO_NOISY in tiles(app)[1].value and slo.TOO_NOISY in tiles(app)[2].value
+    open_tab(app, case, "SLO & cost")
+    assert "Too noisy to say" in told(app)
+    press(app, "Time again")
+    assert "Too noisy to say" not in told(app) and slo.TOO_NOISY not in told(app)
     assert not any(button.label == "Time again" for button in app.button)
 
 
 @each_case
 def test_what_comes_and_goes_moves_nothing_that_follows(case, monkeypatch):
     """The browser knows a part by its place and makes anew what changes it: a redraw then takes half as long again."""
-    monkeypatch.setattr(jobs, "start_sweep", lambda *args: None)
     app = visit(case)
-    places = kinds(app.main)
-    monkeypatch.setattr(sections, "BUSY", 0.0)  # now all was measured on a busy machine, which the page says
+    page, body = kinds(app.main), kinds(place(app, "body"))
+    monkeypatch.setattr(changed_section, "BUSY", 0.0)  # now all was measured on a busy machine, which the page says
     near = [design for _, design in neighbours(case.Design())]
     for design in near[:: max(1, len(near) // 4)]:
         app = go(app, f"{case.slug}.py", link_to(case, design))
-        assert any("The machine was busy" in text.value for text in app.caption)
-        assert any("What changed" in text.value for text in app.markdown)
-        assert kinds(app.main) == places
+        assert any(button.label == "Time again" for button in app.button)
+        assert "What changed" in changed(app)
+        assert (kinds(app.main), kinds(place(app, "body"))) == (page, body)
 
 
 def kinds(block):
@@ -347,14 +270,15 @@ def test_what_is_folded_in_the_panel_still_counts_and_stays_as_it_was_set(case):
     changed = {"peak_factor": "7", "budget_usd": "none", "seed": str(seed)}
     app = go(visit(), f"{case.slug}.py", link_to(case, design, **changed), folded=True)
     assert not app.exception and not app.error and not app.warning
-    assert not set(dials) & set(widgets(app, case)) and not app.number_input
+    assert not set(dials) & set(widgets(app, case)) and not app.number_input and not app.text_input
     assert app.query_params == whole_link(case, design, **changed)
 
     for part in PANEL:
         app.session_state[f"{case.slug}.{part}.open"] = True
     app.run()
-    assert set(widgets(app, case)) == set(knobs(case.Design)) and design_of(app, case) == (design, seed)
-    app.number_input(key=f"{case.slug}.peak_factor").set_value(9.0)
+    stands(app, case)
+    assert design_of(app, case) == (design, seed)
+    app.text_input(key=f"{case.slug}.text.peak_factor").set_value("9")
     app.number_input(key=f"{case.slug}.assume.vcpu_hour").set_value(0.5)
     app.number_input(key=f"{case.slug}.seed").set_value(4).run()
 
@@ -362,7 +286,7 @@ def test_what_is_folded_in_the_panel_still_counts_and_stays_as_it_was_set(case):
         app.session_state[f"{case.slug}.{part}.open"] = False
     app.run()
     app.run()
-    assert not app.number_input
+    assert not app.number_input and not app.text_input
     changed |= {"peak_factor": "9", "seed": "4", "assume_vcpu_hour": "0.5"}
     assert app.query_params == whole_link(case, design, **changed)
 
@@ -375,9 +299,9 @@ def test_a_link_opens_its_design_under_the_largest_seed_on_offer(case):
     stands(app, case)
     assert not app.warning
     assert design_of(app, case) == (design, seed)
-    assert app.number_input(key=f"{case.slug}.daily_users").value == 7
-    assert app.number_input(key=f"{case.slug}.p99_ms").value == 250
-    assert app.number_input(key=f"{case.slug}.budget_usd").value is None
+    edit_slo(app, case)
+    texts = {name: app.text_input(key=f"{case.slug}.text.{name}").value for name in changed if name != "seed"}
+    assert texts == {"daily_users": "7", "p99_ms": "250", "budget_usd": "", "quality_floor": "0.25"}
     assert app.query_params == whole_link(case, design, **changed)
 
 
@@ -434,9 +358,10 @@ def test_minus_zero_and_punctuation_behind_a_number_leave_no_trace():
     assert {name: app.query_params[name] for name in zeros} == dict.fromkeys(zeros, "0")
     assert (app.query_params["p99_ms"], app.query_params["assume_vcpu_hour"]) == ("250", "0.5")
     assert app.query_params["predict"] == "on"
-    assert "-0" not in [str(widget.value)[:2] for widget in app.number_input]
     said = [warning.value for warning in app.warning]
     assert len(said) == 2 and all("without the punctuation" in each for each in said), said
+    edit_slo(app, case)
+    assert "-0" not in [str(widget.value)[:2] for widget in (*app.text_input, *app.number_input)]
 
 
 @each_case
@@ -446,7 +371,8 @@ def test_the_hardest_requirements_that_a_link_may_carry_are_answered(case):
     app = visit(case, link_to(case, **hard))
     stands(app, case)
     assert not app.warning
-    assert any("It cannot" in text.value for text in app.markdown)
+    assert tiles(app)[3].value == "✗ No"
+    assert "**No.**" in told(open_tab(app, case, "SLO & cost"))
 
 
 @each_case
@@ -454,7 +380,7 @@ def test_without_users_the_page_still_answers(case):
     app = visit(case, link_to(case, daily_users="0"))
     stands(app, case)
     assert not app.warning
-    assert "nobody asks" in told(app)
+    assert "nobody asks" in told(open_tab(app, case, "Metrics"))
 
 
 @each_case
@@ -464,8 +390,11 @@ def test_a_price_set_by_the_visitor_moves_the_bill_and_nothing_else(case):
     assert not app.warning
     assert app.query_params == whole_link(case, assume_vcpu_hour="100")
     assert design_of(app, case) == (case.Design(), SEED)
-    ours, dear = (_dollars(told(each)) for each in (visit(case), app))
-    assert ours != dear
+    asides = []
+    for each in (visit(case), app):
+        tile = tiles(each)[2].value
+        asides.append((tile, _dollars(told(open_tab(each, case, "SLO & cost"))[len(told(each)) :] or told(each))))
+    assert asides[0][0] != asides[1][0] and asides[0][1] != asides[1][1]
 
 
 @each_case
@@ -473,11 +402,12 @@ def test_a_design_that_cannot_ship_says_why_and_an_offer_that_can_is_taken(case)
     most, any_quality = ("1", "0") if case.qualities[0].better == "higher" else ("0", "1")
     app = visit(case, link_to(case, quality_floor=most, budget_usd="0"))
     stands(app, case)
-    assert any("It cannot" in text.value for text in app.markdown)
-    assert any("closest to shipping" in text.value for text in app.markdown)
+    open_tab(app, case, "SLO & cost")
+    assert "**No.**" in told(app) and "Closest to meeting the SLO" in told(app)
     easy = {"budget_usd": "none", "freshness_h": "none", "p99_ms": "60000", "items": "none"}
     app = visit(case, link_to(case, case.baseline, quality_floor=any_quality, **easy))
-    assert any("ships" in text.value for text in app.markdown)
+    open_tab(app, case, "SLO & cost")
+    assert "that meets the SLO" in told(app)
     taking = [button for button in app.button if ".take." in (button.key or "")]
     if taking:  # else the baseline is all that was measured, and the best of it
         taking[0].click().run()
@@ -486,7 +416,32 @@ def test_a_design_that_cannot_ship_says_why_and_an_offer_that_can_is_taken(case)
 
 
 @each_case
-def test_what_was_asked_rules_a_design_out_and_an_offer_that_is_taken_passes(case):
+def test_an_offer_that_passes_is_taken_in_the_tab_of_the_requirements(case):
+    app, worse = ruled_out(case)
+    open_tab(app, case, "SLO & cost")
+    assert "**Yes.**" not in told(app)
+    taking = next(button for button in app.button if ".take." in (button.key or ""))
+    taking.click().run()
+    stands(app, case)
+    assert "**Yes.**" in told(app) and tiles(app)[3].value == "✓ Yes"
+    assert design_of(app, case) != (worse, SEED)
+
+
+@each_case
+def test_an_offer_beside_the_verdict_says_what_it_changes_is_taken_and_undone(case):
+    app, worse = ruled_out(case)
+    (offer,) = (button for button in app.button if button.key == f"{case.slug}.cheapest")
+    assert offer.label == "Cheapest that meets it" and ("→" in offer.help or " knobs: " in offer.help)
+    offer.click().run()
+    stands(app, case)
+    assert tiles(app)[3].value == "✓ Yes" and changed(app).startswith("**What changed.**")
+    assert not any(button.key == f"{case.slug}.cheapest" for button in app.button)
+    press(app, "Undo")
+    assert design_of(app, case) == (worse, SEED) and tiles(app)[3].value != "✓ Yes"
+
+
+def ruled_out(case):
+    """(a page with a design that the quality floor rules out while a measured one surely passes, that design)."""
     axis, scenario = case.qualities[0], Scenario(replace(case.requirements, items=None))
     quality = {
         design: evaluate(case, design, case.run(design), scenario).quality(axis.key)
@@ -500,19 +455,17 @@ def test_what_was_asked_rules_a_design_out_and_an_offer_that_is_taken_passes(cas
     surely = quality[better].low - 1e-4 if axis.better == "higher" else quality[better].high + 1e-4
     asked = {"quality_floor": f"{surely:.6g}", "budget_usd": "none", "freshness_h": "none", "p99_ms": "60000"}
     app = go(app, f"{case.slug}.py", link_to(case, worse, items="none", **asked))
-    assert "**It can.**" not in told(app)  # its interval reaches below what the better one surely has
-    taking = next(button for button in app.button if ".take." in (button.key or ""))
-    taking.click().run()
     stands(app, case)
-    assert "**It can.**" in told(app)
-    assert design_of(app, case) != (worse, SEED)
+    assert tiles(app)[3].value != "✓ Yes"  # its interval reaches below what the better one surely has
+    return app, worse
 
 
 @each_case
 def test_requirements_left_empty_or_at_nothing_are_answered(case):
     app = visit(case)
+    edit_slo(app, case)
     for name in ("daily_users", "p99_ms", "freshness_h", "quality_floor", "budget_usd"):
-        app.number_input(key=f"{case.slug}.{name}").set_value(None)
+        app.text_input(key=f"{case.slug}.text.{name}").set_value("")
     app.run()
     stands(app, case)
     assert app.query_params["budget_usd"] == "none" and float(app.query_params["daily_users"]) > 0
@@ -531,18 +484,23 @@ def test_a_failing_data_file_is_told_once_and_the_rest_of_the_page_stands(case, 
     assert not app.exception
     (message,) = app.error
     assert "data/pictures.npz is corrupt" in message.value
-    assert set(EVERY_PAGE) <= set(subheaders(app))
-    assert set(widgets(app, case)) == set(knobs(case.Design))
-    assert not app.get("plotly_chart")
-    read = words(told(app))
+    design, _ = design_of(app, case)
+    assert set(widgets(app, case)) == {name for name, each in knobs(case.Design).items() if each.active(design)}
+    assert tab_titles(app, case) == [*ALWAYS]
+    assert not app.get("plotly_chart") and not tiles(app)
+    read = words(told(open_tab(app, case, "Checks")))
     assert all(check.sentence in read for check in case.checks)
+    read = words(told(open_tab(app, case, "Sources")))
     assert all(source.title in read for source in case.sources)
+    assert "Measured on:" in captions(app)
+    (message,) = app.error
+    assert "data/pictures.npz is corrupt" in message.value
 
 
 @each_case
 def test_two_visitors_do_not_disturb_each_other(case):
     one, other = visit(case), visit(case, link_to(case, case.baseline))
-    one.number_input(key=f"{case.slug}.daily_users").set_value(3.0).run()
+    require(edit_slo(one, case), case, "daily_users", "3")
     other.run()
     assert design_of(one, case) == (case.Design(), SEED)
     assert design_of(other, case) == (case.baseline, SEED)
@@ -575,19 +533,18 @@ def test_the_checks_run_on_the_page_and_say_which_hold(case, monkeypatch):
     )
     monkeypatch.setattr("core.checks.results.checks_of", lambda case: checks)
     app = visit(case)
-    assert sum(text.value.count("not run yet") for text in app.markdown) == 3
+    open_tab(app, case, "Checks")
+    assert sum(text.value.count("-badge[not run yet]") for text in app.markdown) == 3
     app.button(key=f"{case.slug}.check.run").click().run()
-    until = time.monotonic() + PATIENCE_S
-    while any(job.running for job in background._JOBS.values()) and time.monotonic() < until:
-        time.sleep(0.02)
+    finished(background._JOBS)
     app.run()
     stands(app, case)
-    told = words(next(text.value for text in app.markdown if "Water is wet." in text.value))
-    wet, warm, steam = told.split("\n\n")
-    assert "holds" in wet and "wet in 3 of 3 glasses" in wet
+    read = words(next(text.value for text in app.markdown if "Water is wet." in text.value))
+    wet, warm, steam = read.split("\n\n")
+    assert "passes" in wet and "wet in 3 of 3 glasses" in wet
     assert "fails" in warm and "0 degrees" in warm and "it is below zero." in warm
     assert "fails" in steam and "no such array" in steam
-    assert app.button(key=f"{case.slug}.check.run").label == "Run the 1 check"  # the one that could not
+    assert app.button(key=f"{case.slug}.check.run").label == "Run here: 1 check"  # the one that could not
 
 
 def test_no_module_beside_the_router_hides_one_of_the_standard_library():
@@ -595,8 +552,34 @@ def test_no_module_beside_the_router_hides_one_of_the_standard_library():
     assert not {path.stem for path in UI.glob("*.py")} & sys.stdlib_module_names
 
 
-def test_a_second_chart_stands_beside_the_first_when_asked_for():
-    app = visit(CASES[0])
-    before = len(app.get("plotly_chart"))
-    app.toggle(key=f"{CASES[0].slug}.two charts").set_value(True).run()
-    assert not app.exception and len(app.get("plotly_chart")) == before + 1
+@each_case
+def test_the_axis_of_the_chart_and_the_size_it_shows_are_chosen_below_it(case):
+    app = visit(case)
+    for axis, word in (("usd", "cost"), ("memory_mb", "memory"), ("load_p99_ms", "p99")):
+        assert word in drawn_with(app, case, "axis", axis)["layout"]["xaxis"]["title"]["text"]
+    if any(group.key == f"{case.slug}.size shown" for group in app.button_group):
+        sizes = [drawn_with(app, case, "size shown", size)["data"] for size in ("measured", "projected")]
+        assert sizes[0] != sizes[1]
+
+
+def drawn_with(app, case, name, value):
+    """The chart once one of the buttons below it is pressed, as Plotly reads it."""
+    next(group for group in app.button_group if group.key == f"{case.slug}.{name}").set_value(value).run()
+    assert not app.exception
+    (chart,) = place(app, "tradeoff").get("plotly_chart")
+    return json.loads(chart.proto.spec)
+
+
+def test_a_sweep_started_below_the_chart_adds_designs_and_leaves_the_page_where_it_was():
+    case = BY_SLUG["people_you_may_know"]
+    app = visit(case)
+    before = page_run.RESULTS.rows(case, SEED, case.Design())
+    app.session_state[f"{case.slug}.sweep.open"] = True
+    app.run()
+    asked = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(jobs, "start_sweep", lambda session, case, designs, seed: asked.append((designs, seed)))
+        press(app, "Start")
+    ((designs, seed),) = asked
+    assert len(designs) > 10 and seed == SEED and set(designs) - set(before)
+    stands(app, case)

@@ -9,9 +9,9 @@ from core.analysis.figures import FIGURES
 from core.catalog import CASES
 from core.contract.scaling_spec import Precompute, QualityGrowth, fixed, linear
 from core.runtime.results import RESULTS
-from core.scaling.laws import Law
+from core.scaling.laws import OTHER_MACHINE, Law
 from core.scaling.quality import Carried, carry
-from core.scaling.recorded import OTHER_MACHINE, EffortLaw, Laws, QualityLaw, WorkLaw
+from core.scaling.recorded import EffortLaw, Laws, QualityLaw, WorkLaw
 from core.serving.evaluate import evaluate
 from core.serving.projection import keys_asked
 from core.serving.requirement_text import required

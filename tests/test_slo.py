@@ -84,7 +84,7 @@ def test_what_binds_is_what_is_used_up_most():
 
 def test_what_rules_a_design_out_is_named():
     assert ruled_out_by(candidate("").constraints) == ""
-    assert ruled_out_by(candidate("", quality=0.1, p99_ms=60.0).constraints) == "p99 at the load, precision@5"
+    assert ruled_out_by(candidate("", quality=0.1, p99_ms=60.0).constraints) == "p99 under load, precision@5"
 
 
 def test_the_three_offers_are_the_cheapest_the_fastest_and_the_best_that_ship():

@@ -54,13 +54,13 @@ def test_every_wall_time_is_kept_in_the_order_of_the_calls(clock):
 
 def test_warming_up_is_not_timed(clock):
     seen = []
-    timing = time_each(lambda i: (seen.append(i), clock.work(1, 1)), 3, warmup=2)
+    timing = time_each(lambda i: (seen.append(i), clock.work(1, 1)), 3, warmup=2, attempts=1)
     assert seen == [0, 1, 0, 1, 2] and len(timing.wall_ms) == 3
 
 
 def test_warming_up_asks_for_no_call_beyond_those_that_are_timed(clock):
     seen = []
-    time_each(lambda i: (seen.append(i), clock.work(1, 1)), 2, warmup=20)
+    time_each(lambda i: (seen.append(i), clock.work(1, 1)), 2, warmup=20, attempts=1)
     assert seen == [0, 1, 0, 1]
 
 
@@ -89,10 +89,17 @@ def test_a_call_that_only_waits_has_a_finite_noise(clock):
     assert np.isfinite(time_each(lambda i: clock.work(1, 0), 10).noise)
 
 
-def test_a_quiet_run_is_measured_once(clock):
+@pytest.mark.parametrize(("wall_ms", "cpu_ms"), [(5, 5), (5, 1)])
+def test_a_quiet_run_is_measured_as_often_as_a_disturbed_one(clock, wall_ms, cpu_ms):
     seen = []
-    time_each(lambda i: (seen.append(i), clock.work(5, 4)), 10, warmup=0)  # 1.25 is still quiet
-    assert len(seen) == 10
+    time_each(lambda i: (seen.append(i), clock.work(wall_ms, cpu_ms)), 10, warmup=0)
+    assert len(seen) == 30
+
+
+def test_a_quiet_run_is_repeated_for_less_long_than_a_disturbed_one(clock):
+    seen = []
+    time_each(lambda i: (seen.append(i), clock.work(15, 12)), 10, warmup=0)  # 1.25 is still quiet; twice 150 ms > 240
+    assert len(seen) == 20
 
 
 def test_a_disturbed_run_is_measured_three_times_and_the_quietest_kept(clock):
@@ -130,10 +137,10 @@ def test_without_a_fine_cpu_clock_single_calls_keep_their_wall_time(clock, monke
     assert timed.wall_ms.tolist() == [3.0] * 10 and (timed.cpu_ms, timed.interrupted) == (1.0, 0)
 
 
-def test_measuring_again_stops_at_the_first_quiet_run(clock):
-    walls = [6] * 10 + [1] * 10 + [1] * 10
+def test_the_noise_is_that_of_the_quietest_run(clock):
+    walls = [6] * 10 + [1] * 10 + [2] * 10
     timing = time_each(lambda i: clock.work(walls.pop(0), 1), 10, warmup=0)
-    assert len(walls) == 10 and timing.noise == pytest.approx(1.0)
+    assert not walls and timing.noise == pytest.approx(1.0)
 
 
 def test_a_run_is_not_repeated_when_that_would_take_longer_than_the_budget(clock):

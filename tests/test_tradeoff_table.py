@@ -9,6 +9,7 @@ import pytest
 from core.analysis.figures import CHARTED, FIGURES, cost_figures, quality_figures
 from core.analysis.tradeoff_table import as_table, roles, tradeoff_rows, with_front
 from core.charts import Axis, tradeoff, tradeoff_summary, tradeoff_svg
+from core.charts.looks import MODES
 from core.contract.case import Charge, QualityAxis
 from core.contract.design import from_query
 from core.metrics import NotEnoughSamples
@@ -89,8 +90,19 @@ def test_a_line_is_named_by_what_it_has_other_than_the_present_design():
     assert column("name", marks())[::2] == ["the one with embedding size 4", "the one with embedding size 64"]
 
 
-def test_the_hover_text_leaves_out_a_knob_that_does_nothing():
-    assert marks()[0]["design"] == "Noise: 0.0<br>Embedding size: 4<br>Index: flat"
+def test_the_card_of_a_design_names_only_the_knobs_that_differ_and_what_else_is_asked_first():
+    small, present, _ = marks()
+    assert (small["differs"], present["differs"]) == ("Embedding size 4", "")
+    assert [key for key, _ in small["also"]] == ["load_p99_ms", "usd"]
+    assert all(FIGURES[key].label in text for key, text in small["also"])
+
+
+def test_by_hand_the_last_moves_are_numbered_from_the_oldest_of_six():
+    older = [replace(SMALL, dim=dim) for dim in (8, 8, 8)]
+    trail = [*older, LARGE, SMALL, LARGE, MIDDLE, LARGE]
+    rows = tradeoff_rows([row.evaluated for row in made()], roles(MIDDLE, SMALL, trail), MIDDLE, trail)
+    assert column("trail", [row.mark for row in rows]) == [(2,), (4,), (1, 3, 5)]
+    assert [row.role for row in rows] == ["baseline", "present", "trail"]
 
 
 def test_the_link_of_a_line_opens_its_design():
@@ -153,23 +165,31 @@ def test_the_modes_have_lines_and_shapes_of_their_own_and_the_summary_counts_eac
     drawn, marks = tradeoff(of_modes(SERVING), P99, PRECISION), of_modes(SERVING)
     lines = [trace for trace in drawn.data if trace.meta == "front"]
     assert len({(line.line.color, line.line.dash) for line in lines}) == 2
-    assert sorted(trace.name for trace in drawn.data if trace.showlegend) == ["beaten", "front, batch", "front, online"]
-    filled = {trace.name: trace.marker.symbol for trace in drawn.data if trace.name.startswith("front, ")}
-    assert filled == {"front, online": "circle", "front, batch": "triangle-down"} | {
-        name: symbol for name, symbol in filled.items() if symbol is None
-    }
+    shapes = {(trace.marker.symbol, trace.marker.color) for trace in drawn.data if trace.meta == "sweep"}
+    assert len(shapes) == len({symbol for symbol, _ in shapes}) == len({colour for _, colour in shapes}) == 2
     said = tradeoff_summary(marks, P99, PRECISION)
-    assert said.startswith(
-        "4 designs, 1 on the front of online serving, 1 on the front of batch serving of precision@5"
-    )
-    assert tradeoff_svg(marks, P99, PRECISION).count("front, batch") == 1
+    assert said.startswith("2 of 4 designs Pareto-optimal (1 online, 1 batch).")
+    assert tradeoff_svg(marks, P99, PRECISION).count("Pareto front, batch") == 1
 
 
-def test_the_present_design_is_beaten_within_its_serving_mode_only():
+def test_the_modes_that_the_present_design_does_not_use_are_muted_and_named_on_the_chart():
+    designs = {
+        **SERVING,
+        Served(serving="batch", drift=0.25): measurement([0.5] * 20, 3.0),
+    }
+    rows = made(rows=designs, present=next(iter(SERVING)), roles={next(iter(SERVING)): "present"})
+    drawn = tradeoff(with_front(rows, P99, PRECISION), P99, PRECISION)
+    solid = {trace.line.color: trace.opacity for trace in drawn.data if trace.meta == "front"}
+    strength = {t.marker.color: t.marker.opacity for t in drawn.data if t.meta == "sweep" and t.name == "Pareto front"}
+    online, batch = MODES[0].colour, MODES[1].colour
+    assert solid[online] == 1 > solid[batch] and strength[batch] < 0.5
+    named = {a.text: a.font.color for a in drawn.layout.annotations if a.name == "label"}
+    assert named["batch"] == batch
+
+
+def test_the_present_design_is_dominated_within_its_serving_mode_only():
     quicker = {**SERVING, Served(serving="batch"): measurement([0.9] * 20, 1.0)}
-    for design, said in zip(
-        quicker, ("is on the front", "is beaten by", "is on the front", "is beaten by"), strict=True
-    ):
+    for design, said in zip(quicker, (", Pareto-optimal.", ", dominated.") * 2, strict=True):
         rows = made(rows=quicker, present=design, roles={design: "present"})
         assert said in tradeoff_summary(with_front(rows, P99, PRECISION), P99, PRECISION)
 
@@ -180,11 +200,11 @@ def test_a_design_timed_on_a_busy_machine_has_no_modelled_number_and_no_place_on
     noisy = with_front(made(rows=rows), P99, PRECISION)
     assert column("on_front", noisy) == [False, True, False]
     assert [np.isnan(noisy[0][key]) for key in ("load_p99_ms", "usd", "replicas", "goodput")] == [True] * 4
-    assert not np.isnan(noisy[0]["memory_mb"]) and noisy[0]["design"].endswith(slo.TOO_NOISY)
+    assert not np.isnan(noisy[0]["memory_mb"]) and slo.TOO_NOISY in noisy[0]["also"][0][1]
     drawn = tradeoff(noisy, P99, PRECISION)
-    (hollow,) = [trace for trace in drawn.data if trace.meta == "noisy"]
+    (hollow,) = [trace for trace in drawn.data if trace.meta == slo.TOO_NOISY]
     assert list(hollow.x) == [10.0] and "open" in hollow.marker.symbol
-    assert "1 too noisy to say" in tradeoff_summary(noisy, P99, PRECISION)
+    assert "1 is too noisy to say" in tradeoff_summary(noisy, P99, PRECISION)
 
 
 def test_only_the_qualities_that_were_measured_are_axes():
@@ -196,12 +216,7 @@ def test_only_the_qualities_that_were_measured_are_axes():
 
 
 def test_the_part_of_the_present_design_wins_over_the_others():
-    parts = roles(
-        present=MIDDLE, baseline=LARGE, last=SMALL, neighbour_designs=[SMALL, MIDDLE, LARGE, ToyDesign(index="hnsw")]
-    )
-    assert parts == {MIDDLE: "present", LARGE: "baseline", SMALL: "last", ToyDesign(index="hnsw"): "neighbour"}
-    assert roles(present=LARGE, baseline=LARGE, last=LARGE, neighbour_designs=[]) == {LARGE: "present"}
-    assert roles(present=SMALL, baseline=LARGE, last=None, neighbour_designs=[]) == {
-        SMALL: "present",
-        LARGE: "baseline",
-    }
+    parts = roles(MIDDLE, LARGE, [LARGE, MIDDLE, SMALL], [SMALL, MIDDLE, LARGE, ToyDesign(index="hnsw")])
+    assert parts == {MIDDLE: "present", LARGE: "baseline", SMALL: "trail", ToyDesign(index="hnsw"): "neighbour"}
+    assert roles(LARGE, LARGE, [LARGE]) == {LARGE: "present"}
+    assert roles(SMALL, LARGE) == {SMALL: "present", LARGE: "baseline"}

@@ -85,7 +85,7 @@ def walked():
     for step in STEPS:
         go(app, step)
         stands(app)
-        seen[step] = (texts(app), tables(app), [each.value for each in app.header], dict(app.query_params))
+        seen[step] = (texts(app), tables(app), [each.value for each in app.subheader], dict(app.query_params))
     return app, seen
 
 
@@ -93,7 +93,7 @@ def walked():
 def test_each_step_asks_decides_warns_and_shows_evidence(walked, step):
     text, _, headers, link = walked[1][step]
     stop = CASE.interview.stops[step]
-    assert headers[0].endswith(STEPS[step])
+    assert headers[0].endswith(f"{STEPS[step]}: evidence from this design")  # before any prose
     remarks = (sentence(remark, backing(CASE, checks_of(CASE), remark)) for remark in stop.remarks)
     for said in (*stop.questions, stop.decision, *stop.pitfalls, *remarks):
         assert said in text
@@ -121,13 +121,13 @@ def test_each_knob_of_a_decision_stands_with_its_option(walked):
 def test_the_checklist_ticks_what_opening_the_steps_really_did_and_nothing_else(walked):
     text = walked[1]["monitoring"][0]
     ticked = {line.split("**")[1] for line in text.split("\n") if "done]" in line}
-    assert ticked == {"Scope and SLAs", "Baseline", "Data", "Serving", "Monitoring"}
-    assert "5 of 9 ticked" in text
+    assert ticked == {"Requirements", "ML task", "Data", "Serving", "Monitoring"}
+    assert "5 of 9 done" in text
 
 
 def test_a_new_visitor_has_done_nothing_but_open_the_step():
     app = at_step("training")
-    assert "1 of 9 ticked" in texts(app)  # the baseline, which every page measures
+    assert "1 of 9 done" in texts(app)  # the baseline, which every page measures
 
 
 def test_the_planted_batch_is_stopped_and_the_real_one_let_in(walked):
@@ -146,7 +146,7 @@ def test_opening_every_step_again_runs_no_design(walked, monkeypatch):
 
 def test_next_and_back_lead_through_the_steps():
     app = at_step("clarify")
-    assert [b.label for b in app.button if b.key in ("walk.Back", "walk.Next")] == ["Next: Frame as an ML task"]
+    assert [b.label for b in app.button if b.key in ("walk.Back", "walk.Next")] == ["Next: ML task"]
     app.button(key="walk.Next").click().run()
     assert app.query_params["step"] == "frame"
     app.button(key="walk.Back").click().run()
@@ -157,14 +157,14 @@ def test_a_reason_is_kept_by_step_and_an_empty_one_is_marked():
     app = at_step("frame")
     why = f"{CASE.slug}.walk.why.frame"
     app.text_area(key=why).set_value("Learned similarity earns its cost.").run()
-    assert "No reason written yet" not in texts(app) and "2 ✓" in texts(app)
+    assert "No reason written yet" not in texts(app) and "Decided with a reason: ML task." in texts(app)
     go(app, "data")
     assert "No reason written yet" in texts(app)
     go(app, "frame")
     assert app.text_area(key=why).value == "Learned similarity earns its cost."
     app.text_area(key=why).set_value("   \n ").run()
     stands(app)
-    assert "No reason written yet" in texts(app) and "✓" not in texts(app).split("nine")[0]
+    assert "No reason written yet" in texts(app) and "Decided with a reason: no step yet." in texts(app)
 
 
 def test_a_reason_with_markup_is_text():
@@ -195,14 +195,14 @@ def test_framings_run_on_request_and_are_compared_by_paired_tests():
     (shown,) = tables(app)
     assert len(shown) == 4  # with the baseline
     learned = shown[shown.iloc[:, 0] == "Similarity learned here"].iloc[0]
-    assert "nDCG@10 +0.0" in learned["against this design (paired)"]
+    assert "nDCG@10 +0.0" in learned["vs this design (paired)"]
 
 
 @pytest.mark.slow
 def test_three_seeds_and_a_tuning_run_are_measured_on_request():
     app = at_step("training")
     finished(app, "Measure the 2 seeds left", "Standard deviation over seeds")
-    finished(app, "Spend 10 trials", "in 10 trials")
+    finished(app, "Run 10 trials", "in 10 trials")
     assert {"against", "gain where it was chosen", "gain held out", "lost"} == set(tables(app)[-1])
     assert "over 3 seeds; 10 trials" in texts(app)
 
@@ -234,10 +234,10 @@ def test_a_task_can_be_cancelled_and_says_so(monkeypatch):
 def test_the_checks_behind_the_remarks_run_and_say_whether_they_hold():
     app = at_step("frame")
     waiting = app.button(key=f"{CASE.slug}.walk.check.frame")
-    before = texts(app).count("not run here yet")
+    before = texts(app).count("not run yet")
     waiting.click().run()
     stands(app)
-    assert before == 2 and "not run here yet" not in texts(app)
+    assert before == 2 and "not run yet" not in texts(app)
     (check,) = (each for each in checks_of(CASE) if each.id == "G2")
     assert VERDICTS.known(CASE, check, 0).holds
 
@@ -253,7 +253,7 @@ def test_a_move_ticks_iteration_and_every_step_follows():
 def test_monitoring_follows_what_is_asked_of_it():
     app = at_step("monitoring")
     before = tables(app)[0]
-    app.button_group(key=f"{CASE.slug}.walk.watch.Labelled requests a day").set_value(3_000).run()
+    app.button_group(key=f"{CASE.slug}.walk.watch.Labelled requests per day").set_value(3_000).run()
     stands(app)
     after = tables(app)[0]
     row = list(before["what"]).index("nDCG@10 of a day's labels")
@@ -360,7 +360,7 @@ def test_a_case_without_steps_is_told(monkeypatch):
     other = next(case for case in CASES if case.slug != CASE.slug)
     app = page(case=other.slug, step="data")
     stands(app)
-    assert "has no seven steps yet" in app.warning[0].value
+    assert "has no interview walkthrough yet" in app.warning[0].value
 
 
 # -- long work -------------------------------------------------------------------------------------------------------

@@ -47,5 +47,5 @@ def _fleet(assessment: Assessment, shards: int) -> Box:
 
 def _bill(assessment: Assessment, caption: str) -> str:
     parts = ", ".join(f"{name} {usd_text(usd)}" for name, usd in assessment.paid.items())
-    bill = f"Modelled: {usd_text(assessment.total_usd)} a month ({parts})."
+    bill = f"Modelled: {usd_text(assessment.total_usd)} per month ({parts})."
     return f"{caption} {bill}".strip()

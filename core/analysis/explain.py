@@ -8,6 +8,7 @@ from functools import lru_cache
 from core.analysis.figures import FIGURES, Figure, quality_figures
 from core.contract.case import SEED, Estimate, Measurement, QualityAxis, paired_change
 from core.contract.design import Design, differences
+from core.formatting import change_text
 from core.metrics import PairedDifference
 from core.runtime.identity import ById
 from core.serving.evaluate import Evaluated
@@ -72,13 +73,13 @@ def quality_change(axis: QualityAxis, before: Measurement, after: Measurement, s
 
 
 def ratio_change(key: str, label: str, before: float, after: float, noise: float = 0.0) -> Change:
-    """A cost before and after as a ratio: “memory ×0.25”; within `noise` it counts as unchanged."""
+    """A cost before and after as a change: “memory −30 %”, “memory 4× lower”; within `noise` it counts as unchanged."""
     if before <= 0 or after <= 0:
         return Change(key, before, after, f"{label} {before:g} → {after:g}", before != after)
     factor = after / before
     if max(factor, 1 / factor) <= 1 + noise or f"{factor:.2g}" == "1":
         return Change(key, before, after, f"{label} about the same", False)
-    return Change(key, before, after, f"{label} ×{factor:.2g}" if factor < 10 else f"{label} ×{factor:,.0f}", True)
+    return Change(key, before, after, f"{label} {change_text(factor)}", True)
 
 
 def changes(before: Evaluated, after: Evaluated) -> list[Change]:

@@ -109,13 +109,13 @@ FIGURES = {
         _percentile("p99"),
         _percentile("p95"),
         _percentile("p50"),
-        Figure("load_p99_ms", "p99 at the load", "ms", lambda e: e.assessment.p99_ms, badge="modelled",
+        Figure("load_p99_ms", "p99 under load", "ms", lambda e: e.assessment.p99_ms, badge="modelled",
                projected_where=_other_time, noise=JUST_NOISE, noisy_where=_too_noisy,
                help="Open-loop queue over the measured times."),
         Figure("goodput", "goodput", "", lambda e: e.fleet.goodput, "higher", badge="modelled", noise=0.01,
                projected_where=_other_time, noisy_where=_too_noisy, log=False,
                help="Share of requests within the p99 bound at the peak."),
-        Figure("usd", "cost", "$/month", lambda e: e.assessment.total_usd, badge="modelled", noise=0.05,
+        Figure("usd", "cost per month", "$/month", lambda e: e.assessment.total_usd, badge="modelled", noise=0.05,
                projected_where=_other_size, noisy_where=_too_noisy),
         Figure("machines_usd", "cost of machines", "$/month", lambda e: e.assessment.machines_usd, badge="modelled",
                projected_where=_other_size, noisy_where=_too_noisy),
@@ -123,11 +123,11 @@ FIGURES = {
                help="Those who read, decide and recover."),
         Figure("harm_usd", "cost of harm", "$/month", lambda e: e.assessment.harm_usd, badge="modelled",
                interval=lambda e: e.assessment.harm_between, help="Wrong decisions, and harm that nobody stopped."),
-        Figure("usd_per_million", "cost of requests", "$ a million", lambda e: e.assessment.usd_per_million,
+        Figure("usd_per_million", "cost per 1M requests", "$ per 1M", lambda e: e.assessment.usd_per_million,
                badge="modelled", projected_where=_other_size, noisy_where=_too_noisy),
-        Figure("memory_mb", "memory of a replica", "MB", lambda e: e.sized.memory_bytes / 1e6,
+        Figure("memory_mb", "memory per replica", "MB", lambda e: e.sized.memory_bytes / 1e6,
                projected_where=_other_size, note=_shards),
-        Figure("memory_bytes", "memory of a replica", "B", lambda e: e.sized.memory_bytes, projected_where=_other_size),
+        Figure("memory_bytes", "memory per replica", "B", lambda e: e.sized.memory_bytes, projected_where=_other_size),
         Figure("build_s", "build time", "CPU s", lambda e: e.sized.build_s, noise=JUST_NOISE,
                modelled_where=lambda e: bool(e.measured.shipped_s), projected_where=_other_size,
                help="CPU seconds of one core, reused steps included."),
@@ -135,7 +135,7 @@ FIGURES = {
                help="CPU seconds of one core for the index alone, as measured, its clustering included."),
         Figure("replicas", "replicas", "", lambda e: e.assessment.replicas, badge="modelled",
                projected_where=_other_size, noisy_where=_too_noisy),
-        Figure("cpu_ms", "CPU time of a request", "ms", lambda e: e.sized.request_cpu_ms * e.sized.shards,
+        Figure("cpu_ms", "CPU time per request", "ms", lambda e: e.sized.request_cpu_ms * e.sized.shards,
                projected_where=_other_time, noise=JUST_NOISE),
         Figure("clock_noise", "wall ÷ CPU while timing", "", lambda e: e.measured.noise),
     )
@@ -181,6 +181,11 @@ def quality_figures(case: Case, *evaluated: Evaluated) -> dict[str, Figure]:
     return {q.key: _quality(q) for q in case.qualities if all(q.key in e.measured.quality for e in evaluated)}
 
 
+def first_quality_of(evaluated: Evaluated) -> Figure:
+    """The first quality of the case, whether or not the design reports it."""
+    return _quality(evaluated.case.qualities[0])
+
+
 def cost_figures(scenario: Scenario, indexed: bool) -> dict[str, Figure]:
     """The axes to draw quality against: machine cost where people or errors are charged too, an index where one is."""
     shown = {"machines_usd": bool(scenario.requirements.charges), "index_build_s": indexed}
@@ -196,9 +201,9 @@ def requirement_lines(case: Case, scenario: Scenario, x: Axis, y: Axis) -> list[
     """The requirements on the figures of the two axes, as lines of a chart."""
     requirements = scenario.requirements
     limits = {
-        "load_p99_ms": (requirements.p99_ms, "p99 bound"),
+        "load_p99_ms": (requirements.p99_ms, "SLO p99"),
         "usd": (requirements.budget_usd, "budget"),
-        case.qualities[0].key: (requirements.quality_floor, "asked"),
+        case.qualities[0].key: (requirements.quality_floor, "SLO"),
     }
     lines = [(side, *limits.get(axis.column, (None, ""))) for side, axis in (("x", x), ("y", y))]
     return [Line(value, side, label) for side, value, label in lines if value is not None]

@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 from core.analysis.explain import beside
 from core.analysis.figures import FIGURES, Figure
 from core.charts import Axis
-from core.contract.design import Design, describe, knobs, serving_mode, to_query
+from core.contract.design import Design, differences, knobs, serving_mode, to_query
 from core.metrics.pareto import front
 from core.serving.evaluate import Evaluated
-from core.serving.slo import TOO_NOISY, ruled_out_by, too_noisy
+from core.serving.slo import ruled_out_by, too_noisy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +24,8 @@ COLUMNS = (
     "p50_ms", "p99_ms", "memory_mb", "build_s", "index_build_s", "load_p99_ms", "goodput", "usd", "machines_usd",
     "usd_per_million", "replicas",
 )  # fmt: skip
+ALSO = ("load_p99_ms", "usd")  # on a hover card besides the figures of the axes
+MOST_MOVES = 6  # of the trail on a chart
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +33,11 @@ class TradeoffRow:
     """A design on a chart: its role and its name relative to the present design."""
 
     evaluated: Evaluated
-    role: str  # "recorded", "sweep", "neighbour", "baseline", "last" or "present"
+    role: str  # "recorded", "sweep", "neighbour", "trail", "baseline" or "present"
     name: str
+    differs: str = ""  # the knobs that differ from the present design, with their options here
     recorded: str = ""  # machine and day, where the design was not measured here
+    trail: tuple[int, ...] = ()  # its places among the last moves of the session, 0 the oldest
 
     @property
     def ruled_out_by(self) -> str:
@@ -63,12 +67,12 @@ class TradeoffRow:
 
     @cached_property
     def mark(self) -> dict[str, Any]:
-        """The row of a chart: its columns, its serving mode, its hover text and its link."""
-        design, noisy = self.evaluated.design, too_noisy(self.evaluated.measured)
-        at, mode = serving_mode(design)
-        said = (_words(design), *[TOO_NOISY] * noisy, *filter(None, [self.recorded]))
-        words = {"design": "<br>".join(said), "link": self.link, "name": self.name}
-        return {**self.columns, **words, "mode": mode, "mode_at": at, "noisy": noisy}
+        """The row of a chart: its columns, its serving mode, the texts of its hover card and its link."""
+        at, mode = serving_mode(self.evaluated.design)
+        also = tuple((key, f"{FIGURES[key].label} {FIGURES[key].text(self.evaluated)}") for key in ALSO)
+        words = {"also": also, "differs": self.differs, "note": self.recorded, "link": self.link, "name": self.name}
+        place = {"mode": mode, "mode_at": at, "trail": self.trail}
+        return {**self.columns, **words, **place, "noisy": too_noisy(self.evaluated.measured)}
 
 
 def quality_columns(evaluated: Evaluated) -> dict[str, float]:
@@ -80,14 +84,33 @@ def quality_columns(evaluated: Evaluated) -> dict[str, float]:
     }
 
 
-def tradeoff_rows(evaluated: Iterable[Evaluated], roles: Mapping[Design, str], present: Design) -> list[TradeoffRow]:
-    """One row per design, with its role from `roles`, else "sweep"."""
-    return [TradeoffRow(e, roles.get(e.design, "sweep"), beside(present, e.design)) for e in evaluated]
+def tradeoff_rows(
+    evaluated: Iterable[Evaluated], roles: Mapping[Design, str], present: Design, trail: Sequence[Design] = ()
+) -> list[TradeoffRow]:
+    """One row per design, with its role from `roles`, else "sweep"; `trail` has the previous designs, oldest first."""
+    return [
+        TradeoffRow(
+            e,
+            roles.get(e.design, "sweep"),
+            beside(present, e.design),
+            differing(present, e.design),
+            trail=tuple(at for at, design in enumerate(trail[-MOST_MOVES:]) if design == e.design),
+        )
+        for e in evaluated
+    ]
 
 
 def recorded_rows(evaluated: Iterable[tuple[Evaluated, str]], present: Design) -> list[TradeoffRow]:
     """One row per design that was measured elsewhere, with where and when."""
-    return [TradeoffRow(e, "recorded", beside(present, e.design), where) for e, where in evaluated]
+    return [
+        TradeoffRow(e, "recorded", beside(present, e.design), differing(present, e.design), where)
+        for e, where in evaluated
+    ]
+
+
+def differing(present: Design, design: Design) -> str:
+    """The knobs that differ from the present design, with the options of the other: “ANN index HNSW, M 16”."""
+    return ", ".join(f"{knob.label} {knob.text(now)}" for knob, _, now in differences(present, design))
 
 
 def as_table(rows: Sequence[TradeoffRow]) -> pd.DataFrame:
@@ -119,20 +142,15 @@ def _said(figure: Figure, evaluated: Evaluated) -> float:
 
 
 def roles(
-    present: Design, baseline: Design, last: Design | None, neighbour_designs: Iterable[Design]
+    present: Design, baseline: Design, trail: Sequence[Design] = (), neighbour_designs: Iterable[Design] = ()
 ) -> dict[Design, str]:
-    """The role of each design on a chart; the present design's role wins over the others."""
+    """The role of each design on a chart; that of the present design wins over the baseline's, and this over others.
+
+    `trail` holds the previous designs of the session, oldest first; the last six count.
+    """
     parts = {design: "neighbour" for design in neighbour_designs}
-    parts[baseline] = "baseline"
-    if last is not None:
-        parts[last] = "last"
-    parts[present] = "present"
-    return parts
-
-
-@lru_cache(maxsize=8_000)
-def _words(design: Design) -> str:
-    return "<br>".join(f"{label}: {option}" for label, option in describe(design).items())
+    parts |= {design: "trail" for design in trail[-MOST_MOVES:]}
+    return {**parts, baseline: "baseline", present: "present"}
 
 
 @lru_cache(maxsize=8_000)

@@ -14,7 +14,8 @@ from core.charts.plain import (
     line_with_band_summary,
 )
 from core.charts.svg import tradeoff_svg
-from core.charts.tradeoff import tradeoff, tradeoff_summary
+from core.charts.tradeoff import tradeoff
+from core.charts.tradeoff_words import tradeoff_summary
 from core.charts.waterfall import waterfall, waterfall_summary
 
 __all__ = ["EMPTY", "INK", "MARKS", "Axis", "Line", "bars", "bars_summary", "line_with_band", "line_with_band_summary"]

@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from core.charts.looks import INK, SHADE, SLATE, Axis, Line, Row, Rows, amount, error_bar, scaled
+from core.charts.hover import card
+from core.charts.labels import Word
+from core.charts.looks import INK, SHADE, SLATE, Axis, Line, Row, Rows, error_bar, scaled
 from core.charts.sketch import Sketch
+
+OTHER = {"top": "bottom", "bottom": "top", "left": "right", "right": "left"}
 
 
 class Frame:
@@ -82,6 +86,23 @@ def _line_label(line: Line, axis: Axis, share: float) -> dict[str, str]:
     return {"textposition": "start", "xanchor": "left" if to_right else "right", "yanchor": "bottom"}
 
 
+def line_words(lines: Sequence[Line], frame: Frame) -> list[Word]:
+    """The labels of the requirement lines in view as words at their fixed places, so that others keep clear of them."""
+    words = []
+    for line in lines:
+        axis, (low, high) = (frame.x, frame.ranges[0]) if line.axis == "x" else (frame.y, frame.ranges[1])
+        if axis.log and line.value <= 0:
+            continue
+        share = (scaled(axis, line.value) - low) / (high - low)
+        if not 0 <= share <= 1:
+            continue
+        look = _line_label(line, axis, share)
+        level, side = OTHER[look["yanchor"]], OTHER[look["xanchor"]]  # an anchor is the side that touches the line
+        at, where = ((1.0, share), f"{level} left") if line.axis == "y" else ((share, 0.0), f"top {side}")
+        words.append(Word(line.label, at, 1, (where,)))
+    return words
+
+
 def step_of(x: Axis) -> str:
     """The step shape of the front: flat towards the worse x, since a budget buys the best design within it."""
     return "hv" if x.better == "lower" else "vh"
@@ -89,11 +110,7 @@ def step_of(x: Axis) -> str:
 
 def points(rows: Rows, x: Axis, y: Axis, mode: str = "markers") -> dict[str, object]:
     """Rows as the points of a trace, with hover text and link."""
-    hover = [
-        f"{row['design']}<br>{y.label}: {amount(row, y)}<br>{x.label}: {amount(row, x)}"
-        + (f"<br>ruled out by: {row['ruled_out_by']}" if row["ruled_out_by"] else "")
-        for row in rows
-    ]
+    hover = [card(row, x, y) for row in rows]
     links = [row["link"] for row in rows]
     return {**places(rows, x, y), "mode": mode, "hovertext": hover, "hoverinfo": "text", "customdata": links}
 

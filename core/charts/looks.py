@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from core.charts.sketch import Sketch
+from core.charts.ticks import log_ticks, tick_text
+from core.formatting import figure_text
 from core.metrics import Better
+from core.metrics.pareto import knee
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +24,7 @@ Table: TypeAlias = "pd.DataFrame | Rows"
 PETROL, VERMILION, INDIGO, UMBER, MAGENTA = PALETTE = ("#0399B8", "#EE6A3A", "#5565DA", "#8B5F0A", "#BA3079")
 SLATE = "#76848D"
 INK = "#000037"  # Streamlit's theme replaces it by the page's text colour; its default grey is too faint
+GROUND = "#000038"  # Streamlit's theme replaces it by the page's background
 GRID = "rgba(118, 132, 141, 0.20)"
 SHADE = "rgba(118, 132, 141, 0.08)"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
@@ -33,16 +37,13 @@ BETTER = {
     ("y", "lower"): "↓ better",
 }
 MARGIN = {"l": 4, "r": 4, "t": 4, "b": 4}
-HOVER = {"align": "left"}
-HEIGHT = 440
+HOVER = {"align": "left", "font": {"color": INK, "size": 12}}
+HEIGHT = 380
+BUTTON = 34  # pixels of a margin in which the download button covers nothing
+SIDES = {"l": 52, "r": BUTTON, "t": 50, "b": 44}
 EMPTY = "Nothing measured yet"
-SHORT = {
-    "present": "this design",
-    "baseline": "baseline",
-    "last": "before",
-    "neighbour": "one knob away",
-    "recorded": "recorded",
-}
+SPOKEN = ("ms", "s", "CPU s", "MB", "$/month")  # units with smaller and larger ones
+SHORT = {"present": "this design", "baseline": "baseline", "trail": "last moves", "recorded": "recorded"}
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,12 @@ class Mark:
     colour: str
 
 
-MARKS = {
-    "recorded": Mark("circle", 6, SLATE),
+MARKS = {  # a design of the cloud has the shape and colour of its serving mode
+    "recorded": Mark("circle-open", 7, PETROL),
     "sweep": Mark("circle", 7, PETROL),
-    "neighbour": Mark("triangle-up", 10, INDIGO),
     "baseline": Mark("square", 11, UMBER),
-    "last": Mark("diamond-open", 13, VERMILION),
-    "present": Mark("diamond", 16, VERMILION),
+    "trail": Mark("diamond-open", 9, VERMILION),
+    "present": Mark("diamond", 18, VERMILION),
 }
 
 
@@ -92,8 +92,8 @@ class ModeLook:
 MODES = (  # by the place among the options of a case
     ModeLook(MARKS["sweep"].symbol, PETROL, "solid"),
     ModeLook("triangle-down", MAGENTA, "dash"),
-    ModeLook("pentagon", UMBER, "dot"),
-    ModeLook("hexagram", INDIGO, "dashdot"),
+    ModeLook("pentagon", INDIGO, "dot"),
+    ModeLook("hexagram", UMBER, "dashdot"),
 )
 
 
@@ -102,24 +102,32 @@ def base_layout(height: int) -> dict[str, object]:
     return {"height": height, "margin": MARGIN, "uirevision": "kept", **clear}
 
 
-def framed(x: Axis, y: Axis) -> Sketch:
-    """A figure for two measured axes: y title horizontal above the plot, legend below."""
-    figure = Sketch()
-    figure.update_layout(**base_layout(HEIGHT), hovermode="closest", hoverlabel=HOVER)
-    figure.update_layout(legend=LEGEND | {"y": -0.2, "yanchor": "top"}, margin={"l": 52, "r": 16, "t": 40, "b": 48})
-    figure.update_xaxes(title=axis_name(axis_title(x, "x"), 16), type=axis_type(x), **axis_look())
+def framed(x: Axis, y: Axis, height: int = HEIGHT) -> Sketch:
+    """A figure for two measured axes: legend in a row on top, y title below it, both inside the height in pixels."""
+    figure, inner = Sketch(), plot_height(height)
+    figure.update_layout(**base_layout(height) | {"margin": SIDES}, hovermode="closest", hoverlabel=HOVER)
+    row = {"y": 1 + 20 / inner, "yanchor": "bottom", "font": {"color": INK, "size": 11}}
+    row |= {"itemwidth": 30, "itemsizing": "constant"}
+    figure.update_layout(legend=LEGEND | row)
+    figure.update_xaxes(title=axis_name(axis_title(x, "x"), 10), type=axis_type(x), **axis_look())
     figure.update_yaxes(type=axis_type(y), **axis_look())
-    above = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "yshift": 10}
-    figure.add_annotation(text=axis_title(y, "y"), name="y title", showarrow=False, **above)
+    above = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "yshift": 3}
+    figure.add_annotation(text=axis_title(y, "y"), name="y title", showarrow=False, xshift=2 - SIDES["l"], **above)
     return figure
 
 
+def plot_height(height: int) -> int:
+    """The pixels between the two horizontal margins of a framed chart."""
+    return height - SIDES["t"] - SIDES["b"]
+
+
 def unframed(height: int, unit: str) -> Sketch:
+    """A figure for bars, `height` pixels below a row for the download button."""
     figure = Sketch()
     legend = LEGEND | {"y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
     below = 52 if unit else 28  # in a low chart, automargin puts the title among the ticks
-    figure.update_layout(**base_layout(height), legend=legend, hoverlabel=HOVER)
-    figure.update_layout(margin=MARGIN | {"b": below})
+    figure.update_layout(**base_layout(height + BUTTON), legend=legend, hoverlabel=HOVER)
+    figure.update_layout(margin=MARGIN | {"t": BUTTON, "b": below})
     look = axis_look() | {"automargin": True}  # bar names have any length, and sliders do not redraw them
     figure.update_xaxes(title=axis_name(unit, 14), **look)
     figure.update_yaxes(**look)
@@ -127,7 +135,8 @@ def unframed(height: int, unit: str) -> Sketch:
 
 
 def axis_look() -> dict[str, object]:
-    plain = {"gridcolor": GRID, "zeroline": False, "automargin": False, "ticks": ""}
+    """No zoom by dragging, which would catch a thumb that scrolls the page."""
+    plain = {"gridcolor": GRID, "zeroline": False, "automargin": False, "ticks": "", "fixedrange": True}
     return plain | {"tickfont": {"color": INK, "size": 12}}
 
 
@@ -136,9 +145,10 @@ def axis_name(text: str, standoff: int) -> dict[str, object]:
     return {"text": text, "standoff": standoff, "font": {"color": INK, "size": 13}}
 
 
-def nothing_yet() -> Sketch:
+def nothing_yet(height: int = 160) -> Sketch:
+    """A figure of this many pixels that says that there is nothing to draw."""
     figure = Sketch()
-    figure.update_layout(**base_layout(160))
+    figure.update_layout(**base_layout(height))
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
     figure.add_annotation(text=EMPTY, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False)
@@ -156,15 +166,11 @@ def axis_title(axis: Axis, side: str | None) -> str:
 
 
 def axis_ticks(axis: Axis, span: tuple[float, float]) -> dict[str, object]:
-    """Log-axis ticks at 1, 2, 5 while they fit, else at whole decades."""
+    """The ticks of a log axis between two powers of ten, each written in full; a linear axis has Plotly's."""
     if not axis.log:
         return {}
-    low, high = span
-    steps = (1, 2, 5) if high - low < 2.6 else (1,)
-    wide = max(1, math.ceil((high - low) / 8))
-    decades = range(math.floor(low), math.ceil(high) + 1, wide)
-    ticks = [step * 10.0**decade for decade in decades for step in steps if low <= decade + math.log10(step) <= high]
-    return {"tickvals": ticks, "ticktext": [number_text(tick) for tick in ticks]} if len(ticks) > 1 else {}
+    ticks = log_ticks(*span)
+    return {"tickvals": ticks, "ticktext": [tick_text(tick) for tick in ticks]}
 
 
 def filled(colour: str, pattern: str) -> dict[str, object]:
@@ -220,6 +226,7 @@ def drawable(table: Table, x: Axis, y: Axis) -> Rows:
         "mode": "",
         "mode_at": 0,
         "noisy": False,
+        "trail": (),
     }
     defaults = {x.column: math.nan, y.column: math.nan, **words}
     return [
@@ -242,9 +249,25 @@ def finite(table: pd.DataFrame, x: Axis, y: Axis, also: str | None = None) -> pd
     return rows[keep].reset_index(drop=True)
 
 
+def first(rows: Rows, role: str) -> Row | None:
+    """The first row in a role; None without one."""
+    return next((row for row in rows if row["role"] == role), None)
+
+
+def knee_row(rows: Rows, x: Axis, y: Axis) -> Row | None:
+    """The knee of the front of the present design's serving mode; None where the front has no bend."""
+    present = first(rows, "present")
+    front = [row for row in rows if row["on_front"] and (present is None or row["mode"] == present["mode"])]
+    points = [[scaled(axis, row[axis.column]) for axis in (x, y)] for row in front]
+    at = knee(points, (x.better, y.better)) if points else None
+    return None if at is None else front[at]
+
+
 def both(row: Row, x: Axis, y: Axis) -> str:
     return f"{y.label} {amount(row, y)} at {x.label} {amount(row, x)}"
 
 
 def amount(row: Row, axis: Axis) -> str:
-    return f"{number_text(row[axis.column])} {axis.unit}".strip()
+    """A row's value on an axis in its unit, as it reads best."""
+    value = row[axis.column]
+    return figure_text(value, axis.unit) if axis.unit in SPOKEN else f"{number_text(value)} {axis.unit}".strip()

@@ -60,8 +60,8 @@ def line_with_band(table: pd.DataFrame, x: Axis, y: Axis, group: str | None = No
             hoverinfo="text",
         )
     figure.update_xaxes(title=axis_name(axis_title(x, None), 16))
-    span = [scaled(x, v) for v in (rows[x.column].min(), rows[x.column].max())]
-    figure.update_xaxes(**axis_ticks(x, (span[0], span[1])))
+    figure.update_xaxes(**axis_ticks(x, _span(rows, x)))
+    figure.update_yaxes(**axis_ticks(y, _span(rows, y)))
     return figure.figure()
 
 
@@ -134,6 +134,14 @@ def _add_band(figure: Sketch, rows: pd.DataFrame, x: Axis, y: Axis, name: str, c
 
 def _known(table: pd.DataFrame, value: str) -> pd.DataFrame:
     return table[np.isfinite(table[value].astype(float))] if value in table else table.head(0)
+
+
+def _span(rows: pd.DataFrame, axis: Axis) -> tuple[float, float]:
+    """The ends of an axis over the values and their intervals, as powers of ten on a log axis."""
+    columns = [axis.column, *(f"{axis.column}_{end}" for end in ("low", "high") if f"{axis.column}_{end}" in rows)]
+    known = rows[columns].to_numpy(float).ravel()
+    known = known[np.isfinite(known) & ((known > 0) | (not axis.log))]
+    return scaled(axis, known.min()), scaled(axis, known.max())
 
 
 def _sorted(table: pd.DataFrame, value: str) -> pd.DataFrame:

@@ -10,7 +10,6 @@ from core.charts.frame import Frame, fronts_of, modes_of, spread_of
 from core.charts.looks import (
     BETTER,
     EMPTY,
-    INDIGO,
     MODES,
     SHORT,
     SLATE,
@@ -23,10 +22,11 @@ from core.charts.looks import (
     Table,
     axis_ticks,
     drawable,
-    number_text,
     scaled,
 )
-from core.charts.tradeoff import tradeoff_summary
+from core.charts.ticks import tick_text
+from core.charts.tradeoff import CLOUD, DOMINATED, FRONT, NOISY, apart, trail
+from core.charts.tradeoff_words import tradeoff_summary
 
 WIDTH, HEIGHT = 640, 400
 LEFT, RIGHT, TOP, BOTTOM = 58, 18, 34, 78
@@ -68,12 +68,13 @@ class _Sheet(Frame):
 
 
 def _drawn(rows: Rows, sheet: _Sheet, lines: Sequence[Line]) -> list[str]:
-    singles = [row for role in ("baseline", "last", "present") for row in rows if row["role"] == role]
-    cloud = [row for row in rows if row["role"] in ("recorded", "sweep", "neighbour")]
+    singles = [row for role in ("trail", "baseline", "present") for row in rows if row["role"] == role]
+    cloud = [row for row in rows if row["role"] in CLOUD]
     return [
         *_grid(sheet),
         *(_requirement(line, sheet) for line in lines),
         _fronts(rows, sheet),
+        _moves(rows, sheet),
         *(_mark(*sheet.of(row), *_look(row)) for row in cloud),
         *(_single(row, sheet) for row in singles),
         *_key({_look(row)[2]: _look(row) for row in [*cloud, *singles]}.values()),
@@ -87,11 +88,11 @@ def _grid(sheet: _Sheet) -> list[str]:
             if axis is sheet.x:
                 at = sheet.at(value, _low(sheet.y, sheet.ranges[1]))[0]
                 drawn += [_line(at, TOP, at, TOP + INNER_H, SLATE, 0.25)]
-                drawn += [_text(at, TOP + INNER_H + 16, number_text(value), "middle")]
+                drawn += [_text(at, TOP + INNER_H + 16, tick_text(value), "middle")]
             else:
                 at = sheet.at(_low(sheet.x, sheet.ranges[0]), value)[1]
                 drawn += [_line(LEFT, at, LEFT + INNER_W, at, SLATE, 0.25)]
-                drawn += [_text(LEFT - 8, at + 4, number_text(value), "end")]
+                drawn += [_text(LEFT - 8, at + 4, tick_text(value), "end")]
     drawn.append(_text(LEFT, TOP - 14, _title(sheet.y, "y"), "start"))
     return [*drawn, _text(LEFT + INNER_W / 2, TOP + INNER_H + 36, _title(sheet.x, "x"), "middle")]
 
@@ -158,25 +159,33 @@ def _front(rows: Rows, sheet: _Sheet, mode_at: int) -> str:
     return f'<path d="{path}" stroke="{look.colour}" stroke-width="2"{dashes}/>'
 
 
+def _moves(rows: Rows, sheet: _Sheet) -> str:
+    """The dotted line of the last moves, which ends at the present design."""
+    steps = [sheet.of(row) for row in trail(rows)]
+    if len(steps) < 2:
+        return ""
+    path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in steps)
+    return f'<path class="moves" d="{path}" stroke="{VERMILION}" stroke-width="1.4" stroke-dasharray="2 4"/>'
+
+
 def _look(row: Row) -> tuple[str, str, str, bool]:
     """(shape, colour, label, filled) of a row's mark."""
-    role = row["role"]
-    if role in ("recorded", "sweep", "neighbour") and row["noisy"]:
-        return "dot", SLATE, "too noisy to say", False
-    if role in ("recorded", "sweep", "neighbour") and row["ruled_out_by"]:
-        return "cross", SLATE, "ruled out", False
-    if role == "sweep":
+    role, why = row["role"], apart(row)
+    if role in CLOUD and why:
+        return ("dot" if why == NOISY else "cross"), SLATE, why, False
+    if role in CLOUD:
         at = row["mode_at"] % len(MODES)
-        shape, on_front = SHAPES[at], f"front, {row['mode'].lower()}" if row["mode"] else "on the front"
-        return (shape, MODES[at].colour, on_front, True) if row["on_front"] else (shape, SLATE, "beaten", False)
+        colour = MODES[at].colour if row["on_front"] else SLATE
+        named = f"{FRONT}, {row['mode'].lower()}" if row["mode"] else FRONT
+        if role == "recorded":
+            return SHAPES[at], colour, SHORT[role], False
+        return SHAPES[at], colour, named if row["on_front"] else DOMINATED, True
     shape, colour = {
-        "recorded": ("circle", SLATE),
-        "neighbour": ("triangle", INDIGO),
         "baseline": ("square", UMBER),
-        "last": ("diamond", VERMILION),
+        "trail": ("diamond", VERMILION),
         "present": ("diamond", VERMILION),
     }[role]
-    return shape, colour, SHORT[role], role in ("present", "baseline") or (role == "neighbour" and row["on_front"])
+    return shape, colour, SHORT[role], role != "trail"
 
 
 def _mark(x: float, y: float, shape: str, colour: str, words: str, filled: bool, size: float = 4.0) -> str:

@@ -1,14 +1,26 @@
-"""Quality against cost: every design a point, the Pareto front a line, the present design the one large mark."""
+"""Quality against cost: every design a point, each serving mode with its Pareto front, the present design large."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from core.charts.frame import Frame, add_lines, error_bars, fronts_of, modes_of, places, points, step_of
+from core.charts.frame import (
+    Frame,
+    add_lines,
+    error_bars,
+    fronts_of,
+    line_words,
+    modes_of,
+    places,
+    points,
+    spread_of,
+    step_of,
+)
+from core.charts.labels import Box, Word, place, shift
 from core.charts.looks import (
-    EMPTY,
+    HEIGHT,
+    INK,
     MARKS,
     MODES,
     PETROL,
@@ -21,253 +33,205 @@ from core.charts.looks import (
     Rows,
     Table,
     axis_ticks,
-    both,
     drawable,
+    first,
     framed,
+    knee_row,
     nothing_yet,
+    plot_height,
     scaled,
 )
 from core.charts.sketch import Sketch
-from core.metrics.pareto import knee
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-
 CLOUD = ("recorded", "sweep", "neighbour")
+DOMINATED, MISSES, NOISY, FRONT = "dominated", "misses the SLO", "too noisy to say", "Pareto front"
+LEGEND = (SHORT["present"], FRONT, MISSES, SHORT["recorded"], SHORT["baseline"], DOMINATED, SHORT["trail"], NOISY)
+MOST_ENTRIES = 5  # what a row of 600 pixels holds
+MUTED = 0.35  # opacity of the serving modes that the present design does not use
+BELOW = ("bottom", "bottom right", "bottom left", "right", "left", "top right", "top left", "top")  # sides to try
+ABOVE = ("top", "top left", "top right", "left", "right", "bottom left", "bottom right", "bottom")
+KNEE = 10  # radius of its ring in pixels
 
 
-def tradeoff(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = ()) -> go.Figure:
-    """Designs as points, the front as a step line, the present design as the one large mark.
+def tradeoff(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = (), height: int = HEIGHT) -> go.Figure:
+    """Designs as points, the front of each serving mode as a step line, the present design as the one large mark.
 
-    Columns: those of the axes, optionally `<y.column>_low` and `_high`, `role` (a key of MARKS), `on_front`, `design`
-    (the hover text) and `link` (customdata of the point).
+    Columns: those of the axes, optionally `<y.column>_low` and `_high`, `role`, `on_front`, `mode` and `mode_at`,
+    `ruled_out_by`, `noisy`, `trail` (the places of a design among the last moves, oldest first), the texts of
+    `hover.card`, and `link` (customdata of the point). `height` is that of the whole figure in pixels.
     """
     rows = drawable(table, x, y)
     if not rows:
-        return nothing_yet().figure()
-    figure = framed(x, y)
-    frame = Frame(rows, x, y, lines)
+        return nothing_yet(height).figure()
+    figure, frame = framed(x, y, height), Frame(rows, x, y, lines)
     add_lines(figure, lines, frame)
-    _add_fronts(figure, rows, x, y)
-    _add_ruled_out(figure, rows, x, y)
-    _add_noisy(figure, rows, x, y)
-    for role in CLOUD:
-        _add_cloud(figure, rows, x, y, role)
-    _add_move(figure, rows, x, y)
+    for mode in _present_last(rows):
+        _add_mode(figure, rows, frame, mode)
+    noisy, missing = ([row for row in _cloud(rows) if apart(row) == name] for name in (NOISY, MISSES))
+    _add_apart(figure, noisy, frame, NOISY, "circle-open-dot")
+    _add_apart(figure, missing, frame, MISSES, "x-thin")
+    _add_trail(figure, rows, frame)
     _add_knee(figure, rows, frame)
-    for role in ("baseline", "last", "present"):
+    for role in ("baseline", "present"):
         _add_single(figure, rows, frame, role)
+    _add_words(figure, rows, frame, lines, plot_height(height))
+    _choose_legend(figure)
     figure.update_xaxes(range=list(frame.ranges[0]), **axis_ticks(x, frame.ranges[0]))
     figure.update_yaxes(range=list(frame.ranges[1]), **axis_ticks(y, frame.ranges[1]))
     return figure.figure(checked=False)
 
 
-def tradeoff_summary(table: Table, x: Axis, y: Axis) -> str:
-    """The number of designs, the position of the present one, and the knee."""
-    rows = drawable(table, x, y)
-    if not rows:
-        return f"{EMPTY}: no design has both {y.label} and {x.label}."
-    out, noisy = (sum(map(bool, (row[key] for row in rows))) for key in ("ruled_out_by", "noisy"))
-    sentences = [f"{len(rows)} design{'s' * (len(rows) != 1)}, {_on_fronts(rows)} of {y.label} against {x.label}"]
-    kept = sum(row["role"] == "recorded" for row in rows)
-    if kept:
-        sentences.append(f"{kept} of them recorded elsewhere")
-    if out > noisy:
-        sentences.append(f"{out - noisy} ruled out by what was asked")
-    if noisy:
-        sentences.append(f"{noisy} too noisy to say")
-    present = _first(rows, "present")
-    if present is not None:
-        sentences.append(_standing(rows, present, x, y))
-    bend = _knee_row(rows, x, y)
-    if bend is not None:
-        sentences.append(f"the knee is {_name(bend)}, {both(bend, x, y)}")
-    return "; ".join(sentences) + "."
+def _cloud(rows: Rows) -> Rows:
+    return [row for row in rows if row["role"] in CLOUD]
 
 
-def _on_fronts(rows: Rows) -> str:
-    """How many designs are on the front of their serving mode."""
-    counts = {mode: sum(row["on_front"] for row in rows if row["mode"] == mode) for mode in modes_of(rows)}
-    if len(counts) < 2:
-        return f"{sum(counts.values())} on the front"
-    return ", ".join(f"{n} on the front of {mode.lower()} serving" for mode, n in counts.items())
+def _present_last(rows: Rows) -> list[str]:
+    """The serving modes, that of the present design on top of the others."""
+    present = first(rows, "present")
+    return sorted(modes_of(rows), key=lambda mode: present is not None and mode == present["mode"])
 
 
-def _add_fronts(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
-    """A step line for each serving mode; with several, the legend has the mark of its designs where there are any."""
-    fronts, places_of = fronts_of(rows, x), modes_of(rows)
-    for mode, front in fronts.items():
-        marked = len(fronts) > 1 and any(row["role"] == "sweep" and _judged(row) for row in front)
-        look = MODES[places_of[mode] % len(MODES)]
-        figure.add_scatter(
-            **places(front, x, y),
-            mode="lines",
-            line={"shape": step_of(x), "color": look.colour, "width": 2, "dash": look.dash},
-            hoverinfo="skip",
-            name=f"front, {mode.lower()}" if len(fronts) > 1 else "front",
-            meta="front",
-            showlegend=len(front) > 1 and not marked,
-        )
+def _muted(rows: Rows, mode: str) -> bool:
+    present = first(rows, "present")
+    return present is not None and mode != present["mode"]
 
 
-def _add_cloud(figure: Sketch, rows: Rows, x: Axis, y: Axis, role: str) -> None:
-    """Designs on the front of their serving mode filled, the others hollow, each mode with its own shape."""
-    modes = modes_of(rows)
-    for on_front, mode in ((on_front, mode) for on_front in (False, True) for mode in modes):
-        some = [
-            row
-            for row in rows
-            if (row["role"], row["on_front"], row["mode"]) == (role, on_front, mode) and _judged(row)
-        ]
+def _add_mode(figure: Sketch, rows: Rows, frame: Frame, mode: str) -> None:
+    """The front of a serving mode and the designs that meet the SLO: hollow where recorded, pale where dominated."""
+    look, muted = MODES[modes_of(rows)[mode] % len(MODES)], _muted(rows, mode)
+    front = fronts_of(rows, frame.x)[mode]
+    pen = {"shape": step_of(frame.x), "color": look.colour, "width": 1.5 if muted else 2, "dash": look.dash}
+    at = places(front, frame.x, frame.y) if len(front) > 1 else {"x": [], "y": []}
+    name = f"{FRONT}, {mode}" if muted else FRONT
+    opacity = 1.4 * MUTED if muted else 1
+    figure.add_scatter(**at, mode="lines", line=pen, opacity=opacity, hoverinfo="skip", name=name, meta="front")
+    for role, on_front in (("recorded", False), ("sweep", False), ("recorded", True), ("sweep", True)):
+        some = [row for row in _cloud(rows) if row["mode"] == mode and row["on_front"] == on_front]
+        some = [row for row in some if (row["role"] == "recorded") == (role == "recorded") and not apart(row)]
         if not some:
             continue
-        look = MODES[modes[mode] % len(MODES)] if role in ("sweep", "recorded") else MARKS[role]
-        dull = role in ("sweep", "recorded") and not on_front
-        filled = on_front and role != "recorded"  # what was not measured here stays hollow
         marker = {
-            "symbol": look.symbol if filled else f"{look.symbol}-open",
-            "size": MARKS[role].size + on_front,
-            "color": SLATE if dull else look.colour,
-            "opacity": 0.75 if dull else 1,
-            "line": {"width": 1.4, "color": SLATE if dull else look.colour},
+            "symbol": f"{look.symbol}-open" if role == "recorded" else look.symbol,
+            "size": MARKS[role].size + 2 * on_front,
+            "color": look.colour,
+            "opacity": MUTED if muted else 1 if on_front else 0.5,
+            "line": {"width": 1.4, "color": look.colour},
         }
-        name = _cloud_name(role, on_front, mode if len(modes) > 1 else "")
-        drawn = {trace["name"] for trace in figure.traces if trace.get("showlegend")}
-        legend = {"name": name, "legendgroup": role + name, "showlegend": name not in drawn}
-        figure.add_scatter(**points(some, x, y), marker=marker, meta=role, **legend)
+        named = SHORT["recorded"] if role == "recorded" else FRONT if on_front else DOMINATED
+        figure.add_scatter(**points(some, frame.x, frame.y), marker=marker, name=named, legendgroup=named, meta=role)
 
 
-def _cloud_name(role: str, on_front: bool, mode: str) -> str:
-    """The entry of the legend; what is beaten shares one, whatever its serving mode."""
-    if role != "sweep":
-        return SHORT[role]
-    if not on_front:
-        return "beaten"
-    return f"front, {mode.lower()}" if mode else "on the front"
+def apart(row: Row) -> str:
+    """Why a design is outside the comparison: timed on a busy machine, or known to miss the SLO; "" for the others."""
+    return NOISY if row["noisy"] else MISSES if row["ruled_out_by"] else ""
 
 
-def _judged(row: Row) -> bool:
-    """Whether a design meets what was asked, as far as a machine that was not too busy can say."""
-    return not row["ruled_out_by"] and not row["noisy"]
+def _add_apart(figure: Sketch, rows: Rows, frame: Frame, name: str, symbol: str) -> None:
+    """Designs outside the comparison, small and grey: those that miss the SLO, and those timed on a busy machine."""
+    if rows:
+        marker = {"symbol": symbol, "size": 6, "color": SLATE, "opacity": 0.7, "line": {"width": 1.3, "color": SLATE}}
+        figure.add_scatter(**points(rows, frame.x, frame.y), marker=marker, meta=name, name=name)
 
 
-def _add_noisy(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
-    """Designs that were timed on a machine too busy to say: faint and hollow, never on a front."""
-    some = [row for row in rows if row["noisy"] and row["role"] in CLOUD]
-    if some:
-        marker = {"symbol": "circle-open-dot", "size": 7, "color": SLATE, "opacity": 0.5}
-        figure.add_scatter(**points(some, x, y), marker=marker, meta="noisy", name="too noisy to say", showlegend=True)
-
-
-def _add_ruled_out(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
-    """Designs that miss a requirement: small, grey, with the missed requirements in the hover text."""
-    some = [row for row in rows if row["ruled_out_by"] and not row["noisy"] and row["role"] in CLOUD]
-    if some:
-        marker = {"symbol": "x-thin", "size": 6, "opacity": 0.8, "line": {"width": 1.3, "color": SLATE}}
-        figure.add_scatter(**points(some, x, y), marker=marker, meta="ruled out", name="ruled out", showlegend=True)
-
-
-def _add_single(figure: Sketch, rows: Rows, frame: Frame, role: str) -> None:
-    row = _first(rows, role)
-    if row is None:
+def _add_trail(figure: Sketch, rows: Rows, frame: Frame) -> None:
+    """The last moves: small open diamonds on a dotted line that ends at the present design."""
+    moves = trail(rows)
+    if len(moves) < 2:
         return
-    x, y, mark = frame.x, frame.y, MARKS[role]
-    hidden = role == "baseline" and _near(rows, row, frame)
-    label = "" if hidden or role == "last" else SHORT[role]
-    pen = {"width": 1.8, "color": mark.colour}
-    figure.add_scatter(
-        **points([row], x, y, mode="markers+text"),
-        text=[f"<b>{label}</b>" if role == "present" else label],
-        textposition=frame.beside(row, role == "present" and row["on_front"]),
-        cliponaxis=False,
-        marker={
-            "symbol": _hollow(mark.symbol) if row["noisy"] else mark.symbol,
-            "size": mark.size,
-            "color": mark.colour,
-            "line": pen,
-        },
-        error_y=error_bars(row, y, VERMILION) if role == "present" else None,
-        name=SHORT[role],
-        meta=role,
-        showlegend=role == "last",
-    )
+    pen, mark = {"color": VERMILION, "width": 1.5, "dash": "dot"}, MARKS["trail"]
+    before = [row for row in {id(row): row for row in moves}.values() if row["role"] not in ("present", "baseline")]
+    across = places(moves, frame.x, frame.y)
+    figure.add_scatter(**across, mode="lines", line=pen, hoverinfo="skip", name=SHORT["trail"], meta="move")
+    marker = {"symbol": mark.symbol, "size": mark.size, "color": mark.colour, "line": {"width": 1.6}}
+    figure.add_scatter(**points(before, frame.x, frame.y), marker=marker, name=SHORT["trail"], meta="trail")
 
 
-def _hollow(symbol: str) -> str:
-    return symbol if symbol.endswith("-open") else f"{symbol}-open"
-
-
-def _near(rows: Rows, row: Row, frame: Frame) -> bool:
-    """True where a label would overlap that of the present design."""
-    present = _first(rows, "present")
-    return present is not None and math.dist(frame.place(present), frame.place(row)) < 0.05
-
-
-def _add_move(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
-    """A dotted line from the last design to the present one."""
-    ends = [row for role in ("last", "present") if (row := _first(rows, role)) is not None]
-    if len(ends) < 2:
-        return
-    trail = {"color": VERMILION, "width": 1.5, "dash": "dot"}
-    figure.add_scatter(
-        **places(ends, x, y), mode="lines", line=trail, hoverinfo="skip", showlegend=False, name="move", meta="move"
-    )
+def trail(rows: Rows) -> Rows:
+    """The designs of the last moves in order, the present one last; a design that was visited twice stands twice."""
+    steps = sorted(((at, n) for n, row in enumerate(rows) for at in row["trail"]))
+    present = first(rows, "present")
+    return [rows[n] for _, n in steps] + ([present] if present is not None else [])
 
 
 def _add_knee(figure: Sketch, rows: Rows, frame: Frame) -> None:
-    bend = _knee_row(rows, frame.x, frame.y)
-    if bend is None:
+    bend = knee_row(rows, frame.x, frame.y)
+    if bend is not None:
+        ring = {"symbol": "circle-open", "size": 2 * KNEE, "color": PETROL, "line": {"width": 1.5}}
+        at = places([bend], frame.x, frame.y)
+        figure.add_scatter(**at, mode="markers", marker=ring, hoverinfo="skip", name="knee", meta="knee")
+
+
+def _add_single(figure: Sketch, rows: Rows, frame: Frame, role: str) -> None:
+    row, mark = first(rows, role), MARKS[role]
+    if row is None:
         return
-    crowded = _near(rows, bend, frame)
     figure.add_scatter(
-        **places([bend], frame.x, frame.y),
-        mode="markers+text",
-        marker={"symbol": "circle-open", "size": 24 if crowded else 19, "color": PETROL, "line": {"width": 1.5}},
-        text=["knee"],
-        textposition=frame.beside(bend, not crowded),
-        hoverinfo="skip",
+        **points([row], frame.x, frame.y),
         cliponaxis=False,
-        showlegend=False,
-        name="knee",
-        meta="knee",
+        marker={
+            "symbol": f"{mark.symbol}-open" if row["noisy"] else mark.symbol,
+            "size": mark.size,
+            "color": mark.colour,
+            "line": {"width": 1.8, "color": mark.colour},
+        },
+        error_y=error_bars(row, frame.y, VERMILION) if role == "present" else None,
+        name=SHORT[role],
+        meta=role,
     )
 
 
-def _first(rows: Rows, role: str) -> Row | None:
-    return next((row for row in rows if row["role"] == role), None)
+def _add_words(figure: Sketch, rows: Rows, frame: Frame, lines: Sequence[Line], height: int) -> None:
+    """The names of the present design, the knee, the other modes' fronts and the baseline, none over another."""
+    fixed = line_words(lines, frame)
+    words = [*fixed, *_words(rows, frame)]
+    sides = place(words, _bars(rows, frame), height)
+    for word, side in list(zip(words, sides, strict=True))[len(fixed) :]:
+        if side:
+            bold = f"<b>{word.text}</b>" if word.text == SHORT["present"] else word.text
+            at = {"x": word.at[0], "y": word.at[1], "xref": "x domain", "yref": "y domain", "showarrow": False}
+            font = {"size": 12, "color": word.colour or INK}
+            figure.add_annotation(text=bold, name="label", font=font, borderpad=0, **at, **shift(word, side))
 
 
-def _knee_row(rows: Rows, x: Axis, y: Axis) -> Row | None:
-    """The knee of the front of the present design's serving mode."""
-    present = _first(rows, "present")
-    front = [row for row in rows if row["on_front"] and (present is None or row["mode"] == present["mode"])]
-    points = [[scaled(axis, row[axis.column]) for axis in (x, y)] for row in front]
-    at = knee(points, (x.better, y.better)) if points else None
-    return None if at is None else front[at]
+def _words(rows: Rows, frame: Frame) -> list[Word]:
+    words, bend = [], knee_row(rows, frame.x, frame.y)
+    present, baseline = first(rows, "present"), first(rows, "baseline")
+    if present is not None:
+        words.append(Word(SHORT["present"], frame.place(present), MARKS["present"].size / 2 + 2, BELOW))
+    if bend is not None:
+        words.append(Word("knee", frame.place(bend), KNEE, ABOVE))
+    for mode, front in fronts_of(rows, frame.x).items():
+        if _muted(rows, mode) and len(front) > 1:
+            look = MODES[modes_of(rows)[mode] % len(MODES)]
+            end = max(front, key=lambda row: frame.place(row)[1])
+            words.append(Word(mode.lower(), frame.place(end), 5, ABOVE, optional=True, colour=look.colour))
+    if baseline is not None:
+        radius = MARKS["baseline"].size / 2
+        words.append(Word(SHORT["baseline"], frame.place(baseline), radius, BELOW, optional=True))
+    return words
 
 
-def _standing(rows: Rows, present: Row, x: Axis, y: Axis) -> str:
-    here = f"this design has {both(present, x, y)}"
-    if present["on_front"]:
-        return f"{here} and is on the front"
-    signs = {axis.column: 1 if axis.better == "higher" else -1 for axis in (x, y)}
-
-    def gains(row: Row) -> list[float]:
-        return [(row[column] - present[column]) * sign for column, sign in signs.items()]
-
-    beaten_by = [row for row in rows if _same_front(row, present) and min(gains(row)) >= 0 and max(gains(row)) > 0]
-    if not beaten_by:
-        return here
-    best = max(beaten_by, key=lambda row: (row["on_front"], row[y.column] * signs[y.column]))
-    return f"{here} and is beaten by {_name(best)}, {both(best, x, y)}"
+def _bars(rows: Rows, frame: Frame) -> list[Box]:
+    """The interval of the present design, which no word may cover."""
+    present = first(rows, "present")
+    spread = None if present is None else spread_of(present, frame.y)
+    if present is None or spread is None:
+        return []
+    (x, _), value = frame.place(present), present[frame.y.column]
+    low, high = frame.ranges[1]
+    ends = [(scaled(frame.y, end) - low) / (high - low) for end in (value - spread[0], value + spread[1])]
+    return [(x - 0.008, ends[0], x + 0.008, ends[1])]
 
 
-def _same_front(row: Row, present: Row) -> bool:
-    return row["mode"] == present["mode"] and not row["noisy"] and not present["noisy"]
-
-
-def _name(row: Row) -> str:
-    """The short name of a design (`name`), else all of its knobs."""
-    named = row.get("name") or row["design"].replace("<br>", ", ")
-    return named or SHORT.get(row["role"], "a design")
+def _choose_legend(figure: Sketch) -> None:
+    """One entry for each name of LEGEND that is drawn, as many as a row holds; the trace on top gives the mark."""
+    drawn: dict[str, dict[str, Any]] = {}
+    for trace in figure.traces:
+        trace["showlegend"] = False
+        if trace["x"] and (trace["name"] != FRONT or trace["meta"] == "front"):
+            drawn[trace["name"]] = trace
+    for rank, name in enumerate([name for name in LEGEND if name in drawn][:MOST_ENTRIES]):
+        drawn[name] |= {"showlegend": True, "legendrank": rank + 1}

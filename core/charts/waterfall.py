@@ -9,7 +9,18 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
-from core.charts.looks import INDIGO, PETROL, SLATE, VERMILION, error_bar, filled, nothing_yet, number_text, signed_text
+from core.charts.looks import (
+    BUTTON,
+    INDIGO,
+    PETROL,
+    SLATE,
+    VERMILION,
+    error_bar,
+    filled,
+    nothing_yet,
+    number_text,
+    signed_text,
+)
 from core.charts.looks import unframed as bar_frame
 
 ROOM = 0.35  # of the span, for figures right of the bars
@@ -37,7 +48,7 @@ def waterfall(table: pd.DataFrame, unit: str = "") -> go.Figure:
         )  # fmt: skip
         place = {"x": 1, "xref": "paper", "y": row["label"], "xanchor": "right", "showarrow": False}
         figure.add_annotation(text=f"<b>{text}</b>" if row["total"] else text, **place)
-    figure.update_layout(barmode="overlay", bargap=0.42, margin={"l": 4, "r": 8, "t": 4, "b": 44})
+    figure.update_layout(barmode="overlay", bargap=0.42, margin={"l": 4, "r": 8, "t": BUTTON, "b": 44})
     figure.update_xaxes(range=[low, high + ROOM * (high - low)])
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
     return figure.figure()

@@ -13,6 +13,7 @@ from core.checks.toolkit import SEEDS, Lab
 from core.contract.case import HOURS_A_MONTH, Case, Estimate, Measurement, Requirements
 from core.contract.check import DEF, DIR, Check, Verdict
 from core.contract.design import Design, neighbours
+from core.formatting import ms_text
 from core.serving.cost import assess
 from core.serving.prices import Prices
 from core.serving.scenario import Scenario
@@ -61,8 +62,8 @@ def tighter_never_cheaper(case: Case, lab: Lab) -> Verdict:
     assessed = [assess(measured, Scenario(requirements), lab.seed) for requirements in bounds]
     costs = [assessment.total_usd for assessment in assessed if assessment.meets_p99]
     if not costs:
-        return Verdict(False, f"misses every bound up to {bounds[0].p99_ms:.3g} ms")
-    numbers = f"${costs[0]:,.2f} at {bounds[0].p99_ms:.3g} ms, ${costs[-1]:,.2f} at the tightest it meets"
+        return Verdict(False, f"misses every bound up to {ms_text(bounds[0].p99_ms)}")
+    numbers = f"${costs[0]:,.2f} at {ms_text(bounds[0].p99_ms)}, ${costs[-1]:,.2f} at the tightest it meets"
     return Verdict(costs == sorted(costs), numbers)
 
 

@@ -1,4 +1,4 @@
-"""What the checks of all cases said on this server: their states, how many of each, and what stands beside them."""
+"""What the checks of all cases said here, or where they were recorded: states, counts, and what stands beside them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ import cachetools
 from core.checks.common import checks_of
 from core.contract.case import Case, Published
 from core.contract.check import DEF, DIR, EMPIRICAL, FLIP, INV, KINDS, Check, Verdict
+from core.runtime.recorded import RecordedVerdict, recorded_verdicts
 
-HOLDS, FAILS, FAILS_AS_KNOWN = "holds", "fails", "fails as known"
+Record = Mapping[tuple[str, str, int], RecordedVerdict]
+
+HOLDS, FAILS, FAILS_AS_KNOWN = "passes", "fails", "fails as known"
 COULD_NOT_RUN, NOT_RUN = "could not run", "not run yet"
 STATES = (HOLDS, FAILS, FAILS_AS_KNOWN, COULD_NOT_RUN, NOT_RUN)
+SAID = {HOLDS: "pass", FAILS: "fail", FAILS_AS_KNOWN: "fail as known"}  # of several checks
 CHANCE = 0.05  # that an interval of 95 % misses
 MOST = 20_000  # verdicts of some 200 bytes: the checks of sixty seeds
 
@@ -52,12 +56,16 @@ VERDICTS = Store()
 
 @dataclass(frozen=True)
 class CheckResult:
-    """A check of a case beside what it said here; `verdict` is None where it has not run."""
+    """A check of a case beside its verdict, which is None where there is none.
+
+    `origin` is empty for a verdict of this server, else where and when it was recorded.
+    """
 
     case: Case
     check: Check
     seed: int
     verdict: Verdict | None
+    origin: str = ""
 
     @property
     def address(self) -> str:
@@ -71,8 +79,8 @@ class CheckResult:
 
     @property
     def waiting(self) -> bool:
-        """True where running it would tell something new: it has not run, or could not."""
-        return self.state in (NOT_RUN, COULD_NOT_RUN)
+        """True where running it would tell something new: it has not run here, or could not."""
+        return bool(self.origin) or self.state in (NOT_RUN, COULD_NOT_RUN)
 
 
 def state_of(check: Check, verdict: Verdict | None) -> str:
@@ -86,11 +94,22 @@ def state_of(check: Check, verdict: Verdict | None) -> str:
     return FAILS_AS_KNOWN if check.known_failure else FAILS
 
 
-def check_results(cases: Iterable[Case], seed: int, store: Store = VERDICTS) -> list[CheckResult]:
-    """Every check of these cases, in their order, with what it said here under this seed."""
-    return [
-        CheckResult(case, check, seed, store.known(case, check, seed)) for case in cases for check in checks_of(case)
-    ]
+def check_results(
+    cases: Iterable[Case], seed: int, store: Store = VERDICTS, record: Record | None = None
+) -> list[CheckResult]:
+    """Every check of these cases, in their order, with its verdict under this seed.
+
+    A verdict of this server replaces the recorded one. `record` is the committed one unless another is given.
+    """
+    kept = recorded_verdicts() if record is None else record
+    return [_result(case, check, seed, store, kept) for case in cases for check in checks_of(case)]
+
+
+def _result(case: Case, check: Check, seed: int, store: Store, record: Record) -> CheckResult:
+    here, kept = store.known(case, check, seed), record.get((case.slug, check.id, seed))
+    if here is not None or kept is None or kept.sentence != check.sentence:  # a verdict is of one sentence
+        return CheckResult(case, check, seed, here)
+    return CheckResult(case, check, seed, Verdict(kept.holds, kept.numbers, kept.ran), kept.origin)
 
 
 def chosen(results: Iterable[CheckResult], case: str = "", kind: str = "", state: str = "") -> list[CheckResult]:
@@ -111,17 +130,32 @@ def counts(results: Iterable[CheckResult]) -> dict[str, int]:
 
 
 def headline(results: Sequence[CheckResult]) -> str:
-    """How many checks there are and have run, and what these said, in one sentence; definitions are counted apart."""
-    by_state, n_cases = counts(results), len({result.case.slug for result in results})
-    ran = sum(by_state[state] for state in (HOLDS, FAILS, FAILS_AS_KNOWN))
+    """How many checks there are and what they said here and where they were recorded; definitions are counted apart."""
+    n_cases = len({result.case.slug for result in results})
+    groups = [(where, [r for r in results if r.origin == where and r.verdict]) for where in _origins(results)]
+    told = [f"{_n_ran(some)} {where or 'ran on this server'}: {_said(some)}" for where, some in groups if some]
+    left = counts(results)[NOT_RUN]
+    rest = [f"{left} not run yet"] if told and left else []
     listed = f"{_many(len(results), 'check')} over {_many(n_cases, 'case')}"
-    broken = f", {by_state[COULD_NOT_RUN]} could not run" if by_state[COULD_NOT_RUN] else ""
-    if not ran:
-        return f"{listed}; none of them has run on this server yet{broken}."
+    return f"{listed}; {'; '.join([*told, *rest]) or 'none of them has run on this server yet'}."
+
+
+def _origins(results: Iterable[CheckResult]) -> list[str]:
+    """This server first, then every place that verdicts were recorded at."""
+    return list(dict.fromkeys(["", *(result.origin for result in results)]))
+
+
+def _n_ran(results: Sequence[CheckResult]) -> int:
+    return sum(result.state in SAID for result in results)
+
+
+def _said(results: Sequence[CheckResult]) -> str:
+    by_state = counts(results)
     defined = sum(result.state == HOLDS and result.check.kind == DEF for result in results)
-    said = f"{by_state[HOLDS] - defined} hold, {by_state[FAILS]} fail, {by_state[FAILS_AS_KNOWN]} fail as known"
+    by_state[HOLDS] -= defined
+    said = ", ".join(f"{by_state[state]} {word}" for state, word in SAID.items())
     apart = f", {defined} true by definition" if defined else ""
-    return f"{listed}; {ran} ran on this server: {said}{apart}{broken}."
+    return f"{said}{apart}{f', {by_state[COULD_NOT_RUN]} could not run' if by_state[COULD_NOT_RUN] else ''}"
 
 
 def kinds_text(results: Sequence[CheckResult]) -> str:
@@ -135,11 +169,12 @@ def kinds_text(results: Sequence[CheckResult]) -> str:
     return f"By kind: {findings}; {n[DEF]} more are true by definition. At the 95 % level, {chance}."
 
 
-def beside(case: Case, published: Published, seed: int, store: Store = VERDICTS) -> list[CheckResult]:
+def beside(
+    case: Case, published: Published, seed: int, store: Store = VERDICTS, record: Record | None = None
+) -> list[CheckResult]:
     """The results that say whether ours points the way of a published figure; empty where no check does."""
-    by_id = {check.id: check for check in checks_of(case)}
-    named = (by_id[id] for id in published.agrees)
-    return [CheckResult(case, check, seed, store.known(case, check, seed)) for check in named]
+    by_id = {result.check.id: result for result in check_results([case], seed, store, record)}
+    return [by_id[id] for id in published.agrees]
 
 
 def direction(results: Sequence[CheckResult]) -> str:
@@ -163,6 +198,7 @@ def as_rows(results: Iterable[CheckResult]) -> list[dict[str, Any]]:
             "seed": result.seed,
             "state": result.state,
             "numbers": result.verdict.numbers if result.verdict else "",
+            "measured": result.origin or ("here" if result.verdict else ""),
             "known_failure": result.check.known_failure,
         }
         for result in results
@@ -172,7 +208,7 @@ def as_rows(results: Iterable[CheckResult]) -> list[dict[str, Any]]:
 def as_csv(results: Sequence[CheckResult]) -> str:
     """The results as CSV with a header, one line a result."""
     file = io.StringIO()
-    names = ["case", "id", "sentence", "kind", "seed", "state", "numbers", "known_failure"]
+    names = ["case", "id", "sentence", "kind", "seed", "state", "numbers", "measured", "known_failure"]
     writer = csv.DictWriter(file, names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(as_rows(results))

@@ -151,7 +151,7 @@ class Measurement:
     noise: float = 1.0  # wall ÷ CPU while timing, all parts together
     interrupted: int = 0  # timed calls that another process interrupted; they count with their CPU time
     cpu_ms: Mapping[str, float] = field(default_factory=dict)  # mean CPU milliseconds a request, by part
-    parts_bytes: Mapping[str, int] = field(default_factory=dict)  # the memory of a replica by part
+    parts_bytes: Mapping[str, int] = field(default_factory=dict)  # the memory per replica by part
     n_items: int = 0  # what is searched, ranked or judged: the size at which this was measured
     n_keys: int = 0  # keys that one run of the batch job serves, 0 where nothing is precomputed
     shards: int = 1  # machines that one replica is spread over; above 1 only in a projection

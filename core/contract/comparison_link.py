@@ -1,7 +1,8 @@
 """Pinned designs as a link that can be shared: `case=toy&a=dim-64~seed-0&b=dim-4~seed-0`.
 
 A design is written by the knobs that stand off their defaults, since some cases have two dozen. A mark of the defaults
-goes with it, so that a link made before a default changed says so when it is opened.
+goes with it: a link made before a default changed opens the designs of then where the case remembers those defaults
+(`FORMER_DEFAULTS` of its design), and says so where it does not.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from core.contract.case import SEED, Case
 from core.contract.design import (
     LINK_VERSION,
     Design,
+    former_defaults,
     from_pairs,
     from_query,
     knobs,
@@ -66,8 +69,9 @@ def from_link(cases: Mapping[str, Case], query: Mapping[str, str]) -> Opened:
     if case is None:
         said = f"There is no case “{slug[:40]}”." if slug else "The link names no case."
         return Opened(None, (), 0, (said,))
-    pins, letters, notes = _pins(case, query)
-    if pins and without_punctuation(query.get("defaults", "")) not in ("", defaults_mark(case)):
+    mark, former = without_punctuation(query.get("defaults", "")), former_defaults(case.Design)
+    pins, letters, notes = _pins(case, query, former.get(mark, {}))
+    if pins and mark not in ("", defaults_mark(case), *former):
         notes.append("Defaults of this case have changed since the link was made; what it does not name is at today's.")
     unknown = [name for name in query if name not in (*WORDS, *LETTERS)]
     notes += left_out(unknown, "a part of a comparison", "parts of a comparison")
@@ -77,7 +81,8 @@ def from_link(cases: Mapping[str, Case], query: Mapping[str, str]) -> Opened:
     return Opened(case, tuple(pins), letters.index(asked) if asked in letters else 0, tuple(notes))
 
 
-def _pins(case: Case, query: Mapping[str, str]) -> tuple[list[Pin], list[str], list[str]]:
+def _pins(case: Case, query: Mapping[str, str], defaults: Mapping[str, Any]) -> tuple[list[Pin], list[str], list[str]]:
+    """The designs of a link with their letters and notes; `defaults` are those that differed when it was made."""
     pins: list[Pin] = []
     letters: list[str] = []
     notes: list[str] = []
@@ -85,6 +90,7 @@ def _pins(case: Case, query: Mapping[str, str]) -> tuple[list[Pin], list[str], l
         if letter not in query:
             continue
         fields, doubled = from_pairs(_fields(query[letter]))
+        fields = {name: str(value) for name, value in defaults.items()} | fields
         design, seed, said = from_query(case.Design, fields)
         notes += [f"{letter.upper()}, {note}" for note in doubled + said]
         if Pin(design, seed) in pins:

@@ -229,13 +229,20 @@ def from_query(Design: type, query: Mapping[str, str]) -> tuple[Any, int, list[s
     query = {moved[name]: text for name, text in query.items() if name in moved} | _of_today(Design, query)
     requested, notes = _nearest_design(Design, query)
     seed = _seed(query.get("seed", "0"), notes)
-    design = canonical(requested)
+    design, defaults = canonical(requested), former_defaults(Design).values()
     for knob, before, after in differences(requested, design):
+        if not knob.active(design) and before in [then[knob.name] for then in defaults if knob.name in then]:
+            continue  # it did nothing when the link was made either
         if knob.name in (*moved, *moved.values()):  # one value for two knobs, of which the link's design has one
             continue
         now = knob.text(after)
         notes.append(f"{knob.label}: {knob.text(before)} cannot be had under these choices, so it went back to {now}.")
     return design, seed, notes
+
+
+def former_defaults(Design: type) -> Mapping[str, Mapping[str, Any]]:
+    """The defaults of before that are others today, by the mark of all defaults that links of then carry."""
+    return getattr(Design, "FORMER_DEFAULTS", {})
 
 
 def _of_today(Design: type, query: Mapping[str, str]) -> dict[str, str]:

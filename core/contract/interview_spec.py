@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 STEPS = {
-    "clarify": "Clarify requirements",
-    "frame": "Frame as an ML task",
+    "clarify": "Requirements",
+    "frame": "ML task",
     "data": "Data",
     "model": "Features and model",
     "training": "Training and evaluation",
-    "serving": "Deployment and serving",
-    "monitoring": "Monitoring and maintenance",
+    "serving": "Serving",
+    "monitoring": "Monitoring",
 }
 
 

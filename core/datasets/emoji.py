@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def load_emoji(root: Path = DATA) -> EmojiPairs:
     )
 
 
-def twins(*artists: np.ndarray) -> np.ndarray:
+def twins(*artists: Sequence[np.ndarray]) -> np.ndarray:
     """Of each row (n,) int64 the first row of its twins: alike to the pixel by any artist, or linked through others."""
     alike = [_first_alike(drawings) for drawings in artists]
     glyphs = np.arange(len(artists[0]))
@@ -59,6 +60,6 @@ def twins(*artists: np.ndarray) -> np.ndarray:
             return glyphs
 
 
-def _first_alike(drawings: np.ndarray) -> np.ndarray:
+def _first_alike(drawings: Sequence[np.ndarray]) -> np.ndarray:
     seen: dict[bytes, int] = {}
     return np.array([seen.setdefault(each.tobytes(), row) for row, each in enumerate(drawings)], np.int64)

@@ -14,7 +14,7 @@ LITE0 = "weights/efficientnet_lite0_cut.onnx"
 LITE0_PX = 64  # data/README.md has the measurements behind the cut and the size
 LITE0_DIM = 128
 LITE0_BATCH = 8  # larger batches take more memory and are no faster an image
-STORED = {"fashion": "fashion_lite0.npz", "emoji": "emoji_lite0.npz"}
+STORED = {"fashion": "fashion_lite0.npz", "emoji": "emoji_lite0.npz", "drawings": "drawings_lite0.npz"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +93,12 @@ def load_emoji_lite0(root: Path = DATA) -> tuple[Lite0Codes, Lite0Codes]:
     space = _space(stored)
     noto, twemoji = (Lite0Codes(_decoded(stored[artist], stored["scale"]), space) for artist in ("noto", "twemoji"))
     return noto, twemoji
+
+
+def load_drawings_lite0(root: Path = DATA) -> Lite0Codes:
+    """Lite0 vectors of the pictures of `load_drawings`, row by row. Raises DataError."""
+    stored = arrays(STORED["drawings"], root)
+    return Lite0Codes(_decoded(stored["codes"], stored["scale"]), _space(stored))
 
 
 def onnx_session(weights: bytes) -> Any:

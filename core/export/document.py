@@ -115,7 +115,7 @@ def sections(subject: Subject, typed: Mapping[str, str]) -> dict[str, list[Part]
         "The design": [_design(subject), Picture(drawing(subject), describe_drawing(subject.drawing))],
         "What it gives": [_figures(subject), *_charts(subject)],
         "Can it ship?": _verdict(subject),
-        "What it costs a month": [_costs(subject)],
+        "Cost per month": [_costs(subject)],
         "Why this design": [*said["rationale"], *_decisions(subject)],
         "Primary metric and guardrail": said["primary"],
         "Rejected alternatives": [_rejected(subject), *said["alternatives"]],
@@ -196,7 +196,7 @@ def _costs(subject: Subject) -> Part:
     ends = "" if between is None else f", {' to '.join(map(usd_text, between))} by the charges' intervals"
     total = ("together", usd_text(assessment.total_usd) + ends, "modelled")
     replicas = ("replicas", f"{assessment.replicas:,}, {assessment.utilisation:.0%} busy", "modelled")
-    return Table(("part", "dollars a month", "kind"), [*parts, total, replicas])
+    return Table(("part", "dollars per month", "kind"), [*parts, total, replicas])
 
 
 def _rejected(subject: Subject) -> Part:
@@ -223,7 +223,7 @@ def _pitfalls(subject: Subject) -> list[Part]:
 def _stamp(subject: Subject) -> Part:
     scenario = subject.present.scenario
     prices = [
-        (name.replace("_", " "), f"{assumed.value:g} {assumed.unit} ({assumed.source}, {dated(assumed)})")
+        (name.replace("_", " "), f"{assumed.value:,.15g} {assumed.unit} ({assumed.source}, {dated(assumed)})")
         for name, dial in dials(scenario.prices, scenario.requirements).items()
         for assumed in [dial.assumed]
     ]

@@ -1,4 +1,4 @@
-"""The checklist of nine phases, ticked by actions of the session."""
+"""The checklist of the walkthrough, ticked by actions of the session."""
 
 from __future__ import annotations
 
@@ -24,42 +24,41 @@ FACTS = (
 
 
 @dataclass(frozen=True)
-class Phase:
-    """A phase: its name, its step, the facts that tick it, and what to do until then."""
+class Task:
+    """A line of the checklist: its step, the facts that tick it, and what to do until then."""
 
-    name: str
     step: str  # a key of core.contract.interview_spec.STEPS
     ticked_by: tuple[str, ...]  # any of these facts
     todo: str
 
 
-PHASES = (
-    Phase("Scope and SLAs", "clarify", ("asked",), "open the first step"),
-    Phase("Baseline", "frame", ("baseline",), "measure the baseline"),
-    Phase("Data", "data", ("validated",), "open the data and let its rules reject the planted batch"),
-    Phase("Features", "model", ("representation",), "measure a move of a representation knob"),
-    Phase("Model", "model", ("models", "framings"), "measure a move of a model knob, or two framings"),
-    Phase("Training", "training", ("seeds", "curve", "tuned"), "measure three seeds or a curve, or tune"),
-    Phase("Serving", "serving", ("load",), "open the load and the cost"),
-    Phase("Monitoring", "monitoring", ("thresholds",), "compute the thresholds"),
-    Phase("Iteration", "training", ("moves",), "change the design at least once"),
+TASKS = (
+    Task("clarify", ("asked",), "open the first step"),
+    Task("frame", ("baseline",), "measure the baseline"),
+    Task("data", ("validated",), "open the data and let its rules reject the planted batch"),
+    Task("model", ("representation",), "measure a move of a representation knob"),
+    Task("model", ("models", "framings"), "measure a move of a model knob, or two framings"),
+    Task("training", ("seeds", "curve", "tuned"), "measure three seeds or a curve, or tune"),
+    Task("training", ("moves",), "change the design at least once"),
+    Task("serving", ("load",), "open the load and the cost"),
+    Task("monitoring", ("thresholds",), "compute the thresholds"),
 )
 
 
 @dataclass(frozen=True)
 class Ticked:
-    """A phase and what was done in it; empty before that."""
+    """A line of the checklist and what was done for it; empty before that."""
 
-    phase: Phase
+    task: Task
     done: str
 
 
 def ticked(done: Mapping[str, str]) -> tuple[Ticked, ...]:
-    """The nine phases with what was done; `done` maps a fact to words. KeyError for an unknown fact."""
+    """The checklist with what was done; `done` maps a fact to words. KeyError for an unknown fact."""
     unknown = set(done) - set(FACTS)
     if unknown:
         raise KeyError(f"not a fact of the checklist: {sorted(unknown)}")
-    return tuple(Ticked(p, "; ".join(done[fact] for fact in p.ticked_by if fact in done)) for p in PHASES)
+    return tuple(Ticked(task, "; ".join(done[fact] for fact in task.ticked_by if fact in done)) for task in TASKS)
 
 
 def moves(trail: list[tuple[object, int]]) -> int:

@@ -8,9 +8,10 @@ import numpy as np
 
 from core.contract.case import SECONDS_A_DAY, Case, Requirements
 from core.contract.design import Design, canonical, knobs
-from core.formatting import count_text, usd_text
+from core.formatting import count_text, ms_text, usd_text
 
 UPDATES_PER_S = 1_000
+FIRST_BUDGET_USD = 100.0  # per month, where none was set
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,16 @@ def drawn(case: Case, requirements: Requirements, design: Design, seed: int, thr
 
 def _requirement_balls(case: Case, requirements: Requirements, design: Design) -> list[CurveBall]:
     users = 10 * requirements.daily_users
-    budget = 100.0 if requirements.budget_usd is None else requirements.budget_usd / 2
+    had, bound_ms = requirements.budget_usd, min(20.0, requirements.p99_ms / 2)
+    budget = FIRST_BUDGET_USD if had is None else had / 2
+    budgeted = "There is a budget now" if had is None else "The budget is halved"
     daily = UPDATES_PER_S * SECONDS_A_DAY
     changed = [
-        ("traffic", f"We are a success: ten times the traffic, {count_text(users)} {requirements.users_are} a day.",
+        ("traffic", f"We are a success: ten times the traffic, {count_text(users)} {requirements.users_are} per day.",
          replace(requirements, daily_users=users)),
-        ("p99", "The page got slower and people leave. Your part must answer within 20 ms at the p99.",
-         replace(requirements, p99_ms=min(20.0, requirements.p99_ms / 2))),
-        ("budget", f"The budget is halved: {usd_text(budget)} a month.", replace(requirements, budget_usd=budget)),
+        ("p99", f"The page got slower and people leave. Your part must answer within {ms_text(bound_ms)} at the p99.",
+         replace(requirements, p99_ms=bound_ms)),
+        ("budget", f"{budgeted}: {usd_text(budget)} per month.", replace(requirements, budget_usd=budget)),
         ("regulation", _regulation_text(case), replace(requirements, quality_floor=_quality_floor(case, requirements))),
         ("updates", f"{requirements.items_are.capitalize()} now change {UPDATES_PER_S:,} times a second, and nothing "
          "may be older than an hour.", replace(requirements, new_items_a_day=float(daily), freshness_h=1.0)),
@@ -60,7 +63,7 @@ def _quality_floor(case: Case, requirements: Requirements) -> float:
 def _regulation_text(case: Case) -> str:
     axis = case.qualities[0]
     how = "at least 0.99" if axis.better == "higher" else "at most half of what was allowed"
-    return f"A regulator now asks for {axis.label} of {how}. Say what it takes, or why it cannot be had."
+    return f"A regulator now requires {axis.label} of {how}. Say what it takes, or why it cannot be reached."
 
 
 def _data_balls(case: Case, requirements: Requirements, design: Design) -> list[CurveBall]:
@@ -71,7 +74,6 @@ def _data_balls(case: Case, requirements: Requirements, design: Design) -> list[
         if knob.family != "data" or not knob.ordered or not knob.active(design) or len(offered) < 2:
             continue
         far = max(offered, key=lambda option: abs(offered.index(option) - offered.index(now)))
-        text = f"We launch in a new country, and the data are not the same there: {knob.label.lower()} "
-        text += f"{knob.text(now)} → {knob.text(far)}."
+        text = f"We launch in a new country, where the data differ: {knob.label} {knob.text(now)} → {knob.text(far)}."
         balls.append(CurveBall(f"data {name}", text, requirements, canonical(replace(design, **{name: far}))))
     return balls

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.analysis.figures import Figure, figures_of
+from core.checks.common import checks_of
 from core.contract.case import Case, Source
 from core.contract.check import Check
 from core.contract.design import knobs
@@ -52,6 +53,15 @@ def guardrail(evaluated: Evaluated) -> Figure | None:
     case = evaluated.case
     figure = figures_of(case)[case.interview.guardrail]
     return figure if figure.key in figures_of(case, evaluated) else None
+
+
+def expected_points(case: Case, step: str) -> tuple[str, ...]:
+    """What a good answer at a step touches: the decision, what is known, and what could go wrong."""
+    stop, described, checks = case.interview.stops[step], knobs(case.Design), checks_of(case)
+    by = ", ".join(described[name].label for name in stop.knobs)
+    decides = f"Decides: {stop.decision}" + (f" ({by})" if by else "")
+    known = [f"Knows: {sentence(remark, backing(case, checks, remark))}" for remark in stop.remarks]
+    return (decides, *known, *(f"Warns of: {pitfall}" for pitfall in stop.pitfalls))
 
 
 def tidy(rationale: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
-from core.serving.bill import machines_of
+from core.formatting import count_text, ms_text
+from core.serving.bill import fleet_of_shard, machines_of
 from core.serving.cost import saturation_per_s
 from core.serving.evaluate import Evaluated
 
@@ -24,30 +26,32 @@ def arithmetic(evaluated: Evaluated) -> tuple[Sum, ...]:
     requirements, assessment, measured = evaluated.scenario.requirements, evaluated.assessment, evaluated.sized
     n, megabytes = assessment.replicas, measured.memory_bytes / 1e6
     prices = evaluated.scenario.prices
-    copies = machines_of(n, int(prices.cores_per_machine.value), int(prices.zones.value))
-    held_gb = copies * megabytes / 1e3
     rate, per_user = requirements.peak_rps * (1 - assessment.hits), requirements.requests_per_user
     request_ms, bound_ms = 1e3 / saturation_per_s(measured), requirements.p99_ms
     busy = rate * request_ms / 1e3
-    users = f"{requirements.daily_users:,.0f} {requirements.users_are} × {per_user:g} requests"
-    peak = f"÷ 86,400 s × {requirements.peak_factor:g} at the peak"
+    cores = ceil(fleet_of_shard(measured, n, busy, int(prices.min_replicas.value)).cores - 1e-9)
+    copies = machines_of(cores, int(prices.cores_per_machine.value), int(prices.zones.value))
+    held_gb = copies * megabytes / 1e3
+    users = f"{requirements.daily_users:,.0f} {requirements.users_are} × {count_text(per_user)} requests"
+    peak = f"÷ 86,400 s × peak factor {requirements.peak_factor:g}"
     lines = [
-        Sum("Requests a day", users, requirements.requests_a_day, "a day"),
-        Sum("Requests at the peak", peak, requirements.peak_rps, "a second"),
-        Sum("Cores that are busy", f"× {request_ms:.3g} ms of a core for one request", busy, "cores"),
-        Sum("Replicas", f"so many that the p99 keeps {bound_ms:g} ms and one may die", n, "replicas"),
-        *_shards(measured.shards, n),
-        Sum("Memory of all", f"{copies:,} copies × {megabytes:,.0f} MB, one per machine and zone", held_gb, "GB"),
-        Sum("Cost", "at the prices in the panel, all parts", assessment.total_usd, "$ a month"),
+        Sum("Requests per day", users, requirements.requests_a_day, "per day"),
+        Sum("Peak requests per second", peak, requirements.peak_rps, "per second"),
+        Sum("Busy cores", f"× {ms_text(request_ms)} of CPU per request", busy, "cores"),
+        Sum("Replicas", f"enough for p99 ≤ {ms_text(bound_ms)} with one replica down", n, "replicas"),
+        *_shards(measured.shards, cores),
+        Sum("Total memory", f"{copies:,} copies × {megabytes:,.0f} MB, one per machine and zone", held_gb, "GB"),
+        Sum("Cost", "at the prices in the panel, all parts", assessment.total_usd, "$ per month"),
     ]
     if assessment.requests_a_month:
-        million = f"÷ {assessment.requests_a_month / 1e6:,.0f} million requests a month"
-        lines.append(Sum("Cost of a million requests", million, assessment.usd_per_million, "$"))
+        million = f"÷ {assessment.requests_a_month / 1e6:,.0f} million requests per month"
+        lines.append(Sum("Cost per 1M requests", million, assessment.usd_per_million, "$"))
     return tuple(lines)
 
 
-def _shards(shards: int, replicas: int) -> tuple[Sum, ...]:
-    """The machines of all replicas, where one does not hold the items."""
+def _shards(shards: int, cores: int) -> tuple[Sum, ...]:
+    """The cores of all shards, where one machine does not hold the items."""
     if shards == 1:
         return ()
-    return (Sum("Machines", f"{replicas:,} replicas × {shards:,} shards", replicas * shards, "machines"),)
+    how = f"{shards:,} shards × {cores:,} cores, each for its share of a request"
+    return (Sum("Cores of all shards", how, shards * cores, "cores"),)

@@ -1,19 +1,20 @@
-"""The mock interview: its clock, its log and its transcript."""
+"""The mock interview: its clock, its log, its curve-balls and its transcript."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from core.contract.interview_spec import STEPS
-from core.formatting import markdown_text
+from core.formatting import figure_text, markdown_text
+from core.serving.slo import Constraint
 
 VERSION = 1
 # A usual split of 45 minutes; illustrative, since companies differ.
 MINUTES = {"clarify": 5, "frame": 5, "data": 7, "model": 8, "training": 6, "serving": 9, "monitoring": 5}
 KINDS = ("step", "design", "ball", "broke", "held", "fixed", "end")
 MOST_ENTRIES, MOST_TEXT = 500, 4_000
+DESIGN_HELD = "the design held"
 
 RUBRIC = {
     "scope": "Asked for the load, the bound, the budget and what may go wrong before drawing anything.",
@@ -39,37 +40,66 @@ class Entry:
 
 
 @dataclass
+class Ball:
+    """A thrown curve-ball: what was missed before it, what it broke, and how it ended."""
+
+    text: str
+    at_s: float  # after the start
+    before: tuple[str, ...] = ()  # keys of the constraints that were missed before it
+    broke: tuple[str, ...] | None = None  # keys of those it newly broke; None until a design ran under it
+    impact: str = ""  # what it broke, in words and figures
+    outcome: str = ""  # how it ended; empty while something it broke is missed
+
+    @property
+    def open(self) -> bool:
+        """True until it is known to have broken nothing, or all that it broke is met again."""
+        return not self.outcome
+
+
+@dataclass
 class Rehearsal:
     """The state of one mock interview; its log only grows."""
 
     case: str
     seed: int
-    started_s: float  # seconds since the epoch
+    started_s: float | None = None  # seconds since the epoch; None until the page is drawn
     step: str = "clarify"
     entries: list[Entry] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)  # step → what the candidate wrote
     grades: dict[str, str] = field(default_factory=dict)  # a key of RUBRIC → one of GRADES
+    balls: list[Ball] = field(default_factory=list)
+    missed: tuple[str, ...] = ()  # keys of the constraints that the last design missed
     version: int = VERSION
+
+    def start(self, now_s: float) -> None:
+        """Start the clock, once."""
+        if self.started_s is None:
+            self.started_s = now_s
+
+    def at_s(self, now_s: float) -> float:
+        """Seconds since the start; 0 before it."""
+        return 0.0 if self.started_s is None else max(0.0, now_s - self.started_s)
 
     def add(self, now_s: float, kind: str, text: str, figures: Mapping[str, str] | None = None) -> None:
         """Add a log entry; at the limit, new entries are dropped."""
         if len(self.entries) < MOST_ENTRIES:
-            self.entries.append(Entry(max(0.0, now_s - self.started_s), kind, text[:MOST_TEXT], dict(figures or {})))
+            self.entries.append(Entry(self.at_s(now_s), kind, text[:MOST_TEXT], dict(figures or {})))
+
+    def throw(self, now_s: float, text: str) -> None:
+        """Log a curve-ball, with what was missed before it."""
+        self.balls.append(Ball(text, self.at_s(now_s), self.missed))
+        self.add(now_s, "ball", text)
+
+    def go_to(self, now_s: float, step: str) -> None:
+        """Go to another step and log it. KeyError for an unknown one."""
+        if step != self.step:
+            self.add(now_s, "step", STEPS[step])
+            self.step = step
 
     @property
-    def balls(self) -> int:
-        """The number of curve-balls so far."""
-        return sum(entry.kind == "ball" for entry in self.entries)
-
-    @property
-    def open_ball(self) -> Entry | None:
-        """The last curve-ball until its effect is known and repaired, else None."""
-        for entry in reversed(self.entries):
-            if entry.kind in ("fixed", "held", "end"):
-                return None
-            if entry.kind == "ball":
-                return entry
-        return None
+    def open_balls(self) -> list[Ball]:
+        """The curve-balls whose damage is not mended yet, first thrown first."""
+        return [ball for ball in self.balls if ball.open]
 
     @property
     def ended(self) -> bool:
@@ -77,18 +107,53 @@ class Rehearsal:
         return bool(self.entries) and self.entries[-1].kind == "end"
 
 
-def judge_ball(rehearsal: Rehearsal, now_s: float, missed: list[str], figures: Mapping[str, str]) -> None:
-    """After a curve-ball: log what it broke, that it broke nothing, or how long the repair took."""
-    ball = rehearsal.open_ball
-    if ball is None:
+def judge_balls(
+    rehearsal: Rehearsal, now_s: float, constraints: Sequence[Constraint], figures: Mapping[str, str]
+) -> None:
+    """After a run: what the new curve-ball broke, and which of the earlier ones are mended.
+
+    A ball is blamed for the constraints that are missed now and were not before it, and mended once these are met.
+    """
+    for ball in rehearsal.balls:
+        if ball.broke is None:
+            _blame(rehearsal, ball, now_s, constraints, figures)
+        elif ball.open and not still_broken(ball, constraints):
+            ball.outcome = f"mended after {clock(rehearsal.at_s(now_s) - ball.at_s)}"
+            rehearsal.add(now_s, "fixed", f"{ball.outcome}: {ball.text}", figures)
+    rehearsal.missed = tuple(limit.key for limit in constraints if limit.verdict == "misses")
+
+
+def _blame(
+    rehearsal: Rehearsal, ball: Ball, now_s: float, constraints: Sequence[Constraint], figures: Mapping[str, str]
+) -> None:
+    newly = [limit for limit in constraints if limit.verdict == "misses" and limit.key not in ball.before]
+    ball.broke, ball.impact = tuple(limit.key for limit in newly), "; ".join(map(missed_text, newly))
+    if newly:
+        rehearsal.add(now_s, "broke", ball.impact, figures)
         return
-    broke = any(entry.kind == "broke" and entry.at_s >= ball.at_s for entry in rehearsal.entries)
-    if missed and not broke:
-        rehearsal.add(now_s, "broke", "; ".join(missed), figures)
-    elif not missed:
-        took_s = now_s - rehearsal.started_s - ball.at_s
-        outcome = f"mended after {clock(took_s)}" if broke else "the design held"
-        rehearsal.add(now_s, "fixed" if broke else "held", outcome, figures)
+    ball.outcome = _held_text(constraints)
+    rehearsal.add(now_s, "held", ball.outcome, figures)
+
+
+def _held_text(constraints: Sequence[Constraint]) -> str:
+    """Why a ball is not blamed: all is met, or what is missed was missed before it, or it cannot be judged."""
+    earlier = [limit.label for limit in constraints if limit.verdict == "misses"]
+    unsure = [f"{limit.label} ({limit.unsure})" for limit in constraints if limit.verdict == "cannot say"]
+    if not earlier and not unsure:
+        return DESIGN_HELD
+    parts = ["nothing newly missed"]
+    parts += [f"missed before it as well: {', '.join(earlier)}"] if earlier else []
+    return "; ".join([*parts, *([f"cannot be judged: {', '.join(unsure)}"] if unsure else [])])
+
+
+def still_broken(ball: Ball, constraints: Sequence[Constraint]) -> list[Constraint]:
+    """The constraints that the ball broke and that are not known to be met again."""
+    return [limit for limit in constraints if limit.key in (ball.broke or ()) and not limit.met]
+
+
+def missed_text(limit: Constraint) -> str:
+    """A constraint with its value and its limit: “cost $938/month, SLO $200/month”."""
+    return f"{limit.label} {figure_text(limit.got, limit.unit)}, SLO {figure_text(limit.asked, limit.unit)}"
 
 
 def clock(seconds: float) -> str:
@@ -107,27 +172,14 @@ def planned(at_s: float) -> tuple[str, float]:
     return "monitoring", left_s
 
 
-def to_json(rehearsal: Rehearsal) -> str:
-    """The whole mock interview as JSON."""
-    return json.dumps(asdict(rehearsal), ensure_ascii=False, indent=1)
-
-
-def from_json(text: str) -> Rehearsal:
-    """Read the output of `to_json`; ValueError with a message for the reader for anything else."""
-    try:
-        raw = json.loads(text)
-        if raw["version"] != VERSION:
-            raise ValueError(f"This transcript is of version {raw['version']!s:.20}; this app reads {VERSION}.")
-        entries = [Entry(**entry) for entry in raw.pop("entries")][:MOST_ENTRIES]
-        rehearsal = Rehearsal(entries=entries, **raw)
-        sound = (
-            {e.kind for e in entries} <= set(KINDS) and set(rehearsal.notes) <= set(STEPS) and rehearsal.step in STEPS
-        )
-        if not sound or set(rehearsal.grades) - set(RUBRIC) or not isinstance(rehearsal.case, str):
-            raise KeyError
-        return rehearsal
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError):
-        raise ValueError("This is not a transcript of a rehearsal, or it was cut off.") from None
+def log_rows(rehearsal: Rehearsal) -> list[dict[str, str]]:
+    """The log as a table of texts: time as m:ss, what happened, and a column per figure, empty where there is none."""
+    figures = dict.fromkeys(name for entry in rehearsal.entries for name in entry.figures)
+    return [
+        {"time": clock(entry.at_s), "what": kind_text(entry.kind), "details": entry.text}
+        | {name: entry.figures.get(name, "") for name in figures}
+        for entry in rehearsal.entries
+    ]
 
 
 def transcript(rehearsal: Rehearsal, title: str) -> str:
@@ -140,11 +192,15 @@ def transcript(rehearsal: Rehearsal, title: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def kind_text(kind: str) -> str:
+    """The kind of a log entry, as a reader is told it."""
+    return "Curve-ball" if kind == "ball" else kind.capitalize()
+
+
 def _line(entry: Entry) -> str:
-    kind = "Curve-ball" if entry.kind == "ball" else entry.kind.capitalize()
     figures = markdown_text("; ".join(f"{name} {value}" for name, value in entry.figures.items()))
     then = f" ({figures})" if figures else ""
-    return f"- {clock(entry.at_s)} **{kind}** {markdown_text(entry.text)}{then}"
+    return f"- {clock(entry.at_s)} **{kind_text(entry.kind)}** {markdown_text(entry.text)}{then}"
 
 
 def _graded(rehearsal: Rehearsal, name: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from core.analysis.explain import Change, changes
+from core.analysis.explain import Change, cost_change, quality_change
 from core.analysis.figures import FIGURES, Figure, quality_figures
 from core.serving.evaluate import Evaluated
 
 DIRECTIONS = ("down", "same", "up")
-MOST_SURE = 1.0
+PREDICTED = ("load_p99_ms", "usd")  # beside the first quality
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,13 @@ class Score:
     brier: float  # mean squared gap between confidence and outcome: 0 is perfect, lower is better (Brier 1950)
 
 
-def figures_to_predict(evaluated: Evaluated) -> dict[str, Figure]:
-    """The figures to predict: the first quality, the p99 and the memory."""
-    first, *_ = quality_figures(evaluated.case, evaluated).values()
-    return {figure.key: figure for figure in (first, FIGURES["p99_ms"], FIGURES["memory_bytes"])}
+def figures_to_predict(before: Evaluated, after: Evaluated) -> dict[str, Figure]:
+    """The figures to predict of a move: the first quality, the p99 and the cost, where both designs have them."""
+    primary = before.case.qualities[0].key
+    qualities = quality_figures(before.case, before, after)
+    costs = (FIGURES[key] for key in PREDICTED)
+    shown = [figure for figure in costs if not figure.noisy_where(before) and not figure.noisy_where(after)]
+    return {figure.key: figure for figure in (*(qualities[key] for key in (primary,) if key in qualities), *shown)}
 
 
 def direction(change: Change) -> str:
@@ -60,13 +63,18 @@ def reveal(predicted: Mapping[str, str], sure: float, before: Evaluated, after: 
         raise ValueError(f"a direction is one of {', '.join(DIRECTIONS)}")
     if not 0 <= sure <= 1:
         raise ValueError(f"confidence is a share between 0 and 1, got {sure}")
-    figures = figures_to_predict(before)
-    went = {change.key: direction(change) for change in changes(before, after)}
+    figures = figures_to_predict(before, after)
     return [
-        Answered(figures[key].label, way, went[key], sure)
+        Answered(figures[key].label, way, direction(_change(figures[key], before, after)), sure)
         for key, way in predicted.items()
-        if key in went and key in figures
+        if key in figures
     ]
+
+
+def _change(figure: Figure, before: Evaluated, after: Evaluated) -> Change:
+    if figure.quality is not None:
+        return quality_change(figure.quality, before.measured, after.measured, after.seed)
+    return cost_change(figure, before, after)
 
 
 def score(answered: Iterable[Answered]) -> Score | None:

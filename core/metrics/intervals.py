@@ -48,7 +48,8 @@ def mean_interval(values: ArrayLike, clusters: Clusters = None) -> tuple[float, 
 
     Student's t over the jackknife that leaves out one cluster at a time (Efron & Tibshirani 1993, section 11.5; Bell &
     McCaffrey 2002), corrected for skewness (Hall 1992). Where fewer than MIN_TAIL_SAMPLES units differ from
-    all the others, the exact interval of their share. NotEnoughSamples below two units.
+    all the others, the interval of their share, exact for a share (see
+    `_of_exceptions`). NotEnoughSamples below two units.
     """
     values = _samples(values)
     sums, sizes = _by_cluster(values, clusters)
@@ -121,7 +122,10 @@ def student(n: float) -> float:
 
 
 def _of_exceptions(values: Floats, usual: float, exceptions: int, n_units: int) -> tuple[float, float]:
-    """The usual value moved by as many exceptions as there may be, each as large as those seen; 1 where none is."""
+    """The usual value moved by as many exceptions as there may be, each as large as those seen; 1 where none is.
+
+    Exact for a share, whose exceptions are all of one size; of other figures it takes the mean size as known.
+    """
     moved = (values.mean() - usual) * n_units / exceptions if exceptions else 1.0 - 2.0 * usual
     ends = sorted(usual + moved * share for share in share_interval(exceptions, n_units))
     return float(ends[0]), float(ends[1])

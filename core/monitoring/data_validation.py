@@ -61,9 +61,9 @@ def _rules(column: Column) -> list[Any]:
 
     rules = []
     if column.low is not None:
-        rules.append(pa.Check.ge(column.low, error=f"at least {column.low:g}"))
+        rules.append(pa.Check.ge(column.low, error=f"at least {column.low:,.15g}"))
     if column.high is not None:
-        rules.append(pa.Check.le(column.high, error=f"at most {column.high:g}"))
+        rules.append(pa.Check.le(column.high, error=f"at most {column.high:,.15g}"))
     if column.allowed:
         rules.append(pa.Check.isin(list(column.allowed), error=f"one of {len(column.allowed)} known values"))
     return rules
@@ -92,7 +92,9 @@ def _grouped(cases: Any, order: Sequence[str]) -> tuple[Failure, ...]:
 
 
 def _text(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)[:60]
+    if not isinstance(value, float):
+        return str(value)[:60]
+    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.4g}"
 
 
 def _plain(check: str) -> str:
@@ -124,11 +126,11 @@ def rule_text(column: Column) -> str:
     """A column's rules in words."""
     parts = [column.kind]
     if column.low is not None and column.high is not None:
-        parts.append(f"{column.low:g} to {column.high:g}")
+        parts.append(f"{column.low:,.15g} to {column.high:,.15g}")
     elif column.low is not None:
-        parts.append(f"at least {column.low:g}")
+        parts.append(f"at least {column.low:,.15g}")
     elif column.high is not None:
-        parts.append(f"at most {column.high:g}")
+        parts.append(f"at most {column.high:,.15g}")
     if column.allowed:
         parts.append(f"one of {len(column.allowed)} values")
     return ", ".join([*parts, *(["no value twice"] if column.unique else [])])

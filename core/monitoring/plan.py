@@ -14,6 +14,7 @@ import numpy as np
 
 from core.analysis.figures import FIGURES
 from core.contract.case import Case, Measurement, QualityAxis
+from core.formatting import count_text
 from core.metrics import NotEnoughSamples
 from core.monitoring.alarms import QUANTILE, Canary, canary, mean_alarm, percentile_alarm, varied
 from core.monitoring.drift import daily_threshold, quiet_psi
@@ -118,7 +119,7 @@ def _limit(what: str, normal: float, limit: float, unit: str, how: str, source: 
     """A limit on a figure that does not stray; without an alarm where every quiet day is beyond it."""
     if normal <= limit:
         return Line(what, normal, limit, "above", unit, how, source, badge, promised=0.0, tried=0.0)
-    told = f"would ring every day, as {limit:.4g} {unit} is {how}"
+    told = f"would ring every day, as {count_text(limit)} {unit} is {how}"
     return Line(what, normal, None, "above", unit, told, source, badge)
 
 

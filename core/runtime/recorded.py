@@ -17,9 +17,10 @@ from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
-from core.contract.case import Case, Estimate, Measurement
+from core.contract.case import Answer, Case, Estimate, Measurement
 from core.contract.design import Design, from_query, to_query
-from core.runtime.timing import environment
+from core.runtime.recorded_example import from_text
+from core.runtime.timing import BUSY, environment
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "recorded"
 CHECKS = "checks.parquet"
@@ -27,6 +28,7 @@ QUANTILES = tuple(np.round(np.concatenate([np.linspace(0, 0.95, 20), [0.97, 0.98
 REBUILT = 1_000  # requests of a rebuilt measurement: the fewest of which a p99 is told
 FACTS = ("build_s", "index_build_s", "shipped_s", "refresh_s", "refresh_every_h", "answered", "ingest_h")
 FACTS += ("store_bytes", "noise", "interrupted", "n_keys")
+SAME_SPEED = 0.05  # relative; a smaller difference between two machines is not told
 TABLES = ("counts", "charged", "cpu_ms", "parts_bytes")
 
 
@@ -39,6 +41,29 @@ class Recorded:
     measured: Measurement
     processor: str
     recorded_on: str
+    example: tuple[Answer, ...] = ()  # one of its answers, where the case shows pictures and this is its default
+
+    @property
+    def origin(self) -> str:
+        """What a badge says of it: “recorded on <processor>, <day>”."""
+        return f"recorded on {self.processor}, {self.recorded_on}"
+
+
+@dataclass(frozen=True)
+class RecordedVerdict:
+    """What a check said on another machine or on another day, of the sentence that it had then."""
+
+    sentence: str
+    holds: bool
+    ran: bool
+    numbers: str
+    processor: str
+    recorded_on: str
+
+    @property
+    def origin(self) -> str:
+        """What a badge says of it: “recorded on <processor>, <day>”."""
+        return f"recorded on {self.processor}, {self.recorded_on}"
 
 
 def row(design: Design, seed: int, measured: Measurement) -> dict[str, Any]:
@@ -124,8 +149,62 @@ def _designs(design_class: type, path: Path) -> tuple[Recorded, ...]:
     for line in read(path):
         design, seed, notes = from_query(design_class, dict(parse_qsl(line["design"])))
         if not notes:  # what had to be changed is another design than the one that was measured
-            found.append(Recorded(design, seed, measurement(line), line["processor"], line["recorded_on"]))
+            place = line["processor"], line["recorded_on"], from_text(line.get("example"))
+            found.append(Recorded(design, seed, measurement(line), *place))
     return tuple(found)
+
+
+def recorded_verdicts(path: Path | None = None) -> Mapping[tuple[str, str, int], RecordedVerdict]:
+    """The recorded verdicts by case, check and seed; none without a file.
+
+    Raises ValueError for a file that holds no recorded verdicts.
+    """
+    return _verdicts(path or FOLDER / CHECKS)
+
+
+@cache
+def _verdicts(path: Path) -> Mapping[tuple[str, str, int], RecordedVerdict]:
+    try:
+        return {
+            (line["case"], line["check"], int(line["seed"])): RecordedVerdict(
+                line["sentence"],
+                bool(line["holds"]),
+                bool(line["ran"]),
+                line["numbers"],
+                line["processor"],
+                line["recorded_on"],
+            )
+            for line in (read(path) if path.exists() else [])
+        }
+    except KeyError as error:
+        raise ValueError(f"{path} holds no recorded verdicts: it lacks {error}") from None
+
+
+FEWEST_PAIRS = 3  # designs measured on both machines, before a factor between them is told
+
+
+def speed_factor(pairs: Iterable[tuple[Measurement, Measurement]]) -> tuple[float, int] | None:
+    """How much longer a request takes here than on the recording machine, and over how many designs that is the median.
+
+    Pairs are (recorded, measured here) of one design each; a noisy reading says nothing of the machine. None for too
+    few of them.
+    """
+    quiet = [pair for pair in pairs if max(one.noise for one in pair) <= BUSY]
+    medians = [[one.percentiles_ms["p50"].value for one in pair] for pair in quiet]
+    ratios = [here / there for there, here in medians if there > 0 and here > 0]
+    return (float(np.median(ratios)), len(ratios)) if len(ratios) >= FEWEST_PAIRS else None
+
+
+def speed_text(factor: tuple[float, int] | None) -> str:
+    """The factor between both machines in a sentence; empty where it is not known."""
+    if factor is None:
+        return ""
+    times, n = factor
+    over = f"(median p50 ratio of {n} designs measured on both)"
+    if abs(times - 1) < SAME_SPEED:
+        return f"This machine is as fast as the recording one {over}."
+    way = "slower" if times > 1 else "faster"
+    return f"This machine is {max(times, 1 / times):.1f}× {way} than the recording one {over}."
 
 
 def write(path: Path, rows: Iterable[dict[str, Any]]) -> int:

@@ -81,6 +81,12 @@ class Results:
         with self._lock:
             return self._rows.get((case.slug, seed, design))
 
+    def whole(self, case: Case, design: Design, seed: int) -> Measurement | None:
+        """A measured design with its pictures where these are kept, else its row, or None; never runs anything."""
+        key = (case.slug, seed, design)
+        with self._lock:
+            return self._shown.get(key) or self._rows.get(key)
+
     def rows(self, case: Case, seed: int, beside: Design) -> dict[Design, Measurement]:
         """Every measured design of a case on the same data as `beside`: same seed and same data knobs."""
         with self._lock:

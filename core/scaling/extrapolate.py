@@ -10,7 +10,7 @@ import numpy as np
 
 from core.contract.case import Measurement
 from core.contract.scaling_spec import FixedPart, GrowingPart, IndexPart, KeyedPart, LinearPart, ScalingPart
-from core.scaling.laws import MOST_TIMES, Law, LinearLaw, band_factor, index_bytes
+from core.scaling.laws import MOST_TIMES, OTHER_MACHINE, Law, LinearLaw, band_factor, index_bytes
 
 # A job is timed by one run. Seven fresh runs of the batch default of video search lay within 1.4 times their median for
 # each key on a quiet machine, and between .4 and 1.9 times on a busy one.
@@ -107,6 +107,9 @@ class Grown:
     moved: bool = False  # whether the times are others than the measured ones
 
 
+NO_TIMES = np.zeros(0)  # of a part that no request waits for
+
+
 @dataclass(frozen=True)
 class Projected:
     """A measurement at the size that was asked. Modelled, but for what does not grow.
@@ -182,9 +185,14 @@ def _requested(timed: Mapping[str, Grown], measured: Measurement, shards: int) -
         measured,
         parts_ms=parts_ms,
         service_ms=service_ms,
-        cpu_ms={name: ms * _work(timed.get(name), shards) for name, ms in measured.cpu_ms.items()},
+        cpu_ms={name: ms * _work(timed.get(name), shards) for name, ms in _own_cpu_ms(measured).items()},
         batches_ms={n: ms * slower for n, ms in measured.batches_ms.items()},
     )
+
+
+def _own_cpu_ms(measured: Measurement) -> dict[str, float]:
+    """CPU milliseconds by part without the clock's own, some microseconds: no more than the wall time of the part."""
+    return {name: min(ms, float(measured.parts_ms[name].mean())) for name, ms in measured.cpu_ms.items()}
 
 
 def _built(
@@ -244,38 +252,50 @@ def _grown(part: GrowingPart, size: float, now: np.ndarray | None, law_of: LawOf
     """A part at `size` items of one shard; a part without a time of its own, or answered from a store, keeps it."""
     computed = now is not None and bool((now > 0).any())
     if (not computed and not part.in_job) or size == part.items:
-        return Grown(np.zeros(0) if now is None else now)
-    if isinstance(part, IndexPart):
-        times, band, effort, covered = _index_times(part, size, law_of, retune)
-    else:
-        times, band, covered = _linear_times(part, size, law_of)
-        effort = 0
+        return Grown(NO_TIMES if now is None else now)
+    grow = _index_times if isinstance(part, IndexPart) else _linear_times
+    change = grow(part, size, law_of, retune)
     if not computed:  # the job's own time, which no request waits for, follows from counting its work
-        covered = covered or isinstance(part, LinearPart)
-        return Grown(np.zeros(0), times, band, effort, covered)
+        return replace(change, covered=change.covered or isinstance(part, LinearPart))
     usual = float(np.median(now[now > 0]))
-    return Grown(stretched(now, usual * (times - 1)), times, band, effort, covered, moved=True)
+    times = 1 + _own_share(part, usual, law_of) * (change.times - 1)
+    return replace(change, ms=stretched(now, usual * (times - 1)), times=times, moved=True)
 
 
-def _index_times(part: IndexPart, size: float, law_of: LawOf, retune: Retune) -> tuple[float, float, int | None, bool]:
-    """(factor of its time, band, re-tuned effort, covered) of an index."""
+def _own_share(part: GrowingPart, usual_ms: float, law_of: LawOf) -> float:
+    """The share of a part's time that grows: a search that takes longer than a law of its kind says does other work.
+
+    That other work, such as keeping the best hundreds, is the same over more items. A part that is one line of items
+    has its fixed time in that line.
+    """
+    known = law_of(part, 0)
+    if not isinstance(part, IndexPart) or known is None:
+        return 1.0
+    return min(1.0, OTHER_MACHINE * known[0].time_us(part.items) / 1e3 / usual_ms)
+
+
+def _index_times(part: IndexPart, size: float, law_of: LawOf, retune: Retune) -> Grown:
+    """How the search of an index grows."""
     effort = retune(part, size)
     now, then = law_of(part, 0), law_of(part, effort or 0)
     if now is None or then is None:
-        return size / part.items, band_factor(size, part.items), effort, False  # as slow as a scan, at the worst
+        worst = size / part.items  # as slow as a scan
+        return Grown(NO_TIMES, worst, band_factor(size, part.items), effort, covered=False)
     (before, _), (after, error) = now, then
     covered = effort is not None and size / after.largest <= MOST_TIMES
     times = after.time_us(size) / before.time_us(part.items)
-    return times, band_factor(size, after.largest, error), effort, covered
+    return Grown(NO_TIMES, times, band_factor(size, after.largest, error), effort, covered)
 
 
-def _linear_times(part: LinearPart, size: float, law_of: LawOf) -> tuple[float, float, bool]:
+def _linear_times(part: LinearPart, size: float, law_of: LawOf, retune: Retune) -> Grown:
+    """How work over every item grows, which has no effort to tune."""
     known = law_of(part, 0)
     if known is None:
-        return size / part.items, band_factor(size, part.items), size / part.items <= MOST_TIMES
+        covered = size / part.items <= MOST_TIMES
+        return Grown(NO_TIMES, size / part.items, band_factor(size, part.items), covered=covered)
     law, error = known
     times = law.time_us(size) / law.time_us(part.items)
-    return times, band_factor(size, law.largest, error), size / law.largest <= MOST_TIMES
+    return Grown(NO_TIMES, times, band_factor(size, law.largest, error), covered=size / law.largest <= MOST_TIMES)
 
 
 def _work(change: Grown | None, shards: int) -> float:

@@ -16,6 +16,7 @@ import cachetools
 import numpy as np
 
 from core.contract.scaling_spec import GrowingPart, IndexPart, Share
+from core.formatting import count_text
 from core.runtime.timing import FINE_CPU_CLOCK, quiet
 from core.scaling.laws import (
     SCATTERED,
@@ -319,6 +320,6 @@ def linear_fit(
 def time_law_words(law: Law | LinearLaw) -> str:
     """The law of time as a formula with its constants."""
     if isinstance(law, LinearLaw):
-        return f"{law.fixed_us:.1f} µs + {1e3 * law.us_each:.3g} ns × items"
+        return f"{law.fixed_us:.1f} µs + {count_text(1e3 * law.us_each)} ns × items"
     slow = f" × slowdown of memory (1 to {law.slowdown[-1][1]:.2f} here)" if len(law.slowdown) > 1 else ""
     return f"{law.fixed_us:.1f} µs + {law.ns_each:.2f} ns × ({count_words(law)}){slow}"

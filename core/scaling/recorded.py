@@ -16,13 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from core.scaling.laws import MOST_TIMES, Law
+from core.scaling.laws import MOST_TIMES, OTHER_MACHINE, Law
 from core.stages.index import INDEXES, n_lists
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "recorded" / "laws.json"
-# A ratio of two recorded times, 10,000 vectors and a million, was 1.5 times off when both were timed again: what lies
-# in which cache is another thing on another day. The error of a law taken as a ratio is no less.
-OTHER_MACHINE = 1.5
 MOST_OFF = 1.5  # times the held-out time of a search, either way
 MOST_MISSED = 0.2  # on the scale of a law of quality: five points at a quality of a half
 SYNTHETIC = "synthetic"  # clustered vectors, for an index whose own vectors were not tried

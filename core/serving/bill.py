@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
@@ -50,39 +51,49 @@ def spare_replicas(replicas: int, busy: float, zones: int) -> int:
 
 
 def machines_of(replicas: int, per_machine: int, zones: int) -> int:
-    """Copies of what a replica holds: one for the replicas of a machine, or of a machine per shard, and one a zone."""
+    """Copies of what a shard holds for its cores: one for those of a machine, and one in every zone."""
     return max(ceil(replicas / per_machine), min(replicas, zones))
 
 
 def _serving(measured: Measurement, replicas: int, busy: float, scenario: Scenario) -> dict[str, float]:
     prices = scenario.prices
     core_month = HOURS_A_MONTH * prices.vcpu_hour.value
-    replica_month = cores_of_replica(measured, replicas, busy, scenario) * core_month
     zones, per_machine = int(prices.zones.value), int(prices.cores_per_machine.value)
+    shard = fleet_of_shard(measured, replicas, busy, int(prices.min_replicas.value))
+    cores, shards = ceil(shard.cores - 1e-9), measured.shards
+    spare = spare_replicas(cores, shard.busy, zones)
     copy = measured.memory_bytes * prices.headroom.value / 2**30 * HOURS_A_MONTH * prices.gib_hour.value
-    spare = spare_replicas(replicas, busy, zones)
-    copies = machines_of(replicas, per_machine, zones)
-    more_copies = machines_of(replicas + spare, per_machine, zones) - copies
+    copies = machines_of(cores, per_machine, zones)
+    more_copies = machines_of(cores + spare, per_machine, zones) - copies
     return {
-        "cores": replicas * replica_month,
-        "zone redundancy": spare * replica_month + more_copies * copy,
+        "cores": shards * shard.cores * core_month,
+        "zone redundancy": shards * spare * core_month + more_copies * copy,
         "memory": copies * copy,
         "encoder": _encoder_cores(measured, scenario) * core_month,
     }
 
 
-def cores_of_replica(measured: Measurement, replicas: int, busy: float, scenario: Scenario) -> float:
-    """Cores of one replica on average: one, or for a replica of several shards what keeps them as busy as wished.
+@dataclass(frozen=True)
+class ShardFleet:
+    """The cores of one shard, and how many of them the peak keeps busy."""
 
-    A shard's machine does its share of a request and waits for no other, so that cores follow from the work of all
-    shards together; each shard has as many machines as the fewest replicas.
+    cores: float
+    busy: float
+
+
+def fleet_of_shard(measured: Measurement, replicas: int, busy: float, min_replicas: int) -> ShardFleet:
+    """Replicas are the cores of an only shard; of several, each is a fleet of its own, at most as large.
+
+    A replica is as busy as its slowest shard makes it. The others do their share of the request and wait for nobody, so
+    that a shard has the cores of its share in the work of all, not those of the slowest, and never fewer than the
+    fewest replicas.
     """
     if measured.shards == 1:
-        return 1.0
-    prices = scenario.prices
-    of_all_ms = sum(measured.cpu_ms.values()) or measured.shards * measured.request_cpu_ms
-    work = busy * of_all_ms / measured.request_cpu_ms / prices.target_utilisation.value
-    return max(work, measured.shards * min(replicas, prices.min_replicas.value)) / replicas
+        return ShardFleet(replicas, busy)
+    share = 1.0
+    if measured.cpu_ms:  # of the slowest shard's work in that of the mean one
+        share = sum(measured.cpu_ms.values()) / measured.shards / measured.request_cpu_ms
+    return ShardFleet(max(replicas * share, min(replicas, min_replicas)), busy * share)
 
 
 def _encoder_cores(measured: Measurement, scenario: Scenario) -> float:

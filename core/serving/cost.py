@@ -1,4 +1,4 @@
-"""A measurement under requirements and prices: replicas, p99 at the load, dollars per month. No pipeline runs here."""
+"""A measurement under requirements and prices: replicas, p99 under load, dollars per month. No pipeline runs here."""
 
 from __future__ import annotations
 

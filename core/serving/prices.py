@@ -38,7 +38,7 @@ class Prices:
     )
     min_replicas: Assumption = _priced(2, "replicas", "illustrative: one may fail while the other serves", "2026-11")
     rebuilds_month: Assumption = _priced(
-        30, "builds a month", "illustrative: trained and indexed anew every day", "2026-11"
+        30, "builds per month", "illustrative: trained and indexed anew every day", "2026-11"
     )
     network_gb: Assumption = _priced(
         0.0745,

@@ -8,6 +8,7 @@ from math import nan
 
 from core.contract.case import Requirements
 from core.contract.design import read_as, without_punctuation
+from core.formatting import count_text
 
 LIMITS = {
     "daily_users": (0.0, 1e11),
@@ -40,7 +41,9 @@ def read_number(
     except ValueError:
         value = nan
     if not low <= value <= high:
-        return ours, [f"{label}: “{text[:40]}” is not between {low:g} and {high:g}, so {instead} is used."]
+        return ours, [
+            f"{label}: “{text[:40]}” is not between {count_text(low)} and {count_text(high)}, so {instead} is used."
+        ]
     return value, [read_as(label, text, f"{value:,.15g}")] if text != without_punctuation(text) else []
 
 
@@ -52,7 +55,7 @@ def read_requirement(requirements: Requirements, name: str, text: str) -> tuple[
     return read_number(name.replace("_", " "), text, LIMITS[name], ours, "the case's own")
 
 
-def _spelt_out(text: str) -> str:
+def spelt_out(text: str) -> str:
     """20M, 1.5k and 2,000,000 as plain numbers; any other text as it is."""
     plain = text.strip().replace(",", "").replace("_", "")
     times = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9}.get(plain[-1:].lower())
@@ -60,6 +63,15 @@ def _spelt_out(text: str) -> str:
         return plain if times is None else f"{float(plain[:-1]) * times:.15g}"
     except ValueError:
         return text
+
+
+def short_text(value: float) -> str:
+    """A number as people write it, which `spelt_out` reads back: 20M, 1.5k; in full where that would lose digits."""
+    for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        short = f"{value / size:.6g}"
+        if value >= size and float(short) * size == value:
+            return f"{short}{letter}"
+    return f"{value:.15g}"
 
 
 def required(requirements: Requirements, pairs: Iterable[str]) -> Requirements:
@@ -70,7 +82,7 @@ def required(requirements: Requirements, pairs: Iterable[str]) -> Requirements:
         if name not in LIMITS:
             raise ValueError(f"“{name[:40]}” is no requirement: choose from {', '.join(LIMITS)}")
         low, high = LIMITS[name]
-        values[name], notes = read_requirement(requirements, name, _spelt_out(text))
+        values[name], notes = read_requirement(requirements, name, spelt_out(text))
         if any("not between" in note for note in notes):
-            raise ValueError(f"{name}: “{text[:40]}” is not a number between {low:g} and {high:g}")
+            raise ValueError(f"{name}: “{text[:40]}” is not a number between {count_text(low)} and {count_text(high)}")
     return replace(requirements, **values)

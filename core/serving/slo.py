@@ -84,12 +84,10 @@ def judge(
     band = scenario.load.p99_band_ms(p99_ms, projected.p99)
     timed = {"noisy": noisy, "unjudged": unjudged}
     p99 = {"band": band, "badge": "projected" if projected.retimed else "modelled", **timed}
-    constraints = [Constraint("p99_ms", "p99 at the load", requirements.p99_ms, p99_ms, "ms", "lower", **p99)]
+    constraints = [Constraint("p99_ms", "p99 under load", requirements.p99_ms, p99_ms, "ms", "lower", **p99)]
     if requirements.freshness_h is not None:
         oldest_h = max(measured.refresh_every_h, measured.ingest_h) + scenario.prices.cache_ttl_s.value / 3600
-        constraints.append(
-            Constraint("freshness_h", "age of results", requirements.freshness_h, oldest_h, "h", "lower")
-        )
+        constraints.append(Constraint("freshness_h", "staleness", requirements.freshness_h, oldest_h, "h", "lower"))
     if requirements.quality_floor is not None and quality is not None:
         constraints.append(floor(requirements.quality_floor, axis, quality))
     if requirements.budget_usd is not None:

@@ -196,15 +196,16 @@ ENCODERS: dict[str, Encoder] = {
         fit_pixels, encode_pixels,
     ),
     "pca": Encoder(
-        "Eigen-images", "The 128 directions in which the pixels differ most: shorter than pixels and no worse.",
+        "PCA of pixels", "The 128 directions in which the pixels differ most: shorter than pixels and no worse.",
         fit_eigen_images, encode_pixels,
     ),
     "hog": Encoder(
-        "Gradients and layout", "Which way edges run in each cell, with a thumbnail: shape rather than brightness.",
+        "HOG + colour layout", "Which way edges run in each cell, with a thumbnail: shape rather than brightness.",
         fit_hog, encode_hog,
     ),
     "contrastive": Encoder(
-        "Trained here", "A small network over gradients and layout, trained on labelled images in about a second.",
+        "Small MLP, contrastive (trained here)",
+        "A small network over HOG + colour layout, trained in about a second.",
         fit_contrastive, encode_contrastive,
     ),
 }  # fmt: skip
@@ -253,9 +254,9 @@ class Reducer:
 
 
 REDUCERS: dict[str, Reducer] = {
-    "truncate": Reducer("Cut off", "Keeps the first numbers: free, and only as good as their order.", _truncate),
+    "truncate": Reducer("truncate", "Keeps the first dimensions: free, and only as good as their order.", _truncate),
     "pca": Reducer("PCA", "Rotates first, so that what varies most comes first.", _rotate),
-    "retrain": Reducer("Retrained", "Trains a linear map of that size with the contrastive loss.", _retrain),
+    "retrain": Reducer("learned projection", "Trains a linear map of that size with the contrastive loss.", _retrain),
 }
 
 

@@ -15,11 +15,14 @@ from core.ui.cards import BADGES
 
 
 def config(case: Case, name: str) -> dict[str, Any]:
-    """Plotly's settings for one chart: the camera saves SVG, or PNG at three pixels per point for print."""
+    """Plotly's settings for one chart: its one button saves SVG, or PNG at three pixels per point for print.
+
+    The button stands in the chart's right margin, so that it covers no mark and no title.
+    """
     saved = {"format": "svg", "scale": 1} if _as_svg(case) else {"format": "png", "scale": 3}
     return {
         "displaylogo": False,
-        "modeBarButtonsToRemove": ["lasso2d", "select2d"],
+        "modeBarButtons": [["toImage"]],
         "toImageButtonOptions": {**saved, "filename": f"kneepoint-{case.slug}-{name}"},
     }
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import streamlit as st
 
+from core.analysis.tradeoff_table import TradeoffRow, recorded_rows, roles, tradeoff_rows
 from core.contract.case import Case, Measurement
 from core.contract.design import Design, data_dials, describe, with_data_of
 from core.runtime.beside import held
-from core.runtime.recorded import recorded_designs
+from core.runtime.recorded import Recorded, recorded_designs
 from core.runtime.results import RESULTS
 from core.serving.evaluate import Evaluated, evaluate
 from core.serving.scenario import Scenario
-from core.ui import state
+from core.ui import moves
 
+MOST_MOVES = 6  # drawn on the chart
 # Errors with a message for the reader; any other is a bug and goes to the log with its traceback.
 READER_ERRORS = (ValueError, OSError, RuntimeError, ImportError)
 
@@ -27,7 +30,13 @@ class PageRun:
     scenario: Scenario
     present: Evaluated
     baseline: Evaluated
-    last: Evaluated | None  # the previous design of the session; None at first
+    trail: tuple[Evaluated, ...] = ()  # the last designs of the session before the present one, in their order
+    kept_from: str = ""  # where and when the figures were recorded, where they were not measured here
+
+    @property
+    def last(self) -> Evaluated | None:
+        """The previous design of the session; None at first."""
+        return self.trail[-1] if self.trail else None
 
     def known(self) -> dict[Design, Measurement]:
         """Every measured design on the present design's data."""
@@ -38,7 +47,7 @@ class PageRun:
         present, known = self.present, self.known()
         return [
             (present.beside(one.design, one.measured), f"recorded on {one.processor}, {one.recorded_on}")
-            for one in recorded_designs(self.case)
+            for one in _on_record(self.case)
             if one.seed == present.seed
             and one.design not in known
             and data_dials(one.design) == data_dials(present.design)
@@ -47,6 +56,18 @@ class PageRun:
     def evaluated(self) -> list[Evaluated]:
         """Every measured design under the page's scenario."""
         return [self.present.beside(design, measured) for design, measured in self.known().items()]
+
+
+def rows(run: PageRun, at_asked: bool, neighbour_designs: Iterable[Design] = ()) -> list[TradeoffRow]:
+    """Every design on the present design's data, those recorded elsewhere first, with its role on a chart.
+
+    `at_asked` says whether at the items that the requirements ask for, or at those that were measured.
+    """
+    present, trail = run.present.design, [one.design for one in run.trail]
+    parts = roles(present, run.baseline.design, trail, neighbour_designs)
+    here = [one if at_asked else one.as_measured for one in run.evaluated()]
+    elsewhere = [(one if at_asked else one.as_measured, where) for one, where in run.recorded()]
+    return recorded_rows(elsewhere, present) + tradeoff_rows(here, parts, present, trail)
 
 
 def measure(case: Case, design: Design, seed: int, scenario: Scenario) -> PageRun | None:
@@ -60,9 +81,31 @@ def measure(case: Case, design: Design, seed: int, scenario: Scenario) -> PageRu
         with st.expander("The design"):
             st.table(describe(design))
         return None
-    last = _last(case, design, seed)
-    known = None if last is None else RESULTS.known(case, last, seed)
-    return PageRun(case, scenario, present, beside, None if known is None else present.beside(last, known))
+    return PageRun(case, scenario, present, beside, _trail(case, present))
+
+
+def recorded(case: Case, design: Design, seed: int, scenario: Scenario) -> PageRun | None:
+    """The design with its baseline as recorded, for a page to show until both are measured here.
+
+    None where they are measured already, or where one of them is not on record.
+    """
+    baseline = with_data_of(case.baseline, design)
+    if RESULTS.known(case, design, seed) is not None:
+        return None
+    kept = {one.design: one for one in _on_record(case) if one.seed == seed}
+    if design not in kept or baseline not in kept:
+        return None
+    one = kept[design]
+    present = evaluate(case, design, one.measured, scenario, seed)
+    beside = present.beside(baseline, kept[baseline].measured)
+    return PageRun(case, scenario, present, beside, (), f"recorded on {one.processor}, {one.recorded_on}")
+
+
+def _on_record(case: Case) -> tuple[Recorded, ...]:
+    try:
+        return recorded_designs(case)
+    except ValueError:
+        return ()  # everything can be measured here, so a record that cannot be read takes nothing from the page
 
 
 def time_again(run: PageRun) -> bool:
@@ -83,10 +126,8 @@ def _measured(case: Case, design: Design, seed: int) -> Measurement:
         return RESULTS.measure(case, design, seed)
 
 
-def _last(case: Case, design: Design, seed: int) -> Design | None:
-    """The previous design of the session on the same seed; None for the first."""
-    trail = st.session_state.setdefault(state.key(case, "trail"), [])
-    if not trail or trail[-1] != (design, seed):
-        trail.append((design, seed))
-        del trail[:-50]
-    return trail[-2][0] if len(trail) > 1 and trail[-2][1] == seed else None
+def _trail(case: Case, present: Evaluated) -> tuple[Evaluated, ...]:
+    """The last designs of the session that are still known, on the present seed; also those of other data."""
+    made = moves.follow(case, present.design, present.seed)[:-1][-MOST_MOVES:]
+    known = ((design, RESULTS.known(case, design, seed)) for design, seed in made if seed == present.seed)
+    return tuple(present.beside(design, measured) for design, measured in known if measured is not None)

@@ -18,7 +18,7 @@ def menu() -> dict[str, list[st.Page]]:
         "": [home(), compare()],
         "Cases": [of(case) for case in CASES],
         "Practise": [walk(), rehearsal()],
-        "Proof": [page("truth", "Truth"), page("glossary", "Glossary")],
+        "Checks and glossary": [page("truth", "Checks"), page("glossary", "Glossary")],
     }
 
 
@@ -39,7 +39,7 @@ def compare() -> st.Page:
 
 def walk() -> st.Page:
     """The interview walkthrough, for any case."""
-    return page("walk", "Seven steps")
+    return page("walk", "Interview walkthrough")
 
 
 def of(case: Case) -> st.Page:

@@ -10,10 +10,14 @@ if str(ROOT) not in sys.path:  # `streamlit run core/ui/router.py` adds this fol
 import streamlit as st  # noqa: E402
 
 import core  # noqa: E402, F401  limits every library to one thread before numpy loads
-from core.ui import pages, terms  # noqa: E402
+from core.ui import empty_panel, pages, terms  # noqa: E402
 
 st.set_page_config(
-    page_title="Kneepoint", page_icon=str(Path(__file__).parent / "static" / "favicon.png"), layout="wide"
+    page_title="Kneepoint",
+    page_icon=str(Path(__file__).parent / "static" / "favicon.png"),
+    layout="wide",
+    initial_sidebar_state=264,  # pixels; hidden on a phone
 )
 terms.style()
+empty_panel.hide()
 st.navigation(pages.menu(), position="top").run()

@@ -53,8 +53,20 @@ async def warm(app: Any) -> AsyncIterator[None]:
         await task
 
 
+def _read_records() -> None:
+    """Read what was recorded, which the first page draws at once."""
+    from core.catalog import CASES
+    from core.runtime.recorded import recorded_designs, recorded_verdicts
+
+    with suppress(ValueError):  # a page says what is wrong with a file
+        recorded_verdicts()
+        for case in CASES:
+            recorded_designs(case)
+
+
 def _import_all() -> None:
     for name in WARM:
         importlib.import_module(name)
+    _read_records()
     gc.collect()
     gc.freeze()  # else every script run spends 240 ms collecting over these modules

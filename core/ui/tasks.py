@@ -23,10 +23,10 @@ def of(name: str) -> Job | None:
 
 
 def panel(run: PageRun, name: str, title: str, draw: Callable[[PageRun], None]) -> None:
-    """An expander that draws only once opened, on its own, and redraws while its job runs."""
+    """An expander of a tab, open at first; it draws on its own, and redraws while its job runs."""
 
     def drawn() -> None:
-        opened = st.expander(title, key=state.key(run.case, f"deeper.{name}.open"), on_change="rerun")
+        opened = st.expander(title, True, key=state.key(run.case, f"deeper.{name}.open"), on_change="rerun")
         if opened.open:
             with opened:
                 draw(run)

@@ -125,14 +125,14 @@ def fit(fitted: np.ndarray) -> Lite0Space:
     return Lite0Space(rows.mean(axis=0).astype(np.float32), projection, n_fit=len(fitted))
 
 
-def save_codes(dataset: str, space: Lite0Space, **mapped: np.ndarray) -> None:
+def save_codes(dataset: str, space: Lite0Space, made_by: str = MADE_BY, **mapped: np.ndarray) -> None:
     """Write the int8 codes of the maps, named as given, with what a reader needs beside them."""
     vectors = {name: space.project(each) for name, each in mapped.items()}
     scale = np.abs(np.concatenate(list(vectors.values()))).max(axis=0) / 127
     codes = {name: np.round(each / scale).astype(np.int8) for name, each in vectors.items()}
     projection = space.projection.astype(np.float16)
     fields = {"scale": scale, "mean": space.mean, "projection": projection, "n_fit": np.array(space.n_fit)}
-    save_npz(STORED[dataset], MADE_BY, **codes, **fields)
+    save_npz(STORED[dataset], made_by, **codes, **fields)
 
 
 def seconds(encoder: Lite0, images: np.ndarray, batch: int) -> float:

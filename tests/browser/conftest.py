@@ -17,6 +17,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
+from core.contract.design import from_query, knobs
+
 ROOT = Path(__file__).parents[2]
 FLAGS = (
     "--no-sandbox",
@@ -134,21 +136,67 @@ class Visitor:
         self.page.wait_for_url(lambda url: carries(url, wanted), wait_until="commit")
         return self.settled()
 
+    def tab(self, title):
+        """Open a tab of a case page."""
+        self.page.locator(".st-key-tabs").get_by_role("radio", name=title, exact=True).click()
+        self.page.locator(".st-key-tabs").get_by_role("radio", name=title, exact=True, checked=True).wait_for()
+        return self.settled()
+
+    def open_knobs(self):
+        """Open the parts of the panel that hold further knobs."""
+        for title in ("Advanced", "Data conditions"):
+            part = self.page.get_by_test_id("stSidebar").locator("summary", has_text=title)
+            if part.count():
+                part.click()
+                self.settled()
+        return self
+
+    def tiles(self):
+        """{label of a tile of the first screen: its value}."""
+        return self._read(".kp-tile", ".kp-l > span:first-child", ".kp-v")
+
     def figures(self):
-        """{label of a headline figure: its value with the interval}."""
-        self.page.locator(".kp-figure").first.wait_for()
-        cards = self.page.locator(".kp-figure")
-        read = """all => all.map(e => {
-            const name = e.querySelector('dt').cloneNode(true);
+        """{label of a figure: its value with the interval}, of the open tab with all metrics."""
+        return self._read(".kp-figure", "dt", ".kp-value")
+
+    def _read(self, card, label, value):
+        self.page.locator(card).first.wait_for()
+        read = """(all, [label, value]) => all.map(e => {
+            const name = e.querySelector(label).cloneNode(true);
             name.querySelectorAll('.kp-badge').forEach(badge => badge.remove());
-            return [name.textContent, e.querySelector('.kp-value').textContent];
+            return [name.textContent, e.querySelector(value).textContent];
         })"""
-        return {label.strip(): value for label, value in cards.evaluate_all(read)}
+        return {name.strip(): text for name, text in self.page.locator(card).evaluate_all(read, [label, value])}
 
 
 def carries(url, wanted):
     found = parse_qs(urlsplit(url).query)
     return all(found.get(name) == [text] for name, text in wanted.items())
+
+
+def design_of(visitor, case):
+    """The design that the address bar says."""
+    query = {name: text for name, text in visitor.query().items() if name in knobs(case.Design)}
+    return from_query(case.Design, query)[0]
+
+
+def turn(visitor, case, each, design):
+    """Move a knob's widget to another of its options as a visitor does; returns that option."""
+    box = visitor.page.locator(f".st-key-{case.slug}-{each.name}").first
+    box.scroll_into_view_if_needed()
+    options = each.offered(design)
+    at = options.index(getattr(design, each.name))
+    other = at + 1 if at + 1 < len(options) else at - 1
+    slider = box.get_by_role("slider")
+    if slider.count():
+        slider.first.focus()
+        visitor.page.keyboard.press("ArrowRight" if other > at else "ArrowLeft")
+    elif box.get_by_role("combobox").count():
+        box.get_by_role("combobox").click()
+        visitor.page.get_by_role("option").nth(other).click()
+    else:
+        box.get_by_role("radio").nth(other).click()
+    return options[other]
 
 
 @pytest.fixture

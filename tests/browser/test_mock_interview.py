@@ -1,4 +1,4 @@
-"""A whole rehearsal in a real browser, from the opening question to the transcript."""
+"""A whole rehearsal in a real browser, alone from the opening question to the transcript, and for two in a room."""
 
 import json
 import re
@@ -28,11 +28,15 @@ def test_a_rehearsal_is_walked_from_the_opening_question_to_the_transcript(serve
         page.get_by_text(CASE.interview.stops[step].questions[0]).wait_for()
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("Alt+b")
-    page.get_by_text("The interviewer:").or_(page.get_by_text("The curve-ball:")).first.wait_for()
+    outcome = page.get_by_text(re.compile("What broke:|the design held|nothing newly missed")).first
+    outcome.wait_for()
+    outcome.scroll_into_view_if_needed()
+    assert outcome.bounding_box()["y"] < 800  # at the top of the page, in view
     visitor.settled()
-    page.get_by_text(re.compile("What broke:|the design held")).first.wait_for()
     page.get_by_role("button", name="End", exact=True).click()
     page.get_by_text("How it went").wait_for()
+    visitor.settled()
+    assert not page.get_by_test_id("stSidebar").is_visible()  # no empty panel stays behind
     page.get_by_role("radio", name="well").first.click()
     with page.expect_download() as found:
         page.get_by_role("button", name="Transcript (JSON)").click()
@@ -40,3 +44,24 @@ def test_a_rehearsal_is_walked_from_the_opening_question_to_the_transcript(serve
     kinds = [entry["kind"] for entry in kept["entries"]]
     assert kinds.count("step") == len(STEPS) - 1 and "ball" in kinds and kinds[-1] == "end"
     assert {"broke", "held"} & set(kinds) and kept["notes"]["clarify"].startswith("How many pictures")
+
+
+def test_the_page_of_the_candidate_follows_the_interviewers_without_a_click(server, visit):
+    interviewer = visit(server).open("/rehearsal", case=CASE.slug, seed="1")
+    interviewer.page.get_by_role("button", name="With an interviewer").click()
+    links = interviewer.page.get_by_test_id("stCode")
+    links.nth(1).wait_for()
+    for_candidate, for_interviewer = (link.strip().removeprefix(server) for link in links.all_inner_texts())
+    candidate = visit(server).open(for_candidate)
+    candidate.page.get_by_role("button", name="Start the clock").click()
+    candidate.page.get_by_text("The interviewer asks").wait_for()
+    interviewer.open(for_interviewer)
+    interviewer.page.get_by_role("textbox", name="Private notes").fill("Skipped the load.")
+    interviewer.page.get_by_role("textbox", name="Private notes").press("Control+Enter")
+    interviewer.page.get_by_role("button", name="Throw the next curve-ball").click()
+    candidate.page.get_by_text(re.compile("What broke:|the design held|nothing newly missed")).first.wait_for()
+    interviewer.page.get_by_role("radio", name=STEPS["data"], exact=True).click()
+    candidate.page.get_by_role("textbox", name=f"Notes: {STEPS['data']}").wait_for()
+    candidate.page.get_by_role("button", name="Next step").click()
+    interviewer.page.get_by_role("textbox", name=f"Private notes: {STEPS['model']}").wait_for()
+    assert "Skipped the load" not in candidate.page.content()

@@ -175,7 +175,7 @@ def test_a_hash_is_the_same_in_every_process_and_keeps_to_its_buckets():
 
 
 def test_the_feature_table_holds_the_counters_of_the_snapshot():
-    s = stages(canonical(replace(KNOWN, model="lr", refresh_days=28)))
+    s = stages(canonical(replace(KNOWN, model="lr", features_from="table", refresh_days=28)))
     table, rows = s["table"].value, s["rows"].value
     found, known = table.get_many(np.arange(100))
     assert known.all() and (found == f.counts_of(s["world"].value, rows.test[:100], 14)).all()
@@ -240,6 +240,19 @@ def test_an_auction_by_hand(monkeypatch):
     assert won.sold == pytest.approx([1.0]) and (won.winners == 3).all()
     refused = auction.hold(chance, np.ones(40), chance, 40, 10.0, seed=0)
     assert refused.earned == pytest.approx([10.0]) and refused.sold == pytest.approx([0.0])
+
+
+@pytest.mark.parametrize("outside", [0.0, 30.0])
+def test_the_auction_that_is_shown_ends_as_it_did_among_all(outside):
+    rng = np.random.default_rng(1)
+    chance, cheap = rng.beta(1, 9, 120), rng.random(120)
+    all_of_them = auction.hold(chance, cheap, chance, 10, outside, seed=3)
+    bids, unit = auction.bids_of(3, 3), chance.mean()
+    for at in range(3):
+        one = auction.hold_one(at, chance, cheap, 10, outside * unit, bids[0, at])
+        assert (one.rows[0] if one.sold else -1) == all_of_them.winners[0, at]
+        assert (np.diff(one.chance * one.bids) <= 0).all() and len(one.rows) == 10
+        assert one.price * one.chance[0] == pytest.approx(max((one.chance * one.bids)[1], outside * unit))
 
 
 def test_the_ceiling_of_takings_is_broken_by_a_wrong_price(monkeypatch):

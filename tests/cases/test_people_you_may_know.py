@@ -36,7 +36,8 @@ from core.runtime.memo import MEMO
 from core.stages.store import write_snapshot
 from core.ui.panels.neighbourhood import picture, summary, table
 
-DRAWN = PeopleYouMayKnow(graph="drawn")
+COUNTED = PeopleYouMayKnow(scorer="adamic_adar", profile=0.0)
+DRAWN = replace(COUNTED, graph="drawn")
 FREE = replace(DRAWN, hub_cap=NO_CAP)
 
 
@@ -329,7 +330,7 @@ def test_fewer_pairs_change_what_is_learnt_and_nothing_else(design):
 
 
 def test_where_nothing_is_trained_the_share_of_pairs_leaves_no_trace():
-    for design in (PeopleYouMayKnow(), CASE.baseline, replace(DRAWN, scorer="embedding", embedding="sgc")):
+    for design in (COUNTED, CASE.baseline, replace(DRAWN, scorer="embedding", embedding="sgc")):
         assert canonical(replace(design, learnt_from=0.1)).learnt_from == 1.0
     untrained = replace(DRAWN, scorer="gbdt", candidates="fof_ann", embedding="spectral")
     tenth = replace(untrained, learnt_from=0.1)
@@ -339,7 +340,7 @@ def test_where_nothing_is_trained_the_share_of_pairs_leaves_no_trace():
 def test_moving_only_the_scorer_shows_that_trees_win():
     lab = training.check.lab
     for seed in (0, 1):
-        gain = lab.at(seed).compare("recall@10", PeopleYouMayKnow(), PeopleYouMayKnow(scorer="gbdt"))
+        gain = lab.at(seed).compare("recall@10", COUNTED, replace(COUNTED, scorer="gbdt"))
         assert gain.low > 0, gain
 
 
@@ -425,7 +426,7 @@ def test_batch_serves_what_could_be_known_at_the_snapshot():
 
 
 def test_trees_of_a_snapshot_learn_from_nothing_newer():
-    s = stages(PeopleYouMayKnow(serving="batch", refresh_days=730, scorer="gbdt"))
+    s = stages(PeopleYouMayKnow(serving="batch", refresh_days=730, scorer="gbdt", profile=0.0))
     world = s["world"].value
     old = people.World(**{**vars(world), "day": world.day.copy()})
     newer = old.day >= world.today - 365
@@ -477,7 +478,7 @@ def test_a_larger_active_share_costs_more_and_a_longer_refresh_is_told():
     small, large = (run(replace(DRAWN, serving="active", active_share=share)) for share in (0.1, 0.5))
     assert large.store_bytes > 2 * small.store_bytes and small.refresh_s > 0
     assert run(replace(DRAWN, serving="batch", refresh_days=7)).refresh_every_h == 7 * 24
-    assert run(PeopleYouMayKnow(graph="coauthors", serving="batch")).refresh_every_h == 1_000 * 24
+    assert run(replace(COUNTED, graph="coauthors", serving="batch")).refresh_every_h == 1_000 * 24
 
 
 @pytest.mark.parametrize("layers", [4, 8, 16])
@@ -500,7 +501,7 @@ def test_an_unknown_name_is_refused_with_the_names_there_are():
         run(PeopleYouMayKnow(graph="friends"))
     with pytest.raises(ValueError, match="Scorer: 'magic' is not one of popularity"):
         run(PeopleYouMayKnow(scorer="magic"))
-    with pytest.raises(ValueError, match="Hub cap: 7 is not one of"):
+    with pytest.raises(ValueError, match="Hub degree cap: 7 is not one of"):
         run(PeopleYouMayKnow(hub_cap=7))
 
 

@@ -1,6 +1,7 @@
 """Street View blurring: boxes worked out by hand, photos whose boxes are known, hostile uploads, and its checks."""
 
 import io
+import re
 import struct
 import zlib
 from dataclasses import replace
@@ -28,9 +29,11 @@ from core.contract.design import canonical
 from core.datasets.files import DataError
 from core.datasets.street import load_street
 from core.metrics.detection import average_precision, intersection_over_union
+from core.runtime.identity import ById
 from core.runtime.memo import MEMO
 from core.stages.store import stores_folder
 from core.ui.case import tradeoff
+from core.ui.panels import blurring
 
 DEFAULT = StreetViewBlurring()
 SQUARE = [0, 0, 10, 10]
@@ -506,3 +509,15 @@ def test_a_million_photos_take_less_time_on_more_cores_and_no_less_money(page):
 
     (slow, price), (quick, same) = told(16), told(256)
     assert slow != quick and price == same
+
+
+def test_one_request_is_the_same_photo_for_every_design_and_counts_what_it_leaves_open():
+    said = []
+    for threshold in (0.3, 0.9):
+        markup = blurring._one_request(ById(run(replace(DEFAULT, threshold=threshold)).shown))
+        said.append(re.sub("<style>.*?</style>|<title>.*?</title>|<[^>]*>", " ", markup).split())
+        assert markup.count("<img") == 1 == markup.count(' alt="street photo as shown: ')
+    few, many = said
+    assert len(few) <= 15 and few[1:4] == ["of", many[2], "blurred"]  # the same objects
+    assert int(few[0]) > int(many[0]) and int(few[4]) < int(many[4])
+    assert int(few[0]) + int(few[4]) == int(few[2])

@@ -1,25 +1,28 @@
 """Visual search: what is special to it, its bad input, and every sentence it tells."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from core.cases.visual_search import VisualSearch, evaluate, features, serve
+from core.cases.visual_search import CASE, VisualSearch, evaluate, features, serve
 from core.cases.visual_search.data import load_world
-from core.cases.visual_search.model import ENCODERS
+from core.cases.visual_search.model import ENCODERS, small
 from core.cases.visual_search.operate import LEAST_SEARCHES, N_STEPS, arrivals, insert_and_search, learnt_words
 from core.cases.visual_search.pipeline import run, stages
-from core.contract.design import canonical, neighbours
+from core.contract.design import canonical, neighbours, with_data_of
 from core.datasets.files import DataError
 from core.metrics import recall_at_k
+from core.runtime.identity import ById
+from core.runtime.measuring import untimed
 from core.runtime.memo import MEMO, own_seconds, step
 from core.stages import embed
 from core.stages.index import build_index, search
 from core.stages.store import stores_folder
-from core.ui.panels import inserting
+from core.ui.panels import answers, inserting
 
-SMALL = VisualSearch(catalogue=2_000)
+SMALL = VisualSearch(dataset="fashion", encoder="hog", reduce="pca", catalogue=2_000)
 
 
 def test_nothing_is_both_trained_on_searched_and_asked():
@@ -32,6 +35,46 @@ def test_emoji_asked_for_were_not_trained_on_and_their_twins_neither():
     world = load_world("emoji", 0, 0, seed=0)
     assert len(np.intersect1d(world.train_labels, world.query_thing)) == 0
     assert np.isin(world.query_thing, world.corpus_thing).all()
+
+
+def test_3d_emoji_asked_for_were_not_trained_on_and_both_other_artists_drew_them():
+    world = load_world("drawings", 0, 0, seed=0)
+    assert len(np.intersect1d(world.train_labels, world.query_thing)) == 0
+    assert len(np.intersect1d(world.query_row, np.concatenate([world.corpus_row, world.train_row]))) == 0
+    both = [(world.corpus_thing == thing).sum() for thing in world.query_thing[:50]]
+    assert min(both) == 2 and len(world.corpus) == 3_704
+    row = int(np.flatnonzero(world.corpus_thing == world.query_thing[3])[0])
+    asked, drawn, other = world.queries[3], world.corpus[row], world.corpus[row - 20]
+    far = [np.abs(asked.astype(int) - picture).mean() for picture in (drawn, other)]
+    assert asked.shape == drawn.shape == (64, 64, 3) and far[0] < far[1]
+
+
+def test_a_learned_projection_says_what_is_near_and_what_re_ranking_reads():
+    learned = VisualSearch(index="flat", arrivals=0.0)
+    assert (
+        run(learned).quality["recall@10"].value == 1.0 > run(replace(learned, reduce="pca")).quality["recall@10"].value
+    )
+    codes = replace(learned, index="binary", rerank=200)
+    s, measured = stages(codes), run(codes)
+    assert measured.parts_bytes["full vectors"] == s["short"].value.corpus.nbytes
+    assert measured.quality["recall@10"].value > run(replace(codes, rerank=0)).quality["recall@10"].value + 0.2
+
+
+def test_hand_made_features_read_large_drawings_at_half_their_size():
+    world = load_world("drawings", 0, 0, seed=0)
+    few = world.queries.take(np.arange(3))
+    halved = small(few)
+    assert halved.shape == (3, 32, 32, 3)
+    np.testing.assert_allclose(halved[1, 4, 5], few[1][8:10, 10:12].mean(axis=(0, 1)), atol=0.5)
+    grey = np.zeros((2, 28, 28, 1), np.uint8)
+    assert small(grey).shape == grey.shape
+
+
+def test_the_default_finds_more_than_the_baseline_beyond_noise():
+    with untimed():
+        default, baseline = (run(with_data_of(design, CASE.Design())) for design in (CASE.Design(), CASE.baseline))
+    over = default.quality["ndcg@10"].low - baseline.quality["ndcg@10"].high
+    assert over > 0.1 and CASE.Design().dataset == "drawings"
 
 
 def test_an_answer_as_near_as_the_last_true_neighbour_counts_whichever_of_the_twins_it_is():
@@ -116,7 +159,7 @@ def test_the_store_survives_a_restart_and_is_rebuilt_when_corrupt():
 
 def test_a_run_of_the_batch_job_is_charged_for_from_the_first_time_on():
     MEMO.clear()
-    first, again = (run(VisualSearch(serving="batch")) for _ in range(2))
+    first, again = (run(replace(SMALL, serving="batch")) for _ in range(2))
     assert first.refresh_s == again.refresh_s > 0
 
 
@@ -129,11 +172,11 @@ def test_turning_the_effort_reuses_the_index_and_everything_before_it():
 
 
 @pytest.mark.parametrize("lookup", [{}, {"index": "pq4", "rerank": 50}, {"index": "hnsw", "effort": 32}])
-@pytest.mark.parametrize("dataset", ["fashion", "emoji"])
+@pytest.mark.parametrize("dataset", ["drawings", "fashion", "emoji"])
 def test_one_request_at_a_time_is_answered_as_all_in_one_go(dataset, lookup):
     design = replace(SMALL, dataset=dataset, arrivals=0.0, **lookup)
     s = stages(design)
-    index, short, full, alone = (s[name].value for name in ("index", "short", "full", "answered"))
+    index, short, full, alone = (s[name].value for name in ("index", "short", "truth", "answered"))
     effort = dict(effort=design.effort, rerank=design.rerank)
     at_once = search(index, short.queries, full.corpus, full.queries, k=serve.K, **effort)
     assert len(alone.ids) == len(at_once.ids) and len(alone.timing.wall_ms) == serve.N_TIMED
@@ -175,7 +218,7 @@ def test_the_build_of_the_index_is_the_index_and_its_clustering_alone(serving):
 
 
 def test_the_pretrained_network_is_not_offered_for_drawn_textures():
-    assert canonical(replace(SMALL, dataset="textures", encoder="lite0")).encoder == "hog"
+    assert canonical(replace(SMALL, dataset="textures", encoder="lite0")).encoder == "pixels"
     near = [d for _, d in neighbours(canonical(replace(SMALL, dataset="textures")))]
     assert near and all(d.encoder != "lite0" for d in near)
 
@@ -233,7 +276,7 @@ def test_twins_of_an_emoji_are_as_near_as_it_so_an_exact_search_loses_none():
 
 def test_batches_are_re_ranked_by_the_images_that_the_index_knows():
     """An online index lags, so that it knows fewer images than the catalogue has full vectors."""
-    measured = run(VisualSearch(catalogue=2_000, arrivals=0.05, ingest_min=240, rerank=50, batch=8))
+    measured = run(replace(SMALL, arrivals=0.05, ingest_min=240, rerank=50, batch=8))
     assert measured.batches_ms and measured.quality["recall@10"].value > 0.5
 
 
@@ -299,3 +342,13 @@ def test_the_panel_says_what_an_index_keeps_and_where_it_ends(watched):
     assert "At 2,000 images, 1,000 of them built" in words and f"**{moments[-1].recall.value:.3f}**" in words
     table = inserting.rows(moments)
     assert len(table) == 2 * (N_STEPS + 1) and (table["recall_low"] <= table["recall_high"]).all()
+
+
+def test_one_request_shows_results_above_exact_ones_and_outlines_what_is_right():
+    shown = run(replace(SMALL, index="binary")).shown
+    markup = answers._one_request(ById(shown))
+    rows = [row[: answers.BESIDE] for answer in shown[: answers.ASKED] for row in (answer.served, answer.exact)]
+    n_right = sum(item is not None and item.right for row in rows for item in row)
+    assert markup.count('class="right"') == n_right and 0 < n_right < answers.ASKED * 2 * answers.BESIDE
+    assert markup.count("<img") == answers.ASKED * (1 + 2 * answers.BESIDE) == markup.count(" alt=")
+    assert len(re.sub("<style>.*?</style>|<[^>]*>", " ", markup).split()) <= 15

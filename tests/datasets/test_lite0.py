@@ -16,6 +16,7 @@ from core.datasets.lite0 import (
     LITE0_PX,
     STORED,
     Lite0Record,
+    load_drawings_lite0,
     load_emoji_lite0,
     load_fashion_lite0,
     load_lite0,
@@ -23,7 +24,7 @@ from core.datasets.lite0 import (
 )
 
 FEW = 12
-LOADERS: tuple[Callable[..., object], ...] = (load_fashion_lite0, load_emoji_lite0)
+LOADERS: tuple[Callable[..., object], ...] = (load_fashion_lite0, load_emoji_lite0, load_drawings_lite0)
 
 
 def cosines(one: np.ndarray, other: np.ndarray) -> np.ndarray:

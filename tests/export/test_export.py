@@ -54,7 +54,7 @@ def evaluated(design=HERE, made=None, assessment=None, needs=NEEDS, case=toy_cas
 def subject(present=None, **changed):
     rows = tradeoff_rows(
         [evaluated(), evaluated(OTHER, measured(service_ms=40.0)), evaluated(THIRD, measured(POOR))],
-        roles(HERE, OTHER, None, ()),
+        roles(HERE, OTHER),
         HERE,
     )
     beside = (evaluated(OTHER, measured(service_ms=40.0), assessed(usd=300.0)), evaluated())
@@ -86,13 +86,13 @@ class Page(HTMLParser):
 
 def test_a_document_holds_every_part_that_was_promised():
     text = document.markdown(subject(made_on="2026-11-22"), ALL)
-    for title in ("Decision", "Requirements", "The design", "What it gives", "Can it ship?", "What it costs a month",
+    for title in ("Decision", "Requirements", "The design", "What it gives", "Can it ship?", "Cost per month",
                   "Why this design", "Rejected alternatives", "Risks", "How to get these figures again"):  # fmt: skip
         assert f"\n## {title}\n" in text, title
     assert "| precision@5 | 1.000 | 0.964 to 1.000 | measured |" in text
     assert r"| cost | \$101 a month |  | modelled |" in text
     assert "| load at peak | 100/s |" in text
-    assert "It can ship; what binds is p99 at the load." in text
+    assert "It can ship; what binds is p99 under load." in text
     assert "`https://host/toy?dim=16`" in text and "| python |" in text and "2026-11-22" in text
     assert all(said in text for said in ALL.values()) and NOT_FILLED_IN not in text
 
@@ -167,7 +167,7 @@ def test_without_other_designs_the_document_says_so():
 
 def test_why_not_names_what_is_missed_before_anything_else():
     slow = evaluated(OTHER, measured(), assessed(p99_ms=80.0))
-    assert why_not(evaluated(), slow) == "ruled out by p99 at the load 80 ms instead of 50 ms"
+    assert why_not(evaluated(), slow) == "ruled out by p99 under load 80 ms instead of 50 ms"
 
 
 def test_why_not_tells_dominated_from_a_trade():

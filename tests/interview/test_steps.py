@@ -12,7 +12,7 @@ from core.checks.common import checks_of
 from core.contract.case import Source
 from core.contract.design import knob
 from core.contract.interview_spec import STEPS, Claim, Framing, Interview, InterviewStep
-from core.interview.checklist import FACTS, PHASES, moves, ticked
+from core.interview.checklist import FACTS, TASKS, moves, ticked
 from core.interview.decision import MOST_CHARACTERS, backing, decide, guardrail, sentence, tidy
 from core.interview.estimation import arithmetic
 from core.metrics import NotEnoughSamples
@@ -189,18 +189,18 @@ def test_the_arithmetic_of_a_load_by_hand():
     measured = factory.measurement(service_ms=200.0)
     here = factory.evaluated(measured, Scenario(needs, factory.round_prices()))
     lines = {each.what: each for each in arithmetic(here)}
-    assert lines["Requests a day"].value == 86_400
-    assert lines["Requests at the peak"].value == pytest.approx(3.0)
-    assert lines["Cores that are busy"].value == pytest.approx(0.6)  # three a second, a fifth of a second each
+    assert lines["Requests per day"].value == 86_400
+    assert lines["Peak requests per second"].value == pytest.approx(3.0)
+    assert lines["Busy cores"].value == pytest.approx(0.6)  # three a second, a fifth of a second each
     replicas = lines["Replicas"].value
-    assert lines["Memory of all"].value == pytest.approx(replicas * 2**30 / 1e9)
+    assert lines["Total memory"].value == pytest.approx(replicas * 2**30 / 1e9)
     assert lines["Cost"].value == pytest.approx(replicas * 730 * 0.11)
-    assert lines["Cost of a million requests"].value == pytest.approx(lines["Cost"].value / (86_400 * 730 / 24) * 1e6)
+    assert lines["Cost per 1M requests"].value == pytest.approx(lines["Cost"].value / (86_400 * 730 / 24) * 1e6)
 
 
 def test_nobody_asking_gives_no_price_a_request_and_no_canary():
     here = factory.evaluated(scenario=Scenario(factory.asked(0.0)), case=CASE)
-    assert "Cost of a million requests" not in {line.what for line in arithmetic(here)}
+    assert "Cost per 1M requests" not in {line.what for line in arithmetic(here)}
     assert plan.canaries(here, SETTING, 0.01) == ()
 
 
@@ -313,16 +313,16 @@ def watched_keys(case):
 # -- the checklist ---------------------------------------------------------------------------------------------------
 
 
-def test_nine_phases_each_ticked_by_facts_that_exist_and_no_fact_unused():
-    assert len(PHASES) == 9
-    assert {fact for phase in PHASES for fact in phase.ticked_by} == set(FACTS)
-    assert {phase.step for phase in PHASES} <= set(STEPS)
+def test_each_line_is_ticked_by_facts_that_exist_and_no_fact_is_unused_and_no_step_without_a_line():
+    assert {fact for task in TASKS for fact in task.ticked_by} == set(FACTS)
+    assert [step for step in STEPS if any(task.step == step for task in TASKS)] == list(STEPS)
+    assert [task.step for task in TASKS] == sorted((task.step for task in TASKS), key=list(STEPS).index)
 
 
-def test_nothing_done_ticks_nothing_and_each_fact_ticks_its_phase():
+def test_nothing_done_ticks_nothing_and_each_fact_ticks_its_line():
     assert not any(each.done for each in ticked({}))
     for fact in FACTS:
-        done = [each.phase for each in ticked({fact: "did it"}) if each.done]
+        done = [each.task for each in ticked({fact: "did it"}) if each.done]
         assert len(done) == 1 and fact in done[0].ticked_by
 
 

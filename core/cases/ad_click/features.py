@@ -13,7 +13,7 @@ CALIBRATION_SHARE = 0.25  # the latest part of what teaches, which a calibrator 
 BINS = 10
 SMALL_FIELD = 20  # most values of a field that trees see by its click rate
 SHRINK = 20.0  # shows at the average rate that every rate starts with
-FEATURES = {"all": "History and context", "history": "History only", "context": "Context only"}
+FEATURES = {"all": "Historical + contextual", "history": "Historical only", "context": "Contextual only"}
 
 
 @dataclass(frozen=True)

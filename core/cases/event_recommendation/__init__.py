@@ -12,29 +12,29 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="event_recommendation",
     title="Event recommendation",
-    question="Somebody wonders what to do: of the events that are about to happen, show those worth registering for.",
+    question="Rank upcoming events by whether a user will register; real cities, simulated users.",
     data="real items, simulated behaviour",
     Design=EventRecommendation,
     run=run,
     baseline=EventRecommendation(model="rules"),
     qualities=(
         QualityAxis(
-            "map", "mAP", "Mean average precision of the twenty events listed, of all that the person would go to."
+            "map",
+            "mAP",
+            "Mean average precision of the twenty events listed, over all that the user would register for.",
         ),
-        QualityAxis("ndcg@10", "nDCG@10", "Events the person would go to early among the first ten."),
-        QualityAxis(
-            "ceiling", "recall ceiling", "Share of the wanted events that pass the filter: no ranker can find more."
-        ),
+        QualityAxis("ndcg@10", "nDCG@10", "Events that the user would register for, early among the first ten."),
+        QualityAxis("ceiling", "recall ceiling", "Recall of the candidate filter: no ranker can find more."),
         QualityAxis(
             "regret",
             "regret to the oracle",
-            "Share of the registrations lost against the best ten events, chosen with the true chances.",
+            "Share of registrations lost against the ideal ten events, chosen by the true probabilities.",
             better="lower",
         ),
         QualityAxis(
             "calibration",
             "calibration error",
-            "Largest gap between predicted and true registrations over any range of chances, as a share.",
+            "Largest gap between predicted and true registrations over any range of probabilities, as a share.",
             better="lower",
             value_of="person's part of all candidates",
         ),
@@ -44,7 +44,9 @@ CASE = Case(
             "The same on events of the next 48 hours alone.",
             value_of="person who would go within two days",
         ),
-        QualityAxis("begun@10", "begun in the first ten", "Share of the first ten that have begun.", better="lower"),
+        QualityAxis(
+            "begun@10", "expired events in top 10", "Share of the top ten that have already started.", better="lower"
+        ),
     ),
     requirements=Requirements(
         daily_users=100e6,

@@ -12,34 +12,34 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="people_you_may_know",
     title="People you may know",
-    question="Suggest ten people to everybody: those whom they know, or are about to, and are not linked with yet.",
+    question="Suggest ten people whom each user probably knows and is not linked with yet.",
     data=lambda design: "simulated" if design.graph == "drawn" else "real",
     Design=PeopleYouMayKnow,
     run=run,
-    baseline=PeopleYouMayKnow(scorer="common", hub_cap=NO_CAP, half_life=0),
+    baseline=PeopleYouMayKnow(scorer="common", hub_cap=NO_CAP, half_life=0, profile=0.0),
     qualities=(
         QualityAxis(
             "recall@10",
             "recall@10",
-            "Of the links that somebody makes next, the share among the ten suggested. People count as independent.",
+            "Of the links that a user makes next, the share among the ten suggested. Users count as independent.",
         ),
-        QualityAxis("hit@10", "hit@10", "Share of people for whom at least one of the ten becomes a link."),
+        QualityAxis("hit@10", "hit@10", "Share of users for whom at least one of the ten becomes a link."),
         QualityAxis(
             "mrr@10", "MRR@10", "One over the rank of the first suggestion that becomes a link, 0 without one."
         ),
         QualityAxis(
-            "reach", "reach", "Share of the next links that are candidates at all: no scorer can find the others."
+            "reach", "candidate recall", "Share of the next links among the candidates: no scorer can find the others."
         ),
         QualityAxis(
             "auc_random",
-            "AUC, random strangers",
+            "AUC, random negatives",
             "How often a next link outscores a random person.",
             value_of="judged next link",
         ),
         QualityAxis(
             "auc_near",
-            "AUC, two hops away",
-            "How often a next link outscores a friend of a friend who stays one.",
+            "AUC, two-hop negatives",
+            "How often a next link outscores a friend of a friend who stays unlinked.",
             value_of="judged next link",
         ),
     ),

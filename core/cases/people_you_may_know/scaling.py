@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from core.cases.people_you_may_know.data.people import World
@@ -86,20 +88,20 @@ def keep_vectors(vectors: np.ndarray, world: World, share: float, seed: int) -> 
 
 def _vectors(seed: int) -> tuple[np.ndarray, np.ndarray]:
     """The members who have links and are not asked about, and those who are."""
-    s = stages(PeopleYouMayKnow(candidates="ann", scorer="embedding"), seed)
+    s = stages(BY_VECTOR, seed)
     vectors, users = s["vectors"].value, s["world"].value.users
     others = np.setdiff1d(np.flatnonzero(vectors.any(axis=1)), users)
     asked = vectors[users]
     return vectors[others], asked[asked.any(axis=1)]
 
 
+BY_VECTOR = PeopleYouMayKnow(candidates="ann", scorer="embedding", profile=0.0)
+MERGED = PeopleYouMayKnow(candidates="fof_ann", scorer="adamic_adar", profile=0.0)
 LAW_BASIS = LawBasis(
     designs=(
-        PeopleYouMayKnow(candidates="ann", scorer="embedding"),
-        PeopleYouMayKnow(candidates="ann", scorer="embedding", embedding="spectral", index="flat"),
-        PeopleYouMayKnow(candidates="fof_ann"), PeopleYouMayKnow(candidates="fof_ann", embedding="spectral"),
-        PeopleYouMayKnow(graph="coauthors", candidates="ann", scorer="embedding"),
-        PeopleYouMayKnow(graph="coauthors", candidates="fof_ann", half_life=0),
+        BY_VECTOR, replace(BY_VECTOR, embedding="spectral", index="flat"),
+        MERGED, replace(MERGED, embedding="spectral"),
+        replace(BY_VECTOR, graph="coauthors"), replace(MERGED, graph="coauthors", half_life=0),
     ),
     vectors=_vectors,
 )  # fmt: skip

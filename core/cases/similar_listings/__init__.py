@@ -12,34 +12,34 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="similar_listings",
     title="Similar listings",
-    question="A guest looks at a rental: show twelve others that the guest may book instead.",
+    question="A guest views a listing: show twelve similar ones to book instead; real listings, simulated sessions.",
     data="real items, simulated behaviour",
     Design=SimilarListings,
     run=run,
     baseline=SimilarListings(model="attributes"),
     qualities=(
-        QualityAxis(
-            "recall@12", "recall@12", "How often the home that is booked in the end is among the twelve shown."
-        ),
+        QualityAxis("recall@12", "recall@12", "How often the listing booked in the end is among the twelve shown."),
         QualityAxis(
             "rank",
-            "rank of the booked home",
-            "Where the booked home stands among all that are free, 0 first and 1 last; those not shown share the rest.",
+            "mean rank of the booked listing",
+            "Rank of the booked listing among all available ones, 0 first and 1 last; those not shown share the rest.",
             better="lower",
         ),
-        QualityAxis("mrr@12", "MRR@12", "One over the place of the booked home, 0 when it is not shown."),
+        QualityAxis("mrr@12", "MRR@12", "One over the rank of the booked listing, 0 when it is not shown."),
         QualityAxis(
             "regret",
             "regret to the oracle",
-            "Share of the best possible chance of a booking that is lost; an oracle who knows the guest's taste has 0.",
+            "Booking probability lost against an oracle that knows the guest's preferences.",
             better="lower",
         ),
-        QualityAxis("filled", "places filled", "Share of the twelve places that hold a home, as far as any are free."),
+        QualityAxis(
+            "filled", "slots filled", "Share of the twelve slots that hold a listing, as far as any are available."
+        ),
         QualityAxis(
             "new recall@12",
-            "recall@12, new homes",
-            "The same for guests who book a home listed in the last 30 days.",
-            value_of="guest who books a new home",
+            "recall@12, new listings",
+            "The same for guests who book a listing of the last 30 days.",
+            value_of="guest who books a new listing",
         ),
     ),
     requirements=Requirements(
@@ -52,7 +52,7 @@ CASE = Case(
         "the budget are illustrative too.",
         items=4.5e6,
         new_items_a_day=10_000.0,
-        items_are="homes",
+        items_are="listings",
         freshness_h=48.0,
         quality_floor=0.61,
         budget_usd=75_000.0,

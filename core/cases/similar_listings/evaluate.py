@@ -72,6 +72,7 @@ class Pin:
     metres: int  # from the home viewed
     cold: bool  # too few clicks: others stand in for it
     booked: bool
+    best: bool = False  # among the K with the highest true chance of this guest's booking
 
 
 @dataclass(frozen=True)
@@ -114,13 +115,18 @@ def _carousel(i: int, ids: np.ndarray, model: Similarity, world: World, listings
     shown = ids[ids >= 0].tolist()
     roles = [(viewed, "viewed", 0), *((home, "shown", rank) for rank, home in enumerate(shown, start=1))]
     roles += [] if booked in shown else [(booked, "missed", 0)]
-    pins = tuple(_pin(home, role, rank, viewed, booked, model, listings) for home, role, rank in roles)
+    chance = world.now.chance[i, : len(members)]
+    ideal = np.argsort(-chance, kind="stable")[:K]
+    best = set(members[ideal[chance[ideal] > 0]].tolist())
+    pins = tuple(_pin(home, role, rank, viewed, booked, home in best, model, listings) for home, role, rank in roles)
     ground = np.column_stack([listings.lon, listings.lat])[members].astype(np.float32)
     eligible = int(passing(world.homes, request, members).sum())
     return Carousel(listings.market_names[request.market], pins, ground, eligible, len(request.seen))
 
 
-def _pin(home: int, role: str, rank: int, viewed: int, booked: int, model: Similarity, listings: Listings) -> Pin:
+def _pin(
+    home: int, role: str, rank: int, viewed: int, booked: int, best: bool, model: Similarity, listings: Listings
+) -> Pin:
     east = (listings.lon[home] - listings.lon[viewed]) * np.cos(np.radians(listings.lat[viewed]))
     metres = np.hypot(east, listings.lat[home] - listings.lat[viewed]) * 111_195
     facts = (
@@ -128,4 +134,5 @@ def _pin(home: int, role: str, rank: int, viewed: int, booked: int, model: Simil
         f"{listings.size[home]:,.0f} {listings.size_unit}, {listings.score[home]:.0f} {listings.score_unit}"
     )
     place = dict(lon=float(listings.lon[home]), lat=float(listings.lat[home]), metres=round(float(metres)))
-    return Pin(**place, role=role, rank=rank, facts=facts, cold=bool(model.donors[home, 0] >= 0), booked=home == booked)
+    marks = dict(cold=bool(model.donors[home, 0] >= 0), booked=home == booked, best=best)
+    return Pin(**place, role=role, rank=rank, facts=facts, **marks)

@@ -12,7 +12,7 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="street_view_blurring",
     title="Street View blurring",
-    question="A car photographs every street: blur all faces and licence plates before anybody sees the photos.",
+    question="Blur every face and licence plate before publishing; synthetic photos with real faces.",
     data="simulated",
     Design=StreetViewBlurring,
     run=run,
@@ -20,36 +20,39 @@ CASE = Case(
     qualities=(
         QualityAxis(
             "recall_budget",
-            "recall at the budget",
-            "Share of all faces and plates found at the threshold that gives one false blur in two photos.",
+            "recall at false-positive budget",
+            "Share of faces and plates found at the threshold that gives one false positive per two photos.",
             value_of="photo's part of one ranking",
         ),
         QualityAxis(
             "ap50",
             "AP at IoU 0.5",
-            "Average precision of faces and of plates, their mean; half overlaps.",
+            "Mean of the average precision of faces and of plates; a hit overlaps by half.",
             value_of="photo's part of one ranking",
         ),
         QualityAxis(
             "ap75",
             "AP at IoU 0.75",
-            "The same with boxes that must fit far more closely.",
+            "The same with boxes that must overlap by three quarters.",
             value_of="photo's part of one ranking",
         ),
         QualityAxis(
             "recall",
-            "recall as set",
-            "Share of all faces and plates blurred at the threshold of the design.",
+            "recall at the set threshold",
+            "Share of faces and plates blurred at the score threshold of the design.",
             value_of="face or plate",
         ),
         QualityAxis(
             "recall_small",
-            "recall of small things",
-            "The same over what is under 24 pixels: far away.",
+            "recall of small objects",
+            "The same over faces and plates under 24 pixels, which are far away.",
             value_of="small face or plate",
         ),
         QualityAxis(
-            "false_blurs", "false blurs a photo", "Boxes blurred for nothing at the threshold of the design.", "lower"
+            "false_blurs",
+            "false positives per image",
+            "Boxes blurred for nothing at the score threshold of the design.",
+            "lower",
         ),
     ),
     requirements=Requirements(

@@ -18,7 +18,7 @@ def draw(design: StreetViewBlurring, measured: Measurement | None = None) -> Dra
         boxes.append(Box("backlog", "Photos of the drive", "offline", shape="data"))
         last = _searching(design, None, "offline", "backlog", boxes, edges)
         stale = design.arrivals > 0
-        boxes.append(Box("store", "Boxes by photo", "offline", _store(measured), shape="store", stale=stale))
+        boxes.append(Box("store", "Stored boxes", "offline", _store(measured), shape="store", stale=stale))
         edges.append(Edge(last, "store", f"every {design.refresh_h} h"))
     boxes.append(Box("photo", "Uploaded photo" if live else "Photo asked for", "online", shape="person"))
     before = "photo"
@@ -44,20 +44,20 @@ def _searching(
     """Add the boxes that a photo passes when it is searched; returns the last one's name."""
     at = "" if where == "online" else " ahead"
     if design.skip != "off":
-        boxes.append(Box(f"compare{at}", "Seen before?", where, median_text(measured, "compare")))
+        boxes.append(Box(f"compare{at}", "Near-duplicate?", where, median_text(measured, "compare")))
         edges.append(Edge(before, f"compare{at}", label))
         before, label = f"compare{at}", "if not"
-    read = f"Read at {design.px} px" + (", four tiles" if design.tiles == 4 else "")
+    read = f"Resize to {design.px} px" + (", 4 tiles" if design.tiles == 4 else "")
     boxes.append(Box(f"read{at}", read, where, median_text(measured, "read")))
     edges.append(Edge(before, f"read{at}", label))
     for name in detectors(design):
         boxes.append(Box(f"{name}{at}", _title(design, name), where, median_text(measured, name)))
         edges.append(Edge(f"read{at}", f"{name}{at}"))
-    boxes.append(Box(f"merge{at}", f"One box a thing, IoU {design.nms}", where, median_text(measured, "merge")))
+    boxes.append(Box(f"merge{at}", f"NMS, IoU {design.nms}", where, median_text(measured, "merge")))
     edges += [Edge(f"{name}{at}", f"merge{at}") for name in detectors(design)]
     last = f"merge{at}"
     if design.verify != "off":
-        boxes.append(Box(f"second{at}", f"Second look, {design.verify}", where, median_text(measured, "second look")))
+        boxes.append(Box(f"second{at}", f"Verifier, {design.verify}", where, median_text(measured, "second look")))
         edges.append(Edge(last, f"second{at}", f"over {design.threshold}"))
         last = f"second{at}"
     return last
@@ -65,7 +65,7 @@ def _searching(
 
 def _title(design: StreetViewBlurring, name: str) -> str:
     eight = DETECTORS[name].networked and design.precision == "int8"
-    return DETECTORS[name].label + (", 8 bits" if eight else "")
+    return DETECTORS[name].label + (", int8" if eight else "")
 
 
 def _store(measured: Measurement | None) -> str:

@@ -69,87 +69,90 @@ class StreetViewBlurring:
     """One way to find and blur faces and plates. Defaults are a design that a sensible team would start with."""
 
     object_size: str = knob(
-        "Size of things", ("small", "mixed", "large"), "mixed", "data",
+        "Object size", ("small", "mixed", "large"), "mixed", "data",
         "How large faces and plates are on the photos: far away, near, or both.",
     )  # fmt: skip
     light: str = knob(
-        "Light", LIGHTS, "day", "data",
-        "The light the photos are taken in. All that is taught here was taught in daylight first of all.",
+        "Lighting", LIGHTS, "day", "data",
+        "Lighting of the photos. What is trained here was trained on daylight.",
     )  # fmt: skip
     crowd: float = knob(
-        "Crowd", (0.0, 0.5, 1.0), 0.5, "data",
+        "Occlusion / crowding", (0.0, 0.5, 1.0), 0.5, "data",
         "How often a face has a neighbour so near that their boxes overlap.",
         names={0.0: "nobody near", 0.5: "half in pairs", 1.0: "all in pairs"},
     )  # fmt: skip
     repeats: float = knob(
-        "Standing still", (0.0, 0.3, 0.6), 0.3, "data",
-        "Share of the photos that show what the one before shows, sometimes with somebody new in it.",
-        names={0.0: "never", 0.3: "30 %", 0.6: "60 %"},
+        "Repeated frames", (0.0, 0.3, 0.6), 0.3, "data",
+        "Share of photos that repeat the frame before, sometimes with somebody new in it.",
+        names={0.0: "none", 0.3: "30 %", 0.6: "60 %"},
     )  # fmt: skip
     arrivals: float = knob(
-        "New photos a day", (0.0, 0.05, 0.2), 0.05, "data",
+        "New photos per day", (0.0, 0.05, 0.2), 0.05, "data",
         "Share of the photos asked for that was taken in the last day; a backlog run has not seen the newest.",
         names={0.0: "none", 0.05: "5 %", 0.2: "20 %"},
     )  # fmt: skip
     serving: str = knob(
         "Serving", ("online", "batch", "hybrid"), "online", "serving",
-        "Detect on upload, detect ahead over the backlog and look up, or look up and detect only what is new.",
-        names={"online": "on upload", "batch": "backlog", "hybrid": "both"},
+        "Detect on upload, precompute over the backlog and look up, or look up and detect only what is new.",
+        main=True,
+        names={"online": "online (on upload)", "batch": "batch (backlog)", "hybrid": "hybrid"},
     )  # fmt: skip
     faces: str = knob(
-        "Faces by", FACES, "streetnet", "model",
-        "What finds faces: each sees other sizes and takes other time; some only over the backlog.", names=NAMES,
-        barred=too_slow_for_all,
+        "Face detector", FACES, "streetnet", "model",
+        "What finds faces: detectors differ in the sizes they see and in latency; some run in batch only.", names=NAMES,
+        barred=too_slow_for_all, main=True,
     )  # fmt: skip
     plates: str = knob(
-        "Plates by", PLATES, "streetnet", "model",
-        "What finds plates. One pass serves both where faces are found by the same.", names=NAMES,
-        barred=too_slow,
+        "Plate detector", PLATES, "streetnet", "model",
+        "What finds licence plates. One pass serves both where it is the face detector too.", names=NAMES,
+        barred=too_slow, main=True,
     )  # fmt: skip
     precision: str = knob(
-        "Network numbers", ("fp32", "int8"), "fp32", "model",
-        "Weights and sums of the networks in 32 or in 8 bits: less memory, sometimes less time, some things lost.",
-        names={"fp32": "32 bits", "int8": "8 bits"}, active=networked,
+        "Weight precision", ("fp32", "int8"), "fp32", "model",
+        "Weights and activations in fp32 or int8: less memory, sometimes less time, some objects lost.",
+        active=networked,
     )  # fmt: skip
     px: int = knob(
-        "Read at (px)", SIZES, 96, "representation",
-        "Side that a photo is reduced to before it is searched: small things vanish, and work goes with the square.",
-        names={px: f"{px}" for px in SIZES}, barred=too_large,
+        "Input resolution (px)", SIZES, 96, "representation",
+        "Side that a photo is resized to before detection: small objects vanish, and work goes with the square.",
+        names={px: f"{px}" for px in SIZES}, barred=too_large, main=True,
     )  # fmt: skip
     tiles: int = knob(
-        "Tiles", (1, 4), 1, "representation",
-        "Read the photo whole, or in four overlapping tiles of that size each: finer, for four times the work.",
-        names={1: "whole", 4: "four tiles"}, barred=too_many,
+        "Tiling", (1, 4), 1, "representation",
+        "Detect on the whole photo, or on four overlapping tiles of that size each: finer, for four times the work.",
+        names={1: "off", 4: "4 tiles"}, barred=too_many,
     )  # fmt: skip
     verify: str = knob(
-        "Second look", CHECKS, "off", "model",
-        "A small machine looks again, at full size, at each box over the threshold and refuses some. Not where finding "
-        "alone takes all the time of a fresh run.",
-        barred=no_second_look,
+        "Second-stage verifier", CHECKS, "off", "model",
+        "A small classifier looks again, at full resolution, at each box over the threshold and rejects some. Not on "
+        "offer where detection alone takes all the time of a fresh run.",
+        barred=no_second_look, main=True,
     )  # fmt: skip
     learnt_from: float = knob(
-        "Photos learnt from", PHOTOS, 1.0, "model",
-        "A uniform sample of the training photos, for the second look alone: from few it learns from few faces, plates "
-        "and false boxes.", active=lambda d: d.verify != "off", names=PHOTOS,
+        "Training set size (photos)", PHOTOS, 1.0, "model",
+        "A uniform sample of the training photos, for the second-stage verifier alone: few photos hold few faces, "
+        "plates and false positives.", active=lambda d: d.verify != "off", names=PHOTOS,
     )  # fmt: skip
     threshold: float = knob(
-        "Blur from", (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), 0.3, "lookup",
-        "How likely a box must be a face or a plate to be blurred: lower misses fewer and blurs more for nothing.",
+        "Score threshold", (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), 0.3, "lookup",
+        "Calibrated score from which a box is blurred: lower misses fewer and blurs more for nothing.",
+        main=True,
     )  # fmt: skip
     nms: float = knob(
-        "Same thing from IoU", (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8), 0.4, "lookup",
-        "Of two boxes that overlap by more only the better stays: too low merges neighbours, too high keeps doubles.",
+        "NMS IoU threshold", (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8), 0.4, "lookup",
+        "Of two boxes that overlap by more, the better stays: too low merges neighbours, too high keeps duplicates.",
     )  # fmt: skip
     skip: str = knob(
-        "Skip repeats", SKIPS, "off", "lookup",
-        "Photos very like an earlier one, found through an index, take over its boxes and are not searched.",
+        "Near-duplicate skipping", SKIPS, "off", "lookup",
+        "Photos very similar to an earlier one, found through an index, reuse its boxes; no detector runs.",
     )  # fmt: skip
     refresh_h: int = knob(
-        "Backlog run every (h)", (6, 24, 168), 24, "serving",
-        "How often the backlog is worked off; newer photos have no boxes yet.", active=lambda d: d.serving != "online",
+        "Refresh interval (h)", (6, 24, 168), 24, "serving",
+        "How often the batch job runs over the backlog; newer photos have no boxes yet.",
+        active=lambda d: d.serving != "online",
     )  # fmt: skip
     batch: int = knob(
-        "Photos a batch", (1, 4, 16), 1, "serving",
-        "Photos that wait for each other and go through the networks together.",
+        "Batch size", (1, 4, 16), 1, "serving",
+        "Photos that go through the networks together: higher throughput, higher latency for each.",
         active=lambda d: d.serving == "online" and networked(d),
     )  # fmt: skip

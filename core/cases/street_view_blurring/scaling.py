@@ -63,7 +63,7 @@ def _finest(design: StreetViewBlurring) -> int:
 ABLATION_STEPS = (
     AblationStep("approximate", {"skip": "off"}),
     AblationStep("compressed", {"px": _finest, "precision": "fp32"}),
-    AblationStep("refused by the second look", {"verify": "off"}),
+    AblationStep("rejected by the verifier", {"verify": "off"}),
     AblationStep("stale", {"serving": _live, "refresh_h": 6}),
 )
 PRECOMPUTE = Precompute(

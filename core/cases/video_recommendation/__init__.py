@@ -1,4 +1,4 @@
-"""Video recommendation: from nine thousand films, the ten that a person will like next."""
+"""Video recommendation: from nine thousand films, the ten that a user will like next."""
 
 from core.cases.video_recommendation.architecture import draw
 from core.cases.video_recommendation.checks import CHECKS
@@ -18,47 +18,51 @@ def data_kind(design: VideoRecommendation) -> str:
 CASE = Case(
     slug="video_recommendation",
     title="Video recommendation",
-    question="A person opens the app: show the ten videos that they will like next.",
+    question="A user opens the app: recommend the ten videos that they will like next.",
     data=data_kind,
     Design=VideoRecommendation,
     run=run,
     baseline=VideoRecommendation(source="popularity", ranker="none"),
     qualities=(
-        QualityAxis("ndcg@10", "nDCG@10", "Films the person went on to like, early in the list of ten."),
-        QualityAxis(
-            "recall@N", "recall@N", "Share of the next likes that are among the candidates: the ceiling of the rest."
-        ),
+        QualityAxis("ndcg@10", "nDCG@10", "Films that the user went on to like, early in the list of ten."),
+        QualityAxis("recall@N", "recall@N", "Share of the next likes among the candidates: the ceiling of the ranker."),
         QualityAxis(
             "cold ndcg@10",
-            "nDCG@10, newcomers",
-            "The same for people of whom two likes are known.",
-            value_of="newcomer",
+            "nDCG@10, cold-start users",
+            "The same for users with two known likes.",
+            value_of="cold-start user",
         ),
         QualityAxis(
             "warm ndcg@10",
-            "nDCG@10, known people",
-            "The same for people of whom half their likes are known.",
-            value_of="known person",
+            "nDCG@10, warm users",
+            "The same for users with half of their likes known.",
+            value_of="warm user",
         ),
         QualityAxis(
             "cold recall@N",
-            "recall@N, newcomers",
-            "The ceiling for people of whom two likes are known.",
-            value_of="newcomer",
+            "recall@N, cold-start users",
+            "The ceiling for users with two known likes.",
+            value_of="cold-start user",
         ),
-        QualityAxis("liked@10", "liked of ten", "Share of the ten that the person went on to give four stars or more."),
-        QualityAxis("viewed@10", "watched of ten", "Share of the ten that the person went on to watch at all."),
-        QualityAxis("diversity", "diversity", "One minus the mean likeness of two films of a list, by what they are."),
+        QualityAxis(
+            "liked@10", "precision@10 (liked)", "Share of the ten that the user went on to rate four stars or more."
+        ),
+        QualityAxis("viewed@10", "precision@10 (watched)", "Share of the ten that the user went on to watch at all."),
+        QualityAxis(
+            "diversity",
+            "diversity",
+            "Intra-list diversity: one minus the mean content similarity of two films of a list.",
+        ),
         QualityAxis(
             "coverage",
             "coverage",
-            "Different films shown to anybody, for each place: 1 if none came twice.",
+            "Catalogue coverage: different films shown over all slots; 1 if none came twice.",
             value_of="list's part of all lists",
         ),
         QualityAxis(
             "log loss",
             "log loss of the ranker",
-            "How far its chances are from what came, over the candidates.",
+            "Log loss of the ranker's predicted probabilities over the candidates.",
             "lower",
         ),
     ),

@@ -27,8 +27,12 @@ def draw(design: VideoRecommendation, measured: Measurement | None = None) -> Dr
     boxes.append(Box("person", "A person's likes", "online", shape="person"))
     last = "person"
     if design.serving == "online":
+        if has_vectors(design):
+            boxes.append(Box("embed", "Embed user", "online", median_text(measured, "embed user")))
+            edges += [Edge("person", "embed")]
+            last = "embed"
         boxes.append(Box("find", f"Find {design.candidates}", "online", median_text(measured, "find candidates")))
-        edges += [Edge("person", "find"), Edge(chain[-1], "find")]
+        edges += [Edge(last, "find"), Edge(chain[-1], "find")]
         last = "find"
     else:
         note = "finished lists" if design.serving == "batch" else f"{design.candidates} candidates"

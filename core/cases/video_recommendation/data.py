@@ -23,8 +23,8 @@ EVEN_LIKES, EVEN_LOG_LIKES = 8, 6  # of each film where popularity is made even:
 CUTS = tuple(int(np.datetime64(f"{year}-01-01", "s").astype(np.int64)) for year in (2001, 2006, 2011))
 WEEK_S = 7 * 86_400
 SPLITS = {"time": "by time", "random": "at random"}
-DATES = {"real": "as they are", "week": "asking a week later", "shuffled": "shuffled"}
-POPULARITY = {"real": "as it is", "even": "made even"}
+DATES = {"real": "as recorded", "week": "request a week later", "shuffled": "shuffled"}
+POPULARITY = {"real": "as recorded", "even": "thinned to uniform"}
 
 
 Eras = tuple[Any, ...]  # one of what is trained or read, for each era

@@ -102,13 +102,14 @@ def grade(
 
 @dataclass(frozen=True)
 class Film:
-    """A film on the page, and whether the person went on to like it; `before` is its place one stage earlier."""
+    """A film on the page, whether the person went on to like or to watch it, and its place one stage earlier."""
 
     title: str
     year: int
     genres: str
     right: bool
     before: int = -1
+    watched: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,13 +182,14 @@ def _person(
     world: World, i: int, now: Requests, then: Requests, j: int,
     passed_on: Candidates, ranked: Candidates, shown: np.ndarray, number: int,
 ) -> Person:  # fmt: skip
-    wanted, year = set(now.to_like[j].tolist()), str(np.datetime64(int(now.second[j]), "s"))[:4]
+    wanted, seen = set(now.to_like[j].tolist()), set(now.to_view[j].tolist())
+    year = str(np.datetime64(int(now.second[j]), "s"))[:4]
     candidates, first, ten = passed_on.of(i)[0], ranked.of(i)[0], shown[i][shown[i] >= 0]
 
     def films(ids: np.ndarray, before: np.ndarray | None) -> tuple[Film, ...]:
         place = {} if before is None else {int(film): at + 1 for at, film in enumerate(before)}
         return tuple(
-            Film(world.titles[f], int(world.year[f]), world.genres[f], f in wanted, place.get(f, -1))
+            Film(world.titles[f], int(world.year[f]), world.genres[f], f in wanted, place.get(f, -1), f in seen)
             for f in ids[:TOP].tolist()
         )
 

@@ -52,6 +52,7 @@ def stages(design: VideoRecommendation, seed: int = SEED) -> dict[str, Step]:
         funnel=step(evaluate.show, candidates, ranked, shown, world, asking),
         sizes=step(answer.sizes, world, model, index, facts, ranker),
         scored=step(answer.count_scored, model, index, world, n=design.candidates, effort=design.effort),
+        embedding=step(timing.time_embedding, model, world),
         finding=step(timing.time_finding, model, index, world, **lookup),
         ranking=step(timing.time_ranking, ranker, facts, candidates, world),
         varying=step(timing.time_varying, ranked, world, **varying),
@@ -76,7 +77,7 @@ def plan(design: VideoRecommendation, seed: int = SEED) -> Plan:
     store = {"store": s["store"]} if stored else {}
     return Plan(
         quality=s["quality"],
-        timed={part: s[stage] for part, stage in TIMED[design.serving].items()},
+        timed={part: s[stage] for part, stage in _timed(design).items()},
         held={part: sizes[part] for part in HELD[design.serving] if part in sizes} | store,
         built=[s[stage] for stage in BUILT[design.serving]],
         indexed=[s["index"]] if has_vectors(design) else (),
@@ -112,6 +113,12 @@ NIGHTLY = {
     "batch": ("then", "retrieved", "first", "listed", "store"),
     "hybrid": ("then", "retrieved", "store"),
 }
+
+
+def _timed(design: VideoRecommendation) -> dict[str, str]:
+    """The parts of a request; one of an index begins with the user embedding that it is searched with."""
+    first = {"embed user": "embedding"} if design.serving == "online" and has_vectors(design) else {}
+    return first | TIMED[design.serving]
 
 
 def _counts(design: VideoRecommendation, s: dict[str, Step]) -> dict[str, float]:

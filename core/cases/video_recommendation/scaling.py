@@ -123,7 +123,7 @@ def _vectors(seed: int) -> tuple[np.ndarray, np.ndarray]:
 LAW_BASIS = LawBasis(
     designs=(
         VideoRecommendation(), VideoRecommendation(index="hnsw"), VideoRecommendation(ranker="none"),
-        VideoRecommendation(source="bpr"),
+        VideoRecommendation(source="als"), VideoRecommendation(source="bpr"),
         VideoRecommendation(source="popularity", ranker="none"), VideoRecommendation(source="item_knn"),
         VideoRecommendation(popularity="even"), VideoRecommendation(popularity="even", source="item_knn"),
     ),

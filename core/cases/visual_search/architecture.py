@@ -14,7 +14,7 @@ def draw(design: VisualSearch, measured: Measurement | None = None) -> Drawing:
     online, stored = design.serving != "batch", design.serving != "online"
     searching = [
         Box("catalogue", "Catalogue images", "offline", shape="data"),
-        Box("encode all", f"Encode: {ENCODERS[design.encoder].label}", "offline", f"{design.dim} numbers each"),
+        Box("encode all", f"Encode: {ENCODERS[design.encoder].label}", "offline", f"{design.dim} dimensions"),
         Box("index", INDEXES[design.index].label, "offline", _megabytes(measured), shape="store"),
     ]
     edges = [Edge("catalogue", "encode all"), Edge("encode all", "index")]
@@ -22,7 +22,7 @@ def draw(design: VisualSearch, measured: Measurement | None = None) -> Drawing:
     if stored:
         boxes += [
             Box("job", f"Batch job, every {design.refresh_h} h", "offline"),
-            Box("store", "Answers by photo", "offline", "SQLite", shape="store", stale=design.arrivals > 0),
+            Box("store", "Precomputed results", "offline", "SQLite", shape="store", stale=design.arrivals > 0),
             Box("look up", "Look up", "online", median_text(measured, "look up")),
         ]
         edges += [Edge("index", "job"), Edge("job", "store"), Edge("store", "look up"), Edge("shopper", "look up")]
@@ -31,7 +31,7 @@ def draw(design: VisualSearch, measured: Measurement | None = None) -> Drawing:
         label = f"Gather {design.batch}, encode" if design.batch > 1 else "Encode"
         boxes += [
             Box("encode", label, "online", median_text(measured, "encode")),
-            Box("search", "Search", "online", median_text(measured, "search")),
+            Box("search", "ANN search", "online", median_text(measured, "search")),
         ]
         edges += [
             Edge(before, "encode", "new photos" if stored else ""),
@@ -45,7 +45,7 @@ def draw(design: VisualSearch, measured: Measurement | None = None) -> Drawing:
         ]
         edges += [Edge("encode all", "full"), Edge("search", "re-rank"), Edge("full", "re-rank")]
     last = ("re-rank" if design.rerank else "search") if online else "look up"
-    boxes.append(Box("answers", "Ten answers", "online", shape="data"))
+    boxes.append(Box("answers", "Top 10 results", "online", shape="data"))
     edges.append(Edge(last, "answers"))
     if stored and online:
         edges.append(Edge("look up", "answers", "known photos"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.datasets.drawings import Pictures, load_drawings
 from core.datasets.emoji import load_emoji
 from core.datasets.fashion import load_fashion
 from core.stages.textures import textures
@@ -17,22 +18,22 @@ N_TEXTURE_KINDS = 100
 
 @dataclass(frozen=True)
 class World:
-    """Images uint8 (n, h, w, c) and what is known about them.
+    """Images uint8 (n, h, w, c), some of them still in their files, and what is known about them.
 
     A `kind` (n,) says what an image shows (a shirt, a smiling face); a `thing` (n,) which very thing it is, so that two
     pictures of one thing share it. `row` (n,) is the place in the data set. `age` (n,) is the share of the images that
     are newer, from 0 for the newest.
     """
 
-    train: np.ndarray
+    train: np.ndarray | Pictures
     train_row: np.ndarray
     train_labels: np.ndarray  # equal for images that training should bring together
-    corpus: np.ndarray
+    corpus: np.ndarray | Pictures
     corpus_kind: np.ndarray
     corpus_thing: np.ndarray
     corpus_row: np.ndarray
     corpus_age: np.ndarray
-    queries: np.ndarray
+    queries: np.ndarray | Pictures
     query_kind: np.ndarray
     query_thing: np.ndarray
     query_row: np.ndarray
@@ -45,6 +46,8 @@ class World:
 def load_world(dataset: str, catalogue: int, intrinsic_dim: int, seed: int) -> World:
     """Training images, a catalogue to search and queries that are in neither. Raises DataError for a bad file."""
     rng = np.random.default_rng(seed)
+    if dataset == "drawings":
+        return _drawings(rng)
     if dataset == "emoji":
         return _emoji(rng)
     if dataset == "textures":
@@ -77,6 +80,33 @@ def _split(
         query_turn=_ages(len(queries), rng),
         kind_names=names,
         thing_names=(),
+    )
+
+
+def _drawings(rng: np.random.Generator) -> World:
+    """Half of the glyphs to train on, by all three artists; the others, in 3D, are asked for in what two have drawn."""
+    drawings = load_drawings()
+    n, things = len(drawings.names), drawings.glyphs
+    shuffled = rng.permutation(n)
+    asked, train = np.split(shuffled[np.isin(shuffled, things)], [n // 2])  # twins stay together
+    corpus, taught, in_3d = np.arange(2 * n), np.concatenate([train, n + train, 2 * n + train]), 2 * n + asked
+    return World(
+        train=drawings.pictures.take(taught),
+        train_row=taught,
+        train_labels=things[taught % n],
+        corpus=drawings.pictures.take(corpus),
+        corpus_kind=drawings.subcategories[corpus % n],
+        corpus_thing=things[corpus % n],
+        corpus_row=corpus,
+        corpus_age=_ages(len(corpus), rng),
+        queries=drawings.pictures.take(in_3d),
+        query_kind=drawings.subcategories[asked],
+        query_thing=things[asked],
+        query_row=in_3d,
+        query_age=_ages(len(asked), rng),
+        query_turn=_ages(len(asked), rng),
+        kind_names=drawings.subcategory_names,
+        thing_names=drawings.names,
     )
 
 

@@ -32,15 +32,15 @@ def sample(design: VisualSearch, seed: int = SEED) -> Sample:
         ),
         split={"training": len(world.train), "catalogue": len(world.corpus), "queries": len(world.queries)},
         labels=LABELS[design.dataset],
-        leakage="A picture that is both trained on and asked for would be found for the wrong reason. Training, "
-        "catalogue and queries are disjoint parts of one permutation; of the emoji, every twin of a glyph stays on "
-        "its side.",
+        leakage="A query that was trained on leaks its label. Training, catalogue and queries are disjoint parts of "
+        "one permutation; of the emoji, every twin of a glyph stays on its side.",
         spoil=spoil,
     )
 
 
 LABELS = {
     "fashion": "The shop's own categories, ten kinds, as Zalando published them: right means the same kind.",
+    "drawings": "The Unicode names: right is the same glyph by either artist; its subcategory counts for less.",
     "emoji": "The Unicode names: right is the same glyph by the other artist, and its subcategory counts for less.",
     "textures": "Known by construction: each picture is drawn from one of a hundred patterns.",
 }

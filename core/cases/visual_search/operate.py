@@ -77,7 +77,7 @@ def insert_and_search(design: VisualSearch, share: float, order: str, seed: int 
     Raises ValueError unless the share leaves images to begin with and inserts some at every step.
     """
     s = stages(design, seed)
-    short, full = (_in_order(s[name].value, arrivals(s["world"].value, order)) for name in ("short", "full"))
+    short, full = (_in_order(s[name].value, arrivals(s["world"].value, order)) for name in ("short", "truth"))
     n = len(short.corpus)
     sizes = np.linspace(n - round(share * n), n, N_STEPS + 1).round().astype(int)
     if not (0 < share < 1 and sizes[0] > K and (np.diff(sizes) > 0).all()):

@@ -27,15 +27,17 @@ def stages(design: VisualSearch, seed: int = SEED) -> dict[str, Step]:
     retraining = _training(design) if design.reduce == "retrain" else {}
     projection = step(features.fit_reduction, full, world, kind=design.reduce, dim=design.dim, **retraining, seed=seed)
     short = step(features.shorten, projection, full)
+    learned = design.reduce == "retrain"
+    truth = short if learned else full  # a learned projection is what says how alike two images are
 
     lag = unseen_share(design.arrivals, design.ingest_min / 60)
     everything = step(serve.known_images, short, world, unseen=lag)
     index = _index(everything, design, seed)
-    answered = step(serve.answer_requests, index, everything, short, full, **lookup)
+    answered = step(serve.answer_requests, index, everything, short, truth, **lookup)
 
     unseen = unseen_share(design.arrivals, snapshot_age_h(design.refresh_h))
     snapshot = step(serve.known_images, short, world, unseen=unseen)
-    then = step(serve.search_all, _index(snapshot, design, seed), snapshot, short, full, **lookup)
+    then = step(serve.search_all, _index(snapshot, design, seed), snapshot, short, truth, **lookup)
     named = f"{then.key}-{design.uploads:g}"
     store = step(serve.precompute, then, world, unseen=unseen, uploads=design.uploads, name=named)
     served = {
@@ -44,17 +46,18 @@ def stages(design: VisualSearch, seed: int = SEED) -> dict[str, Step]:
         "hybrid": step(serve.from_store_or_search, store, answered),
     }[design.serving]
 
-    exact = step(evaluate.exact, full)
+    exact = step(evaluate.exact, truth)
     return dict(
-        world=world, model=model, full=full, sizes=step(features.sizes, full), projection=projection, short=short,
+        world=world, model=model, full=full, truth=truth, sizes=step(features.sizes, truth),
+        projection=projection, short=short,
         index=index, answered=answered, snapshot=snapshot, then=then, store=store, served=served, exact=exact,
-        quality=step(evaluate.grade, served, exact, world, full),
+        quality=step(evaluate.grade, served, exact, world, truth),
         shown=step(evaluate.show, served, exact, world),
         encoding=step(serve.time_encoding, model, projection, world, **encoder),
         compared=step(serve.count_comparisons, index, short, **lookup),
         looking=step(serve.time_look_up, store),
-        batches=step(serve.time_in_batches, index, everything, model, projection, world, full, **encoder, **lookup,
-                     size=design.batch),
+        batches=step(serve.time_in_batches, index, everything, model, projection, world, truth, **encoder, **lookup,
+                     learned=learned, size=design.batch),
     )  # fmt: skip
 
 

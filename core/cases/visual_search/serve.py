@@ -143,13 +143,14 @@ def time_look_up(reader: SnapshotReader) -> Timing:
 
 def time_in_batches(
     index: BuiltIndex, catalogue: Catalogue, model: Any, projection: embed.Projection, world: World, full: Vectors,
-    encoder: str, effort: int, rerank: int, size: int,
+    encoder: str, effort: int, rerank: int, learned: bool, size: int,
 ) -> dict[int, Timing]:  # fmt: skip
     """Encoding and search of requests that came together, for batches of 1, a quarter and all of `size`."""
 
     def together(n: int) -> None:
         vectors = ENCODERS[encoder].encode(model, world.queries[:n])
+        reduced = embed.reduce(projection, vectors)
         kept = full_of(catalogue, full) if rerank else None
-        search(index, embed.reduce(projection, vectors), kept, vectors, k=K, effort=effort, rerank=rerank)
+        search(index, reduced, kept, reduced if learned else vectors, k=K, effort=effort, rerank=rerank)
 
     return time_batches(together, sorted({1, max(2, size // 4), size}))

@@ -13,7 +13,7 @@ from core.ui.page_run import PageRun
 
 def section(run: PageRun) -> None:
     """An expander that draws only once opened."""
-    tasks.panel(run, "ceiling", "Where the quality goes: from the ceiling to this design", _panel)
+    tasks.panel(run, "ceiling", "Quality loss by stage (waterfall)", _panel)
 
 
 def _panel(run: PageRun) -> None:

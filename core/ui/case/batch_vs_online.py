@@ -24,7 +24,7 @@ USD = Axis("usd", "cost", "$/month", "lower", log=True)
 
 def section(run: PageRun) -> None:
     """An expander that draws only once opened."""
-    tasks.panel(run, "breakeven", "Batch, online or hybrid: where they cost the same", _panel)
+    tasks.panel(run, "breakeven", "Batch vs online break-even", _panel)
 
 
 def _panel(run: PageRun) -> None:

@@ -36,7 +36,7 @@ def _lines(run: PageRun) -> None:
     items = f"{count_text(run.present.sized.n_items)} {requirements.items_are}"
     st.markdown(
         f":gray-badge[{FIGURES['usd'].badge_of(run.present)}] For {items} and "
-        f"{count_text(requirements.requests_a_month)} requests a month."
+        f"{count_text(requirements.requests_a_month)} requests per month."
     )
     st.markdown(prose(table(assessment, _words(requirements))))
     between = assessment.total_between

@@ -12,7 +12,7 @@ from core.contract.comparison_link import LETTERS, Pin
 from core.runtime.results import RESULTS
 from core.serving.evaluate import Evaluated, evaluate
 from core.serving.scenario import Scenario
-from core.ui import pages, state
+from core.ui import moves, pages, state
 from core.ui.markup import prose
 from core.ui.page_run import PageRun
 
@@ -20,31 +20,35 @@ IN_A_ROW = ("p50_ms", "load_p99_ms", "memory_mb", "usd")
 MOST_LISTED = 12  # attempts on a case page; the compare page lists all
 
 
-def section(run: PageRun) -> None:
-    """A button to save the present design, the session's attempts, and a link to the comparison."""
+def save(run: PageRun) -> None:
+    """A button that saves the present design to the comparison, or takes it out again."""
     case, here = run.case, Pin(run.present.design, run.present.seed)
     keep_scenario(case, run.scenario)
-    pinned = of(case)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=state.key(case, "pins.bar")):
-        if here in pinned:
-            at = LETTERS[pinned.index(here)].upper()
-            help_text = "On the compare page under this letter. Press to unpin it."
-            icon = ":material/keep:"
-            st.button(
-                f"Pinned as {at}",
-                key=state.key(case, "unpin"),
-                icon=icon,
-                on_click=remove,
-                args=(case, here),
-                help=help_text,
-            )
-        else:
-            full = len(pinned) >= len(LETTERS)
-            help_text = f"{len(LETTERS)} are pinned; unpin one first." if full else "Keep it, to lay it beside others."
-            st.button("Pin this design", key=state.key(case, "pin"), icon=":material/keep:", on_click=add,
-                      args=(case, here), help=help_text, disabled=full)  # fmt: skip
+    saved = of(case)
+    if here in saved:
+        letter = LETTERS[saved.index(here)].upper()
+        label, key, act, help = (
+            f"Saved as {letter}",
+            "unpin",
+            remove,
+            "On the compare page under this letter. Press to remove.",
+        )
+    else:
+        label, key, act = "Save", "pin", add
+        help = "Save to comparison, beside other designs."
+    full = here not in saved and len(saved) >= len(LETTERS)
+    st.button(
+        label, key=state.key(case, key), icon=":material/bookmark:", type="tertiary", on_click=act, args=(case, here),
+        help=f"{len(LETTERS)} are saved; remove one first." if full else help, disabled=full,
+    )  # fmt: skip
+
+
+def history(run: PageRun) -> None:
+    """The session's attempts, and a link to the comparison."""
+    saved = of(run.case)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=state.key(run.case, "pins.bar")):
         _attempts(run)
-        label = f"Compare the {len(pinned)} pinned" if len(pinned) > 1 else "Compare designs"
+        label = f"Compare the {len(saved)} saved" if len(saved) > 1 else "Compare designs"
         st.page_link(pages.compare(), label=label, icon=":material/compare_arrows:")
 
 
@@ -73,8 +77,7 @@ def replace(case: Case, pins: list[Pin]) -> None:
 
 def attempts(case: Case) -> list[Pin]:
     """Every design opened in this session, latest first, without duplicates; the trail is bounded."""
-    trail = st.session_state.get(state.key(case, "trail"), [])
-    return list(dict.fromkeys(Pin(design, seed) for design, seed in reversed(trail)))
+    return list(dict.fromkeys(Pin(design, seed) for design, seed in reversed(moves.opened(case))))
 
 
 def scenario_of(case: Case) -> Scenario:

@@ -22,7 +22,7 @@ DEFAULT = "ivf_flat"
 
 def section(run: PageRun) -> None:
     """An expander that draws only once opened."""
-    tasks.panel(run, "crossover", "Flat or an index: from which size, and where memory decides", _panel)
+    tasks.panel(run, "crossover", "Exact vs ANN crossover", _panel)
 
 
 def _panel(run: PageRun) -> None:

@@ -25,25 +25,16 @@ FORMATS = ("PNG", "SVG")
 
 
 def section(run: PageRun) -> None:
-    """An expander that builds the files only once opened."""
-    box = st.expander(
-        "Take it along: document, tables, figures, script, link",
-        key=state.key(run.case, "take along"),
-        icon=":material/download:",
-        on_change="rerun",
+    """What only the visitor can say, and the files, which are built when they are downloaded."""
+    st.markdown(
+        "What only you can say. It goes into the design document and nowhere else, "
+        "with the reasons that you wrote in the interview walkthrough."
     )
-    if not box.open:
-        return
-    with box:
-        st.markdown(
-            "What only you can say. It goes into the design document and nowhere else, "
-            "with the reasons that you wrote at the seven steps."
-        )
-        typed = _fields(run.case)
-        missing = [field.label for field in FIELDS if field.required and not typed[field.key].strip()]
-        if missing:
-            st.caption(f":material/edit_note: Marked “not filled in” in the document: {', '.join(missing)}.")
-        _downloads(run.case, _subject(run), typed)
+    typed = _fields(run.case)
+    missing = [field.label for field in FIELDS if field.required and not typed[field.key].strip()]
+    if missing:
+        st.caption(f":material/edit_note: Marked “not filled in” in the document: {', '.join(missing)}.")
+    _downloads(run.case, _subject(run), typed)
 
 
 def _fields(case: Case) -> dict[str, str]:
@@ -66,21 +57,20 @@ def _field(case: Case, field: Field, column: st.delta_generator.DeltaGenerator) 
 def _subject(run: PageRun) -> Subject:
     case, present, measured = run.case, run.present, run.evaluated()
     by_design = {evaluated.design: evaluated for evaluated in measured}
-    last = None if run.last is None else run.last.design
-    parts = roles(present.design, run.baseline.design, last, ())
+    parts = roles(present.design, run.baseline.design, [one.design for one in run.trail])
     tried = [pin.design for pin in comparison_bar.attempts(case) if pin.seed == present.seed]
     others = dict.fromkeys([*(offer.evaluated.design for offer in offers(measured)), *tried, run.baseline.design])
     return Subject(
         present,
         tuple(by_design[design] for design in others if design in by_design),
         tuple(tradeoff_rows(measured, parts, present.design)),
-        _link(),
+        address(),
         date.today().isoformat(),
         tuple(reasons.decision(run, step) for step in reasons.written(case)),
     )
 
 
-def _link() -> str:
+def address() -> str:
     """The address of the page with its whole state; relative where the server's own address is unknown."""
     here = (st.context.url or "").split("?")[0]
     return f"{here}?{urlencode(st.query_params.to_dict())}"
@@ -116,7 +106,7 @@ def _downloads(case: Case, subject: Subject, typed: Mapping[str, str]) -> None:
         args=(case,),
         help="Point at a chart to see the camera. It works without a network.",
     )
-    st.caption("The link to this design, with what was asked of it:")
+    st.caption("The link to this design with its requirements:")
     st.code(subject.address, language=None, wrap_lines=True)
     st.caption(
         f"The script runs in the folder of Kneepoint's source (`python {subject.file_name}.py`), measures the design "

@@ -131,7 +131,7 @@ def _fleet_words(present: Evaluated) -> str:
     return (
         f":gray-badge[modelled] For {rate_text(present.scenario.requirements.peak_rps)} at the peak: "
         f"**{assessment.replicas:,} replicas**{per_shard}, **{usd_text(assessment.total_usd)} per month**; "
-        f"p99 at the load {ms_text(assessment.p99_ms)}."
+        f"p99 under load {ms_text(assessment.p99_ms)}."
     )
 
 

@@ -26,7 +26,7 @@ def section(run: PageRun) -> None:
 
 
 def _opened(run: PageRun) -> None:
-    box = st.expander("Under load: queues, and a replica that dies", key=_key(run, "load"), on_change="rerun")
+    box = st.expander("Load test (queueing model) and replica failure", True, key=_key(run, "load"), on_change="rerun")
     if box.open:
         with box:
             body(run)

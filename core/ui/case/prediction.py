@@ -1,66 +1,110 @@
-"""Predict, then reveal: the predicted direction of each figure for the next move, and the outcome."""
+"""Predict, then reveal: after a move the figures are held back until the reader has answered or skipped.
+
+A page asks `holds` before it draws tiles or a chart, draws them of `shown` meanwhile, and puts `section` on the page.
+All three may be called in any order and any number of times in one run.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
-from core.contract.case import Case
-from core.interview.predict import (
-    DIRECTIONS,
-    MOST_SURE,
-    Answered,
-    Score,
-    figures_to_predict,
-    reveal,
-    score,
-)
+from core.analysis.explain import move
+from core.contract.case import Case, Measurement
+from core.contract.design import Design
+from core.interview.predict import DIRECTIONS, Answered, Score, figures_to_predict, reveal, score
 from core.ui import state
-from core.ui.markup import slot
+from core.ui.markup import prose, slot
 from core.ui.page_run import PageRun
 
 ICONS = {"down": "↓ down", "same": "= same", "up": "↑ up"}
+SURE = 70  # percent, before the reader says
+
+
+@dataclass(frozen=True)
+class HeldRun(PageRun):
+    """The run before the move, which knows nothing of the design that is held back."""
+
+    held_back: Design | None = None
+
+    def known(self) -> dict[Design, Measurement]:
+        """Every measured design but the one that is held back."""
+        return {design: measured for design, measured in super().known().items() if design != self.held_back}
+
+
+def holds(run: PageRun) -> bool:
+    """True while the figures of this design are held back: it was moved to, and neither answered nor skipped."""
+    if not state.predicts(run.case):
+        st.session_state.pop(_key(run.case, "revealed"), None)
+        return False
+    before: PageRun | None = st.session_state.get(_key(run.case, "revealed"))
+    moved = before is not None and before.present.design != run.present.design
+    if moved and before.present.same_world(run.present) and figures_to_predict(before.present, run.present):
+        return True
+    st.session_state[_key(run.case, "revealed")] = run  # the first design, the same one, or another world: no question
+    return False
+
+
+def shown(run: PageRun) -> PageRun:
+    """The run that the page draws: the one before the move, under the requirements of now, while this one is held."""
+    if not holds(run):
+        return run
+    before: PageRun = st.session_state[_key(run.case, "revealed")]
+    present, baseline = (replace(each, scenario=run.scenario) for each in (before.present, before.baseline))
+    trail = tuple(replace(each, scenario=run.scenario) for each in before.trail)
+    return HeldRun(run.case, run.scenario, present, baseline, trail, held_back=run.present.design)
 
 
 def section(run: PageRun) -> None:
-    """Drawn only when the link or the panel's switch turns it on."""
+    """The question while the figures are held, else the outcome of the last one and the score."""
     with slot():
-        if state.predicts(run.case):
-            _questions(run)
+        if holds(run):
+            _question(run)
+        elif state.predicts(run.case):
+            _history(run.case)
 
 
-def _questions(run: PageRun) -> None:
-    _reveal_last(run)
-    with st.container(border=True, key=state.key(run.case, "predicting")):
-        st.markdown("**Before your next move:** which way will each figure go?")
-        with st.container(horizontal=True, gap="medium"):
-            for name, figure in figures_to_predict(run.present).items():
+def _question(run: PageRun) -> None:
+    before: PageRun = st.session_state[_key(run.case, "revealed")]
+    with st.form(state.key(run.case, "predicting"), enter_to_submit=False):
+        moved = prose(move(before.present.design, run.present.design))
+        st.markdown(f"**You moved {moved}.** Which way does each figure go?")
+        with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+            for name, figure in figures_to_predict(before.present, run.present).items():
                 key = _key(run.case, name)
                 st.segmented_control(figure.label, DIRECTIONS, format_func=ICONS.__getitem__, key=key, width="content")
-        key = _key(run.case, "sure")
-        st.session_state.setdefault(key, 70)
-        blind = "A blind guess among three is right one time in three."
-        st.slider("How sure, %", 34, 100, key=key, help=blind, width=280)
-        _history(run.case)
-    st.session_state[_key(run.case, "asked at")] = run.present.design
+            st.session_state.setdefault(_key(run.case, "sure"), SURE)
+            blind = "A blind guess among three is right one time in three."
+            st.slider("How sure, %", 34, 100, key=_key(run.case, "sure"), help=blind, width=200)
+            on_page = dict(args=(before, run), type="secondary")
+            st.form_submit_button(
+                "Reveal", key=_key(run.case, "reveal"), on_click=_reveal, **on_page | {"type": "primary"}
+            )
+            st.form_submit_button("Skip", key=_key(run.case, "skip"), on_click=_skip, **on_page)
 
 
-def _reveal_last(run: PageRun) -> None:
-    """Once the design has changed, compare the predictions with the outcome and clear them."""
-    asked_at = st.session_state.get(_key(run.case, "asked at"))
-    if run.last is None or asked_at != run.last.design or asked_at == run.present.design:
-        return
-    predicted = {name: st.session_state.get(_key(run.case, name)) for name in figures_to_predict(run.present)}
-    predicted = {name: way for name, way in predicted.items() if way}
-    if not predicted:
-        return
-    sure = st.session_state.get(_key(run.case, "sure"), 100) / 100
-    answered = reveal(predicted, min(sure, MOST_SURE), run.last, run.present)
+def _reveal(before: PageRun, run: PageRun) -> None:
+    """Compare what was answered with what was measured, keep it for the score, and let the figures go."""
+    ways = {
+        name: st.session_state.get(_key(run.case, name)) for name in figures_to_predict(before.present, run.present)
+    }
+    sure = st.session_state.get(_key(run.case, "sure"), SURE) / 100
+    answered = reveal({name: way for name, way in ways.items() if way}, sure, before.present, run.present)
     _kept(run.case).extend(answered)
+    _let_go(run, answered)
+
+
+def _skip(before: PageRun, run: PageRun) -> None:
+    _let_go(run, [])
+
+
+def _let_go(run: PageRun, answered: list[Answered]) -> None:
     st.session_state[_key(run.case, "latest")] = answered
-    for name in predicted:
-        del st.session_state[_key(run.case, name)]
+    st.session_state[_key(run.case, "revealed")] = run
+    for figure in figures_to_predict(run.present, run.present):
+        st.session_state.pop(_key(run.case, figure), None)
 
 
 def _history(case: Case) -> None:
@@ -79,8 +123,8 @@ def _answer_text(answer: Answered) -> str:
 
 def _score(done: Score) -> str:
     return (
-        f"So far {done.right:.0%} of {done.n} predictions were right, where you were {done.sure:.0%} sure on average; "
-        f"Brier score {done.brier:.2f} (0 is perfect, 0.22 is what shrugging at every question gives). Measured."
+        f"Score: {done.right:.0%} of {done.n} predictions were right, where you were {done.sure:.0%} sure on average; "
+        f"Brier score {done.brier:.2f} (0 is perfect, 0.22 is what a blind guess at every question gives). Measured."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import streamlit as st
 
@@ -17,33 +18,25 @@ from core.contract.step_record import StepRecord
 from core.diagram import describe as describe_drawing
 from core.diagram import draw, inline
 from core.formatting import bytes_text, rate_text, seconds_text, usd_text
-from core.runtime.timing import BUSY, environment
+from core.runtime.timing import environment
 from core.serving.evaluate import Evaluated
-from core.serving.slo import TOO_NOISY, too_noisy
-from core.ui import cards, pages, state
+from core.serving.slo import too_noisy
+from core.ui import cards, pages, state, terms
 from core.ui.case import check_list, worlds
-from core.ui.checks import run_button
-from core.ui.interview import mock_interview_bar
+from core.ui.checks import all_checks, run_button
 from core.ui.markup import html, prose, slot
-from core.ui.page_run import PageRun, time_again
+from core.ui.page_run import PageRun
 
-COST_TILES = ("p50_ms", "p95_ms", "p99_ms", "load_p99_ms", "memory_mb", "build_s", "usd")
-QUALITIES_FIRST = 6  # more are folded, so that times and costs fit on the first screen
-WALK = "Walk the seven steps with this design"
 DATA_BADGES = {"real": "green", "real items, simulated behaviour": "orange", "simulated": "violet"}
+COST_TILES = ("p50_ms", "p95_ms", "p99_ms", "load_p99_ms", "memory_mb", "build_s", "usd")
+WALK = "Interview walkthrough with this design"
 
 
-def header(case: Case) -> None:
-    """Title and the interview question."""
-    st.title(case.title, anchor=False)
-    st.markdown(case.question)
-    mock_interview_bar.bar(case)
-
-
-def data_badge(case: Case, design: Design) -> None:
-    """The kind of data of the present design."""
+def about(case: Case, design: Design, words: str) -> None:
+    """What the data and the models of the page are."""
     kind = case.data if isinstance(case.data, str) else case.data(design)
     st.badge(f"data: {kind}", color=DATA_BADGES[kind])
+    terms.write(words)
 
 
 def remark(shown: bool, text: str) -> None:
@@ -53,40 +46,15 @@ def remark(shown: bool, text: str) -> None:
             st.caption(text)
 
 
-def headline(run: PageRun) -> None:
-    """The figures of the present design, each with its badge and its changes vs baseline and vs previous."""
+def all_metrics(run: PageRun) -> None:
+    """Every figure of the present design with its badge, its interval and its changes vs baseline and vs previous."""
     present, details = run.present, _details(run.present)
     qualities = [_tile(run, figure) for figure in quality_figures(run.case, present).values()]
-    costs = [_tile(run, FIGURES[key], *details.get(key, ())) for key in COST_TILES]
-    html(cards.figures([*qualities[:QUALITIES_FIRST], *costs], qualities[QUALITIES_FIRST:]))
-    if present.assessment.beside_machines:
-        html(cards.figures([_tile(run, FIGURES[key]) for key in SPLIT]))
+    keys = [*COST_TILES, *(SPLIT if present.assessment.beside_machines else ())]
+    html(cards.figures([*qualities, *(_tile(run, FIGURES[key], *details.get(key, ())) for key in keys)]))
     worlds.line(run)
-
-
-def last_move(run: PageRun) -> None:
-    """The effect of the last move, and a warning when times were measured on a busy machine, with “Time again”."""
-    with slot():
-        _last_move(run)
-
-
-def _last_move(run: PageRun) -> None:
-    if run.present.measured.noise > BUSY:
-        _busy(run)
     if run.last is not None:
-        st.markdown(f"**What changed.** {sentence(run.last, run.present)}")
-
-
-def _busy(run: PageRun) -> None:
-    """What a busy machine does to the figures, and a button that times the design again and keeps the quieter."""
-    measured = run.present.measured
-    counted = f"{measured.interrupted:,} interrupted calls count with their CPU time"
-    st.caption(
-        f":material/warning: The machine was busy while timing (wall ÷ CPU {measured.noise:.2f}): {counted}"
-        f"{', and what rests on times is ' + TOO_NOISY if too_noisy(measured) else ''}."
-    )
-    if st.button("Time again", key=state.key(run.case, "time_again"), icon=":material/timer:") and time_again(run):
-        st.rerun()
+        st.markdown(f"**The last move in full.** {sentence(run.last, run.present)}")
 
 
 def seven_steps(run: PageRun) -> None:
@@ -104,8 +72,8 @@ def _tile(run: PageRun, figure: Figure, detail: str = "", help: str = "") -> car
 
 def _others(run: PageRun, figure: Figure) -> list[tuple[str, Evaluated]]:
     """The designs to compare a figure with: the baseline and the previous design, where different."""
-    others = [] if run.present.design == run.baseline.design else [("against the baseline", run.baseline)]
-    others += [] if run.last is None else [("against the last move", run.last)]
+    others = [] if run.present.design == run.baseline.design else [("vs baseline", run.baseline)]
+    others += [] if run.last is None else [("vs previous", run.last)]
     return [(what, reference) for what, reference in others if figure.key in figures_of(run.case, reference)]
 
 
@@ -122,7 +90,7 @@ def _details(present: Evaluated) -> dict[str, tuple[str, str]]:
     fleet = f"{fleet}; goodput {present.fleet.goodput:.2%}"
     bill = ", ".join(f"{part} {usd_text(usd)}" for part, usd in assessment.paid.items())
     between = [f"{' to '.join(map(usd_text, ends))}, " for ends in [assessment.total_between] if ends is not None]
-    per_million = "".join([*between, f"{usd_text(assessment.usd_per_million)} a million requests"])
+    per_million = "".join([*between, f"{usd_text(assessment.usd_per_million)} per 1M requests"])
     shipped = f"{seconds_text(measured.shipped_s)} of it are vectors that come made." if measured.shipped_s else ""
     times = {key: ("", alone) for key in ("p50_ms", "p95_ms", "p99_ms")}
     if too_noisy(measured):
@@ -137,7 +105,7 @@ def _details(present: Evaluated) -> dict[str, tuple[str, str]]:
 
 def strip(run: PageRun) -> None:
     """The pipeline stages with their costs; cached stages are marked."""
-    st.subheader("The pipeline, step by step", anchor=False)
+    st.subheader("Pipeline stages", anchor=False)
     steps = run.present.measured.steps
     html(cards.strip([cards.StepShown(s.name, seconds_text(s.cpu_s), bytes_text(s.nbytes), s.reused) for s in steps]))
     st.caption(_strip_summary([s for s in steps if not s.reused], steps))
@@ -155,10 +123,10 @@ def _strip_summary(fresh: Sequence[StepRecord], steps: Sequence[StepRecord]) -> 
 
 def drawing(run: PageRun) -> None:
     """The architecture of the present design: drawing, text alternative and download."""
-    st.subheader("What would be built", anchor=False)
+    st.subheader("Architecture", anchor=False)
     shown = as_built(run.case.draw(run.present.design, run.present.sized), run.present)
     html(inline(shown))
-    st.caption(describe_drawing(shown))
+    html(f'<p class="kp-hidden">{escape(describe_drawing(shown))}</p>')
     st.download_button(
         "The drawing as SVG",
         lambda: draw(shown),
@@ -171,21 +139,16 @@ def drawing(run: PageRun) -> None:
 
 
 def notices(case: Case, seed: int) -> None:
-    """The checks of the case with their results, and a button to run them."""
-    st.subheader("What to notice", anchor=False)
-    st.markdown("Each sentence is a check over real runs. Run them here, on this machine, and watch which hold.")
+    """The checks of the case with their verdicts, here or as recorded, and a button that runs them here."""
+    st.subheader("Findings, checked here", anchor=False)
     run_button.followed(lambda: _checks(case, seed))
 
 
 def _checks(case: Case, seed: int) -> None:
-    case_claims = check_results([case], seed)
-    waiting = [claim for claim in case_claims if claim.waiting]
-    run_button.controls(
-        waiting,
-        f"Run the {len(waiting)} check{'s' * (len(waiting) > 1)}",
-        lambda name: state.key(case, f"check.{name}"),
-    )
-    st.markdown(check_list.paragraphs(case_claims), unsafe_allow_html=True)
+    results = check_results([case], seed)
+    st.markdown(f"{check_list.summary(results)}. {check_list.origins(results)}".strip())
+    run_button.here([r for r in results if r.waiting], lambda name: state.key(case, f"check.{name}"))
+    all_checks.check_list_of(results, state.key(case, "check.all"))
 
 
 def fixed_settings() -> None:

@@ -19,7 +19,7 @@ def section(run: PageRun) -> None:
 
 def _opened(run: PageRun) -> None:
     key = state.key(run.case, "sensitivity")
-    box = st.expander("Which knob matters most here", key=key, on_change="rerun")
+    box = st.expander("Sensitivity (one knob at a time)", True, key=key, on_change="rerun")
     if not box.open:
         return
     with box:

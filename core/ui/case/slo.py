@@ -20,18 +20,18 @@ from core.ui.markup import html, slot
 from core.ui.page_run import PageRun
 
 TITLES = {
-    "cheapest": "The cheapest that ships",
-    "fastest": "The fastest that ships",
-    "best": "The best that ships",
-    "closest": "The closest to shipping",
+    "cheapest": "Cheapest that meets the SLO",
+    "fastest": "Fastest that meets the SLO",
+    "best": "Best quality that meets the SLO",
+    "closest": "Closest to meeting the SLO",
     "fewest": "Misses the fewest requirements",
-    "cheapest of few": "The cheapest that misses as few",
+    "cheapest of few": "Cheapest that misses as few",
 }
 
 
 def section(run: PageRun) -> None:
     """The verdict on the present design, the binding constraint, and alternatives among measured designs."""
-    st.subheader("Can this ship?", anchor=False)
+    st.subheader("Meets the SLO?", anchor=False)
     verdict(run)
     follow_sweep(run.case, lambda: _offered(run))
 
@@ -61,9 +61,9 @@ def _verdict(present: Evaluated) -> str:
     if present.verdict == "cannot say":
         return _unsure(present)
     if not failed:
-        return f"**It can.** What binds is {tight.label}: {_used(tight)}."
+        return f"**Yes.** Binding constraint: {tight.label}, {_used(tight)}."
     others = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
-    return f"**It cannot.** {_capital(tight.label)} rules it out first{others}: {_missed(tight)}."
+    return f"**No.** Misses {tight.label}{others}: {_missed(tight)}."
 
 
 def _unsure(present: Evaluated) -> str:
@@ -89,13 +89,13 @@ def _span(limit: Constraint) -> str:
 
 def _used(constraint: Constraint) -> str:
     if constraint.better == "higher":
-        return f"{amount(constraint, constraint.got)} where {amount(constraint, constraint.asked)} was asked"
+        return f"{amount(constraint, constraint.got)}, the SLO is {amount(constraint, constraint.asked)}"
     share = constraint.got / constraint.asked if constraint.asked else 0.0
-    return f"{share:.0%} of what is allowed is used"
+    return f"{1 - share:.0%} below the SLO"
 
 
 def _missed(constraint: Constraint) -> str:
-    return f"{given(constraint)} instead of {amount(constraint, constraint.asked)}"
+    return f"{given(constraint)} vs {amount(constraint, constraint.asked)}"
 
 
 def _offers(run: PageRun, suggestions: Sequence[Offer], n_known: int) -> None:
@@ -108,7 +108,7 @@ def _offers(run: PageRun, suggestions: Sequence[Offer], n_known: int) -> None:
     for column, same in zip(st.columns(len(by_design)), by_design.values(), strict=True):
         with column.container(border=True):
             _offer(run, same)
-    st.caption(f"Out of the {n_known} designs measured on this server with these data; a sweep finds more.")
+    st.caption(f"Of the {n_known} designs measured on this server with these data; a sweep finds more.")
 
 
 def _offer(run: PageRun, same: Sequence[Offer]) -> None:
@@ -130,16 +130,14 @@ def _offer(run: PageRun, same: Sequence[Offer]) -> None:
         return
     st.caption(_capital(move(present.design, offered.design)))
     key, load = state.key(run.case, f"take.{first.title}"), (run.case, offered.design, present.seed)
-    st.button("Take it", key=key, on_click=state.load_from_part, args=load, width="stretch")
+    st.button("Use this design", key=key, on_click=state.load_from_part, args=load, width="stretch")
 
 
 def _given_up(limit: Constraint) -> str:
     """What is missed, or what cannot be said of this design."""
     if limit.verdict == "misses":
-        return f"You would give up {limit.label}: {_missed(limit)}."
-    return (
-        f"Cannot be said: {limit.label} ({limit.unsure}), {given(limit)} where {amount(limit, limit.asked)} is asked."
-    )
+        return f"Misses {limit.label}: {_missed(limit)}."
+    return f"Cannot be said: {limit.label} ({limit.unsure}), {given(limit)} vs {amount(limit, limit.asked)}."
 
 
 def _held_out(run: PageRun, held_out: Estimate) -> str:
@@ -164,7 +162,7 @@ def amount(constraint: Constraint, value: float) -> str:
     if constraint.unit == "ms":
         return ms_text(value)
     if constraint.unit == "$/month":
-        return f"{usd_text(value)} a month"
+        return f"{usd_text(value)} per month"
     return f"{value:.3f}" if not constraint.unit else f"{value:g} {constraint.unit}"
 
 

@@ -23,15 +23,27 @@ AFTER_S = 3.0  # the page draws first, and its neighbours are queued
 POLL_S = 2.0
 
 
-def line(run: PageRun) -> None:
-    """One line under the headline, drawn on its own while worlds are graded; with the last one the page follows."""
+def graded(run: PageRun) -> None:
+    """Grade the present design in other worlds in the background; with the last one the page follows."""
     if run.case.qualities[0].key not in run.present.measured.quality:
         return
     name = state.key(run.case, "worlds")
     if ON:
         _start(run, name)
     with slot():
-        follow(lambda: st.caption(prose(_words(run, name))), lambda: _running(name), POLL_S)
+        follow(lambda: _seen(name), lambda: _running(name), POLL_S)
+
+
+def line(run: PageRun) -> None:
+    """What the interval of the first quality covers, in one line."""
+    if run.case.qualities[0].key in run.present.measured.quality:
+        st.caption(prose(_words(run, state.key(run.case, "worlds"))))
+
+
+def _seen(name: str) -> None:
+    job = jobs.task(jobs.session(), name)
+    if job is not None and job.running:
+        job.seen()
 
 
 def _words(run: PageRun, name: str) -> str:
@@ -39,7 +51,6 @@ def _words(run: PageRun, name: str) -> str:
     job, own = jobs.task(jobs.session(), name), present.measured.quality[axis.key].value
     words = f"{axis.label}: {present.quality(axis.key).covers}."
     if job is not None and job.running:
-        job.seen()
         return f"{words} In the background {job.done} of {MOST_WORLDS} worlds are graded."
     if len(WORLDS.known(run.case, present.design, present.seed)) > 1:
         return f"{words} With seed {present.seed} alone it is {own:.3f}, and the charts compare designs within that."

@@ -1,4 +1,4 @@
-"""The sections of the checks page: every check of every case, its result on this server, and runs on request."""
+"""The sections of the checks page: every check of every case, its verdict here or as recorded, and runs on request."""
 
 from __future__ import annotations
 
@@ -55,24 +55,25 @@ def section(selection: Selection) -> None:
 
 
 def _live(selection: Selection) -> None:
-    all_claims = check_results(CASES, selection.seed)
-    _headline(all_claims)
-    shown = chosen(all_claims, selection.case, selection.kind, selection.state)
-    waiting = [claim for claim in shown if claim.waiting]
-    run_button.controls(waiting, f"Run the {len(waiting)} checks shown that have not run", filters.key)
+    results = check_results(CASES, selection.seed)
+    _headline(results)
+    shown = chosen(results, selection.case, selection.kind, selection.state)
+    run_button.here([result for result in shown if result.waiting], filters.key)
     _list(shown, selection)
     _downloads(shown)
 
 
-def _headline(all_claims: Sequence[CheckResult]) -> None:
-    by_state = counts(all_claims)
-    names = {HOLDS: "hold", FAILS: "fail", FAILS_AS_KNOWN: "fail as known", COULD_NOT_RUN: "could not run"}
-    ran = sum(by_state[state] for state in (HOLDS, FAILS, FAILS_AS_KNOWN))
-    st.markdown(f"**{headline(all_claims)}** {kinds_text(all_claims)}")
-    if by_state[NOT_RUN] < len(all_claims):
-        shown = [cards.Figure("have run", f"{ran}", "measured", f"of {len(all_claims)}")]
-        shown += [cards.Figure(name, f"{by_state[state]}", "measured") for state, name in names.items()]
-        html(cards.figures(shown))
+def _headline(results: Sequence[CheckResult]) -> None:
+    by_state = counts(results)
+    if by_state[NOT_RUN] == len(results):
+        st.markdown(f"**{headline(results)}**")
+        return
+    kind = "recorded" if any(result.origin for result in results) else "measured"
+    names = {HOLDS: "pass", FAILS: "fail", FAILS_AS_KNOWN: "fail as known", COULD_NOT_RUN: "could not run"}
+    shown = [cards.Figure(name, f"{by_state[state]}", kind) for state, name in names.items()]
+    html(cards.figures([*shown, cards.Figure("not run yet", f"{by_state[NOT_RUN]}", kind, f"of {len(results)}")]))
+    st.markdown(headline(results))
+    st.caption(kinds_text(results))
 
 
 def _named_check(address: str, seed: int) -> None:
@@ -93,15 +94,23 @@ def _list(shown: Sequence[CheckResult], selection: Selection) -> None:
     if not shown:
         st.info("No check is of this case, kind and state.")
     opened = len(shown) <= OPEN_UP_TO
-    for _, group in groupby(shown, key=lambda claim: claim.case.slug):
+    for slug, group in groupby(shown, key=lambda result: result.case.slug):
         same = list(group)
-        with st.expander(_title(same), expanded=opened):
-            st.markdown(check_list.paragraphs(same), unsafe_allow_html=True)
+        with st.expander(f"**{same[0].case.title}**: {check_list.summary(same)}", expanded=opened):
+            check_list_of(same, filters.key(f"all.{slug}"))
 
 
-def _title(same: Sequence[CheckResult]) -> str:
-    by_state = {state: n for state, n in counts(same).items() if n}
-    return f"**{same[0].case.title}**, {', '.join(f'{n} {state}' for state, n in by_state.items())}"
+def check_list_of(same: Sequence[CheckResult], key: str) -> None:
+    """Ten checks of a case, those that fail first, and a button for all; `key` is where the press is remembered."""
+    pressed = f"{key}.pressed"
+    whole = st.session_state.get(pressed, False) or len(same) <= check_list.AT_FIRST
+    st.markdown(check_list.paragraphs(same if whole else check_list.at_first(same)), unsafe_allow_html=True)
+    if not whole:
+        st.button(f"Show all {len(same)}", key=key, on_click=_remember, args=(pressed,), icon=":material/expand_more:")
+
+
+def _remember(pressed: str) -> None:
+    st.session_state[pressed] = True
 
 
 def _downloads(shown: Sequence[CheckResult]) -> None:
@@ -141,5 +150,6 @@ def _published(case: Case, figure: Published, seed: int) -> str:
 
 def _ours(claim: CheckResult) -> str:
     """The result of our check of a published figure, with its numbers."""
-    numbers = f" ({escape(claim.verdict.numbers)}) {cards.badge('measured')}" if claim.verdict else ""
+    badge = cards.badge("recorded" if claim.origin else "measured")
+    numbers = f" ({escape(claim.verdict.numbers)}) {badge}" if claim.verdict else ""
     return f"{escape(claim.check.id)}: “{escape(claim.check.sentence)}” {claim.state}{numbers}"

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from core.catalog import BY_SLUG, CASES
-from core.checks.results import STATES, CheckResult, check_results
+from core.checks.results import HOLDS, STATES, CheckResult, check_results
 from core.contract.case import SEED
 from core.contract.check import KINDS
 from core.contract.design import MOST_SEED, read_as, read_seed, without_punctuation
@@ -17,6 +17,7 @@ from core.ui import state
 
 ALL = ""
 OPTIONS: dict[str, tuple[str, ...]] = {"case": (ALL, *BY_SLUG), "kind": (ALL, *KINDS), "state": (ALL, *STATES)}
+FORMERLY = {"holds": HOLDS}  # a state's name in links made before
 FIRST = {**dict.fromkeys(OPTIONS, ALL), "seed": SEED, "check": ""}
 WRITTEN = "truth.written"
 
@@ -66,6 +67,7 @@ def key(name: str) -> str:
 
 
 def _option(name: str, text: str, options: Sequence[str], notes: list[str]) -> str:
+    text = FORMERLY.get(text, text) if name == "state" else text
     if text in options:
         return text
     notes.append(f"There is no {name} “{text[:40]}”, so all are shown.")

@@ -33,6 +33,11 @@ def controls(waiting: Sequence[CheckResult], label: str, key: Callable[[str], st
         st.caption(f"Cancelled after {job.done} of {job.total} checks; what these said stays.")
 
 
+def here(waiting: Sequence[CheckResult], key: Callable[[str], str]) -> None:
+    """The button that runs checks on this machine, whose verdicts then replace the recorded ones."""
+    controls(waiting, f"Run here: {len(waiting)} check{'s' * (len(waiting) != 1)}", key)
+
+
 def idle() -> bool:
     """True when this session runs no checks, so that a new run cancels nothing."""
     return not _running()

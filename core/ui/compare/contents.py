@@ -222,7 +222,7 @@ def _attempt_table(case: Case, kept: list[Pin], names: list[str]) -> None:
             pd.DataFrame(rows), hide_index=True, alt=f"{len(rows)} attempts with their figures, the latest first"
         )
     st.caption(
-        "Named by what each has other than the baseline. Cost and p99 at the load are modelled, the rest is measured."
+        "Named by what each has other than the baseline. Cost and p99 under load are modelled, the rest is measured."
     )
 
 

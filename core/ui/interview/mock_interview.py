@@ -1,4 +1,4 @@
-"""The page of the mock interview: the start, and after the end the transcript with a rubric."""
+"""The page of the mock interview: the start, alone or in a room, and after the end the transcript with a rubric."""
 
 from __future__ import annotations
 
@@ -7,28 +7,36 @@ import streamlit as st
 from core.catalog import BY_SLUG, CASES
 from core.contract.case import Case
 from core.contract.design import without_punctuation
+from core.contract.interview_spec import STEPS
 from core.formatting import markdown_text
-from core.interview.mock_interview import GRADES, MINUTES, RUBRIC, Rehearsal, from_json, to_json, transcript
+from core.interview.mock_interview import GRADES, MINUTES, RUBRIC, Rehearsal, log_rows, transcript
+from core.interview.transcript_file import from_json, to_json
 from core.ui import pages
-from core.ui.interview import mock_interview_bar
+from core.ui.interview import mock_interview_bar, room_links
 
 MOST_BYTES = 1_000_000
 
 
 def begin() -> None:
-    """Choose a case and a seed (prefilled from the link) and start the clock."""
+    """Choose a case and a seed (prefilled from the link), and start alone or open a room for two."""
     link = {name: without_punctuation(text) for name, text in st.query_params.to_dict().items()}
     slugs = [case.slug for case in CASES]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         at = slugs.index(link["case"]) if link.get("case") in slugs else 0
         slug = st.selectbox("Case", slugs, at, format_func=lambda slug: BY_SLUG[slug].title, key="rehearsal.case")
-        seed = st.number_input(
-            "Seed", 0, 9_999, _seed(link.get("seed", "0")), key="rehearsal.seed", help="Decides the curve-balls."
+        seed = int(
+            st.number_input(
+                "Seed", 0, 9_999, _seed(link.get("seed", "0")), key="rehearsal.seed", help="Decides the curve-balls."
+            )
         )
         if st.button("Start the clock", type="primary", icon=":material/timer:", key="rehearsal.begin"):
-            mock_interview_bar.begin(BY_SLUG[slug], int(seed))
-            st.switch_page(pages.of(BY_SLUG[slug]))
-    plan = ", ".join(f"{step} {minutes}" for step, minutes in MINUTES.items())
+            mock_interview_bar.begin(BY_SLUG[slug], Rehearsal(slug, seed))
+        nothing_to_ask = BY_SLUG[slug].interview is None
+        group = dict(icon=":material/group:", disabled=nothing_to_ask)
+        if st.button("With an interviewer", key="rehearsal.room.open", **group):
+            room_links.open_room(BY_SLUG[slug], seed)
+    room_links.opened()
+    plan = ", ".join(f"{STEPS[step]} {minutes}" for step, minutes in MINUTES.items())
     st.caption(f"A usual split of {sum(MINUTES.values())} minutes, illustrative: {plan}.")
 
 
@@ -41,8 +49,8 @@ def running() -> None:
     rehearsal = mock_interview_bar.current()
     if rehearsal is not None and not rehearsal.ended:
         case = BY_SLUG[rehearsal.case]
-        st.info(f"You are rehearsing {case.title.lower()}.", icon=":material/timer:")
-        st.page_link(pages.of(case), label=f"Back to {case.title.lower()}", icon=":material/arrow_forward:")
+        st.info(f"A rehearsal is running: {case.title}.", icon=":material/timer:")
+        st.page_link(pages.of(case), label=f"Back to {case.title}", icon=":material/arrow_forward:")
 
 
 def result() -> None:
@@ -52,6 +60,7 @@ def result() -> None:
         return
     case = BY_SLUG[rehearsal.case]
     st.subheader("How it went", anchor=False)
+    _happened(rehearsal, case)
     _rubric(rehearsal)
     text = transcript(rehearsal, case.title)
     with st.container(horizontal=True):
@@ -60,7 +69,6 @@ def result() -> None:
         st.download_button(
             "Transcript (JSON)", to_json(rehearsal), f"{name}.json", "application/json", on_click="ignore"
         )
-    _happened(rehearsal, case)
 
 
 def _rubric(rehearsal: Rehearsal) -> None:
@@ -76,15 +84,12 @@ def _rubric(rehearsal: Rehearsal) -> None:
 
 
 def _happened(rehearsal: Rehearsal, case: Case) -> None:
-    rows = [
-        {"at (s)": round(entry.at_s), "what": entry.kind, "said": entry.text, **entry.figures}
-        for entry in rehearsal.entries
-    ]
+    rows = log_rows(rehearsal)
     if rows:
-        st.dataframe(rows, hide_index=True, alt=f"What happened in the rehearsal of {case.title.lower()}")
+        st.dataframe(rows, hide_index=True, alt=f"What happened in the rehearsal of {case.title}")
     for step, note in rehearsal.notes.items():
         if note.strip():
-            st.markdown(f"**{step.capitalize()}.** {markdown_text(note)}")
+            st.markdown(f"**{STEPS[step]}.** {markdown_text(note)}")
 
 
 def _brought_back() -> Rehearsal | None:

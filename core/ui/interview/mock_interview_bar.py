@@ -1,6 +1,7 @@
 """The mock interview on a case page: clock, steps, notes and curve-balls, and its log.
 
-A session has one mock interview at a time; another tab is another session.
+A session has one mock interview at a time; another tab is another session. Where it belongs to a room, the
+interviewer's page moves the step and asks for curve-balls, and this page follows.
 """
 
 from __future__ import annotations
@@ -8,22 +9,21 @@ from __future__ import annotations
 import time
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from core.analysis.explain import move
-from core.analysis.figures import Figure, figures_of
-from core.contract.case import Case
-from core.contract.design import describe
+from core.contract.case import SEED, Case
+from core.contract.design import knobs, to_query
 from core.contract.interview_spec import STEPS
 from core.interview.curveballs import drawn
-from core.interview.mock_interview import MINUTES, MOST_TEXT, Rehearsal, clock, judge_ball, planned
+from core.interview.mock_interview import MINUTES, MOST_TEXT, Rehearsal, clock, planned
+from core.interview.rooms import ROOMS, Room
 from core.serving.requirement_text import LIMITS
 from core.ui import pages, state
-from core.ui.markup import slot
+from core.ui.interview import mock_interview_log
 from core.ui.page_run import PageRun
 
-HELD = "rehearsal"
-TICK_S = 5
-WRITTEN_DOWN = ("p99_ms", "load_p99_ms", "usd")  # logged with the first quality
+HELD, ROOM, DRAWN, SLOT = "rehearsal", "rehearsal.room", "rehearsal.drawn", "rehearsal.slot"
+TICK_S = 2.0  # the clock's, and how often a page of a room looks what the other one did
 
 
 def current() -> Rehearsal | None:
@@ -31,61 +31,94 @@ def current() -> Rehearsal | None:
     return st.session_state.get(HELD)
 
 
-def begin(case: Case, seed: int) -> None:
-    """Start the clock on a case; the log starts from its baseline."""
-    st.session_state[HELD] = Rehearsal(case.slug, seed, time.time())
-    st.session_state.pop("rehearsal.last", None)
+def begin(case: Case, rehearsal: Rehearsal, room_code: str = "") -> None:
+    """Open the case page at the case's default design and requirements; the clock starts once it is drawn."""
+    st.session_state[HELD] = rehearsal
+    st.session_state[ROOM] = room_code
+    for name in (DRAWN, SLOT, mock_interview_log.LAST, mock_interview_log.FEASIBLE):
+        st.session_state.pop(name, None)
+    st.switch_page(pages.of(case), query_params=to_query(case.Design(), SEED))
+
+
+def room() -> Room | None:
+    """The room of this session's mock interview; None where it has none, or the room is gone."""
+    code = st.session_state.get(ROOM)
+    return ROOMS.find(code, time.monotonic()) if code else None
 
 
 def bar(case: Case) -> None:
     """The bar above the case page during a mock interview of that case."""
-    rehearsal = current()
-    if rehearsal is None or rehearsal.ended or rehearsal.case != case.slug:
+    rehearsal = _running(case)
+    if rehearsal is None:
         return
-    with st.container(border=True, key="rehearsal.bar"):
-        _controls(case, rehearsal)
-        _step(case, rehearsal)
+    shared = room()
+    if shared is not None and _drawn_before(case) and shared.take_ball():
+        _throw(case)
+    with st.container(border=True, key="rehearsal.bar", gap="small"):
+        _controls(case, rehearsal, shared)
+        if st.session_state.get(ROOM) and shared is None:
+            st.warning("The room is closed: nobody follows any more. Your rehearsal goes on here, and nothing is lost.")
+        slot = st.session_state[SLOT] = st.empty()  # once the design is measured, `follow` says there what broke
+        with slot:
+            mock_interview_log.banners(rehearsal, time.time())
+        _step(case, rehearsal, shared)
 
 
-def _controls(case: Case, rehearsal: Rehearsal) -> None:
+def _running(case: Case) -> Rehearsal | None:
+    rehearsal = current()
+    return None if rehearsal is None or rehearsal.ended or rehearsal.case != case.slug else rehearsal
+
+
+def _drawn_before(case: Case) -> bool:
+    """Whether the panel's widgets hold a design, which a curve-ball may change."""
+    return all(state.key(case, name) in st.session_state for name in (*knobs(case.Design), "seed"))
+
+
+def _controls(case: Case, rehearsal: Rehearsal, shared: Room | None) -> None:
     key = "rehearsal.step"
-    st.session_state.setdefault(key, rehearsal.step)
-    st.pills("Step", list(STEPS), required=True, format_func=STEPS.__getitem__, key=key, on_change=_stepped)
+    st.session_state[key] = rehearsal.step  # the interviewer may have moved it
+    options = dict(required=True, format_func=STEPS.__getitem__, label_visibility="collapsed")
+    st.pills("Step of the interview", list(STEPS), key=key, on_change=_stepped, **options)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.fragment(_clock, run_every=TICK_S)(rehearsal)
+        st.fragment(_clock, run_every=TICK_S)(case, rehearsal, rehearsal.step)
         st.button("Next step", on_click=_next, key="rehearsal.next", icon=":material/skip_next:", shortcut="Alt+N")
-        st.button(
-            "Throw a curve-ball",
-            on_click=_throw,
-            args=(case,),
-            key="rehearsal.throw",
-            icon=":material/sports_baseball:",
-            shortcut="Alt+B",
-        )
+        if shared is None:
+            icon = ":material/sports_baseball:"
+            throw = dict(on_click=_throw, args=(case,), icon=icon, shortcut="Alt+B")
+            st.button("Throw a curve-ball", key="rehearsal.throw", **throw)
         if st.button("End", key="rehearsal.end", icon=":material/stop:"):
             rehearsal.add(time.time(), "end", "The rehearsal was ended.")
             st.switch_page(pages.rehearsal())  # where the transcript is
 
 
-def _clock(rehearsal: Rehearsal) -> None:
-    at_s = time.time() - rehearsal.started_s
+def _clock(case: Case, rehearsal: Rehearsal, drawn_step: str) -> None:
+    """The time, and a look whether the interviewer did something: then the whole page follows."""
+    if st.session_state.get(DRAWN):
+        rehearsal.start(time.time())
+    shared = room()
+    if rehearsal.step != drawn_step or (shared is not None and shared.ball_asked and _drawn_before(case)):
+        st.rerun()
+    at_s = rehearsal.at_s(time.time())
     step, left_s = planned(at_s)
     elapsed = f"**{clock(at_s)}** of {sum(MINUTES.values())} min"
-    st.markdown(f"{elapsed}, plan: {STEPS[step].lower()}" if left_s > 0 else f"{elapsed}, time is up")
+    st.markdown(f"{elapsed}, plan: {STEPS[step]}" if left_s > 0 else f"{elapsed}, time is up")
 
 
-def _step(case: Case, rehearsal: Rehearsal) -> None:
-    stop = case.interview.stops[rehearsal.step] if case.interview else None
-    if stop is not None:
-        st.markdown("\n".join(f"- {question}" for question in stop.questions))
-        st.markdown(f"**To decide:** {stop.decision}")
-    ball = rehearsal.open_ball
-    if ball is not None:
-        st.warning(f"**The interviewer:** {ball.text}", icon=":material/sports_baseball:")
-    key = f"rehearsal.note.{rehearsal.step}"
-    st.session_state.setdefault(key, rehearsal.notes.get(rehearsal.step, ""))
-    label = f"Notes: {STEPS[rehearsal.step].lower()} ({MINUTES[rehearsal.step]} min)"
-    rehearsal.notes[rehearsal.step] = st.text_area(label, key=key, max_chars=MOST_TEXT, height=90)
+def _step(case: Case, rehearsal: Rehearsal, shared: Room | None) -> None:
+    """The questions, unless an interviewer asks them, and the notes."""
+    step, stop = rehearsal.step, case.interview.stops[rehearsal.step] if case.interview else None
+    asked, notes = st.columns([3, 2], gap="medium")
+    with asked:
+        if shared is not None:
+            st.markdown("The interviewer asks. What you decide and turn here is seen there.")
+        elif stop is not None:
+            st.markdown("\n".join(f"- {question}" for question in stop.questions))
+            st.markdown(f"**To decide:** {stop.decision}")
+    with notes:
+        key = f"rehearsal.note.{step}"
+        st.session_state.setdefault(key, rehearsal.notes.get(step, ""))
+        label = f"Notes: {STEPS[step]} ({MINUTES[step]} min)"
+        rehearsal.notes[step] = st.text_area(label, key=key, max_chars=MOST_TEXT, height=90)
 
 
 def _stepped() -> None:
@@ -101,9 +134,8 @@ def _next() -> None:
 
 def _go_to(step: str) -> None:
     rehearsal = current()
-    if rehearsal is not None and step != rehearsal.step:
-        rehearsal.step = st.session_state["rehearsal.step"] = step
-        rehearsal.add(time.time(), "step", STEPS[step])
+    if rehearsal is not None:
+        rehearsal.go_to(time.time(), step)
 
 
 def _throw(case: Case) -> None:
@@ -112,56 +144,22 @@ def _throw(case: Case) -> None:
     if rehearsal is None:
         return
     design, seed = state.current(case)
-    ball = drawn(case, state.requirements(case), design, rehearsal.seed, rehearsal.balls)
+    ball = drawn(case, state.requirements(case), design, rehearsal.seed, len(rehearsal.balls))
     for name in LIMITS:
         st.session_state[state.key(case, name)] = getattr(ball.requirements, name)
     state.load(case, ball.design, seed)
-    rehearsal.add(time.time(), "ball", ball.text)
+    rehearsal.throw(time.time(), ball.text)
 
 
 def follow(run: PageRun) -> None:
-    """Log a change of the design, and the effect of the open curve-ball."""
-    with slot():
-        _follow(run)
-
-
-def _follow(run: PageRun) -> None:
-    rehearsal = current()
-    if rehearsal is None or rehearsal.ended or rehearsal.case != run.case.slug:
+    """Log a change of the design, judge the curve-balls, and show in the bar what they broke."""
+    rehearsal = _running(run.case)
+    if rehearsal is None:
         return
-    last = st.session_state.get("rehearsal.last")
-    if last != run.present.design:
-        moved = (
-            move(last, run.present.design)
-            if last is not None
-            else ", ".join(map(str, describe(run.present.design).values()))
-        )
-        rehearsal.add(time.time(), "design", moved, _figures(run))
-        st.session_state["rehearsal.last"] = run.present.design
-    missed = [
-        f"{limit.label} {limit.got:.4g} where {limit.asked:.4g} was asked"
-        for limit in run.present.constraints
-        if limit.verdict == "misses"
-    ]
-    judge_ball(rehearsal, time.time(), missed, _figures(run))
-    _outcome(rehearsal, missed)
-
-
-def _outcome(rehearsal: Rehearsal, missed: list[str]) -> None:
-    """What the last curve-ball broke, or that it is repaired."""
-    if rehearsal.open_ball is not None:
-        st.error(
-            f"**What broke:** {'; '.join(missed)}. The clock runs until nothing is missed.", icon=":material/bolt:"
-        )
-    elif rehearsal.entries and rehearsal.entries[-1].kind in ("held", "fixed"):
-        st.success(f"**The curve-ball:** {rehearsal.entries[-1].text}.", icon=":material/check:")
-
-
-def _figures(run: PageRun) -> dict[str, str]:
-    figures = figures_of(run.case, run.present)
-    shown = [figures[key] for key in (run.case.qualities[0].key, *WRITTEN_DOWN) if key in figures]
-    return {_named(figure): figure.text(run.present) for figure in shown}
-
-
-def _named(figure: Figure) -> str:
-    return f"{figure.label} (modelled)" if figure.badge == "modelled" and not figure.quality else figure.label
+    st.session_state[DRAWN] = True
+    mock_interview_log.from_a_feasible_design(rehearsal, run)
+    mock_interview_log.record(rehearsal, run, room(), time.time())
+    slot: DeltaGenerator | None = st.session_state.get(SLOT)
+    if slot is not None:
+        with slot:
+            mock_interview_log.banners(rehearsal, time.time(), run.present.constraints)

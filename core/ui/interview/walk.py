@@ -10,10 +10,11 @@ from core.catalog import BY_SLUG, CASES
 from core.contract.case import Case
 from core.contract.design import without_punctuation
 from core.contract.interview_spec import STEPS
-from core.interview.checklist import moves, ticked
+from core.interview.checklist import Ticked, moves, ticked
 from core.ui import reasons, state, terms
 from core.ui.interview import walk_card, walk_evidence
 from core.ui.interview.walk_done import note, so_far
+from core.ui.moves import opened as designs_opened
 from core.ui.page_run import PageRun
 
 OPEN = {case.slug: case for case in CASES if case.interview is not None}
@@ -25,9 +26,12 @@ def opened() -> tuple[Case, dict[str, str]]:
     """Draw the choice of case and the steps; returns the case and this page's link parameters."""
     for warning in _open_link():
         st.warning(warning, icon=":material/link_off:")
-    st.selectbox("Case", list(OPEN), key=CASE, format_func=lambda slug: OPEN[slug].title)
+    chosen, question = st.columns([1, 2], gap="medium", vertical_alignment="center")
+    with chosen:
+        titles = dict(format_func=lambda slug: OPEN[slug].title, label_visibility="collapsed")
+        st.selectbox("Case", list(OPEN), key=CASE, **titles)
     case = OPEN[st.session_state[CASE]]
-    st.markdown(case.question)
+    question.markdown(case.question)
     _rail(case)
     page = {"case": case.slug, "step": st.session_state[STEP]}
     if without_punctuation(st.query_params.get("case", case.slug)) != case.slug:
@@ -55,7 +59,7 @@ def _open_link() -> list[str]:
 def _refused(link: Mapping[str, str]) -> list[str]:
     notes = []
     if link["case"] not in OPEN:
-        reason = "has no seven steps yet" if link["case"] in BY_SLUG else "is not a case"
+        reason = "has no interview walkthrough yet" if link["case"] in BY_SLUG else "is not a case"
         notes.append(f"“{link['case'][:40]}” {reason}, so this opens {next(iter(OPEN.values())).title}.")
     if link["step"] not in STEPS:
         notes.append(f"“{link['step'][:40]}” is not a step, so this opens the first.")
@@ -63,34 +67,26 @@ def _refused(link: Mapping[str, str]) -> list[str]:
 
 
 def _rail(case: Case) -> None:
-    """The seven steps as buttons, ticked where a reason is written."""
+    """The seven steps as buttons, and which of them are decided with a written reason."""
+    options = dict(required=True, format_func=STEPS.__getitem__, label_visibility="collapsed")
+    st.pills("Step of the interview", PLACES, key=STEP, **options)
     decided = reasons.written(case)
-    st.segmented_control(
-        "The seven steps",
-        PLACES,
-        key=STEP,
-        required=True,
-        format_func=lambda step: f"{PLACES.index(step) + 1} {step.capitalize()}",
-        label_visibility="collapsed",
-    )
-    done = ", ".join(f"{PLACES.index(step) + 1} ✓" for step in PLACES if step in decided)
-    at = PLACES.index(st.session_state[STEP]) + 1
-    st.caption(f"Step {at} of {len(PLACES)}. Decided with a reason: {done or 'none yet'}.")
+    done = ", ".join(STEPS[step] for step in PLACES if step in decided)
+    st.caption(f"Decided with a reason: {done or 'no step yet'}.")
 
 
 def step(run: PageRun, name: str) -> None:
-    """One step: its questions and remarks, the decision card, and the evidence from this design."""
+    """One step: the evidence from this design, then its questions, the decision card, and the remarks."""
     stop = run.case.interview.stops[name]
-    st.header(f"{PLACES.index(name) + 1}. {STEPS[name]}", anchor=False)
+    st.subheader(f"{PLACES.index(name) + 1}. {STEPS[name]}: evidence from this design", anchor=False)
+    walk_evidence.EVIDENCE[name](run)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader("What an interviewer asks", anchor=False)
+        st.subheader("Questions at this step", anchor=False)
         terms.write("\n".join(f"- {question}" for question in stop.questions))
         walk_card.remarks(run, name)
     with right:
         walk_card.card(run, name)
-    st.subheader("Live evidence from this design", anchor=False)
-    walk_evidence.EVIDENCE[name](run)
     _go_on(name)
 
 
@@ -108,22 +104,20 @@ def _to(name: str) -> None:
 
 
 def checklist(run: PageRun) -> None:
-    """The nine phases, each with what was done or what to do."""
+    """What the seven steps ask for, each line with what was done or what to do."""
     axis = run.case.qualities[0]
     before, now = (m.quality[axis.key].value for m in (run.baseline.measured, run.present.measured))
     note(run.case, "baseline", f"{axis.label} {before:.3f}, this design {now:.3f}")
     done = so_far(run.case)
-    changed = moves(st.session_state.get(state.key(run.case, "trail"), []))
+    changed = moves(designs_opened(run.case))
     if changed:
         done["moves"] = f"{changed} move{'s' * (changed > 1)} of the design"
-    phases = ticked(done)
-    st.header("The nine phases", anchor=False)
-    st.caption(f"{sum(bool(tick.done) for tick in phases)} of 9 ticked, by what was really done in this session.")
-    st.markdown("\n".join(map(_phase, phases)))
+    tasks = ticked(done)
+    st.header("Checklist", anchor=False)
+    st.caption(f"{sum(bool(line.done) for line in tasks)} of {len(tasks)} done, by what really ran in this session.")
+    st.markdown("\n".join(map(_line, tasks)))
 
 
-def _phase(tick) -> str:
-    where = f":small[:gray[step {PLACES.index(tick.phase.step) + 1}]]"
-    if tick.done:
-        return f"- :green-badge[:material/check: done] **{tick.phase.name}**: {tick.done}. {where}"
-    return f"- :gray-badge[open] **{tick.phase.name}**: {tick.phase.todo}. {where}"
+def _line(line: Ticked) -> str:
+    badge = ":green-badge[:material/check: done]" if line.done else ":gray-badge[open]"
+    return f"- {badge} **{STEPS[line.task.step]}**: {line.done or line.task.todo}."

@@ -18,8 +18,8 @@ MOST_SHARDS, MOST_LOOKS = 10_000, 100
 
 def fan_out(run: PageRun) -> None:
     """What a request waits for that asks n shards."""
-    st.markdown("**Fan-out.** A request that asks every shard waits for the slowest of them.")
-    shards = st.number_input("Shards a request asks", 1, MOST_SHARDS, 100, key=_key(run, "shards"))
+    st.markdown("**Fan-out.** A request that goes to every shard waits for the slowest one.")
+    shards = st.number_input("Shards per request", 1, MOST_SHARDS, 100, key=_key(run, "shards"))
     late, each = t.any_late(1 - TAIL, shards), t.quantile_of_each(TAIL, shards)
     st.markdown(
         f"{MODELLED} Of {shards:,} independent shards, at least one is slower than its own p99 in **{late:.1%}** of "

@@ -40,7 +40,7 @@ def _choice(decision: Decision) -> None:
         choices = ", ".join(f"{label} **{option}**" for label, option in decision.choice.items())
         st.markdown(f"Chosen: {choices}. :small[:gray[The panel changes it.]]")
     else:
-        st.markdown(":gray[No knob of this design answers it: the figures below do, and your reason.]")
+        st.markdown("No knob of this design answers it: the figures below do, and your reason.")
 
 
 def _figures(decision: Decision) -> list[cards.Figure]:
@@ -56,7 +56,7 @@ def _figure(role: str, figure: Figure, evaluated: Evaluated) -> cards.Figure:
 
 def _binding(tight: Constraint) -> cards.Figure:
     limit, met = ("at most" if tight.better == "lower" else "at least"), OF_A_LIMIT[tight.verdict]
-    target = f"{limit} {amount(tight, tight.asked)} was asked: {met}"
+    target = f"SLO: {limit} {amount(tight, tight.asked)}, {met}"
     return cards.Figure(f"Binding: {tight.label}", given(tight), tight.badge, target)
 
 
@@ -100,7 +100,7 @@ def _run(run: PageRun, step: str, waiting: list[Check]) -> None:
     progress = st.progress(0.0, "Running the checks")
     for done, (check, verdict) in enumerate(verdicts(waiting, run.present.seed), start=1):
         VERDICTS.add(run.case, check, run.present.seed, verdict)
-        progress.progress(done / n, f"{check.id}: {'holds' if verdict.holds else 'fails'}")
+        progress.progress(done / n, f"{check.id}: {'passes' if verdict.holds else 'fails'}")
     st.rerun()
 
 
@@ -111,6 +111,6 @@ def _remark(remark: Claim, behind: Check | Source, ran: dict[str, Verdict]) -> s
         return f":violet-badge[published] {text} :small[{title}]"
     verdict = ran.get(behind.id)
     if verdict is None:
-        return f":gray-badge[not run here yet] {text} :small[:gray[check {behind.id}]]"
-    mark = ":green-badge[:material/check: holds]" if verdict.holds else ":red-badge[:material/close: fails]"
+        return f":gray-badge[not run yet] {text} :small[:gray[check {behind.id}]]"
+    mark = ":green-badge[:material/check: passes]" if verdict.holds else ":red-badge[:material/close: fails]"
     return f"{mark} {text} :small[:gray[check {behind.id}]]  \n:small[{verdict.numbers}]"

@@ -41,8 +41,8 @@ NAME_WIDTH = 26  # characters per line of a bar's name; more leaves no room for 
 def clarify(run: PageRun) -> None:
     """Requirements against the design's values, and the arithmetic from users to dollars."""
     n = slo.verdict(run)
-    note(run.case, "asked", f"{n} requirement{'s' * (n > 1)} held against the design")
-    st.markdown("**From users to dollars.** Change what was asked in the panel, and every line follows.")
+    note(run.case, "asked", f"{n} requirement{'s' * (n > 1)} compared with the design")
+    st.markdown("**From users to dollars.** Change the requirements in the panel, and every line follows.")
     lines = arithmetic(run.present)
     st.table([{"": line.what, "how": line.how, "modelled": _sum(line.value, line.unit)} for line in lines])
     st.caption(f"Little's law: busy cores = rate × time. {run.scenario.requirements.source}")
@@ -55,11 +55,11 @@ def _sum(value: float, unit: str) -> str:
 def frame(run: PageRun) -> None:
     """The framings of the case and the baseline compared with the present design."""
     choices = framing_choices(run.case.interview, run.present.design)
-    st.markdown("Each framing is this design with one thing changed, run on the same data and judged by the same test.")
     beside = (*choices, _baseline(run))
-    st.markdown("\n".join(f"- **{choice.label}**: {choice.words}" for choice in beside))
     compared = _measured_beside(run, beside)
     _offer_runs(run, "framings", choices)
+    st.markdown("Each framing is this design with one thing changed, run on the same data and judged by the same test.")
+    st.markdown("\n".join(f"- **{choice.label}**: {choice.words}" for choice in beside))
     framed = [choice for choice in compared if choice.choice.label != "Baseline"]
     if len(framed) > 1:
         note(run.case, "framings", f"{len(framed)} framings side by side")
@@ -67,13 +67,12 @@ def frame(run: PageRun) -> None:
 
 def _baseline(run: PageRun) -> Choice:
     changed = move(run.present.design, run.baseline.design)
-    words = f"the simplest thing that works; from here {changed}." if changed else "this design is the baseline."
+    words = f"the simplest design that works; from here {changed}." if changed else "this design is the baseline."
     return Choice("Baseline", words, run.baseline.design)
 
 
 def model(run: PageRun) -> None:
     """One move per knob of the model and of the representation."""
-    st.markdown("One move of a knob at a time: what it does to the quality, and what it costs.")
     for family, fact, title in (("model", "models", "Model"), ("representation", "representation", "Features")):
         choices = move_choices(run.present.design, (family,))
         st.markdown(f"**{title}**")
@@ -84,6 +83,7 @@ def model(run: PageRun) -> None:
         _offer_runs(run, fact, choices)
         if compared:
             note(run.case, fact, f"{len(compared)} of {len(choices)} moves measured")
+    st.caption("One move of a knob at a time: what it does to the quality, and what it costs.")
 
 
 def _measured_beside(run: PageRun, choices: Sequence[Choice]) -> tuple[Compared, ...]:
@@ -129,7 +129,7 @@ def _row(run: PageRun, compared: Compared) -> dict[str, str]:
     return {
         "": compared.choice.label + (" (this design)" if here else ""),
         f"{axis.label} ({axis.badge})": value,
-        "against this design (paired)": "" if here else difference_text(compared, axis.label),
+        "vs this design (paired)": "" if here else difference_text(compared, axis.label),
         **{f"{cost.label} ({cost.badge_of(evaluated)})": cost.text(evaluated) for cost in costs},
     }
 
@@ -153,9 +153,9 @@ def data(run: PageRun) -> None:
         return
     split = [cards.Figure(part, f"{n:,}", "measured", "rows") for part, n in sample.split.items()]
     html(cards.figures(split))
-    st.markdown(f"**Labels.** {sample.labels}\n\n**Leakage.** {sample.leakage}")
     st.markdown(f"**{len(sample.rows)} real rows**, as the pipeline reads them.")
     st.dataframe([dict(row) for row in sample.rows], height=220, hide_index=True, alt=f"{len(sample.rows)} rows")
+    st.markdown(f"**Labels.** {sample.labels}\n\n**Leakage.** {sample.leakage}")
     _validation(run.case, sample, checked)
 
 
@@ -198,19 +198,19 @@ def serving(run: PageRun) -> None:
     present, requirements = run.present, run.scenario.requirements
     assessment = present.assessment
     parts = ", ".join(f"{part} {usd_text(usd)}" for part, usd in assessment.paid.items())
-    details = {"load_p99_ms": f"asked {ms_text(requirements.p99_ms)}", "usd": parts, "memory_mb": ""}
+    details = {"load_p99_ms": f"SLO {ms_text(requirements.p99_ms)}", "usd": parts, "memory_mb": ""}
     shown = [
         cards.Figure("replicas", f"{assessment.replicas:,}", "modelled", f"{assessment.utilisation:.0%} busy"),
         *(cards.of_design(FIGURES[key], present, detail) for key, detail in details.items()),
     ]
     if assessment.requests_a_month:
-        shown.append(cards.Figure("a million requests", usd_text(assessment.usd_per_million), "modelled"))
+        shown.append(cards.Figure("cost per 1M requests", usd_text(assessment.usd_per_million), "modelled"))
     html(cards.figures(shown))
     load_curve.body(run)
     walk_calculators.fan_out(run)
     sections.drawing(run)
     rate = count_text(requirements.peak_rps)
-    note(run.case, "load", f"{assessment.replicas:,} replicas for {rate} requests a second")
+    note(run.case, "load", f"{assessment.replicas:,} replicas for {rate} requests per second")
 
 
 EVIDENCE = {

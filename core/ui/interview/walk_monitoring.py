@@ -1,4 +1,4 @@
-"""Monitoring and maintenance: thresholds, labels needed, canaries and drift."""
+"""Monitoring: thresholds, labels needed, canaries and drift."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def section(run: PageRun) -> None:
     setting = _settings(run)
     plan = lines(run.present, setting)
     st.markdown(
-        f"**What is watched.** No alarm may ring for nothing more than once in {setting.days} days, and each was tried "
-        f"on {TRIED_DAYS:,} quiet days, redrawn from this design's own log; normal is what this design gives."
+        f"**What is watched.** At most one false alarm in {setting.days} days: each threshold was tried on "
+        f"{TRIED_DAYS:,} quiet days, redrawn from this design's own log; normal is what this design gives."
     )
     st.table([_line(line) for line in plan])
     note(run.case, "thresholds", f"{sum(line.alarm is not None for line in plan)} thresholds computed")
@@ -45,7 +45,7 @@ def section(run: PageRun) -> None:
 
 def _settings(run: PageRun) -> Setting:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        daily = _choose(run, "Labelled requests a day", DAILY, 300, lambda n: f"{n:,}")
+        daily = _choose(run, "Labelled requests per day", DAILY, 300, lambda n: f"{n:,}")
         days = _choose(run, "Days between false alarms", DAYS, 30, str)
         drop = _choose(run, "Drop to see", DROPS, 0.05, lambda share: f"{share:.0%}")
     return Setting(daily, days, drop)
@@ -96,7 +96,7 @@ def _labels(run: PageRun, setting: Setting) -> None:
     shown = [
         cards.Figure(f"labels to see −{setting.drop:.0%}", f"{need:,}", "modelled", f"with {POWER:.0%} power"),
         cards.Figure(f"seen in a day with {setting.daily:,}", f"{seen:.0%}", "modelled", f"a drop of {drop:.3f}"),
-        cards.Figure("spread a query", f"{labels.std(ddof=1):.3f}", axis.badge, axis.label),
+        cards.Figure("spread per query", f"{labels.std(ddof=1):.3f}", axis.badge, axis.label),
     ]
     html(cards.figures(shown))
 
@@ -104,7 +104,10 @@ def _labels(run: PageRun, setting: Setting) -> None:
         return power_to_see(labels, share * value, n, setting.false_alarm, axis.better)
 
     rows = [{"n": n, "power": power(share, n), "drop": f"−{share:.0%}"} for share in DROPS for n in DAYS_OF_LABELS]
-    x, y = Axis("n", "labelled requests a day", "", "higher", log=True), Axis("power", "chance to see it", "", "higher")
+    x, y = (
+        Axis("n", "labelled requests per day", "", "higher", log=True),
+        Axis("power", "probability of detection", "", "higher"),
+    )
     table = pd.DataFrame(rows)
     words = line_with_band_summary(table, x, y, group="drop")
     caption = (
@@ -123,7 +126,7 @@ def _canary(run: PageRun, setting: Setting) -> None:
         st.caption(f"What a canary shows cannot be told. {error}.")
         return
     if not options:
-        st.caption("Nobody asks, or nothing can drop: there is nothing that a canary could show.")
+        st.caption("Without requests, or with nothing that can drop, a canary shows nothing.")
         return
     st.table([_canary_row(canary) for canary in options])
     st.caption(
@@ -161,7 +164,7 @@ def _drift(run: PageRun, setting: Setting) -> None:
     """The detector on two halves of one day, where it must stay silent, and on the baseline."""
     axis = run.case.qualities[0]
     mine = run.present.measured.quality[axis.key].per_query
-    st.markdown(f"**Drift** of {axis.label} a query: the population stability index and the Kolmogorov–Smirnov test.")
+    st.markdown(f"**Drift** of {axis.label} per query: the population stability index and the Kolmogorov–Smirnov test.")
     sides = {SAME: (mine[::2], mine[1::2])}
     baseline = run.baseline.measured.quality.get(axis.key)
     if run.baseline.design != run.present.design and baseline is not None:

@@ -50,7 +50,7 @@ def _curve(run: PageRun) -> None:
     offer(run, "curve", f"Measure the {len(left)} points left", len(left), lambda stop: runs(case, left, stop))
     if len(measured) > 1:
         _drawn(run, learning_curve, measured)
-        note(case, "curve", f"{len(measured)} points over {knob.label.lower()}{of}")
+        note(case, "curve", f"{len(measured)} points over {knob.label}{of}")
 
 
 def _across_worlds(run: PageRun, learning_curve: Curve) -> dict[Design, Measurement]:
@@ -129,7 +129,7 @@ def _tuning(run: PageRun) -> None:
     trials = offer(
         run,
         "tune",
-        f"Spend {budget} trials",
+        f"Run {budget} trials",
         budget,
         lambda stop: tuning.tune(case, present.design, budget, over, present.seed, sampler, stop),
         budget,
@@ -147,13 +147,13 @@ def _tuned(run: PageRun, trials: list[tuning.Trial]) -> None:
         st.warning(f"None of {len(trials)} trials keeps the p99 bound.", icon=":material/block:")
         return
     _progress(run, trials)
-    moved = move(run.present.design, best.design) or "no change: the present design was not beaten"
+    moved = move(run.present.design, best.design) or "no change: no trial was better than the present design"
     fit = sum(trial.fits for trial in trials)
     n = len({trial.design for trial in trials})
     st.markdown(f"Best of {n} designs in {len(trials)} trials, {fit} within the bound: **{moved}**.")
     _against(run, best)
     st.button(
-        "Take it", key=_key(run, "take"), on_click=state.load, args=(run.case, best.design, run.present.seed),
+        "Use this design", key=_key(run, "take"), on_click=state.load, args=(run.case, best.design, run.present.seed),
         disabled=best.design == run.present.design,
     )  # fmt: skip
     note(run.case, "tuned", f"{len(trials)} trials, best {axis.label} {best.held_out:.3f} on held-out queries")

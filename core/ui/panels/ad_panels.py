@@ -19,10 +19,11 @@ from core.ui import cards, state, tasks
 from core.ui.figures import chart, listed
 from core.ui.markup import html
 from core.ui.page_run import PageRun
+from core.ui.panels.request_rows import RequestRow, ranked
 
 if TYPE_CHECKING:
     from core.cases.ad_click.evaluate.metrics import Curve
-    from core.cases.ad_click.evaluate.shown import Scored, Shown
+    from core.cases.ad_click.evaluate.shown import OneAuction, Scored, Shown
 
 OPTIONS = "options"  # the job that runs every option of a knob
 LEAST = 1e-4  # the lowest share that a logarithmic axis shows
@@ -33,11 +34,31 @@ COMPARED = (
 COSTS = ("request, p99", "replica", "model", "made in")
 
 
+def one_request(run: PageRun) -> None:
+    """One auction: the highest bidders, what the model says of each, and which one wins at what price."""
+    html(auction_list(run.present.measured.shown.auction))
+
+
+def auction_list(auction: OneAuction) -> str:
+    """An auction as markup: each bid is predicted CTR × bid, ✓ an ad that was clicked."""
+    rows = [
+        RequestRow(
+            "★" if at == 0 and auction.sold else "", bid.what.split(", campaign")[0],
+            f"{bid.chance:.1%} × {bid.bid:.1f} = {bid.chance * bid.bid:.3f}",
+            *(("✓", "clicked") if bid.clicked else ("", "")), right=bid.clicked,
+        )
+        for at, bid in enumerate(auction.bids)
+    ]  # fmt: skip
+    won = f"★ wins and pays {auction.price:.2f} mean bids per click (second price)."
+    foot = won if auction.sold else "No ad beats the competing bid."
+    return ranked(f"{auction.n_bids} ads scored; pCTR × bid ranks them", rows, f"{foot} ✓ clicked.")
+
+
 def calibration(run: PageRun) -> None:
     """Predicted against observed clicks in ten groups, as served and before recalibration."""
     shown: Shown = run.present.measured.shown
     table = curve_table(shown)
-    x, y = Axis("said", "predicted chance", "%", "higher", log=True), Axis("seen", "clicked", "%", "higher", log=True)
+    x, y = Axis("said", "predicted CTR", "%", "higher", log=True), Axis("seen", "clicked", "%", "higher", log=True)
     figure = line_with_band(table, x, y, group="curve")
     figure.for_each_annotation(lambda note: note.update(text="clicked (%)") if note.name == "y title" else None)
     words = calibration_words(shown)
@@ -72,7 +93,7 @@ def calibration_words(shown: Shown) -> str:
     side = "too many" if ratio > 1.05 else "too few" if ratio < 0.95 else "about right"
     return (
         f"{ratio:.2f} clicks predicted for each that came: {side}. In {inside} of {len(curve.n)} groups of "
-        f"{int(curve.n[0]):,} exposures the predicted chance lies within the interval of what was clicked; the highest "
+        f"{int(curve.n[0]):,} exposures the predicted CTR lies within the interval of what was clicked; the highest "
         f"group is given {curve.predicted[-1]:.1%} and clicked {curve.observed[-1]:.1%}."
     )
 
@@ -82,21 +103,21 @@ def auction(run: PageRun) -> None:
     shown: Shown = run.present.measured.shown
     earned = run.present.measured.quality["earned"]
     figures = [
-        cards.Figure("takings an auction", f"{shown.earned:.2f}", "modelled", f"{earned.low:.2f} to {earned.high:.2f}",
-                     help="Bids are drawn; clicks are those that came, or their true chances where known."),
-        cards.Figure("believed takings", f"{shown.believed:.2f}", "modelled", help="If the chances were right."),
-        cards.Figure("slots sold to our ads", f"{shown.sold:.0%}", "modelled", help="The outside offer took the rest."),
+        cards.Figure("revenue per auction", f"{shown.earned:.2f}", "modelled", f"{earned.low:.2f} to {earned.high:.2f}",
+                     help="Bids are simulated; clicks are observed, or their true probabilities where known."),
+        cards.Figure("predicted revenue", f"{shown.believed:.2f}", "modelled", help="If predicted CTRs were right."),
+        cards.Figure("slots sold to our ads", f"{shown.sold:.0%}", "modelled", help="Competing bids took the rest."),
     ]  # fmt: skip
     if shown.at_truth is not None:
         lost = 1 - shown.earned / shown.at_truth
         figures.append(
-            cards.Figure("takings by the truth", f"{shown.at_truth:.2f}", "modelled", f"regret {lost:.0%}",
-                         help="The same auctions by the true chances.")
+            cards.Figure("revenue at true probabilities", f"{shown.at_truth:.2f}", "modelled", f"regret {lost:.0%}",
+                         help="The same auctions by the true probabilities.")
         )  # fmt: skip
     html(cards.figures(figures))
     st.caption(
-        "One unit is what an average exposure is worth: the mean bid times the click rate. The house believes in "
-        f"{shown.believed / shown.earned:.2f} × what it gets."
+        "One unit is what an average exposure is worth: the mean bid times the click rate. The house predicts "
+        f"{shown.believed / shown.earned:.2f} × the revenue that it gets."
     )
 
 
@@ -112,7 +133,7 @@ def request(run: PageRun) -> None:
     )
     chosen = shown.requests[at if at is not None and at < len(shown.requests) else 0]
     words = request_words(chosen)
-    listed(request_table(chosen), words, {"chance": "measured"})
+    listed(request_table(chosen), words, {"predicted CTR": "measured"})
     st.caption(words)
 
 
@@ -122,7 +143,7 @@ def request_table(ads: tuple[Scored, ...]) -> pd.DataFrame:
         [
             {
                 "rank": rank,
-                "chance": f"{ad.chance:.2%}",
+                "predicted CTR": f"{ad.chance:.2%}",
                 "clicked": "✓" if ad.clicked else "",
                 "ad": ad.what,
                 "counted before": ad.counted,
@@ -137,7 +158,7 @@ def request_words(ads: tuple[Scored, ...]) -> str:
     hit = [rank for rank, ad in enumerate(ads, start=1) if ad.clicked]
     clicked = f"clicked: rank {', '.join(map(str, hit))}" if hit else "none of them was clicked"
     chances = f"from {ads[0].chance:.1%} to {ads[-1].chance:.1%}"
-    return f"The {len(ads)} ads of 40 with the highest chance, {chances}; {clicked}."
+    return f"The {len(ads)} ads of 40 with the highest predicted CTR, {chances}; {clicked}."
 
 
 def compare(run: PageRun) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-from base64 import b64encode
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from html import escape
@@ -12,6 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.cases.street_view_blurring.serve.blur import blur
 from core.charts import Axis, line_with_band
 from core.formatting import ms_text, seconds_text, usd_text
 from core.runtime.identity import ById
@@ -19,9 +18,8 @@ from core.ui import cards, state
 from core.ui.figures import chart
 from core.ui.markup import html
 from core.ui.page_run import PageRun
+from core.ui.panels.marked_photo import blurred, image, larger, marked
 
-LARGER = 2  # enlargement of a photo, so that marks are finer than its pixels
-HIT, MISS, FALSE = (108, 196, 149), (255, 122, 69), (245, 208, 96)
 PRICES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 MILLION = 1_000_000
 MEGAPIXELS = (0, 1, 5, 12, 50)  # 0: the size of the measured photos
@@ -33,6 +31,8 @@ STYLE = (
 .kp-photos{display:grid;grid-template-columns:repeat(auto-fill,minmax(10.5rem,1fr));gap:.6rem;margin:0 0 .4rem}
 .kp-photos figure{margin:0;font-size:.8125rem;line-height:1.35;color:var(--quiet)}
 .kp-photos img{width:100%;display:block;border-radius:.2rem;margin:0 0 .2rem}
+.kp-one-photo{max-width:21rem;margin:0 auto}.kp-one-photo img{width:100%;display:block;border-radius:.2rem}
+.kp-one-photo .kp-key{gap:.2rem .8rem;margin:.3rem 0 0;line-height:1.35}
 .kp-own img{width:auto;max-width:100%;display:block;border-radius:.2rem;margin:0 0 .4rem}
 .kp-sizes{width:100%;max-width:46rem;border-collapse:collapse;font-size:.875rem;margin:0 0 .4rem}
 .kp-sizes th,.kp-sizes td{border:0;border-bottom:1px solid var(--line);padding:.3rem .7rem .3rem 0;text-align:left;
@@ -50,12 +50,12 @@ font-weight:400;vertical-align:middle}
 KEY = (
     ("hit, blurred", '<rect x="2" y="2" width="20" height="12" fill="none" stroke="#1B7046" stroke-width="2.5"/>'),
     (
-        "missed: still to be seen",
+        "missed: still visible",
         '<ellipse cx="12" cy="8" rx="10" ry="6" fill="none" stroke="#B4430F" stroke-width="2.5" '
         'stroke-dasharray="4 2"/>',
     ),
     (
-        "false: blurred for nothing",
+        "false positive: blurred for nothing",
         '<path d="M2 2H22V14H2ZM2 2L22 14M22 2L2 14" fill="none" stroke="#8B5F0A" stroke-width="1.8"/>',
     ),
 )
@@ -64,15 +64,37 @@ KEY = (
 # Photos.
 
 
-def photos(run: PageRun, blur: Callable[..., Any]) -> None:
-    """A few photos with every box marked by shape and colour, and each photo blurred below."""
-    key = "".join(
-        f'<span><svg viewBox="0 0 24 16" role="img"><title>mark: {name}</title>{mark}</svg>{name}</span>'
-        for name, mark in KEY
+def one_request(run: PageRun) -> None:
+    """One photo as this design shows it, with what it missed and what it blurred for nothing marked."""
+    html(_one_request(ById(run.present.measured.shown)))
+
+
+@lru_cache(maxsize=64)
+def _one_request(shown: ById) -> str:
+    """The photo with most faces and plates: the same one whatever the design."""
+    photo = max(shown.value.photos, key=lambda photo: len(photo.hits) + len(photo.misses))
+    n_hit, n_missed, n_false = len(photo.hits), len(photo.misses), len(photo.false)
+    outcome = (
+        f"{n_hit} of {n_hit + n_missed} blurred",
+        f"{n_missed} missed",
+        f"{n_false} false positive{'' if n_false == 1 else 's'}",
     )
+    picture = image(blurred(photo, blur), f"street photo as shown: {', '.join(outcome)}")
+    marks = "".join(f"<span>{_mark(*kind)}{said}</span>" for kind, said in zip(KEY[1:], outcome[1:], strict=True))
+    said = f'<div class="kp-key"><span>{outcome[0]}</span>{marks}</div>'
+    return f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-one-photo">{picture}{said}</div></div>'
+
+
+def photos(run: PageRun, blur: Callable[..., Any] = blur) -> None:
+    """A few photos with every box marked by shape and colour, and each photo blurred below."""
+    key = "".join(f"<span>{_mark(name, mark)}{name}</span>" for name, mark in KEY)
     grid = _grid(ById(run.present.measured.shown), blur)
     html(f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-key">{key}</div>{grid}</div>')
     st.caption(_photos_summary(run.present.measured.shown.photos))
+
+
+def _mark(name: str, mark: str) -> str:
+    return f'<svg viewBox="0 0 24 16" role="img"><title>mark: {name}</title>{mark}</svg>'
 
 
 @lru_cache(maxsize=64)
@@ -87,64 +109,16 @@ def _figure(photo: Any, blur: Callable[..., Any]) -> str:
     shown = larger(photo.pixels if not boxes else blur(photo.pixels, boxes))
     note = f" · {escape(photo.note)}" if photo.note else ""
     return (
-        f"<figure>{_image(marked(photo), f'photo with boxes: {counts}')}"
-        f"{_image(shown, f'the same photo blurred: {counts}')}{counts}{note}</figure>"
+        f"<figure>{image(marked(photo), f'photo with boxes: {counts}')}"
+        f"{image(shown, f'the same photo blurred: {counts}')}{counts}{note}</figure>"
     )
-
-
-def marked(photo: Any) -> Any:
-    """The photo enlarged, with hits as rectangles, misses as broken ovals and false boxes crossed out."""
-    from PIL import ImageDraw
-
-    image = larger(photo.pixels).convert("RGB")
-    draw = ImageDraw.Draw(image)
-    for box in photo.hits:
-        _outlined(draw, box, HIT)
-    for box in photo.false:
-        x1, y1, x2, y2 = _outlined(draw, box, FALSE)
-        for line in ((x1, y1, x2, y2), (x1, y2, x2, y1)):
-            draw.line(line, fill=(0, 0, 0), width=4)
-            draw.line(line, fill=FALSE, width=2)
-    for box in photo.misses:
-        x1, y1, x2, y2 = (LARGER * float(side) for side in box)
-        oval = (x1 - 5, y1 - 5, x2 + 5, y2 + 5)
-        draw.ellipse(oval, outline=(0, 0, 0), width=5)
-        for start in range(0, 360, 30):
-            draw.arc(oval, start, start + 20, fill=MISS, width=4)
-    return image
-
-
-def larger(pixels: Any) -> Any:
-    """The photo enlarged LARGER times in width and height."""
-    from PIL import Image
-
-    image = Image.fromarray(pixels)
-    return image.resize((LARGER * image.width, LARGER * image.height), Image.Resampling.BICUBIC)
-
-
-def _outlined(draw: Any, box: Sequence[float], colour: tuple[int, int, int]) -> tuple[float, ...]:
-    x1, y1, x2, y2 = (LARGER * float(side) for side in box)
-    x2, y2 = max(x1, x2), max(y1, y2)
-    draw.rectangle((x1 - 1, y1 - 1, x2 + 1, y2 + 1), outline=(0, 0, 0), width=5)
-    draw.rectangle((x1, y1, x2, y2), outline=colour, width=3)
-    return x1, y1, x2, y2
-
-
-def _image(picture: Any, alt: str) -> str:
-    """A picture as markup; WebP takes a fifth of the bytes of PNG for a photo."""
-    from PIL import Image
-
-    image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
-    buffer = io.BytesIO()
-    image.save(buffer, "webp", quality=80)
-    return f'<img src="data:image/webp;base64,{b64encode(buffer.getvalue()).decode()}" alt="{escape(alt)}">'
 
 
 def _photos_summary(shown: Sequence[Any]) -> str:
     hits, misses, false = (sum(len(getattr(photo, name)) for photo in shown) for name in ("hits", "misses", "false"))
     return (
-        f"In these {len(shown)} photos {hits} things are blurred, {misses} are missed and {false} boxes are blurred "
-        "for nothing. Above: what the design found; below: what everybody would see."
+        f"In these {len(shown)} photos {hits} objects are blurred, {misses} are missed, and {false} boxes are false "
+        "positives. Above: what the design found; below: what everybody would see."
     )
 
 
@@ -188,7 +162,7 @@ def price(run: PageRun, best: Callable[[Any, float], int]) -> None:
     """A slider for the price of a miss against a false blur, and the best threshold at that price."""
     key = state.key(run.case, "price of a miss")
     times = st.select_slider(
-        "A missed face or plate costs as much as … false blurs", PRICES, 20, key=key,
+        "A missed face or plate costs as much as … false positives", PRICES, 20, key=key,
         help="A miss is a breach of privacy, a false blur a blemish. How many blemishes is one breach?",
     )  # fmt: skip
     curve = run.present.measured.shown.curve
@@ -198,7 +172,7 @@ def price(run: PageRun, best: Callable[[Any, float], int]) -> None:
     lines = {
         "together": (curve.thresholds, total),
         "misses": (curve.thresholds, times * curve.misses),
-        "false blurs": (curve.thresholds, curve.false),
+        "false positives": (curve.thresholds, curve.false),
         f"this design, {here}": (curve.thresholds[[set_at]], total[[set_at]]),
         f"cheapest, {best_at}": (curve.thresholds[[at]], total[[at]]),
     }
@@ -207,19 +181,22 @@ def price(run: PageRun, best: Callable[[Any, float], int]) -> None:
         ignore_index=True,
     )
     words = (
-        f"Price of a photo, in false blurs, at every threshold: {total[0]:.1f} at {curve.thresholds[0]:g}, "
+        f"Cost per photo, in false positives, at every threshold: {total[0]:.1f} at {curve.thresholds[0]:g}, "
         f"{total[at]:.1f} at {best_at}, the cheapest, and {total[-1]:.1f} at {curve.thresholds[-1]:g}. "
         "Misses rise with the threshold, false blurs fall."
     )
-    x, y = Axis("threshold", "blur from", "", "lower"), Axis("price", "price a photo", "false blurs", "lower")
+    x, y = (
+        Axis("threshold", "score threshold", "", "lower"),
+        Axis("price", "cost per photo", "false positives", "lower"),
+    )
     figure = line_with_band(table, x, y, "line").update_traces(marker_size=4)
     for name in list(lines)[-2:]:
         figure.update_traces(marker_size=15, selector={"name": name})
     chart(run.case, "prices", figure, words, table)
     st.markdown(
-        f"If one miss is as bad as {times} false blurs, blur from **{best_at}**: {curve.misses[at]:.2f} misses and "
-        f"{curve.false[at]:.2f} false blurs a photo, together worth {total[at]:.2f} false blurs. This design blurs "
-        f"from {here}, which comes to {total[set_at]:.2f}."
+        f"If one miss costs as much as {times} false positives, set the score threshold to **{best_at}**: "
+        f"{curve.misses[at]:.2f} misses and {curve.false[at]:.2f} false positives per image, together worth "
+        f"{total[at]:.2f} false positives. This design's threshold is {here}: {total[set_at]:.2f}."
     )
 
 
@@ -230,9 +207,8 @@ def million(run: PageRun) -> None:
     each_s = measured.refresh_s / measured.shown.n_photos if backlog else float(measured.service_ms.mean()) / 1e3
     left, right = st.columns(2)
     megapixels = left.select_slider(
-        "Million pixels a photo", MEGAPIXELS, 12, key=state.key(run.case, "megapixels"), format_func=_pixels_text,
-        help="Ours are small so that you need not wait. A detector looks everywhere, so its work grows with the "
-        "pixels.",
+        "Megapixels per photo", MEGAPIXELS, 12, key=state.key(run.case, "megapixels"), format_func=_pixels_text,
+        help="Ours are small so that you need not wait. A detector's work grows with the pixels.",
     )  # fmt: skip
     cores = right.select_slider("Cores", CORES, 16, key=state.key(run.case, "cores"))
     larger_by = megapixels * MILLION / measured.shown.photos[0].pixels.size if megapixels else 1.0
@@ -242,9 +218,7 @@ def million(run: PageRun) -> None:
     shown = (
         cards.Figure("one of our photos", seconds_text(each_s), "measured", how),
         cards.Figure("a million photos", _long(work_s / cores), "modelled", f"on {cores} cores"),
-        cards.Figure(
-            "their price", usd_text(work_s / 3600 * price_usd), "modelled", f"{work_s / 3600:,.2f} core-hours"
-        ),
+        cards.Figure("their cost", usd_text(work_s / 3600 * price_usd), "modelled", f"{work_s / 3600:,.2f} core-hours"),
     )
     html(cards.figures(shown))
     st.caption(
@@ -285,9 +259,9 @@ def own_photo(run: PageRun, search: Callable[..., Any], types: Sequence[str], re
         st.warning(str(error), icon=":material/hide_image:")
         return
     faces = int((tried.kinds == 0).sum())
-    counts = f"{faces} boxes taken for faces, {len(tried.kinds) - faces} for plates"
-    image = _image(tried.blurred, f"your photo, blurred: {counts}")
-    html(f'<div class="kp">{STYLE}<div class="kp-own">{image}</div></div>')
+    counts = f"{faces} boxes detected as faces, {len(tried.kinds) - faces} as plates"
+    picture = image(tried.blurred, f"your photo, blurred: {counts}")
+    html(f'<div class="kp">{STYLE}<div class="kp-own">{picture}</div></div>')
     st.caption(
         f"{counts}, at the threshold of {run.present.design.threshold:g}. The networks and thresholds were set on "
         "grey photos put together here, so expect other errors on yours."

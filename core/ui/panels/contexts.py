@@ -66,12 +66,12 @@ def chances(run: PageRun) -> None:
     """Predicted and true probabilities of ten equal groups of candidates."""
     tenths = run.present.measured.shown.tenths
     if not tenths:
-        st.info("Matrix factorisation gives an order and no chances.")
+        st.info("Matrix factorisation gives a ranking and no probabilities.")
         return
     rows = [
         {"candidates": f"tenth {i + 1}", "predicted": f"{p:.2%}", "true": f"{t:.2%}"} for i, (p, t) in enumerate(tenths)
     ]
-    listed(rows, "Predicted and true chances by tenth.", {"predicted": "measured", "true": "modelled"})
+    listed(rows, "Predicted and true probabilities by decile.", {"predicted": "measured", "true": "modelled"})
 
 
 def tuning(run: PageRun) -> None:

@@ -10,15 +10,52 @@ import streamlit as st
 
 from core.ui import state
 from core.ui.figures import listed
+from core.ui.markup import html
 from core.ui.page_run import PageRun
+from core.ui.panels.request_rows import RequestRow, ranked
+from core.ui.panels.small_map import Mark, small_map
 
 HEIGHT = 440
 PIXELS = 300  # all pins fit into this square on any screen
 NARROWEST = 0.05  # degrees
+N_LISTED = 7  # events of one request that fit beside the chart
 # Mid tones visible on light and dark pages; numbers, letters and rings carry the meaning without colour.
 CITY, CANDIDATE, FRIEND = [128, 140, 148, 60], [5, 104, 127, 120], [180, 120, 20, 200]
 HOME, SHOWN, MISSED = [74, 85, 196], [5, 104, 127], [168, 62, 14]
 RING, WANTED_RING = [252, 253, 253], [238, 176, 58]
+
+
+def one_request(run: PageRun) -> None:
+    """The first evening: a small map of the ten events shown, and the first of them with their distances."""
+    evenings = run.present.measured.shown.evenings
+    if evenings:
+        html(request_list(evenings[0]))
+    else:
+        st.info("Nobody here has friends, a history and something to go to.")
+
+
+def request_list(evening: Any) -> str:
+    """An evening as markup: ✓ is an event the person would go to."""
+    shown = [pin for pin in evening.pins if pin.role == "shown"]
+    rows = [
+        RequestRow(str(pin.rank), f"{pin.title}, {pin.when}", f"{pin.km:.0f} km", *_would_go(pin), right=pin.wanted)
+        for pin in shown[:N_LISTED]
+    ]
+    missed = len(evening.pins) - len(shown)
+    head = f"{evening.city}, likes {evening.likes}, {evening.n_friends} friends"
+    foot = f"✓ would go: {sum(pin.wanted for pin in shown)} of {len(shown)} shown; {missed} more missed (M)."
+    marks = [Mark(evening.lon, evening.lat, "H", "here", f"Home, {evening.city}"), *map(_mark, evening.pins)]
+    alt = f"Map: home and {len(shown)} events within {max((pin.km for pin in shown), default=0):.0f} km."
+    return ranked(head, rows, foot, small_map(marks, evening.ground, alt))
+
+
+def _would_go(pin: Any) -> tuple[str, str]:
+    return ("✓", "would go") if pin.wanted else ("", "")
+
+
+def _mark(pin: Any) -> Mark:
+    kind = "missed" if pin.role == "missed" else "shown right" if pin.wanted else "shown"
+    return Mark(pin.lon, pin.lat, _letter(pin), kind, f"{pin.title}, {pin.when}, {pin.km:g} km")
 
 
 def section(run: PageRun) -> None:
@@ -39,7 +76,7 @@ def section(run: PageRun) -> None:
         "shown (farther than 120 km it is left out). A thick amber ring marks an event the person would go to. Teal "
         "dots are candidates, amber dots are friends' homes, grey dots are cities."
     )
-    listed(rows(evening), f"The events: {words}", {"true chance": "modelled"})
+    listed(rows(evening), f"The events: {words}", {"true probability": "modelled"})
 
 
 def person_name(evening: Any, i: int) -> str:
@@ -56,8 +93,8 @@ def summary(evening: Any, radius_km: int) -> str:
     expected = sum(pin.chance for pin in there)
     return (
         f"{evening.n_candidates} events within {radius_km} km of {evening.city} came into question, {len(there)} are "
-        f"shown. The person would go to {right} of them and to {missed} others. By the true chances the ten bring "
-        f"{expected:.1f} registrations."
+        f"shown. The person would go to {right} of them and to {missed} others. By the true "
+        f"probabilities the ten bring {expected:.1f} registrations."
     )
 
 
@@ -65,7 +102,7 @@ def rows(evening: Any) -> list[dict[str, Any]]:
     """One row per event, shown ones first."""
     return [
         {
-            "place": _letter(pin),
+            "rank": _letter(pin),
             "would go": "yes" if pin.wanted else "",
             "event": pin.title,
             "when": pin.when,
@@ -73,7 +110,7 @@ def rows(evening: Any) -> list[dict[str, Any]]:
             "price": pin.price,
             "friends going": pin.friends,
             "seats left": pin.seats,
-            "true chance": f"{pin.chance:.0%}",
+            "true probability": f"{pin.chance:.0%}",
         }
         for pin in evening.pins
     ]

@@ -1,4 +1,4 @@
-"""The four places to filter, over the share of homes that the filter lets through."""
+"""The four ways to filter, over the selectivity of the filter."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NAME = "selectivity"
-PASSING = Axis("passing", "homes that pass the filter", "%", "higher", log=True)
+PASSING = Axis("passing", "selectivity: listings that pass the filter", "%", "higher", log=True)
 FIGURES = {
-    "filled": Axis("filled", "places filled", "", "higher"),
+    "filled": Axis("filled", "slots filled", "", "higher"),
     "recall": Axis("recall", f"recall@{K} of the exact search", "", "higher"),
     "ms": Axis("ms", "one search, median", "ms", "lower", log=True),
     "distances": Axis("distances", "distances per search", "", "lower", log=True),
@@ -37,23 +37,25 @@ _TRIED: cachetools.LRUCache[tuple[Design, int], dict[tuple[str, float], Tried]] 
 
 def section(run: PageRun) -> None:
     """An expander that draws only once opened."""
-    tasks.panel(run, NAME, "Filtered search: 50 % to 99.9 % of the homes filtered out", _panel)
+    tasks.panel(run, NAME, "Filtered search: 50 % to 99.9 % of the listings filtered out", _panel)
 
 
 def _panel(run: PageRun) -> None:
     if not searches(run.present.design):
-        st.info("This design reads a table or a store and searches no vectors, so a filter has only one place.")
+        st.info(
+            "This design looks up precomputed neighbours and searches no embeddings, so it filters in one way only."
+        )
         return
     st.markdown(
-        f"The same {N_TRIED} requests, each with exactly so many homes of the city filtered out, market and dates "
-        "together. Where more homes pass than a market holds, the guest asks for the nearest markets too."
+        f"The same {N_TRIED} requests, each with exactly so many listings of the city filtered out, market and dates "
+        "together. Where more listings pass than a market holds, the guest asks for the nearest markets too."
     )
     share = st.select_slider(
-        "Homes filtered out", FILTERED_OUT, FILTERED_OUT[-1], _share_text, key=state.key(run.case, f"{NAME}.share")
+        "Listings filtered out", FILTERED_OUT, FILTERED_OUT[-1], _share_text, key=state.key(run.case, f"{NAME}.share")
     )
     tried = _TRIED.get(_key(run))
     if tried is None:
-        tasks.button(run, NAME, "Measure the four places to filter", lambda job: _work(run, job))
+        tasks.button(run, NAME, "Measure the four ways to filter", lambda job: _work(run, job))
         return
     _table(run, tried, share)
     _chart(run, tried)
@@ -103,15 +105,15 @@ def _table(run: PageRun, tried: dict[tuple[str, float], Tried], share: float) ->
     n_passing = next(iter(at.values())).n_passing
     worst = min(at, key=lambda name: at[name].filled.mean())
     words = (
-        f"{_share_text(share)} filtered out leaves {n_passing:,} homes. {FILTERS[worst].label} fills "
-        f"{at[worst].filled.mean():.0%} of the {min(K, n_passing)} places that could be filled."
+        f"{_share_text(share)} filtered out leaves {n_passing:,} listings. {FILTERS[worst].label} fills "
+        f"{at[worst].filled.mean():.0%} of the {min(K, n_passing)} slots that could be filled."
     )
     st.markdown(f":gray-badge[measured] {words}")
     table = [_row(run, name, t) for name, t in at.items()]
     listed(table, words, dict.fromkeys(list(table[0])[1:], "measured"))
     st.caption(
-        "Means over the requests, but for the median time. Filtering first checks every home and is exact; filtering "
-        "afterwards keeps of what it fetched (the knob “Kept before the filter”) only what passes."
+        "Means over the requests, but for the median time. Pre-filtering checks every listing and is exact; "
+        "post-filtering keeps of the candidates that it fetched (over-fetch) only those that pass."
     )
 
 
@@ -119,7 +121,7 @@ def _row(run: PageRun, name: str, tried: Tried) -> dict[str, Any]:
     return {
         "filter": FILTERS[name].label + (" (this design)" if name == run.present.design.filter else ""),
         f"recall@{K}": f"{tried.recall.mean():.3f}",
-        "places filled": f"{tried.filled.mean():.1%}",
+        "slots filled": f"{tried.filled.mean():.1%}",
         "one search, median": ms_text(tried.timing.median_ms),
         "distances": f"{tried.n_distances.mean():,.0f}",
         "filter checks": f"{tried.n_checks.mean():,.0f}",

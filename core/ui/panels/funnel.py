@@ -12,11 +12,16 @@ from core.formatting import ms_text
 from core.ui import cards, state
 from core.ui.markup import html
 from core.ui.page_run import PageRun
+from core.ui.panels.request_rows import RequestRow, ranked
 
 if TYPE_CHECKING:
     from core.cases.video_recommendation.evaluate import Film, Person, StageFacts
 
-PARTS = {"Candidates": ("find candidates", "look up"), "First 50 of the ranker": ("rank",), "Shown": ("vary",)}
+PARTS = {
+    "Candidates": ("embed user", "find candidates", "look up"),
+    "First 50 of the ranker": ("rank",),
+    "Shown": ("vary",),
+}
 STYLE = (
     "<style>"
     + """
@@ -41,12 +46,34 @@ line-height:1.35}
 )
 
 
+def one_request(run: PageRun) -> None:
+    """The ten films that one person is shown now, and how many of the baseline's ten were right."""
+    html(request_list(run.present.measured.shown.people[0], run.baseline.measured.shown.people[0]))
+
+
+def request_list(person: Person, baseline: Person) -> str:
+    """A person's ten films as markup: ✓ liked later, ○ watched later and not liked."""
+    films = person.stages[-1][1]
+    liked, watched = sum(film.right for film in films), sum(film.watched for film in films)
+    rows = [
+        RequestRow(str(at), film.title, str(film.year or ""), *_outcome(film), right=film.right)
+        for at, film in enumerate(films, start=1)
+    ]
+    head = f"Liked before: {', '.join(film.title for film in person.history[:2])}"
+    foot = f"✓ {liked} liked later, ○ {watched - liked} only watched. Baseline: {baseline.kept[-1]} liked."
+    return ranked(head, rows, foot)
+
+
+def _outcome(film: Film) -> tuple[str, str]:
+    return ("✓", "liked later") if film.right else ("○", "watched later") if film.watched else ("", "")
+
+
 def stages(run: PageRun) -> None:
     """A row per stage: films left, time, share of the next likes still included, and the best possible nDCG."""
     facts = run.present.measured.shown.stages
     rows = "".join(_row(stage, _time(stage.name, run.present.measured)) for stage in facts)
     head = (
-        "<thead><tr><th>stage</th><th>films left</th><th>time, median</th><th>next likes among them</th>"
+        "<thead><tr><th>stage</th><th>films left</th><th>time, median</th><th>recall of next likes</th>"
         "<th class='bar'></th><th>best nDCG@10 left</th></tr></thead>"
     )
     html(f'<div class="kp">{cards.STYLE}{STYLE}<table class="kp-funnel">{head}<tbody>{rows}</tbody></table></div>')
@@ -64,7 +91,7 @@ def _row(stage: StageFacts, time: str) -> str:
 
 def _time(name: str, measured: Any) -> str:
     times = [measured.parts_ms[part] for part in PARTS.get(name, ()) if part in measured.parts_ms]
-    return ms_text(float(np.median(times[0]))) if times else "–" if name == "All films" else "ahead of time"
+    return ms_text(float(np.median(sum(times)))) if times else "–" if name == "All films" else "ahead of time"
 
 
 def _lesson(facts: tuple[StageFacts, ...], served: float) -> str:
@@ -84,7 +111,7 @@ def people(run: PageRun) -> None:
         range(len(shown)),
         format_func=lambda i: shown[i].name if i < len(shown) else "",
         key=state.key(run.case, "person"),
-        help="Real people of MovieLens, known by number alone: of each era the newcomer and the known person who went "
+        help="Real people of MovieLens, known by number alone: of each era the cold-start and the warm user who went "
         "on to like most of its hundred most liked films, whatever the design.",
     )
     person = shown[at if at is not None and at < len(shown) else 0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,6 @@ from core.ui.page_run import PageRun
 if TYPE_CHECKING:
     from core.cases.people_you_may_know.evaluate import Neighbourhood, Offer
 
-SIZE = 460
-INNER, OUTER = 96, 192  # ring radii of friends and suggestions
 STYLE = (
     ".kp-circle{color:light-dark(#182026,#E4EAEC)}.kp-circle text{font-size:13px;fill:currentColor;"
     "text-anchor:middle;dominant-baseline:central;font-variant-numeric:tabular-nums}"
@@ -30,6 +29,43 @@ STYLE = (
 )
 
 Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The measures of a drawing, in pixels: its side, the rings of friends and of suggestions, half a mark."""
+
+    size: int
+    inner: int
+    outer: int
+    mark: int
+
+    def point(self, radius: float, angle: float) -> Point:
+        """Where an angle of a ring lies; 0 is up."""
+        return self.size / 2 + radius * math.sin(angle), self.size / 2 - radius * math.cos(angle)
+
+
+WHOLE, SMALL = Frame(460, 96, 192, 12), Frame(310, 66, 130, 11)
+
+
+def one_request(run: PageRun) -> None:
+    """The first person's neighbourhood, drawn small, with the number of suggestions that became links."""
+    shown: tuple[Neighbourhood, ...] = run.present.measured.shown
+    if not shown:
+        st.info("Nobody here has few enough links to be drawn.")
+        return
+    html(request_drawing(shown[0], run.baseline.measured.shown))
+
+
+def request_drawing(shown: Neighbourhood, baseline: tuple[Neighbourhood, ...]) -> str:
+    """The small drawing as markup, with its sentence; the baseline's hits only for the same person."""
+    hits = sum(offer.right for offer in shown.offers)
+    same = [sum(offer.right for offer in other.offers) for other in baseline if other.person == shown.person]
+    beside = f" Baseline: {same[0]}." if same else ""
+    words = f"✓ {hits} of {len(shown.offers)} suggested became links; {shown.n_future} links came.{beside}"
+    style = "font-size:.8125rem;line-height:1.3;margin:0 0 .2rem"
+    head = f"● one person, ○ {len(shown.friends)} friends, □ suggested people"
+    return f'<div><p style="{style}">{head}</p>{picture(shown, SMALL)}<p style="{style}">{words}</p></div>'
 
 
 def section(run: PageRun) -> None:
@@ -105,23 +141,26 @@ def _letters(shown: Neighbourhood) -> str:
     return f"Friends: {named}. Numbers are drawn at random; nobody's name or address is in the data."
 
 
-def picture(shown: Neighbourhood) -> str:
+def picture(shown: Neighbourhood, frame: Frame = WHOLE) -> str:
     """The neighbourhood as one line of SVG: friends on the inner ring, suggestions near them on the outer ring."""
     angle_of = _friend_angles(shown)
-    friend_at = {friend: _point(INNER, angle) for friend, angle in angle_of.items()}
-    offer_at = [_point(OUTER, angle) for angle in _offer_angles(shown, angle_of)]
-    centre = _point(0, 0)
+    friend_at = {friend: frame.point(frame.inner, angle) for friend, angle in angle_of.items()}
+    offer_at = [frame.point(frame.outer, angle) for angle in _offer_angles(shown, angle_of)]
+    centre = frame.point(0, 0)
     marks = [_line(friend_at[a], friend_at[b], "among") for a, b in shown.among]
     marks += [_line(centre, place, "link") for place in friend_at.values()]
     for offer, place in zip(shown.offers, offer_at, strict=True):
         marks += [_line(place, friend_at[friend], "via") for friend in offer.mutual]
-    marks += [_friend(letter(shown, friend), friend, place) for friend, place in friend_at.items()]
-    marks += [_offer(rank, *pair) for rank, pair in enumerate(zip(shown.offers, offer_at, strict=True), start=1)]
+    half = frame.mark
+    marks += [_friend(letter(shown, friend), friend, place, half) for friend, place in friend_at.items()]
+    offers = enumerate(zip(shown.offers, offer_at, strict=True), start=1)
+    marks += [_offer(rank, offer, place, half) for rank, (offer, place) in offers]
     x, y = centre
     marks.append(f'<circle class="self" cx="{x:g}" cy="{y:g}" r="9"><title>Person {shown.person}</title></circle>')
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="kp-circle" viewBox="0 0 {SIZE} {SIZE}" width="100%" '
-        f'style="max-width:{SIZE}px;height:auto" role="img" aria-label="{escape(summary(shown))}" fill="none">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="kp-circle" viewBox="0 0 {frame.size} {frame.size}" '
+        f'width="100%" style="max-width:{frame.size}px;height:auto" role="img" fill="none" '
+        f'aria-label="{escape(summary(shown))}">'
         f"<title>{escape(summary(shown))}</title><style>{STYLE}</style>{''.join(marks)}</svg>"
     )
 
@@ -154,28 +193,26 @@ def _mean_angle(angles: list[float], default: float) -> float:
     return math.atan2(y, x) % (2 * math.pi) if math.hypot(x, y) > 1e-9 else default
 
 
-def _point(radius: float, angle: float) -> Point:
-    return SIZE / 2 + radius * math.sin(angle), SIZE / 2 - radius * math.cos(angle)
-
-
 def _line(start: Point, end: Point, kind: str) -> str:
     return f'<path class="{kind}" d="M{start[0]:.1f} {start[1]:.1f}L{end[0]:.1f} {end[1]:.1f}"/>'
 
 
-def _friend(label: str, person: int, at: Point) -> str:
+def _friend(label: str, person: int, at: Point, half: int) -> str:
     x, y = at
     return (
-        f'<g><title>{label}: person {person}, a friend</title><circle class="paper" cx="{x:.1f}" cy="{y:.1f}" r="12"/>'
+        f"<g><title>{label}: person {person}, a friend</title>"
+        f'<circle class="paper" cx="{x:.1f}" cy="{y:.1f}" r="{half}"/>'
         f'<text x="{x:.1f}" y="{y:.1f}">{label}</text></g>'
     )
 
 
-def _offer(rank: int, offer: Offer, at: Point) -> str:
+def _offer(rank: int, offer: Offer, at: Point, half: int) -> str:
     x, y = at
     kind, became = ("right", ", became a link") if offer.right else ("offer", "")
     text = f"Suggestion {rank}: person {offer.person} ({escape(offer.place)}), {len(offer.mutual)} mutual{became}"
-    tick = f'<text class="tick" x="{x + 20:.1f}" y="{y - 9:.1f}">✓</text>' if offer.right else ""
+    tick = f'<text class="tick" x="{x + half + 8:.1f}" y="{y - half + 3:.1f}">✓</text>' if offer.right else ""
     return (
-        f'<g><title>{text}</title><rect class="paper {kind}" x="{x - 12:.1f}" y="{y - 12:.1f}" width="24" height="24"/>'
+        f'<g><title>{text}</title><rect class="paper {kind}" x="{x - half:.1f}" y="{y - half:.1f}" '
+        f'width="{2 * half}" height="{2 * half}"/>'
         f'<text x="{x:.1f}" y="{y:.1f}">{rank}</text>{tick}</g>'
     )

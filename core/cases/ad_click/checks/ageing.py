@@ -20,13 +20,13 @@ NEW_DAYS = 3
 check = Checks(AdClick, run, stages)
 
 
-@check("A6", DIR, "History says much more than context.")
+@check("A6", DIR, "Historical features carry much more signal than contextual ones.")
 def history_wins(lab: Lab) -> Verdict:
     over = lab.compare("ne", replace(DEFAULT, features="context"), replace(DEFAULT, features="history"))
     return Verdict(over.high < 0, f"normalised entropy {difference_text(over, 4)} from context to history")
 
 
-@check("A6b", DIR, "Of an ad that is new, history says less.")
+@check("A6b", DIR, "For new ads, historical features carry less.")
 def history_helps_less_when_new(lab: Lab) -> Verdict:
     new, old = np.mean([history_gain(world) for world in worlds(lab)], axis=0)
     text = f"history takes {new:.1%} off the entropy of ads at most {NEW_DAYS} days old, {old:.1%} off the others"
@@ -43,12 +43,12 @@ def history_gain(lab: Lab) -> tuple[float, float]:
     return tuple(1 - float(mine[among].mean() / plain[among].mean()) for among in (new, ~new))
 
 
-@check("A6c", DIR, "On generated ads a model of context alone ages faster than one of history.")
+@check("A6c", DIR, "On generated ads a contextual-only model ages faster than a historical-only one.")
 def context_ages_more(lab: Lab) -> Verdict:
     return ages_more(lab, replace(MOVING, interactions=1.0, model="crosses"))
 
 
-@check("A6d", DIR, "On the coupons too, context ages faster.", FEW_CAMPAIGNS)
+@check("A6d", DIR, "On the coupons too, the contextual-only model ages faster.", FEW_CAMPAIGNS)
 def coupons_context_ages_more(lab: Lab) -> Verdict:
     return ages_more(lab, replace(DEFAULT, model="lr"))
 
@@ -64,14 +64,14 @@ def ages_more(lab: Lab, design: AdClick) -> Verdict:
     return Verdict(held, f"normalised entropy, 56 days old less half a day: {text}")
 
 
-@check("A7", DIR, "On drifting ads an older model predicts worse.")
+@check("A7", DIR, "With drift, an older model predicts worse.")
 def models_age(lab: Lab) -> Verdict:
     lost = aged(lab, AGEING)
     text = difference_text(lost, 4)
     return Verdict(lost.low > 0, f"normalised entropy {text} from retraining daily to every 16 weeks")
 
 
-@check("A7-flip", FLIP, "Where nothing drifts, a model does not age.")
+@check("A7-flip", FLIP, "Without drift, a model does not age.")
 def still_models_do_not_age(lab: Lab) -> Verdict:
     lost = aged(lab, replace(AGEING, drift=0.0))
     text = difference_text(lost, 4)

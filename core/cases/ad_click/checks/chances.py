@@ -17,7 +17,7 @@ SAMPLED = replace(DEFAULT, negatives=0.1)
 check = Checks(AdClick, run, stages)
 
 
-@check("A5", DIR, "The fewer negatives are kept, the more clicks are predicted that never come.")
+@check("A5", DIR, "The lower the negative sampling rate, the more the predicted clicks exceed the observed ones.")
 def sampling_inflates(lab: Lab) -> Verdict:
     ratio = {kept: predicted_over_seen(lab, replace(DEFAULT, negatives=kept)) for kept in (1.0, 0.3, 0.1, 0.025)}
     text = ", ".join(f"{value:.2f} keeping {kept:g}" for kept, value in ratio.items())
@@ -25,7 +25,7 @@ def sampling_inflates(lab: Lab) -> Verdict:
     return Verdict(bool(rises), f"predicted over seen {text}")
 
 
-@check("A5b", DIR, "A formula takes the sampling of negatives back out and leaves the order as it was.")
+@check("A5b", DIR, "The downsampling formula restores calibration and keeps the order.")
 def formula_restores(lab: Lab) -> Verdict:
     formula = replace(SAMPLED, calibrator="formula")
     plain, mended = predicted_over_seen(lab, DEFAULT), predicted_over_seen(lab, formula)
@@ -36,7 +36,7 @@ def formula_restores(lab: Lab) -> Verdict:
     return Verdict(bool(held), text)
 
 
-@check("A5c", DIR, "A learnt calibrator mends what sampling broke.")
+@check("A5c", DIR, "A fitted calibrator restores calibration after downsampling.")
 def learnt_calibrators_mend(lab: Lab) -> Verdict:
     hows = ("none", "formula", "platt", "isotonic")
     error = {how: lab.value("calibration", replace(SAMPLED, calibrator=how)) for how in hows}
@@ -44,7 +44,7 @@ def learnt_calibrators_mend(lab: Lab) -> Verdict:
     return Verdict(held, "calibration error " + ", ".join(f"{value:.2f} {how}" for how, value in error.items()))
 
 
-@check("A5d", DEF, "A chance of 0.2 learnt from one negative in forty is really 0.0062.")
+@check("A5d", DEF, "A predicted 0.2 at a negative sampling rate of 2.5 % is really 0.0062.")
 def formula_by_hand(lab: Lab) -> Verdict:
     chance = corrected(0.2, 0.025)
     return Verdict(round(chance, 4) == 0.0062, f"p = 0.2 with w = 0.025 gives {chance:.4f}")

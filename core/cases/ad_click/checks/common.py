@@ -7,7 +7,7 @@ from dataclasses import replace
 from core.cases.ad_click.design import AdClick
 from core.checks.toolkit import Lab
 
-DEFAULT = AdClick(model="gbdt", trees=100, calibrator="none")  # plain trees, so that a check turns one thing
+DEFAULT = AdClick(model="gbdt", trees=100, calibrator="none", features_from="table")  # a check turns one thing
 STILL = replace(DEFAULT, data="generated", drift=0.0, outside=2.0)
 MOVING = replace(DEFAULT, data="generated", drift=3.0, interactions=0.0)
 

@@ -18,14 +18,14 @@ NO_GAIN = "With 568 clicks to learn from, of which each part gets half, the thre
 check = Checks(AdClick, run, stages)
 
 
-@check("A1", DEF, "Saying the base rate gives a normalised entropy of one.")
+@check("A1", DEF, "Predicting the base rate gives a normalised entropy of 1.")
 def base_rate_is_one(lab: Lab) -> Verdict:
     entropy = [lab.value("ne", replace(design, model="base")) for design in (DEFAULT, STILL)]
     held = max(abs(value - 1) for value in entropy) < 1e-9
     return Verdict(held, f"normalised entropy {entropy[0]:.12f} and {entropy[1]:.12f}")
 
 
-@check("A2", DIR, "Where clicks depend on who meets what, a model of pairs beats logistic regression.")
+@check("A2", DIR, "With feature interactions, a factorisation machine beats logistic regression.")
 def pairs_pay(lab: Lab) -> Verdict:
     over = lab.compare("auc", replace(STILL, model="lr"), replace(STILL, model="fm"))
     text = difference_text(over, 4)
@@ -38,25 +38,25 @@ def over_pairs(lab: Lab, model: str) -> tuple[PairedDifference, str]:
     return over, f"AUC {difference_text(over, 4)} from the factorisation machine to {MODELS[model].label}"
 
 
-@check("A2b", DIR, "DeepFM is no worse than the model of pairs, and not far above it.")
+@check("A2b", DIR, "DeepFM is no worse than the factorisation machine, and not far above it.")
 def deepfm_keeps_up(lab: Lab) -> Verdict:
     over, text = over_pairs(lab, "deepfm")
     return Verdict(over.high > 0 and over.mean < 0.03, text)
 
 
-@check("A2c", DIR, "A deep network beats the model of pairs.", NO_PRODUCTS)
+@check("A2c", DIR, "Wide & Deep beats the factorisation machine.", NO_PRODUCTS)
 def deep_network_beats_pairs(lab: Lab) -> Verdict:
     over, text = over_pairs(lab, "dnn")
     return Verdict(over.low > 0, text)
 
 
-@check("A2e", DIR, "A cross network beats the model of pairs.", NO_CROSSES)
+@check("A2e", DIR, "DCN beats the factorisation machine.", NO_CROSSES)
 def cross_network_beats_pairs(lab: Lab) -> Verdict:
     over, text = over_pairs(lab, "dcn")
     return Verdict(over.low > 0, text)
 
 
-@check("A2-flip", FLIP, "Without interactions no model beats logistic regression by a point.")
+@check("A2-flip", FLIP, "Without feature interactions no model beats logistic regression by a point of AUC.")
 def nothing_to_find(lab: Lab) -> Verdict:
     plain = replace(STILL, interactions=0.0)
     over = {
@@ -67,7 +67,7 @@ def nothing_to_find(lab: Lab) -> Verdict:
     return Verdict(all(gain.mean < 0.01 for gain in over.values()), f"AUC over LR: {text}")
 
 
-@check("A2d-flip", FLIP, "Crosses help where things interact and hurt where they do not.")
+@check("A2d-flip", FLIP, "Feature crosses help with interactions and hurt without them.")
 def crosses_need_interactions(lab: Lab) -> Verdict:
     with_, without = (
         lab.compare("ne", replace(design, model="lr"), replace(design, model="crosses"))
@@ -77,7 +77,7 @@ def crosses_need_interactions(lab: Lab) -> Verdict:
     return Verdict(with_.high < 0 and without.mean > 0, f"normalised entropy with crosses: {text}")
 
 
-@check("A3", DIR, "Trees into LR beat trees alone and LR alone, on the coupons.", NO_GAIN)
+@check("A3", DIR, "GBDT + LR beats GBDT alone and LR alone on the coupons, all uncalibrated.", NO_GAIN)
 def hybrid_beats_its_parts(lab: Lab) -> Verdict:
     hybrid = replace(DEFAULT, model="hybrid")
     over = {part: lab.compare("ne", replace(hybrid, model=part), hybrid) for part in ("gbdt", "lr")}

@@ -21,13 +21,13 @@ MONEY = replace(STILL, outside=2.0)
 check = Checks(AdClick, run, stages)
 
 
-@check("A13", DIR, "Chances that are wrong lose money, though they rank the same.")
+@check("A13", DIR, "Miscalibrated probabilities lose revenue at the same AUC.")
 def wrong_chances_lose_money(lab: Lab) -> Verdict:
     held, text = against_truth(lab, FACTOR)
     return Verdict(held, text)
 
 
-@check("A13b", DIR, "Chances too low lose money as well as chances too high.")
+@check("A13b", DIR, "Underprediction loses revenue as overprediction does.")
 def wrong_way_both(lab: Lab) -> Verdict:
     (first, low), (second, high) = (against_truth(lab, factor) for factor in (1 / FACTOR, FACTOR))
     return Verdict(first and second, f"{low}; {high}")
@@ -52,14 +52,14 @@ def takings(lab: Lab, factor: float, outside: float, candidates: int = 20) -> tu
     return earned, float(auc_values(chance, rows.test_y).mean())
 
 
-@check("A13-flip", DEF, "With no outside offer a common factor cancels: the takings stay as they are.")
+@check("A13-flip", DEF, "Without competing bids a common factor cancels: revenue stays the same.")
 def factor_cancels(lab: Lab) -> Verdict:
     right = takings(lab, 1.0, 0.0)[0]
     off = max(float(np.abs(takings(lab, factor, 0.0)[0] - right).max()) for factor in (1 / FACTOR, FACTOR))
     return Verdict(off < 1e-9 * right.max(), f"largest difference of an auction {off:.1e} of {right.mean():.2f}")
 
 
-@check("A14", DEF, "By true chances, scoring more ads never makes the winner worth less.")
+@check("A14", DEF, "With true probabilities, scoring more candidates never lowers the winner's value.")
 def more_candidates_win_more(lab: Lab) -> Verdict:
     truth, cheap, _ = judged(lab)
     worth = [won(hold(truth, cheap, truth, k, 0.0, lab.seed), truth, lab.seed) for k in (5, 10, 20, 40)]
@@ -74,7 +74,7 @@ def won(taken: Takings, truth: np.ndarray, seed: int) -> np.ndarray:
     return bids[np.arange(ROUNDS)[:, None], taken.winners] * truth[taken.winners]
 
 
-@check("G4", DEF, "No auction takes more than the best of the forty ads is worth, however wrong the chances.")
+@check("G4", DEF, "No auction earns more than the best of the forty ads is worth, however wrong the probabilities.")
 def the_best_ad_is_the_ceiling(lab: Lab) -> Verdict:
     truth, cheap, chance = judged(lab)
     worth = bids_of(len(truth) // ELIGIBLE, lab.seed) * truth.reshape(-1, ELIGIBLE)

@@ -17,7 +17,7 @@ BATCH = replace(MOVING, serving="batch", model="lr")
 check = Checks(AdClick, run, stages)
 
 
-@check("G1", DEF, "AUC and average precision lie between zero and one and know only the order.")
+@check("G1", DEF, "AUC and average precision lie between 0 and 1 and depend only on the order.")
 def order_alone_decides_the_areas(lab: Lab) -> Verdict:
     y, chance = lab.stage("rows", DEFAULT).test_y, lab.stage("served", DEFAULT)
     same = np.array_equal(auc_values(chance, y), auc_values(chance**3, y))
@@ -26,7 +26,7 @@ def order_alone_decides_the_areas(lab: Lab) -> Verdict:
     return Verdict(bool(held), f"AUC {shares[0].mean():.4f}, and the same for the cube of every chance")
 
 
-@check("G9", DIR, "Larger batches answer five times as many requests a second or more, each of them later.")
+@check("G9", DIR, "Larger batches raise throughput at least fivefold, at a higher latency per request.")
 def batches_serve_more(lab: Lab) -> Verdict:
     ms = lab.run(replace(DEFAULT, model="lr", batch=64)).batches_ms
     rate = {n: n / t for n, t in ms.items()}
@@ -34,14 +34,14 @@ def batches_serve_more(lab: Lab) -> Verdict:
     return Verdict(held, f"64 together: {rate[64] / rate[1]:.1f} × the requests, {ms[64] / ms[1]:.0f} × the wait")
 
 
-@check("G12", DIR, "On drifting ads an older store of scores predicts worse.")
+@check("G12", DIR, "With drift, older precomputed scores predict worse.")
 def old_scores_lose(lab: Lab) -> Verdict:
     lost = lab.compare("ne", replace(BATCH, refresh_days=1), replace(BATCH, refresh_days=28))
     text = difference_text(lost, 4)
     return Verdict(lost.low > 0, f"normalised entropy {text} from a store made daily to one of four weeks")
 
 
-@check("G12-flip", FLIP, "Where nothing drifts, an older store costs far less: only the clicks that came since.")
+@check("G12-flip", FLIP, "Without drift, older precomputed scores cost far less: only the clicks since.")
 def still_scores_keep(lab: Lab) -> Verdict:
     moving, still = (
         lab.compare_pooled("ne", replace(design, refresh_days=1), replace(design, refresh_days=28))
@@ -51,7 +51,7 @@ def still_scores_keep(lab: Lab) -> Verdict:
     return Verdict(still.high < moving.low, f"normalised entropy {text}")
 
 
-@check("G12b", DIR, "Counters of now predict better than a table of four weeks.")
+@check("G12b", DIR, "Streaming counters predict better than a table four weeks old.")
 def streaming_helps(lab: Lab) -> Verdict:
     table = replace(MOVING, model="lr", refresh_days=28)
     gain = lab.compare("ne", table, replace(table, features_from="streaming"))
@@ -59,14 +59,14 @@ def streaming_helps(lab: Lab) -> Verdict:
     return Verdict(gain.high < 0, f"normalised entropy {text} from a four-week table to streaming counters")
 
 
-@check("G12c", DIR, "Scoring new ads on request mends part of an old store.")
+@check("G12c", DIR, "Scoring new ads online recovers part of the loss of stale scores.")
 def hybrid_saves_new_ads(lab: Lab) -> Verdict:
     old = replace(BATCH, refresh_days=28)
     gain = lab.compare("ne", old, replace(old, serving="hybrid"))
     return Verdict(gain.high < 0, f"normalised entropy {difference_text(gain, 4)} from batch to hybrid")
 
 
-@check("G15", DIR, "On drifting ads a random split flatters the model.")
+@check("G15", DIR, "With drift, a random split overestimates the model.")
 def random_split_flatters(lab: Lab) -> Verdict:
     drawn = replace(MOVING, interactions=1.0, model="crosses", retrain_days=112)
     by_time, at_random = (lab.value("ne", replace(drawn, split=split)) for split in ("time", "random"))
@@ -74,7 +74,7 @@ def random_split_flatters(lab: Lab) -> Verdict:
     return Verdict(held, f"normalised entropy {by_time:.4f} by time, {at_random:.4f} at random")
 
 
-@check("G15-flip", FLIP, "Where nothing drifts, both splits agree.")
+@check("G15-flip", FLIP, "Without drift, both splits agree.")
 def split_does_not_matter(lab: Lab) -> Verdict:
     """Whether the two intervals meet."""
     still = replace(STILL, model="crosses", retrain_days=112)

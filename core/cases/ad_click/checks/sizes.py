@@ -16,7 +16,7 @@ FEW_CLICKS = "A tenth of our exposures holds some fifty clicks; theirs held mill
 check = Checks(AdClick, run, stages)
 
 
-@check("A8", DIR, "The first trees gain most.")
+@check("A8", DIR, "The first trees gain most, with diminishing returns.")
 def first_trees_gain_most(lab: Lab) -> Verdict:
     gain = {n: 1 - lab.value("ne", replace(DEFAULT, trees=n)) for n in (10, 30, 100, 300)}
     held = gain[100] > 0 and gain[30] > 0.8 * max(gain.values()) and gain[300] - gain[100] < gain[30] - gain[10]
@@ -24,7 +24,7 @@ def first_trees_gain_most(lab: Lab) -> Verdict:
     return Verdict(held, f"gain over the base rate {text} with 10, 30, 100 and 300 trees")
 
 
-@check("A9", DIR, "Fewer buckets collide more, and on generated ads rank worse.")
+@check("A9", DIR, "Fewer hash buckets collide more, and lower AUC on generated ads.")
 def buckets_collide(lab: Lab) -> Verdict:
     crosses = replace(STILL, model="crosses")
     shown = {n: lab.stage("shown", replace(crosses, buckets=n)) for n in (64, 256, 1_024, 4_096, 16_384)}
@@ -35,14 +35,14 @@ def buckets_collide(lab: Lab) -> Verdict:
     return Verdict(bool(held), text)
 
 
-@check("A9c", DIR, "On the coupons too, 64 buckets rank worse.")
+@check("A9c", DIR, "On the coupons too, 64 hash buckets lower AUC.")
 def coupons_need_buckets(lab: Lab) -> Verdict:
     plain = replace(DEFAULT, model="lr")
     lost = lab.compare("auc", plain, replace(plain, buckets=64))
     return Verdict(lost.high < 0, f"AUC {difference_text(lost, 4)} from 4,096 buckets to 64")
 
 
-@check("A9b", DEF, "A table takes buckets times numbers times four bytes.")
+@check("A9b", DEF, "An embedding table takes buckets × dimensions × 4 bytes.")
 def table_bytes_are_linear(lab: Lab) -> Verdict:
     off = []
     for buckets, dim in ((1_024, 4), (1_024, 16), (4_096, 4)):
@@ -51,18 +51,18 @@ def table_bytes_are_linear(lab: Lab) -> Verdict:
     return Verdict(off == [0, 0, 0], "bytes = buckets × (size + 1) × 4 exactly, in three designs")
 
 
-@check("A10", DIR, "A tenth of the exposures is nearly as good as all.", FEW_CLICKS)
+@check("A10", DIR, "10 % of the exposures train nearly as good a model as all.", FEW_CLICKS)
 def tenth_is_enough(lab: Lab) -> Verdict:
     lost = lab.compare("ne", DEFAULT, replace(DEFAULT, share=0.1))
     return Verdict(lost.high < 0.02, f"normalised entropy {difference_text(lost, 4)} from 24,000 exposures to 2,400")
 
 
-@check("A10b", DIR, "On generated ads, what a smaller sample costs shrinks as the sample grows.")
+@check("A10b", DIR, "On generated ads, the loss by a smaller training set shrinks as it grows.")
 def generated_third_is_nearly_enough(lab: Lab) -> Verdict:
     return smaller_samples_cost(lab, STILL)
 
 
-@check("A10c", DIR, "On the coupons too, logistic regression loses by a smaller sample.")
+@check("A10c", DIR, "On the coupons too, logistic regression loses by a smaller training set.")
 def coupons_want_rows(lab: Lab) -> Verdict:
     return smaller_samples_cost(lab, DEFAULT)
 
@@ -75,7 +75,7 @@ def smaller_samples_cost(lab: Lab, design: AdClick) -> Verdict:
     return Verdict(0 < third.mean < tenth.mean, f"normalised entropy {text}")
 
 
-@check("A11", DIR, "Embeddings beyond eight numbers gain little.")
+@check("A11", DIR, "Embeddings beyond 8 dimensions gain little.")
 def size_soon_stops(lab: Lab) -> Verdict:
     auc = {dim: lab.value("auc", replace(STILL, model="fm", dim=dim)) for dim in (2, 4, 8, 16)}
     held = auc[8] > auc[2] and auc[16] - auc[8] < max(0.01, (auc[8] - auc[2]) / 2)
@@ -83,7 +83,7 @@ def size_soon_stops(lab: Lab) -> Verdict:
     return Verdict(held, f"AUC {text} with 2, 4, 8 and 16 numbers")
 
 
-@check("A12", DIR, "A network in 8 bits predicts the same; every smaller form saves a quarter or more.")
+@check("A12", DIR, "An int8 network predicts the same; every compressed form saves 25 % of memory or more.")
 def compression_costs_little(lab: Lab) -> Verdict:
     whole = replace(DEFAULT, model="dnn")
     small = {how: replace(whole, compression=how) for how in ("int8", "pruned", "distilled")}

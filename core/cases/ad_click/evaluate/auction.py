@@ -57,6 +57,33 @@ def hold(
     return Takings(earned.mean(axis=0) / unit, sold.mean(axis=0), expected.mean(axis=0) / unit, winner)
 
 
+@dataclass(frozen=True)
+class Auction:
+    """One auction by falling chance × bid: rows (k,) with chances and bids, and what the first pays for a click.
+
+    Money is in mean bids. `sold` is False where the offer from outside is above all of them.
+    """
+
+    rows: np.ndarray
+    chance: np.ndarray
+    bids: np.ndarray
+    price: float
+    sold: bool
+
+
+def hold_one(
+    at: int, chance: np.ndarray, cheap: np.ndarray, candidates: int, floor: float, bids: np.ndarray
+) -> Auction:
+    """The auction over the ELIGIBLE exposures `at` of chance and cheap (n,); `floor` is the offer from outside."""
+    own = slice(at * ELIGIBLE, (at + 1) * ELIGIBLE)
+    kept = np.argpartition(-bids * cheap[own], candidates - 1)[:candidates]
+    worth = chance[own][kept] * bids[kept]
+    order = np.argsort(-worth, kind="stable")
+    best, rows = worth[order], own.start + kept[order]
+    price = max(best[1], floor) / chance[rows[0]]
+    return Auction(rows, chance[rows], bids[kept[order]], float(price), bool(best[0] > floor))
+
+
 def bids_of(n: int, seed: int) -> np.ndarray:
     """The bids (ROUNDS, n, ELIGIBLE) of n auctions, mean 1."""
     return np.exp(np.random.default_rng(seed + 2).normal(-(SPREAD**2) / 2, SPREAD, (ROUNDS, n, ELIGIBLE)))

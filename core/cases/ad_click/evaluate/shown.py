@@ -8,10 +8,10 @@ import numpy as np
 
 from core.cases.ad_click import features as f
 from core.cases.ad_click.data.exposures import Log
-from core.cases.ad_click.evaluate.auction import ELIGIBLE, Takings, hold
+from core.cases.ad_click.evaluate.auction import ELIGIBLE, Takings, bids_of, hold, hold_one
 from core.cases.ad_click.evaluate.metrics import Curve, curve
 
-N_REQUESTS, N_ADS = 6, 8
+N_REQUESTS, N_ADS, N_BIDS = 6, 8, 8
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,26 @@ class Scored:
     counted: str
     chance: float
     clicked: bool
+
+
+@dataclass(frozen=True)
+class Bid:
+    """One ad of an auction: what it is, the model's chance of a click, the bid for one, and whether it was clicked."""
+
+    what: str
+    chance: float
+    bid: float
+    clicked: bool
+
+
+@dataclass(frozen=True)
+class OneAuction:
+    """The auction of one request: the highest bidders by chance × bid, and what the first one pays for a click."""
+
+    bids: tuple[Bid, ...]
+    n_bids: int
+    price: float  # in mean bids
+    sold: bool
 
 
 @dataclass(frozen=True)
@@ -39,6 +59,7 @@ class Shown:
     values: int
     buckets_hit: int
     requests: tuple[tuple[Scored, ...], ...]
+    auction: OneAuction
 
 
 def show(
@@ -56,9 +77,9 @@ def show(
     """Everything the panels of the page need."""
     y, values = rows.test_y, f.collisions(log, encoder, rows)
     truth = log.chance[rows.test] if len(log.chance) else None
-    best = None
-    if truth is not None:
-        best = hold(truth, log.cheap(f.counts_of(log, rows.test, lag)), truth, candidates, outside, seed)
+    cheap = log.cheap(f.counts_of(log, rows.test, lag))
+    best = None if truth is None else hold(truth, cheap, truth, candidates, outside, seed)
+    floor = outside * float((y if truth is None else truth).mean())
     return Shown(
         served=curve(chance, y),
         raw=curve(raw, y),
@@ -71,7 +92,19 @@ def show(
         values=values[0],
         buckets_hit=values[1],
         requests=tuple(_request(chance, log, rows, lag, at) for at in _lively(y)),
+        auction=_auction(chance, cheap, log, rows, candidates, floor, seed),
     )
+
+
+def _auction(
+    chance: np.ndarray, cheap: np.ndarray, log: Log, rows: f.Rows, candidates: int, floor: float, seed: int
+) -> OneAuction:
+    """The auction of the first request in which something was clicked, under the bids of the first round."""
+    at = int(next(iter(_lively(rows.test_y)), 0))
+    held = hold_one(at, chance, cheap, candidates, floor, bids_of(len(chance) // ELIGIBLE, seed)[0, at])
+    best = zip(held.rows[:N_BIDS], held.chance, held.bids, strict=False)
+    bids = tuple(Bid(_named(log, rows.test[r]), float(p), float(b), bool(rows.test_y[r])) for r, p, b in best)
+    return OneAuction(bids, len(held.rows), held.price, held.sold)
 
 
 def _lively(y: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from core.cases.ad_click import features as f
 from core.metrics.maths import sigmoid
 
-CALIBRATORS = {"none": "None", "formula": "Formula", "platt": "Platt", "isotonic": "Isotonic"}
+CALIBRATORS = {"none": "None", "formula": "Downsampling formula", "platt": "Platt", "isotonic": "Isotonic"}
 LEAST, MOST = 1e-4, 0.999  # chances that isotonic steps may say
 
 

@@ -15,10 +15,10 @@ STUDENT_HIDDEN, STUDENT_DIM, STUDENT_EPOCHS = (16, 8), 4, 2
 KEPT_WEIGHTS = 0.2  # pruned: the share of dense weights that stay
 LEAST_SEEN = 4  # pruned: embeddings of buckets seen fewer times share one row
 COMPRESSIONS = {
-    "fp32": "32-bit",
-    "int8": "8-bit",
-    "pruned": "Pruned",
-    "distilled": "Distilled",
+    "fp32": "fp32",
+    "int8": "int8",
+    "pruned": "pruned",
+    "distilled": "distilled",
 }
 
 

@@ -47,13 +47,13 @@ NET_KNOBS = ("buckets", "dim", "compression")
 MODELS = {
     "base": Kind("Base rate", (NUMBERS,), fit_base),
     "lr": Kind("Logistic regression", (HASHED, NUMBERS), fit_linear, ("buckets",)),
-    "crosses": Kind("LR with crosses", (HASHED, NUMBERS), fit_linear, ("buckets",), crosses=True),
+    "crosses": Kind("LR + feature crosses", (HASHED, NUMBERS), fit_linear, ("buckets",), crosses=True),
     "fm": Kind("Factorisation machine", (HASHED, NUMBERS), _network("fm"), NET_KNOBS),
-    "gbdt": Kind("Boosted trees", (TREES,), fit_forest, ("trees",)),
-    "hybrid": Kind("Trees into LR", (HASHED, NUMBERS, TREES), fit_hybrid, ("buckets", "trees")),
-    "dnn": Kind("Wide & deep network", (HASHED, NUMBERS), _network("dnn"), NET_KNOBS),
+    "gbdt": Kind("GBDT", (TREES,), fit_forest, ("trees",)),
+    "hybrid": Kind("GBDT + LR", (HASHED, NUMBERS, TREES), fit_hybrid, ("buckets", "trees")),
+    "dnn": Kind("Wide & Deep", (HASHED, NUMBERS), _network("dnn"), NET_KNOBS),
     "deepfm": Kind("DeepFM", (HASHED, NUMBERS), _network("deepfm"), NET_KNOBS),
-    "dcn": Kind("Cross network (DCN)", (HASHED, NUMBERS), _network("dcn"), NET_KNOBS),
+    "dcn": Kind("DCN", (HASHED, NUMBERS), _network("dcn"), NET_KNOBS),
 }
 
 

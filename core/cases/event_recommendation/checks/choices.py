@@ -12,7 +12,7 @@ from core.contract.check import DIR, FLIP, INV, Verdict
 check = Checks(Design, run, stages)
 
 
-@check("E4", INV, "A wider radius never lowers the ceiling, and asks for more candidates.")
+@check("E4", INV, "A wider radius never lowers the recall ceiling, and adds candidates to rank.")
 def wider_reaches_more(lab: Lab) -> Verdict:
     designs = [Design(radius=radius) for radius in (5, 10, 25, 50, 100, 200)]
     ceiling = [lab.value("ceiling", design) for design in designs]
@@ -31,14 +31,14 @@ def then_it_flattens(lab: Lab) -> Verdict:
     return Verdict(first.low > 0 and then.mean < first.mean / 4, said)
 
 
-@check("E4c", DIR, "The more people mind the way, the higher the ceiling of the same radius.")
+@check("E4c", DIR, "The stronger the distance decay, the higher the recall ceiling of the same radius.")
 def strong_decay_needs_less(lab: Lab) -> Verdict:
     ceiling = {decay: lab.value("ceiling", Design(decay=decay)) for decay in (1.0, 2.0, 3.0)}
     said = ", ".join(f"{share:.3f} at decay {decay:g}" for decay, share in ceiling.items())
     return Verdict(ceiling[1.0] < ceiling[2.0] < ceiling[3.0], said)
 
 
-@check("E6", DIR, "Fewer negatives shift the chances and barely touch the order.")
+@check("E6", DIR, "Negative downsampling shifts the probabilities and barely changes the order.")
 def negatives_move_chances(lab: Lab) -> Verdict:
     few, many = (Design(negatives=n, correct="no") for n in (1, 0))
     ranked = lab.compare("map", many, few)
@@ -47,7 +47,7 @@ def negatives_move_chances(lab: Lab) -> Verdict:
     return Verdict(off[0] > 4 * off[1] and abs(ranked.mean) < 0.04, f"{said}; mAP {difference_text(ranked, 4)}")
 
 
-@check("E6b", DIR, "A formula puts the negatives back, without a change of order.")
+@check("E6b", DIR, "The downsampling formula restores calibration without a change of order.")
 def a_formula_repairs_them(lab: Lab) -> Verdict:
     raw, mended = (Design(negatives=1, correct=choice) for choice in ("no", "yes"))
     same = (lab.per_query("map", raw) == lab.per_query("map", mended)).all()
@@ -55,7 +55,7 @@ def a_formula_repairs_them(lab: Lab) -> Verdict:
     return Verdict(bool(same and off[1] < off[0] / 3), f"calibration error {off[0]:.2f} → {off[1]:.2f}, same order")
 
 
-@check("E7", DIR, "A random split looks better than a split by time: counts leak from the future.")
+@check("E7", DIR, "A random split overestimates against a time split: counts leak from the future.")
 def random_rows_flatter(lab: Lab) -> Verdict:
     later, random = (lab.estimate("map", Design(judged=judged)) for judged in ("later", "random"))
     said = f"mAP over eight shown {random.value:.3f} ({random.low:.3f} to {random.high:.3f}) at random visits"
@@ -64,21 +64,21 @@ def random_rows_flatter(lab: Lab) -> Verdict:
     )
 
 
-@check("E8", INV, "With the filter at the request, no event that has begun is ever shown.")
+@check("E8", INV, "With the filter at the request, no expired event is ever shown.")
 def begun_events_never_show(lab: Lab) -> Verdict:
     designs = (Design(), Design(serving="batch", refresh_h=72), Design(serving="hybrid", refresh_h=72))
     worst = max(lab.per_query("begun@10", design).max() for design in designs)
     return Verdict(bool(worst == 0), f"largest share of anybody's first ten: {worst:.1f}")
 
 
-@check("E8b", DIR, "Without the filter, the hours left let the ranker avoid begun events.")
+@check("E8b", DIR, "Without the filter, the feature “hours left” lets the ranker avoid expired events.")
 def hours_left_tell(lab: Lab) -> Verdict:
     knowing, blind = (lab.value("begun@10", Design(expired="keep", features=names)) for names in ("all", "no time"))
     said = f"of the first ten had begun {knowing:.2%} with the hours left, {blind:.2%} without the time features"
     return Verdict(knowing < 0.005 and blind > 5 * max(knowing, 1e-4), said)
 
 
-@check("E9", DIR, "More visits to learn from rank better, and the last doubling still pays.")
+@check("E9", DIR, "More training visits raise mAP, and the last doubling still pays.")
 def more_visits_rank_better(lab: Lab) -> Verdict:
     tenth, half, whole = (Design(learnt_from=share) for share in (0.1, 0.5, 1.0))
     first, last = lab.compare("map", tenth, half), lab.compare("map", half, whole)
@@ -86,7 +86,7 @@ def more_visits_rank_better(lab: Lab) -> Verdict:
     return Verdict(first.low > 0 and last.low > 0, said)
 
 
-@check("E9-flip", FLIP, "With a tenth of the visits, trees are no better than logistic regression.")
+@check("E9-flip", FLIP, "With 10 % of the training visits, GBDT is no better than logistic regression.")
 def few_visits_suit_a_line(lab: Lab) -> Verdict:
     """Trees over logistic regression, both learning from a tenth of the visits and from all."""
     few, whole = (

@@ -16,7 +16,7 @@ from core.metrics import ndcg_at_k, ndcg_of, recall_at_k
 check = Checks(Design, run, stages)
 
 
-@check("G1", DEF, "A longer list never finds less, and every share lies between 0 and 1.")
+@check("G1", DEF, "Recall never falls with a longer list, and every quality lies between 0 and 1.")
 def deeper_lists_find_no_less(lab: Lab) -> Verdict:
     world, ids = lab.stage("world", Design()), lab.stage("served", Design())
     who, wanted = relevant(world)
@@ -26,7 +26,7 @@ def deeper_lists_find_no_less(lab: Lab) -> Verdict:
     return Verdict(bool((np.diff(by_k) >= 0).all() and inside), f"recall {by_k[0]:.3f} at 1, {by_k[-1]:.3f} at {K}")
 
 
-@check("G2", DEF, "Turning a list round changes nDCG and leaves recall as it was.")
+@check("G2", DEF, "Reversing a ranking changes nDCG but not recall.")
 def order_matters_to_ndcg_alone(lab: Lab) -> Verdict:
     world, ids = lab.stage("world", Design()), lab.stage("served", Design())[:, :TOP]
     who, wanted = relevant(world)
@@ -36,7 +36,7 @@ def order_matters_to_ndcg_alone(lab: Lab) -> Verdict:
     return Verdict(bool(same and there != back), f"nDCG {there:.4f}, reversed {back:.4f}; recall the same for each")
 
 
-@check("G4", DEF, "No ranker finds what the filter left out: mAP never exceeds the ceiling.")
+@check("G4", DEF, "No ranker recovers what the filter dropped: mAP never exceeds the recall ceiling.")
 def candidates_are_the_ceiling(lab: Lab) -> Verdict:
     precise, ceiling = (lab.per_query(key, Design()) for key in ("map", "ceiling"))
     return Verdict(bool((precise - ceiling <= 1e-12).all()), f"mAP {precise.mean():.3f}, ceiling {ceiling.mean():.3f}")
@@ -56,7 +56,7 @@ def the_oracle_is_ahead(lab: Lab) -> Verdict:
     )
 
 
-@check("G3", INV, "The tree of places finds exactly the events that a full scan finds.")
+@check("G3", INV, "The spatial index returns exactly the events of a full scan.")
 def tree_and_scan_agree(lab: Lab) -> Verdict:
     world, shelf = lab.stage("world", Design()), lab.stage("shelf", Design())
     n, wrong = len(world.people.city), 0

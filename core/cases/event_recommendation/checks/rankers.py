@@ -26,7 +26,7 @@ def co_registration_is_blind(lab: Lab) -> Verdict:
     return Verdict(abs(over.mean) < 0.03 and under.low > 0.1, f"{said}; over popularity {difference_text(over, 4)}")
 
 
-@check("E1b", DIR, "On events without a guest it orders by chance, while features still work.")
+@check("E1b", DIR, "On events without a registration its order is random, while features still work.")
 def unseen_events_are_chance(lab: Lab) -> Verdict:
     """Average precision on events without a guest alone, co-registration against the mean of three random orders."""
     mf = Design(model="mf")
@@ -51,7 +51,7 @@ def unseen_events_are_chance(lab: Lab) -> Verdict:
 @check(
     "E1-flip",
     FLIP,
-    "Announced 4 days ahead, nearest first beats matrix factorisation; 60 days ahead it loses to it.",
+    "With a lead time of 4 days, distance beats matrix factorisation; with 60 days it loses to it.",
 )
 def co_registration_recovers(lab: Lab) -> Verdict:
     """Co-registration against nearest first and popularity, where events are announced 4 and 60 days ahead."""
@@ -76,7 +76,7 @@ def every_context_counts(lab: Lab) -> Verdict:
     return Verdict(all(lost[group].high < 0 for group in ("place", "time", "friends")), f"mAP without {said}")
 
 
-@check("E2b", DIR, "All contexts together beat the best single one.")
+@check("E2b", DIR, "All feature groups together beat the best single one.")
 def together_beats_alone(lab: Lab) -> Verdict:
     alone = {group: lab.value("map", Design(features=f"{group} only")) for group in GROUPS}
     best = max(alone, key=alone.get)
@@ -84,7 +84,11 @@ def together_beats_alone(lab: Lab) -> Verdict:
     return Verdict(over.low > 0, f"best alone: {best}, mAP {alone[best]:.3f}; all {difference_text(over, 4)} over it")
 
 
-@check("E3", DIR, "Over five worlds, buckets and crosses bring logistic regression about half of the way to trees.")
+@check(
+    "E3",
+    DIR,
+    "Over five worlds, bucketised features and crosses close about half of the gap from logistic regression to GBDT.",
+)
 def buckets_catch_up(lab: Lab) -> Verdict:
     raw, buckets = Design(model="lr"), Design(model="lr_buckets")
     gained, gap = (lab.compare_worlds("map", raw, design) for design in (buckets, Design()))
@@ -93,7 +97,7 @@ def buckets_catch_up(lab: Lab) -> Verdict:
     return Verdict(gained.low > 0 and 0.35 < closed < 0.75, said)
 
 
-@check("E3-flip", FLIP, "Where everything counts in proportion, plain logistic regression is no worse than trees.")
+@check("E3-flip", FLIP, "With linear preferences, plain logistic regression is no worse than GBDT.")
 def a_line_is_enough(lab: Lab) -> Verdict:
     """Trees over plain logistic regression where tastes count in proportion, against where they bend; five worlds."""
     straight, bent = (lab.compare_worlds("map", Design(curved=c, model="lr"), Design(curved=c)) for c in (0.0, 1.0))

@@ -16,7 +16,7 @@ from core.metrics import PairedDifference
 check = Checks(Design, run, stages)
 
 
-@check("E5", DIR, "Counts that come late lower mAP.")
+@check("E5", DIR, "Feature lag lowers mAP.")
 def late_counts_lose(lab: Lab) -> Verdict:
     lost = lab.compare("map", Design(), Design(lag_h=72))
     return Verdict(lost.high < 0, f"mAP {difference_text(lost, 4)} with counts three days late")
@@ -25,7 +25,7 @@ def late_counts_lose(lab: Lab) -> Verdict:
 @check(
     "E5b",
     DIR,
-    "Events that begin soon suffer most from late counts.",
+    "Events that start soon lose most by feature lag.",
     known_failure="In this simulator they were announced long ago, and a late count knows most of their guests.",
 )
 def near_events_lose_most(lab: Lab) -> Verdict:
@@ -37,7 +37,7 @@ def near_events_lose_most(lab: Lab) -> Verdict:
     return Verdict(soon.high < 0 and share["soon"] > share["map"], said)
 
 
-@check("E5c", DIR, "With streaming counts no full event is shown; with late ones some are.")
+@check("E5c", DIR, "With streaming features no full event is shown; with lagging ones some are.")
 def late_counts_show_full_events(lab: Lab) -> Verdict:
     """The share of the first ten that are full, with streaming counts and with those of three days ago."""
     world = lab.stage("world", Design())
@@ -54,7 +54,7 @@ def late_counts_show_full_events(lab: Lab) -> Verdict:
     return Verdict(now == 0 and late > 0.03, said)
 
 
-@check("E5-flip", FLIP, "What friends do is worth knowing only where friends pull.")
+@check("E5-flip", FLIP, "Friend features help only where social influence exists.")
 def no_friends_no_loss(lab: Lab) -> Verdict:
     """What the friends' features bring where friends pull, and where they do not."""
     none, strong = (
@@ -64,7 +64,7 @@ def no_friends_no_loss(lab: Lab) -> Verdict:
     return Verdict(strong.low > 0 and abs(none.mean) < 0.01, said)
 
 
-@check("G12", DIR, "The older the stored lists, the worse they are.")
+@check("G12", DIR, "The older the precomputed lists, the lower their mAP.")
 def old_lists_lose(lab: Lab) -> Verdict:
     fresh, day, old = (Design(serving="batch", refresh_h=hours) for hours in (6, 24, 72))
     lost = lab.compare("map", fresh, old)
@@ -77,20 +77,20 @@ def lost_to_age(lab: Lab, drift: float) -> PairedDifference:
     return lab.compare_worlds("map", Design(drift=drift), Design(drift=drift, retrain_days=28))
 
 
-@check("G12b", DIR, "Where fashions drift, an old ranker ranks worse.")
+@check("G12b", DIR, "With preference drift, an old ranker has lower mAP.")
 def old_models_lose(lab: Lab) -> Verdict:
     lost = lost_to_age(lab, 2.0)
     return Verdict(lost.high < 0, f"mAP {difference_text(lost, 4)} with a ranker two weeks old")
 
 
-@check("G12-flip", FLIP, "Where nothing drifts, the age of the ranker costs little.")
+@check("G12-flip", FLIP, "Without drift, the age of the ranker costs little.")
 def old_models_keep(lab: Lab) -> Verdict:
     still, moving = lost_to_age(lab, 0.0), lost_to_age(lab, 2.0)
     said = f"mAP {difference_text(still, 4)} without drift, {difference_text(moving, 4)} with"
     return Verdict(still.low > moving.high and abs(still.mean) < 0.02, said)
 
 
-@check("B1", DIR, "Putting stored events in order at the request wins back some or all of what batch loses.")
+@check("B1", DIR, "Re-ranking precomputed events at the request recovers some or all of the loss of batch.")
 def hybrid_lies_between(lab: Lab) -> Verdict:
     batch, hybrid, online = (Design(serving=serving) for serving in ("batch", "hybrid", "online"))
     held = lab.compare("map", batch, hybrid).low > 0 and lab.compare("map", hybrid, online).high >= 0
@@ -98,7 +98,7 @@ def hybrid_lies_between(lab: Lab) -> Verdict:
     return Verdict(held, "mAP {:.3f} batch, {:.3f} hybrid, {:.3f} online".format(*values))
 
 
-@check("B2", INV, "The store holds nothing that was announced after its snapshot.")
+@check("B2", INV, "Precomputed lists hold no event announced after their snapshot.")
 def snapshots_hold_the_past(lab: Lab) -> Verdict:
     batch = Design(serving="batch")
     world, older, ahead = (lab.stage(name, batch) for name in ("world", "older", "ahead"))
@@ -106,7 +106,7 @@ def snapshots_hold_the_past(lab: Lab) -> Verdict:
     return Verdict(newest <= older.hour, f"newest event announced {older.hour - newest} hours before the snapshot")
 
 
-@check("B3", INV, "What is read from the store is what the job ranked.")
+@check("B3", INV, "What is looked up is what the batch job ranked.")
 def stored_is_what_was_ranked(lab: Lab) -> Verdict:
     batch = Design(serving="batch")
     store, ahead = lab.stage("store", batch), lab.stage("ahead", batch)
@@ -114,7 +114,7 @@ def stored_is_what_was_ranked(lab: Lab) -> Verdict:
     return Verdict(same, f"{len(ahead.ids):,} people, {STORED} events each")
 
 
-@check("C1", DIR, "Eight bits halve the network and leave its order as it was.")
+@check("C1", DIR, "int8 weights halve the network and keep its ranking.")
 def eight_bits_keep_it(lab: Lab) -> Verdict:
     whole, eight = (Design(model="nn", compression=kind) for kind in ("fp32", "int8"))
     lost = lab.compare("map", whole, eight)
@@ -123,7 +123,7 @@ def eight_bits_keep_it(lab: Lab) -> Verdict:
     return Verdict(abs(lost.mean) < 0.005 and size[1] < 0.5 * size[0], said)
 
 
-@check("C2", DIR, "A fifth of the weights, or a small network taught by the large one, ranks nearly as well.")
+@check("C2", DIR, "A network pruned by 80 %, or distilled, ranks nearly as well.")
 def smaller_networks_cost_quality(lab: Lab) -> Verdict:
     whole = Design(model="nn")
     n_whole = lab.stage("ranker", whole).parameters

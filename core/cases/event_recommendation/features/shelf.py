@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -35,13 +35,6 @@ class Shelf:
     host_mean: np.ndarray
     habits: np.ndarray  # (n, 8 + 3)
     n_past: np.ndarray
-
-
-def only(shelf: Shelf, columns: np.ndarray) -> Shelf:
-    """The shelf with these of its open events alone."""
-    of_pairs = {name: getattr(shelf, name)[:, columns] for name in ("going", "taken", "been")}
-    of_events = {name: getattr(shelf, name)[columns] for name in ("open", "registered", "host_mean")}
-    return replace(shelf, **of_pairs, **of_events)
 
 
 def fill_shelf(tallies: Tallies, world: World, age_h: int, lag_h: int, begun_h: int) -> Shelf:

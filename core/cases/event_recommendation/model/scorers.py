@@ -194,16 +194,16 @@ def network(rows: Rows, keep: np.ndarray, seed: int, compression: str) -> Scorer
 
 MODELS = {
     "popular": Model("Popularity", by_popularity, "Nothing to tune: registrations so far."),
-    "nearest": Model("Nearest first", by_distance, "Nothing to tune."),
+    "nearest": Model("Distance", by_distance, "Nothing to tune."),
     "rules": Model("Rules", by_rules, "At every training the best of 162 weightings of its points on its rows."),
     "lr": Model("Logistic regression", logistic, "L2 by four trials; features standardised."),
     "lr_buckets": Model(
-        "Logistic regression, buckets",
+        "Logistic regression, bucketised",
         logistic_in_buckets,
         "Buckets and L2 by nine trials; six crosses by hand.",
     ),
-    "gbdt": Model("Boosted trees", trees, "Leaves, rate and trees by twelve trials; the smallest close to the best."),
-    "lambdamart": Model("LambdaMART", lambdamart, "Those of the boosted trees, and two trials of its own."),
+    "gbdt": Model("GBDT", trees, "Leaves, rate and trees by twelve trials; the smallest close to the best."),
+    "lambdamart": Model("LambdaMART", lambdamart, "Those of the GBDT, and two trials of its own."),
     "nn": Model("Neural network", network, "Width, rate and passes by twelve trials; logarithms as further inputs."),
     "mf": Model("Matrix factorisation", None, "Factors, confidence, L2 by six trials; events folded in."),
 }

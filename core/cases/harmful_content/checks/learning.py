@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from core.cases.harmful_content.checks.common import DEFAULT, check, rates
-from core.cases.harmful_content.design import HarmfulContent
 from core.cases.harmful_content.evaluate.quality import average_precision
 from core.cases.harmful_content.serve.matching import against_all
 from core.checks.toolkit import Lab, difference_text
@@ -122,25 +121,13 @@ def more_messages_find_more(lab: Lab) -> Verdict:
     return Verdict(first.low > 0 and last.low > 0, f"{said}, {difference_text(last)} from half to all")
 
 
-@check(
-    "H13b",
-    DIR,
-    "A word list of 200 learnt from all messages finds less than one from a quarter: its words are rarer.",
-)
-def lists_do_not_grow_better(lab: Lab) -> Verdict:
+@check("H13b", DIR, "A word list needs many messages too: a quarter of them shows too few words ten times in harm.")
+def lists_need_messages(lab: Lab) -> Verdict:
     whole, quarter = (replace(TEXT, model="list", learnt_from=share) for share in (1.0, 0.25))
-    lost = lab.compare("ap", quarter, whole)
-    before, after = (_harm_met(lab, design) for design in (quarter, whole))
-    said = f"AP {difference_text(lost)} from a quarter of the messages to all"
-    return Verdict(
-        lost.high < 0 and after < before, f"{said}; {before:.1%} of harm has a listed word, then {after:.1%}"
-    )
-
-
-def _harm_met(lab: Lab, design: HarmfulContent) -> float:
-    """The share of harmful judged posts that use a word of the list."""
-    scores, posts = (lab.stage(name, design) for name in ("scores", "posts"))
-    return float((scores[len(posts.valid) :][posts.harmful[posts.test]] > 0).mean())
+    gained = lab.compare("ap", quarter, whole)
+    few, many = (int((lab.stage("model", design).weights > 0).sum()) for design in (quarter, whole))
+    said = f"AP {difference_text(gained)} from a quarter of the messages to all"
+    return Verdict(gained.low > 0 and few < many, f"{said}; {few:,} words on the list, then {many:,}")
 
 
 def age(lab: Lab, order: str) -> PairedDifference:

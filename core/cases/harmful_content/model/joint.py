@@ -14,8 +14,8 @@ from core.cases.harmful_content.model.linear import STRENGTH, Linear, Score, log
 if TYPE_CHECKING:
     from core.cases.harmful_content.features import Sparse
 
-BIN_WEIGHT = 0.15  # of a column's bin beside words: forty of them are then about as long as the text
-CROSS_WEIGHT = 8.0  # of words crossed with a flag: what sets few posts apart must be learnt from few
+BIN_WEIGHT = 0.087  # of a column's bin beside words: forty of them are then about half as long as the text
+CROSS_WEIGHT = 2.2  # of words crossed with a flag: what sets few posts apart must be learnt from few
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +80,6 @@ def fit_joint(rows: np.ndarray | Sparse, posts: Posts, bins: Bins) -> Joint:
     )
     crossed = [diags_array((CROSS_WEIGHT * (columns[:, f] > 0)).astype(np.float32)) @ text for f in FLAG_COLUMNS]
     weights, bias = logistic(
-        hstack([text, binned, *crossed], format="csr"), taught, STRENGTH["sparse" if sparse else "joint"]
+        hstack([text, binned, *crossed], format="csr"), taught, STRENGTH["crossed" if sparse else "joint"]
     )
     return Joint(Linear(weights[:0], 0.0, idf), bins, weights, bias, width)

@@ -14,10 +14,11 @@ from core.cases.harmful_content.features import Reader, damped, document_weights
 if TYPE_CHECKING:
     from core.cases.harmful_content.features import Sparse
 
-LISTED_WORDS = 200  # on the moderators' list
-LEAST_MESSAGES = 5  # harmful ones that must use a word before it is listed
+LISTED_WORDS = 400  # on the moderators' list
+LEAST_MESSAGES = 10  # harmful ones that must use a word before it is listed
 SMOOTHING = 0.1  # of naive Bayes
-STRENGTH = {"sparse": 10.0, "dense": 5.0, "joint": 3.0, "scores": 1.0}  # inverse regularisation of logistic regression
+# inverse regularisation of logistic regression
+STRENGTH = {"sparse": 10.0, "dense": 5.0, "crossed": 8.8, "joint": 3.0, "scores": 1.0}
 
 Score = Callable[[Post], float]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.cases.people_you_may_know.checks.designs import DEFAULT
+from core.cases.people_you_may_know.checks.designs import COUNTED
 from core.cases.people_you_may_know.data.people import World
 from core.cases.people_you_may_know.design import PeopleYouMayKnow
 from core.cases.people_you_may_know.model.scorers import SCORERS
@@ -21,9 +21,9 @@ from core.stages.index import search
 check = Checks(PeopleYouMayKnow, run, stages)
 
 
-@check("G1", DEF, "A longer list never finds less, and nobody has a rank without a hit.")
+@check("G1", DEF, "Recall never falls with a longer list, and MRR is 0 without a hit.")
 def metrics_in_order(lab: Lab) -> Verdict:
-    relevant, ids = future_links(lab.stage("world", DEFAULT)), lab.stage("served", DEFAULT)
+    relevant, ids = future_links(lab.stage("world", COUNTED)), lab.stage("served", COUNTED)
     recalls = np.array([recall_at_k(ids, relevant, k) for k in (1, 3, 5, 10)])
     mrr, hit = mrr_at_k(ids, relevant, 10), recalls[-1] > 0
     holds = (np.diff(recalls, axis=0) >= 0).all() and (mrr <= hit).all()
@@ -35,9 +35,9 @@ def future_links(world: World) -> list[np.ndarray]:
     return np.split(world.future_ids, world.future_ptr[1:-1])
 
 
-@check("G3", INV, "More lists probed find no fewer of the nearest, and all of them find ones exactly as near.")
+@check("G3", INV, "A higher nprobe does not lower ANN recall, and probing all lists equals the exact search.")
 def probing(lab: Lab) -> Verdict:
-    design = replace(DEFAULT, candidates="ann")
+    design = replace(COUNTED, candidates="ann")
     built, flat = lab.stage("index", design), lab.stage("index", replace(design, index="flat"))
     queries = lab.stage("vectors", design)[lab.stage("world", design).users]
     exact = search(flat, queries, k=NEAREST)
@@ -48,11 +48,11 @@ def probing(lab: Lab) -> Verdict:
     return Verdict(shares == sorted(shares) and same, f"share of the 200 nearest at 1, 8, 64 and all lists: {numbers}")
 
 
-@check("G4", DEF, "No scorer finds more than the best order of its candidates.")
+@check("G4", DEF, "No scorer exceeds the ideal order of its candidates.")
 def no_better_than_candidates(lab: Lab) -> Verdict:
-    n_future, room = np.diff(lab.stage("world", DEFAULT).future_ptr), []
+    n_future, room = np.diff(lab.stage("world", COUNTED).future_ptr), []
     for name in SCORERS:
-        design = replace(DEFAULT, scorer=name)
+        design = replace(COUNTED, scorer=name)
         best = np.minimum(np.rint(lab.stage("suggested", design).reached * n_future), K) / n_future
         room.append((best - lab.per_query("recall@10", design)).min())
     return Verdict(min(room) >= -1e-12, f"seven scorers, 1,000 people: least room left {min(room):.3f}")

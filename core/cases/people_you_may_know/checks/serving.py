@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from core.cases.people_you_may_know.checks.designs import BATCH, DEFAULT, DRAWN
+from core.cases.people_you_may_know.checks.designs import BATCH, COUNTED, DRAWN
 from core.cases.people_you_may_know.design import PeopleYouMayKnow
 from core.cases.people_you_may_know.pipeline import run, stages
 from core.checks.toolkit import Checks, Lab, difference_text
@@ -18,14 +18,14 @@ check = Checks(PeopleYouMayKnow, run, stages)
 REFRESHES = (7, 30, 180, 365, 730)  # days
 
 
-@check("P7", DIR, "Links held back at random are far easier to foresee than those of the next year.")
+@check("P7", DIR, "A random split is far easier than a time split.")
 def random_split_flatters(lab: Lab) -> Verdict:
-    time, random = split_estimates(lab, DEFAULT)
+    time, random = split_estimates(lab, COUNTED)
     numbers = f"recall@10 {random.value:.3f} ({random.low:.3f} to {random.high:.3f}) against {time.value:.3f}"
     return Verdict(random.low > time.high, f"{numbers} ({time.low:.3f} to {time.high:.3f})")
 
 
-@check("P7 flip", FLIP, "Where links come in no order, holding back at random or by time is the same.")
+@check("P7 flip", FLIP, "Where links come in no order, random and time split agree.")
 def split_without_drift(lab: Lab) -> Verdict:
     time, random = split_estimates(lab, replace(DRAWN, hub_cap=100))
     overlap = random.low <= time.high and time.low <= random.high
@@ -39,13 +39,13 @@ def split_estimates(lab: Lab, design: PeopleYouMayKnow) -> tuple[Estimate, Estim
     return time, random
 
 
-@check("P8", DEF, "Serving only the active ahead costs by their share, and changes nothing for them.")
+@check("P8", DEF, "Precomputing for active users only costs by their share, and changes nothing for them.")
 def active_only(lab: Lab) -> Verdict:
     n_known = int((lab.stage("graph_then", BATCH).degree > 0).sum())
     users, by_batch = lab.stage("world", BATCH).users, lab.stage("served", BATCH)
     shares, same = [], []
     for share in (0.1, 0.25, 0.5):
-        design = replace(DEFAULT, serving="active", active_share=share)
+        design = replace(COUNTED, serving="active", active_share=share)
         active = lab.stage("active", design)
         shares.append(int(active.sum()) == int(np.ceil(share * n_known)))
         same.append(np.array_equal(lab.stage("served", design)[active[users]], by_batch[active[users]]))
@@ -53,16 +53,16 @@ def active_only(lab: Lab) -> Verdict:
     return Verdict(all(shares) and all(same), f"{n_known:,} people known; {follow}")
 
 
-@check("P8 lazy", DIR, "At their first visit people not in the store are better served by computing than by a list.")
+@check("P8 lazy", DIR, "At their first visit, inactive users are better served by computing than by a popular list.")
 def lazy_saves(lab: Lab) -> Verdict:
-    active, lazy = (replace(DEFAULT, serving=serving) for serving in ("active", "lazy"))
+    active, lazy = (replace(COUNTED, serving=serving) for serving in ("active", "lazy"))
     waiting = ~lab.stage("active", active)[lab.stage("world", active).users]
     gain, recall = lab.compare("recall@10", active, lazy, waiting), lab.per_query("recall@10", lazy)[waiting].mean()
     numbers = f"recall@10 {recall:.3f} at their first visit, {difference_text(gain, 4)} against the list"
     return Verdict(gain.low > 0, f"{waiting.sum()} of 1,000 people: {numbers}")
 
 
-@check("P9", DIR, "The older the store, the fewer of its suggestions become links.")
+@check("P9", DIR, "The older the precomputed suggestions, the fewer become links.")
 def age_costs(lab: Lab) -> Verdict:
     designs = [replace(BATCH, refresh_days=days) for days in REFRESHES]
     falls = all(lab.compare("recall@10", sooner, later).low <= 0 for sooner, later in pairwise(designs))
@@ -71,22 +71,22 @@ def age_costs(lab: Lab) -> Verdict:
     return Verdict(falls and gain.low > 0, f"recall@10 {values} at a refresh every week to every two years")
 
 
-@check("P9 flip", FLIP, "Where shared friends mean nothing, an old store is as good as a new one.")
+@check("P9 flip", FLIP, "Where common neighbours carry no signal, stale suggestions are as good as fresh ones.")
 def age_without_closure(lab: Lab) -> Verdict:
     young, old = (replace(BATCH, refresh_days=days, rewired=1.0) for days in (7, 730))
     gain = lab.compare("recall@10", young, old)
     return Verdict(not gain.distinguishable, f"every two years less every week: recall@10 {difference_text(gain, 4)}")
 
 
-@check("P10", DIR, "Friends of friends beat the best connected.")
+@check("P10", DIR, "Friends of friends beat the highest degrees as candidates.")
 def friends_beat_fame(lab: Lab) -> Verdict:
-    gain = lab.compare("recall@10", fame(DEFAULT), replace(DEFAULT, scorer="common"))
+    gain = lab.compare("recall@10", fame(COUNTED), replace(COUNTED, scorer="common"))
     return Verdict(gain.low > 0, f"recall@10 {difference_text(gain, 4)}")
 
 
-@check("P10 flip", FLIP, "With all links rewired, the best connected beat friends of friends.")
+@check("P10 flip", FLIP, "With all edges rewired, the highest degrees beat friends of friends.")
 def fame_beats_friends(lab: Lab) -> Verdict:
-    rewired = replace(DEFAULT, rewired=1.0)
+    rewired = replace(COUNTED, rewired=1.0)
     gain = lab.compare("recall@10", replace(rewired, scorer="common"), fame(rewired))
     return Verdict(gain.low > 0, f"recall@10 {difference_text(gain, 4)}")
 

@@ -107,13 +107,13 @@ class Scorer:
 
 
 SCORERS = {
-    "popularity": Scorer("Number of links", popularity),
+    "popularity": Scorer("Degree", popularity),
     "common": Scorer("Common neighbours", shared),
     "jaccard": Scorer("Jaccard", jaccard),
     "adamic_adar": Scorer("Adamic-Adar", shared, ("log",)),
     "resource": Scorer("Resource allocation", shared, ("inverse",)),
-    "embedding": Scorer("Nearness of vectors", cosine),
-    "gbdt": Scorer("Boosted trees on all of it", learnt, FEATURE_WEIGHTINGS),
+    "embedding": Scorer("Embedding similarity", cosine),
+    "gbdt": Scorer("GBDT", learnt, FEATURE_WEIGHTINGS),
 }
 
 

@@ -207,9 +207,9 @@ def _factorised(matrix: csr_matrix, dim: int, seed: int) -> np.ndarray:
 
 EMBEDDINGS = {
     "spectral": Embedding("Spectral (NetMF)", spectral),
-    "walks": Embedding("Random walks (node2vec)", walks),
-    "sgc": Embedding("Graph network, untrained (SGC)", convolved),
-    "lightgcn": Embedding("Graph network, trained (LightGCN)", lightgcn),
+    "walks": Embedding("node2vec (random walks)", walks),
+    "sgc": Embedding("SGC (untrained GNN)", convolved),
+    "lightgcn": Embedding("LightGCN (trained GNN)", lightgcn),
 }
 
 

@@ -47,7 +47,7 @@ def graph_costs(built: BuiltIndex, queries: np.ndarray, share: float, seed: int)
     return float(np.mean(costs))
 
 
-@check("L6", DIR, "A filter makes a graph search dearer, until so few homes pass that a scan of those is cheaper.")
+@check("L6", DIR, "Filtering makes HNSW search dearer, until so few listings pass that a scan of them is cheaper.")
 def filtered_graphs_have_a_hump(lab: Lab) -> Verdict:
     """Distances by share of homes that are free: a graph, and an index per market at any share."""
     model, homes = lab.stage("model", KING), lab.stage("world", KING).homes
@@ -62,7 +62,7 @@ def filtered_graphs_have_a_hump(lab: Lab) -> Verdict:
     return Verdict(hump, f"graph distances by share passing: {said}; an index per market {market:,.0f} at any")
 
 
-@check("L6P", DEF, "An index per market costs the same however few homes are free.")
+@check("L6P", DEF, "A per-market index costs the same at any availability.")
 def partitions_ignore_the_filter(lab: Lab) -> Verdict:
     """Counted distances of an index per market and of filtering first, from all homes free to one in thirty."""
     market, first = (
@@ -75,7 +75,7 @@ def partitions_ignore_the_filter(lab: Lab) -> Verdict:
     return Verdict(bool(same and drop > 10), said)
 
 
-@check("L6S", DIR, "A filter that lets one home in a thousand through starves a search that filters afterwards.")
+@check("L6S", DIR, "At a selectivity of 0.1 %, post-filtering leaves slots empty.")
 def filtering_afterwards_starves(lab: Lab) -> Verdict:
     """Places filled by filtering afterwards and first, with half of the city filtered out and with all but 0.1 %."""
     post, pre = (
@@ -87,7 +87,7 @@ def filtering_afterwards_starves(lab: Lab) -> Verdict:
     return Verdict(bool(starves), f"{said}, as half and 99.9 % of the homes are filtered out")
 
 
-@check("L7", INV, "A market is so small that comparing with all of it is cheap.")
+@check("L7", INV, "A market is so small that exact search over it is cheap.")
 def partitions_are_small(lab: Lab) -> Verdict:
     """Distances of a flat scan over one market against all homes."""
     model, homes = lab.stage("model", KING), lab.stage("world", KING).homes
@@ -101,7 +101,7 @@ def partitions_are_small(lab: Lab) -> Verdict:
     return Verdict(bool(holds), said)
 
 
-@check("L9", DIR, "Moving changed homes between lists takes fewer distances than building a graph again.")
+@check("L9", DIR, "Updating IVF lists takes fewer distances than rebuilding an HNSW graph.")
 def lists_are_cheaper_to_keep_up(lab: Lab) -> Verdict:
     """Distances to move two homes in a hundred to other lists, and to build a graph that cannot drop homes again."""
     model = lab.stage("model", KING)
@@ -115,7 +115,7 @@ def lists_are_cheaper_to_keep_up(lab: Lab) -> Verdict:
     return Verdict(0 < lists < n * insertion, f"{said} ({changed * insertion:,.0f} if it could drop homes)")
 
 
-@check("G3", INV, "Probing more lists never loses homes, and probing all gives exactly the flat result.")
+@check("G3", INV, "A higher nprobe never lowers recall, and probing all lists equals the exact search.")
 def every_list_is_exact(lab: Lab) -> Verdict:
     """Lists within markets at every effort against the market's flat index."""
     model, homes = lab.stage("model", KING), lab.stage("world", KING).homes

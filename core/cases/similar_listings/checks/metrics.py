@@ -21,7 +21,7 @@ SMALL = dict(dim=16, window=2, market_negatives=1)  # a model that is soon train
 N_COUNTED = 200  # requests whose distances are worked out by hand
 
 
-@check("G1", DEF, "A longer list never recalls less, and MRR is at most recall when one home is booked.")
+@check("G1", DEF, "Recall never falls with a longer list, and MRR is at most recall with one booked listing.")
 def metrics_keep_order(lab: Lab) -> Verdict:
     """Recall by k, and MRR against recall with one right answer."""
     ids = lab.stage("searched", Design(**SMALL)).ids
@@ -32,7 +32,7 @@ def metrics_keep_order(lab: Lab) -> Verdict:
     return Verdict(grows and below, f"recall from {recalls[0].mean():.3f} at 1 to {recalls[-1].mean():.3f} at {K}")
 
 
-@check("G2", DEF, "Turning a list round changes nDCG and leaves recall and precision.")
+@check("G2", DEF, "Reversing a ranking changes nDCG but not recall or precision.")
 def order_moves_only_some(lab: Lab) -> Verdict:
     """The same twelve, last first."""
     ids = lab.stage("searched", Design(**SMALL)).ids
@@ -47,7 +47,7 @@ def order_moves_only_some(lab: Lab) -> Verdict:
     return Verdict(bool(all(same) and before != after), said)
 
 
-@check("G4", DEF, "No design captures more of the chance of a booking than the oracle.")
+@check("G4", DEF, "No design captures more booking probability than the oracle.")
 def nothing_beats_the_oracle(lab: Lab) -> Verdict:
     """Regret of every way to serve and of every model."""
     designs = [Design(model=model) for model in ("attributes", "coclick", "skipgram")]
@@ -56,7 +56,7 @@ def nothing_beats_the_oracle(lab: Lab) -> Verdict:
     return Verdict(least >= -1e-9, f"least regret of any request under {len(designs)} designs: {abs(least):.4f}")
 
 
-@check("G6", DEF, "Distances counted are exactly the sizes of what is compared.")
+@check("G6", DEF, "Distance counts equal the sizes of the searched sets exactly.")
 def counts_add_up(lab: Lab) -> Verdict:
     """Distances counted in each way of filtering against the sizes of what is compared."""
     wrong, said = 0, []
@@ -84,7 +84,7 @@ def _expected(s: dict[str, Step], name: str, i: int) -> int:
     return len(centroids) + (len(probed) if name == "post" else int(np.isin(probed, free).sum()))
 
 
-@check("G6P", INV, "Filtering first and an index per market give the same answers.")
+@check("G6P", INV, "Pre-filtering and a per-market index give the same results.")
 def two_filters_agree(lab: Lab) -> Verdict:
     """Filtering first against an index per market: both compare with every home that passes."""
     first, market = (lab.stage("searched", Design(**SMALL, filter=name)).ids for name in ("pre", "market"))

@@ -16,7 +16,7 @@ RENOVATED_A_DAY = 0.003  # for check L8: few enough that most homes stay as they
 MANY_REQUESTS = 6_000
 
 
-@check("L5", DIR, "The last three clicks say more than the last one, and the nightly store knows only one.")
+@check("L5", DIR, "Three clicks of context beat one, and precomputed neighbours know only one.")
 def session_context_helps(lab: Lab) -> Verdict:
     """The last three clicks against the last one, and against the nightly store."""
     over_one, over_store = (
@@ -28,7 +28,7 @@ def session_context_helps(lab: Lab) -> Verdict:
     return Verdict(over_one.low > 0 and over_store.low > 0, f"recall@12 {said} store")
 
 
-@check("L8", DIR, "Training rarely costs renovated homes first; new ones have their stand-ins.")
+@check("L8", DIR, "Rare retraining hurts renovated listings first; new ones have their cold-start embedding.")
 def renovated_homes_suffer_first(lab: Lab) -> Verdict:
     """What training every four weeks instead of daily does to the rank of the booked home; several worlds pooled."""
     lost, touched = (np.concatenate(parts) for parts in zip(*map(_monthly_loss, worlds(lab)), strict=True))
@@ -58,7 +58,7 @@ def _monthly_loss(lab: Lab) -> tuple[np.ndarray, np.ndarray]:
     return ranks(monthly) - ranks(daily), np.where(new, "new", np.where(renovated, "renovated", "neither"))
 
 
-@check("L8N", DEF, "A store never shows a home that was listed after it was written.")
+@check("L8N", DEF, "Precomputed neighbours never include a listing added after the refresh.")
 def store_misses_what_is_new(lab: Lab) -> Verdict:
     """Guests who book a home listed after the store was written four weeks ago, served from the store and by search."""
     world = lab.stage("world", Design(turnover=0.02))
@@ -71,7 +71,7 @@ def store_misses_what_is_new(lab: Lab) -> Verdict:
     return Verdict(bool(stored.max() == 0 < searched.mean()), said)
 
 
-@check("G12", DIR, "Where homes change, an old model finds less.")
+@check("G12", DIR, "With turnover, an old model has lower recall.")
 def staleness_hurts(lab: Lab) -> Verdict:
     """Daily against four-weekly training while two homes in a hundred change every day."""
     daily, monthly = (Design(turnover=0.02, retrain_days=days) for days in (1, 28))
@@ -79,7 +79,7 @@ def staleness_hurts(lab: Lab) -> Verdict:
     return Verdict(gain.low > 0, f"recall@12 {difference_text(gain, 4)} for daily training at 2 % a day")
 
 
-@check("G12F", DEF, "Where nothing changes, an old model is as good as a new one.")
+@check("G12F", DEF, "Without turnover, an old model is as good as a new one.")
 def staleness_is_harmless_without_change(lab: Lab) -> Verdict:
     """The same in a city where nothing changes."""
     daily, monthly = (Design(turnover=0.0, retrain_days=days) for days in (1, 28))
@@ -87,7 +87,7 @@ def staleness_is_harmless_without_change(lab: Lab) -> Verdict:
     return Verdict(about_equal(gain, 0.01), f"recall@12 {difference_text(gain, 4)} for daily training, nothing new")
 
 
-@check("L11", DIR, "A store of 48 neighbours runs out of homes when few are free.")
+@check("L11", DIR, "48 precomputed neighbours leave slots empty when few listings are available.")
 def short_lists_run_dry(lab: Lab) -> Verdict:
     """The store's 48 neighbours when one home in ten is free."""
     few, many = (lab.estimate("filled", Design(serving=serving, free=0.1)) for serving in ("batch", "online"))
@@ -95,7 +95,7 @@ def short_lists_run_dry(lab: Lab) -> Verdict:
     return Verdict(few.high < many.low, said)
 
 
-@check("L11F", FLIP, "When every home is free the store fills every place.")
+@check("L11F", FLIP, "When every listing is available, precomputed neighbours fill every slot.")
 def nothing_runs_dry_when_all_are_free(lab: Lab) -> Verdict:
     """The same when every home is free."""
     filled = lab.value("filled", Design(serving="batch", free=1.0, turnover=0.0))

@@ -37,9 +37,9 @@ def _anyhow(homes: Homes, cold: np.ndarray, warm: np.ndarray, rng: np.random.Gen
 
 
 COLD_STARTS: dict[str, ColdStart] = {
-    "near": ColdStart("Three alike nearby", _alike_and_near),
-    "random": ColdStart("Three at random", _anyhow),
-    "none": ColdStart("Left out", None),
+    "near": ColdStart("Mean of 3 similar nearby", _alike_and_near),
+    "random": ColdStart("Mean of 3 random", _anyhow),
+    "none": ColdStart("None (excluded)", None),
 }
 
 

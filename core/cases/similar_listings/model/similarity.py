@@ -107,5 +107,5 @@ class Model:
 MODELS: dict[str, Model] = {
     "attributes": Model("Attributes", encode_attributes),
     "coclick": Model("Co-click counts", count_coclicks),
-    "skipgram": Model("Skip-gram vectors", learn_skipgram),
+    "skipgram": Model("Skip-gram on sessions", learn_skipgram),
 }

@@ -180,8 +180,8 @@ def _market_lists(model: Similarity, homes: Homes, cells: Cells, effort: int, fe
 
 
 FILTERS: dict[str, Filter] = {
-    "pre": Filter("First, over the whole city", "", _pre),
-    "post": Filter("Afterwards, one index", "city", _post),
-    "market": Filter("An index per market", "", _market, by_market=True),
-    "ivf": Filter("Lists within each market", "market", _market_lists, by_market=True),
+    "pre": Filter("Pre-filter, exact", "", _pre),
+    "post": Filter("Post-filter", "city", _post),
+    "market": Filter("Per-market index", "", _market, by_market=True),
+    "ivf": Filter("IVF by market", "market", _market_lists, by_market=True),
 }

@@ -13,7 +13,7 @@ from core.contract.check import DIR, Verdict
 check = Checks(StreetViewBlurring, run, stages)
 
 
-@check("L1", DIR, "What is found by day is missed by night.")
+@check("L1", DIR, "AP is lower at night than by day.")
 def night_hides(lab: Lab) -> Verdict:
     day, night = (lab.estimate("ap50", replace(DEFAULT, light=light)) for light in ("day", "night"))
     return Verdict(night.high < day.low, f"AP {day.value:.3f} by day, {night.value:.3f} by night")
@@ -22,14 +22,14 @@ def night_hides(lab: Lab) -> Verdict:
 @check(
     "L2",
     DIR,
-    "A small network taught on such photos beats a large one taught elsewhere, which comes near by reading finely.",
+    "A small CNN trained on such photos beats a pretrained CenterFace at the same input resolution.",
 )
 def taught_here_against_elsewhere(lab: Lab) -> Verdict:
     here, elsewhere = (faces_ap(lab, replace(BACKLOG, faces=name)) for name in ("streetnet", "centerface"))
     fine = faces_ap(lab, CENTERFACE_FINE)
     return Verdict(
         here > elsewhere + 0.1 and fine > here - 0.05,
-        f"AP of faces at 96 pixels {here:.3f} taught here, {elsewhere:.3f} elsewhere; that one at 192 {fine:.3f}",
+        f"AP of faces at 96 pixels {here:.3f} trained here, {elsewhere:.3f} pretrained; that one at 192 {fine:.3f}",
     )
 
 

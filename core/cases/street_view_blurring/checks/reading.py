@@ -19,13 +19,13 @@ def pixels_searched(lab: Lab, design: StreetViewBlurring) -> float:
     return lab.run(design).counts["pixels searched"]
 
 
-@check("B4", DIR, "Reading twice as finely finds more of what is small.")
+@check("B4", DIR, "Doubling the input resolution raises the recall of small objects.")
 def finer_sees_small_things(lab: Lab) -> Verdict:
     more = lab.compare("recall_small", replace(DEFAULT, px=64), replace(DEFAULT, px=128))
-    return Verdict(more.low > 0, f"recall of small things {difference_text(more)} from 64 to 128 pixels")
+    return Verdict(more.low > 0, f"recall of small objects {difference_text(more)} from 64 to 128 pixels")
 
 
-@check("B4b", DEF, "Reading twice as finely is exactly four times the work.")
+@check("B4b", DEF, "Doubling the input resolution is exactly four times the work.")
 def finer_is_four_times_the_work(lab: Lab) -> Verdict:
     """Pixels that were really handed to the detectors, against what the figures say."""
     designs = [replace(DEFAULT, px=px, tiles=tiles) for px, tiles in ((64, 1), (128, 1), (64, 4))]
@@ -35,16 +35,16 @@ def finer_is_four_times_the_work(lab: Lab) -> Verdict:
     return Verdict(fine, f"{read[0]:,.0f} and {read[1]:,.0f} pixels a photo")
 
 
-@check("B4c", DIR, "Four tiles find more small things for four times the work.")
+@check("B4c", DIR, "Four tiles raise the recall of small objects for four times the work.")
 def tiles_see_more_for_more_work(lab: Lab) -> Verdict:
     whole, tiled = replace(DEFAULT, px=64), replace(DEFAULT, px=64, tiles=4)
     more = lab.compare("recall_small", whole, tiled)
     times = pixels_searched(lab, tiled) / pixels_searched(lab, whole)
-    numbers = f"recall of small things {difference_text(more)}; {times:.0f} × work"
+    numbers = f"recall of small objects {difference_text(more)}; {times:.0f} × work"
     return Verdict(more.low > 0 and times == 4, numbers)
 
 
-@check("B4d", DEF, "For the same work tiles read less finely: they share a margin.")
+@check("B4d", DEF, "For the same work, tiling has a lower resolution: tiles overlap.")
 def tiles_waste_their_overlap(lab: Lab) -> Verdict:
     whole, tiled = (replace(DEFAULT, px=px, tiles=tiles) for px, tiles in ((128, 1), (64, 4)))
     same = pixels_searched(lab, whole) == pixels_searched(lab, tiled)
@@ -56,7 +56,7 @@ def tiles_waste_their_overlap(lab: Lab) -> Verdict:
     )
 
 
-@check("B4-flip", FLIP, "Where all is large, finer reading buys far less.")
+@check("B4-flip", FLIP, "Where all objects are large, input resolution gains far less.")
 def large_things_need_no_pixels(lab: Lab) -> Verdict:
     small, large = (
         lab.value("ap50", replace(DEFAULT, object_size=size, px=128))

@@ -23,7 +23,7 @@ STRICT = replace(DEFAULT, verify="strict")
 check = Checks(StreetViewBlurring, run, stages)
 
 
-@check("B5", DEF, "A second look finds nothing that the first missed.")
+@check("B5", DEF, "A second-stage verifier never finds what the detector missed.")
 def a_second_look_only_takes_away(lab: Lab) -> Verdict:
     before, after = (_places(lab.stage(name, STRICT)) for name in ("single", "looked"))
     recall = [lab.value("recall", replace(DEFAULT, verify=verify)) for verify in ("off", "lenient", "strict")]
@@ -47,7 +47,7 @@ def second_stage_recall(lab: Lab) -> float:
     return float((hit_scores(served, hit, len(truth)) >= 0).mean())
 
 
-@check("B5b", INV, "Two stages cost the first, and a second look at each box over the threshold.")
+@check("B5b", INV, "Two stages cost the detector, plus the verifier on each box over the threshold.")
 def a_second_look_costs_what_passes(lab: Lab) -> Verdict:
     """Pixels a photo: what the first stage reads, and what the windows hold that the second stage was given."""
     fine, numbers = True, []
@@ -63,19 +63,19 @@ def a_second_look_costs_what_passes(lab: Lab) -> Verdict:
     return Verdict(fine, "; ".join(numbers))
 
 
-@check("B5c", DIR, "At a low threshold a second look removes false blurs.")
+@check("B5c", DIR, "At a low score threshold, the verifier removes false positives.")
 def a_second_look_removes_false_boxes(lab: Lab) -> Verdict:
     low, checked = replace(DEFAULT, threshold=0.1), replace(STRICT, threshold=0.1)
     fewer = lab.compare("false_blurs", low, checked)
     shares = [precision(lab, design) for design in (low, checked)]
-    numbers = f"false blurs a photo {difference_text(fewer)}; precision {shares[0]:.3f} → {shares[1]:.3f}"
+    numbers = f"false positives per image {difference_text(fewer)}; precision {shares[0]:.3f} → {shares[1]:.3f}"
     return Verdict(fewer.high < 0 and shares[1] > shares[0], numbers)
 
 
 @check(
     "B5d",
     DIR,
-    "A second look that learnt from four times the photos refuses fewer faces and plates; average precision rises.",
+    "A verifier trained on four times the photos rejects fewer true boxes; AP rises.",
 )
 def more_photos_refuse_fewer(lab: Lab) -> Verdict:
     """A strict second look that learnt from 15, from 30 and from all 60 photos."""
@@ -89,7 +89,7 @@ def more_photos_refuse_fewer(lab: Lab) -> Verdict:
     return Verdict(recall.low > 0 and precise.low > 0, numbers)
 
 
-@check("B6", DEF, "The dearer a miss, the lower the best threshold.")
+@check("B6", DEF, "The higher the cost of a miss, the lower the best score threshold.")
 def dear_misses_lower_the_threshold(lab: Lab) -> Verdict:
     curve = lab.stage("shown", DEFAULT).curve
     best = [float(curve.thresholds[best_threshold(curve, price)]) for price in PRICES]

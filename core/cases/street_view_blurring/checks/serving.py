@@ -20,7 +20,7 @@ def standing(repeats: float, skip: str) -> StreetViewBlurring:
     return replace(DEFAULT, repeats=repeats, skip=skip)
 
 
-@check("S1", DEF, "Skipping repeats saves exactly the photos skipped.")
+@check("S1", DEF, "Near-duplicate skipping saves exactly the photos skipped.")
 def skipping_saves_work(lab: Lab) -> Verdict:
     """Each photo's boxes against those of a search of it, or of the earlier photo that it is said to repeat."""
     s, counts = lab.stages(standing(0.6, "loose")), lab.run(standing(0.6, "loose")).counts
@@ -37,13 +37,13 @@ def skipping_saves_work(lab: Lab) -> Verdict:
     return Verdict(bool(all(same) and earlier and exact and searched < 0.7), numbers)
 
 
-@check("S1b", DIR, "Skipping loosely misses who walked in meanwhile.")
+@check("S1b", DIR, "Loose skipping misses people who walked in between two frames.")
 def skipping_misses_newcomers(lab: Lab) -> Verdict:
     lost = lab.compare_pooled("recall", standing(0.6, "off"), standing(0.6, "loose"))  # thirty scenes show too little
     return Verdict(lost.high < 0, f"recall {difference_text(lost)} over three seeds")
 
 
-@check("S1-flip", FLIP, "Where the car never stands still, skipping repeats saves next to nothing.")
+@check("S1-flip", FLIP, "Without repeated frames, skipping saves almost nothing.")
 def nothing_repeats(lab: Lab) -> Verdict:
     taken = [
         lab.stage("taken", standing(share, "strict")) for share in (0.0, 0.6)
@@ -57,19 +57,19 @@ def stale(arrivals: float, refresh_h: int) -> StreetViewBlurring:
     return replace(DEFAULT, serving="batch", arrivals=arrivals, refresh_h=refresh_h)
 
 
-@check("G12", DIR, "With new photos every day, an older backlog run leaves more open.")
+@check("G12", DIR, "With new photos every day, a longer refresh interval lowers recall.")
 def old_runs_leave_photos_open(lab: Lab) -> Verdict:
     lost = lab.compare("recall", stale(0.2, 6), stale(0.2, 168))
     return Verdict(lost.high < 0, f"recall {difference_text(lost)} from every 6 hours to every week")
 
 
-@check("G12-flip", DEF, "Where no photos arrive, the age of a run costs nothing.")
+@check("G12-flip", DEF, "Without new photos, the refresh interval costs no recall.")
 def nothing_new_nothing_open(lab: Lab) -> Verdict:
     lost = lab.compare("recall", stale(0.0, 6), stale(0.0, 168))
     return Verdict(lost.mean == 0, f"recall {lost.mean:+.3f} from every 6 hours to every week")
 
 
-@check("G12b", DEF, "Of a photo that the run knew, stored boxes equal fresh ones.")
+@check("G12b", DEF, "Stored boxes of a photo equal those detected online.")
 def a_stored_box_is_a_fresh_box(lab: Lab) -> Verdict:
     fresh, stored = (lab.run(replace(DEFAULT, arrivals=0.0, serving=way)).quality for way in ("online", "batch"))
     same = all((fresh[key].per_query == stored[key].per_query).all() for key in fresh)

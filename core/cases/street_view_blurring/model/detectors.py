@@ -130,19 +130,19 @@ class Detector:
 
 DETECTORS: dict[str, Detector] = {
     "hog": Detector(
-        "HOG + linear SVM", "Gradient histograms under a linear machine, slid over a pyramid: the baseline.",
+        "HOG + linear SVM", "Gradient histograms under a linear SVM, slid over an image pyramid: the baseline.",
         (FACE, PLATE), _load_svm, detect_hog, False,
     ),
     "haar": Detector(
-        "Haar cascade", "OpenCV's frontal faces: most windows are refused after a few sums, none is under 20 pixels.",
+        "Haar cascade", "OpenCV's frontal faces: most windows are rejected after a few sums, none is under 20 pixels.",
         (FACE,), _load_cascade, _detect_cascade, False,
     ),
     "centerface": Detector(
-        "CenterFace", "A network of 7 MB taught on faces of all kinds elsewhere; it knows no plates.",
+        "CenterFace", "A pretrained network of 7 MB for faces of all kinds; it knows no plates.",
         (FACE,), lambda precision: _load_network("centerface", precision), _detect_centerface, True,
     ),
     "streetnet": Detector(
-        "Small network", "A network of 0.1 MB taught here on photos drawn in the same way, of other people and places.",
+        "Small CNN (trained here)", "0.3 MB, trained here on photos made the same way, of other people and places.",
         (FACE, PLATE), lambda precision: _load_network("streetnet", precision), _detect_streetnet, True,
     ),
 }  # fmt: skip

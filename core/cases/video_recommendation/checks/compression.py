@@ -23,19 +23,21 @@ def _compressed(lab: Lab, precision: str) -> tuple[PairedDifference, float, str]
     return lift, ratio, f"recall@100 {difference_text(lift)}; {ratio:.2f} of the network's bytes"
 
 
-@check("R11", DIR, "Numbers of 8 bits lose nothing that can be told apart, in less than a third of the memory.")
+@check("R11", DIR, "int8 weights show no loss of quality, in less than a third of the memory.")
 def eight_bits_are_enough(lab: Lab) -> Verdict:
     lift, ratio, numbers = _compressed(lab, "int8")
     return Verdict(abs(lift.mean) < 0.005 and ratio < 1 / 3, numbers)
 
 
-@check("R11b", DIR, "A student of half the width finds nearly as much, in less than two thirds of the memory.")
+@check(
+    "R11b", DIR, "A distilled model of half the width keeps nearly all recall, in less than two thirds of the memory."
+)
 def students_know_nearly_as_much(lab: Lab) -> Verdict:
     lift, ratio, numbers = _compressed(lab, "distilled")
     return Verdict(lift.low > -0.02 and ratio < 2 / 3, numbers)
 
 
-@check("R11c", DIR, "Leaving out half of the weights saves less memory than 8 bits, and finds no more.")
+@check("R11c", DIR, "Pruning half of the weights saves less memory than int8, with no higher recall.")
 def pruning_is_a_poor_bargain(lab: Lab) -> Verdict:
     (short, bits, _), (pruned, half, numbers) = (_compressed(lab, precision) for precision in ("int8", "pruned"))
     return Verdict(half > bits and pruned.low <= 0, f"{numbers}; with 8 bits {bits:.2f} of them, {short.mean:+.3f}")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.cases.video_recommendation.checks.shared import DEFAULT, PLAIN, TOWERS, TREES
+from core.cases.video_recommendation.checks.shared import FACTORS, PLAIN, TOWERS, TREES
 from core.cases.video_recommendation.design import VideoRecommendation
 from core.cases.video_recommendation.pipeline import run, stages
 from core.checks.toolkit import Checks, Lab, difference_text
@@ -16,13 +16,13 @@ from core.metrics import paired_difference
 check = Checks(VideoRecommendation, run, stages)
 
 
-@check("R8", DIR, "For newcomers the two towers find more than matrix factorisation.")
+@check("R8", DIR, "For cold-start users two-tower has higher recall than matrix factorisation.")
 def towers_for_newcomers(lab: Lab) -> Verdict:
     lift = lab.compare_worlds("cold recall@N", PLAIN, TOWERS)
     return Verdict(lift.low > 0, f"recall@100 for newcomers {difference_text(lift)} over five draws of them")
 
 
-@check("R8b", DIR, "For people who are known, the two are about equal.")
+@check("R8b", DIR, "For warm users the two are about equal.")
 def equal_for_the_known(lab: Lab) -> Verdict:
     lift = lab.compare("warm ndcg@10", PLAIN, TOWERS)
     equal = not lift.distinguishable and abs(lift.mean) < 0.02
@@ -32,7 +32,7 @@ def equal_for_the_known(lab: Lab) -> Verdict:
 @check(
     "R9",
     DIR,
-    "A ranker taught by likes instead of views shows films that are liked more often when watched.",
+    "A ranker trained on likes instead of views recommends films with a higher like rate when watched.",
     known_failure="the share does rise, by less than 358 requests can tell apart, and stars are a weak stand-in "
     "for time watched",
 )
@@ -50,15 +50,15 @@ def likes_against_views(lab: Lab) -> Verdict:
     return Verdict(lift.low > 0, numbers)
 
 
-@check("R10", DIR, "Keeping places for the most liked films finds more for newcomers.")
+@check("R10", DIR, "Popularity slots raise recall for cold-start users.")
 def popular_for_newcomers(lab: Lab) -> Verdict:
-    lift = lab.compare("cold recall@N", DEFAULT, replace(DEFAULT, popular=20))
+    lift = lab.compare("cold recall@N", FACTORS, replace(FACTORS, popular=20))
     return Verdict(lift.low > 0, f"recall@100 for newcomers {difference_text(lift)}")
 
 
-@check("R10b", DIR, "Keeping places for the most liked films narrows what is proposed to anybody.")
+@check("R10b", DIR, "Popularity slots reduce the catalogue coverage of the candidates.")
 def popular_narrows(lab: Lab) -> Verdict:
-    without, kept = (len(np.unique(lab.stage("retrieved", replace(DEFAULT, popular=n)).ids)) for n in (0, 20))
+    without, kept = (len(np.unique(lab.stage("retrieved", replace(FACTORS, popular=n)).ids)) for n in (0, 20))
     numbers = f"{without:,} different films proposed to anybody, {kept:,} with 20 places kept"
     return Verdict(kept < without, numbers)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from core.cases.video_recommendation.design import VideoRecommendation
 
-DEFAULT = VideoRecommendation()
-PLAIN = replace(DEFAULT, ranker="none")
-TREES = replace(DEFAULT, ranker="gbdt")
+FACTORS = VideoRecommendation(source="als", ranker="lr", candidates=100)  # small enough a funnel to see each part move
+PLAIN = replace(FACTORS, ranker="none")
+TREES = replace(FACTORS, ranker="gbdt")
 TOWERS = replace(PLAIN, source="two_tower")

@@ -18,18 +18,28 @@ VARIED_FROM = 50  # ranked films that the varied list is chosen from
 SPARE = 100  # neighbours fetched beyond N, since some are films already seen
 
 Find = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]  # likes, seen → films and scores, best first
+Embed = Callable[[np.ndarray], np.ndarray]  # likes → the user embedding that an index is searched with
 
 
-def finder(model: Retriever, index: BuiltIndex | None, n: int, popular: int, effort: int) -> Find:
+def embedder(model: Retriever) -> Embed:
+    """The user embedding (d,) float32 of likes, by the model's own query."""
+    query = QUERIES[model.kind]
+    return lambda liked: np.asarray(query(model, liked), np.float32)
+
+
+def finder(
+    model: Retriever, index: BuiltIndex | None, n: int, popular: int, effort: int, embed: Embed | None = None
+) -> Find:  # fmt: skip
     """The first stage: up to `n` unseen films, the last `popular` of them the most liked that the source left out.
 
-    Whoever has liked nothing yet gets the most liked films. Raises ValueError for n below 1 or above the catalogue.
+    Whoever has liked nothing yet gets the most liked films. `embed` is the model's own unless given. Raises ValueError
+    for n below 1 or above the catalogue.
     """
     n_films = len(model.popularity)
     if not 1 <= n <= n_films:
         raise ValueError(f"N must be from 1 to the {n_films:,} films there are, not {n}")
     liked_most = np.argsort(-model.popularity, kind="stable")[: n + SPARE]
-    source = _by_vector(model, index, n, effort) if index is not None else _by_score(model, n)
+    source = _by_vector(model, index, n, effort, embed or embedder(model)) if index is not None else _by_score(model, n)
     own, drop = max(1, n - popular), dropper(n_films)
 
     def find(liked: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -60,13 +70,13 @@ def dropper(n_films: int) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     return drop
 
 
-def _by_vector(model: Retriever, index: BuiltIndex, n: int, effort: int) -> Find:
-    query, items, rows = QUERIES[model.kind], model.items, model.rows
+def _by_vector(model: Retriever, index: BuiltIndex, n: int, effort: int, embed: Embed) -> Find:
+    items, rows = model.items, model.rows
     look, drop = searcher(index, k=min(n + SPARE, index.n), effort=effort), dropper(len(items))
     longer = np.zeros(items.shape[1] + 1, np.float32)  # an index vector has one number more, of which nothing is asked
 
     def find(liked: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        longer[:-1] = vector = np.asarray(query(model, liked), np.float32)
+        longer[:-1] = vector = embed(liked)
         near = look(longer)
         ids = drop(rows[near if near[-1] >= 0 else near[near >= 0]], seen)[:n]
         return ids, items[ids] @ vector

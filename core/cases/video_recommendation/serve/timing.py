@@ -2,30 +2,62 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from core.cases.video_recommendation.data import Eras, World
 from core.cases.video_recommendation.features import FilmFacts
 from core.cases.video_recommendation.model.retrievers import Retriever
 from core.cases.video_recommendation.serve.answer import requests_of
-from core.cases.video_recommendation.serve.funnel import Candidates, finder, ranked_by, varied
+from core.cases.video_recommendation.serve.funnel import Candidates, embedder, finder, ranked_by, varied
 from core.cases.video_recommendation.serve.store import reading
 from core.runtime.timing import Timing, time_each
+from core.stages.index import BuiltIndex
 from core.stages.store import SnapshotReader
 
 N_TIMED = 1_000  # single requests timed: the fewest that carry a p99
 
 
+def time_embedding(models: tuple[Retriever, ...], world: World) -> Timing:
+    """The user embedding of one request; nothing where nothing is liked yet."""
+    embeds = [embedder(model) for model in models]
+    requests_timed = [(embeds[e], requests.liked[j]) for e, j, requests in requests_of(world)]
+
+    def request(i: int) -> None:
+        embed, liked = requests_timed[i % len(requests_timed)]
+        if len(liked):
+            embed(liked)
+
+    return time_each(request, N_TIMED)
+
+
 def time_finding(
     models: tuple[Retriever, ...], indexes: Eras, world: World, n: int, popular: int, effort: int
 ) -> Timing:
-    """The first stage of one request, from likes to candidates."""
-    finds = [finder(model, index, n, popular, effort) for model, index in zip(models, indexes, strict=True)]
-    requests_timed = [(finds[e], requests.liked[j], requests.seen[j]) for e, j, requests in requests_of(world)]
+    """The first stage of one request: from the user embedding where an index is searched with it, else from likes.
+
+    The embedding has a clock of its own, since it takes no longer over more films and the search does.
+    """
+    lookup = dict(n=n, popular=popular, effort=effort)
+    finds = [finder(*of_era, **lookup, embed=_as_it_is) for of_era in zip(models, indexes, strict=True)]
+    requests_timed = [
+        (finds[e], _asked(models[e], indexes[e], requests.liked[j]), requests.seen[j])
+        for e, j, requests in requests_of(world)
+    ]
 
     def request(i: int) -> None:
-        find, liked, seen = requests_timed[i % len(requests_timed)]
-        find(liked, seen)
+        find, asked, seen = requests_timed[i % len(requests_timed)]
+        find(asked, seen)
 
     return time_each(request, N_TIMED)
+
+
+def _as_it_is(embedding: np.ndarray) -> np.ndarray:
+    return embedding
+
+
+def _asked(model: Retriever, index: BuiltIndex | None, liked: np.ndarray) -> np.ndarray:
+    """What the first stage is asked with: the likes, or the embedding of those that are searched for."""
+    return embedder(model)(liked) if index is not None and len(liked) else liked
 
 
 def time_ranking(rankers: Eras, facts: tuple[FilmFacts, ...], candidates: Candidates, world: World) -> Timing:

@@ -1,0 +1,72 @@
+"""The few words of a first screen: a figure's change against another design, and a move in one sentence."""
+
+from __future__ import annotations
+
+from core.analysis.explain import paired, unpaired
+from core.analysis.figures import FIGURES, Figure, quality_figures
+from core.contract.design import differences
+from core.formatting import change_text
+from core.serving.evaluate import Evaluated
+
+NAMED = 2  # knobs named in a sentence; more of them are counted
+SHORT = {"load_p99_ms": "p99", "usd": "cost", "memory_mb": "memory"}
+MORE = {"load_p99_ms": ("slower", "faster"), "usd": ("dearer", "cheaper"), "memory_mb": ("larger", "smaller")}
+
+
+def cost_delta(figure: Figure, base: Evaluated, candidate: Evaluated) -> tuple[str, str]:
+    """(candidate against base in words, "better" | "worse" | ""): “−47 %”, “2.3× slower”; empty where noise hides it.
+
+    ("", "") where one of the two is withheld or not positive.
+    """
+    before, after = figure.read(base), figure.read(candidate)
+    if figure.noisy_where(base) or figure.noisy_where(candidate) or not (before > 0 and after > 0):
+        return "", ""
+    factor = after / before
+    if max(factor, 1 / factor) <= 1 + figure.noise or f"{factor - 1:+.0%}" in ("+0%", "-0%"):
+        return "same", ""
+    side = "worse" if factor > 1 else "better"
+    return change_text(factor, *MORE.get(figure.key, ("higher", "lower"))), side
+
+
+def quality_delta(figure: Figure, base: Evaluated, candidate: Evaluated) -> tuple[str, str]:
+    """(candidate − base in words, "better" | "worse" | ""), by the paired test where the units are the same ones."""
+    axis = figure.quality
+    if axis is None:
+        raise ValueError(f"{figure.key} is no quality")
+    tested = paired(axis, base.measured, candidate.measured, candidate.seed) if base.same_world(candidate) else None
+    if tested is None:
+        a, b = base.measured.quality[axis.key], candidate.measured.quality[axis.key]
+        apart, mean = a.high < b.low or b.high < a.low, b.value - a.value
+    else:
+        apart, mean = tested.distinguishable, tested.mean
+    if not apart:
+        return "same within noise", ""
+    text = f"{mean:+.3f}".replace("-", "−")
+    return text, "better" if (mean > 0) == (axis.better == "higher") else "worse"
+
+
+def change(base: Evaluated, candidate: Evaluated) -> str:
+    """A move in one sentence: the knobs, then the first quality, p99, cost and memory, at the size asked."""
+    qualities = list(quality_figures(candidate.case, base, candidate).values())[:1]
+    told = [f"{figure.label} {quality_delta(figure, base, candidate)[0]}" for figure in qualities]
+    if told and not candidate.measured.quality[qualities[0].key].pairs_with(base.measured.quality[qualities[0].key]):
+        reason = unpaired(base.measured.quality[qualities[0].key], candidate.measured.quality[qualities[0].key])
+        told[0] += f" ({reason})"
+    costs = {name: cost_delta(FIGURES[key], base, candidate) for key, name in SHORT.items()}
+    told += [f"{name} {words}" for name, (words, side) in costs.items() if side]
+    told += ["costs same"] * all(words == "same" for words, _ in costs.values())
+    return f"{moved(base, candidate)}: {', '.join(told)}."
+
+
+def moved(base: Evaluated, candidate: Evaluated) -> str:
+    """The knobs that differ: “Embedding size 64 → 32”; many are counted."""
+    changed = differences(base.design, candidate.design)
+    if len(changed) > NAMED:
+        return f"{len(changed)} knobs"
+    return ", ".join(f"{k.named(candidate.design)} {k.text(a)} → {k.text(b)}" for k, a, b in changed) or "The same"
+
+
+def half_width(figure: Figure, evaluated: Evaluated) -> str:
+    """Half of the interval's width, “±0.017”; empty without an interval."""
+    ends = figure.interval(evaluated)
+    return "" if ends is None else f"±{(ends[1] - ends[0]) / 2:.3f}"

@@ -1,0 +1,80 @@
+"""The first screen of a case page: requirements, four tiles, the chart one steers, one request, and what changed.
+
+Every part has its place before anything is measured, so that nothing moves when figures come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from core.contract.case import Case
+from core.contract.design import Design
+from core.ui import controls, page_run, slo_bar, state
+from core.ui.case import changed, header, prediction, tiles, tradeoff, worlds
+from core.ui.interview import mock_interview_bar
+from core.ui.page_run import PageRun
+
+STYLE = Path(__file__).parents[1] / "static" / "first_screen.css"
+WIDTHS = (2.15, 1)  # of the chart and of the request beside it
+
+
+@dataclass(frozen=True)
+class Page:
+    """A case page as opened: the visitor's design, and its run unless it could not be run."""
+
+    case: Case
+    design: Design
+    seed: int
+    run: PageRun | None
+
+
+def draw(case: Case, one_request: Callable[[PageRun], None]) -> Page:
+    """The whole first screen; `one_request` draws what one request gets now, in the column beside the chart."""
+    st.html(STYLE)
+    notes = state.open_link(case)
+    actions = header.head(case)
+    for note in notes:
+        st.warning(note, icon=":material/link_off:")
+    mock_interview_bar.bar(case)
+    slo_bar.bar(case)
+    design, seed, scenario = controls.turned(case)
+    figures = st.container(key="tiles").empty()
+    with st.container(key="body"):
+        left, right = st.columns(WIDTHS, gap="small")
+    chart, request = left.container(key="tradeoff").empty(), right.container(key="examples").empty()
+    sentence = st.container(key="changed", horizontal=True, vertical_alignment="center", gap="small")
+    kept = page_run.recorded(case, design, seed, scenario)
+    if kept is not None:
+        _drawn(figures, lambda: tiles.row(kept, final=False))
+        _drawn(chart, lambda: tradeoff.preview(kept))
+    with sentence:
+        run = page_run.measure(case, design, seed, scenario)
+    if run is None:
+        return Page(case, design, seed, None)
+    shown = prediction.shown(run)  # the run before the move, while its figures are still to be predicted
+    _drawn(figures, lambda: tiles.row(shown))
+    _drawn(chart, lambda: tradeoff.section(shown))
+    _drawn(request, lambda: _beside(run, shown, one_request))
+    with sentence:
+        changed.section(shown)
+    with actions:
+        header.actions(run)
+    mock_interview_bar.follow(run)
+    worlds.graded(run)
+    return Page(case, design, seed, run)
+
+
+def _beside(run: PageRun, shown: PageRun, one_request: Callable[[PageRun], None]) -> None:
+    """One request, whose place a question takes while it waits for a prediction."""
+    if not prediction.holds(run):
+        one_request(shown)
+    prediction.section(run)
+
+
+def _drawn(place: st.delta_generator.DeltaGenerator, draw: Callable[[], None]) -> None:
+    with place.container():
+        draw()

@@ -1,0 +1,135 @@
+"""The four tiles of a case page: quality, p99 under load, cost and the verdict, one line and one comparison each."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from core.analysis.figures import FIGURES, Figure, first_quality_of
+from core.analysis.headline import change, cost_delta, half_width, quality_delta
+from core.formatting import count_text, ms_text, usd_text
+from core.serving.evaluate import Evaluated
+from core.serving.offers import offers
+from core.serving.slo import NOT_JUDGED, TOO_NOISY, Constraint
+from core.ui import cards, state
+from core.ui.markup import html
+from core.ui.page_run import PageRun
+
+ANSWERS = {"meets": "Yes", "misses": "No", "cannot say": "Cannot say"}
+SIDES = {"meets": "better", "misses": "worse", "cannot say": ""}
+SIGNS = {"meets": "✓", "misses": "✗", "cannot say": "?"}
+CHEAPEST = {"cheapest": "Cheapest that meets it", "closest": "Closest to meeting it"}
+
+
+def row(run: PageRun, final: bool = True) -> None:
+    """The tiles side by side; the button of the last one only where `final`, since a page draws it once."""
+    shown = [_quality(run), _p99(run), _cost(run)]
+    columns = st.columns(4, gap="small")
+    for column, tile in zip(columns, [*shown, _verdict(run.present)], strict=True):
+        with column:
+            html(tile)
+    if final:
+        with columns[3]:
+            _offer(run)
+
+
+def tile(label: str, value: str, badge: str, words: str, side: str, detail: str = "", help: str = "") -> str:
+    """One tile as markup; every text is escaped here."""
+    small = f" <small>{escape(detail)}</small>" if detail else ""
+    kind = cards.badge(badge) if badge else ""
+    return (
+        f'<div class="kp kp-tile" title="{escape(help)}">{cards.STYLE}<div class="kp-l"><span>{escape(label)}</span>'
+        f'{kind}</div><div class="kp-v">{escape(value)}{small}</div>'
+        f'<div class="kp-d kp-{side or "same"}">{escape(words) or "&nbsp;"}</div></div>'
+    )
+
+
+def _quality(run: PageRun) -> str:
+    figure = first_quality_of(run.present)
+    if figure.key not in run.present.measured.quality:
+        return tile(figure.label, "none", "", "the design reports none", "")
+    words, side = _against(run, figure)
+    note = figure.note(run.present)
+    help = _help(run, f"{figure.help} Interval: {figure.covers(run.present)}.")
+    value, detail = figure.text(run.present), half_width(figure, run.present)
+    return tile(figure.label, value, _badge(run, figure), note or words, "" if note else side, detail, help)
+
+
+def _p99(run: PageRun) -> str:
+    figure, constraint = FIGURES["load_p99_ms"], _constraint(run.present, "p99_ms")
+    words = f"{SIGNS[constraint.verdict]} SLO ≤ {ms_text(constraint.asked)}"
+    return _of(run, figure, "p99 under load", words, SIDES[constraint.verdict])
+
+
+def _cost(run: PageRun) -> str:
+    figure, constraint = FIGURES["usd"], _constraint(run.present, "budget_usd")
+    words, side = _against(run, figure)
+    if constraint is not None and constraint.verdict != "meets":
+        words, side = f"{SIGNS[constraint.verdict]} budget {usd_text(constraint.asked)}", SIDES[constraint.verdict]
+    return _of(run, figure, "cost per month", words, side)
+
+
+def _of(run: PageRun, figure: Figure, label: str, words: str, side: str) -> str:
+    value = figure.text(run.present).removesuffix(" per month")
+    details = figure.help
+    if run.present.projected.grown:
+        details += f" {figure.text(run.present.as_measured)} at the {count_text(run.present.projected.base)} measured."
+    help = _help(run, details.strip())
+    if figure.noisy_where(run.present):
+        return tile(label, "?", _badge(run, figure), TOO_NOISY, "", help=help)
+    return tile(label, value, _badge(run, figure), words, side, help=help)
+
+
+def _help(run: PageRun, help: str) -> str:
+    """The help of a tile; figures that were not measured here say first where and when they were."""
+    return f"{run.kept_from[:1].upper()}{run.kept_from[1:]}. {help}" if run.kept_from else help
+
+
+def _verdict(present: Evaluated) -> str:
+    tight = present.binding
+    reasons = {"meets": f"tightest: {tight.label}", "misses": _missed(present), "cannot say": f"open: {tight.label}"}
+    words = reasons[present.verdict]
+    if present.verdict == "cannot say":
+        words = TOO_NOISY if tight.noisy else f"{tight.label}: {NOT_JUDGED}" if tight.unjudged else words
+    value, side = ANSWERS[present.verdict], SIDES[present.verdict]
+    return tile("Meets the SLO?", f"{SIGNS[present.verdict]} {value}", "", words, side)
+
+
+def _missed(present: Evaluated) -> str:
+    missed = [limit for limit in present.constraints if limit.verdict == "misses"]
+    more = f" and {len(missed) - 1} more" if len(missed) > 1 else ""
+    return f"misses {present.binding.label}{more}"
+
+
+def _offer(run: PageRun) -> None:
+    """One measured design that meets the SLO at the lowest cost, or comes closest; the place is kept without one."""
+    suggestion = None if run.present.feasible else next(iter(offers(run.evaluated())), None)
+    if suggestion is None or suggestion.evaluated.design == run.present.design:
+        return
+    load = (run.case, suggestion.evaluated.design, run.present.seed)
+    st.button(
+        CHEAPEST.get(suggestion.title, CHEAPEST["closest"]),
+        key=state.key(run.case, "cheapest"),
+        on_click=state.load,
+        args=load,
+        type="tertiary",
+        help=f"Of the designs measured here: {change(run.present, suggestion.evaluated)}",
+    )
+
+
+def _against(run: PageRun, figure: Figure) -> tuple[str, str]:
+    """The change vs the baseline with its side; that it is the baseline, for the baseline."""
+    if run.present.design == run.baseline.design:
+        return "the baseline", ""
+    delta = cost_delta if figure.quality is None else quality_delta
+    words, side = delta(figure, run.baseline, run.present)
+    return (f"{words} vs baseline" if words else ""), side
+
+
+def _badge(run: PageRun, figure: Figure) -> str:
+    return "recorded" if run.kept_from else figure.badge_of(run.present)
+
+
+def _constraint(present: Evaluated, key: str) -> Constraint | None:
+    return next((limit for limit in present.constraints if limit.key == key), None)

@@ -1,0 +1,103 @@
+"""What fits the first screen of every case page, on a laptop, on a projector and on a phone."""
+
+import pytest
+
+from core.catalog import CASES
+from core.contract.design import knobs
+from tests.browser.conftest import design_of, turn
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+SIZES = {"laptop": (1280, 800), "projector": (1024, 768), "phone": (390, 844)}
+PARTS = {"slo": ".st-key-slo", "tiles": ".st-key-tiles", "chart": ".st-key-tradeoff .js-plotly-plot",
+         "examples": ".st-key-examples"}  # fmt: skip
+FIRST_WORDS, PAGE_WORDS, PAGE_PX = 90, 900, 4_000
+MOST_APART_PX = 0.5  # of a box measured twice
+
+# The words of the page's main part that a reader sees: `first` within the window, `page` in all. Text in a drawing or a
+# chart, hidden from sight or clipped by the box around it does not count, and neither does what holds no two letters.
+WORDS = r"""() => {
+    const main = document.querySelector('[data-testid=stMain]');
+    const counted = {first: 0, page: 0, said: []};
+    const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+    const window_ = {left: 0, top: 0, right: innerWidth, bottom: innerHeight};
+    const within = (box, other) => ({
+        left: Math.max(box.left, other.left), top: Math.max(box.top, other.top),
+        right: Math.min(box.right, other.right), bottom: Math.min(box.bottom, other.bottom)});
+    const clipped = (box, element) => {
+        for (let at = element; at && at !== main; at = at.parentElement)
+            if (getComputedStyle(at).overflow !== 'visible') box = within(box, at.getBoundingClientRect());
+        return box;
+    };
+    const shows = box => box.right - box.left > 1 && box.bottom - box.top > 1;
+    while (walker.nextNode()) {
+        const node = walker.currentNode, element = node.parentElement;
+        if (element.closest('svg, style, script, .kp-hidden, .js-plotly-plot, [data-testid=stIconMaterial]')) continue;
+        if (!element.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
+        const words = node.textContent.split(/\s+/).filter(word => /\p{L}.*\p{L}/u.test(word));
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        const boxes = [...range.getClientRects()].map(box => clipped(box, element)).filter(shows);
+        if (!words.length || !boxes.length) continue;
+        counted.page += words.length;
+        if (boxes.some(box => shows(within(box, window_)))) {
+            counted.first += words.length;
+            counted.said.push(words.join(' '));
+        }
+    }
+    return counted;
+}"""
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+def test_the_first_screen_holds_the_slo_the_tiles_the_chart_and_a_request(case, size, server, visit, subtests):
+    width, height = SIZES[size]
+    phone = {"has_touch": True, "is_mobile": True} if size == "phone" else {}
+    visitor = visit(server, viewport={"width": width, "height": height}, **phone).open(f"/{case.slug}")
+    boxes = drawn(visitor)
+    with subtests.test("in the first screen"):
+        for name, box in boxes.items():
+            if size != "phone" or name in ("slo", "tiles"):
+                assert box["y"] >= 0 and box["y"] + box["height"] <= height, (name, box)
+        assert boxes["chart"]["y"] < height
+    with subtests.test("the tiles"):
+        corners = [tile.bounding_box() for tile in visitor.page.locator(".kp-tile").all()]
+        rows, columns = ({round(corner[side]) for corner in corners} for side in ("y", "x"))
+        assert (len(rows), len(columns)) == ((2, 2) if size == "phone" else (1, 4))
+    with subtests.test("nothing runs off the side"):
+        assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert visitor.page.get_by_test_id("stMain").evaluate("e => e.scrollWidth <= e.clientWidth")
+    with subtests.test("few words"):
+        counted = visitor.page.evaluate(WORDS)
+        assert counted["first"] <= FIRST_WORDS, counted
+        assert counted["page"] <= PAGE_WORDS
+    with subtests.test("a short page"):
+        assert visitor.page.get_by_test_id("stMain").evaluate("e => e.scrollHeight") <= PAGE_PX
+    if size != "phone":
+        with subtests.test("a moved knob leaves the chart where it was"):
+            move(visitor, case)
+            assert apart(boxes, drawn(visitor)) <= MOST_APART_PX
+
+
+def drawn(visitor):
+    """{part of the first screen: its box}, once tiles, chart and request are drawn and nothing runs."""
+    visitor.page.locator(".kp-tile").nth(3).wait_for()
+    visitor.page.locator(".st-key-tradeoff .js-plotly-plot .main-svg").first.wait_for()
+    visitor.page.locator(".st-key-examples [data-testid=stElementContainer]").first.wait_for()
+    visitor.settled().page.wait_for_timeout(500)  # a chart is laid out a moment after its script has ended
+    return {name: visitor.page.locator(part).first.bounding_box() for name, part in PARTS.items()}
+
+
+def move(visitor, case):
+    """Turn the first knob that has another option."""
+    design = design_of(visitor, case)
+    shown = [each for each in knobs(case.Design).values() if each.active(design) and len(each.offered(design)) > 1]
+    each = next(k for k in shown if visitor.page.locator(f".st-key-{case.slug}-{k.name}").count())
+    visitor.until_query(**{each.name: str(turn(visitor, case, each, design))})
+    visitor.page.get_by_text("What changed.").wait_for()
+
+
+def apart(before, after):
+    """The largest distance, in pixels, between a side of the chart before and after."""
+    return max(abs(after["chart"][side] - before["chart"][side]) for side in ("x", "y", "width", "height"))

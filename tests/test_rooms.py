@@ -1,0 +1,194 @@
+"""Rooms: their codes, bound and expiry, the private score sheet, and two sessions that share one rehearsal."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.catalog import BY_SLUG, CASES
+from core.contract.interview_spec import STEPS
+from core.interview.decision import expected_points
+from core.interview.rooms import ROOMS, Rooms, RoomsFull, ScoreSheet, score_sheet_text
+from core.ui.home import gallery
+from core.ui.interview import room_links
+from tests.test_pages import PATIENCE_S, ROUTER, go
+
+CASE = BY_SLUG["visual_search"]
+PRIVATE = "Forgot the cold start"
+
+
+@pytest.fixture(autouse=True)
+def no_sweep_behind_the_tests(monkeypatch):
+    monkeypatch.setattr(gallery, "SAMPLE", 0)
+
+
+# -- the store -------------------------------------------------------------------------------------------------------
+
+
+def test_each_side_has_a_code_of_its_own_that_cannot_be_guessed():
+    rooms = Rooms()
+    opened = [rooms.open("visual_search", 0, 0.0) for _ in range(20)]
+    codes = {code for room in opened for code in (room.candidate, room.interviewer)}
+    assert len(codes) == 40 and min(map(len, codes)) >= 20  # hexadecimal: 80 bits or more
+    room = opened[0]
+    assert (room.role_of(room.candidate), room.role_of(room.interviewer)) == ("candidate", "interviewer")
+    assert rooms.find(room.candidate, 1.0) is rooms.find(room.interviewer, 1.0) is room
+    assert rooms.find("", 1.0) is None and rooms.find("0" * 24, 1.0) is None
+
+
+def test_a_room_is_forgotten_some_time_after_its_last_use():
+    rooms = Rooms(idle_s=100.0)
+    room = rooms.open("visual_search", 0, 0.0)
+    assert rooms.find(room.candidate, 90.0) is room and rooms.find(room.interviewer, 180.0) is room
+    assert rooms.find(room.candidate, 281.0) is None and len(rooms) == 0
+
+
+def test_rooms_are_bounded_and_idle_or_closed_ones_make_place():
+    rooms = Rooms(most=2, idle_s=100.0)
+    first, _ = rooms.open("visual_search", 0, 0.0), rooms.open("visual_search", 0, 50.0)
+    with pytest.raises(RoomsFull, match="All 2 rooms"):
+        rooms.open("visual_search", 0, 60.0)
+    third = rooms.open("visual_search", 0, 101.0)  # the first has expired
+    assert rooms.find(first.candidate, 101.0) is None and len(rooms) == 2
+    rooms.close(third)
+    assert rooms.find(third.interviewer, 101.0) is None and len(rooms) == 1
+
+
+def test_each_ball_that_is_asked_for_is_taken_once():
+    room = Rooms().open("visual_search", 0, 0.0)
+    assert not room.take_ball() and room.next_ball(CASE) == ""
+    room.ball_asked = True
+    assert room.take_ball() and not room.take_ball()
+
+
+def test_a_score_sheet_keeps_what_was_ticked_and_escapes_what_was_typed():
+    sheet, room = ScoreSheet(), Rooms().open("visual_search", 0, 0.0)
+    sheet.tick("data", 1, True)
+    sheet.tick("data", 0, True)
+    sheet.tick("data", 0, False)
+    sheet.grade("data", "well")
+    sheet.grade("frame", "well")
+    sheet.grade("frame", None)
+    sheet.write("data", "<b>" + "x" * 9_000)
+    points = {step: ("first", "second") for step in STEPS}
+    text = score_sheet_text(sheet, points, room.rehearsal, CASE.title)
+    assert "## Data: well\n\n- [ ] first\n- [x] second" in text and text.count("[x]") == 1 and text.count("well") == 1
+    assert "<b>" not in text and len(sheet.notes["data"]) == 4_000
+    with pytest.raises(ValueError, match="not shown"):
+        sheet.grade("data", "splendid")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+def test_expected_points_name_the_decision_what_is_known_and_the_risks(case):
+    for step, stop in case.interview.stops.items():
+        points = expected_points(case, step)
+        assert stop.decision in points[0] and len(points) == 1 + len(stop.remarks) + len(stop.pitfalls)
+        assert all(any(pitfall in point for point in points) for pitfall in stop.pitfalls)
+
+
+# -- two sessions ----------------------------------------------------------------------------------------------------
+
+
+def at(link):
+    """A new visitor on the rehearsal page by a link."""
+    return go(AppTest.from_file(ROUTER, default_timeout=PATIENCE_S).run(), "rehearsal.py", link)
+
+
+def texts(app):
+    kinds = (app.markdown, app.caption, app.warning, app.error, app.info, app.code, app.text_area, app.title)
+    return "\n".join(str(each.value) for kind in kinds for each in kind)
+
+
+def shared():
+    """(room, the candidate's session on the case page, the interviewer's session)."""
+    owner = at({"case": CASE.slug, "seed": "3"})
+    owner.button(key="rehearsal.room.open").click().run()
+    room = ROOMS.find(owner.session_state[room_links.OPENED], 0.0)
+    assert [each.value.partition("?")[2] for each in owner.code] == [
+        f"room={room.candidate}",
+        f"room={room.interviewer}&role=interviewer",
+    ]
+    interviewer = at(room_links.interviewer_link(room))
+    candidate = at(room_links.candidate_link(room))
+    candidate.button(key="rehearsal.join").click().run()
+    candidate = go(candidate, f"{CASE.slug}.py")
+    assert not candidate.exception and not interviewer.exception
+    return room, candidate, interviewer.run()
+
+
+@pytest.fixture(scope="module")
+def together():
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(gallery, "SAMPLE", 0)
+        yield shared()
+
+
+def test_the_candidates_page_follows_the_interviewer_and_hears_nothing_private(together):
+    room, candidate, interviewer = together
+    assert room.shown.design == CASE.Design()
+    question = CASE.interview.stops["clarify"].questions[0]
+    assert question in texts(interviewer) and question not in texts(candidate)  # it is asked aloud
+    assert not any(button.key == "rehearsal.throw" for button in candidate.button)
+    interviewer.button_group(key="room.grade.clarify").set_value("in part").run()
+    interviewer.text_area(key="room.note.clarify").set_value(PRIVATE).run()
+    assert interviewer.session_state["room.mine"].sheet.grades == {"clarify": "in part"}
+    said = room.next_ball(CASE)
+    assert said in texts(interviewer).replace("\\", "")
+    interviewer.button(key="room.throw").click().run()
+    assert "On its way" in texts(interviewer)
+    candidate.run()
+    assert [ball.text for ball in room.rehearsal.balls] == [said] and not room.ball_asked
+    assert room.rehearsal.balls[0].broke is not None  # the design ran under it
+    interviewer.button_group(key="room.step").set_value("data").run()
+    candidate.run()
+    assert candidate.button_group(key="rehearsal.step").value == "data"
+    candidate.button(key="rehearsal.next").click().run()
+    assert interviewer.run().button_group(key="room.step").value == "model"
+    everything = texts(candidate) + repr(dict(candidate.query_params)) + repr(room.rehearsal)
+    assert PRIVATE not in everything and "in part" not in everything and room.interviewer not in everything
+
+
+def test_the_candidates_code_does_not_open_the_interviewers_view(together):
+    room, *_ = together
+    app = at({"room": room.candidate, "role": "interviewer"})
+    assert "code of its own" in app.error[0].value and "Expected points" not in texts(app)
+
+
+def test_who_opens_the_interviewers_link_anew_finds_the_scores_again(together):
+    room, *_ = together
+    room.sheet.write("model", PRIVATE)
+    again = at(room_links.interviewer_link(room))
+    assert again.text_area(key=f"room.note.{room.rehearsal.step}").value == PRIVATE
+
+
+def test_a_candidate_who_comes_back_by_the_link_goes_on_with_the_same_rehearsal(together):
+    room, *_ = together
+    balls = len(room.rehearsal.balls)
+    again = at(room_links.candidate_link(room))
+    assert again.button(key="rehearsal.join").label == "Back to the rehearsal"
+    again.button(key="rehearsal.join").click().run()
+    assert again.session_state["rehearsal"] is room.rehearsal and len(room.rehearsal.balls) == balls
+
+
+def test_a_lost_room_is_told_and_no_local_work_is_lost():
+    room, candidate, interviewer = shared()
+    interviewer.text_area(key="room.note.clarify").set_value(PRIVATE).run()
+    candidate.text_area(key="rehearsal.note.clarify").set_value("My own note").run()
+    ROOMS.close(room)
+    candidate.run()
+    assert not candidate.exception and "The room is closed" in texts(candidate)
+    assert candidate.session_state["rehearsal"].notes["clarify"] == "My own note"
+    candidate.button(key="rehearsal.throw").click().run()  # alone from here on
+    assert len(candidate.session_state["rehearsal"].balls) == 1
+    interviewer.run()
+    assert not interviewer.exception and "This room is gone" in interviewer.warning[0].value
+    assert "still here" in texts(interviewer)
+    kept = interviewer.session_state["room.mine"].sheet
+    assert kept.notes["clarify"] == PRIVATE
+    stranger = at(room_links.interviewer_link(room))
+    assert "This room is gone" in stranger.warning[0].value and "still here" not in texts(stranger)
+
+
+@pytest.mark.parametrize("code", ["<script>", "0" * 5_000, "../../etc"])
+def test_a_code_of_no_room_opens_the_page_and_says_so(code):
+    app = at({"room": code, "role": "interviewer"})
+    assert not app.exception and "This room is gone" in app.warning[0].value
+    assert app.button(key="rehearsal.begin") is not None
