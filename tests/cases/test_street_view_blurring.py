@@ -10,7 +10,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from core.cases.street_view_blurring import CASE, evaluate, features
 from core.cases.street_view_blurring.data.paint import FACE, PLATE
@@ -32,8 +31,9 @@ from core.metrics.detection import average_precision, intersection_over_union
 from core.runtime.identity import ById
 from core.runtime.memo import MEMO
 from core.stages.store import stores_folder
-from core.ui.case import tradeoff
+from core.ui.home import gallery
 from core.ui.panels import blurring
+from tests.page_driver import open_tab, visit
 
 DEFAULT = StreetViewBlurring()
 SQUARE = [0, 0, 10, 10]
@@ -474,13 +474,12 @@ def test_nothing_of_an_own_photo_is_kept():
 @pytest.fixture(scope="module")
 def page():
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(tradeoff, "NEIGHBOURS", False)
-        app = AppTest.from_file("../../core/ui/router.py", default_timeout=300).run()
-        yield app.switch_page("../../pages/street_view_blurring.py").run()
+        patched.setattr(gallery, "SAMPLE", 0)
+        yield visit(CASE)
 
 
 def test_the_page_blurs_an_own_photo_and_says_why_it_refuses_another_file(page):
-    (box,) = page.file_uploader
+    (box,) = open_tab(page, CASE, "Examples").file_uploader
     app = box.set_value(("me.png", encoded(a_photo()), "image/png")).run()
     assert not app.exception and not app.warning
     assert any("your photo, blurred" in text.value for text in app.markdown)
@@ -493,6 +492,8 @@ def test_the_page_blurs_an_own_photo_and_says_why_it_refuses_another_file(page):
 
 
 def test_the_best_threshold_falls_as_a_miss_becomes_dearer(page):
+    open_tab(page, CASE, "SLO & cost")
+
     def best(price):
         app = page.select_slider(key="street_view_blurring.price of a miss").set_value(price).run()
         (sentence,) = [text.value for text in app.markdown if text.value.startswith("If one miss is as bad as")]
@@ -502,6 +503,8 @@ def test_the_best_threshold_falls_as_a_miss_becomes_dearer(page):
 
 
 def test_a_million_photos_take_less_time_on_more_cores_and_no_less_money(page):
+    open_tab(page, CASE, "SLO & cost")
+
     def told(cores):
         app = page.select_slider(key="street_view_blurring.cores").set_value(cores).run()
         (cards,) = [text.value for text in app.markdown if "a million photos" in text.value]
