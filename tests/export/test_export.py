@@ -144,9 +144,7 @@ def test_lines_and_paragraphs_that_were_typed_are_kept():
 
 def test_a_design_that_misses_says_what_rules_it_out():
     needs = replace(NEEDS, quality_floor=1.1)
-    assert "Misses the SLO: precision@5." in document.markdown(
-        subject(evaluated(needs=needs)), ALL
-    )
+    assert "Misses the SLO: precision@5." in document.markdown(subject(evaluated(needs=needs)), ALL)
 
 
 def test_the_pitfalls_of_the_seven_steps_stand_beside_the_risks():
