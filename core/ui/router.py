@@ -18,6 +18,7 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state=264,  # pixels; hidden on a phone
 )
+st.html(Path(__file__).parent / "static" / "app.css")
 terms.style()
 empty_panel.hide()
 st.navigation(pages.menu(), position="top").run()

@@ -1,0 +1,43 @@
+"""Every page in both themes: no serious finding of axe-core, and a focus that can be seen all the way through."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from core.catalog import CASES
+
+PAGES = ("/", *(f"/{case.slug}" for case in CASES), "/compare", "/truth", "/walk", "/rehearsal", "/glossary")
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_has_a_serious_finding_in_either_theme(server, visit, page):
+    visitor, told = visit(server, bypass_csp=True).open(page), []
+    for scheme in ("light", "dark"):
+        visitor.page.emulate_media(color_scheme=scheme)
+        visitor.page.wait_for_timeout(300)
+        found = Axe().run(visitor.page).response["violations"]
+        told += [
+            f"{scheme}: {one['id']} ({one['impact']}): {node['html'][:160]} — {node['failureSummary'][:200]}"
+            for one in found
+            if one["impact"] in SERIOUS
+            for node in one["nodes"][:2]
+        ]
+    assert not told, "\n".join(told)
+
+
+@pytest.mark.browser
+def test_the_keyboard_reaches_every_part_of_the_first_screen_and_its_focus_shows(server, visit):
+    visitor = visit(server).open("/visual_search").settled()
+    reached, unseen = set(), []
+    for _ in range(120):
+        visitor.page.keyboard.press("Tab")
+        at = visitor.page.evaluate(
+            """() => {const e = document.activeElement, style = getComputedStyle(e);
+            const part = e.closest('[class*=st-key-]');
+            const ring = style.outlineStyle != 'none' || style.boxShadow != 'none' || style.borderColor != '';
+            return [part ? part.className.match(/st-key-[\\w-]+/)[0] : '', e.tagName, ring]}"""
+        )
+        reached.add(at[0].removeprefix("st-key-").removeprefix("visual_search-"))
+        unseen += [] if at[2] else [at[1]]
+    assert {"encoder", "dim", "index", "slo-open", "axis", "tab"} <= reached and not unseen
