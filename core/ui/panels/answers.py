@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from core.contract.case import Answer, Item
+from core.contract.answer import Answer, Item
 from core.runtime.identity import ById
 from core.ui import cards
 from core.ui.markup import html
