@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.catalog import CASES
-from core.contract.case import Charge
-from core.contract.money import Assumption, BillBeside
+from core.contract.money import Assumption, BillBeside, Charge
 from core.serving import cost
 from core.serving.bill import LINES, ShardFleet, fleet_of_shard, machines_of, spare_replicas
 from core.serving.cost import monthly_usd

@@ -9,10 +9,11 @@ from core.cases import skeleton
 from core.catalog import CASES
 from core.checks import case_lint, interview_lint
 from core.cli import arguments
-from core.contract.case import Charge, Published, Requirements, Source
+from core.contract.case import Published, Requirements, Source
 from core.contract.check import Check, Verdict
 from core.contract.design import knob
 from core.contract.interview_spec import Claim
+from core.contract.money import Charge
 from core.contract.scaling_spec import AblationStep, Precompute, linear
 from tests import factory
 from tests.toy_case import CASE as TOY

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.catalog import CASES
-from core.contract.case import Charge
+from core.contract.money import Charge
 from core.serving import cost
 from core.serving.bill import LINES
 from core.serving.cost import batch_curve_s, monthly_usd

@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import pytest
 
-from core.analysis.figures import FIGURES
+from core.analysis.figures import FIGURES, quality_figures
 from core.catalog import CASES
 from core.contract.scaling_spec import Precompute, QualityGrowth, fixed, linear
+from core.export.tables import quality_rows
 from core.runtime.results import RESULTS
 from core.scaling.laws import OTHER_MACHINE, Law
 from core.scaling.quality import Carried, carry
@@ -53,6 +54,21 @@ def test_what_no_law_covers_is_never_met():
     assert not unknown.quality(KEY).judged and floor.verdict == "cannot say" and floor.unsure == NOT_JUDGED
     stays = at(20_000, quality_growth=lambda design: QualityGrowth("each request is judged by itself"))
     assert stays.quality(KEY).judged and stays.quality(KEY).value == stays.measured.quality[KEY].value
+
+
+@each_case
+def test_no_quality_but_the_first_is_shown_as_carried_to_another_size(case):
+    others = case.qualities[1:]
+    scenario = Scenario(replace(case.requirements, items=1e9))
+    shown = evaluate(case, case.Design(), case.run(case.Design()), scenario)
+    growth = case.quality_growth(shown.design) if case.quality_growth else None
+    stays = growth is not None and growth.at is None
+    of_items = {row["quality"]: row["at_items"] for row in quality_rows(shown)}
+    for axis in (axis for axis in others if axis.key in shown.measured.quality):
+        quality, figure = shown.quality(axis.key), quality_figures(case, shown)[axis.key]
+        assert quality.value == shown.as_measured.quality(axis.key).value and quality.judged == stays
+        assert figure.note(shown) == ("" if stays else NOT_JUDGED) and figure.badge_of(shown) != "projected"
+        assert of_items[axis.key] == (shown.sized.n_items if stays else shown.measured.n_items)
 
 
 def test_by_hand_a_quality_falls_by_its_slope_per_decade():

@@ -10,8 +10,9 @@ from core.analysis.figures import CHARTED, FIGURES, cost_figures, quality_figure
 from core.analysis.tradeoff_table import as_table, roles, tradeoff_rows, with_front
 from core.charts import Axis, tradeoff, tradeoff_summary, tradeoff_svg
 from core.charts.looks import MODES
-from core.contract.case import Charge, QualityAxis
+from core.contract.case import QualityAxis
 from core.contract.design import from_query
+from core.contract.money import Charge
 from core.metrics import NotEnoughSamples
 from core.serving import slo
 from core.serving.cost import assess

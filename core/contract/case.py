@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from math import inf, isfinite
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from core.contract.check import Check
 from core.contract.design import Design as AnyDesign  # a case has a field `Design`
 from core.contract.interview_spec import Interview
-from core.contract.money import Assumption, BillBeside
+from core.contract.money import Assumption, BillBeside, Charge
 from core.contract.scaling_spec import AblationStep, LawBasis, Precompute, QualityGrowth, ScalingPart
 from core.contract.step_record import StepRecord
 from core.diagram import Drawing
@@ -100,24 +100,6 @@ def paired_change(
         return None
     clusters = None if base.clusters is None else base.clusters[where]
     return paired_difference(candidate.per_query[where], base.per_query[where], seed, clusters)
-
-
-@dataclass(frozen=True)
-class Item:
-    """A picture to show, uint8 (h, w, 1 or 3), its name, and whether it is a right answer."""
-
-    pixels: np.ndarray
-    name: str
-    right: bool = False
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One query with its exact neighbours and with what the design served; None where nothing was returned."""
-
-    query: Item
-    exact: tuple[Item | None, ...]
-    served: tuple[Item | None, ...]
 
 
 @dataclass(frozen=True)
@@ -220,31 +202,6 @@ class Published:
     source: Source
     ours: str  # which of our figures or checks it stands beside, and what differs
     agrees: tuple[str, ...] = ()  # ids of the checks that, where they all hold, say that ours points the same way
-
-
-@dataclass(frozen=True)
-class Charge:
-    """What is paid beside machines: people, or an error. The source says who named the price; the reader can edit it.
-
-    Raises ValueError without a source, for a kind that is not known, or for a price that is negative or not finite.
-    """
-
-    name: str  # in `Measurement.charged` and in a link
-    part: str  # its line of the bill
-    label: str
-    usd: float
-    unit: str
-    source: str
-    as_of: str
-    kind: str = "people"  # or "harm": wrong decisions, and what nobody stopped
-
-    def __post_init__(self) -> None:
-        if not self.source:
-            raise ValueError(f"the charge “{self.part}” needs a source; “illustrative” is an honest one")
-        if self.kind not in ("people", "harm"):
-            raise ValueError(f"the charge “{self.part}” is for people or for harm, not for {self.kind!r}")
-        if not 0 <= self.usd < inf:
-            raise ValueError(f"the charge “{self.part}” cannot be {self.usd}")
 
 
 def _amount(unit: str, source: str, value: float = 0.0) -> Assumption:

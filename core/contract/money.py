@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import prod
+from math import inf, prod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Assumption:
     def __post_init__(self) -> None:
         if not self.source:
             raise ValueError("an assumption needs a source; “illustrative” is an honest one")
-        if not 0 <= self.value < float("inf"):
+        if not 0 <= self.value < inf:
             raise ValueError(f"an assumption cannot be {self.value}")
 
     @property
@@ -62,3 +62,28 @@ class BillBeside:
         """Dollars per month: the amount × every factor."""
         amount = getattr(requirements, self.of) if self.of else 1.0
         return amount * prod(factor.value for factor in self.factors)
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What is paid beside machines: people, or an error. The source says who named the price; the reader can edit it.
+
+    Raises ValueError without a source, for a kind that is not known, or for a price that is negative or not finite.
+    """
+
+    name: str  # in `Measurement.charged` and in a link
+    part: str  # its line of the bill
+    label: str
+    usd: float
+    unit: str
+    source: str
+    as_of: str
+    kind: str = "people"  # or "harm": wrong decisions, and what nobody stopped
+
+    def __post_init__(self) -> None:
+        if not self.source:
+            raise ValueError(f"the charge “{self.part}” needs a source; “illustrative” is an honest one")
+        if self.kind not in ("people", "harm"):
+            raise ValueError(f"the charge “{self.part}” is for people or for harm, not for {self.kind!r}")
+        if not 0 <= self.usd < inf:
+            raise ValueError(f"the charge “{self.part}” cannot be {self.usd}")

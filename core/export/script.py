@@ -30,8 +30,8 @@ sys.path.insert(0, os.getcwd())
 
 try:
     import core  # noqa: F401  sets one thread a library before numpy can load
-    from core.contract.case import Charge, Requirements  # noqa: F401  a charge stands in the requirements of some cases
-    from core.contract.money import Assumption  # noqa: F401  amounts stand in all of them
+    from core.contract.case import Requirements
+    from core.contract.money import Assumption, Charge  # noqa: F401  amounts stand in all requirements, charges in some
     from core.catalog import BY_SLUG
     from core.contract.design import describe, from_query
     from core.export.tables import figures

@@ -67,11 +67,15 @@ def tables(subject: Subject) -> dict[str, list[dict[str, Any]]]:
 
 
 def quality_rows(evaluated: Evaluated) -> list[dict[str, Any]]:
-    """Every quality with its interval and the number of queries behind it."""
+    """Every quality with its interval, the number of queries behind it, and the number of items that it is of.
+
+    A quality that no law carries to the size that was asked is of the items that were measured.
+    """
     return [
         {
             "quality": axis.key, "value": quality.value, "low": quality.low, "high": quality.high,
             "covers": quality.covers, "n_queries": estimate.n_units, "this_world": estimate.value,
+            "at_items": evaluated.sized.n_items if quality.judged else evaluated.measured.n_items,
         }
         for axis in evaluated.case.qualities
         if (estimate := evaluated.measured.quality.get(axis.key)) is not None

@@ -196,7 +196,14 @@ def test_every_table_goes_into_csv_and_comes_back():
     (quality,) = csv.DictReader(io.StringIO(tables.as_csv(made["quality"])))
     assert float(quality.pop("low")) == pytest.approx(0.964, abs=1e-3)  # 100 of 100 are not surely all
     assert quality.pop("covers") == "95 % over 100 queries of one world"
-    assert quality == {"quality": KEY, "value": "1.0", "high": "1.0", "n_queries": "100", "this_world": "1.0"}
+    assert quality == {
+        "quality": KEY,
+        "value": "1.0",
+        "high": "1.0",
+        "n_queries": "100",
+        "this_world": "1.0",
+        "at_items": "0",
+    }
 
 
 def test_a_text_that_a_spreadsheet_would_run_is_quoted():

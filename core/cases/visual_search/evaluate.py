@@ -7,7 +7,8 @@ import numpy as np
 from core.cases.visual_search.data import World
 from core.cases.visual_search.features import Vectors
 from core.cases.visual_search.serve import K
-from core.contract.case import Answer, Estimate, Item, estimate
+from core.contract.answer import Answer, Item
+from core.contract.case import Estimate, estimate
 from core.metrics import ndcg_of, recall_with_ties
 from core.stages.index import (
     exact_neighbours,

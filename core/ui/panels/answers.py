@@ -11,7 +11,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from core.contract.case import Answer, Item
+from core.contract.answer import Answer, Item
 from core.runtime.identity import ById
 from core.ui import cards
 from core.ui.markup import html

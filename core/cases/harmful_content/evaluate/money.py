@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.cases.harmful_content.evaluate.rates import Rates
-from core.contract.case import Charge, Estimate
+from core.contract.case import Estimate
+from core.contract.money import Charge
 
 VIEWS_PER_POST = 100.0  # the mean over all posts
 REVIEW_S = 30.0  # to read, decide and recover
