@@ -25,10 +25,12 @@ def no_machine_is_too_busy():
         yield
 
 
-@pytest.fixture(autouse=True)
-def nothing_recorded(monkeypatch, tmp_path):
-    """What a page shows must not depend on what was recorded; a test of the record names its file."""
-    monkeypatch.setattr(recorded, "FOLDER", tmp_path / "recorded")
+@pytest.fixture(scope="session", autouse=True)
+def nothing_recorded(tmp_path_factory):
+    """What a page shows must not depend on what was recorded; a test of the record names its folder."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(recorded, "FOLDER", tmp_path_factory.mktemp("nothing") / "recorded")
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -39,9 +39,10 @@ DIMS = ToyDesign.__dataclass_fields__["dim"].metadata["knob"]["options"]
 
 
 @pytest.fixture(autouse=True)
-def nothing_measured(monkeypatch):
-    """Nothing measured by a visit, and an empty ledger under the page."""
+def nothing_measured(monkeypatch, tmp_path):
+    """Nothing measured by a visit, an empty ledger under the page, and a folder for what a test records."""
     monkeypatch.setattr(gallery, "SAMPLE", 0)
+    monkeypatch.setattr(recorded, "FOLDER", tmp_path)
     empty = Results()
     for module in (gallery, thumbnails):
         monkeypatch.setattr(module, "RESULTS", empty)

@@ -406,6 +406,7 @@ def test_record_keeps_measured_designs_and_checks_that_can_be_read_back(monkeypa
 
 def test_record_compare_tells_what_changed_and_fails_where_something_did(monkeypatch, tmp_path, capsys):
     offer(monkeypatch, toy_case.CASE)
+    monkeypatch.setattr(recorded, "FOLDER", tmp_path / "kept")
     assert cli.main(["record", "toy", "--compare"]) == 2 and "record it first" in capsys.readouterr().err
     for folder in (recorded.FOLDER, tmp_path / "new"):
         assert cli.main(["record", "toy", "--designs", "3", "--out", str(folder)]) == 0

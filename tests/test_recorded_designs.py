@@ -13,7 +13,7 @@ from core.runtime.measuring import untimed
 
 FOLDER = Path(__file__).parents[1] / "data" / "recorded"
 RERUN = 2  # designs of each case: the first of its record, and one that is drawn
-LEAST = 30  # designs of a case: a front and some beside it
+LEAST = 20  # designs of a case: a front and some beside it
 MOST_BYTES = 2_000_000
 RECORD = "python -m core record"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ DECIDE = ("runtime", "stages", "datasets", "metrics", "contract", "checks", "ser
 ENOUGH = 2  # the default and the baseline, whatever they take
 AT_ONCE = 10  # designs between two writes, and between two looks at the budget
 SHARE_NEAR = 0.4  # of the designs, for the neighbours of the default
-SHARE_SPREAD = 0.35  # drawn over the space; the rest are neighbours of the front that these show
+SHARE_SPREAD = 0.35  # drawn over the space; the rest are neighbours of the front so far
 SAME_MODE = 3  # so many of four drawn designs serve as the default does: a front is of one serving mode
 
 Tell = Callable[[str], None]
@@ -66,27 +66,31 @@ def record_designs(
 
 
 def batches(case: Case, n: int, seed: int, known: Callable[[], Mapping[Design, Any]]) -> Iterator[list[Design]]:
-    """Designs worth recording, a few at a time and n in all: first what a page opens with, then a spread, then a front.
+    """Designs worth recording, a few at a time and n in all, so that a budget may end them after any batch.
 
-    `known` gives the rows so far; the neighbours of their front are asked for last.
+    In turns: the default, the baseline and what is one knob away from the default; a spread over the space; and what is
+    one knob away from the front of the rows so far, which `known` gives.
     """
-    start, taken = canonical(case.Design()), {}
+    start, taken = canonical(case.Design()), dict[Design, None]()
     near = [start, canonical(case.baseline), *_evenly([d for _, d in neighbours(start)], int(SHARE_NEAR * n))]
-    for designs in (near, _drawn(start, int(SHARE_SPREAD * n), seed)):
-        yield from _batched(designs, taken, n)
-    while len({**taken, **known()}) < n:
-        asked = {**taken, **known()}
-        around = [d for best in _front(case, known()) for _, d in neighbours(best) if d not in asked]
-        if not around:
+    drawn = _drawn(start, int(SHARE_SPREAD * n), seed)
+    while True:
+        before = len(taken)
+        for source in (lambda: near, lambda: drawn, lambda: _around_front(case, known())):
+            asked = {**taken, **known()}
+            fresh = [design for design in dict.fromkeys(source()) if design not in asked]
+            batch = fresh[: max(0, min(AT_ONCE, n - len(asked)))]
+            taken.update(dict.fromkeys(batch))
+            if batch:
+                yield batch
+        if len(taken) == before:
             return
-        yield from _batched(_evenly(around, min(AT_ONCE, n - len(asked))), taken, n)
 
 
-def _batched(designs: Iterable[Design], taken: dict[Design, None], n: int) -> Iterator[list[Design]]:
-    fresh = [design for design in dict.fromkeys(designs) if design not in taken][: n - len(taken)]
-    taken.update(dict.fromkeys(fresh))
-    for at in range(0, len(fresh), AT_ONCE):
-        yield fresh[at : at + AT_ONCE]
+def _around_front(case: Case, known: Mapping[Design, Any]) -> list[Design]:
+    """What is one knob away from the front and not measured yet, a few of it."""
+    around = [design for best in _front(case, known) for _, design in neighbours(best) if design not in known]
+    return _evenly(list(dict.fromkeys(around)), AT_ONCE)
 
 
 def _evenly(designs: list[Design], most: int) -> list[Design]:
