@@ -60,8 +60,9 @@ def bar(case: Case) -> None:
             st.warning("The room is closed: nobody follows any more. Your rehearsal goes on here, and nothing is lost.")
         slot = st.session_state[SLOT] = st.empty()  # once the design is measured, `follow` says there what broke
         with slot:
-            mock_interview_log.banners(rehearsal, time.time())
-        _step(case, rehearsal, shared)
+            mock_interview_log.banners(rehearsal)
+        with st.expander("Questions and notes" if shared is None else "Notes", expanded=True):
+            _step(case, rehearsal, shared)
 
 
 def _running(case: Case) -> Rehearsal | None:
@@ -163,4 +164,4 @@ def follow(run: PageRun) -> None:
     slot: DeltaGenerator | None = st.session_state.get(SLOT)
     if slot is not None:
         with slot:
-            mock_interview_log.banners(rehearsal, time.time(), run.present.constraints)
+            mock_interview_log.banners(rehearsal, run.present.constraints)

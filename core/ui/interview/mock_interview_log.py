@@ -59,23 +59,24 @@ def _start(run: PageRun) -> str:
     return f"starts with the baseline but for {changed}" if changed else "starts with the baseline"
 
 
-def banners(rehearsal: Rehearsal, now_s: float, constraints: Sequence[Constraint] = ()) -> None:
+def banners(rehearsal: Rehearsal, constraints: Sequence[Constraint] = ()) -> None:
     """Every curve-ball so far, each with what it broke and whether that is mended; none replaces another."""
     if rehearsal.balls:
-        lines = [_banner(ball, rehearsal.at_s(now_s), constraints) for ball in rehearsal.balls]
+        lines = [_banner(ball, constraints) for ball in rehearsal.balls]
         st.markdown("\n".join(lines))
 
 
-def _banner(ball: Ball, at_s: float, constraints: Sequence[Constraint]) -> str:
+def _banner(ball: Ball, constraints: Sequence[Constraint]) -> str:
     said, impact = f"{clock(ball.at_s)} {markdown_text(ball.text)}", markdown_text(ball.impact)
     if ball.broke is None:
         return f"- :gray-badge[:material/sports_baseball: not judged yet] **{said}** {impact}"
     if not ball.open:
         colour, icon = ("green", "check") if ball.broke or ball.outcome == DESIGN_HELD else ("gray", "remove")
-        return f"- :{colour}-badge[:material/{icon}: {ball.outcome}] {said} " + ("" if ball.broke else impact)
+        why = f" ({impact})" if impact and not ball.broke else ""
+        return f"- :{colour}-badge[:material/{icon}: {ball.outcome}] {said}{why}"
     left = "; ".join(map(_left_text, still_broken(ball, constraints)))
     broke = markdown_text(left) or impact
-    return f"- :red-badge[:material/bolt: open for {clock(at_s - ball.at_s)}] **{said}** What broke: {broke}."
+    return f"- :red-badge[:material/bolt: open] **{said}** What broke: {broke}."
 
 
 def _left_text(limit: Constraint) -> str:
