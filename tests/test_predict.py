@@ -72,7 +72,8 @@ def page_that_asks():
     run = page_run.measure(case, *controls.panel(case))
     drawn = prediction.shown(run)
     spoilt = run.present.design in drawn.known()
-    st.text(f"{prediction.holds(run)} dim {drawn.present.design.dim} {spoilt} {drawn.scenario.requirements.p99_ms:g}")
+    p99_ms = drawn.present.scenario.requirements.p99_ms
+    st.text(f"{prediction.holds(run)} dim {drawn.present.design.dim} {spoilt} {p99_ms:g}")
     prediction.section(run)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from core.contract.interview_spec import STEPS
 from core.formatting import figure_text, markdown_text
-from core.serving.slo import Constraint
+from core.serving.slo import TOO_NOISY, Constraint
 
 VERSION = 1
 # A usual split of 45 minutes; illustrative, since companies differ.
@@ -47,7 +47,7 @@ class Ball:
     at_s: float  # after the start
     before: tuple[str, ...] = ()  # keys of the constraints that were missed before it
     broke: tuple[str, ...] | None = None  # keys of those it newly broke; None until a design ran under it
-    impact: str = ""  # what it broke, in words and figures
+    impact: str = ""  # what it broke, in words and figures, or why that cannot be said
     outcome: str = ""  # how it ended; empty while something it broke is missed
 
     @property
@@ -108,14 +108,21 @@ class Rehearsal:
 
 
 def judge_balls(
-    rehearsal: Rehearsal, now_s: float, constraints: Sequence[Constraint], figures: Mapping[str, str]
+    rehearsal: Rehearsal,
+    now_s: float,
+    constraints: Sequence[Constraint],
+    figures: Mapping[str, str],
+    moved: bool = False,
 ) -> None:
     """After a run: what the new curve-ball broke, and which of the earlier ones are mended.
 
     A ball is blamed for the constraints that are missed now and were not before it, and mended once these are met.
+    While the machine is too busy to say, it waits; once the design has `moved` meanwhile, it is not judged at all.
     """
     for ball in rehearsal.balls:
-        if ball.broke is None:
+        if ball.broke is None and ball.impact and moved:
+            ball.broke, ball.outcome, ball.impact = (), "not judged", "the machine was too busy before the next move"
+        elif ball.broke is None:
             _blame(rehearsal, ball, now_s, constraints, figures)
         elif ball.open and not still_broken(ball, constraints):
             ball.outcome = f"mended after {clock(rehearsal.at_s(now_s) - ball.at_s)}"
@@ -127,23 +134,20 @@ def _blame(
     rehearsal: Rehearsal, ball: Ball, now_s: float, constraints: Sequence[Constraint], figures: Mapping[str, str]
 ) -> None:
     newly = [limit for limit in constraints if limit.verdict == "misses" and limit.key not in ball.before]
-    ball.broke, ball.impact = tuple(limit.key for limit in newly), "; ".join(map(missed_text, newly))
+    noisy = [limit.label for limit in constraints if limit.noisy and limit.key not in ball.before]
     if newly:
+        ball.broke, ball.impact = tuple(limit.key for limit in newly), "; ".join(map(missed_text, newly))
         rehearsal.add(now_s, "broke", ball.impact, figures)
-        return
-    ball.outcome = _held_text(constraints)
-    rehearsal.add(now_s, "held", ball.outcome, figures)
-
-
-def _held_text(constraints: Sequence[Constraint]) -> str:
-    """Why a ball is not blamed: all is met, or what is missed was missed before it, or it cannot be judged."""
-    earlier = [limit.label for limit in constraints if limit.verdict == "misses"]
-    unsure = [f"{limit.label} ({limit.unsure})" for limit in constraints if limit.verdict == "cannot say"]
-    if not earlier and not unsure:
-        return DESIGN_HELD
-    parts = ["nothing newly missed"]
-    parts += [f"missed before it as well: {', '.join(earlier)}"] if earlier else []
-    return "; ".join([*parts, *([f"cannot be judged: {', '.join(unsure)}"] if unsure else [])])
+    elif noisy:
+        ball.impact = f"{', '.join(noisy)} {TOO_NOISY} yet"
+    else:
+        earlier = [limit.label for limit in constraints if limit.verdict == "misses"]
+        unsure = [f"{limit.label} ({limit.unsure})" for limit in constraints if limit.verdict == "cannot say"]
+        parts = [f"missed before it as well: {', '.join(earlier)}"] if earlier else []
+        parts += [f"cannot be judged: {', '.join(unsure)}"] if unsure else []
+        ball.broke, ball.impact = (), "; ".join(parts)
+        ball.outcome = "nothing newly missed" if parts else DESIGN_HELD
+        rehearsal.add(now_s, "held", "; ".join([ball.outcome, *parts]), figures)
 
 
 def still_broken(ball: Ball, constraints: Sequence[Constraint]) -> list[Constraint]:

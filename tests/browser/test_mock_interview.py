@@ -11,6 +11,7 @@ from core.contract.interview_spec import STEPS
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 CASE = BY_SLUG["visual_search"]
+OUTCOME = re.compile("What broke:|the design held|nothing newly missed|not judged yet")
 
 
 def test_a_rehearsal_is_walked_from_the_opening_question_to_the_transcript(server, visit):
@@ -28,7 +29,7 @@ def test_a_rehearsal_is_walked_from_the_opening_question_to_the_transcript(serve
         page.get_by_text(CASE.interview.stops[step].questions[0]).wait_for()
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("Alt+b")
-    outcome = page.get_by_text(re.compile("What broke:|the design held|nothing newly missed")).first
+    outcome = page.get_by_text(OUTCOME).first
     outcome.wait_for()
     outcome.scroll_into_view_if_needed()
     assert outcome.bounding_box()["y"] < 800  # at the top of the page, in view
@@ -59,7 +60,7 @@ def test_the_page_of_the_candidate_follows_the_interviewers_without_a_click(serv
     interviewer.page.get_by_role("textbox", name="Private notes").fill("Skipped the load.")
     interviewer.page.get_by_role("textbox", name="Private notes").press("Control+Enter")
     interviewer.page.get_by_role("button", name="Throw the next curve-ball").click()
-    candidate.page.get_by_text(re.compile("What broke:|the design held|nothing newly missed")).first.wait_for()
+    candidate.page.get_by_text(OUTCOME).first.wait_for()
     interviewer.page.get_by_role("radio", name=STEPS["data"], exact=True).click()
     candidate.page.get_by_role("textbox", name=f"Notes: {STEPS['data']}").wait_for()
     candidate.page.get_by_role("button", name="Next step").click()

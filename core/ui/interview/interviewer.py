@@ -79,7 +79,7 @@ def _live(room: Room, drawn_step: str, drawn_ended: bool) -> None:
         missed = markdown_text("; ".join(shown.missed))
         st.markdown(f"{figures}  \n" + (f":red-badge[misses] {missed}" if missed else ":green-badge[meets the SLO]"))
     _next_ball(room, case)
-    mock_interview_log.banners(rehearsal, time.time())
+    mock_interview_log.banners(rehearsal)
     events = [entry for entry in list(rehearsal.entries) if entry.kind in ("design", "step", "end")][-LAST_EVENTS:]
     st.markdown("\n".join(f"- {clock(entry.at_s)} {markdown_text(entry.text)}" for entry in reversed(events)))
     note = rehearsal.notes.get(rehearsal.step, "")

@@ -23,7 +23,7 @@ from core.ui.interview import mock_interview_log
 from core.ui.page_run import PageRun
 
 HELD, ROOM, DRAWN, SLOT = "rehearsal", "rehearsal.room", "rehearsal.drawn", "rehearsal.slot"
-TICK_S = 2.0  # the clock's, and how often a page of a room looks what the other one did
+TICK_S, CLOCK_S = 2.0, 5.0  # how often a page of a room looks what the other one did; the clock of one without
 
 
 def current() -> Rehearsal | None:
@@ -60,8 +60,9 @@ def bar(case: Case) -> None:
             st.warning("The room is closed: nobody follows any more. Your rehearsal goes on here, and nothing is lost.")
         slot = st.session_state[SLOT] = st.empty()  # once the design is measured, `follow` says there what broke
         with slot:
-            mock_interview_log.banners(rehearsal, time.time())
-        _step(case, rehearsal, shared)
+            mock_interview_log.banners(rehearsal)
+        with st.expander("Questions and notes" if shared is None else "Notes", expanded=True):
+            _step(case, rehearsal, shared)
 
 
 def _running(case: Case) -> Rehearsal | None:
@@ -80,7 +81,8 @@ def _controls(case: Case, rehearsal: Rehearsal, shared: Room | None) -> None:
     options = dict(required=True, format_func=STEPS.__getitem__, label_visibility="collapsed")
     st.pills("Step of the interview", list(STEPS), key=key, on_change=_stepped, **options)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.fragment(_clock, run_every=TICK_S)(case, rehearsal, rehearsal.step)
+        alone = shared is None and rehearsal.started_s is not None
+        st.fragment(_clock, run_every=CLOCK_S if alone else TICK_S)(case, rehearsal, rehearsal.step)
         st.button("Next step", on_click=_next, key="rehearsal.next", icon=":material/skip_next:", shortcut="Alt+N")
         if shared is None:
             icon = ":material/sports_baseball:"
@@ -162,4 +164,4 @@ def follow(run: PageRun) -> None:
     slot: DeltaGenerator | None = st.session_state.get(SLOT)
     if slot is not None:
         with slot:
-            mock_interview_log.banners(rehearsal, time.time(), run.present.constraints)
+            mock_interview_log.banners(rehearsal, run.present.constraints)

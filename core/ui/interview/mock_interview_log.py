@@ -43,12 +43,12 @@ def cheapest_feasible(designs: Sequence[Evaluated]) -> Design | None:
 def record(rehearsal: Rehearsal, run: PageRun, room: Room | None, now_s: float) -> None:
     """Log a changed design, judge the curve-balls, and let the interviewer's page know."""
     present, last = run.present, st.session_state.get(LAST)
-    figures = _figures(run)
-    if last != present.design:
+    figures, changed = _figures(run), last != present.design
+    if changed:
         moved = _start(run) if last is None else move(last, present.design)
         rehearsal.add(now_s, "design", moved, figures)
         st.session_state[LAST] = present.design
-    judge_balls(rehearsal, now_s, present.constraints, figures)
+    judge_balls(rehearsal, now_s, present.constraints, figures, moved=changed)
     if room is not None:
         missed = tuple(missed_text(limit) for limit in present.constraints if limit.verdict == "misses")
         room.shown = Shown(present.design, run.scenario.requirements, figures, missed)
@@ -59,24 +59,28 @@ def _start(run: PageRun) -> str:
     return f"starts with the baseline but for {changed}" if changed else "starts with the baseline"
 
 
-def banners(rehearsal: Rehearsal, now_s: float, constraints: Sequence[Constraint] = ()) -> None:
+def banners(rehearsal: Rehearsal, constraints: Sequence[Constraint] = ()) -> None:
     """Every curve-ball so far, each with what it broke and whether that is mended; none replaces another."""
     if rehearsal.balls:
-        lines = [_banner(ball, rehearsal.at_s(now_s), constraints) for ball in rehearsal.balls]
+        lines = [_banner(ball, constraints) for ball in rehearsal.balls]
         st.markdown("\n".join(lines))
 
 
-def _banner(ball: Ball, at_s: float, constraints: Sequence[Constraint]) -> str:
-    said = f"{clock(ball.at_s)} {markdown_text(ball.text)}"
+def _banner(ball: Ball, constraints: Sequence[Constraint]) -> str:
+    said, impact = f"{clock(ball.at_s)} {markdown_text(ball.text)}", markdown_text(ball.impact)
     if ball.broke is None:
-        return f"- :gray-badge[:material/sports_baseball: running] **{said}**"
+        return f"- :gray-badge[:material/sports_baseball: not judged yet] **{said}** {impact}"
     if not ball.open:
         colour, icon = ("green", "check") if ball.broke or ball.outcome == DESIGN_HELD else ("gray", "remove")
-        return f"- :{colour}-badge[:material/{icon}: {markdown_text(ball.outcome)}] {said}"
-    left = [missed_text(limit) if limit.verdict == "misses" else f"{limit.label} {limit.unsure}"
-            for limit in still_broken(ball, constraints)]  # fmt: skip
-    broke = markdown_text("; ".join(left) or ball.impact)
-    return f"- :red-badge[:material/bolt: open for {clock(at_s - ball.at_s)}] **{said}** What broke: {broke}."
+        why = f" ({impact})" if impact and not ball.broke else ""
+        return f"- :{colour}-badge[:material/{icon}: {ball.outcome}] {said}{why}"
+    left = "; ".join(map(_left_text, still_broken(ball, constraints)))
+    broke = markdown_text(left) or impact
+    return f"- :red-badge[:material/bolt: open] **{said}** What broke: {broke}."
+
+
+def _left_text(limit: Constraint) -> str:
+    return missed_text(limit) if limit.verdict == "misses" else f"{limit.label} {limit.unsure}"
 
 
 def _figures(run: PageRun) -> dict[str, str]:
