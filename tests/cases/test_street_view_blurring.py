@@ -32,7 +32,6 @@ from core.metrics.detection import average_precision, intersection_over_union
 from core.runtime.identity import ById
 from core.runtime.memo import MEMO
 from core.stages.store import stores_folder
-from core.ui.case import tradeoff
 from core.ui.panels import blurring
 
 DEFAULT = StreetViewBlurring()
@@ -473,14 +472,20 @@ def test_nothing_of_an_own_photo_is_kept():
 
 @pytest.fixture(scope="module")
 def page():
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(tradeoff, "NEIGHBOURS", False)
-        app = AppTest.from_file("../../core/ui/router.py", default_timeout=300).run()
-        yield app.switch_page("../../pages/street_view_blurring.py").run()
+    app = AppTest.from_file("../../core/ui/router.py", default_timeout=300).run()
+    return app.switch_page("../../pages/street_view_blurring.py").run()
+
+
+def opened(page, tab):
+    """The page with this tab open."""
+    page.session_state["street_view_blurring.tab"] = tab
+    app = page.run()
+    assert not app.exception
+    return app
 
 
 def test_the_page_blurs_an_own_photo_and_says_why_it_refuses_another_file(page):
-    (box,) = page.file_uploader
+    (box,) = opened(page, "Examples").file_uploader
     app = box.set_value(("me.png", encoded(a_photo()), "image/png")).run()
     assert not app.exception and not app.warning
     assert any("your photo, blurred" in text.value for text in app.markdown)
@@ -493,15 +498,19 @@ def test_the_page_blurs_an_own_photo_and_says_why_it_refuses_another_file(page):
 
 
 def test_the_best_threshold_falls_as_a_miss_becomes_dearer(page):
+    opened(page, "SLO & cost")
+
     def best(price):
         app = page.select_slider(key="street_view_blurring.price of a miss").set_value(price).run()
-        (sentence,) = [text.value for text in app.markdown if text.value.startswith("If one miss is as bad as")]
+        (sentence,) = [text.value for text in app.markdown if text.value.startswith("If one miss costs as much as")]
         return float(sentence.split("**")[1])
 
     assert best(1) > best(20) > best(500)
 
 
 def test_a_million_photos_take_less_time_on_more_cores_and_no_less_money(page):
+    opened(page, "SLO & cost")
+
     def told(cores):
         app = page.select_slider(key="street_view_blurring.cores").set_value(cores).run()
         (cards,) = [text.value for text in app.markdown if "a million photos" in text.value]

@@ -15,7 +15,6 @@ def picture() -> str:
     above, below = drawings.pictures[2 * n + rows], drawings.pictures[rows]
     return svg(
         joined(
-            image(pixels, 10 + 61 * (at % 5), 3 + 59 * (at // 5), 55, 55)
-            for at, pixels in enumerate([*above, *below])
+            image(pixels, 10 + 61 * (at % 5), 3 + 59 * (at // 5), 55, 55) for at, pixels in enumerate([*above, *below])
         )
     )
