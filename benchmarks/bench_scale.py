@@ -12,7 +12,7 @@ import numpy as np
 
 from core.runtime.timing import environment
 from core.scaling import ScalingFit, band_factor, index_fit, time_law_words
-from core.scaling.fit import FOOTPRINTS
+from core.scaling.samples import FOOTPRINTS
 
 KINDS = {"flat": 1, "ivf_flat": 16, "hnsw": 32, "pq8": 1}  # kind → effort
 DIM, SEED, LARGEST, STEP = 64, 0, 100_000, 10

@@ -68,11 +68,8 @@ def change_text(factor: float, more: str = "higher", less: str = "lower") -> str
     times = max(factor, 1 / factor)
     if times < 2:
         return f"{factor - 1:+.0%}".replace("-", "−").replace("%", "\u00a0%")  # a sign is not parted from its number
-    return (
-        f"{times:.2g}× {more if factor > 1 else less}"
-        if times < 100
-        else f"{times:,.0f}× {more if factor > 1 else less}"
-    )
+    digits = f"{times:.2g}" if times < 10 else f"{times:,.0f}"
+    return f"{digits}× {more if factor > 1 else less}"
 
 
 def rate_text(per_s: float) -> str:

@@ -2,7 +2,7 @@
 
 from core.cases.harmful_content.serve.typed import walk_typed
 from core.catalog import BY_SLUG
-from core.ui.case import first_screen, parts, sections, tabs
+from core.ui.case import first_screen, parts, tabs
 from core.ui.panels import moderation
 
 ABOUT = """
@@ -65,5 +65,4 @@ tabs.show(
         "Architecture": (parts.drawing,),
     },
     ABOUT,
-    sources=(sections.fixed_settings,),
 )

@@ -3,8 +3,7 @@
 import os
 from math import inf
 
-os.environ.setdefault("KNEEPOINT_NEIGHBOURS", "off")  # page tests ask for the designs they want
-os.environ.setdefault("KNEEPOINT_WORLDS", "off")  # and start no second process
+os.environ.setdefault("KNEEPOINT_WORLDS", "off")  # page tests start no second process
 import pytest
 from hypothesis import settings
 

@@ -270,6 +270,33 @@ def test_labels_stay_inside_the_chart_and_off_the_interval() -> None:
     assert place([Word("this design", (0.5, 0.5), 11, below)], [(0.49, 0.3, 0.51, 0.7)], 290.0)[0] != "bottom"
 
 
+def drawn_boxes(figure: go.Figure, width: float) -> list[tuple[float, float, float, float]]:
+    """The pixels that the labels of a figure take, read off its annotations as Plotly would."""
+    height, found = charts.looks.plot_height(figure.layout.height), []
+    for note in (note for note in figure.layout.annotations if note.name == "label"):
+        wide = 7 * len(note.text.replace("<b>", "").replace("</b>", ""))
+        x = note.x * width + (note.xshift or 0) - wide * {"left": 0, "center": 0.5, "right": 1}[note.xanchor]
+        y = note.y * height + (note.yshift or 0) - 16 * {"bottom": 0, "middle": 0.5, "top": 1}[note.yanchor]
+        found.append((x, y, x + wide, y + 16))
+    return found
+
+
+@pytest.mark.parametrize("quality", [0.89, 0.90, 0.905, 0.92])
+@pytest.mark.parametrize("p99", [1.6, 2.0, 2.3])
+def test_no_label_of_a_chart_is_over_another_where_all_marks_stand_together(p99: float, quality: float) -> None:
+    frame = table()
+    for role in ("present", "baseline"):
+        frame.loc[frame["role"] == role, ["p99_ms", "recall"]] = (p99, quality) if role == "present" else (2.1, 0.88)
+    frame.loc[frame["role"] == "baseline", "on_front"] = False
+    frame.loc[len(frame)] = frame.iloc[1].to_dict() | {"p99_ms": 0.5, "recall": 0.4, "on_front": True}
+    figure = charts.tradeoff(frame, LATENCY, RECALL, lines=[Line(2.5, "x", "p99 SLO"), Line(0.91, "y", "recall SLO")])
+    assert {"knee", "<b>this design</b>"} <= set(labels(figure))
+    for width in WIDTHS:
+        taken = drawn_boxes(figure, width)
+        assert not [(a, b) for n, a in enumerate(taken) for b in taken[:n] if overlap(a, b)]
+        assert all(a[0] >= 0 and a[2] <= width for a in taken)
+
+
 def test_an_optional_label_is_left_out_where_it_would_cover_something() -> None:
     sides = tuple(SIDES)
     full = [(0.0, 0.0, 1.0, 1.0)]

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 
@@ -182,13 +181,9 @@ def test_a_comparison_says_which_figures_differ_with_their_kind_and_tests_each_q
     assert set(tested.value["verdict"]) <= {"better than A", "worse than A", NO_DIFFERENCE}
 
 
-def test_every_chart_of_the_comparison_is_told_in_words():
-    app = both()
-    shown = list(app.main)
-    followed = [after for before, after in pairwise(shown) if before.type == "plotly_chart"]
-    assert len(followed) == 2
-    assert all(after.type == "caption" and "A has" in after.value for after in followed)
-    assert all("A has" in chart.proto.alt for chart in app.get("plotly_chart"))
+def test_every_chart_of_the_comparison_is_told_in_words_to_those_who_do_not_see_it():
+    shown = both().get("plotly_chart")
+    assert len(shown) == 2 and all("A has" in chart.proto.alt for chart in shown)
 
 
 def test_the_charts_draw_each_compared_design_and_ghosts_of_the_rest():

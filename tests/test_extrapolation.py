@@ -29,9 +29,12 @@ from core.scaling import (
     sizes_for,
     time_law_words,
 )
-from core.scaling.extrapolate import JOB_BAND, grown_bytes, stretched
-from core.scaling.fit import clustered, fit_law, fit_line, slowdown
+from core.scaling.extrapolate import JOB_BAND
+from core.scaling.fit import fit_law, fit_line
+from core.scaling.growth import stretched
 from core.scaling.laws import Law, comparisons, fitted_counts, slow_at
+from core.scaling.samples import clustered, slowdown
+from core.scaling.size import grown_bytes
 from core.serving.cost import assess
 from core.serving.scenario import Scenario
 from core.stages.index import INDEXES, build_index, n_lists, search

@@ -2,9 +2,12 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from core.cases import skeleton
 from core.catalog import BY_SLUG, CASES
 from core.contract.case import SEED
 from core.contract.design import canonical, knobs, neighbours
@@ -17,6 +20,7 @@ from core.ui.home import gallery
 from tests.cases_of_tests import few_or_all
 from tests.page_driver import (
     FIRST_SCREEN,
+    PATIENCE_S,
     can_press,
     changed,
     containers,
@@ -241,3 +245,14 @@ def test_a_record_that_cannot_be_read_takes_nothing_from_the_page(monkeypatch):
     monkeypatch.setattr(page_run, "recorded_designs", unreadable)
     monkeypatch.setattr(page_run, "RESULTS", Results())
     stands(visit(CASE), CASE)
+
+
+def test_the_page_of_a_new_case_opens(monkeypatch):
+    monkeypatch.setitem(BY_SLUG, "skeleton", skeleton.CASE)
+    page = (Path(skeleton.__file__).parent / "page.py.txt").read_text()
+    app = AppTest.from_string(page, default_timeout=PATIENCE_S).run()
+    assert not app.exception and not app.error
+    assert containers(app) == [*FIRST_SCREEN] and len(tiles(app)) == 4
+    for title in ("SLO & cost", "Load & failure", "Pipeline", "Architecture", "Checks", "Sources"):
+        open_tab(app, skeleton.CASE, title)
+        assert not app.exception and not app.error, title

@@ -133,7 +133,7 @@ def test_the_requirements_have_their_place_on_the_chart(monkeypatch, rate, cheap
     monkeypatch.setattr(batch_vs_online, "todays_requests", lambda *asked: (1e6, rate))
     case = BY_SLUG["news_feed"]
     app = pressed(opened(case, "breakeven"), case, "breakeven")
-    assert f"**{cheaper} is the cheaper**" in words(app) and "A month at what is asked: online" in words(app)
+    assert f"**{cheaper} is the cheaper**" in words(app) and "At the requested load, per month: online" in words(app)
 
 
 def test_the_load_test_and_the_break_even_say_nothing_where_the_machine_was_too_busy(monkeypatch):

@@ -107,7 +107,7 @@ def test_the_gist_of_it_is_what_the_time_past_the_knee_buys():
     told = frontier.of_frontier(CASE, rows((1.0, 0.2), (2.0, 0.8), (40.0, 0.9)), 0)
     assert told.brief == "Past the knee, 20× the time buys +0.100 precision@5."
     told = frontier.of_frontier(CASE, rows((1.0, 0.2), (2.0, 0.8), (40.0, 0.8025)), 0)
-    assert told.brief == "Past the knee, 20× the time buys no more."
+    assert told.brief == "Past the knee, 20× the time buys no more precision@5."
 
 
 # -- the thumbnail ---------------------------------------------------------------------------------------------------

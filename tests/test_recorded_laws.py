@@ -14,10 +14,10 @@ from core.contract.scaling_spec import IndexPart, LawBasis, QualityGrowth, vecto
 from core.metrics import recall_at_k
 from core.runtime.results import RESULTS
 from core.scaling import Size, band_factor, project, record
-from core.scaling.fit import clustered
 from core.scaling.quality import scale
 from core.scaling.record import effort_row, quality_row, record_laws
 from core.scaling.recorded import FILE, MOST_MISSED, EffortLaw, QualityLaw, recorded_laws
+from core.scaling.samples import clustered
 from core.stages.index import INDEXES, build_index, exact_neighbours, search
 from tests.cases_of_tests import few_or_all
 from tests.factory import measurement

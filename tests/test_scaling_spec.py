@@ -11,9 +11,9 @@ from core.contract.design import canonical
 from core.contract.scaling_spec import IndexPart
 from core.runtime.results import RESULTS
 from core.scaling import Size, linear_parts, project
-from core.scaling.extrapolate import base_items, fixed_bytes, grown_bytes
-from core.scaling.extrapolate import growing as growing_parts
 from core.scaling.recorded import recorded_laws
+from core.scaling.size import base_items, fixed_bytes, grown_bytes
+from core.scaling.size import growing as growing_parts
 from core.stages.index import INDEXES
 from tests.cases_of_tests import few_or_all
 

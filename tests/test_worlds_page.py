@@ -1,9 +1,6 @@
 """The headline's line on a page: what its interval covers, and worlds that come in while the page stands."""
 
-import time
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.analysis.worlds import as_json
 from core.catalog import BY_SLUG
@@ -12,10 +9,10 @@ from core.runtime.results import RESULTS
 from core.runtime.worlds import WORLDS, World
 from core.ui import jobs
 from core.ui.case import worlds
+from tests.page_driver import captions, finished, open_tab, tiles, visit
 
 CASE = BY_SLUG["people_you_may_know"]
 KEY = CASE.qualities[0].key
-PATIENCE_S = 300
 
 
 @pytest.fixture(autouse=True)
@@ -44,38 +41,24 @@ def graded(monkeypatch):
     return asked
 
 
-def visit():
-    app = AppTest.from_file("../core/ui/router.py", default_timeout=PATIENCE_S).run()
-    return app.switch_page(f"../../pages/{CASE.slug}.py").run()
-
-
-def finished():
-    until = time.monotonic() + PATIENCE_S
-    while any(job.running for job in jobs._JOBS.values()) and time.monotonic() < until:
-        time.sleep(0.05)
-
-
-def captions(app):
-    return " ".join(caption.value for caption in app.caption)
-
-
 def headline(app):
     return next(text.value for text in app.markdown if "kp-figures" in text.value)
 
 
 def test_the_mean_over_worlds_becomes_the_headline_when_they_are_in(graded):
-    app = visit()
-    finished()
+    app = open_tab(visit(CASE), CASE, "All metrics")
+    finished(jobs._JOBS)
     app.run()
     assert not app.exception
     own = RESULTS.known(CASE, CASE.Design(), 0).quality[KEY].value
     assert f'kp-value">{own + 0.03:.3f}' in headline(app)
+    assert tiles(app)[0].value.startswith(f"{own + 0.03:.3f} ±")
     assert "95 % over 3 drawn worlds of" in captions(app) and f"With seed 0 alone it is {own:.3f}" in captions(app)
     assert len(graded) == 1 and graded[0][:5] == ["worlds", CASE.slug, "--json", "--seed", "0"]
 
 
 def test_without_worlds_the_line_says_what_was_recorded():
-    app = visit()
+    app = open_tab(visit(CASE), CASE, "All metrics")
     assert not app.exception
     assert "of one world and the recorded spread of worlds" in captions(app)
     assert not any(name.endswith("worlds") for _, name in jobs._JOBS)

@@ -10,8 +10,8 @@ import cachetools
 import numpy as np
 
 from core.metrics import recall_with_ties
-from core.scaling.fit import Cancelled, K, Progress, clustered, time_in_turns
 from core.scaling.laws import index_bytes
+from core.scaling.samples import Cancelled, K, Progress, clustered, time_in_turns
 from core.stages.index import EFFORTS, INDEXES, BuiltIndex, build_index, exact_neighbours, inner_products, search
 
 LEAST, MOST = 128, 32_768  # sizes: doubled until the index wins, then bisected

@@ -68,8 +68,8 @@ def _sentence(case: Case, fastest: Measurement, bend: Measurement, best: Measure
 
 def _brief(case: Case, bend: Measurement, best: Measurement, seed: int) -> str:
     change = quality_change(case.qualities[0], bend, best, seed)
-    buys = f"{change.after - change.before:+.3f} {case.qualities[0].label}" if change.distinguishable else "no more"
-    return f"Past the knee, {_times(bend, best).replace(' times', '×')} the time buys {buys}."
+    more = f"{change.after - change.before:+.3f}" if change.distinguishable else "no more"
+    return f"Past the knee, {_times(bend, best).replace(' times', '×')} the time buys {more} {case.qualities[0].label}."
 
 
 def _times(before: Measurement, after: Measurement) -> str:

@@ -108,6 +108,7 @@ def recorded_rows(evaluated: Iterable[tuple[Evaluated, str]], present: Design) -
     ]
 
 
+@lru_cache(maxsize=8_000)
 def differing(present: Design, design: Design) -> str:
     """The knobs that differ from the present design, with the options of the other: “ANN index HNSW, M 16”."""
     return ", ".join(f"{knob.label} {knob.text(now)}" for knob, _, now in differences(present, design))

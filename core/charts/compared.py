@@ -78,13 +78,13 @@ def _pinned(rows: Rows) -> Rows:
 
 def _add_ghosts(figure: Sketch, rows: Rows, x: Axis, y: Axis) -> None:
     modes = modes_of(rows)
-    for mode, front in fronts_of(rows, x).items():
+    for at, (mode, front) in enumerate(fronts_of(rows, x).items()):
         figure.add_scatter(
             **places(front, x, y),
             mode="lines",
             line={"shape": step_of(x), "color": PETROL, "width": 1.5, "dash": MODES[modes[mode] % len(MODES)].dash},
             hoverinfo="skip",
-            name=f"{OPTIMAL}{mode and ', '}{mode.lower()}",
+            name=mode.lower() if at else f"{OPTIMAL}{mode and ', '}{mode.lower()}",
             meta="front",
             showlegend=len(front) > 1,
         )
@@ -106,5 +106,6 @@ def _add_pinned(figure: Sketch, row: Row, frame: Frame, at: int, beside: str) ->
         marker={"symbol": SYMBOLS[at % len(SYMBOLS)], "size": 14, "color": colour, "line": pen},
         error_y=error_bars(row, frame.y, colour),
         name=row["letter"].upper(),
+        showlegend=False,  # its letter stands beside it
         meta="pinned",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from textwrap import wrap
 
 from core.charts.looks import Axis, Row, amount
@@ -32,6 +33,7 @@ def _packed(parts: list[str]) -> list[str]:
     return lines
 
 
-def _wrapped(text: str, most: int) -> list[str]:
+@lru_cache(maxsize=8_000)  # a redraw wraps the same texts again
+def _wrapped(text: str, most: int) -> tuple[str, ...]:
     """Text on at most `most` lines, cut with an ellipsis."""
-    return wrap(text, LONGEST, max_lines=most, placeholder=" …") if text and most > 0 else []
+    return tuple(wrap(text, LONGEST, max_lines=most, placeholder=" …")) if text and most > 0 else ()

@@ -21,9 +21,9 @@ from core.serving.prices import dated, dials
 from core.serving.slo import TOO_NOISY, Constraint, ruled_out_by, too_noisy
 
 VERDICTS = {
-    "meets": "It can ship; what binds is {}.",
-    "misses": "It cannot ship; what rules it out first is {}.",
-    "cannot say": "Nobody can say yet whether it can ship: {}.",
+    "meets": "Meets the SLO. Binding constraint: {}.",
+    "misses": "Misses the SLO: {}.",
+    "cannot say": "Cannot say yet whether it meets the SLO: {}.",
 }
 MOST_TYPED = 2_000  # characters of one field
 

@@ -66,7 +66,7 @@ def why_not(present: Evaluated, other: Evaluated) -> str:
         if limit.verdict == "misses"
     ]
     if missed:
-        return f"ruled out by {', '.join(missed)}"
+        return f"misses the SLO: {', '.join(missed)}"
     differences = deltas(present, other)
     worse = [f"{delta.figure.label} {delta.text}" for delta in differences if delta.side == "worse"]
     better = [f"{delta.figure.label} {delta.text}" for delta in differences if delta.side == "better"]

@@ -22,7 +22,7 @@ RUBRIC = {
     "baseline": "Measured something simple first and said what it costs to beat it.",
     "data": "Knew where the labels come from, split by time where time matters, and looked for leaks.",
     "tradeoff": "Chose by measured figures, with the price of each choice said aloud.",
-    "serving": "Found what binds at the peak, and what happens when a replica dies.",
+    "serving": "Found the binding constraint at the peak, and what happens when a replica dies.",
     "curve-balls": "Said what broke and why before mending it.",
     "monitoring": "Named what to watch, from which value an alarm goes off, and what happens then.",
 }

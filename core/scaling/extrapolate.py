@@ -2,112 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import ceil, inf, isfinite
+from math import inf
 
 import numpy as np
 
 from core.contract.case import Measurement
-from core.contract.scaling_spec import FixedPart, GrowingPart, IndexPart, KeyedPart, LinearPart, ScalingPart
-from core.scaling.laws import MOST_TIMES, OTHER_MACHINE, Law, LinearLaw, band_factor, index_bytes
+from core.contract.scaling_spec import GrowingPart, ScalingPart
+from core.scaling.growth import Grown, LawOf, Retune, grow
+from core.scaling.size import (
+    Size,
+    base_items,
+    checked_items,
+    fixed_bytes,
+    growing,
+    grown_bytes,
+    keyed_bytes,
+    shards_needed,
+)
 
 # A job is timed by one run. Seven fresh runs of the batch default of video search lay within 1.4 times their median for
 # each key on a quiet machine, and between .4 and 1.9 times on a busy one.
 JOB_BAND = 2.6
-MOST_ITEMS = 1e15  # a sanity limit, since the laws accept any number
-
-# part, effort → its law and the law's error, or None where none is known; 0 for the effort of the design
-LawOf = Callable[[GrowingPart, int], tuple[Law | LinearLaw, float] | None]
-Retune = Callable[[IndexPart, float], int | None]  # part, items of a shard → the effort that keeps the recall
-
-
-def checked_items(items: float) -> int:
-    """The number of items as an integer; ValueError unless it is from 1 to 10^15."""
-    if not isfinite(items) or not 1 <= items <= MOST_ITEMS:
-        raise ValueError(f"the number of items must be from 1 to 10^15, got {items:g}")
-    return int(items)
-
-
-def growing(scaling_parts: Sequence[ScalingPart]) -> tuple[GrowingPart, ...]:
-    """The parts that grow with the items."""
-    return tuple(part for part in scaling_parts if not isinstance(part, FixedPart | KeyedPart))
-
-
-def base_items(scaling_parts: Sequence[ScalingPart]) -> int:
-    """Items in the measured design; 0 when no part grows with them."""
-    return next((part.items for part in growing(scaling_parts)), 0)
-
-
-def index_parts(scaling_parts: Sequence[ScalingPart]) -> tuple[IndexPart, ...]:
-    """The vector indexes of a design."""
-    return tuple(part for part in scaling_parts if isinstance(part, IndexPart))
-
-
-def linear_parts(scaling_parts: Sequence[ScalingPart], measured: Measurement) -> tuple[LinearPart, ...]:
-    """The linear parts that take time in this measurement and can be built over a share of the items."""
-    return tuple(
-        part for part in scaling_parts if isinstance(part, LinearPart) and part.over and part.part in measured.parts_ms
-    )
-
-
-def grown_bytes(scaling_parts: Sequence[ScalingPart], items: float) -> float:
-    """Bytes of the growing parts at a number of items."""
-    base = base_items(scaling_parts)
-    return sum(_bytes(part, items * part.items / base) for part in growing(scaling_parts))
-
-
-def _bytes(part: GrowingPart, n: float) -> float:
-    if isinstance(part, IndexPart):
-        return index_bytes(part.kind, n, part.dim) if part.held else 0.0
-    return part.bytes_each * n
-
-
-def keyed_bytes(scaling_parts: Sequence[ScalingPart], keys: float) -> float:
-    """Bytes of the stores at a number of keys."""
-    return sum(part.bytes_each * keys for part in scaling_parts if isinstance(part, KeyedPart))
-
-
-def fixed_bytes(scaling_parts: Sequence[ScalingPart], measured: Measurement) -> float:
-    """Bytes that every machine holds at any size: measured memory minus the modelled bytes of what grows."""
-    base = base_items(scaling_parts)
-    grown = (grown_bytes(scaling_parts, base) if base else 0.0) + keyed_bytes(scaling_parts, measured.n_keys)
-    return max(0.0, measured.memory_bytes - grown)
-
-
-@dataclass(frozen=True)
-class Size:
-    """The size that was asked, and the machine that a shard has to fit."""
-
-    items: float
-    keys: float = 0.0  # of the batch job; 0 where none is stated
-    machine_bytes: float = inf
-    headroom: float = 1.0
-
-
-def shards_needed(scaling_parts: Sequence[ScalingPart], measured: Measurement, size: Size) -> float:
-    """Machines whose memory holds items and keys with headroom; inf when the fixed bytes alone do not fit."""
-    room = size.machine_bytes / size.headroom - fixed_bytes(scaling_parts, measured)
-    grown = grown_bytes(scaling_parts, size.items) if base_items(scaling_parts) else 0.0
-    grown += keyed_bytes(scaling_parts, size.keys or measured.n_keys)
-    if grown <= 0:
-        return 1 if room >= 0 else inf
-    return inf if room <= 0 else max(1, ceil(grown / room))
-
-
-@dataclass(frozen=True)
-class Grown:
-    """The times (n,) of one part on one shard, its factors of work and error, and whether its law covers the size."""
-
-    ms: np.ndarray
-    times: float = 1.0
-    band: float = 1.0
-    effort: int | None = 0  # None where no law says which one keeps the recall
-    covered: bool = True
-    moved: bool = False  # whether the times are others than the measured ones
-
-
-NO_TIMES = np.zeros(0)  # of a part that no request waits for
 
 
 @dataclass(frozen=True)
@@ -151,7 +68,7 @@ def project(
     shards = 1 if needed == inf else int(min(needed, items))
     ratio = items / base if base else 1.0
     grown = {
-        part: _grown(part, part.items * ratio / shards, measured.parts_ms.get(part.part), law_of, retune)
+        part: grow(part, part.items * ratio / shards, measured.parts_ms.get(part.part), law_of, retune)
         for part in growing(scaling_parts)
     }
     timed = {part.part: change for part, change in grown.items() if part.part in measured.parts_ms and change.moved}
@@ -248,56 +165,6 @@ def _growing_build_s(grown: Iterable[GrowingPart], measured: Measurement) -> flo
     return measured.shipped_s + sum(step.cpu_s for step in measured.steps if step.name in names)
 
 
-def _grown(part: GrowingPart, size: float, now: np.ndarray | None, law_of: LawOf, retune: Retune) -> Grown:
-    """A part at `size` items of one shard; a part without a time of its own, or answered from a store, keeps it."""
-    computed = now is not None and bool((now > 0).any())
-    if (not computed and not part.in_job) or size == part.items:
-        return Grown(NO_TIMES if now is None else now)
-    grow = _index_times if isinstance(part, IndexPart) else _linear_times
-    change = grow(part, size, law_of, retune)
-    if not computed:  # the job's own time, which no request waits for, follows from counting its work
-        return replace(change, covered=change.covered or isinstance(part, LinearPart))
-    usual = float(np.median(now[now > 0]))
-    times = 1 + _own_share(part, usual, law_of) * (change.times - 1)
-    return replace(change, ms=stretched(now, usual * (times - 1)), times=times, moved=True)
-
-
-def _own_share(part: GrowingPart, usual_ms: float, law_of: LawOf) -> float:
-    """The share of a part's time that grows: a search that takes longer than a law of its kind says does other work.
-
-    That other work, such as keeping the best hundreds, is the same over more items. A part that is one line of items
-    has its fixed time in that line.
-    """
-    known = law_of(part, 0)
-    if not isinstance(part, IndexPart) or known is None:
-        return 1.0
-    return min(1.0, OTHER_MACHINE * known[0].time_us(part.items) / 1e3 / usual_ms)
-
-
-def _index_times(part: IndexPart, size: float, law_of: LawOf, retune: Retune) -> Grown:
-    """How the search of an index grows."""
-    effort = retune(part, size)
-    now, then = law_of(part, 0), law_of(part, effort or 0)
-    if now is None or then is None:
-        worst = size / part.items  # as slow as a scan
-        return Grown(NO_TIMES, worst, band_factor(size, part.items), effort, covered=False)
-    (before, _), (after, error) = now, then
-    covered = effort is not None and size / after.largest <= MOST_TIMES
-    times = after.time_us(size) / before.time_us(part.items)
-    return Grown(NO_TIMES, times, band_factor(size, after.largest, error), effort, covered)
-
-
-def _linear_times(part: LinearPart, size: float, law_of: LawOf, retune: Retune) -> Grown:
-    """How work over every item grows, which has no effort to tune."""
-    known = law_of(part, 0)
-    if known is None:
-        covered = size / part.items <= MOST_TIMES
-        return Grown(NO_TIMES, size / part.items, band_factor(size, part.items), covered=covered)
-    law, error = known
-    times = law.time_us(size) / law.time_us(part.items)
-    return Grown(NO_TIMES, times, band_factor(size, law.largest, error), covered=size / law.largest <= MOST_TIMES)
-
-
 def _work(change: Grown | None, shards: int) -> float:
     """The factor of a part's CPU time: every shard does the work of its share."""
     return 1.0 if change is None else change.times * shards
@@ -329,15 +196,3 @@ def _bands(timed: Mapping[str, Grown], larger: Measurement) -> tuple[tuple[float
     mean, p99 = float(service_ms.mean()) or 1.0, float(np.quantile(service_ms, 0.99)) or 1.0
     work = float(low.mean()) / mean, float(high.mean()) / mean
     return work, (float(np.quantile(low, 0.99)) / p99, float(np.quantile(high, 0.99)) / p99)
-
-
-def stretched(now: np.ndarray, added_ms: float) -> np.ndarray:
-    """Times (n,) with the median moved by `added_ms`, in proportion to the work of a request.
-
-    Times above the 95th percentile count as machine stalls: they grow no more than the 95th percentile does.
-    """
-    computed = now > 0
-    low, middle, high = np.quantile(now[computed], (0.05, 0.5, 0.95))
-    if added_ms < 0:
-        return now * max(0.0, 1 + added_ms / middle)
-    return now + added_ms * np.clip(now, low, high) / middle * computed

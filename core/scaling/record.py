@@ -15,21 +15,11 @@ import numpy as np
 from core.contract.case import Case
 from core.contract.scaling_spec import QualityGrowth
 from core.runtime.timing import environment
-from core.scaling.fit import (
-    FOOTPRINTS,
-    N_QUERIES,
-    K,
-    Sample,
-    ScalingFit,
-    clustered,
-    fit_law,
-    sizes_for,
-    slowdown,
-    time_in_turns,
-)
+from core.scaling.fit import ScalingFit, fit_law
 from core.scaling.laws import Law
 from core.scaling.quality import scale
 from core.scaling.recorded import FILE, SYNTHETIC, recorded_laws
+from core.scaling.samples import FOOTPRINTS, N_QUERIES, K, Sample, clustered, sizes_for, slowdown, time_in_turns
 from core.stages.index import INDEXES, BuiltIndex, build_index, exact_neighbours, search
 
 DIMS = (16, 64, 256)

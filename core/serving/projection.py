@@ -9,11 +9,12 @@ from core.contract.case import Case, Measurement, Requirements
 from core.contract.design import Design
 from core.contract.scaling_spec import GrowingPart, IndexPart, Precompute
 from core.runtime.identity import ById
-from core.scaling.extrapolate import Projected, Size, project
+from core.scaling.extrapolate import Projected, project
 from core.scaling.fit import fit_of, fits_made
 from core.scaling.laws import Law, LinearLaw
 from core.scaling.quality import Carried, carry
 from core.scaling.recorded import recorded_laws
+from core.scaling.size import Size
 from core.serving.scenario import Scenario
 from core.serving.worlds import Covered
 

@@ -15,7 +15,7 @@ from math import ceil, log
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
+from core.serving.queue_inputs import Floats, batch_times, checked_times, in_order, n_servers, positive
 
 N_SEARCH = 200_000  # requests a search simulates at each load: p99 within about 10 % at utilisation .8
 GRID = 2**15  # points of a distribution
@@ -28,21 +28,21 @@ def simulate(service_s: ArrayLike, rate_per_s: float, servers: int, n: int, seed
     Each service time is drawn with replacement from `service_s`. The same seed at another rate or number of servers
     draws the same numbers, so that two loads differ by the load alone. ValueError on impossible arguments.
     """
-    arrivals, drawn = _draw(_times(service_s), n, seed)
-    return _respond(arrivals / _positive(rate_per_s, "rate_per_s"), drawn, _servers(servers))
+    arrivals, drawn = _draw(checked_times(service_s), n, seed)
+    return _respond(arrivals / positive(rate_per_s, "rate_per_s"), drawn, n_servers(servers))
 
 
 def replay(arrivals_s: ArrayLike, service_s: ArrayLike, servers: int) -> Floats:
     """Return the response times (n,) in seconds of a recorded trace with one service time per request."""
-    arrivals, service = _in_order(arrivals_s), _times(service_s)
+    arrivals, service = in_order(arrivals_s), checked_times(service_s)
     if len(arrivals) != len(service):
         raise ValueError(f"a trace needs one service time an arrival: got {len(service)} and {len(arrivals)}")
-    return _respond(arrivals, service, _servers(servers))
+    return _respond(arrivals, service, n_servers(servers))
 
 
 def replay_batched(arrivals_s: ArrayLike, batch_s: ArrayLike, max_batch: int, max_wait_s: float) -> Floats:
     """Return the response times (n,) in seconds of a recorded trace on one server of batches, as `simulate_batched`."""
-    times, arrivals = _batch_times(batch_s, max_batch), _in_order(arrivals_s)
+    times, arrivals = batch_times(batch_s, max_batch), in_order(arrivals_s)
     if not 0 <= max_wait_s < np.inf:
         raise ValueError(f"max_wait_s must be finite and >= 0, got {max_wait_s}")
     return _compiled(_batch_loop)(arrivals, times, float(max_wait_s))
@@ -57,7 +57,7 @@ def simulate_batched(
     waiting or the oldest has waited `max_wait_s`.
     """
     arrivals, _ = _draw(np.zeros(1), n, seed)
-    return replay_batched(arrivals / _positive(rate_per_s, "rate_per_s"), batch_s, max_batch, max_wait_s)
+    return replay_batched(arrivals / positive(rate_per_s, "rate_per_s"), batch_s, max_batch, max_wait_s)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def one_server(service_s: ArrayLike, rate_per_s: float) -> ResponseTimes:
     Pollaczek and Khinchine: the wait is a geometric number of residual service times, whose transform is
     (1 - rho) / (1 - rho R) (Kleinrock 1975, section 5.7); inverted on a grid. ValueError when the queue is not stable.
     """
-    service = _times(service_s)
+    service = checked_times(service_s)
     mean, rho = service.mean(), utilisation(service, rate_per_s, 1)
     if not 0 < rho < 1:
         raise ValueError(f"the utilisation must be above 0 and below 1, got {rho}")
@@ -115,8 +115,8 @@ def fewest_servers(
     """
     if not 0 < max_utilisation < 1:
         raise ValueError(f"max_utilisation must be above 0 and below 1, where queues grow; got {max_utilisation}")
-    at_one_a_second, drawn = _draw(_times(service_s), n, seed)
-    bound, arrivals = _positive(bound_s, "p99_bound_s"), at_one_a_second / _positive(rate_per_s, "rate_per_s")
+    at_one_a_second, drawn = _draw(checked_times(service_s), n, seed)
+    bound, arrivals = positive(bound_s, "p99_bound_s"), at_one_a_second / positive(rate_per_s, "rate_per_s")
     if drawn.max() > bound and quantile(drawn, q) > bound:  # the first test alone usually decides
         return None
 
@@ -132,12 +132,12 @@ def fewest_servers(
 
 def utilisation(service_s: ArrayLike, rate_per_s: float, servers: int) -> float:
     """Return the share of time a server is busy, rate × mean service / servers; 1 or more is overload."""
-    return float(_positive(rate_per_s, "rate_per_s") * _times(service_s).mean() / _servers(servers))
+    return float(positive(rate_per_s, "rate_per_s") * checked_times(service_s).mean() / n_servers(servers))
 
 
 def batch_capacity(batch_s: ArrayLike, max_batch: int) -> float:
     """Return the rate, requests per second, of a server that is always busy with full batches."""
-    return float(max_batch / _batch_times(batch_s, max_batch)[-1])
+    return float(max_batch / batch_times(batch_s, max_batch)[-1])
 
 
 def mm1_quantile_s(rate_per_s: float, mean_service_s: float, q: float) -> float:
@@ -147,7 +147,7 @@ def mm1_quantile_s(rate_per_s: float, mean_service_s: float, q: float) -> float:
     """
     if not 0 < q < 1:
         raise ValueError(f"q must be between 0 and 1, got {q}")
-    spare = 1 / _positive(mean_service_s, "mean_service_s") - _positive(rate_per_s, "rate_per_s")
+    spare = 1 / positive(mean_service_s, "mean_service_s") - positive(rate_per_s, "rate_per_s")
     return -log(1 - q) / spare if spare > 0 else float("inf")
 
 
@@ -156,8 +156,8 @@ def mmk_mean_wait_s(rate_per_s: float, mean_service_s: float, servers: int) -> f
 
     C comes from Erlang's B, whose recursion stays in range for thousands of servers. inf when the queue is not stable.
     """
-    offered = _positive(rate_per_s, "rate_per_s") * _positive(mean_service_s, "mean_service_s")
-    if offered >= _servers(servers):
+    offered = positive(rate_per_s, "rate_per_s") * positive(mean_service_s, "mean_service_s")
+    if offered >= n_servers(servers):
         return float("inf")
     blocked = 1.0  # Erlang's B with no servers
     for k in range(1, servers + 1):
@@ -270,43 +270,3 @@ def _compiled(loop: Callable[..., Floats]) -> Callable[..., Floats]:
         return numba.njit(signature, nogil=True, cache=True)(loop)
     except (RuntimeError, OSError):  # no folder for the cache
         return numba.njit(signature, nogil=True)(loop)
-
-
-def _times(values: ArrayLike, name: str = "service_s") -> Floats:
-    """Return times (n,) in seconds; ValueError when empty, not 1-D, negative, NaN or infinite."""
-    times = np.asarray(values, dtype=float, order="C")
-    if times.ndim != 1 or not times.size:
-        raise ValueError(f"{name} must be a non-empty 1-D list")
-    if not (np.isfinite(times) & (times >= 0)).all():
-        raise ValueError(f"{name} must be finite and >= 0")
-    return times
-
-
-def _in_order(arrivals_s: ArrayLike) -> Floats:
-    """Return arrivals (n,) in seconds; ValueError where they go back in time."""
-    arrivals = _times(arrivals_s, "arrivals_s")
-    if (np.diff(arrivals) < 0).any():
-        raise ValueError("arrivals_s must not go back in time")
-    return arrivals
-
-
-def _batch_times(batch_s: ArrayLike, max_batch: int) -> Floats:
-    """Return the times of batches of 1 to max_batch (max_batch,) in seconds; ValueError for a missing or zero one."""
-    times = _times(batch_s, "batch_s")
-    if not 1 <= max_batch <= len(times) or not times.all():
-        raise ValueError(f"max_batch {max_batch} needs that many times above 0 in batch_s, which has {len(times)}")
-    return times[:max_batch]
-
-
-def _positive(value: float, name: str) -> float:
-    """Return value; ValueError unless it is finite and above 0."""
-    if not 0 < value < np.inf:
-        raise ValueError(f"{name} must be finite and above 0, got {value}")
-    return float(value)
-
-
-def _servers(servers: int) -> int:
-    """Return servers; ValueError below 1."""
-    if servers < 1:
-        raise ValueError(f"servers must be at least 1, got {servers}")
-    return int(servers)

@@ -4,14 +4,12 @@ import re
 import sys
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from types import SimpleNamespace
 from zlib import crc32
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
-from streamlit.testing.v1 import AppTest
 
 from core.cases.harmful_content import CASE, HarmfulContent, data
 from core.cases.harmful_content.data import SPLIT_HOUR, gathered
@@ -38,11 +36,10 @@ from core.runtime.memo import MEMO
 from core.serving.cost import assess
 from core.serving.scenario import Scenario
 from core.stages.store import stores_folder
-from core.ui.case import tradeoff
 from core.ui.home import gallery
 from core.ui.panels import moderation
+from tests.page_driver import open_tab, told, visit
 
-ROUTER = str(Path(__file__).parents[2] / "core" / "ui" / "router.py")
 DEFAULT = HarmfulContent()
 LIGHT = replace(DEFAULT, fusion="text", heads="none")
 SLOW = {
@@ -350,15 +347,12 @@ def test_reviewers_and_mistakes_are_in_the_cost_of_a_month():
 
 @pytest.mark.slow
 def test_a_price_of_a_review_set_in_the_link_counts_on_the_page(monkeypatch):
-    monkeypatch.setattr(tradeoff, "NEIGHBOURS", False)
     monkeypatch.setattr(gallery, "SAMPLE", 0)
 
     def page(**link):
-        app = AppTest.from_file(ROUTER, default_timeout=300)
-        app.query_params.update(link)
-        app.run().switch_page("../../pages/harmful_content.py").run()
+        app = open_tab(visit(CASE, link), CASE, "All metrics")
         assert not app.exception and not app.error and not app.warning
-        return app, " ".join(text.value for text in app.markdown)
+        return app, told(app)
 
     _, ours = page()
     app, theirs = page(assume_review_usd="7.5")
@@ -568,9 +562,8 @@ def test_a_message_that_never_meets_the_main_model_has_no_score_on_the_first_scr
 
 @pytest.mark.slow
 def test_a_visitor_types_a_message_on_the_page(monkeypatch):
-    monkeypatch.setattr(tradeoff, "NEIGHBOURS", False)
     monkeypatch.setattr(gallery, "SAMPLE", 0)
-    app = AppTest.from_file(ROUTER, default_timeout=300).run().switch_page("../../pages/harmful_content.py").run()
+    app = open_tab(visit(CASE), CASE, "Examples")
 
     def judged(subject, body):
         app.text_input(key="harmful_content.subject").set_value(subject)

@@ -10,7 +10,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from core.cases.street_view_blurring import CASE, evaluate, features
 from core.cases.street_view_blurring.data.paint import FACE, PLATE
@@ -32,7 +31,9 @@ from core.metrics.detection import average_precision, intersection_over_union
 from core.runtime.identity import ById
 from core.runtime.memo import MEMO
 from core.stages.store import stores_folder
+from core.ui.home import gallery
 from core.ui.panels import blurring
+from tests.page_driver import open_tab, visit
 
 DEFAULT = StreetViewBlurring()
 SQUARE = [0, 0, 10, 10]
@@ -472,20 +473,13 @@ def test_nothing_of_an_own_photo_is_kept():
 
 @pytest.fixture(scope="module")
 def page():
-    app = AppTest.from_file("../../core/ui/router.py", default_timeout=300).run()
-    return app.switch_page("../../pages/street_view_blurring.py").run()
-
-
-def opened(page, tab):
-    """The page with this tab open."""
-    page.session_state["street_view_blurring.tab"] = tab
-    app = page.run()
-    assert not app.exception
-    return app
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(gallery, "SAMPLE", 0)
+        yield visit(CASE)
 
 
 def test_the_page_blurs_an_own_photo_and_says_why_it_refuses_another_file(page):
-    (box,) = opened(page, "Examples").file_uploader
+    (box,) = open_tab(page, CASE, "Examples").file_uploader
     app = box.set_value(("me.png", encoded(a_photo()), "image/png")).run()
     assert not app.exception and not app.warning
     assert any("your photo, blurred" in text.value for text in app.markdown)
@@ -498,7 +492,7 @@ def test_the_page_blurs_an_own_photo_and_says_why_it_refuses_another_file(page):
 
 
 def test_the_best_threshold_falls_as_a_miss_becomes_dearer(page):
-    opened(page, "SLO & cost")
+    open_tab(page, CASE, "SLO & cost")
 
     def best(price):
         app = page.select_slider(key="street_view_blurring.price of a miss").set_value(price).run()
@@ -509,7 +503,7 @@ def test_the_best_threshold_falls_as_a_miss_becomes_dearer(page):
 
 
 def test_a_million_photos_take_less_time_on_more_cores_and_no_less_money(page):
-    opened(page, "SLO & cost")
+    open_tab(page, CASE, "SLO & cost")
 
     def told(cores):
         app = page.select_slider(key="street_view_blurring.cores").set_value(cores).run()

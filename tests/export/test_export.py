@@ -92,7 +92,7 @@ def test_a_document_holds_every_part_that_was_promised():
     assert "| precision@5 | 1.000 | 0.964 to 1.000 | measured |" in text
     assert r"| cost | \$101 a month |  | modelled |" in text
     assert "| load at peak | 100/s |" in text
-    assert "It can ship; what binds is p99 under load." in text
+    assert "Meets the SLO. Binding constraint: p99 under load." in text
     assert "`https://host/toy?dim=16`" in text and "| python |" in text and "2026-11-22" in text
     assert all(said in text for said in ALL.values()) and NOT_FILLED_IN not in text
 
@@ -144,9 +144,7 @@ def test_lines_and_paragraphs_that_were_typed_are_kept():
 
 def test_a_design_that_misses_says_what_rules_it_out():
     needs = replace(NEEDS, quality_floor=1.1)
-    assert "It cannot ship; what rules it out first is precision@5." in document.markdown(
-        subject(evaluated(needs=needs)), ALL
-    )
+    assert "Misses the SLO: precision@5." in document.markdown(subject(evaluated(needs=needs)), ALL)
 
 
 def test_the_pitfalls_of_the_seven_steps_stand_beside_the_risks():
@@ -167,7 +165,7 @@ def test_without_other_designs_the_document_says_so():
 
 def test_why_not_names_what_is_missed_before_anything_else():
     slow = evaluated(OTHER, measured(), assessed(p99_ms=80.0))
-    assert why_not(evaluated(), slow) == "ruled out by p99 under load 80 ms instead of 50 ms"
+    assert why_not(evaluated(), slow) == "misses the SLO: p99 under load 80 ms instead of 50 ms"
 
 
 def test_why_not_tells_dominated_from_a_trade():

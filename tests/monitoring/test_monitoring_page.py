@@ -14,7 +14,7 @@ def monitoring(value_of, values):
     axis = replace(toy_case.CASE.qualities[0], value_of=value_of)
     case = replace(toy_case.CASE, qualities=(axis,))
     here = factory.evaluated(factory.measurement(values), case=case)
-    walk_monitoring.section(PageRun(case, here.scenario, here, here, None))
+    walk_monitoring.section(PageRun(case, here.scenario, here, here))
 
 
 def shown(value_of, values):

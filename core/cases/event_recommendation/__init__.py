@@ -12,7 +12,7 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="event_recommendation",
     title="Event recommendation",
-    question="Rank upcoming events by whether a user will register; real cities, simulated users.",
+    question="Simulated users in real cities: rank the upcoming events that a user will register for.",
     data="real items, simulated behaviour",
     Design=EventRecommendation,
     run=run,

@@ -25,7 +25,9 @@ def draw(design: HarmfulContent, measured: Measurement | None = None) -> Drawing
         edges += [Edge("labels", "bank"), Edge("bank", "match"), Edge(last, "match")]
         last = "match"
     if two_passes(design):
-        boxes.append(Box("first", f"First pass: {FIRST[design.first]}", "online", median_text(measured, "first pass")))
+        boxes.append(
+            Box("first", f"Cascade first stage: {FIRST[design.first]}", "online", median_text(measured, "first pass"))
+        )
         edges += [Edge(last, "first"), Edge("train", "first")]
         last = "first"
     if design.serving == "batch":

@@ -116,7 +116,7 @@ class HarmfulContent:
     )  # fmt: skip
     model: str = knob(
         "Text model", TEXT_MODELS, "hashed", "model",
-        "What reads the words. MiniLM takes milliseconds a post, so it stands behind a first pass or runs later.",
+        "What reads the words. MiniLM takes milliseconds per post, so it stands behind a first stage or runs async.",
         active=reads_text, names=TEXT_MODELS, barred=barred_models, main=True,
     )  # fmt: skip
     learnt_from: float = knob(

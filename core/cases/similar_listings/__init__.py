@@ -12,7 +12,7 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="similar_listings",
     title="Similar listings",
-    question="A guest views a listing: show twelve similar ones to book instead; real listings, simulated sessions.",
+    question="Real listings, simulated sessions: show twelve similar listings that a guest may book instead.",
     data="real items, simulated behaviour",
     Design=SimilarListings,
     run=run,

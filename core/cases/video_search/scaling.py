@@ -116,8 +116,8 @@ LAW_BASIS = LawBasis(
         CLIPS, replace(CLIPS, fusion="rrf", index="ivf_flat"),
         replace(CLIPS, fusion="vectors"), replace(CLIPS, fusion="vectors", index="hnsw"),
         replace(CLIPS, fusion="words"), replace(CLIPS, fusion="words", missing=0.0),
-        VideoSearch(), VideoSearch(rerank=0), VideoSearch(encoder="minilm"),
-        *(VideoSearch(fusion=fusion, rerank=rerank) for fusion in ("vectors", "words") for rerank in (0, 50)),
+        VideoSearch(), VideoSearch(rerank=0),
+        *(VideoSearch(fusion=fusion, rerank=0) for fusion in ("vectors", "words")),
     ),
     vectors=_vectors,
 )  # fmt: skip

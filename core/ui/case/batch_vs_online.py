@@ -114,7 +114,7 @@ def _today_words(break_even: b.BreakEven, today: tuple[float, float] | None, key
     return (
         f"The requirements make it **{_rate(rate)}** requests for each of the active {keys_are} and refresh: "
         f"**{side}**. "
-        "Freshness and newcomers are not in the price; the charts above have what they cost in quality."
+        "Freshness and cold-start users are not in the price; the charts above have what they cost in quality."
     )
 
 
@@ -145,4 +145,4 @@ def _chart(
     chart(run.case, "break-even", figure, words, table, caption)
     if today and today[1] > 0:
         priced = ", ".join(f"{name} {usd_text(usd[name, today[1]])}" for name in costs)
-        st.caption(f"A month at what is asked: {priced}.")
+        st.caption(f"At the requested load, per month: {priced}.")

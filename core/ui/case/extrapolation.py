@@ -13,7 +13,7 @@ from core.charts import Axis, line_with_band, line_with_band_summary
 from core.contract.case import SECONDS_A_DAY
 from core.contract.scaling_spec import FixedPart, IndexPart, KeyedPart, LinearPart, ScalingPart
 from core.formatting import bytes_text, count_text, ms_text, rate_text, usd_text
-from core.scaling.extrapolate import base_items
+from core.scaling.size import base_items
 from core.serving.evaluate import Evaluated
 from core.serving.projection import size_asked
 from core.ui import state, tasks

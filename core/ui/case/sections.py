@@ -11,6 +11,7 @@ from core.analysis.compare import Delta, delta
 from core.analysis.deployment_drawing import as_built
 from core.analysis.explain import sentence
 from core.analysis.figures import FIGURES, SPLIT, Figure, figures_of, quality_figures
+from core.analysis.tuning_record import NO_TUNING, tuning_line
 from core.checks.results import check_results
 from core.contract.case import Case, Published, Source
 from core.contract.design import Design
@@ -157,6 +158,13 @@ def fixed_settings() -> None:
         "Each model stands at the one setting that its file in `core/cases` names. How it was chosen is not recorded, "
         "so no equal tuning budget is claimed; the walkthrough's training step runs trials over the knobs."
     )
+
+
+def tuning(case: Case) -> None:
+    """The recorded tuning of the models, where there is one."""
+    words = tuning_line(case)
+    if words != NO_TUNING:
+        st.markdown(words)
 
 
 def published(case: Case) -> None:

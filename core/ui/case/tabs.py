@@ -26,8 +26,9 @@ def show(
     run = page.run
     drawn = {title: [partial(part, run) for part in parts] for title, parts in tabs.items()} if run else {}
     drawn["Checks"] = [partial(sections.notices, page.case, page.seed)]
-    drawn["Sources"] = [partial(sections.about, page.case, page.design, about), *sources,
-                        partial(sections.published, page.case), partial(sections.sources, page.case)]  # fmt: skip
+    known = (sections.tuning, sections.published, sections.sources)
+    drawn["Sources"] = [partial(sections.about, page.case, page.design, about), *sources]
+    drawn["Sources"] += [partial(part, page.case) for part in known]
     st.fragment(_show)(page, drawn)
 
 

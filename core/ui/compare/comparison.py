@@ -162,7 +162,6 @@ def _chart(
         alt=words,
         config=config(case, f"compared-{x.column}"),
     )
-    st.caption(prose(words))
 
 
 def _save_point(case: Case, key: str) -> None:

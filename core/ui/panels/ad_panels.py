@@ -51,7 +51,7 @@ def auction_list(auction: OneAuction) -> str:
     ]  # fmt: skip
     won = f"★ wins and pays {auction.price:.2f} mean bids per click (second price)."
     foot = won if auction.sold else "No ad beats the competing bid."
-    return ranked(f"{auction.n_bids} ads scored; pCTR × bid ranks them", rows, f"{foot} ✓ clicked.")
+    return ranked(f"{auction.n_bids} candidates scored; pCTR × bid ranks them", rows, f"{foot} ✓ clicked.")
 
 
 def calibration(run: PageRun) -> None:

@@ -38,7 +38,7 @@ def request_list(evening: Any) -> str:
     """An evening as markup: ✓ is an event the person would go to."""
     shown = [pin for pin in evening.pins if pin.role == "shown"]
     rows = [
-        RequestRow(str(pin.rank), f"{pin.title}, {pin.when}", f"{pin.km:.0f} km", *_would_go(pin), right=pin.wanted)
+        RequestRow(str(pin.rank), _short(pin), f"{pin.km:.0f} km", *_would_go(pin), right=pin.wanted)
         for pin in shown[:N_LISTED]
     ]
     missed = len(evening.pins) - len(shown)
@@ -47,6 +47,11 @@ def request_list(evening: Any) -> str:
     marks = [Mark(evening.lon, evening.lat, "H", "here", f"Home, {evening.city}"), *map(_mark, evening.pins)]
     alt = f"Map: home and {len(shown)} events within {max((pin.km for pin in shown), default=0):.0f} km."
     return ranked(head, rows, foot, small_map(marks, evening.ground, alt))
+
+
+def _short(pin: Any) -> str:
+    """What and when, without the days until then: “music, Sat 20:00”."""
+    return f"{pin.title}, {pin.when.split(',')[0]}"
 
 
 def _would_go(pin: Any) -> tuple[str, str]:
@@ -62,7 +67,7 @@ def section(run: PageRun) -> None:
     """A choice of person, the map of the evening, and a table of its events."""
     shown = run.present.measured.shown
     if not shown.evenings:
-        st.info("Nobody here has friends, a history and something to go to: other data dials will bring some.")
+        st.info("Nobody here has friends, a history and something to go to: other data conditions will bring some.")
         return
     key = state.key(run.case, "evening")
     people = range(len(shown.evenings))

@@ -83,7 +83,7 @@ def feed(run: PageRun) -> None:
     st.caption(words)
     if knows:
         st.caption(
-            "Chances are in per cent and dwell in seconds, as predicted for a post at the first position. "
+            "Probabilities are in per cent and dwell in seconds, as predicted for a post at the first position. "
             "“True clicks” and “true dwell” are what the simulator knows. Moves are against the order at the "
             "reference value weights: like 2, comment 6, share 8, hide −10, ten seconds 1."
         )

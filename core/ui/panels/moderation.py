@@ -234,7 +234,7 @@ def _kinds(run: PageRun) -> None:
     html(_rows(KINDS_HEAD, rows))
     st.caption(
         "Every message counts once here. Adult offers have 15 labels to learn from, the others all of theirs. The "
-        "heads read words alone, so the kind that hidden links and programs give away is told worst."
+        "heads read only words, so the kind that hidden links and programs give away is told worst."
     )
 
 

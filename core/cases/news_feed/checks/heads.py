@@ -50,7 +50,7 @@ def experts_are_idle_when_tasks_agree(lab: Lab) -> Verdict:
 
 def share_weight(lab: Lab, agreement: float) -> tuple[PairedDifference, PairedDifference]:
     """What a share worth 128 clicks instead of none does to shares and clicks."""
-    nothing, much = (NewsFeed(agreement=agreement, share=worth) for worth in (0, 128))
+    nothing, much = (NewsFeed(model="shared", agreement=agreement, share=worth) for worth in (0, 128))
     return tuple(lab.compare_pooled(key, nothing, much) for key in ("shares", "clicks"))
 
 
@@ -62,7 +62,7 @@ def no_free_shares(lab: Lab) -> Verdict:
     return Verdict(shares.low > 0 and clicks.high < 0, text)
 
 
-@check("F3F", FLIP, "When tasks agree, more shares cost less than half as many clicks.")
+@check("F3F", FLIP, "On a shared bottom, when tasks agree, more shares cost less than half as many clicks.")
 def shares_cost_less_when_tasks_agree(lab: Lab) -> Verdict:
     """The fall of clicks as a share of that between tasks at right angles."""
     apart, together = (share_weight(lab, agreement)[1] for agreement in (0.0, 1.0))
