@@ -496,7 +496,7 @@ def test_the_best_threshold_falls_as_a_miss_becomes_dearer(page):
 
     def best(price):
         app = page.select_slider(key="street_view_blurring.price of a miss").set_value(price).run()
-        (sentence,) = [text.value for text in app.markdown if text.value.startswith("If one miss is as bad as")]
+        (sentence,) = [text.value for text in app.markdown if text.value.startswith("If one miss costs as much as")]
         return float(sentence.split("**")[1])
 
     assert best(1) > best(20) > best(500)

@@ -20,7 +20,7 @@ STILL = replace(DEFAULT, arrivals=0.0)  # where an index knows the whole catalog
 check = Checks(VisualSearch, run, stages)
 
 
-@check("G1", DEF, "recall@k never falls as k grows, and precision@k never exceeds 1.")
+@check("G1", DEF, "Recall@k never falls as k grows, and precision@k never exceeds 1.")
 def deeper_lists_find_no_less(lab: Lab) -> Verdict:
     ids, exact = lab.stage("served", DEFAULT), lab.stage("exact", DEFAULT)
     by_k = np.array([recall_at_k(ids, exact, k).mean() for k in range(1, serve.K + 1)])
@@ -46,7 +46,7 @@ def more_lists_never_lose(lab: Lab) -> Verdict:
     return Verdict(bool((np.diff(found) >= 0).all()), f"recall@10 {found[0]:.3f} with 1 list, {found[-1]:.3f} with 128")
 
 
-@check("G3b", DEF, "nprobe = nlist gives exactly the flat result.")
+@check("G3b", DEF, "Probing all lists (nprobe = nlist) gives exactly the flat result.")
 def all_lists_are_exact(lab: Lab) -> Verdict:
     vectors = lab.stage("short", STILL)
     index, flat = lab.stage("index", STILL), build_index(vectors.corpus, kind="flat", seed=lab.seed)
@@ -140,7 +140,7 @@ def waiting_for_the_index_loses(lab: Lab) -> Verdict:
     return Verdict(lost.high < 0, f"recall@10 {difference_text(lost)} from a minute to four hours")
 
 
-@check("V1", DIR, "nDCG rises with embedding size, with diminishing returns.")
+@check("V1", DIR, "Quality rises with embedding size, with diminishing returns.")
 def size_pays_less_and_less(lab: Lab) -> Verdict:
     found = [lab.value("ndcg@10", replace(DEFAULT, dim=d, index="flat")) for d in (8, 16, 32, 64, 128)]
     steps = np.diff(found)

@@ -41,8 +41,8 @@ class VisualSearch:
 
     dataset: str = knob(
         "Data set", DATASETS, "drawings", "data",
-        "Emoji rendered in 3D, searched for among the drawings of two other artists; grey product photos, where right "
-        "means the same kind; emoji of one artist among another's; textures whose intrinsic dimension is known.",
+        "3D emoji among two other artists' drawings; grey product photos, where right means the same kind; one "
+        "artist's emoji among another's; textures of a known intrinsic dimension.",
         names=DATASETS,
     )  # fmt: skip
     catalogue: int = knob(

@@ -23,7 +23,7 @@ def batches_serve_more(lab: Lab) -> Verdict:
     return Verdict(first > 1.3 and 0.9 < then < first, numbers)
 
 
-@check("B8", INV, "int8 weights take less than a third of the memory.")
+@check("B8", INV, "Weights in int8 take less than a third of the memory.")
 def eight_bits_are_smaller(lab: Lab) -> Verdict:
     wide, narrow = (_network_bytes(lab, design) for design in (CENTERFACE_FINE, EIGHT_BITS))
     return Verdict(3 < wide / narrow < 4.2, f"{wide:,} and {narrow:,} bytes, {wide / narrow:.2f} × less")
@@ -34,13 +34,15 @@ def _network_bytes(lab: Lab, design: StreetViewBlurring) -> int:
     return sum(model.value.nbytes for name, model in lab.stages(design).items() if name.startswith("model "))
 
 
-@check("B8b", DIR, "int8 changes AP by less than five data draws can tell from noise.")
+@check("B8b", DIR, "With int8, AP changes by less than five data draws can tell from noise.")
 def eight_bits_keep_precision(lab: Lab) -> Verdict:
     lost = lab.compare_worlds("ap50", CENTERFACE_FINE, EIGHT_BITS)
     return Verdict(not lost.distinguishable and abs(lost.mean) < 0.03, f"AP {difference_text(lost)}")
 
 
-@check("B8c", DIR, "int8 changes recall, of small objects or of all, by less than five data draws can tell from noise.")
+@check(
+    "B8c", DIR, "With int8, recall of small objects or of all changes by less than five data draws can tell from noise."
+)
 def eight_bits_keep_recall(lab: Lab) -> Verdict:
     small, every = (lab.compare_worlds(key, CENTERFACE_FINE, EIGHT_BITS) for key in ("recall_small", "recall"))
     held = not any(lost.distinguishable or abs(lost.mean) > 0.03 for lost in (small, every))
