@@ -165,8 +165,8 @@ def test_every_chart_is_told_in_words_to_those_who_do_not_see_it(opened):
             assert len(chart.proto.alt.split()) >= 8, chart.key
         followed = {b.proto.alt: after for b, after in pairwise(tab) if b.type == "plotly_chart"}
         assert followed.keys() == {chart.proto.alt for chart in charts}
-        for alt in {chart.proto.alt for chart in charts[1:]}:  # the first is the one that is steered
-            after = followed[alt]
+        for alt in {chart.proto.alt for chart in charts if not chart.proto.selection_mode}:
+            after = followed[alt]  # a chart whose marks are clicked has its controls or its table below
             assert after.type == "caption" and len(after.value.split()) >= 8, alt
 
 
