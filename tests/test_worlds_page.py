@@ -42,7 +42,7 @@ def graded(monkeypatch):
 
 
 def headline(app):
-    return next(text.value for text in app.markdown if "kp-figures" in text.value)
+    return next(text.value for text in app.markdown if '<dl class="kp-figures"' in text.value)
 
 
 def test_the_mean_over_worlds_becomes_the_headline_when_they_are_in(graded):

@@ -11,14 +11,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("br
 SIZES = {"laptop": (1280, 800), "projector": (1024, 768), "phone": (390, 844)}
 PARTS = {"slo": ".st-key-slo", "tiles": ".st-key-tiles", "chart": ".st-key-tradeoff .js-plotly-plot",
          "examples": ".st-key-examples"}  # fmt: skip
-FIRST_WORDS, PAGE_WORDS, PAGE_PX = 90, 900, 4_000
+FIRST_WORDS, REQUEST_WORDS, PAGE_WORDS, PAGE_PX = 90, 60, 900, 4_000
+BUSY = ("too noisy to say", "Time again")  # what is said only while something else has the machine
 MOST_APART_PX = 0.5  # of a box measured twice
 
-# The words of the page's main part that a reader sees: `first` within the window, `page` in all. Text in a drawing or a
-# chart, hidden from sight or clipped by the box around it does not count, and neither does what holds no two letters.
+# The texts of the page's main part that a reader sees: `first` within the window, `request` what one request gets there
+# (names of films and products), `page` in all. Text in a drawing or a chart, hidden from sight or clipped by the box
+# around it does not count, and neither does what holds no two letters.
 WORDS = r"""() => {
     const main = document.querySelector('[data-testid=stMain]');
-    const counted = {first: 0, page: 0, said: []};
+    const told = {first: [], request: [], page: []};
     const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
     const window_ = {left: 0, top: 0, right: innerWidth, bottom: innerHeight};
     const within = (box, other) => ({
@@ -39,13 +41,11 @@ WORDS = r"""() => {
         range.selectNodeContents(node);
         const boxes = [...range.getClientRects()].map(box => clipped(box, element)).filter(shows);
         if (!words.length || !boxes.length) continue;
-        counted.page += words.length;
-        if (boxes.some(box => shows(within(box, window_)))) {
-            counted.first += words.length;
-            counted.said.push(words.join(' '));
-        }
+        told.page.push(words.join(' '));
+        if (boxes.some(box => shows(within(box, window_))))
+            told[element.closest('.st-key-examples') ? 'request' : 'first'].push(words.join(' '));
     }
-    return counted;
+    return told;
 }"""
 
 
@@ -69,15 +69,20 @@ def test_the_first_screen_holds_the_slo_the_tiles_the_chart_and_a_request(case, 
         assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert visitor.page.get_by_test_id("stMain").evaluate("e => e.scrollWidth <= e.clientWidth")
     with subtests.test("few words"):
-        counted = visitor.page.evaluate(WORDS)
-        assert counted["first"] <= FIRST_WORDS, counted
-        assert counted["page"] <= PAGE_WORDS
+        told = visitor.page.evaluate(WORDS)
+        most = {"first": FIRST_WORDS, "request": REQUEST_WORDS, "page": PAGE_WORDS}
+        assert {part: told[part] for part in most if n_words(told[part]) > most[part]} == {}
     with subtests.test("a short page"):
         assert visitor.page.get_by_test_id("stMain").evaluate("e => e.scrollHeight") <= PAGE_PX
     if size != "phone":
         with subtests.test("a moved knob leaves the chart where it was"):
             move(visitor, case)
             assert apart(boxes, drawn(visitor)) <= MOST_APART_PX
+
+
+def n_words(texts):
+    """How many words these texts hold, without what is said only on a busy machine."""
+    return sum(len(text.split()) for text in texts if text not in BUSY)
 
 
 def drawn(visitor):

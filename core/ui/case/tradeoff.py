@@ -32,7 +32,7 @@ def section(run: PageRun) -> None:
 def preview(run: PageRun) -> None:
     """The chart without controls, from recorded measurements alone."""
     x, y = FIGURES["load_p99_ms"].axis, first_quality_of(run.present).axis
-    marks = with_front(rows(run), x, y)
+    marks = with_front(rows(run, at_asked=True), x, y)
     lines = requirement_lines(run.case, run.scenario, x, y)
     st.plotly_chart(tradeoff(marks, x, y, lines=lines, height=HEIGHT), alt=tradeoff_summary(marks, x, y),
                     config=config(run.case, x.column))  # fmt: skip
