@@ -17,7 +17,7 @@ from core.catalog import BY_SLUG, CASES
 from core.charts import tradeoff_summary
 from core.charts.thumbnail import thumbnail
 from core.checks.common import checks_of
-from core.contract.case import Answer, Item
+from core.contract.answer import Answer, Item
 from core.contract.check import EMPIRICAL, KINDS
 from core.contract.design import from_query
 from core.runtime import recorded, recorded_example

@@ -18,7 +18,7 @@ from core.serving.slo import Constraint
 from core.ui.home import gallery
 from core.ui.interview import mock_interview_log
 from tests import factory
-from tests.test_pages import ROUTER, go, link_to
+from tests.page_driver import ROUTER, go, link_to
 
 CASE = BY_SLUG["visual_search"]
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)

@@ -8,7 +8,7 @@ from core.catalog import BY_SLUG
 from core.interview.predict import Answered, direction, figures_to_predict, reveal, score
 from core.serving import slo
 from tests.factory import KEY, evaluated, measurement
-from tests.test_pages import PATIENCE_S, link_to, visit
+from tests.page_driver import PATIENCE_S, link_to, visit
 
 RNG = np.random.default_rng(0)
 PER_QUERY = RNG.uniform(0.0, 0.4, 200)

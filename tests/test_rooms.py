@@ -9,7 +9,7 @@ from core.interview.decision import expected_points
 from core.interview.rooms import ROOMS, Rooms, RoomsFull, ScoreSheet, score_sheet_text
 from core.ui.home import gallery
 from core.ui.interview import room_links
-from tests.test_pages import PATIENCE_S, ROUTER, go
+from tests.page_driver import PATIENCE_S, ROUTER, go
 
 CASE = BY_SLUG["visual_search"]
 PRIVATE = "Forgot the cold start"

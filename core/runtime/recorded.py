@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
-from core.contract.case import Answer, Case, Estimate, Measurement
+from core.contract.answer import Answer
+from core.contract.case import Case, Estimate, Measurement
 from core.contract.design import Design, from_query, to_query
 from core.runtime.recorded_example import from_text
 from core.runtime.timing import BUSY, environment

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.contract.case import Answer, Item
+from core.contract.answer import Answer, Item
 
 
 def to_text(shown: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
 
-from core.contract.case import Answer, Item
+from core.contract.answer import Answer, Item
 from core.runtime.identity import ById
 from core.ui import cards
 

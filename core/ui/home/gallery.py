@@ -14,7 +14,8 @@ from core.analysis.compare import delta
 from core.analysis.figures import FIGURES, Figure, quality_figures
 from core.analysis.tradeoff_table import as_table, recorded_rows, roles, tradeoff_rows
 from core.charts import tradeoff, tradeoff_summary
-from core.contract.case import SEED, Answer, Case, Measurement, Requirements
+from core.contract.answer import Answer
+from core.contract.case import SEED, Case, Measurement, Requirements
 from core.contract.design import Design, Knob, canonical, knobs, serving_mode, to_query
 from core.runtime.beside import held
 from core.runtime.recorded import speed_factor, speed_text
