@@ -11,7 +11,7 @@ from core.analysis.tradeoff_table import TradeoffRow, recorded_rows, roles, trad
 from core.contract.case import Case, Measurement
 from core.contract.design import Design, data_dials, describe, with_data_of
 from core.runtime.beside import held
-from core.runtime.recorded import Recorded, recorded_designs
+from core.runtime.recorded import Recorded, recorded_designs, speed_factor, speed_text
 from core.runtime.results import RESULTS
 from core.serving.evaluate import Evaluated, evaluate
 from core.serving.scenario import Scenario
@@ -46,12 +46,20 @@ class PageRun:
         """Designs on the present design's data that were measured elsewhere and not here yet, with where and when."""
         present, known = self.present, self.known()
         return [
-            (present.beside(one.design, one.measured), f"recorded on {one.processor}, {one.recorded_on}")
+            (present.beside(one.design, one.measured), one.origin)
             for one in _on_record(self.case)
             if one.seed == present.seed
             and one.design not in known
             and data_dials(one.design) == data_dials(present.design)
         ]
+
+    def provenance(self) -> str:
+        """Where the hollow marks were recorded and how this machine compares with that one; empty without a record."""
+        known, kept = self.known(), _on_record(self.case)
+        origins = dict.fromkeys(one.origin for one in kept)
+        both = ((one.measured, known[one.design]) for one in kept if one.design in known)
+        speed = speed_text(speed_factor(both)) if kept else ""
+        return f"Hollow marks: {'; '.join(origins)}. {speed}".strip() if origins else ""
 
     def evaluated(self) -> list[Evaluated]:
         """Every measured design under the page's scenario."""
@@ -98,7 +106,7 @@ def recorded(case: Case, design: Design, seed: int, scenario: Scenario) -> PageR
     one = kept[design]
     present = evaluate(case, design, one.measured, scenario, seed)
     beside = present.beside(baseline, kept[baseline].measured)
-    return PageRun(case, scenario, present, beside, (), f"recorded on {one.processor}, {one.recorded_on}")
+    return PageRun(case, scenario, present, beside, (), one.origin)
 
 
 def _on_record(case: Case) -> tuple[Recorded, ...]:

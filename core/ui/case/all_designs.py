@@ -46,6 +46,8 @@ def _live(run: PageRun, at_asked: bool) -> None:
     left = _brush(run.case, marks, scales, y)
     kept = [designs[at] for at in left]
     st.markdown(f"**{len(kept)} of {len(designs)} designs**")
+    if where := run.provenance():
+        st.caption(where)
     _multiples(run.case, kept, y)
     _table(run.case, kept)
 
