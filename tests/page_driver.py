@@ -21,6 +21,7 @@ ALWAYS = ("Checks", "Sources")  # the tabs that need no measured design
 MEASURED = (
     "Examples",
     "Metrics",
+    "Designs",
     "SLO & cost",
     "Quality loss",
     "Scale",
@@ -65,7 +66,8 @@ def tab_titles(app, case):
 
 
 def open_tab(app, case, title):
-    """Press a tab of a case page."""
+    """Press a tab of a case page; None closes the open one."""
+    assert title is None or title in tab_titles(app, case), tab_titles(app, case)
     return _tab(app, case).set_value(title).run()
 
 

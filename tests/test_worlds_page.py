@@ -46,7 +46,7 @@ def headline(app):
 
 
 def test_the_mean_over_worlds_becomes_the_headline_when_they_are_in(graded):
-    app = open_tab(visit(CASE), CASE, "All metrics")
+    app = open_tab(visit(CASE), CASE, "Metrics")
     finished(jobs._JOBS)
     app.run()
     assert not app.exception
@@ -58,7 +58,7 @@ def test_the_mean_over_worlds_becomes_the_headline_when_they_are_in(graded):
 
 
 def test_without_worlds_the_line_says_what_was_recorded():
-    app = open_tab(visit(CASE), CASE, "All metrics")
+    app = open_tab(visit(CASE), CASE, "Metrics")
     assert not app.exception
     assert "of one world and the recorded spread of worlds" in captions(app)
     assert not any(name.endswith("worlds") for _, name in jobs._JOBS)

@@ -116,6 +116,6 @@ def _assumptions(case: Case) -> None:
         assumed, key = dial.assumed, state.key(case, f"assume.{name}")
         st.session_state.setdefault(key, float(assumed.value))
         label = f"{dial.label} ({assumed.unit}){' :orange-badge[stale]' * assumed.stale}"
-        help_text = f"{assumed.source} ({dated(assumed)}). Ours: {assumed.value:g}."
+        help_text = f"{assumed.source} ({dated(assumed)}). Ours: {assumed.value:,.15g}."
         st.number_input(label, dial.low, dial.high, None, None, format="%g", key=key, help=help_text)
     st.button("Back to ours", on_click=state.forget_assumptions, args=(case,), width="stretch")

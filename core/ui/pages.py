@@ -17,7 +17,7 @@ def menu() -> dict[str, list[st.Page]]:
     return {
         "": [home(), compare()],
         "Cases": [of(case) for case in CASES],
-        "Practise": [walk(), rehearsal()],
+        "Interview": [walk(), rehearsal()],
         "Checks and glossary": [page("truth", "Checks"), page("glossary", "Glossary")],
     }
 

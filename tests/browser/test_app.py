@@ -160,7 +160,7 @@ def test_a_slider_moved_by_keyboard_changes_the_figures_and_the_address(server, 
     visitor.until_query(dim="64")
     assert slider.get_attribute("aria-valuetext") == "64"
     after = visitor.figures() | visitor.tiles()
-    changed = ("nDCG@10", "recall@10", "memory of a replica", "cost per month")
+    changed = ("nDCG@10", "recall@10", "memory per replica", "cost per month")
     assert all(after[label] != before[label] for label in changed)
     visitor.page.get_by_text("What changed.").wait_for()
     assert unexplained(visitor) == []
@@ -257,7 +257,7 @@ def test_on_a_phone_nothing_runs_off_the_side(server, visit, path):
     page.locator(".js-plotly-plot").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
     assert page.get_by_test_id("stMain").evaluate("e => e.scrollWidth <= e.clientWidth + 1")
-    for tile in page.locator(".kp-tile").all():
+    for tile in page.locator(".st-key-tiles .kp-tile").all():
         box = tile.bounding_box()
         assert tile.is_visible() and box["x"] >= 0 and box["x"] + box["width"] <= 391
         value = tile.locator(".kp-v")

@@ -62,7 +62,7 @@ def test_the_first_screen_holds_the_slo_the_tiles_the_chart_and_a_request(case, 
                 assert box["y"] >= 0 and box["y"] + box["height"] <= height, (name, box)
         assert boxes["chart"]["y"] < height
     with subtests.test("the tiles"):
-        corners = [tile.bounding_box() for tile in visitor.page.locator(".kp-tile").all()]
+        corners = [tile.bounding_box() for tile in visitor.page.locator(".st-key-tiles .kp-tile").all()]
         rows, columns = ({round(corner[side]) for corner in corners} for side in ("y", "x"))
         assert (len(rows), len(columns)) == ((2, 2) if size == "phone" else (1, 4))
     with subtests.test("nothing runs off the side"):

@@ -350,7 +350,7 @@ def test_a_price_of_a_review_set_in_the_link_counts_on_the_page(monkeypatch):
     monkeypatch.setattr(gallery, "SAMPLE", 0)
 
     def page(**link):
-        app = open_tab(visit(CASE, link), CASE, "All metrics")
+        app = open_tab(visit(CASE, link), CASE, "Metrics")
         assert not app.exception and not app.error and not app.warning
         return app, told(app)
 

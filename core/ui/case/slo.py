@@ -163,7 +163,7 @@ def amount(constraint: Constraint, value: float) -> str:
         return ms_text(value)
     if constraint.unit == "$/month":
         return f"{usd_text(value)} per month"
-    return f"{value:.3f}" if not constraint.unit else f"{value:g} {constraint.unit}"
+    return f"{value:.3f}" if not constraint.unit else f"{value:,.6g} {constraint.unit}"
 
 
 def _capital(text: str) -> str:

@@ -87,13 +87,18 @@ def _help(run: PageRun, help: str) -> str:
 
 
 def _verdict(present: Evaluated) -> str:
-    tight = present.binding
-    reasons = {"meets": f"tightest: {tight.label}", "misses": _missed(present), "cannot say": f"open: {tight.label}"}
+    reasons = {"meets": f"tightest: {present.binding.label}", "misses": _missed(present), "cannot say": _open(present)}
     words = reasons[present.verdict]
-    if present.verdict == "cannot say":
-        words = TOO_NOISY if tight.noisy else f"{tight.label}: {NOT_JUDGED}" if tight.unjudged else words
     value, side = ANSWERS[present.verdict], SIDES[present.verdict]
     return tile("Meets the SLO?", f"{SIGNS[present.verdict]} {value}", "", words, side)
+
+
+def _open(present: Evaluated) -> str:
+    """What leaves the verdict open: a requirement that cannot be judged, or else a machine that was too busy."""
+    judged = [limit for limit in present.constraints if limit.verdict == "cannot say" and not limit.noisy]
+    if not judged:
+        return TOO_NOISY
+    return f"{judged[0].label}: {NOT_JUDGED}" if judged[0].unjudged else f"open: {judged[0].label}"
 
 
 def _missed(present: Evaluated) -> str:
