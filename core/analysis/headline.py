@@ -8,7 +8,7 @@ from core.contract.design import differences
 from core.formatting import change_text
 from core.serving.evaluate import Evaluated
 
-NAMED = 2  # knobs named in a sentence; more of them are counted
+NAMED, LONGEST = 2, 60  # knobs, and their letters, that are named in a sentence; more of them are counted
 SHORT = {"load_p99_ms": "p99", "usd": "cost", "memory_mb": "memory"}
 MORE = {"load_p99_ms": ("slower", "faster"), "usd": ("dearer", "cheaper"), "memory_mb": ("larger", "smaller")}
 
@@ -61,9 +61,10 @@ def change(base: Evaluated, candidate: Evaluated) -> str:
 def moved(base: Evaluated, candidate: Evaluated) -> str:
     """The knobs that differ: “Embedding size 64 → 32”; many are counted."""
     changed = differences(base.design, candidate.design)
-    if len(changed) > NAMED:
+    named = ", ".join(f"{k.named(candidate.design)} {k.text(a)} → {k.text(b)}" for k, a, b in changed)
+    if len(changed) > 1 and (len(changed) > NAMED or len(named) > LONGEST):
         return f"{len(changed)} knobs"
-    return ", ".join(f"{k.named(candidate.design)} {k.text(a)} → {k.text(b)}" for k, a, b in changed) or "The same"
+    return named or "The same"
 
 
 def half_width(figure: Figure, evaluated: Evaluated) -> str:
