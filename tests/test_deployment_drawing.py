@@ -21,7 +21,7 @@ def test_requests_pass_the_replicas_with_their_rate():
     assert [box.id for box in made.boxes] == ["user", "fleet", "search"]
     assert made.edges == (Edge("user", "fleet", "1,000/s"), Edge("fleet", "search", "words"))
     assert made.boxes[1].label == "20 replicas" and made.boxes[1].note == "50% busy"
-    assert "$1,606 a month" in made.caption and "Modelled" in made.caption  # 20 × 730 h × (0.10 + 0.01)
+    assert "$1,606 per month" in made.caption and "Modelled" in made.caption  # 20 × 730 h × (0.10 + 0.01)
 
 
 def test_a_cache_stands_in_front_and_takes_its_share():

@@ -31,8 +31,8 @@ SUBJECTS = (
     "scaling", "interview",
 )  # fmt: skip
 FILES = ("__init__.py", "interview.toml", "sources.toml", *(f"{name}.py" for name in SUBJECTS))
-LONGEST_LABEL = 28
-WRITTEN_SMALL = ("nprobe", "efSearch")  # names of knobs that the field writes so
+LONGEST_LABEL = 40
+WRITTEN_SMALL = ("nprobe", "efSearch", "logQ")  # names of knobs that the field writes so
 HELP_CHARACTERS = (20, 200)
 FEWEST_SIZES = 4  # of a law of quality: three to fit it, and one to try it on
 FEWEST_REQUESTS = 1_000  # single requests timed: the fewest that carry a p99

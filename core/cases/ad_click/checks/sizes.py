@@ -51,7 +51,7 @@ def table_bytes_are_linear(lab: Lab) -> Verdict:
     return Verdict(off == [0, 0, 0], "bytes = buckets × (size + 1) × 4 exactly, in three designs")
 
 
-@check("A10", DIR, "10 % of the exposures train nearly as good a model as all.", FEW_CLICKS)
+@check("A10", DIR, "A tenth of the exposures trains nearly as good a model as all.", FEW_CLICKS)
 def tenth_is_enough(lab: Lab) -> Verdict:
     lost = lab.compare("ne", DEFAULT, replace(DEFAULT, share=0.1))
     return Verdict(lost.high < 0.02, f"normalised entropy {difference_text(lost, 4)} from 24,000 exposures to 2,400")

@@ -114,7 +114,7 @@ def stored_is_what_was_ranked(lab: Lab) -> Verdict:
     return Verdict(same, f"{len(ahead.ids):,} people, {STORED} events each")
 
 
-@check("C1", DIR, "int8 weights halve the network and keep its ranking.")
+@check("C1", DIR, "Weights in int8 halve the network and keep its ranking.")
 def eight_bits_keep_it(lab: Lab) -> Verdict:
     whole, eight = (Design(model="nn", compression=kind) for kind in ("fp32", "int8"))
     lost = lab.compare("map", whole, eight)

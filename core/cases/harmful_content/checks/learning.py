@@ -48,7 +48,7 @@ def distilled_keeps_most(lab: Lab) -> Verdict:
     return Verdict(over.low > -base / 3 and work > 10, said)
 
 
-@check("H8b", DIR, "int8 weights take a quarter of the memory and change almost nothing.")
+@check("H8b", DIR, "Weights in int8 take a quarter of the memory and change almost nothing.")
 def eight_bits_are_enough(lab: Lab) -> Verdict:
     alone = replace(DEFAULT, fusion="text", match="none")
     designs = [replace(alone, weights=weights) for weights in ("float32", "int8")]

@@ -105,7 +105,7 @@ def booked_context_needs_bookings(lab: Lab) -> Verdict:
     return Verdict(about_equal(few, 0.01) and few.mean < many.mean / 2, f"rank of the booked home {said}")
 
 
-@check("L3", DIR, "32 dimensions do as well as 128; 4 do not.")
+@check("L3", DIR, "With 32 dimensions listings do as well as with 128; with 4 they do not.")
 def dimensions_level_off(lab: Lab) -> Verdict:
     """4, 32 and 128 numbers a home."""
     small, middle, large = (Design(dim=dim) for dim in (4, 32, 128))

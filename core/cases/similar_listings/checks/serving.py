@@ -96,7 +96,7 @@ def staleness_is_harmless_without_change(lab: Lab) -> Verdict:
     return Verdict(about_equal(gain, 0.01), f"recall@12 {difference_text(gain, 4)} for daily training, nothing new")
 
 
-@check("L11", DIR, "48 precomputed neighbours leave slots empty when few listings are available.")
+@check("L11", DIR, "A list of 48 precomputed neighbours leaves slots empty when few listings are available.")
 def short_lists_run_dry(lab: Lab) -> Verdict:
     """The store's 48 neighbours when one home in ten is free."""
     few, many = (lab.estimate("filled", Design(serving=serving, free=0.1)) for serving in ("batch", "online"))

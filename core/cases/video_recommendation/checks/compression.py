@@ -23,7 +23,7 @@ def _compressed(lab: Lab, precision: str) -> tuple[PairedDifference, float, str]
     return lift, ratio, f"recall@100 {difference_text(lift)}; {ratio:.2f} of the network's bytes"
 
 
-@check("R11", DIR, "int8 weights show no loss of quality, in less than a third of the memory.")
+@check("R11", DIR, "Weights in int8 show no loss of quality, in less than a third of the memory.")
 def eight_bits_are_enough(lab: Lab) -> Verdict:
     lift, ratio, numbers = _compressed(lab, "int8")
     return Verdict(abs(lift.mean) < 0.005 and ratio < 1 / 3, numbers)
