@@ -27,20 +27,31 @@ class Curve:
 
 
 def curve(case: Case, present: Design) -> Curve | None:
-    """The learning curve of the present design, or of the first framing in which its knob is active.
+    """The learning curve of the present design, else of the first framing or other data that uses its knob.
 
-    None where the case has no such knob or no framing uses it.
+    None where the case has no such knob or nothing uses it.
     """
     interview = case.interview
     if interview is None or interview.curve_knob is None:
         return None
     knob = knobs(case.Design)[interview.curve_knob]
     started = [("", present), *((choice.label, choice.design) for choice in framing_choices(interview, present))]
-    for label, design in started:
+    for label, design in (*started, *_on_other_data(present)):
         if knob.active(design):
             offered = knob.offered(design)
             return Curve(knob, {o: canonical(dataclasses.replace(design, **{knob.name: o})) for o in offered}, label)
     return None
+
+
+def _on_other_data(present: Design) -> list[tuple[str, Design]]:
+    """The present design on every other kind of data, with the name of that."""
+    kinds = [knob for knob in knobs(type(present)).values() if knob.family == "data" and not knob.ordered]
+    return [
+        (knob.text(option), canonical(dataclasses.replace(present, **{knob.name: option})))
+        for knob in kinds
+        for option in knob.options
+        if option != getattr(present, knob.name)
+    ]
 
 
 def seeds_of(seed: int, n: int = N_SEEDS) -> tuple[int, ...]:
