@@ -43,9 +43,9 @@ def test_by_hand_figures_stand_before_knobs_under_the_labels_of_the_panel():
     columns = list(table)
     assert columns[0] == "precision@5" and table["precision@5"].is_monotonic_decreasing
     first_knob = columns.index("Embedding size")
-    assert columns.index("memory of a replica (MB)") < first_knob
+    assert columns.index("memory per replica (MB)") < first_knob
     assert columns[first_knob:] == ["Embedding size", "Index"]
-    assert list(table["Embedding size"]) == [16, 16, 64, 4] and table["memory of a replica (MB)"].iloc[0] == 1.23
+    assert list(table["Embedding size"]) == [16, 16, 64, 4] and table["memory per replica (MB)"].iloc[0] == 1.23
 
 
 def test_what_is_the_same_in_all_designs_has_no_column():

@@ -248,7 +248,7 @@ def test_the_chart_is_drawn_from_the_record_at_once_and_no_sweep_is_started():
     app = visit()
     assert not app.exception and not jobs._JOBS  # so nobody waits for a sweep that they did not ask for
     (chart,) = app.get("plotly_chart")
-    assert "3 designs" in chart.proto.alt and "this design has" in chart.proto.alt
+    assert "3 of 3 designs Pareto-optimal" in chart.proto.alt and "This design: nDCG@10" in chart.proto.alt
     (said,) = [caption.value for caption in app.caption if "Past the knee" in caption.value]
     assert "3 designs, online serving, p50" in said and origin in said
     assert any('class="kp-badge recorded"' in text.value and "kp-now" in text.value for text in app.markdown)
@@ -310,7 +310,7 @@ def test_home_and_the_sentence_of_the_front_name_the_same_knee():
     y, x = quality_figures(CHART)[CHART.qualities[0].key].axis, FIGURES[gallery.TIME].axis
     knee = frontier.of_frontier(CHART, gallery.comparable(CHART, kept), 0).knee
     place = f"p50 service time {kept[knee].percentiles_ms['p50'].value:g} ms"
-    assert place in tradeoff_summary(drawn, x, y).split("knee")[1]
+    assert place in tradeoff_summary(drawn, x, y).split("Knee")[1]
 
 
 def test_only_designs_of_one_serving_mode_and_the_default_data_are_compared():

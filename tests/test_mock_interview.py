@@ -93,7 +93,7 @@ def test_a_ball_that_breaks_something_is_mended_after_the_time_it_took():
     assert [(e.kind, e.at_s) for e in made.entries[2:]] == [("broke", 101.0), ("fixed", 190.0)]
     (ball,) = made.balls
     assert ball.outcome == "mended after 1:30" and made.open_balls == []
-    assert ball.impact == "cost $500 a month, SLO $400 a month"
+    assert ball.impact == "cost $500 per month, SLO $400 per month"
 
 
 def test_a_ball_that_breaks_nothing_is_held():

@@ -79,7 +79,7 @@ def page_that_asks():
 
 def asked_page(**link):
     app = AppTest.from_function(page_that_asks, default_timeout=PATIENCE_S)
-    for part in ("What was asked", "Data dials"):
+    for part in ("Requirements and SLO", "Data conditions", "Advanced"):
         app.session_state[f"{CASE.slug}.{part}.open"] = True
     app.query_params.update(link_to(CASE, predict="on", **link))
     return app.run()
@@ -110,7 +110,7 @@ def test_after_a_move_the_figures_are_held_back_until_the_reader_answers():
     app.button(key=f"{CASE.slug}.predict.reveal").click().run()
     assert shown_on(app) == "False dim 32 True 100" and question(app) == []
     (answered,) = app.session_state[f"{CASE.slug}.predict.kept"]
-    assert answered.label == "cost" and answered.predicted == "up" and answered.sure == pytest.approx(0.7)
+    assert answered.label == "cost per month" and answered.predicted == "up" and answered.sure == pytest.approx(0.7)
     assert any("of 1 predictions were right" in caption.value for caption in app.caption)
 
 
@@ -133,12 +133,12 @@ def test_a_second_move_before_the_answer_is_part_of_the_question_and_a_move_back
 
 def test_requirements_change_at_once_while_a_design_is_held_back():
     app = turn(asked_page(), "dim", 32)
-    app.number_input(key=f"{CASE.slug}.p99_ms").set_value(250.0).run()
+    app.text_input(key=f"{CASE.slug}.text.p99_ms").set_value("250").run()
     assert shown_on(app) == "True dim 64 False 250"
 
 
 def test_other_data_or_no_prediction_is_no_question():
-    app = turn(asked_page(), "catalogue", 2_000)
+    app = turn(asked_page(), "arrivals", 0.1)
     assert shown_on(app).startswith("False") and question(app) == []
     turn(app, "dim", 32)
     app.toggle(key=f"{CASE.slug}.predict").set_value(False).run()

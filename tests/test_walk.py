@@ -287,6 +287,8 @@ def test_a_case_page_leads_here_with_its_design():
     app = AppTest.from_file(ROUTER, default_timeout=PATIENCE_S).run()
     app.query_params.update(to_query(SMALL, 0))
     app.switch_page("../../pages/visual_search.py").run()
+    app.session_state["visual_search.tab"] = "Metrics"
+    app.run()
     (link,) = [each for each in app.get("page_link") if each.proto.label == sections.WALK]
     assert link.proto.page == "walk"
     assert "catalogue=2000" in link.proto.query_string and "case=visual_search" in link.proto.query_string
