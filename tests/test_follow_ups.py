@@ -8,7 +8,7 @@ import pytest
 from core.analysis import batch_vs_online
 from core.catalog import BY_SLUG, CASES
 from core.contract.design import to_query
-from core.scaling import Cancelled, fit
+from core.scaling import Cancelled, samples
 from core.serving import slo
 from core.ui import jobs
 from tests.cases_of_tests import few_or_all
@@ -30,7 +30,7 @@ each_case = few_or_all(CASES)
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Small sizes, so that a law is fitted in a blink."""
-    monkeypatch.setattr(fit, "SIZES", SMALL)
+    monkeypatch.setattr(samples, "SIZES", SMALL)
 
 
 def opened(case, panel, link=None):

@@ -27,7 +27,7 @@ from core.cases.harmful_content.serve import judging, policy
 from core.cases.harmful_content.serve.matching import match_one, sign, sign_one
 from core.cases.harmful_content.serve.policy import HALF_OF_VIEWS_H, Verdicts, until_job_h, views_after
 from core.cases.harmful_content.serve.typed import walk_typed
-from core.contract.case import Estimate
+from core.contract.case import Estimate, Measurement
 from core.contract.design import canonical, neighbours
 from core.datasets.files import DataError
 from core.datasets.mails import Words
@@ -535,10 +535,11 @@ def test_explicit_words_and_markup_never_reach_the_page():
 
 
 def first_screen(monkeypatch, design):
-    """The markup of the first screen's one message, beside the baseline."""
+    """The markup of the first screen's one message under a design, or in a measurement, beside the baseline."""
     shown = []
     monkeypatch.setattr(moderation, "html", shown.append)
-    present, baseline = (SimpleNamespace(measured=run(each)) for each in (canonical(design), CASE.baseline))
+    measured = design if isinstance(design, Measurement) else run(canonical(design))
+    present, baseline = (SimpleNamespace(measured=each) for each in (measured, run(CASE.baseline)))
     moderation.one_request(SimpleNamespace(present=present, baseline=baseline))
     return shown[0]
 
@@ -556,7 +557,11 @@ def test_the_first_screen_follows_one_message_under_every_design(monkeypatch):
 
 
 def test_a_message_that_never_meets_the_main_model_has_no_score_on_the_first_screen(monkeypatch):
-    page = first_screen(monkeypatch, replace(DEFAULT, serving="cascade", first="list", band=0.02))
+    cascade = run(canonical(replace(DEFAULT, serving="cascade", first="list", band=0.02)))
+    stopped = next(walk for walk in cascade.shown.walks if any("never sees it" in told.said for told in walk.told))
+    one = replace(cascade.shown.one, walk=stopped, probability=None)
+    cascade = replace(cascade, shown=replace(cascade.shown, one=one))
+    page = first_screen(monkeypatch, cascade)
     assert 'kp-score" role' not in page and "never sees it" in page and "first stage" in page
 
 
