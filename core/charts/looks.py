@@ -255,9 +255,10 @@ def first(rows: Rows, role: str) -> Row | None:
 
 
 def knee_row(rows: Rows, x: Axis, y: Axis) -> Row | None:
-    """The knee of the front of the present design's serving mode; None where the front has no bend."""
+    """The knee of the front of the present design's serving mode, among what meets the SLO; None without a bend."""
     present = first(rows, "present")
-    front = [row for row in rows if row["on_front"] and (present is None or row["mode"] == present["mode"])]
+    front = [row for row in rows if row["on_front"] and not row["ruled_out_by"]]
+    front = [row for row in front if present is None or row["mode"] == present["mode"]]
     points = [[scaled(axis, row[axis.column]) for axis in (x, y)] for row in front]
     at = knee(points, (x.better, y.better)) if points else None
     return None if at is None else front[at]
