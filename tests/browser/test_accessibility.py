@@ -7,9 +7,9 @@ from core.catalog import CASES
 
 PAGES = ("/", *(f"/{case.slug}" for case in CASES), "/compare", "/truth", "/walk", "/rehearsal", "/glossary")
 SERIOUS = {"serious", "critical"}
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_has_a_serious_finding_in_either_theme(server, visit, page):
     visitor, told = visit(server, bypass_csp=True).open(page), []
@@ -26,7 +26,6 @@ def test_no_page_has_a_serious_finding_in_either_theme(server, visit, page):
     assert not told, "\n".join(told)
 
 
-@pytest.mark.browser
 def test_the_keyboard_reaches_every_part_of_the_first_screen_and_its_focus_shows(server, visit):
     visitor = visit(server).open("/visual_search").settled()
     reached, unseen = set(), []

@@ -8,7 +8,8 @@ from tests.browser.conftest import design_of, turn
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
-SIZES = {"laptop": (1280, 800), "projector": (1024, 768), "phone": (390, 844)}
+# A device → the windows that the page is looked at in, one after the other.
+DEVICES = {"desk": {"laptop": (1280, 800), "projector": (1024, 768)}, "phone": {"phone": (390, 844)}}
 PARTS = {"slo": ".st-key-slo", "tiles": ".st-key-tiles", "chart": ".st-key-tradeoff .js-plotly-plot",
          "examples": ".st-key-examples"}  # fmt: skip
 FIRST_WORDS, REQUEST_WORDS, PAGE_WORDS, PAGE_PX = 90, 60, 900, 4_000
@@ -49,22 +50,38 @@ WORDS = r"""() => {
 }"""
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
-def test_the_first_screen_holds_the_slo_the_tiles_the_chart_and_a_request(case, size, server, visit, subtests):
-    width, height = SIZES[size]
-    phone = {"has_touch": True, "is_mobile": True} if size == "phone" else {}
-    visitor = visit(server, viewport={"width": width, "height": height}, **phone).open(f"/{case.slug}")
-    boxes = drawn(visitor)
+def test_the_first_screen_holds_the_slo_the_tiles_the_chart_and_a_request(case, device, server, visit, subtests):
+    sizes = list(DEVICES[device].values())
+    phone = {"has_touch": True, "is_mobile": True} if device == "phone" else {}
+    visitor = visit(server, viewport=window(*sizes[0]), **phone).open(f"/{case.slug}")
+    for width, height in sizes:
+        visitor.page.set_viewport_size(window(width, height))
+        fits(visitor, drawn(visitor), width, height, subtests)
+    if device != "phone":
+        boxes = drawn(visitor)
+        with subtests.test("a moved knob leaves the chart where it was"):
+            move(visitor, case)
+            assert apart(boxes, drawn(visitor)) <= MOST_APART_PX
+
+
+def window(width, height):
+    return {"width": width, "height": height}
+
+
+def fits(visitor, boxes, width, height, subtests):
+    """What holds for every case in a window of this size."""
+    small = width < 640
     with subtests.test("in the first screen"):
         for name, box in boxes.items():
-            if size != "phone" or name in ("slo", "tiles"):
+            if not small or name in ("slo", "tiles"):
                 assert box["y"] >= 0 and box["y"] + box["height"] <= height, (name, box)
         assert boxes["chart"]["y"] < height
     with subtests.test("the tiles"):
         corners = [tile.bounding_box() for tile in visitor.page.locator(".st-key-tiles .kp-tile").all()]
         rows, columns = ({round(corner[side]) for corner in corners} for side in ("y", "x"))
-        assert (len(rows), len(columns)) == ((2, 2) if size == "phone" else (1, 4))
+        assert (len(rows), len(columns)) == ((2, 2) if small else (1, 4))
     with subtests.test("nothing runs off the side"):
         assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert visitor.page.get_by_test_id("stMain").evaluate("e => e.scrollWidth <= e.clientWidth")
@@ -74,10 +91,6 @@ def test_the_first_screen_holds_the_slo_the_tiles_the_chart_and_a_request(case, 
         assert {part: told[part] for part in most if n_words(told[part]) > most[part]} == {}
     with subtests.test("a short page"):
         assert visitor.page.get_by_test_id("stMain").evaluate("e => e.scrollHeight") <= PAGE_PX
-    if size != "phone":
-        with subtests.test("a moved knob leaves the chart where it was"):
-            move(visitor, case)
-            assert apart(boxes, drawn(visitor)) <= MOST_APART_PX
 
 
 def n_words(texts):
