@@ -13,9 +13,10 @@ SIGNS = r"[\\`*_\[\]|~$#&<>]|:(?=\d*[A-Za-z+:/-])|(?<=www)\.|^\d*[-+=.)](?!\w)"
 
 def ms_text(value_ms: float) -> str:
     """Milliseconds, as µs or s where that reads better."""
-    if value_ms < 1:
-        return f"{1e3 * value_ms:.3g} µs"
-    return f"{value_ms:.3g} ms" if value_ms < 1_000 else f"{value_ms / 1e3:.3g} s"
+    shown_ms = float(f"{value_ms:.3g}")  # what rounds up to the next unit is told in it
+    if shown_ms < 1:
+        return f"{1e3 * shown_ms:.3g} µs"
+    return f"{shown_ms:.3g} ms" if shown_ms < 1_000 else f"{value_ms / 1e3:.3g} s"
 
 
 def seconds_text(value_s: float) -> str:
@@ -30,7 +31,7 @@ def seconds_text(value_s: float) -> str:
 def bytes_text(value: float) -> str:
     """Bytes in decimal units, as memory is priced."""
     for unit in ("B", "kB", "MB", "GB"):
-        if value < 1_000:
+        if float(f"{value:.3g}") < 1_000:
             return f"{value:.3g} {unit}"
         value /= 1_000
     return f"{value:.3g} TB"
@@ -57,10 +58,11 @@ def count_text(value: float) -> str:
 
 def short_count(value: float) -> str:
     """A count to three figures with the letter of its size: 4.5M, 39.8k, 1B."""
+    shown = float(f"{value:.3g}")  # what rounds up to the next letter is told with it
     for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if value >= size:
-            return f"{value / size:.3g}{letter}"
-    return f"{value:.3g}"
+        if shown >= size:
+            return f"{shown / size:.3g}{letter}"
+    return f"{shown:.3g}"
 
 
 def change_text(factor: float, more: str = "higher", less: str = "lower") -> str:

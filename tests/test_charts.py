@@ -391,3 +391,14 @@ def test_by_hand_the_front_of_the_exported_chart_steps_as_dominance_does(better,
     x2, y2 = (to, second) if first == "H" else (second, to)
     went_through = f"{x2} {y1}" if first == "H" else f"{x1} {y2}"
     assert went_through == corner.format(x1=x1, y1=y1, x2=x2, y2=y2)
+
+
+def test_a_design_far_off_the_slo_stands_at_the_edge_and_squeezes_no_other() -> None:
+    calm = charts.tradeoff(table().assign(ruled_out_by=""), LATENCY, RECALL)
+    far = table().assign(ruled_out_by=["", "", "", "", "", "", "floor", ""])
+    far.loc[6, ["recall", "recall_low", "recall_high"]] = -40.0
+    figure = charts.tradeoff(far, LATENCY, RECALL)
+    low, high = figure.layout.yaxis.range
+    assert high - low < 2 * (calm.layout.yaxis.range[1] - calm.layout.yaxis.range[0])
+    (missed,) = traces(figure, "misses the SLO")
+    assert low < missed.y[0] < low + 0.05 * (high - low) and "-40" in missed.hovertext[0].replace("−", "-")

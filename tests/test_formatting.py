@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from core.formatting import markdown_text
+from core.formatting import bytes_text, change_text, markdown_text, ms_text, short_count
 
 TYPED = [
     "[a link](https://host/x)", "![a picture](x)", "<script>alert(1)</script>", "<https://host>",
@@ -42,3 +42,15 @@ def test_text_becomes_one_line_and_numbers_stay_as_they_are():
 
 def test_in_markdown_of_our_own_only_dollars_are_escaped():
     assert markdown_text("**cost** $5\n- $9 [x](y)", ours=True) == "**cost** \\$5\n- \\$9 [x](y)"
+
+
+@pytest.mark.parametrize(
+    ("said", "value", "text"),
+    [
+        (ms_text, 0.9996, "1 ms"), (ms_text, 0.9994, "999 µs"), (ms_text, 999.6, "1 s"), (ms_text, 0.0, "0 µs"),
+        (bytes_text, 999.7, "1 kB"), (short_count, 999_960, "1M"), (short_count, 46_296, "46.3k"), (short_count, 5, "5"),
+        (change_text, 0.53, "−47\u00a0%"), (change_text, 2.3, "2.3× higher"), (change_text, 1 / 99.7, "100× lower"),
+    ],
+)  # fmt: skip
+def test_a_number_that_rounds_up_to_the_next_unit_is_told_in_it(said, value, text):
+    assert said(value) == text

@@ -10,6 +10,9 @@ from core.charts.labels import Word
 from core.charts.looks import INK, SHADE, SLATE, Axis, Line, Row, Rows, error_bar, scaled
 from core.charts.sketch import Sketch
 
+SHOWN = ("present", "baseline", "trail")  # roles that are on the chart whatever they miss
+FEWEST = 4  # designs that meet the SLO, for them to set the axis
+EDGE = 0.015  # of the axis, between its end and what lies beyond it
 OTHER = {"top": "bottom", "bottom": "top", "left": "right", "right": "left"}
 
 
@@ -21,9 +24,15 @@ class Frame:
         ends = (f"{y.column}_low", f"{y.column}_high")
         bars = [row[end] for row in rows if row["role"] == "present" or row.get("letter") for end in ends if end in row]
         at = places(rows, x, y)
-        values = (at["x"], [*at["y"], *bars])
+        values = (at["x"], [*_near(rows, y), *bars])
         wanted = tuple([line.value for line in lines if line.axis == name] for name in "xy")
         self.ranges = tuple(_range(a, v, w) for a, v, w in zip((x, y), values, wanted, strict=True))
+
+    def inside(self, rows: Rows) -> dict[str, list[float]]:
+        """The y values of rows, those beyond the axis at its edge."""
+        low, high = self.ranges[1]
+        edge = EDGE * (high - low)
+        return {"y": [min(max(row[self.y.column], low + edge), high - edge) for row in rows]}
 
     def place(self, row: Row) -> tuple[float, float]:
         """The position of a row from the lower left, as shares of the two ranges."""
@@ -40,6 +49,16 @@ class Frame:
         side = "right" if right < 0.25 or (to_right and right < 0.75) else "left"
         level = "top" if up < 0.12 or (to_top and up < 0.88) else "bottom"
         return f"{level} {side}"
+
+
+def _near(rows: Rows, y: Axis) -> list[float]:
+    """The y values that an axis has to show: what misses the SLO by more than the others span does not squeeze them."""
+    every = [row[y.column] for row in rows]
+    kept = [row[y.column] for row in rows if not row.get("ruled_out_by") or row["role"] in SHOWN]
+    if y.log or len(kept) < FEWEST or not all(map(math.isfinite, every)):
+        return every
+    low, high = min(kept), max(kept)
+    return [value for value in every if low - (high - low) <= value <= high + (high - low)]
 
 
 def _range(axis: Axis, values: list[float], wanted: list[float]) -> tuple[float, float]:

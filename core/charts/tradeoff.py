@@ -130,10 +130,14 @@ def apart(row: Row) -> str:
 
 
 def _add_apart(figure: Sketch, rows: Rows, frame: Frame, name: str, symbol: str) -> None:
-    """Designs outside the comparison, small and grey: those that miss the SLO, and those timed on a busy machine."""
+    """Designs outside the comparison, small and grey: those that miss the SLO, and those timed on a busy machine.
+
+    One far beyond the others stands at the edge of the chart, its figures on its card.
+    """
     if rows:
         marker = {"symbol": symbol, "size": 6, "color": SLATE, "opacity": 0.7, "line": {"width": 1.3, "color": SLATE}}
-        figure.add_scatter(**points(rows, frame.x, frame.y), marker=marker, meta=name, name=name)
+        at = points(rows, frame.x, frame.y) | (frame.inside(rows) if not frame.y.log else {})
+        figure.add_scatter(**at, marker=marker, meta=name, name=name)
 
 
 def _add_trail(figure: Sketch, rows: Rows, frame: Frame) -> None:
