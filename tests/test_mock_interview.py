@@ -238,7 +238,16 @@ def test_a_long_rehearsal_stays_bounded():
     made = held()
     for i in range(2_000):
         made.add(1_000.0 + i, "step", "x" * 10_000)
+    made.add(4_000.0, "end", "The rehearsal was ended.")
     assert len(made.entries) == 500 and max(len(e.text) for e in made.entries) == 4_000
+    assert made.ended  # however much was logged before it
+
+
+def test_a_step_that_is_looked_at_after_the_end_is_no_part_of_the_rehearsal():
+    made = held()
+    made.add(1_020.0, "end", "The rehearsal was ended.")
+    made.go_to(1_030.0, "monitoring")
+    assert made.ended and made.step == "monitoring" and made.entries[-1].kind == "end"
 
 
 # -- on the pages ----------------------------------------------------------------------------------------------------
