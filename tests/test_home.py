@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.analysis import frontier
 from core.analysis.figures import FIGURES, quality_figures
-from core.analysis.tradeoff_table import roles, tradeoff_rows, with_front
+from core.analysis.tradeoff_table import as_table, roles, tradeoff_rows, with_front
 from core.catalog import BY_SLUG, CASES
 from core.charts import tradeoff_summary
 from core.charts.thumbnail import thumbnail
@@ -252,6 +252,15 @@ def test_the_chart_is_drawn_from_the_record_at_once_and_no_sweep_is_started():
     (said,) = [caption.value for caption in app.caption if "Past the knee" in caption.value]
     assert "3 designs, online serving, p50" in said and origin in said
     assert any('class="kp-badge recorded"' in text.value and "kp-now" in text.value for text in app.markdown)
+
+
+def test_the_table_below_the_chart_has_a_row_per_design():
+    some = spread(CHART.Design(), 3, families=gallery.FAMILIES)
+    keep(CHART, *some)
+    here = {CHART.baseline: renamed(factory.measurement(), CHART)}
+    rows = gallery.table_rows(CHART, here, marks.recorded(CHART))
+    assert [row.role for row in rows] == ["recorded"] * 3 + ["baseline"]
+    assert list(as_table(rows)["role"]) == [row.role for row in rows]
 
 
 def test_the_present_design_is_measured_after_the_page_is_drawn_and_then_known(monkeypatch, nothing_measured):
