@@ -17,6 +17,7 @@ from core.catalog import BY_SLUG, CASES
 from core.charts import tradeoff_summary
 from core.charts.thumbnail import thumbnail
 from core.checks.common import checks_of
+from core.checks.results import check_results
 from core.contract.answer import Answer, Item
 from core.contract.check import EMPIRICAL, KINDS
 from core.contract.design import from_query
@@ -197,6 +198,13 @@ def test_without_a_record_a_tile_says_so_and_asks_the_question():
     told = [text.value for text in app.markdown if "kp-tile" in text.value]
     assert sum("No design measured yet" in text for text in told) == len(CASES)
     assert all(any(case.question[:40] in unescape(text) for text in told) for case in CASES)
+
+
+def test_a_record_that_cannot_be_read_takes_nothing_from_the_page(nothing_measured):
+    case = BY_SLUG["people_you_may_know"]
+    for name in (f"{case.slug}.parquet", recorded.CHECKS):
+        (recorded.FOLDER / name).write_bytes(b"cut off")
+    assert marks.recorded(case) == {} and all(result.verdict is None for result in check_results([case], 0))
 
 
 def test_a_tile_draws_the_recorded_front_and_a_design_measured_here_takes_the_place_of_its_own(nothing_measured):

@@ -67,7 +67,7 @@ def test_the_score_by_hand():
 def test_the_recorded_mark_of_a_design_that_is_held_back_is_held_back_too(monkeypatch):
     held, other = ToyDesign(dim=4), ToyDesign(dim=64)
     kept = [Recorded(design, LOW.seed, LOW.measured, "a Xeon", "2026-11-28") for design in (held, other)]
-    monkeypatch.setattr(page_run, "_on_record", lambda case: kept)
+    monkeypatch.setattr(page_run, "on_record", lambda case: kept)
     run = HeldRun(LOW.case, LOW.scenario, LOW, LOW, held_back=held)
     assert [one.design for one, _ in run.recorded()] == [other]
 

@@ -47,7 +47,7 @@ class PageRun:
         present, known = self.present, self.known()
         return [
             (present.beside(one.design, one.measured), one.origin)
-            for one in _on_record(self.case)
+            for one in on_record(self.case)
             if one.seed == present.seed
             and one.design not in known
             and data_dials(one.design) == data_dials(present.design)
@@ -55,7 +55,7 @@ class PageRun:
 
     def provenance(self) -> str:
         """Where the hollow marks were recorded and how this machine compares with that one; empty without a record."""
-        known, kept = self.known(), _on_record(self.case)
+        known, kept = self.known(), on_record(self.case)
         origins = dict.fromkeys(one.origin for one in kept)
         both = ((one.measured, known[one.design]) for one in kept if one.design in known)
         speed = speed_text(speed_factor(both)) if kept else ""
@@ -100,7 +100,7 @@ def recorded(case: Case, design: Design, seed: int, scenario: Scenario) -> PageR
     baseline = with_data_of(case.baseline, design)
     if RESULTS.known(case, design, seed) is not None:
         return None
-    kept = {one.design: one for one in _on_record(case) if one.seed == seed}
+    kept = {one.design: one for one in on_record(case) if one.seed == seed}
     if design not in kept or baseline not in kept:
         return None
     one = kept[design]
@@ -109,7 +109,8 @@ def recorded(case: Case, design: Design, seed: int, scenario: Scenario) -> PageR
     return PageRun(case, scenario, present, beside, (), one.origin)
 
 
-def _on_record(case: Case) -> tuple[Recorded, ...]:
+def on_record(case: Case) -> tuple[Recorded, ...]:
+    """The recorded designs of a case; none where the record cannot be read."""
     try:
         return recorded_designs(case)
     except ValueError:
