@@ -44,22 +44,24 @@ class PageRun:
 
     def recorded(self) -> list[tuple[Evaluated, str]]:
         """Designs on the present design's data that were measured elsewhere and not here yet, with where and when."""
-        present, known = self.present, self.known()
+        known = self.known()
         return [
-            (present.beside(one.design, one.measured), one.origin)
-            for one in on_record(self.case)
-            if one.seed == present.seed
-            and one.design not in known
-            and data_dials(one.design) == data_dials(present.design)
+            (self.present.beside(one.design, one.measured), one.origin)
+            for one in self._kept()
+            if one.design not in known
         ]
+
+    def _kept(self) -> list[Recorded]:
+        """The record on the present design's data: same seed and same data knobs."""
+        seed, data = self.present.seed, data_dials(self.present.design)
+        return [one for one in on_record(self.case) if one.seed == seed and data_dials(one.design) == data]
 
     def provenance(self) -> str:
         """Where the hollow marks were recorded and how this machine compares with that one; empty without a record."""
-        known, kept = self.known(), on_record(self.case)
-        origins = dict.fromkeys(one.origin for one in kept)
+        known, kept = self.known(), self._kept()
+        origins = dict.fromkeys(one.origin for one in kept if one.design not in known)
         both = ((one.measured, known[one.design]) for one in kept if one.design in known)
-        speed = speed_text(speed_factor(both)) if kept else ""
-        return f"Hollow marks: {'; '.join(origins)}. {speed}".strip() if origins else ""
+        return f"Hollow marks: {'; '.join(origins)}. {speed_text(speed_factor(both))}".strip() if origins else ""
 
     def evaluated(self) -> list[Evaluated]:
         """Every measured design under the page's scenario."""
