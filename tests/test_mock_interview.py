@@ -92,7 +92,7 @@ def test_a_ball_that_breaks_something_is_mended_after_the_time_it_took():
     judged(made, 1_200.0, cost(500, 400))  # broken again by the candidate's own move
     assert [(e.kind, e.at_s) for e in made.entries[2:]] == [("broke", 101.0), ("fixed", 190.0)]
     (ball,) = made.balls
-    assert ball.outcome == "mended after 1:30" and made.open_balls == []
+    assert ball.outcome == "mended after 1:30" and not any(each.open for each in made.balls)
     assert ball.impact == "cost $500 per month, SLO $400 per month"
 
 
@@ -126,9 +126,9 @@ def test_each_open_ball_is_mended_by_itself():
     judged(made, 1_011.0, cost(300, 200), p99(10))
     made.throw(1_020.0, "Answer within 20 ms.")
     judged(made, 1_021.0, cost(300, 200), p99(24))
-    assert [ball.text for ball in made.open_balls] == ["Half the budget.", "Answer within 20 ms."]
+    assert [ball.text for ball in made.balls if ball.open] == ["Half the budget.", "Answer within 20 ms."]
     judged(made, 1_040.0, cost(300, 200), p99(15))
-    assert [ball.text for ball in made.open_balls] == ["Half the budget."]
+    assert [ball.text for ball in made.balls if ball.open] == ["Half the budget."]
     judged(made, 1_060.0, cost(150, 200), p99(15))
     assert [ball.outcome for ball in made.balls] == ["mended after 0:50", "mended after 0:20"]
 

@@ -97,11 +97,6 @@ class Rehearsal:
             self.step = step
 
     @property
-    def open_balls(self) -> list[Ball]:
-        """The curve-balls whose damage is not mended yet, first thrown first."""
-        return [ball for ball in self.balls if ball.open]
-
-    @property
     def ended(self) -> bool:
         """True after the end."""
         return bool(self.entries) and self.entries[-1].kind == "end"
