@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -68,13 +67,13 @@ class PageRun:
         return [self.present.beside(design, measured) for design, measured in self.known().items()]
 
 
-def rows(run: PageRun, at_asked: bool, neighbour_designs: Iterable[Design] = ()) -> list[TradeoffRow]:
+def rows(run: PageRun, at_asked: bool) -> list[TradeoffRow]:
     """Every design on the present design's data, those recorded elsewhere first, with its role on a chart.
 
     `at_asked` says whether at the items that the requirements ask for, or at those that were measured.
     """
     present, trail = run.present.design, [one.design for one in run.trail]
-    parts = roles(present, run.baseline.design, trail, neighbour_designs)
+    parts = roles(present, run.baseline.design, trail)
     here = [one if at_asked else one.as_measured for one in run.evaluated()]
     elsewhere = [(one if at_asked else one.as_measured, where) for one, where in run.recorded()]
     return recorded_rows(elsewhere, present) + tradeoff_rows(here, parts, present, trail)
