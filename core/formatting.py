@@ -57,10 +57,11 @@ def count_text(value: float) -> str:
 
 def short_count(value: float) -> str:
     """A count to three figures with the letter of its size: 4.5M, 39.8k, 1B."""
+    rounded = float(f"{value:.3g}")  # before its letter is chosen: 999,999 is 1M
     for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if value >= size:
-            return f"{value / size:.3g}{letter}"
-    return f"{value:.3g}"
+        if rounded >= size:
+            return f"{rounded / size:g}{letter}"
+    return f"{rounded:g}"
 
 
 def change_text(factor: float, more: str = "higher", less: str = "lower") -> str:

@@ -1,11 +1,11 @@
-"""Text that Markdown shows as it stands, as a Markdown parser reads it and as HTML inside Markdown."""
+"""Text that Markdown shows as it stands, as a Markdown parser reads it and as HTML inside Markdown; short counts."""
 
 import re
 from html import unescape
 
 import pytest
 
-from core.formatting import markdown_text
+from core.formatting import markdown_text, short_count
 
 TYPED = [
     "[a link](https://host/x)", "![a picture](x)", "<script>alert(1)</script>", "<https://host>",
@@ -42,3 +42,8 @@ def test_text_becomes_one_line_and_numbers_stay_as_they_are():
 
 def test_in_markdown_of_our_own_only_dollars_are_escaped():
     assert markdown_text("**cost** $5\n- $9 [x](y)", ours=True) == "**cost** \\$5\n- \\$9 [x](y)"
+
+
+def test_by_hand_a_count_is_rounded_before_it_gets_its_letter():
+    said = {999_999: "1M", 999.7: "1k", 39_812: "39.8k", 4_512_000: "4.51M", 17: "17", 0: "0", 2e9: "2B"}
+    assert {value: short_count(value) for value in said} == said
