@@ -26,8 +26,8 @@ def table() -> pd.DataFrame:
         (2.0, 0.90, "sweep", True, "IVF<br>nprobe 4"),
         (9.0, 0.93, "present", False, "IVF<br>nprobe 8"),
         (9.5, 0.60, "trail", False, "IVF<br>nprobe 1"),
-        (30.0, 0.97, "neighbour", True, "HNSW"),
-        (5.0, 0.70, "neighbour", False, "PQ"),
+        (30.0, 0.97, "sweep", True, "HNSW"),
+        (5.0, 0.70, "sweep", False, "PQ"),
         (4.0, 0.80, "sweep", False, "IVF<br>nprobe 2"),
     ]
     frame = pd.DataFrame(rows, columns=["p99_ms", "recall", "role", "on_front", "design"])
@@ -52,8 +52,7 @@ def test_plotly_knows_everything_in_the_chart_that_is_handed_over_unchecked() ->
 def test_every_role_has_its_points(role: str) -> None:
     frame = table()
     drawn = traces(charts.tradeoff(frame, LATENCY, RECALL), role)
-    roles = frame["role"].replace({"neighbour": "sweep"})  # measured like any other
-    assert sorted(x for trace in drawn for x in trace.x) == sorted(frame[roles == role]["p99_ms"])
+    assert sorted(x for trace in drawn for x in trace.x) == sorted(frame[frame["role"] == role]["p99_ms"])
 
 
 def test_roles_differ_by_symbol() -> None:

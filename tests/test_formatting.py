@@ -1,4 +1,4 @@
-"""Text that Markdown shows as it stands, as a Markdown parser reads it and as HTML inside Markdown."""
+"""Text that Markdown shows as it stands, as a Markdown parser reads it and as HTML inside Markdown; short counts."""
 
 import re
 from html import unescape
@@ -54,3 +54,8 @@ def test_in_markdown_of_our_own_only_dollars_are_escaped():
 )  # fmt: skip
 def test_a_number_that_rounds_up_to_the_next_unit_is_told_in_it(said, value, text):
     assert said(value) == text
+
+
+def test_by_hand_a_count_is_rounded_before_it_gets_its_letter():
+    said = {999_999: "1M", 999.7: "1k", 39_812: "39.8k", 4_512_000: "4.51M", 17: "17", 0: "0", 2e9: "2B"}
+    assert {value: short_count(value) for value in said} == said

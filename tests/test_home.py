@@ -12,11 +12,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.analysis import frontier
 from core.analysis.figures import FIGURES, quality_figures
-from core.analysis.tradeoff_table import roles, tradeoff_rows, with_front
+from core.analysis.tradeoff_table import as_table, roles, tradeoff_rows, with_front
 from core.catalog import BY_SLUG, CASES
 from core.charts import tradeoff_summary
 from core.charts.thumbnail import thumbnail
 from core.checks.common import checks_of
+from core.checks.results import check_results
 from core.contract.answer import Answer, Item
 from core.contract.check import EMPIRICAL, KINDS
 from core.contract.design import from_query
@@ -199,6 +200,13 @@ def test_without_a_record_a_tile_says_so_and_asks_the_question():
     assert all(any(case.question[:40] in unescape(text) for text in told) for case in CASES)
 
 
+def test_a_record_that_cannot_be_read_takes_nothing_from_the_page(nothing_measured):
+    case = BY_SLUG["people_you_may_know"]
+    for name in (f"{case.slug}.parquet", recorded.CHECKS):
+        (recorded.FOLDER / name).write_bytes(b"cut off")
+    assert marks.recorded(case) == {} and all(result.verdict is None for result in check_results([case], 0))
+
+
 def test_a_tile_draws_the_recorded_front_and_a_design_measured_here_takes_the_place_of_its_own(nothing_measured):
     case = BY_SLUG["people_you_may_know"]
     origin = keep(case, case.Design(), case.baseline)
@@ -252,6 +260,15 @@ def test_the_chart_is_drawn_from_the_record_at_once_and_no_sweep_is_started():
     (said,) = [caption.value for caption in app.caption if "Past the knee" in caption.value]
     assert "3 designs, online serving, p50" in said and origin in said
     assert any('class="kp-badge recorded"' in text.value and "kp-now" in text.value for text in app.markdown)
+
+
+def test_the_table_below_the_chart_has_a_row_per_design():
+    some = spread(CHART.Design(), 3, families=gallery.FAMILIES)
+    keep(CHART, *some)
+    here = {CHART.baseline: renamed(factory.measurement(), CHART)}
+    rows = gallery.table_rows(CHART, here, marks.recorded(CHART))
+    assert [row.role for row in rows] == ["recorded"] * 3 + ["baseline"]
+    assert list(as_table(rows)["role"]) == [row.role for row in rows]
 
 
 def test_the_present_design_is_measured_after_the_page_is_drawn_and_then_known(monkeypatch, nothing_measured):

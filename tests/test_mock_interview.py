@@ -92,7 +92,7 @@ def test_a_ball_that_breaks_something_is_mended_after_the_time_it_took():
     judged(made, 1_200.0, cost(500, 400))  # broken again by the candidate's own move
     assert [(e.kind, e.at_s) for e in made.entries[2:]] == [("broke", 101.0), ("fixed", 190.0)]
     (ball,) = made.balls
-    assert ball.outcome == "mended after 1:30" and made.open_balls == []
+    assert ball.outcome == "mended after 1:30" and not any(each.open for each in made.balls)
     assert ball.impact == "cost $500 per month, SLO $400 per month"
 
 
@@ -126,9 +126,9 @@ def test_each_open_ball_is_mended_by_itself():
     judged(made, 1_011.0, cost(300, 200), p99(10))
     made.throw(1_020.0, "Answer within 20 ms.")
     judged(made, 1_021.0, cost(300, 200), p99(24))
-    assert [ball.text for ball in made.open_balls] == ["Half the budget.", "Answer within 20 ms."]
+    assert [ball.text for ball in made.balls if ball.open] == ["Half the budget.", "Answer within 20 ms."]
     judged(made, 1_040.0, cost(300, 200), p99(15))
-    assert [ball.text for ball in made.open_balls] == ["Half the budget."]
+    assert [ball.text for ball in made.balls if ball.open] == ["Half the budget."]
     judged(made, 1_060.0, cost(150, 200), p99(15))
     assert [ball.outcome for ball in made.balls] == ["mended after 0:50", "mended after 0:20"]
 
@@ -238,7 +238,16 @@ def test_a_long_rehearsal_stays_bounded():
     made = held()
     for i in range(2_000):
         made.add(1_000.0 + i, "step", "x" * 10_000)
+    made.add(4_000.0, "end", "The rehearsal was ended.")
     assert len(made.entries) == 500 and max(len(e.text) for e in made.entries) == 4_000
+    assert made.ended  # however much was logged before it
+
+
+def test_a_step_that_is_looked_at_after_the_end_is_no_part_of_the_rehearsal():
+    made = held()
+    made.add(1_020.0, "end", "The rehearsal was ended.")
+    made.go_to(1_030.0, "monitoring")
+    assert made.ended and made.step == "monitoring" and made.entries[-1].kind == "end"
 
 
 # -- on the pages ----------------------------------------------------------------------------------------------------

@@ -6,9 +6,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.catalog import BY_SLUG
 from core.interview.predict import Answered, direction, figures_to_predict, reveal, score
+from core.runtime.recorded import Recorded
 from core.serving import slo
+from core.ui import page_run
+from core.ui.case.prediction import HeldRun
 from tests.factory import KEY, evaluated, measurement
 from tests.page_driver import PATIENCE_S, link_to, visit
+from tests.toy_case import ToyDesign
 
 RNG = np.random.default_rng(0)
 PER_QUERY = RNG.uniform(0.0, 0.4, 200)
@@ -58,6 +62,14 @@ def test_the_score_by_hand():
     assert (done.n, done.right) == (2, 0.5) and done.sure == pytest.approx(0.7)
     assert done.brier == pytest.approx((0.2**2 + 0.6**2) / 2)
     assert score([]) is None
+
+
+def test_the_recorded_mark_of_a_design_that_is_held_back_is_held_back_too(monkeypatch):
+    held, other = ToyDesign(dim=4), ToyDesign(dim=64)
+    kept = [Recorded(design, LOW.seed, LOW.measured, "a Xeon", "2026-11-28") for design in (held, other)]
+    monkeypatch.setattr(page_run, "on_record", lambda case: kept)
+    run = HeldRun(LOW.case, LOW.scenario, LOW, LOW, held_back=held)
+    assert [one.design for one, _ in run.recorded()] == [other]
 
 
 def page_that_asks():

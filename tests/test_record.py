@@ -105,6 +105,14 @@ def test_what_the_same_code_has_recorded_is_left_alone_and_other_code_records_an
     assert len(found) == 36
 
 
+def test_another_seed_is_recorded_beside_the_first(ran, tmp_path):
+    found, case = ran
+    path = tmp_path / "toy.parquet"
+    for seed in (0, 1, 0):
+        record_designs(case, path, 6, seed, 1e9, tell=lambda text: None)
+    assert len(found) == 12 and sorted(row["seed"] for row in rows(path)) == [0] * 6 + [1] * 6
+
+
 def test_a_noisy_reading_is_timed_once_more_and_the_quieter_is_kept(tmp_path):
     noises = iter([3.0, 1.1] * 30)
     case = replace(CASE, run=lambda design, seed=0: made(design, noise=next(noises)))
@@ -156,6 +164,8 @@ def test_verdicts_are_kept_as_they_come_and_run_again_only_for_another_sentence(
     ran = checked(monkeypatch, A=True, C=True)
     record_checks(CASE, path, 0)
     assert ran == ["C"] and [row["check"] for row in rows(path)] == ["A", "C"]
+    record_checks(CASE, path, 1)
+    assert [(row["check"], row["seed"]) for row in rows(path)] == [("A", 0), ("C", 0), ("A", 1), ("C", 1)]
 
 
 def test_what_changed_between_two_recordings_of_verdicts():

@@ -1,14 +1,19 @@
 """Rooms: their codes, bound and expiry, the private score sheet, and two sessions that share one rehearsal."""
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.catalog import BY_SLUG, CASES
+from core.contract.case import SEED
+from core.contract.design import to_query
 from core.contract.interview_spec import STEPS
 from core.interview.decision import expected_points
-from core.interview.rooms import ROOMS, Rooms, RoomsFull, ScoreSheet, score_sheet_text
+from core.interview.rooms import ROOMS, Rooms, RoomsFull, ScoreSheet, Shown, score_sheet_text
+from core.serving.requirement_text import text_of
 from core.ui.home import gallery
-from core.ui.interview import room_links
+from core.ui.interview import mock_interview_bar, room_links
 from tests.page_driver import PATIENCE_S, ROUTER, go
 
 CASE = BY_SLUG["visual_search"]
@@ -166,6 +171,14 @@ def test_a_candidate_who_comes_back_by_the_link_goes_on_with_the_same_rehearsal(
     assert again.button(key="rehearsal.join").label == "Back to the rehearsal"
     again.button(key="rehearsal.join").click().run()
     assert again.session_state["rehearsal"] is room.rehearsal and len(room.rehearsal.balls) == balls
+
+
+def test_who_comes_back_finds_the_design_and_the_requirements_that_were_left():
+    needs = replace(CASE.requirements, p99_ms=20.0, budget_usd=None)
+    left = Shown(replace(CASE.Design(), dim=32), needs, {}, ())
+    link = mock_interview_bar.link_to(CASE, left)
+    assert (link["dim"], link["p99_ms"], link["budget_usd"]) == ("32", "20", text_of(None))
+    assert mock_interview_bar.link_to(CASE, None) == to_query(CASE.Design(), SEED)
 
 
 def test_a_lost_room_is_told_and_no_local_work_is_lost():

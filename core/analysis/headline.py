@@ -41,7 +41,8 @@ def quality_delta(figure: Figure, base: Evaluated, candidate: Evaluated) -> tupl
         apart, mean = tested.distinguishable, tested.mean
     if not apart:
         return "same within noise", ""
-    text = f"{mean:+.3f}".replace("-", "−")
+    text = f"{mean:+.3f}" if abs(mean) >= 0.0005 else f"{mean:+.1g}"
+    text = text.replace("-", "−")
     return text, "better" if (mean > 0) == (axis.better == "higher") else "worse"
 
 

@@ -33,7 +33,7 @@ class TradeoffRow:
     """A design on a chart: its role and its name relative to the present design."""
 
     evaluated: Evaluated
-    role: str  # "recorded", "sweep", "neighbour", "trail", "baseline" or "present"
+    role: str  # "recorded", "sweep", "trail", "baseline" or "present"
     name: str
     differs: str = ""  # the knobs that differ from the present design, with their options here
     recorded: str = ""  # machine and day, where the design was not measured here
@@ -63,6 +63,7 @@ class TradeoffRow:
             **{key: _said(FIGURES[key], evaluated) for key in COLUMNS if apart or key != "machines_usd"},
             "ruled_out_by": self.ruled_out_by,
             "role": self.role,
+            "recorded": self.recorded,
         }
 
     @cached_property
@@ -142,16 +143,12 @@ def _said(figure: Figure, evaluated: Evaluated) -> float:
     return nan if figure.noisy_where(evaluated) else figure.read(evaluated)
 
 
-def roles(
-    present: Design, baseline: Design, trail: Sequence[Design] = (), neighbour_designs: Iterable[Design] = ()
-) -> dict[Design, str]:
+def roles(present: Design, baseline: Design, trail: Sequence[Design] = ()) -> dict[Design, str]:
     """The role of each design on a chart; that of the present design wins over the baseline's, and this over others.
 
     `trail` holds the previous designs of the session, oldest first; the last six count.
     """
-    parts = {design: "neighbour" for design in neighbour_designs}
-    parts |= {design: "trail" for design in trail[-MOST_MOVES:]}
-    return {**parts, baseline: "baseline", present: "present"}
+    return {**dict.fromkeys(trail[-MOST_MOVES:], "trail"), baseline: "baseline", present: "present"}
 
 
 @lru_cache(maxsize=8_000)

@@ -46,7 +46,7 @@ from core.charts.sketch import Sketch
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-CLOUD = ("recorded", "sweep", "neighbour")
+CLOUD = ("recorded", "sweep")
 DOMINATED, MISSES, NOISY, FRONT = "dominated", "misses the SLO", "too noisy to say", "Pareto front"
 LEGEND = (SHORT["present"], FRONT, MISSES, SHORT["recorded"], SHORT["baseline"], DOMINATED, SHORT["trail"], NOISY)
 MOST_ENTRIES = 5  # what a row of 600 pixels holds

@@ -20,25 +20,25 @@ Row = dict[str, Any]
 def record_checks(case: Case, path: Path, seed: int, again: bool = False) -> int:
     """Run the checks of a case and keep each verdict as it comes; returns how many stand in the file.
 
-    Verdicts of today's code are there already and stay, unless all are to run `again`. Raises OSError where the file
-    cannot be written.
+    Verdicts of today's code are there already and stay, unless all are to run `again`; those of other cases and seeds
+    stay as they are. Raises OSError where the file cannot be written.
     """
     rows = recorded.read(path) if path.exists() else []
-    kept = {row["check"]: row for row in rows if row["case"] == case.slug}
-    others = [row for row in rows if row["case"] != case.slug]
+    kept = {row["check"]: row for row in rows if (row["case"], row["seed"]) == (case.slug, seed)}
+    others = [row for row in rows if (row["case"], row["seed"]) != (case.slug, seed)]
     said: list[Row] = []
     for check in checks_of(case):
         row = kept.get(check.id)
-        said.append(row if row and not again and _current(row, case, check, seed) else _verdict(case, check, seed))
+        said.append(row if row and not again and _current(row, case, check) else _verdict(case, check, seed))
         rest = [row for id, row in kept.items() if id not in {one["check"] for one in said}]
         recorded.write(path, [*others, *said, *rest])
     recorded.write(path, [*others, *said])  # without those of checks that are gone
     return len(said)
 
 
-def _current(row: Row, case: Case, check: Check, seed: int) -> bool:
+def _current(row: Row, case: Case, check: Check) -> bool:
     same = row.get("code") == code_version(case) and row.get("sentence") == check.sentence
-    return same and row["seed"] == seed and bool(row["ran"])
+    return same and bool(row["ran"])
 
 
 def _verdict(case: Case, check: Check, seed: int) -> Row:

@@ -81,8 +81,8 @@ class Rehearsal:
         return 0.0 if self.started_s is None else max(0.0, now_s - self.started_s)
 
     def add(self, now_s: float, kind: str, text: str, figures: Mapping[str, str] | None = None) -> None:
-        """Add a log entry; at the limit, new entries are dropped."""
-        if len(self.entries) < MOST_ENTRIES:
+        """Add a log entry; nothing is added after the end, and at the limit all but the end is dropped."""
+        if not self.ended and len(self.entries) < MOST_ENTRIES - (kind != "end"):
             self.entries.append(Entry(self.at_s(now_s), kind, text[:MOST_TEXT], dict(figures or {})))
 
     def throw(self, now_s: float, text: str) -> None:
@@ -95,11 +95,6 @@ class Rehearsal:
         if step != self.step:
             self.add(now_s, "step", STEPS[step])
             self.step = step
-
-    @property
-    def open_balls(self) -> list[Ball]:
-        """The curve-balls whose damage is not mended yet, first thrown first."""
-        return [ball for ball in self.balls if ball.open]
 
     @property
     def ended(self) -> bool:

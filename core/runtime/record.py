@@ -36,15 +36,18 @@ def record_designs(
 ) -> int:
     """Measure about n designs of a case into a file within a budget of CPU seconds; returns how many failed.
 
+    Today's rows of other seeds stay in the file.
+
     A recording that was interrupted goes on where it stopped, and one of the same code with as many designs is left
     alone, unless all are measured `again`. Raises OSError where the file cannot be written.
     """
     partial = path.with_name(f"{case.slug}.partial.parquet")
     rows = _kept(partial, case) or ([] if again else _kept(path, case))
-    if not partial.exists() and rows and all(row["wanted"] >= n for row in rows):
-        tell(f"{case.slug}: {len(rows)} designs are recorded already")
-        return 0
     known = {_design(case, row): row for row in rows if row["seed"] == seed}
+    if not partial.exists() and known and all(row["wanted"] >= n for row in known.values()):
+        tell(f"{case.slug}: {len(known)} designs are recorded already")
+        return 0
+    others = [row for row in _kept(path, case) if row["seed"] != seed]
     started, failed = time.process_time(), set()
     for batch in batches(case, n, seed, lambda: known):
         if len(known) >= ENOUGH and time.process_time() - started > cpu_s:
@@ -59,7 +62,7 @@ def record_designs(
         recorded.write(partial, known.values())
     for row in known.values():
         row["wanted"] = n
-    recorded.write(path, known.values())
+    recorded.write(path, [*known.values(), *others])
     partial.unlink(missing_ok=True)
     tell(f"{case.slug}: {len(known)} designs in {time.process_time() - started:.0f} CPU s, {len(failed)} failed")
     return len(failed)

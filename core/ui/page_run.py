@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -44,35 +43,37 @@ class PageRun:
 
     def recorded(self) -> list[tuple[Evaluated, str]]:
         """Designs on the present design's data that were measured elsewhere and not here yet, with where and when."""
-        present, known = self.present, self.known()
+        known = self.known()
         return [
-            (present.beside(one.design, one.measured), one.origin)
-            for one in _on_record(self.case)
-            if one.seed == present.seed
-            and one.design not in known
-            and data_dials(one.design) == data_dials(present.design)
+            (self.present.beside(one.design, one.measured), one.origin)
+            for one in self._kept()
+            if one.design not in known
         ]
+
+    def _kept(self) -> list[Recorded]:
+        """The record on the present design's data: same seed and same data knobs."""
+        seed, data = self.present.seed, data_dials(self.present.design)
+        return [one for one in on_record(self.case) if one.seed == seed and data_dials(one.design) == data]
 
     def provenance(self) -> str:
         """Where the hollow marks were recorded and how this machine compares with that one; empty without a record."""
-        known, kept = self.known(), _on_record(self.case)
-        origins = dict.fromkeys(one.origin for one in kept)
+        known, kept = self.known(), self._kept()
+        origins = dict.fromkeys(one.origin for one in kept if one.design not in known)
         both = ((one.measured, known[one.design]) for one in kept if one.design in known)
-        speed = speed_text(speed_factor(both)) if kept else ""
-        return f"Hollow marks: {'; '.join(origins)}. {speed}".strip() if origins else ""
+        return f"Hollow marks: {'; '.join(origins)}. {speed_text(speed_factor(both))}".strip() if origins else ""
 
     def evaluated(self) -> list[Evaluated]:
         """Every measured design under the page's scenario."""
         return [self.present.beside(design, measured) for design, measured in self.known().items()]
 
 
-def rows(run: PageRun, at_asked: bool, neighbour_designs: Iterable[Design] = ()) -> list[TradeoffRow]:
+def rows(run: PageRun, at_asked: bool) -> list[TradeoffRow]:
     """Every design on the present design's data, those recorded elsewhere first, with its role on a chart.
 
     `at_asked` says whether at the items that the requirements ask for, or at those that were measured.
     """
     present, trail = run.present.design, [one.design for one in run.trail]
-    parts = roles(present, run.baseline.design, trail, neighbour_designs)
+    parts = roles(present, run.baseline.design, trail)
     here = [one if at_asked else one.as_measured for one in run.evaluated()]
     elsewhere = [(one if at_asked else one.as_measured, where) for one, where in run.recorded()]
     return recorded_rows(elsewhere, present) + tradeoff_rows(here, parts, present, trail)
@@ -100,7 +101,7 @@ def recorded(case: Case, design: Design, seed: int, scenario: Scenario) -> PageR
     baseline = with_data_of(case.baseline, design)
     if RESULTS.known(case, design, seed) is not None:
         return None
-    kept = {one.design: one for one in _on_record(case) if one.seed == seed}
+    kept = {one.design: one for one in on_record(case) if one.seed == seed}
     if design not in kept or baseline not in kept:
         return None
     one = kept[design]
@@ -109,7 +110,8 @@ def recorded(case: Case, design: Design, seed: int, scenario: Scenario) -> PageR
     return PageRun(case, scenario, present, beside, (), one.origin)
 
 
-def _on_record(case: Case) -> tuple[Recorded, ...]:
+def on_record(case: Case) -> tuple[Recorded, ...]:
+    """The recorded designs of a case; none where the record cannot be read."""
     try:
         return recorded_designs(case)
     except ValueError:

@@ -58,7 +58,7 @@ def _read_records() -> None:
     from core.catalog import CASES
     from core.runtime.recorded import recorded_designs, recorded_verdicts
 
-    with suppress(ValueError):  # a page says what is wrong with a file
+    with suppress(ValueError):  # a page stands without them
         recorded_verdicts()
         for case in CASES:
             recorded_designs(case)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl
 
 import streamlit as st
 
@@ -15,9 +14,10 @@ from core.charts import Axis
 from core.charts.multiples import multiples, multiples_summary
 from core.charts.parallel import Scale, brushed, figure_scale, parallel, parallel_summary
 from core.contract.case import Case
-from core.contract.design import Knob, from_query
+from core.contract.design import Knob
 from core.export.tables import as_csv
 from core.ui import state
+from core.ui.case.tradeoff import load_link
 from core.ui.figures import config
 from core.ui.live import follow_sweep
 from core.ui.page_run import PageRun, rows
@@ -131,15 +131,10 @@ def _load_point(case: Case, key: str) -> None:
     points = chosen.get("points", ())
     if points and not chosen.get("box"):
         link = points[0].get("customdata")
-        _load(case, link[0] if isinstance(link, (list, tuple)) else link)
+        load_link(case, link[0] if isinstance(link, (list, tuple)) else link)
 
 
 def _load_row(case: Case, key: str, kept: Sequence[TradeoffRow]) -> None:
     chosen = _selection(key).get("rows", ())
     if chosen:
-        _load(case, kept[chosen[0]].link)
-
-
-def _load(case: Case, link: str) -> None:
-    design, seed, _ = from_query(case.Design, dict(parse_qsl(link)))
-    state.load_from_part(case, design, seed)
+        load_link(case, kept[chosen[0]].link)

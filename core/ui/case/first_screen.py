@@ -24,7 +24,7 @@ WIDTHS = (2.15, 1)  # of the chart and of the request beside it
 
 @dataclass(frozen=True)
 class Page:
-    """A case page as opened: the visitor's design, and its run unless it could not be run."""
+    """A case page as opened: the visitor's design, and the run that is shown unless it could not be run."""
 
     case: Case
     design: Design
@@ -47,7 +47,8 @@ def draw(case: Case, one_request: Callable[[PageRun], None]) -> Page:
         left, right = st.columns(WIDTHS, gap="small")
     chart, request = left.container(key="tradeoff").empty(), right.container(key="examples").empty()
     sentence = st.container(key="changed", horizontal=True, vertical_alignment="center", gap="small")
-    kept = page_run.recorded(case, design, seed, scenario)
+    # no recorded figures where the reader predicts: they would give the answer away
+    kept = None if state.predicts(case) else page_run.recorded(case, design, seed, scenario)
     if kept is not None:
         _drawn(figures, lambda: tiles.row(kept, final=False))
         _drawn(chart, lambda: tradeoff.preview(kept))
@@ -65,7 +66,7 @@ def draw(case: Case, one_request: Callable[[PageRun], None]) -> Page:
         header.actions(run)
     mock_interview_bar.follow(run)
     worlds.graded(run)
-    return Page(case, design, seed, run)
+    return Page(case, design, seed, shown)
 
 
 def _beside(run: PageRun, shown: PageRun, one_request: Callable[[PageRun], None]) -> None:

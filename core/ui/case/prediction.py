@@ -15,6 +15,7 @@ from core.analysis.explain import move
 from core.contract.case import Case, Measurement
 from core.contract.design import Design
 from core.interview.predict import DIRECTIONS, Answered, Score, figures_to_predict, reveal, score
+from core.serving.evaluate import Evaluated
 from core.ui import state
 from core.ui.markup import prose, slot
 from core.ui.page_run import PageRun
@@ -32,6 +33,10 @@ class HeldRun(PageRun):
     def known(self) -> dict[Design, Measurement]:
         """Every measured design but the one that is held back."""
         return {design: measured for design, measured in super().known().items() if design != self.held_back}
+
+    def recorded(self) -> list[tuple[Evaluated, str]]:
+        """Every recorded design but the one that is held back."""
+        return [(one, where) for one, where in super().recorded() if one.design != self.held_back]
 
 
 def holds(run: PageRun) -> bool:

@@ -26,7 +26,7 @@ def row(run: PageRun, final: bool = True) -> None:
     """The tiles side by side; the button of the last one only where `final`, since a page draws it once."""
     shown = [_quality(run), _p99(run), _cost(run)]
     columns = st.columns(4, gap="small")
-    for column, tile in zip(columns, [*shown, _verdict(run.present)], strict=True):
+    for column, tile in zip(columns, [*shown, _verdict(run)], strict=True):
         with column:
             html(tile)
     if final:
@@ -86,11 +86,12 @@ def _help(run: PageRun, help: str) -> str:
     return f"{run.kept_from[:1].upper()}{run.kept_from[1:]}. {help}" if run.kept_from else help
 
 
-def _verdict(present: Evaluated) -> str:
+def _verdict(run: PageRun) -> str:
+    present, badge = run.present, "recorded" if run.kept_from else ""
     reasons = {"meets": f"tightest: {present.binding.label}", "misses": _missed(present), "cannot say": _open(present)}
     words = reasons[present.verdict]
     value, side = ANSWERS[present.verdict], SIDES[present.verdict]
-    return tile("Meets the SLO?", f"{SIGNS[present.verdict]} {value}", "", words, side)
+    return tile("Meets the SLO?", f"{SIGNS[present.verdict]} {value}", badge, words, side, help=_help(run, "").strip())
 
 
 def _open(present: Evaluated) -> str:

@@ -19,7 +19,7 @@ from core.ui.page_run import PageRun
 
 # On unless the server is too small for a second process of about half a gigabyte.
 ON = os.environ.get("KNEEPOINT_WORLDS", "on") == "on"
-AFTER_S = 3.0  # the page draws first, and its neighbours are queued
+AFTER_S = 3.0  # the page draws first
 POLL_S = 2.0
 
 

@@ -12,13 +12,13 @@ import streamlit as st
 from core.analysis import frontier
 from core.analysis.compare import delta
 from core.analysis.figures import FIGURES, Figure, quality_figures
-from core.analysis.tradeoff_table import as_table, recorded_rows, roles, tradeoff_rows
+from core.analysis.tradeoff_table import TradeoffRow, as_table, recorded_rows, roles, tradeoff_rows
 from core.charts import tradeoff, tradeoff_summary
 from core.contract.answer import Answer
 from core.contract.case import SEED, Case, Measurement, Requirements
 from core.contract.design import Design, Knob, canonical, knobs, serving_mode, to_query
 from core.runtime.beside import held
-from core.runtime.recorded import speed_factor, speed_text
+from core.runtime.recorded import Recorded, speed_factor, speed_text
 from core.runtime.results import RESULTS
 from core.serving.evaluate import Evaluated, evaluate
 from core.serving.scenario import Scenario
@@ -184,8 +184,13 @@ def table(case: Case) -> None:
     kept = {d: one for d, one in comparable(case, marks.recorded(case)).items() if d not in here}
     opened = st.expander(f"Table: {len(here) + len(kept)} designs", key="home.table", on_change="rerun")
     if opened.open:
-        default = case.Design()
-        rows = recorded_rows(((_evaluated(case, d, one.measured), one.origin) for d, one in kept.items()), default)
-        parts = roles(default, case.baseline, None, ())
-        rows += tradeoff_rows((_evaluated(case, d, measured) for d, measured in here.items()), parts, default)
+        rows = table_rows(case, here, kept)
         opened.dataframe(as_table(rows), hide_index=True, alt=f"{len(rows)} designs with every knob and figure")
+
+
+def table_rows(case: Case, here: Mapping[Design, Measurement], kept: Mapping[Design, Recorded]) -> list[TradeoffRow]:
+    """A row per design, those recorded elsewhere first."""
+    default = case.Design()
+    rows = recorded_rows(((_evaluated(case, d, one.measured), one.origin) for d, one in kept.items()), default)
+    measured = (_evaluated(case, design, one) for design, one in here.items())
+    return rows + tradeoff_rows(measured, roles(default, case.baseline), default)

@@ -13,8 +13,9 @@ from core.analysis.tradeoff_table import differing
 from core.contract.case import SEED, Case, Measurement
 from core.contract.design import Design, data_dials, serving_mode, to_query
 from core.metrics.pareto import front
-from core.runtime.recorded import Recorded, recorded_designs
+from core.runtime.recorded import Recorded
 from core.serving.slo import too_noisy
+from core.ui.page_run import on_record
 
 Mark = dict[str, Any]
 
@@ -22,7 +23,7 @@ Mark = dict[str, Any]
 def recorded(case: Case) -> dict[Design, Recorded]:
     """The recorded designs of a case on its default data."""
     data = data_dials(case.Design())
-    kept = [one for one in recorded_designs(case) if one.seed == SEED and data_dials(one.design) == data]
+    kept = [one for one in on_record(case) if one.seed == SEED and data_dials(one.design) == data]
     return {one.design: one for one in kept}
 
 

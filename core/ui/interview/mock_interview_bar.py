@@ -16,8 +16,8 @@ from core.contract.design import knobs, to_query
 from core.contract.interview_spec import STEPS
 from core.interview.curveballs import drawn
 from core.interview.mock_interview import MINUTES, MOST_TEXT, Rehearsal, clock, planned
-from core.interview.rooms import ROOMS, Room
-from core.serving.requirement_text import LIMITS
+from core.interview.rooms import ROOMS, Room, Shown
+from core.serving.requirement_text import LIMITS, text_of
 from core.ui import pages, state
 from core.ui.interview import mock_interview_log
 from core.ui.page_run import PageRun
@@ -31,13 +31,25 @@ def current() -> Rehearsal | None:
     return st.session_state.get(HELD)
 
 
-def begin(case: Case, rehearsal: Rehearsal, room_code: str = "") -> None:
-    """Open the case page at the case's default design and requirements; the clock starts once it is drawn."""
+def begin(case: Case, rehearsal: Rehearsal, room_code: str = "", left: Shown | None = None) -> None:
+    """Open the case page at its default design and requirements, or at those that were `left`.
+
+    The clock starts once the page is drawn.
+    """
     st.session_state[HELD] = rehearsal
     st.session_state[ROOM] = room_code
     for name in (DRAWN, SLOT, mock_interview_log.LAST, mock_interview_log.FEASIBLE):
         st.session_state.pop(name, None)
-    st.switch_page(pages.of(case), query_params=to_query(case.Design(), SEED))
+    if left is not None:
+        st.session_state[mock_interview_log.LAST] = left.design  # it is in the log
+    st.switch_page(pages.of(case), query_params=link_to(case, left))
+
+
+def link_to(case: Case, left: Shown | None) -> dict[str, str]:
+    """The link parameters of the default design, or of the design and the requirements that were left."""
+    if left is None:
+        return to_query(case.Design(), SEED)
+    return to_query(left.design, SEED) | {name: text_of(getattr(left.requirements, name)) for name in LIMITS}
 
 
 def room() -> Room | None:

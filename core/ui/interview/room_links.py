@@ -94,4 +94,4 @@ def _join(room: Room) -> None:
     label = "Back to the rehearsal" if begun else "Start the clock"
     st.caption("Your interviewer sees your designs, figures and notes as you go, asks, and throws the curve-balls.")
     if st.button(label, type="primary", icon=":material/timer:", key="rehearsal.join"):
-        mock_interview_bar.begin(case, room.rehearsal, room.candidate)
+        mock_interview_bar.begin(case, room.rehearsal, room.candidate, room.shown)

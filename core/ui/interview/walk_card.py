@@ -14,13 +14,13 @@ from core.contract.check import Check, Verdict, verdicts
 from core.contract.interview_spec import Claim
 from core.interview.decision import MOST_CHARACTERS, Decision, backing, sentence
 from core.serving.evaluate import Evaluated
-from core.serving.slo import TOO_NOISY, Constraint
+from core.serving.slo import Constraint
 from core.ui import cards, reasons, state, terms
 from core.ui.case.slo import amount, given
 from core.ui.markup import html
 from core.ui.page_run import PageRun
 
-OF_A_LIMIT = {"meets": "meets it", "misses": "misses it", "cannot say": TOO_NOISY}
+OF_A_LIMIT = {"meets": "meets it", "misses": "misses it"}
 
 
 def card(run: PageRun, step: str) -> None:
@@ -55,7 +55,7 @@ def _figure(role: str, figure: Figure, evaluated: Evaluated) -> cards.Figure:
 
 
 def _binding(tight: Constraint) -> cards.Figure:
-    limit, met = ("at most" if tight.better == "lower" else "at least"), OF_A_LIMIT[tight.verdict]
+    limit, met = ("at most" if tight.better == "lower" else "at least"), tight.unsure or OF_A_LIMIT[tight.verdict]
     target = f"SLO: {limit} {amount(tight, tight.asked)}, {met}"
     return cards.Figure(f"Binding: {tight.label}", given(tight), tight.badge, target)
 

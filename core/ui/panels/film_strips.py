@@ -35,8 +35,8 @@ STYLE = (
 .kp-bar.was i{background:none;border:1px solid var(--quiet)}
 .kp-bar u{position:absolute;top:45%;height:1px;background:var(--ink)}
 .kp-kinds td.numbers{white-space:nowrap;font-size:.8125rem;line-height:1.35}
-.kp-question{margin:0 0 1.1rem}.kp-question p{margin:0 0 .35rem;font-size:.9375rem}
-.kp-question p span{color:var(--quiet);font-size:.8125rem}
+.kp-one-query{margin:0 0 1.1rem}.kp-one-query p{margin:0 0 .35rem;font-size:.9375rem}
+.kp-one-query p span{color:var(--quiet);font-size:.8125rem}
 .kp-found{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:.6rem}
 .kp-video{border:1px solid var(--line);border-radius:.25rem;padding:.4rem .5rem;font-size:.75rem;line-height:1.35}
 .kp-video img{width:100%;display:block;border-radius:.15rem;background:#fff;margin:0 0 .3rem}
@@ -182,7 +182,7 @@ def _question(question: Any, strips: Any) -> str:
     missed = "" if any(video.right for video in question.found) else _video(question.wanted, strips, "wanted")
     nothing = "" if question.found else "<span>Nothing came back.</span>"
     head = f"<p>“{escape(question.text)}” {nothing}</p>"
-    return f'<div class="kp-question">{head}<div class="kp-found">{videos}{missed}</div></div>'
+    return f'<div class="kp-one-query">{head}<div class="kp-found">{videos}{missed}</div></div>'
 
 
 def _video(answer: Any, strips: Any, kind: str) -> str:
