@@ -22,6 +22,8 @@ from core.runtime.timing import BUSY
 
 CORE = Path(__file__).resolve().parents[1]
 DECIDE = ("runtime", "stages", "datasets", "metrics", "contract", "checks", "serving")  # floors a figure depends on
+# Files of these floors that keep or show what was measured and decide none of it.
+KEEPERS = ("record.py", "recorded.py", "recorded_example.py", "compare_records.py", "results.py")
 ENOUGH = 2  # the default and the baseline, whatever they take
 AT_ONCE = 10  # designs between two writes, and between two looks at the budget
 SHARE_NEAR = 0.4  # of the designs, for the neighbours of the default
@@ -150,7 +152,7 @@ def _design(case: Case, row: Mapping[str, Any]) -> Design:
 
 @cache
 def _digest(folders: tuple[Path, ...]) -> str:
-    paths = sorted(path for folder in folders for path in folder.rglob("*.py"))
+    paths = sorted(path for folder in folders for path in folder.rglob("*.py") if path.name not in KEEPERS)
     whole = hashlib.sha256()
     for path in [*paths, CORE.parent / "data" / "checksums.json"]:
         whole.update(path.name.encode() + path.read_bytes())
