@@ -69,7 +69,7 @@ border-top:1px solid var(--line);font-size:.8125rem;line-height:1.35;align-items
     + "</style>"
 )
 _text = partial(markdown_text, in_html=True)
-TOP = 5  # answers on the first screen
+TOP, LINE = 5, 40  # answers on the first screen, and letters of what stands below a title
 CHANNELS = {"words": "BM25", "vectors": "dense"}
 
 
@@ -101,7 +101,7 @@ def _line(place: int, video: Any, strip: Any) -> str:
     words = f"<b>{_text(title or 'no title, no tags')}</b>"
     picture, tick = _picture(video, strip), '<span class="tick">✓</span>' if video.right else "<i></i>"
     kind = ("right " if video.right else "") + ("clip" if picture else "film")
-    text = words if picture else f"<div>{words}<small>{_text(rest)}</small></div>"
+    text = words if picture else f"<div>{words}<small>{_text(_short(rest, LINE))}</small></div>"
     return f'<li class="{kind}"><i>{place}</i>{picture}{text}{tick}</li>'
 
 
