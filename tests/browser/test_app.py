@@ -260,8 +260,8 @@ def test_on_a_phone_nothing_runs_off_the_side(server, visit, path):
     for tile in page.locator(".st-key-tiles .kp-tile").all():
         box = tile.bounding_box()
         assert tile.is_visible() and box["x"] >= 0 and box["x"] + box["width"] <= 391
-        value = tile.locator(".kp-v")
-        assert value.evaluate("e => e.scrollWidth <= e.clientWidth + 1"), value.inner_text()
+        for value in tile.locator(".kp-v").all():  # a tile of home has none
+            assert value.evaluate("e => e.scrollWidth <= e.clientWidth + 1"), value.inner_text()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
