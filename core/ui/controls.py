@@ -38,12 +38,8 @@ def turned(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Design,
     with st.sidebar:
         with st.container(key="knobs", gap="small"):
             _widgets(main, case, present)
-        folded = (
-            (f"Advanced ({len(advanced)})", "Advanced", "tune", advanced),
-            ("Data conditions", "Data conditions", "database", data),
-        )
-        for title, name, icon, members in folded:
-            if members and _opened(case, title, icon, lambda: _widgets(members, case, present), name):  # noqa: B023
+        for title, icon, members in (("Advanced", "tune", advanced), ("Data conditions", "database", data)):
+            if members and _opened(case, title, icon, lambda: _widgets(members, case, present)):  # noqa: B023
                 continue
             state.keep(case, *(knob.name for knob in members))
         if not _opened(case, "Prices and assumptions", "payments", lambda: _assumptions(case)):
@@ -99,9 +95,12 @@ def _widget(knob: Knob, key: str, present: Design) -> None:
         st.selectbox(label, options, **common)
 
 
-def _opened(case: Case, title: str, icon: str, draw: Callable[[], None], name: str = "") -> bool:
-    """A part of the panel, drawn once opened, since every widget slows each redraw; `name` is its key."""
-    key = state.key(case, f"{name or title}.open")
+def _opened(case: Case, title: str, icon: str, draw: Callable[[], None]) -> bool:
+    """A part of the panel, drawn once opened, since every widget slows each redraw.
+
+    Its title never changes: the browser would take it for another part and close it.
+    """
+    key = state.key(case, f"{title}.open")
     part = st.expander(title, icon=f":material/{icon}:", key=key, on_change="rerun")
     if part.open:
         with part:
