@@ -20,7 +20,7 @@ def head(case: Case) -> DeltaGenerator:
         html(f'<h1 class="kp-h1">{escape(case.title)}</h1>')
         with st.container(key="pages", width="content"):  # on a phone, whose menu is behind the knobs
             _pages(case)
-        html(f'<div class="kp kp-question">{escape(case.question)}</div>')
+        html(f'<div class="kp kp-question" title="{escape(case.question)}">{escape(case.question)}</div>')
         return st.container(horizontal=True, gap="small", vertical_alignment="center", width="content")
 
 
