@@ -27,7 +27,10 @@ from core.runtime.measuring import untimed
 from core.runtime.memo import MEMO
 from data.make.tuning_cases.settings import Constant, Setting, Tuned, settings_of, standing
 
-CASES = ("event_recommendation", "harmful_content", "news_feed")
+CASES = (
+    "event_recommendation", "harmful_content", "news_feed",
+    "similar_listings", "street_view_blurring", "video_search", "visual_search",
+)  # fmt: skip
 
 
 def tune(slug: str, tuned: Tuned) -> dict[str, Any]:
