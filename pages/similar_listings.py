@@ -1,7 +1,7 @@
 """Similar listings: the order of the page and its words."""
 
 from core.catalog import BY_SLUG
-from core.ui.case import first_screen, parts, sections, tabs
+from core.ui.case import first_screen, parts, tabs
 from core.ui.panels import filtered_search, listings_map
 
 ABOUT = (
@@ -34,5 +34,4 @@ tabs.show(
         "Architecture": (parts.drawing,),
     },
     ABOUT,
-    sources=(sections.fixed_settings,),
 )

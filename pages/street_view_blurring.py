@@ -4,7 +4,7 @@ from core.cases.street_view_blurring.evaluate import best_threshold
 from core.cases.street_view_blurring.serve.blur import blur
 from core.cases.street_view_blurring.serve.upload import TYPES, PhotoRefused, try_photo
 from core.catalog import BY_SLUG
-from core.ui.case import first_screen, parts, sections, tabs
+from core.ui.case import first_screen, parts, tabs
 from core.ui.panels import blurring
 
 ABOUT = (
@@ -54,5 +54,4 @@ tabs.show(
         "Architecture": (parts.drawing,),
     },
     ABOUT,
-    sources=(sections.fixed_settings,),
 )

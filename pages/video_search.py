@@ -1,7 +1,7 @@
 """Video search: the order of the page and its words."""
 
 from core.catalog import BY_SLUG
-from core.ui.case import first_screen, parts, sections, tabs
+from core.ui.case import first_screen, parts, tabs
 from core.ui.panels import film_strips
 
 ABOUT = """
@@ -43,5 +43,5 @@ tabs.show(
         "Architecture": (parts.drawing,),
     },
     ABOUT,
-    sources=(film_strips.note, sections.fixed_settings),
+    sources=(film_strips.note,),
 )

@@ -1,7 +1,7 @@
 """Visual search: the order of the page and its words."""
 
 from core.catalog import BY_SLUG
-from core.ui.case import first_screen, parts, sections, tabs
+from core.ui.case import first_screen, parts, tabs
 from core.ui.panels import answers, inserting
 
 ABOUT = (
@@ -30,5 +30,4 @@ tabs.show(
         "Architecture": (parts.drawing,),
     },
     ABOUT,
-    sources=(sections.fixed_settings,),
 )

@@ -33,11 +33,11 @@ def _record(row: Mapping[str, Any]) -> TuningRecord:
     models = tuple(
         ModelTuning(
             one["model"], tuple(one["settings"]), tuple(one["scores"]), one["best"],
-            OnTest(**one["test"]) if one["test"] else None,
+            OnTest(**one["test"]) if one["test"] else None, one.get("reduced", ""),
         )
         for one in row["models"]
     )  # fmt: skip
-    return TuningRecord(row["metric"], row["split"], row["recorded_on"], models)
+    return TuningRecord(row["metric"], row["split"], row["recorded_on"], models, tuple(row.get("untuned", ())))
 
 
 def tuning_line(case: Case) -> str:
@@ -48,8 +48,10 @@ def tuning_line(case: Case) -> str:
     record = recorded_tuning().get(case.slug)
     if record is None:
         return NO_TUNING
-    best = [_label(case, model) for model in record.models if model.test is None]
-    same = [_label(case, model) for model in record.models if model.test is not None and not model.test.told_apart]
+    best = [_label(case, model.model) for model in record.models if model.test is None]
+    same = [
+        _label(case, model.model) for model in record.models if model.test is not None and not model.test.told_apart
+    ]
     others = [_other(case, model) for model in record.models if model.test is not None and model.test.told_apart]
     said = [
         f"**Tuning:** {record.n_settings} settings per model, judged by {record.metric} on {record.split} "
@@ -57,9 +59,12 @@ def tuning_line(case: Case) -> str:
     ]
     said += [f"The setting in use was best for {', '.join(best)}."] if best else []
     said += [f"Another was best, and the test data tell no difference, for {', '.join(same)}."] if same else []
-    said += [f"Another was best and is not in use, for what it does on the test data: {'; '.join(others)}."] * bool(
-        others
-    )
+    change = f"its change in {case.qualities[0].label} on the test data"
+    said += [f"Another was best and is not in use; {change}: {'; '.join(others)}."] if others else []
+    reduced = [f"{_label(case, model.model)} {model.reduced}" for model in record.models if model.reduced]
+    said += [f"Trained with less than the served model, for every setting: {'; '.join(reduced)}."] if reduced else []
+    untuned = [_label(case, name) for name in record.untuned]
+    said += [f"Nothing to tune in {', '.join(untuned)}."] if untuned else []
     return " ".join(said)
 
 
@@ -69,7 +74,7 @@ def _other(case: Case, model: ModelTuning) -> str:
         f"{name.replace('_', ' ')} {_shown(value)}" for name, value in model.settings[model.best].items()
     )
     change = model.test
-    return f"{_label(case, model)} {change.mean:+.3f} ({change.low:+.3f} to {change.high:+.3f}; {setting})"
+    return f"{_label(case, model.model)} {change.mean:+.3f} ({change.low:+.3f} to {change.high:+.3f}; {setting})"
 
 
 def _day(recorded_on: str) -> str:
@@ -81,7 +86,7 @@ def _shown(value: Any) -> str:
     return " and ".join(map(str, value)) if isinstance(value, list | tuple) else f"{value:,}"
 
 
-def _label(case: Case, model: ModelTuning) -> str:
-    """The name of a model on the page: that of a knob's option."""
+def _label(case: Case, model: str) -> str:
+    """The name of a model on the page: that of a knob's option, or its own."""
     names = (dict(knob.names) for knob in knobs(case.Design).values() if knob.names)
-    return next((str(of_knob[model.model]) for of_knob in names if model.model in of_knob), model.model)
+    return next((str(of_knob[model]) for of_knob in names if model in of_knob), model)

@@ -34,6 +34,7 @@ class ModelTuning:
     scores: tuple[float, ...]  # higher is better
     best: int
     test: OnTest | None = None  # None where the setting in use is the best
+    reduced: str = ""  # what each setting was trained with, where the model that is served was trained with more
 
     def __post_init__(self) -> None:
         if len(self.settings) != len(self.scores) or not 0 <= self.best < len(self.scores):
@@ -50,6 +51,7 @@ class TuningRecord:
     split: str
     recorded_on: str  # ISO date
     models: tuple[ModelTuning, ...]
+    untuned: tuple[str, ...] = ()  # models with nothing to train or to set
 
     @property
     def n_settings(self) -> int:

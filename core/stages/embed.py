@@ -17,6 +17,7 @@ import numpy as np
 from core.stages.contrastive import Network, apply_network, train_contrastive, unit
 
 N_COMPONENTS = 128
+WHITENED = 0.5  # power of the deviation that eigen-images are divided by; fully whitened they retrieve worse than raw
 ORIENTATIONS = 8
 CELL = 4  # pixels a side of a cell; cells of 7 cost three points of precision on the photos
 CHUNK = 256  # images at a time: their gradients stay in the processor's cache
@@ -81,8 +82,8 @@ def fit_pixels(images: np.ndarray, labels: np.ndarray, seed: int, **training: An
 
 
 def fit_eigen_images(images: np.ndarray, labels: np.ndarray, seed: int, **training: Any) -> Projection:
-    """128 half-whitened eigen-images of the training images; full whitening retrieves worse than no PCA."""
-    return principal_axes(pixels(images), N_COMPONENTS, whiten=0.5)
+    """128 half-whitened eigen-images of the training images."""
+    return principal_axes(pixels(images), N_COMPONENTS, whiten=WHITENED)
 
 
 def encode_pixels(model: Projection, images: np.ndarray) -> np.ndarray:

@@ -27,8 +27,16 @@ PENALTY = 0.02
 
 
 def main() -> None:
-    """Train, collect the mistakes, train again, and write."""
+    """Train and write."""
     began = time.process_time()
+    svm = train()
+    print(f"{time.process_time() - began:.0f} CPU seconds")
+    weights = {f"weights_{i}": each for i, each in enumerate(svm.weights)}
+    save_npz(SVM, MADE_BY, intercepts=svm.intercepts, **weights)
+
+
+def train() -> Svm:
+    """Train, collect the mistakes, and train again."""
     rng, sets = np.random.default_rng(0), photos()
     examples = [_examples(sets, name, rng) for name in TEMPLATES]
     svm = _fitted(examples)
@@ -38,9 +46,7 @@ def main() -> None:
             (np.concatenate([x, w]), np.append(y, np.zeros(len(w)))) for (x, y), w in zip(examples, wrong, strict=True)
         ]
         svm = _fitted(examples)
-    print(f"{time.process_time() - began:.0f} CPU seconds, {[x.shape for x, _ in examples]}")
-    weights = {f"weights_{i}": each for i, each in enumerate(svm.weights)}
-    save_npz(SVM, MADE_BY, intercepts=svm.intercepts, **weights)
+    return svm
 
 
 def _fitted(examples: list[tuple[np.ndarray, np.ndarray]]) -> Svm:

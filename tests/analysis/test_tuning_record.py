@@ -18,17 +18,17 @@ def record(*models):
     return {"toy": dict(metric="accuracy", split="a later week", recorded_on="2026-11-30", models=models)}
 
 
-def model(name, best=0, test=None, settings: Sequence = ({"c": 1.0}, {"c": 2.0})):
-    return dict(model=name, settings=list(settings), scores=[0.5] * len(settings), best=best, test=test)
+def model(name, best=0, test=None, settings: Sequence = ({"c": 1.0}, {"c": 2.0}), **more):
+    return dict(model=name, settings=list(settings), scores=[0.5] * len(settings), best=best, test=test, **more)
 
 
 @pytest.fixture
 def said(tmp_path, monkeypatch):
     """The line of the toy case under a record."""
 
-    def line(*models):
+    def line(*models, **more):
         path = tmp_path / "tuning.json"
-        path.write_text(json.dumps({CASE.slug: record(*models)["toy"]}))
+        path.write_text(json.dumps({CASE.slug: record(*models)["toy"] | more}))
         recorded_tuning.cache_clear()
         monkeypatch.setattr(tuning_record, "recorded_tuning", lambda: recorded_tuning(path))
         return tuning_line(CASE)
@@ -56,6 +56,13 @@ def test_the_line_tells_what_stands_what_makes_no_difference_and_what_is_not_in_
     assert "2 settings per model, judged by accuracy on a later week (recorded 30 November 2026)" in line
     assert "best for one." in line and "no difference, for two." in line
     assert line.endswith("three -0.020 (-0.030 to -0.010; c 2.0).")
+
+
+def test_the_line_names_what_was_trained_with_less_and_what_has_nothing_to_tune(said):
+    line = said(model("one", reduced="for 300 of its 6,000 steps"), model("two"), untuned=["three", "four"])
+    assert "Trained with less than the served model, for every setting: one for 300 of its 6,000 steps." in line
+    assert line.endswith("Nothing to tune in three, four.")
+    assert "Trained with less" not in said(model("one")) and "Nothing to tune" not in said(model("one"))
 
 
 def test_every_model_s_fewest_settings_are_what_all_got(said):

@@ -152,14 +152,6 @@ def _checks(case: Case, seed: int) -> None:
     all_checks.check_list_of(results, state.key(case, "check.all"))
 
 
-def fixed_settings() -> None:
-    """What can be said of tuning where no search over settings is on record."""
-    st.caption(
-        "Each model stands at the one setting that its file in `core/cases` names. How it was chosen is not recorded, "
-        "so no equal tuning budget is claimed; the walkthrough's training step runs trials over the knobs."
-    )
-
-
 def tuning(case: Case) -> None:
     """The recorded tuning of the models, where there is one."""
     words = tuning_line(case)

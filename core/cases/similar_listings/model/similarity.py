@@ -17,6 +17,8 @@ from core.cases.similar_listings.model.skipgram import train_skipgram
 from core.metrics.maths import unit
 
 DONORS = 3  # homes that stand in for a cold one (Grbovic & Cheng 2018)
+PRICE_WEIGHT, PLACE_WEIGHT, KIND_WEIGHT = 1.0, 1.25, 0.75  # what else a listing tells counts 0.3 to 0.5
+ATTRIBUTE_ANGLE, PLACE_ANGLE = 0.5, 0.8  # of a standard deviation of an attribute, of a market radius on the map
 BY_ATTRIBUTES = 1e-4  # weight of attributes in the co-click tables: only where no guest decides
 SHRINKAGE = 5.0  # clicks added to each home's count, so that one shared guest is not yet a likeness
 
@@ -55,10 +57,10 @@ def encode_attributes(world: World, log: Log, seed: int) -> Similarity:
     """
     homes, rng = world.homes, np.random.default_rng(seed)
     numbers = np.column_stack([homes.attributes, homes.place])
-    angles = numbers * np.array([0.5] * 5 + [0.8] * 2)
-    weights = np.array([1.0, 0.5, 0.5, 0.3, 0.5, 1.25, 1.25])
+    angles = numbers * np.array([ATTRIBUTE_ANGLE] * 5 + [PLACE_ANGLE] * 2)
+    weights = np.array([PRICE_WEIGHT, 0.5, 0.5, 0.3, 0.5, PLACE_WEIGHT, PLACE_WEIGHT])
     markets = rng.choice([-0.5, 0.5], size=(homes.n_markets, 16))  # nearly orthogonal codes: same market first
-    kinds = 0.75 * np.eye(homes.kind.max() + 1)[homes.kind]
+    kinds = KIND_WEIGHT * np.eye(homes.kind.max() + 1)[homes.kind]
     vectors = np.column_stack([weights * np.cos(angles), weights * np.sin(angles), kinds, markets[homes.market]])
     return _vectors(unit(vectors.astype(np.float32)), len(log.counts))
 

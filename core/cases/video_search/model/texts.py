@@ -15,6 +15,9 @@ from core.stages.contrastive import unit
 from core.stages.sentence_encoder import SentenceEncoder
 
 WIDTH = 128  # numbers that LSA finds and that a word piece has
+IDF_FLOOR = 0.1  # a term in every text still counts a little
+IDF_POWER = 1.0  # above 1 rare terms count still more
+TOPIC_POWER = 0.0  # of its singular value, that a topic is weighted by (Caron 2001); at 0 all count alike
 OVERSAMPLED = 16  # extra random directions of the randomised SVD (Halko et al. 2011, section 4.2)
 
 
@@ -38,9 +41,10 @@ def fit_topics(texts: Sequence[str]) -> Topics:
     for _ in range(2):
         basis = np.linalg.qr(weighted @ sketch)[0]
         sketch = weighted.T @ basis
-    scaled, _, turned = np.linalg.svd(sketch, full_matrices=False)
+    scaled, strengths, turned = np.linalg.svd(sketch, full_matrices=False)
     order = np.sign(turned[np.arange(len(turned)), np.abs(turned).argmax(axis=1)])  # else the library chooses signs
-    return Topics(number, idf, np.ascontiguousarray((scaled * order)[:, :WIDTH], dtype=np.float32))
+    weights = order * strengths**TOPIC_POWER
+    return Topics(number, idf, np.ascontiguousarray((scaled * weights)[:, :WIDTH], dtype=np.float32))
 
 
 def topics_of(model: Topics, texts: Sequence[str]) -> np.ndarray:
@@ -96,9 +100,9 @@ def full_sentence_of_one(model: SentenceEncoder, text: str) -> np.ndarray:
 
 
 def idf_of(counts: sp.csr_array) -> np.ndarray:
-    """Smoothed inverse document frequency of each column, float32; a term in every text still counts a little."""
+    """Smoothed inverse document frequency of each column, float32."""
     n, held_by = counts.shape[0], np.bincount(counts.indices, minlength=counts.shape[1])
-    return (np.log((n + 1) / (held_by + 1)) + 0.1).astype(np.float32)
+    return ((np.log((n + 1) / (held_by + 1)) + IDF_FLOOR) ** IDF_POWER).astype(np.float32)
 
 
 def _matrix(bags: Sequence[Sequence[int]], width: int) -> sp.csr_array:

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.cases.video_search.data.texts import terms
 
+K1, B = 1.5, 0.75  # of BM25: how fast repeated words count less, how much long texts do
 Hits = tuple[np.ndarray, np.ndarray]  # ids best first (at most k,) and their scores
 
 
@@ -32,7 +33,7 @@ def index_words(texts: Sequence[str], rows: np.ndarray) -> WordIndex:
     bags = [terms(texts[row]) for row in rows.tolist()]
     if not any(bags):
         return WordIndex(None, rows, np.zeros(0, np.float32), 0)
-    built = bm25s.BM25(backend="numpy")  # k1 1.5, b 0.75; the numpy backend needs no compiling
+    built = bm25s.BM25(k1=K1, b=B, backend="numpy")  # which needs no compiling
     built.index(bags, show_progress=False)
     held_by = np.diff(built.scores["indptr"]).astype(np.float64)
     idf = np.log1p((len(rows) - held_by + 0.5) / (held_by + 0.5)).astype(np.float32)  # the most a term can add
