@@ -66,7 +66,7 @@ def test_a_design_of_every_case_can_be_saved_and_removed(case):
     app = press(visit(case), "Save")
     stands(app)
     assert app.session_state[f"{case.slug}.pins"] == [Pin(case.Design())]
-    app = press(app, "Saved as A")
+    app = press(app, "Saved")
     assert app.session_state[f"{case.slug}.pins"] == []
     assert any(each.label == "Save" for each in app.button)
 

@@ -58,7 +58,7 @@ def read_requirement(requirements: Requirements, name: str, text: str) -> tuple[
 def spelt_out(text: str) -> str:
     """20M, 1.5k and 2,000,000 as plain numbers; any other text as it is."""
     plain = text.strip().replace(",", "").replace("_", "")
-    times = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9}.get(plain[-1:].lower())
+    times = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12}.get(plain[-1:].lower())
     try:
         return plain if times is None else f"{float(plain[:-1]) * times:.15g}"
     except ValueError:
@@ -67,7 +67,7 @@ def spelt_out(text: str) -> str:
 
 def short_text(value: float) -> str:
     """A number as people write it, which `spelt_out` reads back: 20M, 1.5k; in full where that would lose digits."""
-    for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
         short = f"{value / size:.6g}"
         if value >= size and float(short) * size == value:
             return f"{short}{letter}"

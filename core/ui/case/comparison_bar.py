@@ -27,8 +27,8 @@ def save(run: PageRun) -> None:
     keep_scenario(case, run.scenario)
     saved = of(case)
     if here in saved:
-        label, key, act = f"Saved as {LETTERS[saved.index(here)].upper()}", "unpin", remove
-        help = "On the compare page under this letter. Press to remove it."
+        label, key, act = "Saved", "unpin", remove
+        help = "On the compare page. Press to remove it."
     else:
         label, key, act = "Save", "pin", add
         help = "Save to comparison, beside other designs."

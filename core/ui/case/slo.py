@@ -91,7 +91,7 @@ def _used(constraint: Constraint) -> str:
     if constraint.better == "higher":
         return f"{amount(constraint, constraint.got)}, the SLO is {amount(constraint, constraint.asked)}"
     share = constraint.got / constraint.asked if constraint.asked else 0.0
-    return f"{1 - share:.0%} below the SLO"
+    return f"{1 - share:.0%} below the SLO" if share < 0.995 else "all of what the SLO allows"
 
 
 def _missed(constraint: Constraint) -> str:
