@@ -183,10 +183,10 @@ def test_a_task_that_nobody_looks_at_stops():
 def test_filters_are_tried_at_every_share_on_a_button_and_the_table_follows_the_dial():
     case = BY_SLUG["similar_listings"]
     app = pressed(opened(case, "selectivity"), case, "selectivity")
-    assert "99.9 % filtered out leaves 2 homes. Afterwards, one index fills" in words(app)
+    assert "99.9 % filtered out leaves 2 listings. Post-filter fills" in words(app)
     app.select_slider(key=f"{case.slug}.selectivity.share").set_value(0.5)
     app.button_group(key=f"{case.slug}.selectivity.figure").set_value("ms")
-    assert "50 % filtered out leaves 1,102 homes" in words(app.run()) and not app.exception
+    assert "50 % filtered out leaves 1,102 listings" in words(app.run()) and not app.exception
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from core.catalog import BY_SLUG
 from core.interview.predict import Answered, direction, figures_to_predict, reveal, score
 from core.runtime.recorded import Recorded
+from core.runtime.results import Results
 from core.serving import slo
 from core.ui import page_run
 from core.ui.case.prediction import HeldRun
@@ -68,6 +69,7 @@ def test_the_recorded_mark_of_a_design_that_is_held_back_is_held_back_too(monkey
     held, other = ToyDesign(dim=4), ToyDesign(dim=64)
     kept = [Recorded(design, LOW.seed, LOW.measured, "a Xeon", "2026-11-28") for design in (held, other)]
     monkeypatch.setattr(page_run, "on_record", lambda case: kept)
+    monkeypatch.setattr(page_run, "RESULTS", Results())  # in which no other test has measured a toy
     run = HeldRun(LOW.case, LOW.scenario, LOW, LOW, held_back=held)
     assert [one.design for one, _ in run.recorded()] == [other]
 

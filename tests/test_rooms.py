@@ -1,5 +1,6 @@
 """Rooms: their codes, bound and expiry, the private score sheet, and two sessions that share one rehearsal."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -106,7 +107,7 @@ def shared():
     """(room, the candidate's session on the case page, the interviewer's session)."""
     owner = at({"case": CASE.slug, "seed": "3"})
     owner.button(key="rehearsal.room.open").click().run()
-    room = ROOMS.find(owner.session_state[room_links.OPENED], 0.0)
+    room = ROOMS.find(owner.session_state[room_links.OPENED], time.monotonic())
     assert [each.value.partition("?")[2] for each in owner.code] == [
         f"room={room.candidate}",
         f"room={room.interviewer}&role=interviewer",
@@ -159,7 +160,7 @@ def test_the_candidates_code_does_not_open_the_interviewers_view(together):
 
 def test_who_opens_the_interviewers_link_anew_finds_the_scores_again(together):
     room, *_ = together
-    room.sheet.write("model", PRIVATE)
+    room.sheet.write(room.rehearsal.step, PRIVATE)
     again = at(room_links.interviewer_link(room))
     assert again.text_area(key=f"room.note.{room.rehearsal.step}").value == PRIVATE
 

@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -189,7 +190,7 @@ def finished(app, label, then):
 @pytest.mark.slow
 def test_framings_run_on_request_and_are_compared_by_paired_tests():
     RESULTS.clear()
-    app = at_step("frame")
+    app = page(case=CASE.slug, step="frame", **to_query(replace(SMALL, encoder="hog", reduce="pca"), 0))
     assert "1 of 3 measured" in texts(app) and "framings side by side" not in texts(app)
     finished(app, "Measure the other 2", "3 framings side by side")
     (shown,) = tables(app)

@@ -28,7 +28,8 @@ def scaling_parts(design: AdClick, measured: Measurement) -> tuple[ScalingPart, 
         each = measured.parts_bytes["store"] / measured.n_keys
         return (keyed("store", f"scores of the {ELIGIBLE} eligible ads of each person", bytes_each=each), eligible)
     ads, why = measured.n_items, "counters of each ad, and of the people who met it"
-    each, filled = measured.parts_bytes["counters"] / ads, ("fill table", "start counters")
+    each = measured.parts_bytes["counters"] / ads
+    filled = ("fill table",) if design.features_from == "table" else ()  # a stream keeps its counters up
     counters = linear("counters", ads, why, bytes_each=each, built_by=filled)
     hashed = fixed("model", f"values share {design.buckets:,} hash buckets: more ads collide, none takes more memory")
     return (counters, hashed, eligible)
