@@ -195,7 +195,7 @@ def test_framings_run_on_request_and_are_compared_by_paired_tests():
     finished(app, "Measure the other 2", "3 framings side by side")
     (shown,) = tables(app)
     assert len(shown) == 4  # with the baseline
-    learned = shown[shown.iloc[:, 0] == "Similarity learned here"].iloc[0]
+    learned = shown[shown.iloc[:, 0] == "Contrastive learning"].iloc[0]
     assert "nDCG@10 +0.0" in learned["vs this design (paired)"]
 
 
