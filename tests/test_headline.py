@@ -132,6 +132,11 @@ def test_up_to_two_knobs_are_named_and_more_are_counted():
 
 
 def test_half_widths_by_hand():
-    here = evaluated(replace(measurement(), quality={KEY: Estimate(0.4, 0.36, 0.5, PER_QUERY)}))
-    (figure,) = quality_figures(CASE, here).values()
-    assert half_width(figure, here) == "±0.070" and half_width(FIGURES["usd"], here) == ""
+    def told(value):
+        here = evaluated(replace(measurement(), quality={KEY: Estimate(value, 0.36, 0.5, PER_QUERY)}))
+        (figure,) = quality_figures(CASE, here).values()
+        assert half_width(FIGURES["usd"], here) == ""
+        return half_width(figure, here)
+
+    assert told(0.43) == "±0.070"
+    assert told(0.4) == "0.360–0.500"  # a half-width would promise 0.330

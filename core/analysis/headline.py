@@ -5,10 +5,11 @@ from __future__ import annotations
 from core.analysis.explain import paired, unpaired
 from core.analysis.figures import FIGURES, Figure, quality_figures
 from core.contract.design import differences
-from core.formatting import change_text
+from core.formatting import change_text, short_count
 from core.serving.evaluate import Evaluated
 
 NAMED, LONGEST = 2, 60  # knobs, and their letters, that are named in a sentence; more of them are counted
+LOPSIDED = 0.1  # of the width of an interval, from which on its ends are told
 SHORT = {"load_p99_ms": "p99", "usd": "cost", "memory_mb": "memory"}
 MORE = {"load_p99_ms": ("slower", "faster"), "usd": ("dearer", "cheaper"), "memory_mb": ("larger", "smaller")}
 
@@ -43,11 +44,16 @@ def quality_delta(figure: Figure, base: Evaluated, candidate: Evaluated) -> tupl
         return "same within noise", ""
     text = f"{mean:+.3f}" if abs(mean) >= 0.0005 else f"{mean:+.1g}"
     text = text.replace("-", "−")
+    if figure.projected_where(base) or figure.projected_where(candidate):
+        text += f" at {short_count(candidate.projected.base)}"  # the test is of the size that was measured
+        here = figure.read(candidate.within_world) - figure.read(base.within_world)
+        if here * mean <= 0:  # what turns round with the size is not told by the test
+            return text, ""
     return text, "better" if (mean > 0) == (axis.better == "higher") else "worse"
 
 
 def change(base: Evaluated, candidate: Evaluated) -> str:
-    """A move in one sentence: the knobs, then the first quality, p99, cost and memory, at the size asked."""
+    """A move in one sentence: the knobs, then the first quality as tested, p99, cost and memory."""
     qualities = list(quality_figures(candidate.case, base, candidate).values())[:1]
     told = [f"{figure.label} {quality_delta(figure, base, candidate)[0]}" for figure in qualities]
     if told and not candidate.measured.quality[qualities[0].key].pairs_with(base.measured.quality[qualities[0].key]):
@@ -69,6 +75,10 @@ def moved(base: Evaluated, candidate: Evaluated) -> str:
 
 
 def half_width(figure: Figure, evaluated: Evaluated) -> str:
-    """Half of the interval's width, “±0.017”; empty without an interval."""
+    """The interval as “±0.017”, or by its ends where the value is not in its middle; empty without an interval."""
     ends = figure.interval(evaluated)
-    return "" if ends is None else f"±{(ends[1] - ends[0]) / 2:.3f}"
+    if ends is None:
+        return ""
+    (low, high), value = ends, figure.read(evaluated)
+    lopsided = abs(high - value - (value - low)) > LOPSIDED * (high - low)
+    return f"{low:.3f}–{high:.3f}" if lopsided else f"±{(high - low) / 2:.3f}"
