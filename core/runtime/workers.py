@@ -16,7 +16,6 @@ from typing import Any
 
 from core.runtime.channel import Channel, stopped_by
 
-
 # A worker that has grown by more than this since it began is ended after its call, and another takes its place.
 ENVIRONMENT = {"LOKY_MAX_MEMORY_LEAK_SIZE": "800e6"}
 

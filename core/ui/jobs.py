@@ -21,7 +21,7 @@ from core.runtime.channel import Cancelled
 from core.runtime.fair_queue import QUEUE, Rank
 from core.runtime.results import RESULTS
 from core.runtime.sweep import Row, sweep
-from core.ui.page_run import READER_ERRORS
+from core.ui.errors import READER_ERRORS
 
 ORPHANED_S = 30.0  # a job that no page has shown for so long stops by itself
 MOST_RUNNING = 300  # jobs of all visitors, each of which is a thread

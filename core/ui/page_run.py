@@ -16,10 +16,9 @@ from core.runtime.results import RESULTS
 from core.serving.evaluate import Evaluated, evaluate
 from core.serving.scenario import Scenario
 from core.ui import moves, waiting
+from core.ui.errors import READER_ERRORS
 
 MOST_MOVES = 6  # drawn on the chart
-# Errors with a message for the reader; any other is a bug and goes to the log with its traceback.
-READER_ERRORS = (ValueError, OSError, RuntimeError, ImportError)
 
 
 @dataclass(frozen=True)

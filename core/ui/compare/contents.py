@@ -24,7 +24,7 @@ from core.serving.scenario import Scenario
 from core.ui import pages, state, waiting
 from core.ui.case import comparison_bar
 from core.ui.compare.table import SIGNS
-from core.ui.page_run import READER_ERRORS
+from core.ui.errors import READER_ERRORS
 
 CASE, KEPT, NEXT, WRITTEN = "compare.case", "compare.kept case", "compare.next case", "compare.written"
 OPEN, REFER, REMOVE, SAVE = "Open its page", "Make it the reference", "Remove from comparison", "Save to comparison"

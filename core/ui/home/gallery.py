@@ -23,9 +23,9 @@ from core.runtime.results import RESULTS
 from core.serving.evaluate import Evaluated, evaluate
 from core.serving.scenario import Scenario
 from core.ui import cards, pages, terms, waiting
+from core.ui.errors import READER_ERRORS
 from core.ui.home import marks
 from core.ui.markup import html
-from core.ui.page_run import READER_ERRORS
 
 SAMPLE = 1  # designs that a visit measures: the present one, where nobody has and it is not on record
 TIME = "p50_ms"  # the axis of every front on this page
