@@ -7,9 +7,11 @@ Within a rank the visitor whose last call was taken longest ago is next, so nobo
 from __future__ import annotations
 
 import itertools
+import shutil
 import tempfile
 import threading
 import time
+import weakref
 from collections import Counter
 from collections.abc import Callable, Hashable
 from concurrent.futures import BrokenExecutor, Future
@@ -170,11 +172,13 @@ class FairQueue:
             self.workers = workers
 
     @cached_property
-    def _folder(self) -> tempfile.TemporaryDirectory:
-        return tempfile.TemporaryDirectory(prefix="kneepoint-", ignore_cleanup_errors=True)
+    def _folder(self) -> Path:
+        folder = tempfile.mkdtemp(prefix="kneepoint-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return Path(folder)
 
     def _channel(self, number: int) -> Channel:
-        return Channel(str(Path(self._folder.name) / str(number)))
+        return Channel(str(self._folder / str(number)))
 
     def _refuse_where_full(self, visitor: str) -> None:
         own = sum(visitor in one.visitors for one in self._waiting)

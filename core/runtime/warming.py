@@ -6,6 +6,8 @@ import gc
 from contextlib import suppress
 from importlib import import_module
 
+from core.runtime.allocator import give_back
+
 # The libraries that pipelines import when they first need them.
 LIBRARIES = (
     "core.catalog", "faiss", "sklearn.linear_model", "sklearn.feature_extraction.text", "scipy.sparse.linalg", "numba",
@@ -19,4 +21,5 @@ def warm_worker() -> None:
         with suppress(ImportError):
             import_module(name)
     gc.collect()
+    give_back()
     gc.freeze()  # what stays for good need not be looked through again

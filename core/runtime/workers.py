@@ -7,15 +7,21 @@ back is its value. The memo, the models and torch live in the worker, so the pro
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+import threading
+import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from core.runtime.allocator import few_arenas
 from core.runtime.channel import Channel, stopped_by
 
+PARENT_S = 2.0  # between two looks whether the server is still there
 # A worker that has grown by more than this since it began is ended after its call, and another takes its place.
 ENVIRONMENT = {"LOKY_MAX_MEMORY_LEAK_SIZE": "800e6"}
 
@@ -50,9 +56,7 @@ class Workers:
 def perform(channel: Channel, function: Callable[..., Any], arguments: tuple[Any, ...], talks: bool) -> Any:
     """What a worker does with a call. Raises what the function raises, Cancelled where it was asked to stop."""
     with stopped_by(channel) as stopped:
-        if talks:
-            return function(*arguments, progress=channel.tell, cancelled=stopped)
-        return function(*arguments)
+        return function(*arguments, **(dict(progress=channel.tell, cancelled=stopped) if talks else {}))
 
 
 def in_process() -> Workers:
@@ -72,16 +76,27 @@ def _pool(cores: list[int]) -> Executor:
     from loky import ProcessPoolExecutor
 
     taken = tempfile.mkdtemp(prefix="kneepoint-cores-")
-    return ProcessPoolExecutor(len(cores), initializer=_begin, initargs=(taken, cores), timeout=None, env=ENVIRONMENT)
+    pool = ProcessPoolExecutor(len(cores), initializer=_begin, initargs=(taken, cores), timeout=None, env=ENVIRONMENT)
+    weakref.finalize(pool, shutil.rmtree, taken, ignore_errors=True)
+    return pool
 
 
 def _begin(taken: str, cores: list[int]) -> None:
     """Take the first core that no other worker of this pool has taken."""
+    few_arenas()
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     for core in cores:
         with suppress(FileExistsError):
             os.mkdir(os.path.join(taken, str(core)))
             keep_to({core})
             return
+
+
+def _end_with(parent: int) -> None:
+    """End this worker once the server is gone, also where that was killed and could tell nobody."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_S)
+    os._exit(0)
 
 
 def usable_cores() -> list[int]:

@@ -12,8 +12,10 @@ from typing import Any
 
 from starlette.middleware import Middleware
 
+from core.runtime.allocator import few_arenas, give_back
+
 # Imports of the first page, without torch and sentence-transformers, which load when a design needs them.
-WARM = ("numpy", "pandas", "plotly.graph_objects", "faiss", "core.catalog", "core.charts", "core.serving.queueing")
+WARM = ("numpy", "pandas", "plotly.graph_objects", "core.catalog", "core.charts", "core.ui.case.first_screen")
 
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
@@ -84,9 +86,11 @@ def _start_workers() -> None:
 
 
 def _import_all() -> None:
+    few_arenas()
+    _start_workers()
     for name in WARM:
         importlib.import_module(name)
-    _start_workers()
     _read_records()
     gc.collect()
+    give_back()
     gc.freeze()  # else every script run spends 240 ms collecting over these modules
