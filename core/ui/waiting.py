@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.formatting import seconds_text
 from core.runtime.calls import Way, submit
@@ -19,7 +20,7 @@ LINE_S, SLOWEST_LINE_S = 0.5, 3.0  # between two looks at the line: more, the lo
 STOPPED = "given up"  # key of the session's state: what its visitor cancelled
 
 
-def here(what: str, of: Any = None) -> Way:
+def here(what: str, of: Any = None, place: DeltaGenerator | None = None) -> Way:
     """The way of a call that the page needs before it goes on, with a line that says `what` runs and a cancel.
 
     A newer run of the page ends the wait of this one, and nothing is measured for it then. Raises Cancelled after a
@@ -33,7 +34,7 @@ def here(what: str, of: Any = None) -> Way:
         ticket = submit(QUEUE, visitor, Rank.DESIGN, function, *arguments)
         try:
             if not ticket.done_within(QUIET_S):
-                _watch(ticket, what, of)
+                _watch(ticket, what, of, place or st.empty())
         finally:  # also where a newer run of the page takes over
             QUEUE.leave(ticket, visitor)
         return ticket.future.result()
@@ -51,9 +52,8 @@ def go_on() -> None:
     st.session_state.pop(STOPPED, None)
 
 
-def _watch(ticket: Ticket, what: str, of: Any) -> None:
-    place = st.empty()
-    with place.container(horizontal=True, vertical_alignment="center", gap="small"):
+def _watch(ticket: Ticket, what: str, of: Any, place: DeltaGenerator) -> None:
+    with place.container(key="waiting", horizontal=True, vertical_alignment="center", gap="small"):
         line = st.empty()
         if of is not None:
             key = f"waiting.{hash((of, ticket.key))}"
