@@ -11,9 +11,10 @@ from core.catalog import BY_SLUG, CASES
 from core.contract.design import canonical, knobs
 from core.contract.interview_spec import STEPS
 from core.formatting import markdown_text
-from core.interview.curveballs import curveballs, drawn
+from core.interview.curveballs import breaking, curveballs, drawn
 from core.interview.mock_interview import MINUTES, VERSION, Rehearsal, judge_balls, log_rows, planned, transcript
 from core.interview.transcript_file import from_json, to_json
+from core.runtime import recorded
 from core.serving.slo import Constraint
 from core.ui.home import gallery
 from core.ui.interview import mock_interview_log
@@ -21,6 +22,7 @@ from tests import factory
 from tests.page_driver import ROUTER, go, link_to
 
 CASE = BY_SLUG["visual_search"]
+COMMITTED = recorded.FOLDER
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
 
 
@@ -59,6 +61,27 @@ def test_the_seed_decides_the_order_and_every_ball_comes_once():
     order = [drawn(CASE, needs, design, 7, thrown).id for thrown in range(n)]
     assert len(set(order)) == n and order == [drawn(CASE, needs, design, 7, thrown).id for thrown in range(n)]
     assert any(order != [drawn(CASE, needs, design, seed, thrown).id for thrown in range(n)] for seed in range(8, 12))
+
+
+@pytest.fixture
+def record(monkeypatch):
+    """The committed record, which says what a ball breaks."""
+    monkeypatch.setattr(recorded, "FOLDER", COMMITTED)
+    breaking.cache.clear()
+    yield
+    breaking.cache.clear()
+
+
+@each_case
+@pytest.mark.parametrize("seed", range(4))
+def test_the_first_ball_of_every_case_breaks_the_default_and_so_does_the_second_where_two_can(case, seed, record):
+    needs, design = case.requirements, case.Design()
+    bites = [drawn(case, needs, design, seed, thrown).id in breaking(case) for thrown in range(2)]
+    assert bites == [True, len(breaking(case)) > 1]
+
+
+def test_most_cases_have_two_balls_that_break_the_default(record):
+    assert sum(len(breaking(case)) > 1 for case in CASES) >= 9 and "traffic" in breaking(CASE)
 
 
 # -- the record ------------------------------------------------------------------------------------------------------
