@@ -13,6 +13,7 @@ from core.contract.interview_spec import STEPS
 from core.formatting import markdown_text
 from core.interview.curveballs import breaking, curveballs, drawn
 from core.interview.mock_interview import MINUTES, VERSION, Rehearsal, judge_balls, log_rows, planned, transcript
+from core.interview.rooms import ROOMS
 from core.interview.transcript_file import from_json, to_json
 from core.runtime import recorded
 from core.serving.slo import Constraint
@@ -287,7 +288,9 @@ def rehearsing(case=CASE, seed=None):
 def test_a_whole_rehearsal_from_the_first_question_to_the_transcript():
     app = rehearsing(seed=1)
     assert not app.exception
-    app.text_area(key="rehearsal.note.clarify").set_value("How many images?").run()
+    app.text_area(key=f"rehearsal.note.{app.session_state['rehearsal.room']}.clarify").set_value(
+        "How many images?"
+    ).run()
     app.button(key="rehearsal.next").click().run()
     needs, kinds = None, set()
     for _ in range(4):
@@ -339,6 +342,24 @@ def test_a_default_that_misses_the_slo_gives_way_to_the_cheapest_design_that_mee
     assert not app.exception and app.query_params["dim"] == "32"
 
 
+def test_what_is_held_back_for_a_prediction_is_held_back_from_the_rehearsal_and_the_export_too():
+    app = rehearsing()
+    made = app.session_state["rehearsal"]
+    app.toggle(key=f"{CASE.slug}.predict").set_value(True).run()
+    logged = len(made.entries)
+    app.select_slider(key=f"{CASE.slug}.dim").set_value(8).run()
+    assert not app.exception and len(made.entries) == logged
+    room = ROOMS.find(app.session_state["rehearsal.room"], time.monotonic())
+    assert room.shown.design.dim != 8 and exported(app).disabled
+    app.button(key=f"{CASE.slug}.predict.skip").click().run()
+    assert [entry.kind for entry in made.entries[logged:]] == ["design"] and room.shown.design.dim == 8
+    assert not exported(app).disabled
+
+
+def exported(app):
+    return next(each.proto.popover for each in app.get("popover") if each.proto.popover.label == "Export")
+
+
 def test_the_clock_waits_for_the_first_draw():
     app = AppTest.from_file(ROUTER, default_timeout=300).run()
     go(app, "rehearsal.py", {"case": CASE.slug})
@@ -351,7 +372,10 @@ def test_the_clock_waits_for_the_first_draw():
 def test_the_labels_of_the_steps_keep_their_case():
     app = rehearsing()
     app.button(key="rehearsal.next").click().run()
-    assert app.text_area(key="rehearsal.note.frame").label == "Notes: ML task (5 min)"
+    assert (
+        app.text_area(key=f"rehearsal.note.{app.session_state['rehearsal.room']}.frame").label
+        == "Notes: ML task (5 min)"
+    )
 
 
 @pytest.mark.parametrize("link", [{"case": "no_such_case"}, {"case": "ad_click", "seed": "<b>"}, {"seed": "9" * 50}])
