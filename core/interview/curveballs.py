@@ -36,7 +36,7 @@ def curveballs(case: Case, requirements: Requirements, design: Design) -> tuple[
 
 
 def drawn(case: Case, requirements: Requirements, design: Design, seed: int, thrown: int) -> CurveBall:
-    """The next curve-ball, in a seeded order without repeats until all have come; those that break the default first."""
+    """The next curve-ball, in a seeded order without repeats; those that break the default come first."""
     every, first = curveballs(case, requirements, design), breaking(case)
     order = np.random.default_rng(seed).permutation(len(every))
     order = sorted(order, key=lambda at: every[at].id not in first)  # the seeded order stays among both
