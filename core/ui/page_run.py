@@ -9,16 +9,16 @@ import streamlit as st
 from core.analysis.tradeoff_table import TradeoffRow, recorded_rows, roles, tradeoff_rows
 from core.contract.case import Case, Measurement
 from core.contract.design import Design, data_dials, describe, with_data_of
-from core.runtime.beside import held
+from core.runtime.calls import by
+from core.runtime.channel import Cancelled
 from core.runtime.recorded import Recorded, recorded_designs, speed_factor, speed_text
 from core.runtime.results import RESULTS
 from core.serving.evaluate import Evaluated, evaluate
 from core.serving.scenario import Scenario
-from core.ui import moves
+from core.ui import moves, waiting
+from core.ui.errors import READER_ERRORS
 
 MOST_MOVES = 6  # drawn on the chart
-# Errors with a message for the reader; any other is a bug and goes to the log with its traceback.
-READER_ERRORS = (ValueError, OSError, RuntimeError, ImportError)
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,12 @@ def measure(case: Case, design: Design, seed: int, scenario: Scenario) -> PageRu
     """Measure the design and the baseline on the same data; on a failure, show the reason and return None."""
     baseline = with_data_of(case.baseline, design)
     try:
-        present = evaluate(case, design, _measured(case, design, seed), scenario, seed)
-        beside = present.beside(baseline, _measured(case, baseline, seed))
+        call = _call(case, design, seed)
+        present = evaluate(case, design, _measured(case, design, seed, call), scenario, seed)
+        beside = present.beside(baseline, _measured(case, baseline, seed, call))
+    except Cancelled:
+        _offer_to_go_on(_call(case, design, seed))
+        return None
     except READER_ERRORS as error:
         st.error(f"**This design could not be run.** {error}", icon=":material/error:")
         with st.expander("The design"):
@@ -120,7 +124,7 @@ def on_record(case: Case) -> tuple[Recorded, ...]:
 
 def time_again(run: PageRun) -> bool:
     """Time the present design once more and keep the quieter reading; on a failure, show the reason."""
-    with st.spinner("Timing it again…", show_time=True), held():
+    with by(waiting.here("Timing it again")):
         try:
             RESULTS.time_again(run.case, run.present.design, run.present.seed)
         except READER_ERRORS as error:
@@ -129,11 +133,22 @@ def time_again(run: PageRun) -> bool:
     return True
 
 
-def _measured(case: Case, design: Design, seed: int) -> Measurement:
-    if RESULTS.known(case, design, seed) is not None:
+def _measured(case: Case, design: Design, seed: int, of: tuple[str, str, int]) -> Measurement:
+    with by(waiting.here("Running the pipeline and timing it", of)):
         return RESULTS.measure(case, design, seed)
-    with st.spinner("Running the pipeline and timing it…", show_time=True), held():
-        return RESULTS.measure(case, design, seed)
+
+
+def _call(case: Case, design: Design, seed: int) -> tuple[str, str, int]:
+    """What a visitor cancels: the run of a page's design, with its baseline."""
+    return case.slug, repr(design), seed
+
+
+def _offer_to_go_on(call: tuple[str, str, int]) -> None:
+    if waiting.given_up(call):
+        st.markdown("**Cancelled.** This design was not measured here.")
+        st.button(
+            "Measure it", on_click=waiting.go_on, key="waiting.go_on", icon=":material/play_arrow:", type="tertiary"
+        )
 
 
 def _trail(case: Case, present: Evaluated) -> tuple[Evaluated, ...]:
