@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.formatting import markdown_text
 
 prose = partial(markdown_text, ours=True)  # a sentence for Markdown whose dollars stay dollars
+plain = markdown_text  # what holds a visitor's or an error's own words, shown as it stands
 
 
 def html(markup: str) -> None:
