@@ -14,8 +14,6 @@ from core.interview.transcript_file import from_json, to_json
 from core.ui import pages
 from core.ui.interview import mock_interview_bar, room_links
 
-MOST_BYTES = 1_000_000
-
 
 def begin() -> None:
     """Choose a case and a seed (prefilled from the link), and start alone or open a room for two."""
@@ -97,11 +95,8 @@ def _brought_back() -> Rehearsal | None:
     given = st.file_uploader("Look at an earlier transcript (JSON)", "json", key="rehearsal.file")
     if given is None:
         return None
-    if given.size > MOST_BYTES:
-        st.error("This file is larger than any transcript of this app.", icon=":material/error:")
-        return None
     try:
-        rehearsal = from_json(given.getvalue().decode("utf-8", "replace"))
+        rehearsal = from_json(given.getvalue())
     except ValueError as error:
         st.error(str(error), icon=":material/error:")
         return None
