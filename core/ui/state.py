@@ -25,7 +25,7 @@ from core.contract.design import (
     without_punctuation,
 )
 from core.serving.prices import EDITABLE, Dial, Prices, dials, reassumed, repriced
-from core.serving.requirement_text import LIMITS, MUST, read_number, read_requirement, text_of
+from core.serving.requirement_text import LIMITS, MUST, read_number, read_requirement, text_of, without_dust
 
 PREDICT = "predict"  # link parameter: predict a move before it is measured
 ASSUMED = "assume_"  # link prefix of the visitor's assumptions
@@ -148,8 +148,8 @@ def forget_assumptions(case: Case) -> None:
 def _set_otherwise(case: Case) -> dict[str, float]:
     ours = our_assumptions(case)
     given = {name: st.session_state.get(key(case, f"assume.{name}")) for name in ours}
-    # a typed -0 is 0
-    return {name: value + 0 for name, value in given.items() if value not in (None, ours[name].assumed.value)}
+    typed = {name: without_dust(value) for name, value in given.items() if value is not None}  # a typed -0 is 0
+    return {name: value for name, value in typed.items() if value != ours[name].assumed.value}
 
 
 def write_link(
