@@ -24,7 +24,7 @@ from core.serving.evaluate import Evaluated, evaluate
 from core.serving.scenario import Scenario
 from core.ui import cards, pages, terms
 from core.ui.home import marks
-from core.ui.markup import html
+from core.ui.markup import html, plain
 from core.ui.page_run import READER_ERRORS
 
 SAMPLE = 1  # designs that a visit measures: the present one
@@ -98,7 +98,7 @@ def _measure(case: Case, design: Design, drawn: Measurement | None) -> None:
             measured = RESULTS.measure(case, design, SEED)
     except READER_ERRORS as error:
         st.session_state["home.failed"] = design
-        st.error(f"**This design could not be run.** {error}", icon=":material/error:")
+        st.error(f"**This design could not be run.** {plain(str(error))}", icon=":material/error:")
         return
     if measured is not drawn:
         st.rerun()
