@@ -1,4 +1,4 @@
-"""Street View blurring: marked photos, misses by size, the price of an error, a visitor's own photo."""
+"""Street View blurring: marked photos, misses by size, the price of an error."""
 
 from __future__ import annotations
 
@@ -33,7 +33,6 @@ STYLE = (
 .kp-photos img{width:100%;display:block;border-radius:.2rem;margin:0 0 .2rem}
 .kp-one-photo{max-width:21rem;margin:0 auto}.kp-one-photo img{width:100%;display:block;border-radius:.2rem}
 .kp-one-photo .kp-key{gap:.2rem .8rem;margin:.3rem 0 0;line-height:1.35}
-.kp-own img{width:auto;max-width:100%;display:block;border-radius:.2rem;margin:0 0 .4rem}
 .kp-sizes{width:100%;max-width:46rem;border-collapse:collapse;font-size:.875rem;margin:0 0 .4rem}
 .kp-sizes th,.kp-sizes td{border:0;border-bottom:1px solid var(--line);padding:.3rem .7rem .3rem 0;text-align:left;
 font-weight:400;vertical-align:middle}
@@ -235,34 +234,3 @@ def _pixels_text(megapixels: int) -> str:
 
 def _long(seconds: float) -> str:
     return f"{seconds / DAY_S:.3g} days" if seconds >= DAY_S else seconds_text(seconds)
-
-
-# A visitor's own photo.
-
-
-def own_photo(run: PageRun, search: Callable[..., Any], types: Sequence[str], refused: type[Exception]) -> None:
-    """Blur a visitor's photo, which stays in this session's memory and is never stored."""
-    content = st.file_uploader(
-        "A photo of your own", types, key=state.key(run.case, "own"),
-        help="At most 5 MB and 24 million pixels. Of an animated picture only the first frame is read.",
-    )  # fmt: skip
-    st.caption(
-        "The photo is read by this design and shown back to you. It is not stored, not logged and not shown to anybody "
-        "else; take it out of the box, or close the page, and it is gone."
-    )
-    if content is None:
-        return
-    try:
-        with st.spinner("Looking…"):
-            tried = search(content.getvalue(), run.present.design, run.present.seed)
-    except refused as error:
-        st.warning(str(error), icon=":material/hide_image:")
-        return
-    faces = int((tried.kinds == 0).sum())
-    counts = f"{faces} boxes detected as faces, {len(tried.kinds) - faces} as plates"
-    picture = image(tried.blurred, f"your photo, blurred: {counts}")
-    html(f'<div class="kp">{STYLE}<div class="kp-own">{picture}</div></div>')
-    st.caption(
-        f"{counts}, at the threshold of {run.present.design.threshold:g}. The networks and thresholds were set on "
-        "grey photos put together here, so expect other errors on yours."
-    )

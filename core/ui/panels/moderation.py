@@ -12,7 +12,7 @@ from core.formatting import markdown_text
 from core.ui import cards, state
 from core.ui.errors import READER_ERRORS
 from core.ui.figures import chart
-from core.ui.markup import html, slot
+from core.ui.markup import html, plain, slot
 from core.ui.page_run import PageRun
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ KINDS_HEAD = (
 QUEUE_HEAD = (
     "the first in the queue", "likely to harm (measured)", "views (modelled)", "in truth", "reached (modelled)",
 )  # fmt: skip
+MOST_SUBJECT, MOST_BODY = 300, 100_000  # characters of a typed message
 _text = partial(markdown_text, in_html=True)
 
 
@@ -131,11 +132,12 @@ def walks(run: PageRun, typed: Typed) -> None:
 
 def _box(run: PageRun, typed: Typed) -> None:
     with st.form(state.key(run.case, "typed"), border=True):
-        subject = st.text_input("Subject", "Approved!", key=state.key(run.case, "subject"))
+        subject = st.text_input("Subject", "Approved!", max_chars=MOST_SUBJECT, key=state.key(run.case, "subject"))
         body = st.text_area(
             "Message",
             "You have been approved for a loan of $250,000 at 3.9 %. Click now!",
             key=state.key(run.case, "body"),
+            max_chars=MOST_BODY,
             help="It is judged by this design on this server and not kept. HTML is read, never run.",
         )
         sent = st.form_submit_button("Judge it", icon=":material/gavel:")
@@ -143,7 +145,7 @@ def _box(run: PageRun, typed: Typed) -> None:
         try:
             html(_post(typed(run.present.design, subject, body, run.present.seed)))
         except READER_ERRORS as error:
-            st.warning(str(error), icon=":material/info:")
+            st.warning(plain(str(error)), icon=":material/info:")
 
 
 def _post(walk: Walk) -> str:
