@@ -17,8 +17,10 @@ from core.contract.design import MOST_SEED, Design, from_query
 from core.serving.evaluate import Evaluated, evaluate
 from core.serving.requirement_text import LIMITS
 from core.serving.scenario import Scenario
+from core.serving.slo import too_noisy
 
 MOST_BYTES, MOST_FILES = 5_000_000, 1_000
+BUSY = "timed on a busy machine: mark it again when that is quiet"
 LESSON_FILE = "lesson.json"  # beside the students' files: what was asked of them
 Text = Annotated[str, Field(max_length=200)]
 Runner = Callable[[Case, Design, int], Measurement]
@@ -147,7 +149,7 @@ def _graded(name: str, file: DesignFile, evaluated: Evaluated, note: str) -> Gra
         evaluated.verdict,
         _said("usd", evaluated),
         _said("load_p99_ms", evaluated),
-        note=note,
+        note="; ".join(filter(None, (note, BUSY if too_noisy(evaluated.measured) else ""))),
     )
 
 

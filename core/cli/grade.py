@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
 
 from core.catalog import CASES
@@ -15,10 +14,13 @@ from core.classroom.lesson import Lesson, goal_text, read_lesson
 from core.contract.case import Case, Measurement, Requirements
 from core.contract.design import Design
 from core.formatting import ms_text, usd_text
+from core.runtime.measuring import timed_anew
 from core.serving.requirement_text import required
+from core.serving.slo import too_noisy
 
 WORDS = "run the exported designs of a class again and rank them"
 HEAD = ("rank", "name", "case", "quality said", "reproduced", "SLO met", "cost per month", "p99 under load", "note")
+MOST_READINGS = 3
 ANSWERS = {"meets": "yes", "misses": "no", "cannot say": "cannot say"}
 
 
@@ -59,11 +61,24 @@ def _asked(pairs: Sequence[str]) -> Callable[[Requirements], Requirements]:
 def _runner() -> Callable[[Case, Design, int], Measurement]:
     """Thirty files of one design run it once."""
 
-    @cache
+    done: dict[tuple[str, Design, int], Measurement] = {}
+
     def run(case: Case, design: Design, seed: int) -> Measurement:
-        return case.run(design, seed=seed)
+        key = (case.slug, design, seed)
+        if key not in done:
+            done[key] = _quiet(case, design, seed)
+        return done[key]
 
     return run
+
+
+def _quiet(case: Case, design: Design, seed: int) -> Measurement:
+    """The design as measured, timed again where the machine was too busy to judge it; the quietest reading counts."""
+    readings = [case.run(design, seed=seed)]
+    while too_noisy(readings[-1]) and len(readings) < MOST_READINGS:
+        with timed_anew():
+            readings.append(case.run(design, seed=seed))
+    return min(readings, key=lambda reading: reading.noise)
 
 
 def _cells(row: Graded) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from core.cli import grade as command
 from core.contract.design import to_query
 from core.export import tables
 from core.export.subject import Subject
+from core.serving import slo
 from tests import factory
 from tests.classroom.made import CASE, KEY, lesson
 from tests.toy_case import ToyDesign
@@ -147,7 +148,17 @@ def test_a_folder_or_requirements_that_cannot_be_read_are_told(tmp_path, capsys)
 def test_thirty_files_of_one_design_run_it_once():
     runs = []
     run = command._runner()
-    case = factory.case(lambda design, seed: runs.append(design) or factory.measurement())
+    case = replace(CASE, run=lambda design, seed: runs.append((design, seed)) or factory.measurement())
     for _ in range(30):
-        run(case, ToyDesign(), 0)
-    assert len(runs) == 1
+        run(case, CASE.baseline, 0)
+    run(case, CASE.baseline, 1)
+    assert runs == [(CASE.baseline, 0), (CASE.baseline, 1)]
+
+
+def test_a_design_is_timed_again_while_the_machine_is_too_busy_to_judge_it(monkeypatch):
+    monkeypatch.setattr(slo, "TOO_BUSY", 1.5)
+    noise = iter([9.0, 4.0, 6.0])
+    case = replace(CASE, run=lambda design, seed: factory.measurement(noise=next(noise)))
+    assert command._runner()(case, CASE.baseline, 0).noise == 4.0
+    noise = iter([9.0, 1.0])
+    assert command._runner()(case, CASE.baseline, 0).noise == 1.0
