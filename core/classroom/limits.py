@@ -11,7 +11,7 @@ WORDS = {
     "open": "Many classes were opened here within the hour. Try again later.",
     "join": "Many join this class at this moment. Try again in a minute.",
     "submit": "You submitted often within the last minute. Wait a little.",
-    "wrong code": "That were many codes. Wait a minute before the next one.",
+    "wrong code": "You tried many codes. Wait a minute before the next one.",
 }
 
 

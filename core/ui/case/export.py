@@ -71,9 +71,9 @@ def _subject(run: PageRun) -> Subject:
 
 
 def address() -> str:
-    """The address of the page with its whole state; relative where the server's own address is unknown."""
-    here = (st.context.url or "").split("?")[0]
-    return f"{here}?{urlencode(st.query_params.to_dict())}"
+    """The address of the page with its whole state, to be shared; relative where the server's own is unknown."""
+    here, link = (st.context.url or "").split("?")[0], st.query_params.to_dict()
+    return f"{here}?{urlencode({name: text for name, text in link.items() if name not in state.PERSONAL})}"
 
 
 def _downloads(case: Case, subject: Subject, typed: Mapping[str, str]) -> None:
