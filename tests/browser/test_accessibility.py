@@ -5,7 +5,16 @@ from axe_playwright_python.sync_playwright import Axe
 
 from core.catalog import CASES
 
-PAGES = ("/", *(f"/{case.slug}" for case in CASES), "/compare", "/truth", "/walk", "/rehearsal", "/glossary")
+PAGES = (
+    "/",
+    *(f"/{case.slug}" for case in CASES),
+    "/compare",
+    "/truth",
+    "/walk",
+    "/rehearsal",
+    "/glossary",
+    "/classroom",
+)
 SERIOUS = {"serious", "critical"}
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
