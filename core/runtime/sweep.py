@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from core.contract.case import SEED, Case, Measurement
 from core.contract.design import FAMILIES, Design, canonical, knobs
+from core.runtime.calls import run_design, there
+from core.runtime.channel import Cancelled
 
 CHOICES = tuple(family for family in FAMILIES if family != "data")
 
@@ -34,7 +36,9 @@ def sweep(
         if cancelled():
             return
         try:
-            yield Row(design, case.run(design, seed=seed))
+            yield Row(design, there(run_design, case, design, seed))
+        except Cancelled:
+            return
         except Exception as error:  # one failing design must not lose the others
             yield Row(design, None, f"{type(error).__name__}: {error}")
 

@@ -52,8 +52,11 @@ def draw(case: Case, one_request: Callable[[PageRun], None]) -> Page:
     if kept is not None:
         _drawn(figures, lambda: tiles.row(kept, final=False))
         _drawn(chart, lambda: tradeoff.preview(kept))
+    elif (before := page_run.before(case, design, seed, scenario)) is not None:
+        _drawn(figures, lambda: tiles.waiting(case))
+        _drawn(chart, lambda: tradeoff.preview(before))
     with sentence:
-        run = page_run.measure(case, design, seed, scenario)
+        run = page_run.measure(case, design, seed, scenario, st.empty())
     if run is None:
         return Page(case, design, seed, None)
     shown = prediction.shown(run)  # the run before the move, while its figures are still to be predicted

@@ -8,15 +8,16 @@ import streamlit as st
 
 from core.analysis.figures import Figure
 from core.checks.common import checks_of
-from core.checks.results import VERDICTS
+from core.checks.results import VERDICTS, CheckResult
 from core.contract.case import Case, Source
-from core.contract.check import Check, Verdict, verdicts
+from core.contract.check import Check, Verdict
 from core.contract.interview_spec import Claim
 from core.interview.decision import MOST_CHARACTERS, Decision, backing, sentence
 from core.serving.evaluate import Evaluated
 from core.serving.slo import Constraint
 from core.ui import cards, reasons, state, terms
 from core.ui.case.slo import amount, given
+from core.ui.checks import run_button
 from core.ui.markup import html
 from core.ui.page_run import PageRun
 
@@ -95,13 +96,12 @@ def remarks(run: PageRun, step: str) -> None:
 def _run(run: PageRun, step: str, waiting: list[Check]) -> None:
     n = len(waiting)
     label = f"Run the {n} checks behind them" if n > 1 else "Run the check behind them"
-    if not st.button(label, key=state.key(run.case, f"walk.check.{step}"), icon=":material/fact_check:"):
-        return
-    progress = st.progress(0.0, "Running the checks")
-    for done, (check, verdict) in enumerate(verdicts(waiting, run.present.seed), start=1):
-        VERDICTS.add(run.case, check, run.present.seed, verdict)
-        progress.progress(done / n, f"{check.id}: {'passes' if verdict.holds else 'fails'}")
-    st.rerun()
+    claims = [CheckResult(run.case, check, run.present.seed, None) for check in waiting]
+
+    def drawn() -> None:
+        run_button.controls(claims, label, lambda name: state.key(run.case, f"walk.check.{step}.{name}"))
+
+    run_button.followed(drawn)
 
 
 def _remark(remark: Claim, behind: Check | Source, ran: dict[str, Verdict]) -> str:

@@ -28,12 +28,13 @@ from core.interview.estimation import arithmetic
 from core.monitoring.data_validation import Verified, rule_text, verify
 from core.ui import cards
 from core.ui.case import load_curve, sections, slo
+from core.ui.errors import READER_ERRORS
 from core.ui.figures import chart
 from core.ui.interview import walk_calculators, walk_monitoring, walk_training
 from core.ui.interview.walk_done import note
 from core.ui.interview.walk_tasks import offer
 from core.ui.markup import html
-from core.ui.page_run import READER_ERRORS, PageRun
+from core.ui.page_run import PageRun
 
 NAME_WIDTH = 26  # characters per line of a bar's name; more leaves no room for bars on a phone
 
