@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -139,8 +140,7 @@ def _switches(store: Store, classroom: Classroom) -> None:
         st.toggle(label, key=key, on_change=_switched, args=(act, classroom.code, key))
 
 
-def _switched(act: object, code: str, key: str) -> None:
-    assert callable(act)
+def _switched(act: Callable[[str, bool], None], code: str, key: str) -> None:
     act(code, st.session_state[key])
 
 

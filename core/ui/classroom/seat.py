@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -16,7 +17,7 @@ from core.classroom import wall
 from core.classroom.lesson import goal_text
 from core.classroom.limits import TooOften
 from core.classroom.store import Classroom, Store, StoreError, Student
-from core.classroom.submissions import Prediction, submission
+from core.classroom.submissions import Entry, Prediction, submission
 from core.contract.case import Case
 from core.export.subject import Subject
 from core.export.tables import as_json
@@ -35,6 +36,7 @@ from core.ui.page_run import PageRun
 ENTERED, SAID, SLOT = "class.entered", "class.said", "class.slot"
 OPEN, SUBMITTED = "class.front.open", "class.submitted"  # the front opens with a submission, until the next move
 GONE = "This class is over, or there is none with this code. The page is free to use."
+NOBODY = "This link belongs to nobody in the class. Ask for the class's link and choose a nickname."
 STYLE = (
     "<style>.st-key-class-bar{gap:.3rem!important;padding:.4rem .7rem!important}"
     ".st-key-class-bar [data-testid=stMarkdownContainer]{margin-bottom:0!important}"
@@ -42,7 +44,6 @@ STYLE = (
     "@media(min-width:641px){.st-key-class-goal{flex-wrap:nowrap!important}"
     ".st-key-class-goal>[data-testid=stElementContainer]:first-child{flex:1 1 20rem;min-width:0}}</style>"
 )
-NOBODY = "This link belongs to nobody in the class. Ask for the class's link and choose a nickname."
 
 
 @dataclass(frozen=True)
@@ -154,11 +155,11 @@ def _told(seat: Seat) -> None:
     part = st.expander("The class so far", icon=":material/groups:", key=OPEN, on_change="rerun")
     if part.open:
         with part:
-            _front(seat, at)
+            _front(seat, entries)
 
 
-def _front(seat: Seat, at: int | None) -> None:
-    lesson, entries = seat.classroom.lesson, seat.store.entries(seat.classroom.code)
+def _front(seat: Seat, entries: Sequence[Entry]) -> None:
+    lesson = seat.classroom.lesson
     x, y = wall.axes(lesson)
     mine = [entry.number for entry in entries if entry.student == seat.student.id]
     rows = wall.marks(lesson, entries, mine[-1] if mine else None)
