@@ -28,7 +28,7 @@ from core.serving.prices import EDITABLE, Dial, Prices, dials, reassumed, repric
 from core.serving.requirement_text import LIMITS, MUST, read_number, read_requirement, text_of
 
 PREDICT = "predict"  # link parameter: predict a move before it is measured
-PERSONAL = ("class", "student", "presenter")  # link parameters that belong to one person, and in no shared link
+PERSONAL = ("room", "class", "student", "presenter")  # of one visitor's link, and in no link that is shared
 ASSUMED = "assume_"  # link prefix of the visitor's assumptions
 SEEDS = range(MOST_SEED + 1)
 

@@ -28,7 +28,7 @@ class Companion:
     """The parts of a page that somebody else decides about."""
 
     bar: Callable[[], None]  # above the requirements
-    follow: Callable[[PageRun], None]  # once the design is measured
+    follow: Callable[[PageRun, bool], None]  # once the design is measured; whether its figures are held back
     panel: Panel = FREE
     link: Mapping[str, str] = field(default_factory=dict)  # its own parameters of the address
     settle: Callable[[], list[str]] = _no_notes  # puts back what is fixed; a sentence for each thing that was not so
@@ -42,4 +42,5 @@ def of(case: Case) -> Companion:
         companion = seat.companion(case)
         if companion is not None:
             return companion
-    return Companion(partial(mock_interview_bar.bar, case), mock_interview_bar.follow)
+    link = mock_interview_bar.in_link(case)
+    return Companion(partial(mock_interview_bar.bar, case), mock_interview_bar.follow, link=link)

@@ -71,7 +71,7 @@ def _subject(run: PageRun) -> Subject:
 
 
 def address() -> str:
-    """The address of the page with its whole state, to be shared; relative where the server's own is unknown."""
+    """The address of the page with its whole state, but nothing personal; relative where the server's is unknown."""
     here, link = (st.context.url or "").split("?")[0], st.query_params.to_dict()
     return f"{here}?{urlencode({name: text for name, text in link.items() if name not in state.PERSONAL})}"
 

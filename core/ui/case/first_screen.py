@@ -66,8 +66,8 @@ def draw(case: Case, one_request: Callable[[PageRun], None]) -> Page:
     with sentence:
         changed.section(shown)
     with actions:
-        header.actions(run)
-    beside.follow(run)
+        header.actions(run, held=shown is not run)
+    beside.follow(run, shown is not run)
     worlds.graded(run)
     return Page(case, design, seed, shown)
 

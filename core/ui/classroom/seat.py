@@ -188,9 +188,9 @@ def _button(
     )
 
 
-def _follow(seat: Seat, run: PageRun) -> None:
+def _follow(seat: Seat, run: PageRun, held: bool) -> None:
     """Once the design is measured and its figures are not held back, it can be submitted."""
-    _button(st.session_state[SLOT], "ready", prediction.holds(run), run, seat)
+    _button(st.session_state[SLOT], "ready", held, run, seat)
 
 
 def _submit(seat: Seat, run: PageRun) -> None:
