@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.catalog import BY_SLUG
 from core.charts import class_wall, class_wall_summary
-from core.classroom import wall
+from core.classroom import codes, wall
 from core.classroom.lesson import goal_text
 from core.classroom.limits import TooOften
 from core.classroom.store import Classroom, Store, StoreError, Student
@@ -58,8 +58,8 @@ class Seat:
 
 def companion(case: Case) -> Companion | None:
     """The class of the link, else of the session, if it is about this case; None where the page is free."""
-    code, secret = links.parameter(links.CLASS), links.parameter(links.STUDENT)
-    if not code:
+    code, secret = codes.read_code(links.parameter(links.CLASS)), links.parameter(links.STUDENT)
+    if links.CLASS not in st.query_params:
         code, secret = st.session_state[SEAT]
     try:
         seat = _seat(code, secret)
