@@ -15,7 +15,7 @@ PAGES = Path(__file__).parents[2] / "pages"
 def menu() -> dict[str, list[st.Page]]:
     """Section → pages, in menu order."""
     return {
-        "": [home(), compare()],
+        "": [home(), compare(), classroom()],
         "Cases": [of(case) for case in CASES],
         "Interview": [walk(), rehearsal()],
         "Checks and glossary": [page("truth", "Checks"), page("glossary", "Glossary")],
@@ -35,6 +35,11 @@ def rehearsal() -> st.Page:
 def compare() -> st.Page:
     """The page that compares saved designs."""
     return page("compare", "Compare")
+
+
+def classroom() -> st.Page:
+    """The page of a class: a new one, the way in by a code, and the presenter's wall."""
+    return page("classroom", "Classroom")
 
 
 def walk() -> st.Page:
