@@ -1,9 +1,9 @@
 """CPU of a remembered move on every case page: `python -m benchmarks.bench_redraw [slug …] [--measured 200]`.
 
-A visitor turns one knob to and fro between two measured designs, without a browser and without a network: each move runs
-the page's script anew and serialises what it sends. Prints one JSON object: per page the median CPU milliseconds of 30
-moves and the kilobytes sent, and with `--measured` the same with so many more measured designs on the chart, also for a
-move of the number of items asked.
+A visitor turns one knob to and fro between two measured designs, without a browser and without a network: each
+move runs the page's script anew and serialises what it sends. Prints one JSON object: per page the median CPU
+milliseconds of 30 moves and the kilobytes sent, and with `--measured` the same with so many more measured designs on
+the chart, also for a move of the number of items asked.
 """
 
 from __future__ import annotations
