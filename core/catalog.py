@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from core.checks.interview_lint import unbacked
 from core.contract import words
@@ -54,3 +56,16 @@ def load_case(slug: str) -> Case:
 
 CASES, BROKEN = load(SLUGS)
 BY_SLUG = {case.slug: case for case in CASES}
+
+
+def by_slug(slug: str) -> Case:
+    """The case of this slug. Raises KeyError for another one."""
+    return BY_SLUG[slug]
+
+
+def _as_slug(case: Case) -> Any:
+    """How a case goes to another process: by its name, since that process has the same catalog."""
+    return (by_slug, (case.slug,)) if BY_SLUG.get(case.slug) is case else object.__reduce_ex__(case, 2)
+
+
+copyreg.pickle(Case, _as_slug)

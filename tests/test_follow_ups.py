@@ -162,7 +162,7 @@ def test_a_task_keeps_its_message_and_stops_when_cancelled():
         raise Cancelled("stopped")
 
     failed = jobs.start("a visitor", "test.fails", 1, fails)
-    failed.future.result(timeout=30)
+    failed.thread.join(timeout=30)
     assert failed.failure == "nothing to measure" and not failed.running
     waiting = jobs.start("a visitor", "test.waits", 1, waits)
     waiting.cancel()

@@ -286,7 +286,7 @@ def test_nothing_is_measured_before_the_page_is_drawn(monkeypatch):
     drawn = []
     monkeypatch.setattr(gallery, "SAMPLE", 1)
     monkeypatch.setattr(paths, "show", lambda entrances: drawn.append("entrances"))
-    monkeypatch.setattr(gallery, "_measure", lambda case, design, before: drawn.append("measured"))
+    monkeypatch.setattr(gallery, "_measure", lambda case, design: drawn.append("measured"))
     visit()
     assert drawn == ["entrances", "measured"]
 

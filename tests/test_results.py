@@ -80,7 +80,7 @@ def test_a_design_that_a_sweep_measured_gets_its_pictures_when_it_is_shown_and_k
 
 
 def test_pictures_are_bounded_and_figures_outlive_them():
-    calls, ledger = [], Results(most=10, most_shown=1)
+    calls, ledger = [], Results(most=10, shown_bytes=100)
     made = counted(calls)
     first = ledger.measure(made, SMALL, 0)
     ledger.measure(made, LARGE, 0)
@@ -199,13 +199,16 @@ def noisy_then(noises):
 def test_a_noisy_reading_is_replaced_once_the_machine_is_quiet_and_not_before(monkeypatch):
     ledger, made, now = Results(), noisy_then([5.0, 1.0]), [0.0]
     monkeypatch.setattr(results.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(results, "machine_noise", lambda: 3.0)
+    monkeypatch.setattr("core.runtime.calls.machine_noise", lambda: 3.0)
+    ledger.measure(made, SMALL, 0)
+    assert not ledger.replace_noisy(made, SMALL, 0)  # tried just now
+    now[0] += RETRY_S
+    assert not ledger.replace_noisy(made, SMALL, 0)  # still busy
+    monkeypatch.setattr("core.runtime.calls.machine_noise", lambda: 1.0)
+    assert not ledger.replace_noisy(made, SMALL, 0)  # tried just now
     assert ledger.measure(made, SMALL, 0).noise == 5.0
     now[0] += RETRY_S
-    assert ledger.measure(made, SMALL, 0).noise == 5.0  # still busy
-    monkeypatch.setattr(results, "machine_noise", lambda: 1.0)
-    assert ledger.measure(made, SMALL, 0).noise == 5.0  # tried just now
-    now[0] += RETRY_S
+    assert ledger.replace_noisy(made, SMALL, 0)
     assert ledger.measure(made, SMALL, 0).noise == 1.0 and ledger.known(made, SMALL, 0).noise == 1.0
     now[0] += RETRY_S
-    assert ledger.measure(made, SMALL, 0).noise == 1.0  # a quiet one is not timed again: there is no third reading
+    assert not ledger.replace_noisy(made, SMALL, 0)  # a quiet one is not timed again: there is no third reading

@@ -2,7 +2,6 @@
 
 import pytest
 
-from core.analysis.worlds import as_json
 from core.catalog import BY_SLUG
 from core.metrics.worlds import Span
 from core.runtime.results import RESULTS
@@ -28,14 +27,14 @@ def graded(monkeypatch):
     """Three worlds that come at once, and the arguments under which they were asked for."""
     asked = []
 
-    def lines(arguments, stopped):
-        asked.append(arguments)
+    def drawn(case, design, seed):
+        asked.append((case.slug, design, seed))
         quality = RESULTS.known(CASE, CASE.Design(), 0).quality
         for seed, more in enumerate((0.0, 0.03, 0.06)):
             spans = {key: Span(e.value + more, e.low + more, e.high + more) for key, e in quality.items()}
-            yield as_json(World(seed, spans))
+            yield World(seed, spans)
 
-    monkeypatch.setattr(worlds, "lines_of", lines)
+    monkeypatch.setattr(worlds, "worlds_of", drawn)
     monkeypatch.setattr(worlds, "ON", True)
     monkeypatch.setattr(worlds, "AFTER_S", 0.0)
     return asked
@@ -54,7 +53,7 @@ def test_the_mean_over_worlds_becomes_the_headline_when_they_are_in(graded):
     assert f'kp-value">{own + 0.03:.3f}' in headline(app)
     assert tiles(app)[0].value.startswith(f"{own + 0.03:.3f} ±")
     assert "95 % over 3 drawn worlds of" in captions(app) and f"With seed 0 alone it is {own:.3f}" in captions(app)
-    assert len(graded) == 1 and graded[0][:5] == ["worlds", CASE.slug, "--json", "--seed", "0"]
+    assert graded == [(CASE.slug, CASE.Design(), 0)]
 
 
 def test_without_worlds_the_line_says_what_was_recorded():

@@ -10,6 +10,7 @@ import cachetools
 import numpy as np
 
 from core.metrics import recall_with_ties
+from core.runtime.calls import there
 from core.scaling.laws import index_bytes
 from core.scaling.samples import Cancelled, K, Progress, clustered, time_in_turns
 from core.stages.index import EFFORTS, INDEXES, BuiltIndex, build_index, exact_neighbours, inner_products, search
@@ -161,7 +162,7 @@ def crossover_for(
     """`find_crossover`, cached."""
     key = (kind, dim, seed, floor)
     if key not in _CROSSOVERS:
-        _CROSSOVERS[key] = find_crossover(kind, dim, seed, floor, progress=progress, cancelled=cancelled)
+        _CROSSOVERS[key] = there(find_crossover, *key, progress=progress, cancelled=cancelled)
     return _CROSSOVERS[key]
 
 

@@ -12,6 +12,8 @@ import numpy as np
 from core.analysis.alternatives import framing_choices
 from core.contract.case import SEED, Case, Estimate, Measurement
 from core.contract.design import Design, Knob, canonical, knobs
+from core.runtime.calls import run_design, there
+from core.runtime.channel import Cancelled
 from core.runtime.results import RESULTS
 
 N_SEEDS = 3
@@ -106,8 +108,10 @@ def runs(
             return
         try:
             if RESULTS.known(case, design, seed) is None:
-                RESULTS.add(case, design, seed, case.run(design, seed=seed))
+                RESULTS.add(case, design, seed, there(run_design, case, design, seed))
             yield Run(design, seed, RESULTS.known(case, design, seed))
+        except Cancelled:
+            raise
         except Exception as error:  # one failing design must not lose the others
             yield Run(design, seed, None, f"{type(error).__name__}: {error}")
 

@@ -13,6 +13,8 @@ from core.contract.case import SEED, Case, Measurement, paired_change
 from core.contract.design import Design, canonical, knobs
 from core.metrics import Better, PairedDifference
 from core.metrics.selection import halves
+from core.runtime.calls import run_design, there
+from core.runtime.channel import Cancelled
 from core.runtime.results import RESULTS
 
 SAMPLERS = {"tpe": "Tree-structured Parzen estimator", "random": "Random search"}
@@ -114,11 +116,13 @@ def _trial(case: Case, design: Design, number: int, over: Over, seed: int) -> Tr
     try:
         measured = RESULTS.known(case, design, seed)
         if measured is None:
-            RESULTS.add(case, design, seed, case.run(design, seed=seed))
+            RESULTS.add(case, design, seed, there(run_design, case, design, seed))
             measured = RESULTS.known(case, design, seed)
         key = case.qualities[0].key
         chosen_on, held_out = (measured.quality[key].per_query[half] for half in halves_of(measured, key))
         return Trial(number, design, float(chosen_on.mean()), float(held_out.mean()), over(measured))
+    except Cancelled:
+        raise
     except Exception as error:  # one failing design must not lose the others
         return Trial(number, design, float("nan"), float("nan"), float("inf"), f"{type(error).__name__}: {error}")
 

@@ -15,7 +15,7 @@ import cachetools
 
 from core.checks.common import checks_of
 from core.contract.case import Case, Published
-from core.contract.check import DEF, DIR, EMPIRICAL, FLIP, INV, KINDS, Check, Verdict
+from core.contract.check import DEF, DIR, EMPIRICAL, FLIP, INV, KINDS, Check, Verdict, verdict_of
 from core.runtime.recorded import RecordedVerdict, recorded_verdicts
 
 Record = Mapping[tuple[str, str, int], RecordedVerdict]
@@ -81,6 +81,20 @@ class CheckResult:
     def waiting(self) -> bool:
         """True where running it would tell something new: it has not run here, or could not."""
         return bool(self.origin) or self.state in (NOT_RUN, COULD_NOT_RUN)
+
+    def __reduce__(self) -> Any:
+        """To another process it goes by its address, since that process has the same checks and no function travels."""
+        return named_check, (self.case, self.check.id, self.seed)
+
+
+def named_check(case: Case, id: str, seed: int) -> CheckResult:
+    """A check by its id, without a verdict. Raises StopIteration where the case has none of it."""
+    return CheckResult(case, next(check for check in checks_of(case) if check.id == id), seed, None)
+
+
+def run_check(claim: CheckResult) -> Verdict:
+    """What a check says now; where it raises, the verdict says so."""
+    return verdict_of(claim.check, claim.seed)
 
 
 def state_of(check: Check, verdict: Verdict | None) -> str:

@@ -1,8 +1,8 @@
-"""The app in a process of its own: Streamlit on app.py, which lies beside core/ here and where it is installed."""
+"""The app: Streamlit on app.py, which lies beside core/ here and where it is installed."""
 
 from __future__ import annotations
 
-import signal
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,14 +11,18 @@ APP = Path(__file__).resolve().parents[2] / "app.py"
 
 
 def serve_app(port: int | None = None) -> int:
-    """Serve the app until it is stopped, at Streamlit's own port without one; returns the exit code of its process."""
-    with subprocess.Popen(command(port)) as server:
-        signal.signal(signal.SIGTERM, lambda *_: server.terminate())  # else the server would outlive this process
-        try:
-            return server.wait()
-        except KeyboardInterrupt:  # the terminal has sent it to the server as well
-            server.wait()
-            return 0
+    """Serve the app until it is stopped, at Streamlit's own port without one; returns the exit code of its process.
+
+    This process becomes the server, so that a signal reaches it and its own imports take no memory beside it; where a
+    system cannot do that, it waits for the server.
+    """
+    sys.stdout.flush()
+    if os.name == "posix":
+        os.execv(sys.executable, command(port))
+    try:
+        return subprocess.call(command(port))
+    except KeyboardInterrupt:  # the terminal has sent it to the server as well
+        return 0
 
 
 def command(port: int | None = None) -> list[str]:

@@ -24,6 +24,7 @@ import cachetools
 import numpy as np
 
 from core.contract.step_record import StepRecord
+from core.runtime.channel import stop_if_asked
 
 MEMO_BYTES = int(os.environ.get("KNEEPOINT_MEMO_MB", "128")) * 2**20
 SMALL_BYTES, SMALL_SHARE = 2**18, 0.6  # the figures of two hundred designs; the rest holds what one run works on
@@ -138,6 +139,7 @@ class Memo:
 
     def _compute(self, asked: Step) -> Any:
         values = [each and each.value for each in asked.inputs]  # before the clock starts: their time is theirs
+        stop_if_asked()
         wall, cpu = time.perf_counter(), time.thread_time()
         value = frozen(asked.function(*values, **dict(asked.params)))
         wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu

@@ -4,50 +4,49 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import replace
 
 import cachetools
 
 from core.contract.case import Case, Measurement
 from core.contract.design import Design, data_dials
-from core.runtime.measuring import timed_anew
-from core.runtime.timing import BUSY, machine_noise
+from core.runtime.calls import run_anew, run_design, run_if_quiet, there
+from core.runtime.memo import nbytes
+from core.runtime.timing import BUSY
 
-MOST_ROWS = 2_000  # about 50 kB each
-MOST_SHOWN = 64  # designs whose pictures are kept too
+MOST_ROWS = 1_000  # about 50 kB each
+SHOWN_BYTES = 48 * 2**20  # of the designs whose pictures are kept too
 RETRY_S = 20.0  # between two tries to replace a noisy reading, so that a busy machine is not asked at every redraw
 
 
 class Results:
     """Measured designs by case and seed, evicted least recently used first; thread-safe."""
 
-    def __init__(self, most: int = MOST_ROWS, most_shown: int = MOST_SHOWN) -> None:
+    def __init__(self, most: int = MOST_ROWS, shown_bytes: int = SHOWN_BYTES) -> None:
         self._rows: cachetools.LRUCache = cachetools.LRUCache(most)
-        self._shown: cachetools.LRUCache = cachetools.LRUCache(most_shown)
+        self._shown: cachetools.LRUCache = cachetools.LRUCache(shown_bytes, getsizeof=lambda one: nbytes(one.shown))
         self._tried_s: cachetools.LRUCache = cachetools.LRUCache(most)
         self._lock = threading.Lock()
 
     def measure(self, case: Case, design: Design, seed: int) -> Measurement:
-        """Run a design and keep its row; a design measured before keeps its first figures, unless they are noisy.
+        """Run a design wherever designs run from here and keep its row; one measured before keeps its first figures.
 
-        Noisy ones are timed anew as soon as the machine is quiet. Raises what the case raises.
+        Raises what the case raises.
         """
         key = (case.slug, seed, design)
         with self._lock:
             whole = self._shown.get(key)
             if whole is not None:  # a dropped row must come back with the same figures
                 self._rows.setdefault(key, replace(whole, shown=None))
-        if whole is not None and self._can_be_quieter(key, whole):
-            self.time_again(case, design, seed)
-            with self._lock:
-                whole = self._shown.get(key, whole)
         if whole is None:
             self._tried_s[key] = time.monotonic()
-            whole = case.run(design, seed=seed)
+            whole = there(run_design, case, design, seed)
             self.add(case, design, seed, whole)
             with self._lock:
-                whole = self._shown[key] = replace(self._rows.get(key, whole), shown=whole.shown)
+                whole = replace(self._rows.get(key, whole), shown=whole.shown)
+                with suppress(ValueError):  # pictures larger than all that is kept
+                    self._shown[key] = whole
         return whole
 
     def add(self, case: Case, design: Design, seed: int, measurement: Measurement) -> None:
@@ -60,21 +59,33 @@ class Results:
                 if key in self._shown:  # the page has to show the figures of the row
                     self._shown[key] = replace(light, shown=self._shown[key].shown)
 
-    def _can_be_quieter(self, key: Hashable, measured: Measurement) -> bool:
-        """Whether a reading is noisy, was not tried just now, and the machine is quiet at this moment."""
-        now_s = time.monotonic()
-        if measured.noise <= BUSY or now_s - self._tried_s.get(key, -RETRY_S) < RETRY_S:
+    def is_noisy(self, case: Case, design: Design, seed: int) -> bool:
+        """Whether a reading was disturbed by other processes, and was not tried again just now."""
+        key = (case.slug, seed, design)
+        with self._lock:
+            row = self._rows.get(key)
+        return row is not None and row.noise > BUSY and time.monotonic() - self._tried_s.get(key, -RETRY_S) >= RETRY_S
+
+    def replace_noisy(self, case: Case, design: Design, seed: int) -> bool:
+        """Time a noisy reading anew if the machine is quiet by now; True where a quieter one took its place.
+
+        Raises what the case raises.
+        """
+        if not self.is_noisy(case, design, seed):
             return False
-        self._tried_s[key] = now_s
-        return machine_noise() <= BUSY
+        self._tried_s[case.slug, seed, design] = time.monotonic()
+        before, again = self.known(case, design, seed), there(run_if_quiet, case, design, seed)
+        if again is None:
+            return False
+        self.add(case, design, seed, again)
+        return self.known(case, design, seed) is not before
 
     def time_again(self, case: Case, design: Design, seed: int) -> None:
         """Time a design anew, its other stages reused, and keep the quieter of both readings.
 
         Raises what the case raises.
         """
-        with timed_anew():
-            self.add(case, design, seed, case.run(design, seed=seed))
+        self.add(case, design, seed, there(run_anew, case, design, seed))
 
     def known(self, case: Case, design: Design, seed: int) -> Measurement | None:
         """The row of a measured design, or None."""

@@ -18,7 +18,7 @@ from core.contract.case import Case, Estimate
 from core.contract.design import Design, canonical, to_query
 from core.metrics.intervals import NORMAL_95
 from core.metrics.worlds import MOST_WORLDS, T_95, Span, agree_too_well, between_worlds
-from core.runtime.measuring import untimed
+from core.runtime.calls import run_untimed, there
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "recorded" / "worlds.json"
 MOST_ALIKE = 2  # seeds in a row that draw no other data before others are not tried
@@ -56,8 +56,7 @@ def worlds_of(case: Case, design: Design, seed: int, most: int = MOST_WORLDS) ->
 
 
 def _graded(case: Case, design: Design, seed: int) -> Mapping[str, Estimate]:
-    with untimed():
-        return case.run(design, seed=seed).quality
+    return there(run_untimed, case, design, seed).quality
 
 
 def _spans(quality: Mapping[str, Estimate]) -> dict[str, Span]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import numpy as np
 
 from core.contract.scaling_spec import GrowingPart, IndexPart, Share
 from core.formatting import count_text
+from core.runtime.calls import there
 from core.scaling.laws import Law, LinearLaw, band_factor, count_words, fitted_counts, slow_at
 from core.scaling.samples import FOOTPRINTS, Progress, Sample, measure_shares, measure_sizes, sizes_for, slowdown
 
@@ -75,7 +75,6 @@ def fit_line(samples: tuple[Sample, ...]) -> LinearLaw:
 
 
 _FITS: cachetools.LRUCache = cachetools.LRUCache(500)
-_LOCK = threading.Lock()
 
 
 def _index_key(
@@ -104,15 +103,22 @@ def index_fit(
     if len(sizes) < 3:
         raise ValueError(f"a law is fitted on at least two sizes and checked on a third, got {len(sizes)}")
     key = _index_key(kind, dim, effort, seed, sizes, footprints)
-    with _LOCK:
-        if key not in _FITS:
-            started = time.thread_time()
-            progress(0.02, "Probing the caches")
-            slow = slowdown(kind, dim, footprints)
-            *fitted, held_out = measure_sizes(kind, dim, effort, seed, sizes, progress, cancelled)
-            law = fit_law(kind, dim, effort, tuple(fitted), slow)
-            _FITS[key] = ScalingFit(law, tuple(fitted), held_out, time.thread_time() - started)
-        return _FITS[key]
+    if key not in _FITS:
+        what = (kind, dim, effort, seed, sizes, footprints)
+        _FITS[key] = there(_measured_index, *what, progress=progress, cancelled=cancelled)
+    return _FITS[key]
+
+
+def _measured_index(
+    kind: str, dim: int, effort: int, seed: int, sizes: tuple[int, ...], footprints: tuple[int, ...], *,
+    progress: Progress, cancelled: Callable[[], bool],
+) -> ScalingFit:  # fmt: skip
+    started = time.thread_time()
+    progress(0.02, "Probing the caches")
+    slow = slowdown(kind, dim, footprints)
+    *fitted, held_out = measure_sizes(kind, dim, effort, seed, sizes, progress, cancelled)
+    law = fit_law(kind, dim, effort, tuple(fitted), slow)
+    return ScalingFit(law, tuple(fitted), held_out, time.thread_time() - started)
 
 
 def fits_made() -> int:
@@ -145,12 +151,15 @@ def linear_fit(
 
     Raises Cancelled on a cancel.
     """
-    with _LOCK:
-        if key not in _FITS:
-            started = time.thread_time()
-            *fitted, held_out = measure_shares(over, progress, cancelled)
-            _FITS[key] = ScalingFit(fit_line(tuple(fitted)), tuple(fitted), held_out, time.thread_time() - started)
-        return _FITS[key]
+    if key not in _FITS:
+        _FITS[key] = there(_measured_line, over, progress=progress, cancelled=cancelled)
+    return _FITS[key]
+
+
+def _measured_line(over: Callable[[float], Share], *, progress: Progress, cancelled: Callable[[], bool]) -> ScalingFit:
+    started = time.thread_time()
+    *fitted, held_out = measure_shares(over, progress, cancelled)
+    return ScalingFit(fit_line(tuple(fitted)), tuple(fitted), held_out, time.thread_time() - started)
 
 
 def time_law_words(law: Law | LinearLaw) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from core.contract.scaling_spec import Share
+from core.runtime.channel import Cancelled
 from core.runtime.timing import FINE_CPU_CLOCK, quiet
 from core.scaling.laws import SCATTERED
 from core.stages.index import INDEXES, BuiltIndex, build_index, search, searcher
@@ -36,10 +37,6 @@ GATHERED = 2_048  # vectors read per memory probe
 RUNS = {"hnsw": 1, "ivf_flat": 64}  # consecutive vectors per read
 
 Progress = Callable[[float, str], None]
-
-
-class Cancelled(RuntimeError):
-    """Raised when a measurement is cancelled."""
 
 
 @dataclass(frozen=True)

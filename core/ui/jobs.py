@@ -1,11 +1,14 @@
-"""Background work: one pool for the whole server, results as they finish, and a cancel that takes effect in between."""
+"""Background work of visitors: results as they finish, a cancel at once, and a stop when nobody looks.
+
+A job is a thread of the server that waits; what it measures goes through the line before the workers (`there`), where
+visitors take turns.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,15 +16,17 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.contract.case import Case
 from core.contract.design import Design
-from core.runtime.beside import held
+from core.runtime.calls import by, in_line
+from core.runtime.channel import Cancelled
+from core.runtime.fair_queue import QUEUE, Rank
 from core.runtime.results import RESULTS
 from core.runtime.sweep import Row, sweep
-from core.scaling import Cancelled
-from core.ui.page_run import READER_ERRORS
+from core.ui.errors import READER_ERRORS
 
 ORPHANED_S = 30.0  # a job that no page has shown for so long stops by itself
-_POOL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sweep")  # measurements run one at a time anyway
-_BESIDE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside")  # one visitor at a time
+MOST_AT_ONCE = 8  # designs of one sweep, where there are as many workers
+MOST_RUNNING = 300  # jobs of all visitors, each of which is a thread
+POLL_S, SLOWEST_POLL_S, WAITING_PER_S = 1.0, 8.0, 10.0  # a page looks less often the more calls wait
 _JOBS: dict[tuple[str, str], Job] = {}
 _LOCK = threading.Lock()
 
@@ -39,23 +44,21 @@ class Job:
     text: str = "Waiting for earlier work to finish"
     cancelled: bool = False
     last_seen: float = field(default_factory=time.monotonic)
-    future: Future | None = None
+    thread: threading.Thread | None = None
 
     @property
     def running(self) -> bool:
         """True until the last row is in or the cancel has taken effect."""
-        return self.future is not None and not self.future.done()
+        return self.thread is not None and self.thread.is_alive()
 
     @property
     def waiting(self) -> bool:
-        """True while work of other visitors is ahead in the queue."""
-        return self.running and not self.future.running()
+        """True while nothing of it is done and calls of others are ahead."""
+        return self.running and not self.done and not self.share and QUEUE.n_waiting() > 0
 
     def cancel(self) -> None:
-        """Stop before the next design; what was measured stays."""
+        """Stop before the next stage of a pipeline; what was measured stays."""
         self.cancelled = True
-        if self.future is not None:
-            self.future.cancel()  # takes effect at once while the job is still queued
 
     def seen(self) -> None:
         """Record that a page shows this job, which keeps it running."""
@@ -79,11 +82,10 @@ class Job:
 Work = Callable[[Job], None]
 
 
-def start(session: str, name: str, total: int, work: Work, beside: bool = False) -> Job:
-    """Queue work of a session under a name; a running job of the same name is cancelled first.
+def start(session: str, name: str, total: int, work: Work, rank: Rank = Rank.SWEEP) -> Job:
+    """Begin work of a session under a name; a running job of the same name is cancelled first.
 
-    Work that runs `beside` this process waits for no measurement and no measurement for it: it has a queue of its own.
-    The work reports by `job.tell` or `job.collect` and checks `job.stopped`; it may raise Cancelled. Any other error
+    The work measures by `there`, reports by `job.tell` or `job.collect`, and may raise Cancelled. Any other error
     ends up in `job.failure`.
     """
     with _LOCK:
@@ -92,12 +94,16 @@ def start(session: str, name: str, total: int, work: Work, beside: bool = False)
             previous.cancel()
         job = _JOBS[session, name] = Job(total=total)
         _forget_finished()
-    job.future = (_BESIDE if beside else _POOL).submit(_run, job, work)
+        if sum(one.running for one in _JOBS.values()) >= MOST_RUNNING:
+            job.failure = "This server has too much to do. Try again in a minute."
+            return job
+        job.thread = threading.Thread(target=_run, args=(job, work, session, rank), name=name, daemon=True)
+        job.thread.start()
     return job
 
 
 def start_sweep(session: str, case: Case, designs: list[Design], seed: int) -> Job:
-    """Queue a sweep of a case, which writes its rows into RESULTS."""
+    """Begin a sweep of a case, which writes its rows into RESULTS."""
     return start(session, case.slug, len(designs), lambda job: _sweep(job, case, designs, seed))
 
 
@@ -124,10 +130,16 @@ def session() -> str:
     return context.session_id if context else "no session"
 
 
-def _run(job: Job, work: Work) -> None:
+def poll_s(usual_s: float = POLL_S) -> float:
+    """Seconds until a page looks again at what it waits for: more, the longer the line before the workers is."""
+    return min(SLOWEST_POLL_S, usual_s * (1 + QUEUE.n_waiting() / WAITING_PER_S))
+
+
+def _run(job: Job, work: Work, session: str, rank: Rank) -> None:
     try:
-        if not job.stopped():
-            work(job)
+        with by(in_line(session, rank, job.stopped)):
+            if not job.stopped():
+                work(job)
     except Cancelled:
         job.cancelled = True
     except Exception as error:  # shown on the page, where a worker thread would swallow it
@@ -135,16 +147,15 @@ def _run(job: Job, work: Work) -> None:
 
 
 def _sweep(job: Job, case: Case, designs: list[Design], seed: int) -> None:
-    with held():
-        for row in sweep(case, designs, seed, cancelled=job.stopped):
-            if row.measurement is None:
-                job.errors.append(row)
-            else:
-                RESULTS.add(case, row.design, seed, row.measurement)
-            job.done += 1
+    for row in sweep(case, designs, seed, cancelled=job.stopped, at_once=min(QUEUE.workers.n, MOST_AT_ONCE)):
+        if row.measurement is None:
+            job.errors.append(row)
+        else:
+            RESULTS.add(case, row.design, seed, row.measurement)
+        job.done += 1
 
 
 def _forget_finished(most: int = 200) -> None:
-    done = [name for name, job in _JOBS.items() if not job.running and job.future is not None]
+    done = [name for name, job in _JOBS.items() if not job.running and job.thread is not None]
     for name in done[: max(0, len(_JOBS) - most)]:
         del _JOBS[name]

@@ -32,4 +32,4 @@ def follow_sweep(case: Case, draw: Callable[[], None]) -> None:
             st.rerun()  # a design was loaded here, so redraw the whole page
         draw()
 
-    follow(drawn, lambda: jobs.sweeping(case), POLL_S)
+    follow(drawn, lambda: jobs.sweeping(case), jobs.poll_s(POLL_S))

@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.analysis.tradeoff_table import TradeoffRow, recorded_rows, roles, tradeoff_rows
 from core.contract.case import Case, Measurement
 from core.contract.design import Design, data_dials, describe, with_data_of
-from core.runtime.beside import held
+from core.runtime.calls import by
+from core.runtime.channel import Cancelled
 from core.runtime.recorded import Recorded, recorded_designs, speed_factor, speed_text
 from core.runtime.results import RESULTS
 from core.serving.evaluate import Evaluated, evaluate
 from core.serving.scenario import Scenario
-from core.ui import moves
+from core.ui import moves, waiting
+from core.ui.errors import READER_ERRORS
 
 MOST_MOVES = 6  # drawn on the chart
-# Errors with a message for the reader; any other is a bug and goes to the log with its traceback.
-READER_ERRORS = (ValueError, OSError, RuntimeError, ImportError)
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class PageRun:
     baseline: Evaluated
     trail: tuple[Evaluated, ...] = ()  # the last designs of the session before the present one, in their order
     kept_from: str = ""  # where and when the figures were recorded, where they were not measured here
+    left: bool = False  # the visitor has moved on from this design, and the one moved to is still to be measured
 
     @property
     def last(self) -> Evaluated | None:
@@ -74,17 +76,28 @@ def rows(run: PageRun, at_asked: bool) -> list[TradeoffRow]:
     """
     present, trail = run.present.design, [one.design for one in run.trail]
     parts = roles(present, run.baseline.design, trail)
+    if run.left:
+        parts[present], trail = "trail", [*trail, present]
     here = [one if at_asked else one.as_measured for one in run.evaluated()]
     elsewhere = [(one if at_asked else one.as_measured, where) for one, where in run.recorded()]
     return recorded_rows(elsewhere, present) + tradeoff_rows(here, parts, present, trail)
 
 
-def measure(case: Case, design: Design, seed: int, scenario: Scenario) -> PageRun | None:
-    """Measure the design and the baseline on the same data; on a failure, show the reason and return None."""
+def measure(
+    case: Case, design: Design, seed: int, scenario: Scenario, place: DeltaGenerator | None = None
+) -> PageRun | None:
+    """Measure the design and the baseline on the same data; on a failure, show the reason and return None.
+
+    `place` is an empty one for what is told while this waits.
+    """
     baseline = with_data_of(case.baseline, design)
     try:
-        present = evaluate(case, design, _measured(case, design, seed), scenario, seed)
-        beside = present.beside(baseline, _measured(case, baseline, seed))
+        call = _call(case, design, seed)
+        present = evaluate(case, design, _measured(case, design, seed, call, place), scenario, seed)
+        beside = present.beside(baseline, _measured(case, baseline, seed, call, place))
+    except Cancelled:
+        _offer_to_go_on(_call(case, design, seed))
+        return None
     except READER_ERRORS as error:
         st.error(f"**This design could not be run.** {error}", icon=":material/error:")
         with st.expander("The design"):
@@ -110,6 +123,22 @@ def recorded(case: Case, design: Design, seed: int, scenario: Scenario) -> PageR
     return PageRun(case, scenario, present, beside, (), one.origin)
 
 
+def before(case: Case, design: Design, seed: int, scenario: Scenario) -> PageRun | None:
+    """The run that the visitor has moved on from, for a page to show until the new design is measured.
+
+    None where that one is measured already, or where no design of the session is on the same data.
+    """
+    baseline = with_data_of(case.baseline, design)
+    was = moves.last(case)
+    if RESULTS.whole(case, design, seed) is not None or was is None or was[1] != seed:
+        return None
+    known, at = RESULTS.known(case, *was), RESULTS.known(case, baseline, seed)
+    if known is None or at is None or data_dials(was[0]) != data_dials(design):
+        return None
+    present = evaluate(case, was[0], known, scenario, seed)
+    return PageRun(case, scenario, present, present.beside(baseline, at), _trail(case, present), left=True)
+
+
 def on_record(case: Case) -> tuple[Recorded, ...]:
     """The recorded designs of a case; none where the record cannot be read."""
     try:
@@ -120,7 +149,7 @@ def on_record(case: Case) -> tuple[Recorded, ...]:
 
 def time_again(run: PageRun) -> bool:
     """Time the present design once more and keep the quieter reading; on a failure, show the reason."""
-    with st.spinner("Timing it again…", show_time=True), held():
+    with by(waiting.here("Timing it again")):
         try:
             RESULTS.time_again(run.case, run.present.design, run.present.seed)
         except READER_ERRORS as error:
@@ -129,11 +158,24 @@ def time_again(run: PageRun) -> bool:
     return True
 
 
-def _measured(case: Case, design: Design, seed: int) -> Measurement:
-    if RESULTS.known(case, design, seed) is not None:
+def _measured(
+    case: Case, design: Design, seed: int, of: tuple[str, str, int], place: DeltaGenerator | None
+) -> Measurement:
+    with by(waiting.here("Running the pipeline and timing it", of, place)):
         return RESULTS.measure(case, design, seed)
-    with st.spinner("Running the pipeline and timing it…", show_time=True), held():
-        return RESULTS.measure(case, design, seed)
+
+
+def _call(case: Case, design: Design, seed: int) -> tuple[str, str, int]:
+    """What a visitor cancels: the run of a page's design, with its baseline."""
+    return case.slug, repr(design), seed
+
+
+def _offer_to_go_on(call: tuple[str, str, int]) -> None:
+    if waiting.given_up(call):
+        st.markdown("**Cancelled.** This design was not measured here.")
+        st.button(
+            "Measure it", on_click=waiting.go_on, key="waiting.go_on", icon=":material/play_arrow:", type="tertiary"
+        )
 
 
 def _trail(case: Case, present: Evaluated) -> tuple[Evaluated, ...]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from starlette.middleware import Middleware
 
+from core.runtime.allocator import few_arenas, give_back
+
 # Imports of the first page, without torch and sentence-transformers, which load when a design needs them.
-WARM = ("numpy", "pandas", "plotly.graph_objects", "faiss", "core.catalog", "core.charts", "core.serving.queueing")
+WARM = ("numpy", "pandas", "plotly.graph_objects", "core.catalog", "core.charts", "core.ui.case.first_screen")
 
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
@@ -46,11 +49,14 @@ HEADERS = [Middleware(SecurityHeaders)]
 
 @asynccontextmanager
 async def warm(app: Any) -> AsyncIterator[None]:
-    """Import the first page's modules in the background, then exempt their objects from garbage collection."""
+    """Start the workers and import the first page's modules in the background; end the workers with the server."""
     task = asyncio.get_running_loop().run_in_executor(None, _import_all)
     yield
     with suppress(asyncio.CancelledError):
         await task
+    from core.runtime.fair_queue import QUEUE
+
+    QUEUE.workers.shutdown()
 
 
 def _read_records() -> None:
@@ -64,9 +70,27 @@ def _read_records() -> None:
             recorded_designs(case)
 
 
+def _start_workers() -> None:
+    """Let processes of their own measure from now on, and have them import what pipelines need."""
+    from core.runtime.fair_queue import QUEUE, Rank
+    from core.runtime.warming import warm_worker
+    from core.runtime.workers import leave_to_workers, processes
+
+    if os.environ.get("KNEEPOINT_WORKERS", "processes") != "processes":
+        return
+    workers = processes()
+    leave_to_workers(workers)
+    QUEUE.use(workers)
+    for n in range(workers.n):
+        QUEUE.submit("server", Rank.RECORD, ("warm", n), warm_worker)
+
+
 def _import_all() -> None:
+    few_arenas()
+    _start_workers()
     for name in WARM:
         importlib.import_module(name)
     _read_records()
     gc.collect()
+    give_back()
     gc.freeze()  # else every script run spends 240 ms collecting over these modules

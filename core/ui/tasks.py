@@ -7,8 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.contract.design import Design
+from core.runtime.channel import Cancelled
 from core.runtime.results import RESULTS
-from core.scaling import Cancelled
 from core.ui import jobs, state
 from core.ui.jobs import Job, Work
 from core.ui.live import follow
@@ -36,7 +36,7 @@ def panel(run: PageRun, name: str, title: str, draw: Callable[[PageRun], None]) 
 
 def followed(run: PageRun, name: str, draw: Callable[[], None]) -> None:
     """Draw a part of the page on its own, and redraw it while the job of that name runs."""
-    follow(draw, lambda: _running(run, name), POLL_S)
+    follow(draw, lambda: _running(run, name), jobs.poll_s(POLL_S))
 
 
 def _running(run: PageRun, name: str) -> bool:

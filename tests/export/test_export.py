@@ -220,6 +220,7 @@ def test_json_holds_everything_and_is_read_back():
     found = tables.read_json(TOYS, text)
     assert (found.case, found.design, found.seed, found.notes) == (toy_case.CASE, HERE, 0, ())
     assert found.figures[KEY] == 1.0 and found.figures["p99_ms"] == 10.0
+    assert found.figures["cpu_ms"] == evaluated().sized.request_cpu_ms
     assert tables.read_json(TOYS, text.encode()) == found
 
 

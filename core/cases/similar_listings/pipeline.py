@@ -15,7 +15,7 @@ from core.cases.similar_listings.model.cold_start import add_new_homes
 from core.cases.similar_listings.model.similarity import MODELS
 from core.cases.similar_listings.model.skipgram import compiled_training
 from core.cases.similar_listings.serve.filters import FILTERS
-from core.cases.similar_listings.serve.selectivity import FILTERED_OUT, try_filter
+from core.cases.similar_listings.serve.selectivity import FILTERED_OUT, Tried, try_filter
 from core.cases.similar_listings.serve.sessions import look_up, make_lists, time_reading, time_search
 from core.cases.similar_listings.serve.store import (
     from_store,
@@ -75,6 +75,11 @@ def stages(design: SimilarListings, seed: int = SEED) -> dict[str, Step]:
         filtering=step(time_filtering, store, world),
         ordering=step(time_ranking, store, model, world, **context),
     )  # fmt: skip
+
+
+def tried_at(design: SimilarListings, filtered_out: float, seed: int) -> Tried:
+    """What the design's place to filter gives with this share filtered out."""
+    return stages(design, seed)[f"filtered {filtered_out:g}"].value
 
 
 def plan(design: SimilarListings, seed: int = SEED) -> Plan:

@@ -18,6 +18,7 @@ from core.cases.visual_search.pipeline import stages
 from core.cases.visual_search.serve import K
 from core.contract.case import SEED, Estimate, estimate
 from core.metrics import recall_with_ties
+from core.runtime.channel import Cancelled
 from core.runtime.timing import time_each
 from core.stages.index import (
     INDEXES,
@@ -86,6 +87,20 @@ def insert_and_search(design: VisualSearch, share: float, order: str, seed: int 
     for before, now in zip([sizes[0], *sizes[:-1]], sizes, strict=True):
         search_ms, insert_ms = _while_inserting(design, growing, short, full, before, now)
         yield _moment(design, as_grown(growing), short, full, seed, search_ms, insert_ms)
+
+
+def watch(
+    design: VisualSearch, share: float, order: str, seed: int, *, progress: Callable[[float, str], None],
+    cancelled: Callable[[], bool],
+) -> tuple[Moment, ...]:  # fmt: skip
+    """All moments of `insert_and_search`, told as they come; raises Cancelled on a cancel."""
+    moments = []
+    for moment in insert_and_search(design, share, order, seed):
+        moments.append(moment)
+        progress(len(moments) / (N_STEPS + 1), f"{moment.n:,} images in the index")
+        if cancelled():
+            raise Cancelled("stopped before the next insertion")
+    return tuple(moments)
 
 
 def _in_order(vectors: Vectors, rows: np.ndarray) -> Vectors:

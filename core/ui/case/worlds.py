@@ -7,17 +7,16 @@ import time
 
 import streamlit as st
 
-from core.analysis.worlds import from_json
-from core.contract.design import to_query
 from core.metrics.worlds import MOST_WORLDS
-from core.runtime.beside import lines_of
-from core.runtime.worlds import WORLDS
+from core.runtime.fair_queue import Rank
+from core.runtime.results import RESULTS
+from core.runtime.worlds import WORLDS, worlds_of
 from core.ui import jobs, state
 from core.ui.live import follow
 from core.ui.markup import prose, slot
 from core.ui.page_run import PageRun
 
-# On unless the server is too small for a second process of about half a gigabyte.
+# On unless a server should measure nothing but what visitors ask for.
 ON = os.environ.get("KNEEPOINT_WORLDS", "on") == "on"
 AFTER_S = 3.0  # the page draws first
 POLL_S = 2.0
@@ -31,7 +30,7 @@ def graded(run: PageRun) -> None:
     if ON:
         _start(run, name)
     with slot():
-        follow(lambda: _seen(name), lambda: _running(name), POLL_S)
+        follow(lambda: _seen(name), lambda: _running(name), jobs.poll_s(POLL_S))
 
 
 def line(run: PageRun) -> None:
@@ -64,12 +63,12 @@ def _start(run: PageRun, name: str) -> None:
     same = job is not None and st.session_state.get(of) == (design, seed)
     if same and (job.running or job.failure):
         return
-    if WORLDS.known(case, design, seed):
+    if WORLDS.known(case, design, seed) and not RESULTS.is_noisy(case, design, seed):
         if job is not None and job.running:
             job.cancel()
         return
     st.session_state[of] = (design, seed)
-    jobs.start(jobs.session(), name, MOST_WORLDS, lambda job: _grade(job, run), beside=True)
+    jobs.start(jobs.session(), name, MOST_WORLDS, lambda job: _grade(job, run), Rank.WORLD)
 
 
 def _grade(job: jobs.Job, run: PageRun) -> None:
@@ -77,9 +76,8 @@ def _grade(job: jobs.Job, run: PageRun) -> None:
     begins = time.monotonic() + AFTER_S
     while time.monotonic() < begins and not job.stopped():
         time.sleep(0.1)
-    knobs = [f"{knob}={option}" for knob, option in to_query(design, seed).items() if knob not in ("seed", "v")]
-    said = lines_of(["worlds", case.slug, "--json", "--seed", str(seed), "--set", *knobs], job.stopped)
-    job.collect(map(from_json, said))
+    RESULTS.replace_noisy(case, design, seed)
+    job.collect(worlds_of(case, design, seed))
     if job.results and not job.stopped():
         WORLDS.add(case, design, seed, job.results)
 

@@ -16,7 +16,7 @@ POLL_S = 1.5
 
 def followed(draw: Callable[[], None]) -> None:
     """Draw a part of the page on its own, and redraw it while checks of this session run."""
-    follow(draw, _running, POLL_S)
+    follow(draw, _running, jobs.poll_s(POLL_S))
 
 
 def controls(waiting: Sequence[CheckResult], label: str, key: Callable[[str], str]) -> None:

@@ -15,15 +15,16 @@ from core.contract.case import SEED, Case
 from core.contract.comparison_link import LETTERS, Opened, Pin, from_link, to_link
 from core.contract.design import Design, without_punctuation
 from core.export.tables import Loaded, read_json
+from core.runtime.calls import by
 from core.runtime.results import RESULTS
 from core.serving.evaluate import evaluate
 from core.serving.prices import EDITABLE, YOURS, Prices, dials, reassumed, repriced
 from core.serving.requirement_text import LIMITS, MUST, NOTHING, read_number, text_of
 from core.serving.scenario import Scenario
-from core.ui import pages, state
+from core.ui import pages, state, waiting
 from core.ui.case import comparison_bar
 from core.ui.compare.table import SIGNS
-from core.ui.page_run import READER_ERRORS
+from core.ui.errors import READER_ERRORS
 
 CASE, KEPT, NEXT, WRITTEN = "compare.case", "compare.kept case", "compare.next case", "compare.written"
 OPEN, REFER, REMOVE, SAVE = "Open its page", "Make it the reference", "Remove from comparison", "Save to comparison"
@@ -127,7 +128,7 @@ def measured(case: Case) -> tuple[list[Lettered], int]:
         try:
             known = RESULTS.known(case, pin.design, pin.seed)
             if known is None:
-                with st.spinner(f"Measuring {letter.upper()}…", show_time=True):
+                with by(waiting.here(f"Measuring {letter.upper()}")):
                     known = RESULTS.measure(case, pin.design, pin.seed)
         except READER_ERRORS as error:
             st.error(f"**{letter.upper()} could not be run.** {error}", icon=":material/error:")

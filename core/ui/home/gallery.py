@@ -17,17 +17,17 @@ from core.charts import tradeoff, tradeoff_summary
 from core.contract.answer import Answer
 from core.contract.case import SEED, Case, Measurement, Requirements
 from core.contract.design import Design, Knob, canonical, knobs, serving_mode, to_query
-from core.runtime.beside import held
+from core.runtime.calls import by
 from core.runtime.recorded import Recorded, speed_factor, speed_text
 from core.runtime.results import RESULTS
 from core.serving.evaluate import Evaluated, evaluate
 from core.serving.scenario import Scenario
-from core.ui import cards, pages, terms
+from core.ui import cards, pages, terms, waiting
+from core.ui.errors import READER_ERRORS
 from core.ui.home import marks
 from core.ui.markup import html
-from core.ui.page_run import READER_ERRORS
 
-SAMPLE = 1  # designs that a visit measures: the present one
+SAMPLE = 1  # designs that a visit measures: the present one, where nobody has and it is not on record
 TIME = "p50_ms"  # the axis of every front on this page
 FAMILIES = ("model", "representation", "lookup")  # one serving mode and one kind of data, so that designs compare
 HEIGHT = 372
@@ -43,8 +43,8 @@ STYLE = (
 def steer(case: Case, names: Sequence[str], example: Callable[[Sequence[Answer]], str]) -> Callable[[], None]:
     """Knobs, figures, the chart and one example of a case.
 
-    What comes back measures the present design where that is still to be done, and is to be called once the page is
-    drawn.
+    What comes back measures the present design where nobody has and it is not on record, and is to be called once the
+    page is drawn.
     """
     if "open" in st.session_state:
         st.switch_page(pages.of(case), query_params=dict(parse_qsl(st.session_state.pop("open"))))
@@ -59,7 +59,8 @@ def steer(case: Case, names: Sequence[str], example: Callable[[Sequence[Answer]]
         html(example(_shown(case, design, measured)))
     with left:
         _now(case, design, measured, last)
-    return lambda: _measure(case, design, measured)
+    known = measured is not None or design in marks.recorded(case)
+    return lambda: None if known else _measure(case, design)
 
 
 def _knobs(case: Case, names: Sequence[str]) -> Design:
@@ -89,19 +90,18 @@ def _shown(case: Case, design: Design, measured: Measurement | None) -> Sequence
     return (measured and measured.shown) or (kept.example if kept else ())
 
 
-def _measure(case: Case, design: Design, drawn: Measurement | None) -> None:
-    """Measure the design, or a noisy one anew, and draw the page again with it; where it cannot run, say why."""
+def _measure(case: Case, design: Design) -> None:
+    """Measure a design that is not on record and draw the page again with it; where it cannot run, say why."""
     if not SAMPLE or st.session_state.get("home.failed") == design:
         return
     try:
-        with held():
-            measured = RESULTS.measure(case, design, SEED)
+        with by(waiting.here("Running the pipeline and timing it")):
+            RESULTS.measure(case, design, SEED)
     except READER_ERRORS as error:
         st.session_state["home.failed"] = design
         st.error(f"**This design could not be run.** {error}", icon=":material/error:")
         return
-    if measured is not drawn:
-        st.rerun()
+    st.rerun()
 
 
 def _last(case: Case, design: Design) -> Design | None:

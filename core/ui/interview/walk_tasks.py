@@ -25,7 +25,7 @@ def offer(
     name = name_of(run, what, *given)
     job = jobs.task(jobs.session(), name)
     if job is not None and job.running:
-        st.fragment(_progress, run_every=POLL_S)(name, state.key(run.case, f"walk.{what}.cancel"))
+        st.fragment(_progress, run_every=jobs.poll_s(POLL_S))(name, state.key(run.case, f"walk.{what}.cancel"))
         return list(job.results)
     key = state.key(run.case, f"walk.{what}")
     if total and st.button(label, key=key, icon=":material/play_arrow:"):

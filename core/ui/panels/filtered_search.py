@@ -9,13 +9,14 @@ import cachetools
 import streamlit as st
 
 from core.cases.similar_listings.design import searches
-from core.cases.similar_listings.pipeline import stages
+from core.cases.similar_listings.pipeline import tried_at
 from core.cases.similar_listings.serve.filters import FILTERS, K
 from core.cases.similar_listings.serve.selectivity import FILTERED_OUT, N_TRIED, Tried
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.contract.design import Design, canonical
 from core.formatting import ms_text
-from core.scaling import Cancelled
+from core.runtime.calls import there
+from core.runtime.channel import Cancelled
 from core.ui import state, tasks
 from core.ui.figures import chart, listed
 from core.ui.jobs import Job
@@ -77,7 +78,7 @@ def _work(run: PageRun, job: Job) -> None:
             raise Cancelled("stopped before the next filter")
         job.tell(done / len(pairs), f"{FILTERS[name].label}, {_share_text(share)} filtered out")
         design = replace(run.present.design, filter=name)
-        tried[name, share] = stages(design, run.present.seed)[f"filtered {share:g}"].value
+        tried[name, share] = there(tried_at, design, share, run.present.seed)
     _TRIED[_key(run)] = tried
 
 

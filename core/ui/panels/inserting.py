@@ -9,12 +9,12 @@ import cachetools
 import numpy as np
 import streamlit as st
 
-from core.cases.visual_search.operate import N_STEPS, ORDERS, SHARES, Moment, insert_and_search, learnt_words
+from core.cases.visual_search.operate import ORDERS, SHARES, Moment, learnt_words, watch
 from core.cases.visual_search.serve import K
 from core.charts import Axis, line_with_band, line_with_band_summary
 from core.contract.design import Design, canonical
 from core.formatting import ms_text, seconds_text
-from core.scaling import Cancelled
+from core.runtime.calls import there
 from core.ui import state, tasks
 from core.ui.figures import chart
 from core.ui.jobs import Job
@@ -75,13 +75,7 @@ def _choices(run: PageRun) -> tuple[float, str]:
 
 def _work(key: Key, job: Job) -> None:
     design, seed, share, order = key
-    moments = []
-    for moment in insert_and_search(design, share, order, seed):
-        moments.append(moment)
-        job.tell(len(moments) / (N_STEPS + 1), f"{moment.n:,} images in the index")
-        if job.stopped():
-            raise Cancelled("stopped before the next insertion")
-    _WATCHED[key] = tuple(moments)
+    _WATCHED[key] = there(watch, design, share, order, seed, progress=job.tell, cancelled=job.stopped)
 
 
 def rows(moments: Sequence[Moment]) -> pd.DataFrame:

@@ -10,9 +10,10 @@ import streamlit as st
 
 from core.formatting import markdown_text
 from core.ui import cards, state
+from core.ui.errors import READER_ERRORS
 from core.ui.figures import chart
 from core.ui.markup import html, slot
-from core.ui.page_run import READER_ERRORS, PageRun
+from core.ui.page_run import PageRun
 
 if TYPE_CHECKING:
     from core.cases.harmful_content.evaluate.walk import Scored, Told, Walk

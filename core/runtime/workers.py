@@ -1,0 +1,123 @@
+"""Where pipelines run: in this process, in processes of their own, or wherever an executor that is given takes them.
+
+All of them are executors of `concurrent.futures`. What a worker is sent is a function and plain arguments; what comes
+back is its value. The memo, the models and torch live in the worker, so the process that draws stays small.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from core.runtime.allocator import few_arenas
+from core.runtime.channel import Channel, stopped_by
+
+PARENT_S = 2.0  # between two looks whether the server is still there
+# A worker that has grown by more than this since it began is ended after its call, and another takes its place.
+ENVIRONMENT = {"LOKY_MAX_MEMORY_LEAK_SIZE": "800e6"}
+
+
+@dataclass
+class Workers:
+    """An executor, how many calls it takes at once, and how another is made when its processes have died."""
+
+    make: Callable[[], Executor]
+    n: int
+    end: Callable[[Executor], None] = lambda executor: executor.shutdown(wait=False)
+    executor: Executor | None = None
+
+    def submit(self, channel: Channel, function: Callable[..., Any], arguments: tuple[Any, ...], talks: bool) -> Future:
+        """Send a call; one that `talks` gets the keywords `progress` and `cancelled`."""
+        if self.executor is None:
+            self.executor = self.make()
+        return self.executor.submit(perform, channel, function, arguments, talks)
+
+    def renew(self, broken: Executor) -> None:
+        """Make new processes at the next call; nothing where that was done already."""
+        if self.executor is broken:
+            self.executor = None
+            broken.shutdown(wait=False)  # its own thread may be the one that tells
+
+    def shutdown(self) -> None:
+        """End the processes."""
+        if self.executor is not None:
+            self.end(self.executor)
+            self.executor = None
+
+
+def perform(channel: Channel, function: Callable[..., Any], arguments: tuple[Any, ...], talks: bool) -> Any:
+    """What a worker does with a call. Raises what the function raises, Cancelled where it was asked to stop."""
+    with stopped_by(channel) as stopped:
+        return function(*arguments, **(dict(progress=channel.tell, cancelled=stopped) if talks else {}))
+
+
+def in_process() -> Workers:
+    """A thread of this process: for the command line and for tests."""
+    return Workers(lambda: ThreadPoolExecutor(max_workers=1, thread_name_prefix="worker"), 1)
+
+
+def processes() -> Workers:
+    """Processes of this machine: one on two cores, one fewer than cores above, each on a core of its own."""
+    cores = usable_cores()
+    n = max(1, len(cores) - 1)
+    return Workers(lambda: _pool(cores[-n:]), n, lambda pool: pool.shutdown(wait=True, kill_workers=True))
+
+
+def _pool(cores: list[int]) -> Executor:
+    # not the standard pool: its children import the main module, which is the page while a page runs
+    from loky import ProcessPoolExecutor
+
+    taken = tempfile.mkdtemp(prefix="kneepoint-cores-")
+    pool = ProcessPoolExecutor(len(cores), initializer=_begin, initargs=(taken, cores), timeout=None, env=ENVIRONMENT)
+    weakref.finalize(pool, shutil.rmtree, taken, ignore_errors=True)
+    return pool
+
+
+def _begin(taken: str, cores: list[int]) -> None:
+    """Take the first core that no other worker of this pool has taken."""
+    few_arenas()
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    for core in cores:
+        with suppress(FileExistsError):
+            os.mkdir(os.path.join(taken, str(core)))
+            keep_to({core})
+            return
+
+
+def _end_with(parent: int) -> None:
+    """End this worker once the server is gone, also where that was killed and could tell nobody."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_S)
+    os._exit(0)
+
+
+def usable_cores() -> list[int]:
+    """The cores that this process may use, where the system tells; else as many as there are."""
+    try:
+        return sorted(os.sched_getaffinity(0))
+    except AttributeError:  # macOS and Windows
+        return list(range(os.cpu_count() or 1))
+
+
+def keep_to(cores: set[int]) -> None:
+    """Run on these cores from now on, where the system allows it."""
+    try:
+        os.sched_setaffinity(0, cores)
+    except (AttributeError, OSError):
+        return
+
+
+def leave_to_workers(workers: Workers) -> None:
+    """Keep this process off the workers' cores, so that what is timed there has its core to itself."""
+    cores = usable_cores()
+    if len(cores) > workers.n:
+        keep_to(set(cores[: -workers.n]))

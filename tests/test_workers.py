@@ -1,0 +1,78 @@
+"""Worker processes: what they run, where, and what happens when one dies."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from core.catalog import BY_SLUG
+from core.checks.results import named_check, run_check
+from core.runtime.calls import by, in_line, run_design, submit, there
+from core.runtime.channel import Cancelled
+from core.runtime.fair_queue import FairQueue, Rank
+from core.runtime.workers import processes, usable_cores
+
+CASE = BY_SLUG["people_you_may_know"]
+PATIENCE_S = 120
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:A worker was restarted")]
+
+
+@pytest.fixture(scope="module")
+def line():
+    made = FairQueue(processes())
+    yield made
+    made.workers.shutdown()
+
+
+def called(line, function, *arguments):
+    return submit(line, "a visitor", Rank.DESIGN, function, *arguments).future.result(PATIENCE_S)
+
+
+def test_a_design_is_measured_elsewhere_and_gives_what_it_gives_here(line):
+    there, here = called(line, run_design, CASE, CASE.Design(), 0), CASE.run(CASE.Design(), seed=0)
+    assert {k: e.value for k, e in there.quality.items()} == {k: e.value for k, e in here.quality.items()}
+    assert (there.memory_bytes, there.counts) == (here.memory_bytes, here.counts)
+    assert called(line, os.getpid) != os.getpid()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the system places processes itself")
+def test_a_worker_has_a_core_of_its_own(line):
+    (core,) = called(line, os.sched_getaffinity, 0)
+    assert core in usable_cores()
+
+
+def test_the_memo_of_a_worker_outlives_a_call(line):
+    again = called(line, run_design, CASE, CASE.Design(), 0)
+    assert again.steps and all(step.reused for step in again.steps)
+
+
+def test_a_check_goes_by_its_address_and_its_verdict_comes_back(line):
+    check = next(check for check in CASE.checks if check.kind == "DEF" or check.kind == "INV")
+    assert called(line, run_check, named_check(CASE, check.id, 0)).ran
+
+
+def test_a_worker_that_is_killed_is_replaced_and_its_call_made_once_more(line, tmp_path):
+    assert called(line, _die_once, str(tmp_path / "died")) == "alive"
+
+
+def test_work_in_the_line_reports_and_gives_up_at_once(line):
+    told = []
+    with by(in_line("a visitor", Rank.SWEEP, stopped=lambda: bool(told), queue=line)):
+        began_s = time.monotonic()
+        with pytest.raises(Cancelled):
+            there(_slow, progress=lambda share, text: told.append(text), cancelled=lambda: False)
+    assert told[0] == "begun" and time.monotonic() - began_s < PATIENCE_S
+
+
+def _die_once(mark):
+    if not os.path.exists(mark):
+        open(mark, "w").close()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "alive"
+
+
+def _slow(*, progress, cancelled):
+    progress(0.0, "begun")
+    while not cancelled():
+        time.sleep(0.05)
