@@ -15,6 +15,7 @@ from core.charts import Axis
 from core.contract.design import Design, differences, knobs, serving_mode, to_query
 from core.metrics.pareto import front
 from core.runtime.identity import ById
+from core.runtime.timing import BUSY
 from core.serving.evaluate import MOST_KEPT, Evaluated
 from core.serving.slo import ruled_out_by, too_noisy
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "p50_ms", "p99_ms", "memory_mb", "build_s", "index_build_s", "load_p99_ms", "goodput", "usd", "machines_usd",
-    "usd_per_million", "replicas",
+    "usd_per_million", "replicas", "clock_noise",
 )  # fmt: skip
 ALSO = ("load_p99_ms", "usd")  # on a hover card besides the figures of the axes
 MOST_MOVES = 6  # of the trail on a chart
@@ -44,6 +45,14 @@ class TradeoffRow:
     def ruled_out_by(self) -> str:
         """The requirements that the design misses, in words; empty when it meets all."""
         return _ruled_out_by(ById(self.evaluated))
+
+    @property
+    def note(self) -> str:
+        """Where and when it was measured, if not here, and that the machine was busy, where that disturbed the clock."""
+        noise = self.evaluated.measured.noise
+        return "; ".join(
+            filter(None, (self.recorded, f"timed on a busy machine, wall ÷ CPU {noise:.1f}" * (noise > BUSY)))
+        )
 
     @property
     def link(self) -> str:
@@ -71,7 +80,7 @@ class TradeoffRow:
 
     @property
     def _words(self) -> dict[str, Any]:
-        said = {"differs": self.differs, "note": self.recorded, "link": self.link, "name": self.name}
+        said = {"differs": self.differs, "note": self.note, "link": self.link, "name": self.name}
         return {**said, "trail": self.trail}
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.formatting import markdown_text
-from core.ui import cards, state
+from core.runtime.calls import by, there
+from core.ui import cards, state, waiting
 from core.ui.errors import READER_ERRORS
 from core.ui.figures import chart
 from core.ui.markup import html, plain, slot
@@ -143,7 +144,8 @@ def _box(run: PageRun, typed: Typed) -> None:
         sent = st.form_submit_button("Judge it", icon=":material/gavel:")
     if sent:
         try:
-            html(_post(typed(run.present.design, subject, body, run.present.seed)))
+            with by(waiting.here("Judging it")):
+                html(_post(there(typed, run.present.design, subject, body, run.present.seed)))
         except READER_ERRORS as error:
             st.warning(plain(str(error)), icon=":material/info:")
 
