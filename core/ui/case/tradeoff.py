@@ -13,7 +13,7 @@ from core.charts import Axis, tradeoff, tradeoff_summary
 from core.contract.case import Case
 from core.contract.design import from_query
 from core.formatting import short_count
-from core.runtime.sweep import spread
+from core.runtime.sweep import shared_spread
 from core.ui import jobs, state
 from core.ui.figures import config
 from core.ui.live import follow_sweep
@@ -104,7 +104,8 @@ def _sweep(run: PageRun) -> None:
 
 def start_sweep(run: PageRun, size: int) -> None:
     """Measure so many designs in the background."""
-    jobs.start_sweep(jobs.session(), run.case, spread(run.present.design, size, run.present.seed), run.present.seed)
+    designs = shared_spread(run.present.design, size, run.present.seed)
+    jobs.start_sweep(jobs.session(), run.case, designs, run.present.seed)
 
 
 def _chart(run: PageRun, shown: Sequence[TradeoffRow], x: Axis, y: Axis) -> None:
