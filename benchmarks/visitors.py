@@ -23,6 +23,8 @@ from core.runtime.recorded import recorded_designs
 TILE, NOT_FROM_HERE = "kp-tile", "kp-badge recorded"
 REMEMBERED, RECORDED, FRESH = MOVES = ("remembered", "recorded", "fresh")  # what a move leads to
 MIXED = "mixed"
+FAILED = "failed"  # a move that ended with an error on the page
+ON_PAGE = "on the page"  # a kind of error
 FRESH_SHARE = 0.2  # of mixed moves
 
 
@@ -107,7 +109,7 @@ class Visitor:
                 finally:
                     self.tally.polls += session.polls
                     for text in session.page.errors:
-                        self.tally.error("on the page", text)
+                        self.tally.error(ON_PAGE, text)
         except Disconnected as gone:
             self.tally.error("disconnected", str(gone))
         except TimeoutError:
@@ -152,9 +154,8 @@ class Visitor:
                     )
                 )
         reached = design_of(self.case, session.query)  # another one, where a knob comes back as it was left
-        self._count(
-            kind if reached == target else self.known.kind(self.case, reached), ended - began, session.n_bytes - n_bytes
-        )
+        kind = kind if reached == target else self.known.kind(self.case, reached)
+        self._count(FAILED if any(session.page.red()) else kind, ended - began, session.n_bytes - n_bytes)
         known.add(reached)
         return True
 
