@@ -174,7 +174,7 @@ class Tile(NamedTuple):
 
 TILE = re.compile(
     r'class="kp-l"><span>(?P<label>.*?)</span>(?:<span class="kp-badge (?P<badge>\w+)".*?</span>)?</div>'
-    r'<div class="kp-v">(?P<value>.*?)</div><div class="kp-d kp-(?P<side>\w+)">(?P<words>.*?)</div>'
+    r'<div class="kp-v">(?P<value>.*?)</div><div class="kp-d kp-(?P<side>\w+)"[^>]*>(?P<words>.*?)</div>'
 )
 
 

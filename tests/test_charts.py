@@ -307,9 +307,18 @@ def test_the_legend_names_diamond_and_square_in_one_row() -> None:
     frame = table().assign(ruled_out_by=["", "p99", "", "", "", "", "budget", ""], noisy=[False] * 7 + [True])
     shown = [t for t in charts.tradeoff(frame, LATENCY, RECALL).data if t.showlegend]
     names = [trace.name for trace in sorted(shown, key=lambda trace: trace.legendrank)]
-    assert names == ["this design", "Pareto front", "misses the SLO", "baseline", "last moves"]
+    assert names == ["this design", "Pareto front", "misses SLO", "baseline", "last moves"]
     marks = {trace.name: trace.marker.symbol for trace in shown}
     assert (marks["this design"], marks["baseline"]) == ("diamond", "square")
+
+
+def test_a_recorded_miss_is_hollow_and_has_its_own_entry_in_the_legend() -> None:
+    frame = table().assign(ruled_out_by=["", "p99", "", "", "", "", "budget", ""])
+    frame.loc[6, "role"] = "recorded"
+    figure = charts.tradeoff(frame, LATENCY, RECALL)
+    (here,), (there,) = traces(figure, "misses SLO"), traces(figure, "recorded miss")
+    assert (here.marker.symbol, there.marker.symbol) == ("x", "x-open")
+    assert here.showlegend and there.showlegend and (len(here.x), len(there.x)) == (1, 1)
 
 
 def test_the_download_button_stands_in_a_margin_of_every_chart() -> None:
@@ -399,5 +408,5 @@ def test_a_design_far_off_the_slo_stands_at_the_edge_and_squeezes_no_other() -> 
     figure = charts.tradeoff(far, LATENCY, RECALL)
     low, high = figure.layout.yaxis.range
     assert high - low < 2 * (calm.layout.yaxis.range[1] - calm.layout.yaxis.range[0])
-    (missed,) = traces(figure, "misses the SLO")
+    (missed,) = traces(figure, "misses SLO")
     assert low < missed.y[0] < low + 0.05 * (high - low) and "-40" in missed.hovertext[0].replace("−", "-")

@@ -90,7 +90,7 @@ def test_a_page_opens_on_its_requirements_four_tiles_the_chart_one_request_and_w
 def test_a_moved_knob_is_told_and_leaves_a_trail_that_undo_and_redo_walk(case):
     app = visit(case)
     (first, one), (second, _) = moves_of(case)
-    assert changed(app).startswith("**Against the baseline.**")
+    assert changed(app).startswith("**Vs baseline.**")
     assert not can_press(app, "Undo") and not can_press(app, "Redo")
     turn(app, case, first, one)
     knob = knobs(case.Design)[first]
@@ -108,7 +108,7 @@ def test_a_moved_knob_is_told_and_leaves_a_trail_that_undo_and_redo_walk(case):
     assert design_of(app, case) == (here, SEED) and changed(app) != before
     press(app, "Undo")
     assert design_of(app, case) == (case.Design(), SEED) and not can_press(app, "Undo")
-    assert changed(app).startswith("**Against the baseline.**")
+    assert changed(app).startswith("**Vs baseline.**")
     press(app, "Redo")
     press(app, "Redo")
     assert design_of(app, case) == last and changed(app) == before and not can_press(app, "Redo")

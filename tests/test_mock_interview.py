@@ -11,9 +11,11 @@ from core.catalog import BY_SLUG, CASES
 from core.contract.design import canonical, knobs
 from core.contract.interview_spec import STEPS
 from core.formatting import markdown_text
-from core.interview.curveballs import curveballs, drawn
+from core.interview.curveballs import breaking, curveballs, drawn
 from core.interview.mock_interview import MINUTES, VERSION, Rehearsal, judge_balls, log_rows, planned, transcript
+from core.interview.rooms import ROOMS
 from core.interview.transcript_file import from_json, to_json
+from core.runtime import recorded
 from core.serving.slo import Constraint
 from core.ui.home import gallery
 from core.ui.interview import mock_interview_log
@@ -21,6 +23,7 @@ from tests import factory
 from tests.page_driver import ROUTER, go, link_to
 
 CASE = BY_SLUG["visual_search"]
+COMMITTED = recorded.FOLDER
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
 
 
@@ -59,6 +62,27 @@ def test_the_seed_decides_the_order_and_every_ball_comes_once():
     order = [drawn(CASE, needs, design, 7, thrown).id for thrown in range(n)]
     assert len(set(order)) == n and order == [drawn(CASE, needs, design, 7, thrown).id for thrown in range(n)]
     assert any(order != [drawn(CASE, needs, design, seed, thrown).id for thrown in range(n)] for seed in range(8, 12))
+
+
+@pytest.fixture
+def record(monkeypatch):
+    """The committed record, which says what a ball breaks."""
+    monkeypatch.setattr(recorded, "FOLDER", COMMITTED)
+    breaking.cache.clear()
+    yield
+    breaking.cache.clear()
+
+
+@each_case
+@pytest.mark.parametrize("seed", range(4))
+def test_the_first_ball_of_every_case_breaks_the_default_and_so_does_the_second_where_two_can(case, seed, record):
+    needs, design = case.requirements, case.Design()
+    bites = [drawn(case, needs, design, seed, thrown).id in breaking(case) for thrown in range(2)]
+    assert bites == [True, len(breaking(case)) > 1]
+
+
+def test_most_cases_have_two_balls_that_break_the_default(record):
+    assert sum(len(breaking(case)) > 1 for case in CASES) >= 9 and "traffic" in breaking(CASE)
 
 
 # -- the record ------------------------------------------------------------------------------------------------------
@@ -264,7 +288,9 @@ def rehearsing(case=CASE, seed=None):
 def test_a_whole_rehearsal_from_the_first_question_to_the_transcript():
     app = rehearsing(seed=1)
     assert not app.exception
-    app.text_area(key="rehearsal.note.clarify").set_value("How many images?").run()
+    app.text_area(key=f"rehearsal.note.{app.session_state['rehearsal.room']}.clarify").set_value(
+        "How many images?"
+    ).run()
     app.button(key="rehearsal.next").click().run()
     needs, kinds = None, set()
     for _ in range(4):
@@ -316,6 +342,24 @@ def test_a_default_that_misses_the_slo_gives_way_to_the_cheapest_design_that_mee
     assert not app.exception and app.query_params["dim"] == "32"
 
 
+def test_what_is_held_back_for_a_prediction_is_held_back_from_the_rehearsal_and_the_export_too():
+    app = rehearsing()
+    made = app.session_state["rehearsal"]
+    app.toggle(key=f"{CASE.slug}.predict").set_value(True).run()
+    logged = len(made.entries)
+    app.select_slider(key=f"{CASE.slug}.dim").set_value(8).run()
+    assert not app.exception and len(made.entries) == logged
+    room = ROOMS.find(app.session_state["rehearsal.room"], time.monotonic())
+    assert room.shown.design.dim != 8 and exported(app).disabled
+    app.button(key=f"{CASE.slug}.predict.skip").click().run()
+    assert [entry.kind for entry in made.entries[logged:]] == ["design"] and room.shown.design.dim == 8
+    assert not exported(app).disabled
+
+
+def exported(app):
+    return next(each.proto.popover for each in app.get("popover") if each.proto.popover.label == "Export")
+
+
 def test_the_clock_waits_for_the_first_draw():
     app = AppTest.from_file(ROUTER, default_timeout=300).run()
     go(app, "rehearsal.py", {"case": CASE.slug})
@@ -328,7 +372,10 @@ def test_the_clock_waits_for_the_first_draw():
 def test_the_labels_of_the_steps_keep_their_case():
     app = rehearsing()
     app.button(key="rehearsal.next").click().run()
-    assert app.text_area(key="rehearsal.note.frame").label == "Notes: ML task (5 min)"
+    assert (
+        app.text_area(key=f"rehearsal.note.{app.session_state['rehearsal.room']}.frame").label
+        == "Notes: ML task (5 min)"
+    )
 
 
 @pytest.mark.parametrize("link", [{"case": "no_such_case"}, {"case": "ad_click", "seed": "<b>"}, {"seed": "9" * 50}])

@@ -1,5 +1,6 @@
 """What was asked is what is judged: the size of the requirements, the laws that carry it there, and their limits."""
 
+import json
 from dataclasses import replace
 from itertools import pairwise
 
@@ -8,7 +9,9 @@ import pytest
 from core.analysis.figures import FIGURES, quality_figures
 from core.catalog import CASES
 from core.contract.scaling_spec import Precompute, QualityGrowth, fixed, linear
-from core.export.tables import quality_rows
+from core.export import document
+from core.export.subject import Subject
+from core.export.tables import as_json, quality_rows
 from core.runtime.results import RESULTS
 from core.scaling.laws import OTHER_MACHINE, Law
 from core.scaling.quality import Carried, carry
@@ -54,6 +57,15 @@ def test_what_no_law_covers_is_never_met():
     assert not unknown.quality(KEY).judged and floor.verdict == "cannot say" and floor.unsure == NOT_JUDGED
     stays = at(20_000, quality_growth=lambda design: QualityGrowth("each request is judged by itself"))
     assert stays.quality(KEY).judged and stays.quality(KEY).value == stays.measured.quality[KEY].value
+
+
+def test_an_export_names_no_quality_at_a_size_that_no_law_carries_it_to():
+    text, whole = document.markdown(Subject(at(20_000)), {}), json.loads(as_json(Subject(at(20_000))))
+    row = next(line for line in text.splitlines() if f"| {NOT_JUDGED} |" in line)
+    assert [cell.strip() for cell in row.strip("| ").split("|")][1:3] == [NOT_JUDGED, ""]
+    assert whole["at_items"] == 20_000 and KEY not in whole["figures"] and "load_p99_ms" in whole["figures"]
+    assert whole["figures_as_measured"][KEY] == 0.5 and whole["measured_items"] == 1_000
+    assert json.loads(as_json(Subject(at(1_000))))["figures"][KEY] == 0.5
 
 
 @each_case

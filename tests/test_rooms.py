@@ -10,6 +10,7 @@ from core.catalog import BY_SLUG, CASES
 from core.contract.case import SEED
 from core.contract.design import to_query
 from core.contract.interview_spec import STEPS
+from core.formatting import markdown_text
 from core.interview.decision import expected_points
 from core.interview.rooms import ROOMS, Rooms, RoomsFull, ScoreSheet, Shown, score_sheet_text
 from core.serving.requirement_text import text_of
@@ -103,6 +104,11 @@ def texts(app):
     return "\n".join(str(each.value) for kind in kinds for each in kind)
 
 
+def of(room, name):
+    """The key of one of the interviewer's widgets of this room."""
+    return f"{name}.{room.interviewer}"
+
+
 def shared():
     """(room, the candidate's session on the case page, the interviewer's session)."""
     owner = at({"case": CASE.slug, "seed": "3"})
@@ -133,21 +139,21 @@ def test_the_candidates_page_follows_the_interviewer_and_hears_nothing_private(t
     question = CASE.interview.stops["clarify"].questions[0]
     assert question in texts(interviewer) and question not in texts(candidate)  # it is asked aloud
     assert not any(button.key == "rehearsal.throw" for button in candidate.button)
-    interviewer.button_group(key="room.grade.clarify").set_value("in part").run()
-    interviewer.text_area(key="room.note.clarify").set_value(PRIVATE).run()
-    assert interviewer.session_state["room.mine"].sheet.grades == {"clarify": "in part"}
+    interviewer.button_group(key=of(room, "room.grade.clarify")).set_value("in part").run()
+    interviewer.text_area(key=of(room, "room.note.clarify")).set_value(PRIVATE).run()
+    assert interviewer.session_state[of(room, "room.mine")].sheet.grades == {"clarify": "in part"}
     said = room.next_ball(CASE)
     assert said in texts(interviewer).replace("\\", "")
-    interviewer.button(key="room.throw").click().run()
+    interviewer.button(key=of(room, "room.throw")).click().run()
     assert "On its way" in texts(interviewer)
     candidate.run()
     assert [ball.text for ball in room.rehearsal.balls] == [said] and not room.ball_asked
     assert room.rehearsal.balls[0].broke is not None  # the design ran under it
-    interviewer.button_group(key="room.step").set_value("data").run()
+    interviewer.button_group(key=of(room, "room.step")).set_value("data").run()
     candidate.run()
-    assert candidate.button_group(key="rehearsal.step").value == "data"
+    assert candidate.selectbox(key="rehearsal.step").value == "data"
     candidate.button(key="rehearsal.next").click().run()
-    assert interviewer.run().button_group(key="room.step").value == "model"
+    assert interviewer.run().button_group(key=of(room, "room.step")).value == "model"
     everything = texts(candidate) + repr(dict(candidate.query_params)) + repr(room.rehearsal)
     assert PRIVATE not in everything and "in part" not in everything and room.interviewer not in everything
 
@@ -162,7 +168,7 @@ def test_who_opens_the_interviewers_link_anew_finds_the_scores_again(together):
     room, *_ = together
     room.sheet.write(room.rehearsal.step, PRIVATE)
     again = at(room_links.interviewer_link(room))
-    assert again.text_area(key=f"room.note.{room.rehearsal.step}").value == PRIVATE
+    assert again.text_area(key=of(room, f"room.note.{room.rehearsal.step}")).value == PRIVATE
 
 
 def test_a_candidate_who_comes_back_by_the_link_goes_on_with_the_same_rehearsal(together):
@@ -184,8 +190,8 @@ def test_who_comes_back_finds_the_design_and_the_requirements_that_were_left():
 
 def test_a_lost_room_is_told_and_no_local_work_is_lost():
     room, candidate, interviewer = shared()
-    interviewer.text_area(key="room.note.clarify").set_value(PRIVATE).run()
-    candidate.text_area(key="rehearsal.note.clarify").set_value("My own note").run()
+    interviewer.text_area(key=of(room, "room.note.clarify")).set_value(PRIVATE).run()
+    candidate.text_area(key=f"rehearsal.note.{room.candidate}.clarify").set_value("My own note").run()
     ROOMS.close(room)
     candidate.run()
     assert not candidate.exception and "The room is closed" in texts(candidate)
@@ -195,10 +201,63 @@ def test_a_lost_room_is_told_and_no_local_work_is_lost():
     interviewer.run()
     assert not interviewer.exception and "This room is gone" in interviewer.warning[0].value
     assert "still here" in texts(interviewer)
-    kept = interviewer.session_state["room.mine"].sheet
+    kept = interviewer.session_state[of(room, "room.mine")].sheet
     assert kept.notes["clarify"] == PRIVATE
     stranger = at(room_links.interviewer_link(room))
     assert "This room is gone" in stranger.warning[0].value and "still here" not in texts(stranger)
+
+
+def test_two_rooms_in_one_session_keep_their_scores_apart():
+    first, second = (ROOMS.open(CASE.slug, seed, time.monotonic()) for seed in (0, 1))
+    app = at(room_links.interviewer_link(first))
+    app.button_group(key=of(first, "room.grade.clarify")).set_value("well").run()
+    app.text_area(key=of(first, "room.note.clarify")).set_value(PRIVATE).run()
+    go(app, "rehearsal.py", room_links.interviewer_link(second))
+    assert not app.exception and app.text_area(key=of(second, "room.note.clarify")).value == ""
+    assert not second.sheet.grades and not any(second.sheet.notes.values())
+    go(app, "rehearsal.py", room_links.interviewer_link(first))
+    assert app.text_area(key=of(first, "room.note.clarify")).value == PRIVATE
+    assert first.sheet.grades == {"clarify": "well"}
+
+
+def test_a_rehearsal_alone_is_a_room_of_one_that_outlives_a_reload():
+    app = at({"case": CASE.slug, "seed": "1"})
+    app.button(key="rehearsal.begin").click().run()
+    go(app, f"{CASE.slug}.py")
+    link, made = dict(app.query_params), app.session_state["rehearsal"]
+    assert ROOMS.find(link["room"], time.monotonic()).rehearsal is made
+    app.text_area(key=f"rehearsal.note.{link['room']}.clarify").set_value("How many?").run()
+    app.button(key="rehearsal.throw").click().run()
+    logged = len(made.entries)
+    again = AppTest.from_file(ROUTER, default_timeout=PATIENCE_S).run()
+    go(again, f"{CASE.slug}.py", dict(app.query_params))  # what a reload is: another session at the same address
+    assert not again.exception and again.session_state["rehearsal"] is made
+    assert again.text_area(key=f"rehearsal.note.{link['room']}.clarify").value == "How many?"
+    assert markdown_text(made.balls[0].text) in texts(again)
+    assert len(made.entries) == logged  # a reload is no move
+    again.button(key="rehearsal.end").click().run()
+    assert "How it went" in [each.value for each in at({"room": link["room"]}).subheader]
+
+
+def test_a_rehearsal_that_is_gone_says_so_and_the_case_opens_all_the_same():
+    app = AppTest.from_file(ROUTER, default_timeout=PATIENCE_S).run()
+    go(app, f"{CASE.slug}.py", {"room": "0" * 24, "dim": "32"})
+    assert not app.exception and "is gone" in app.warning[0].value
+    assert "room" not in app.query_params and app.query_params["dim"] == "32"
+
+
+def test_the_interviewers_code_starts_no_rehearsal_on_a_case_page(together):
+    room, *_ = together
+    app = AppTest.from_file(ROUTER, default_timeout=PATIENCE_S).run()
+    go(app, f"{CASE.slug}.py", {"room": room.interviewer})
+    assert not app.exception and "rehearsal" not in app.session_state and "room" not in app.query_params
+
+
+def test_a_shared_link_carries_no_code_of_a_rehearsal(together):
+    _, candidate, _ = together
+    candidate.session_state[f"{CASE.slug}.share.open"] = True
+    candidate.run()
+    assert "dim=" in candidate.code[0].value and "room=" not in candidate.code[0].value
 
 
 @pytest.mark.parametrize("code", ["<script>", "0" * 5_000, "../../etc"])

@@ -98,15 +98,17 @@ def test_a_number_stands_in_its_field_as_people_write_it(app):
     assert [field(app, name).value for name in ("items", "daily_users", "peak_factor")] == ["20M", "2M", "2.5"]
 
 
-def test_a_field_that_is_closed_on_bad_text_opens_on_the_requirement_that_counts(app):
-    kept = field(app, "items").value
+def test_a_field_that_is_closed_on_bad_text_opens_on_it_with_the_reason(app):
+    counts = dict(app.query_params)
     field(app, "items").set_value("many").run()
-    assert wrong(app)
+    said = wrong(app)
     app.session_state["toy.slo.open"] = False
     app.run()
     app.session_state["toy.slo.open"] = True
     app.run()
-    assert field(app, "items").value == kept and not wrong(app)
+    assert field(app, "items").value == "many" and wrong(app) == said != [] and app.query_params == counts
+    field(app, "items").set_value("3k").run()
+    assert not wrong(app) and app.query_params["items"] == "3000"
 
 
 def test_a_link_that_states_another_requirement_takes_the_place_of_bad_text(app):

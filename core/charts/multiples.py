@@ -113,7 +113,8 @@ def _look(row: Row, present: Row | None) -> dict[str, Any]:
         mark = MARKS[row["role"]]
         return {"symbol": mark.symbol, "size": mark.size - 3, "color": mark.colour, "opacity": 1}
     if apart(row):
-        return {"symbol": "x-thin-open", "size": 5, "color": SLATE, "opacity": 0.7}
+        symbol = "x-open" if row["role"] == "recorded" else "x"
+        return {"symbol": symbol, "size": 5, "color": SLATE, "opacity": 0.7}
     mode = MODES[row["mode_at"] % len(MODES)]
     muted = present is not None and present["mode"] != row["mode"]
     opacity = MUTED if muted else 1 if row["on_front"] else 0.5

@@ -48,8 +48,10 @@ if TYPE_CHECKING:
 
 CLOUD = ("recorded", "sweep")
 DOMINATED, MISSES, NOISY, FRONT = "dominated", "misses the SLO", "too noisy to say", "Pareto front"
-LEGEND = (SHORT["present"], FRONT, MISSES, SHORT["recorded"], SHORT["baseline"], DOMINATED, SHORT["trail"], NOISY)
-MOST_ENTRIES = 5  # what a row of 600 pixels holds
+MISSED, MISSED_THERE = "misses SLO", "recorded miss"  # in the legend
+LEGEND = (SHORT["present"], FRONT, MISSED, MISSED_THERE, SHORT["recorded"], SHORT["baseline"], DOMINATED,
+          SHORT["trail"], NOISY)  # fmt: skip
+MOST_ENTRIES = 5  # what a row of 600 pixels holds, and two rows of a phone
 MUTED = 0.35  # opacity of the serving modes that the present design does not use
 BELOW = ("bottom", "bottom right", "bottom left", "right", "left", "top right", "top left", "top")  # sides to try
 ABOVE = ("top", "top left", "top right", "left", "right", "bottom left", "bottom right", "bottom")
@@ -72,7 +74,8 @@ def tradeoff(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = (), heig
         _add_mode(figure, rows, frame, mode)
     noisy, missing = ([row for row in _cloud(rows) if apart(row) == name] for name in (NOISY, MISSES))
     _add_apart(figure, noisy, frame, NOISY, "circle-open-dot")
-    _add_apart(figure, missing, frame, MISSES, "x-thin")
+    for name, symbol, there in ((MISSED_THERE, "x-open", True), (MISSED, "x", False)):
+        _add_apart(figure, [row for row in missing if (row["role"] == "recorded") == there], frame, name, symbol)
     _add_trail(figure, rows, frame)
     _add_knee(figure, rows, frame)
     for role in ("baseline", "present"):
@@ -131,6 +134,8 @@ def apart(row: Row) -> str:
 
 def _add_apart(figure: Sketch, rows: Rows, frame: Frame, name: str, symbol: str) -> None:
     """Designs outside the comparison, small and grey: those that miss the SLO, and those timed on a busy machine.
+
+    As everywhere on the chart, a hollow mark was recorded elsewhere.
 
     One far beyond the others stands at the edge of the chart, its figures on its card.
     """

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from core.analysis.compare import compared_figures
+from core.analysis.figures import Figure
 from core.charts import tradeoff_summary
 from core.contract.case import Requirements
 from core.contract.design import describe
@@ -17,8 +18,9 @@ from core.export.figures import chart_axes, charts, drawing
 from core.export.subject import Subject, rejected
 from core.formatting import count_text, figure_text, markdown_text, rate_text, usd_text
 from core.runtime.timing import environment
+from core.serving.evaluate import Evaluated
 from core.serving.prices import dated, dials
-from core.serving.slo import TOO_NOISY, Constraint, ruled_out_by, too_noisy
+from core.serving.slo import NOT_JUDGED, TOO_NOISY, Constraint, ruled_out_by, too_noisy
 
 VERDICTS = {
     "meets": "Meets the SLO. Binding constraint: {}.",
@@ -162,11 +164,15 @@ def _design(subject: Subject) -> Part:
 def _figures(subject: Subject) -> Part:
     present = subject.present
     here, base = present.as_measured, f"{present.projected.base:,}"
-    rows = [
-        (figure.label, figure.text(present), figure.interval_text(present), figure.badge_of(present), figure.text(here))
-        for figure in compared_figures(present)
-    ]
+    rows = [(figure.label, *_at_asked(figure, present), figure.text(here)) for figure in compared_figures(present)]
     return Table(("figure", f"at {present.sized.n_items:,}", "95 % interval", "kind", f"at the {base} measured"), rows)
+
+
+def _at_asked(figure: Figure, present: Evaluated) -> tuple[str, str, str]:
+    """A figure at the size that was asked, its interval and its kind; a quality without a law is of no other size."""
+    if figure.quality is not None and not present.quality(figure.key).judged:
+        return NOT_JUDGED, "", figure.badge_of(present)
+    return figure.text(present), figure.interval_text(present), figure.badge_of(present)
 
 
 def _verdict(subject: Subject) -> list[Part]:

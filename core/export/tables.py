@@ -84,8 +84,16 @@ def quality_rows(evaluated: Evaluated) -> list[dict[str, Any]]:
 
 
 def figures(evaluated: Evaluated) -> dict[str, float]:
-    """The headline figures by the names that they have in a file, units at the end."""
-    quality = {key: estimate.value for key, estimate in evaluated.measured.quality.items()}
+    """The headline figures by the names that they have in a file, units at the end.
+
+    A quality that no law carries to the size that was asked is left out: it is of the items that were measured.
+    """
+    carried = {key: evaluated.quality(key) for key in evaluated.measured.quality}
+    quality = {
+        key: carried[key].value if carried[key].moved else estimate.value
+        for key, estimate in evaluated.measured.quality.items()
+        if carried[key].judged
+    }
     return quality | {name: FIGURES[key].read(evaluated) for name, key in IN_A_FILE.items()}
 
 

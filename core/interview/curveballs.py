@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
+from cachetools import cached
 
-from core.contract.case import SECONDS_A_DAY, Case, Requirements
+from core.contract.case import SECONDS_A_DAY, SEED, Case, Measurement, Requirements
 from core.contract.design import Design, canonical, knobs
 from core.formatting import count_text, ms_text, usd_text
+from core.runtime.recorded import recorded_designs
+from core.serving.evaluate import evaluate
+from core.serving.prices import Prices
+from core.serving.scenario import Scenario
 
 UPDATES_PER_S = 1_000
 FIRST_BUDGET_USD = 100.0  # per month, where none was set
@@ -30,10 +36,29 @@ def curveballs(case: Case, requirements: Requirements, design: Design) -> tuple[
 
 
 def drawn(case: Case, requirements: Requirements, design: Design, seed: int, thrown: int) -> CurveBall:
-    """The next curve-ball, in a seeded order without repeats until all have come."""
-    every = curveballs(case, requirements, design)
+    """The next curve-ball, in a seeded order without repeats; those that break the default come first."""
+    every, first = curveballs(case, requirements, design), breaking(case)
     order = np.random.default_rng(seed).permutation(len(every))
+    order = sorted(order, key=lambda at: every[at].id not in first)  # the seeded order stays among both
     return every[order[thrown % len(every)]]
+
+
+@cached({}, key=lambda case: case.slug)
+def breaking(case: Case) -> frozenset[str]:
+    """The ids of the load changes that break the default design, by its recorded measurement; none without one."""
+    design = case.Design()
+    with suppress(ValueError):  # a record that cannot be read takes only the order from a rehearsal
+        for one in recorded_designs(case):
+            if (one.design, one.seed) == (design, SEED):
+                balls = _requirement_balls(case, case.requirements, design)
+                before = _missed(case, one.measured, case.requirements)
+                return frozenset(ball.id for ball in balls if _missed(case, one.measured, ball.requirements) - before)
+    return frozenset()
+
+
+def _missed(case: Case, measured: Measurement, requirements: Requirements) -> set[str]:
+    evaluated = evaluate(case, case.Design(), measured, Scenario(requirements, Prices()), SEED)
+    return {limit.key for limit in evaluated.constraints if limit.verdict == "misses"}
 
 
 def _requirement_balls(case: Case, requirements: Requirements, design: Design) -> list[CurveBall]:

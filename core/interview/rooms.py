@@ -74,6 +74,7 @@ class Room:
     sheet: ScoreSheet = field(default_factory=ScoreSheet)
     shown: Shown | None = None  # None until the candidate's page has drawn a design
     ball_asked: bool = False  # by the interviewer; the candidate's page throws it
+    alone: bool = False  # without an interviewer: a room of one, which outlives a reload of the page
     used_s: float = 0.0
 
     def role_of(self, code: str) -> Role:
@@ -100,14 +101,14 @@ class Rooms:
         self._by_code: dict[str, Room] = {}
         self._most, self._idle_s, self._lock = most, idle_s, threading.Lock()
 
-    def open(self, case: str, seed: int, now_s: float) -> Room:
-        """A new room for a rehearsal of a case. Raises RoomsFull where no more fit."""
+    def open(self, case: str, seed: int, now_s: float, alone: bool = False) -> Room:
+        """A new room for a rehearsal of a case, of one where `alone`. Raises RoomsFull where no more fit."""
         with self._lock:
             self._forget_idle(now_s)
             if len(self._by_code) >= 2 * self._most:
                 raise RoomsFull(f"All {self._most} rooms of this server are in use. Try later, or rehearse alone.")
             codes = secrets.token_hex(CODE_BYTES), secrets.token_hex(CODE_BYTES)
-            room = Room(Rehearsal(case, seed), *codes, used_s=now_s)
+            room = Room(Rehearsal(case, seed), *codes, used_s=now_s, alone=alone)
             self._by_code |= dict.fromkeys(codes, room)
             return room
 

@@ -83,14 +83,15 @@ def fields(case: Case, columns: int = 2) -> None:
 def _field(case: Case, name: str, label: str, help: str) -> None:
     """A text field; what cannot be read stays in it with the reason below, and the requirement as it was.
 
-    It goes when the field is closed, or when a link states another requirement.
+    Both outlive the panel's closing, and go when the requirement is set otherwise.
     """
     key, value = state.key(case, f"text.{name}"), st.session_state.get(state.key(case, name))
     drawn = key in st.session_state
-    wrong, meanwhile = st.session_state.get(f"{key}.wrong", ("", value))
-    wrong = wrong if drawn and meanwhile == value else ""
-    if not wrong and not (drawn and _read(case, name, st.session_state[key])[0] == value):
-        st.session_state[key] = "" if value is None else short_text(value)
+    wrong, text, meanwhile = st.session_state.get(f"{key}.wrong", ("", "", value))
+    if wrong and meanwhile == value:
+        st.session_state.setdefault(key, text)
+    elif not (drawn and _read(case, name, st.session_state[key])[0] == value):
+        wrong, st.session_state[key] = "", "" if value is None else short_text(value)
     st.text_input(label, key=key, help=help, on_change=_typed, args=(case, name))
     if wrong:
         st.caption(f":red[{wrong}]")
@@ -108,7 +109,7 @@ def _typed(case: Case, name: str) -> None:
     low, high = LIMITS[name]
     if notes:
         wrong = f"A number from {low:g} to {short_text(high)}."
-        st.session_state[f"{key}.wrong"] = wrong, st.session_state.get(state.key(case, name))
+        st.session_state[f"{key}.wrong"] = wrong, st.session_state[key], st.session_state.get(state.key(case, name))
     else:
         st.session_state.pop(f"{key}.wrong", None)
         st.session_state[state.key(case, name)] = value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -53,7 +54,7 @@ def go_on() -> None:
 
 
 def _watch(ticket: Ticket, what: str, of: Any, place: DeltaGenerator) -> None:
-    with place.container(key="waiting", horizontal=True, vertical_alignment="center", gap="small"):
+    with place.container(horizontal=True, vertical_alignment="center", gap="small"):
         line = st.empty()
         if of is not None:
             key = f"waiting.{hash((of, ticket.key))}"
@@ -61,7 +62,8 @@ def _watch(ticket: Ticket, what: str, of: Any, place: DeltaGenerator) -> None:
     done = False
     while not done:
         text, look_s = _told(ticket, what)
-        line.markdown(f":material/progress_activity: {text}")  # also lets a newer run of the page take over
+        # this is also where a newer run of the page takes over
+        line.html(f'<div class="kp-waiting" role="status">{escape(text)}</div>')
         done = ticket.done_within(look_s)
     place.empty()
 

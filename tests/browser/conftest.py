@@ -28,6 +28,11 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# Whether the panel of knobs stays where it is for two frames.
+STILL = """() => new Promise(told => {
+    const panel = document.querySelector('[data-testid=stSidebarContent]'), at = panel.scrollTop;
+    requestAnimationFrame(() => requestAnimationFrame(() => told(panel.scrollTop === at)));
+})"""
 START_S = 120
 PATIENCE_MS = 90_000  # for one thing to appear on a page; a busy machine is slow, and slow is not wrong
 
@@ -145,9 +150,10 @@ class Visitor:
     def open_knobs(self):
         """Open the parts of the panel that hold further knobs."""
         for title in ("Advanced", "Data conditions"):
-            part = self.page.get_by_test_id("stSidebar").locator("summary", has_text=title)
+            part = self.page.get_by_test_id("stSidebar").locator("details").filter(has_text=title)
             if part.count():
-                part.click()
+                part.locator("summary").click()
+                part.locator("[data-testid=stElementContainer]").first.wait_for()  # the run that draws it has begun
                 self.settled()
         return self
 
@@ -192,6 +198,7 @@ def turn(visitor, case, each, design):
         slider.first.focus()
         visitor.page.keyboard.press("ArrowRight" if other > at else "ArrowLeft")
     elif box.get_by_role("combobox").count():
+        visitor.page.wait_for_function(STILL)  # an open list closes as soon as the panel below it scrolls
         box.get_by_role("combobox").click()
         visitor.page.get_by_role("option").nth(other).click()
     else:

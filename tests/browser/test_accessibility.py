@@ -7,15 +7,17 @@ from core.catalog import CASES
 
 PAGES = ("/", *(f"/{case.slug}" for case in CASES), "/compare", "/truth", "/walk", "/rehearsal", "/glossary")
 SERIOUS = {"serious", "critical"}
+GROUNDS = {"light": "rgb(252, 253, 253)", "dark": "rgb(17, 23, 27)"}  # theme → the page's background, once it is drawn
+PAINTED = "ground => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor === ground"
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_has_a_serious_finding_in_either_theme(server, visit, page):
-    visitor, told = visit(server, bypass_csp=True).open(page), []
-    for scheme in ("light", "dark"):
-        visitor.page.emulate_media(color_scheme=scheme)
-        visitor.page.wait_for_timeout(300)
+    visitor, told = visit(server, bypass_csp=True, reduced_motion="reduce").open(page), []
+    for scheme, ground in GROUNDS.items():
+        visitor.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        visitor.page.wait_for_function(PAINTED, arg=ground)
         found = Axe().run(visitor.page).response["violations"]
         told += [
             f"{scheme}: {one['id']} ({one['impact']}): {node['html'][:160]} — {node['failureSummary'][:200]}"

@@ -12,8 +12,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("br
 DEVICES = {"desk": {"laptop": (1280, 800), "projector": (1024, 768)}, "phone": {"phone": (390, 844)}}
 PARTS = {"slo": ".st-key-slo", "tiles": ".st-key-tiles", "chart": ".st-key-tradeoff .js-plotly-plot",
          "examples": ".st-key-examples"}  # fmt: skip
-FIRST_WORDS, REQUEST_WORDS, PAGE_WORDS, PAGE_PX = 90, 60, 900, 4_000
-BUSY = ("too noisy to say", "Time again")  # what is said only while something else has the machine
+FIRST_WORDS, REQUEST_WORDS, PAGE_WORDS, PAGE_PX = 80, 60, 900, 4_000
+# Requirements that no design meets: what is missed is told, and a design that comes close is offered.
+MOVED_WORDS = 10  # more that a move may take to tell
+UNMET = {"p99_ms": "1", "budget_usd": "1", "freshness_h": "0.1"}
 MOST_APART_PX = 0.5  # of a box measured twice
 
 # The texts of the page's main part that a reader sees: `first` within the window, `request` what one request gets there
@@ -94,8 +96,18 @@ def fits(visitor, boxes, width, height, subtests):
 
 
 def n_words(texts):
-    """How many words these texts hold, without what is said only on a busy machine."""
-    return sum(len(text.split()) for text in texts if text not in BUSY)
+    """How many words these texts hold, with what is said on a busy machine only."""
+    return sum(len(text.split()) for text in texts) + 2 * ("Time again" not in texts)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
+def test_a_design_that_misses_its_slo_and_was_moved_is_told_in_few_words(case, server, visit):
+    visitor = visit(server, viewport=window(1280, 800)).open(f"/{case.slug}", **UNMET)
+    drawn(visitor)
+    assert n_words(visitor.page.evaluate(WORDS)["first"]) <= FIRST_WORDS
+    move(visitor, case)
+    drawn(visitor)
+    assert n_words(visitor.page.evaluate(WORDS)["first"]) <= FIRST_WORDS + MOVED_WORDS
 
 
 def drawn(visitor):

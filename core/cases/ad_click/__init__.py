@@ -12,7 +12,7 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="ad_click",
     title="Ad click prediction",
-    question="Simulated coupon log: predict each ad's click probability, calibrated enough to run an auction.",
+    question="Simulated coupon log: predict calibrated click probabilities.",
     data=lambda design: "simulated" if design.data == "generated" else "real items, simulated behaviour",
     Design=AdClick,
     run=run,

@@ -12,7 +12,7 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="event_recommendation",
     title="Event recommendation",
-    question="Simulated users in real cities: rank the upcoming events that a user will register for.",
+    question="Simulated users, real cities: rank events they will register for.",
     data="real items, simulated behaviour",
     Design=EventRecommendation,
     run=run,

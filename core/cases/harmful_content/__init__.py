@@ -13,7 +13,7 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="harmful_content",
     title="Harmful content detection",
-    question="Spam mail of 2002 stands for harm here: find the harmful posts before they are seen.",
+    question="Find harmful posts first; here, spam mail of 2002.",
     data="real items, simulated behaviour",
     Design=HarmfulContent,
     run=run,

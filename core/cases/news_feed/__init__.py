@@ -13,7 +13,7 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="news_feed",
     title="Personalised news feed",
-    question="Simulated readers, posts about real films: rank the ten posts worth most to each reader first.",
+    question="Simulated readers: rank ten film posts.",
     data="real items, simulated behaviour",
     Design=NewsFeed,
     run=run,
@@ -21,7 +21,7 @@ CASE = Case(
     qualities=(
         QualityAxis(
             "value",
-            "nDCG@10 of value",
+            "nDCG@10 (value)",
             "True value of the ten posts at the company's own values, less further down, over that of the best ten.",
         ),
         QualityAxis(

@@ -12,7 +12,7 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="people_you_may_know",
     title="People you may know",
-    question="Suggest ten people whom each user probably knows and is not linked with yet.",
+    question="Suggest ten people each user probably knows already.",
     data=lambda design: "simulated" if design.graph == "drawn" else "real",
     Design=PeopleYouMayKnow,
     run=run,

@@ -12,7 +12,7 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="similar_listings",
     title="Similar listings",
-    question="Real listings, simulated sessions: show twelve similar listings that a guest may book instead.",
+    question="Real listings, simulated sessions: show twelve similar ones.",
     data="real items, simulated behaviour",
     Design=SimilarListings,
     run=run,

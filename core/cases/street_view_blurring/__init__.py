@@ -12,7 +12,7 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="street_view_blurring",
     title="Street View blurring",
-    question="Blur every face and licence plate before publishing; synthetic photos with real faces.",
+    question="Blur faces and plates in synthetic photos.",
     data="simulated",
     Design=StreetViewBlurring,
     run=run,

@@ -18,7 +18,7 @@ def data_kind(design: VideoRecommendation) -> str:
 CASE = Case(
     slug="video_recommendation",
     title="Video recommendation",
-    question="A user opens the app: recommend the ten videos that they will like next.",
+    question="Recommend ten videos that a user will like next.",
     data=data_kind,
     Design=VideoRecommendation,
     run=run,

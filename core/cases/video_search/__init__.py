@@ -12,7 +12,7 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="video_search",
     title="Video search",
-    question="Someone types a few words: find the one film of 17,472 that they have in mind.",
+    question="Find the one film of 17,472 that a few words describe.",
     data="real items, simulated behaviour",
     Design=VideoSearch,
     run=run,

@@ -12,7 +12,7 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="visual_search",
     title="Visual search",
-    question="Find the catalogue images of what a photo shows; here, emoji by three artists.",
+    question="Find images of what a photo shows; here, emoji.",
     data=lambda design: "simulated" if design.dataset == "textures" else "real",
     Design=VisualSearch,
     run=run,

@@ -35,13 +35,14 @@ class Page:
 def draw(case: Case, one_request: Callable[[PageRun], None]) -> Page:
     """The whole first screen; `one_request` draws what one request gets now, in the column beside the chart."""
     st.html(STYLE)
-    notes = state.open_link(case)
+    beside = mock_interview_bar.in_link(case)
+    notes = state.open_link(case, (mock_interview_bar.LINK,))
     actions = header.head(case)
     for note in notes:
         st.warning(note, icon=":material/link_off:")
     mock_interview_bar.bar(case)
     slo_bar.bar(case)
-    design, seed, scenario = controls.turned(case)
+    design, seed, scenario = controls.turned(case, beside)
     figures = st.container(key="tiles").empty()
     with st.container(key="body"):
         left, right = st.columns(WIDTHS, gap="small")
@@ -66,8 +67,8 @@ def draw(case: Case, one_request: Callable[[PageRun], None]) -> Page:
     with sentence:
         changed.section(shown)
     with actions:
-        header.actions(run)
-    mock_interview_bar.follow(run)
+        header.actions(run, held=shown is not run)
+    mock_interview_bar.follow(run, held=shown is not run)
     worlds.graded(run)
     return Page(case, design, seed, shown)
 

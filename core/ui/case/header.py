@@ -13,6 +13,8 @@ from core.ui.case import comparison_bar, export
 from core.ui.markup import html
 from core.ui.page_run import PageRun
 
+HELD = "Answer the prediction or skip it first."
+
 
 def head(case: Case) -> DeltaGenerator:
     """Draw name, question and page switch; returns the place for the actions, which need a measured design."""
@@ -39,8 +41,8 @@ def _links(here: Case) -> None:
             st.page_link(entry, disabled=entry.url_path == here.slug)
 
 
-def actions(run: PageRun) -> None:
-    """Share the link, save the design to the comparison, export it."""
+def actions(run: PageRun, held: bool = False) -> None:
+    """Share the link, save the design to the comparison, export it, unless its figures are `held` back."""
     shared = st.popover("Share", type="tertiary", icon=":material/link:", key=state.key(run.case, "share.open"),
                         on_change="rerun")  # fmt: skip
     if shared.open:
@@ -49,7 +51,7 @@ def actions(run: PageRun) -> None:
             st.code(export.address(), language=None, wrap_lines=True)
     comparison_bar.save(run)
     exported = st.popover("Export", type="tertiary", icon=":material/download:", key=state.key(run.case, "export.open"),
-                          on_change="rerun")  # fmt: skip
-    if exported.open:
+                          on_change="rerun", disabled=held, help=HELD if held else None)  # fmt: skip
+    if exported.open and not held:
         with exported:
             export.section(run)

@@ -24,6 +24,7 @@ from core.serving.evaluate import Evaluated
 from core.serving.slo import too_noisy
 from core.ui import cards, pages, state, terms
 from core.ui.case import check_list, worlds
+from core.ui.case.tiles import timing_noise
 from core.ui.checks import all_checks, run_button
 from core.ui.markup import html, prose, slot
 from core.ui.page_run import PageRun
@@ -98,7 +99,7 @@ def _details(present: Evaluated) -> dict[str, tuple[str, str]]:
         return times
     return {
         **times,
-        "load_p99_ms": (fleet, ""),
+        "load_p99_ms": (fleet, f"{FIGURES['load_p99_ms'].help} {timing_noise(present)}"),
         "build_s": ("one core", f"{FIGURES['build_s'].help} {shipped}".strip()),
         "usd": (per_million if assessment.requests_a_month else "nobody asks", bill),
     }

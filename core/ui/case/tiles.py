@@ -20,7 +20,8 @@ from core.ui.page_run import PageRun
 ANSWERS = {"meets": "Yes", "misses": "No", "cannot say": "Cannot say"}
 SIDES = {"meets": "better", "misses": "worse", "cannot say": ""}
 SIGNS = {"meets": "✓", "misses": "✗", "cannot say": "?"}
-CHEAPEST = {"cheapest": "Cheapest that meets it", "closest": "Closest to meeting it"}
+BUSY = TOO_NOISY.removesuffix(" to say")
+CHEAPEST = {"cheapest": "Cheapest that meets", "closest": "Closest design"}
 
 
 def row(run: PageRun, final: bool = True) -> None:
@@ -52,8 +53,13 @@ def tile(label: str, value: str, badge: str, words: str, side: str, detail: str 
     return (
         f'<div class="kp kp-tile" title="{escape(help)}">{cards.STYLE}<div class="kp-l"><span>{escape(label)}</span>'
         f'{kind}</div><div class="kp-v">{escape(value)}{small}</div>'
-        f'<div class="kp-d kp-{side or "same"}">{escape(words) or "&nbsp;"}</div></div>'
+        f'<div class="kp-d kp-{side or "same"}" title="{escape(words)}">{_short(words) or "&nbsp;"}</div></div>'
     )
+
+
+def _short(words: str) -> str:
+    """Words as markup, of which a narrow tile hides the end of “baseline”."""
+    return escape(words).replace("vs baseline", 'vs base<span class="kp-line">line</span>')
 
 
 def _quality(run: PageRun) -> str:
@@ -63,32 +69,43 @@ def _quality(run: PageRun) -> str:
     words, side = _against(run, figure)
     note = figure.note(run.present)
     help = _help(run, f"{figure.help} Interval: {figure.covers(run.present)}.")
-    value, detail = figure.text(run.present), half_width(figure, run.present)
-    return tile(figure.label, value, _badge(run, figure), note or words, "" if note else side, detail, help)
+    value, detail, badge = figure.text(run.present), half_width(figure, run.present), _badge(run, figure)
+    if run.present.projected.grown and badge == "measured":  # by a law that it stays, or by none
+        badge = "" if note else "projected"
+    return tile(figure.label, value, badge, note or words, "" if note else side, detail, help)
 
 
 def _p99(run: PageRun) -> str:
     figure, constraint = FIGURES["load_p99_ms"], _constraint(run.present, "p99_ms")
-    words = f"{SIGNS[constraint.verdict]} SLO ≤ {ms_text(constraint.asked)}"
-    return _of(run, figure, "p99 under load", words, SIDES[constraint.verdict])
+    words = f"{SIGNS[constraint.verdict]} ≤ {ms_text(constraint.asked)}"
+    return _of(run, figure, "p99 under load", words, SIDES[constraint.verdict], timing_noise(run.present))
+
+
+def timing_noise(present: Evaluated) -> str:
+    """How far another timing may move the p99 under load: the interval of one request, and the noise of two runs."""
+    alone, noise = FIGURES["p99_ms"], FIGURES["load_p99_ms"].noise
+    return (
+        f"One request alone: p99 {alone.text(present)}, 95 % interval {alone.interval_text(present)}; "
+        f"two runs of one design differ by up to {noise:.0%}."
+    )
 
 
 def _cost(run: PageRun) -> str:
     figure, constraint = FIGURES["usd"], _constraint(run.present, "budget_usd")
     words, side = _against(run, figure)
     if constraint is not None and constraint.verdict != "meets":
-        words, side = f"{SIGNS[constraint.verdict]} budget {usd_text(constraint.asked)}", SIDES[constraint.verdict]
+        words, side = f"{SIGNS[constraint.verdict]} ≤ {usd_text(constraint.asked)}", SIDES[constraint.verdict]
     return _of(run, figure, "cost per month", words, side)
 
 
-def _of(run: PageRun, figure: Figure, label: str, words: str, side: str) -> str:
+def _of(run: PageRun, figure: Figure, label: str, words: str, side: str, more: str = "") -> str:
     value = figure.text(run.present).removesuffix(" per month")
     details = figure.help
     if run.present.projected.grown:
         details += f" {figure.text(run.present.as_measured)} at the {count_text(run.present.projected.base)} measured."
-    help = _help(run, details.strip())
+    help = _help(run, f"{details} {more}".strip())
     if figure.noisy_where(run.present):
-        return tile(label, "?", _badge(run, figure), TOO_NOISY, "", help=help)
+        return tile(label, "?", _badge(run, figure), BUSY, "", help=help)
     return tile(label, value, _badge(run, figure), words, side, help=help)
 
 
@@ -99,7 +116,11 @@ def _help(run: PageRun, help: str) -> str:
 
 def _verdict(run: PageRun) -> str:
     present, badge = run.present, "recorded" if run.kept_from else ""
-    reasons = {"meets": f"tightest: {present.binding.label}", "misses": _missed(present), "cannot say": _open(present)}
+    reasons = {
+        "meets": f"tightest: {_named(present.binding)}",
+        "misses": _missed(present),
+        "cannot say": _open(present),
+    }
     words = reasons[present.verdict]
     value, side = ANSWERS[present.verdict], SIDES[present.verdict]
     return tile("Meets the SLO?", f"{SIGNS[present.verdict]} {value}", badge, words, side, help=_help(run, "").strip())
@@ -115,8 +136,13 @@ def _open(present: Evaluated) -> str:
 
 def _missed(present: Evaluated) -> str:
     missed = [limit for limit in present.constraints if limit.verdict == "misses"]
-    more = f" and {len(missed) - 1} more" if len(missed) > 1 else ""
-    return f"misses {present.binding.label}{more}"
+    more = f", +{len(missed) - 1} more" if len(missed) > 1 else ""
+    return f"misses {_named(present.binding)}{more}"
+
+
+def _named(limit: Constraint) -> str:
+    """A requirement in a word or two: the first tile says which quality it is."""
+    return "quality" if limit.key == "quality_floor" else limit.label
 
 
 def _offer(run: PageRun) -> None:

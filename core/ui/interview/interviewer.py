@@ -12,26 +12,26 @@ from core.contract.interview_spec import STEPS
 from core.formatting import markdown_text
 from core.interview.decision import expected_points
 from core.interview.mock_interview import GRADES, MINUTES, MOST_TEXT, Rehearsal, clock, planned
-from core.interview.rooms import ROOMS, Room, ScoreSheet, score_sheet_text
+from core.interview.rooms import ROOMS, Room, score_sheet_text
 from core.ui.interview import mock_interview_log
 from core.ui.interview.mock_interview_bar import TICK_S
 
-MINE = "room.mine"  # what this session knows of its room, which outlives the room
+MINE = "room.mine"  # what this session knows of a room, which outlives the room
 LAST_EVENTS = 6
 
 
 def view(room: Room) -> None:
     """Left what to ask and the private scores; right what the candidate does."""
     case, rehearsal = BY_SLUG[room.rehearsal.case], room.rehearsal
-    st.session_state[MINE] = room
+    st.session_state[_key(room.interviewer, MINE)] = room
     st.markdown(f"**{case.title}.** Private: nothing that you score or write here reaches the candidate's page.")
-    key = "room.step"
+    key = _key(room.interviewer, "room.step")
     st.session_state[key] = rehearsal.step  # the candidate may have moved it
     options = dict(required=True, format_func=STEPS.__getitem__, label_visibility="collapsed")
-    st.pills("Step of the interview", list(STEPS), key=key, on_change=_go_to, args=(rehearsal,), **options)
+    st.pills("Step of the interview", list(STEPS), key=key, on_change=_go_to, args=(rehearsal, key), **options)
     asked, live = st.columns([3, 2], gap="medium")
     with asked:
-        _prompts(case, room.sheet, rehearsal.step)
+        _prompts(case, room, rehearsal.step)
     with live:
         st.fragment(_live, run_every=None if rehearsal.ended else TICK_S)(room, rehearsal.step, rehearsal.ended)
     _download(case, room)
@@ -39,28 +39,34 @@ def view(room: Room) -> None:
 
 def kept_sheet(code: str) -> None:
     """The scores and notes of a room that is gone, where they were written in this session."""
-    room: Room | None = st.session_state.get(MINE)
-    if room is not None and room.interviewer == code:
+    room: Room | None = st.session_state.get(_key(code, MINE))
+    if room is not None:
         st.markdown("Your scores and notes of it are still here.")
         _download(BY_SLUG[room.rehearsal.case], room)
 
 
-def _go_to(rehearsal: Rehearsal) -> None:
-    rehearsal.go_to(time.time(), st.session_state["room.step"])
+def _key(code: str, name: str) -> str:
+    """The session key of a widget or a memory of one room: a session may follow several."""
+    return f"{name}.{code}"
 
 
-def _prompts(case: Case, sheet: ScoreSheet, step: str) -> None:
+def _go_to(rehearsal: Rehearsal, key: str) -> None:
+    rehearsal.go_to(time.time(), st.session_state[key])
+
+
+def _prompts(case: Case, room: Room, step: str) -> None:
+    sheet = room.sheet
     st.markdown("**Ask**\n" + "\n".join(f"- {question}" for question in case.interview.stops[step].questions))
     st.markdown("**Expected points**, tick what was said")
     for n, point in enumerate(expected_points(case, step)):
-        key = f"room.point.{step}.{n}"
+        key = _key(room.interviewer, f"room.point.{step}.{n}")
         st.session_state.setdefault(key, n in sheet.points.get(step, set()))
         sheet.tick(step, n, st.checkbox(markdown_text(point), key=key, wrap=True))
     graded, written = st.columns([2, 3], gap="medium")
-    key = f"room.grade.{step}"
+    key = _key(room.interviewer, f"room.grade.{step}")
     st.session_state.setdefault(key, sheet.grades.get(step))
     sheet.grade(step, graded.segmented_control(f"Score: {STEPS[step]}", GRADES, key=key))
-    key = f"room.note.{step}"
+    key = _key(room.interviewer, f"room.note.{step}")
     st.session_state.setdefault(key, sheet.notes.get(step, ""))
     label = f"Private notes: {STEPS[step]} ({MINUTES[step]} min)"
     sheet.write(step, written.text_area(label, key=key, max_chars=MOST_TEXT, height=90))
@@ -103,7 +109,7 @@ def _next_ball(room: Room, case: Case) -> None:
     ball = room.next_ball(case)
     st.button(
         "Throw the next curve-ball",
-        key="room.throw",
+        key=_key(room.interviewer, "room.throw"),
         type="primary",
         icon=":material/sports_baseball:",
         on_click=lambda: setattr(room, "ball_asked", True),
@@ -122,7 +128,7 @@ def _download(case: Case, room: Room) -> None:
         lambda: score_sheet_text(room.sheet, points, room.rehearsal, case.title),
         f"score-sheet-{case.slug}.md",
         "text/markdown",
-        key="room.sheet",
+        key=_key(room.interviewer, "room.sheet"),
         on_click="ignore",
         icon=":material/download:",
     )

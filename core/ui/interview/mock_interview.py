@@ -30,7 +30,7 @@ def begin() -> None:
             )
         )
         if st.button("Start the clock", type="primary", icon=":material/timer:", key="rehearsal.begin"):
-            mock_interview_bar.begin(BY_SLUG[slug], Rehearsal(slug, seed))
+            room_links.begin_alone(BY_SLUG[slug], seed)
         nothing_to_ask = BY_SLUG[slug].interview is None
         group = dict(icon=":material/group:", disabled=nothing_to_ask)
         if st.button("With an interviewer", key="rehearsal.room.open", **group):
@@ -74,7 +74,7 @@ def result() -> None:
 def _rubric(rehearsal: Rehearsal) -> None:
     st.markdown("Score yourself, or let somebody who listened do it.")
     for name, question in RUBRIC.items():
-        key = f"rehearsal.grade.{name}"
+        key = f"rehearsal.grade.{rehearsal.case}.{rehearsal.started_s}.{name}"
         st.session_state.setdefault(key, rehearsal.grades.get(name))
         grade = st.segmented_control(question, GRADES, key=key)
         if grade:

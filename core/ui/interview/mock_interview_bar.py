@@ -1,7 +1,8 @@
 """The mock interview on a case page: clock, steps, notes and curve-balls, and its log.
 
-A session has one mock interview at a time; another tab is another session. Where it belongs to a room, the
-interviewer's page moves the step and asks for curve-balls, and this page follows.
+A session has one mock interview at a time; another tab is another session. It belongs to a room, whose code in the
+link lets it survive a reload. In a room for two the interviewer's page moves the step and asks for curve-balls, and
+this page follows.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.contract.case import SEED, Case
-from core.contract.design import knobs, to_query
+from core.contract.design import knobs, to_query, without_punctuation
 from core.contract.interview_spec import STEPS
 from core.interview.curveballs import drawn
 from core.interview.mock_interview import MINUTES, MOST_TEXT, Rehearsal, clock, planned
@@ -22,8 +23,10 @@ from core.ui import pages, state
 from core.ui.interview import mock_interview_log
 from core.ui.page_run import PageRun
 
-HELD, ROOM, DRAWN, SLOT = "rehearsal", "rehearsal.room", "rehearsal.drawn", "rehearsal.slot"
-TICK_S, CLOCK_S = 2.0, 5.0  # how often a page of a room looks what the other one did; the clock of one without
+HELD, ROOM, DRAWN, SLOTS = "rehearsal", "rehearsal.room", "rehearsal.drawn", "rehearsal.slots"
+LINK = "room"  # the link parameter of the room's code
+TICK_S, CLOCK_S = 2.0, 5.0  # how often a page for two looks what the other one did; the clock of one alone
+GONE = "The rehearsal of this link is gone: nobody used it for two hours, or the server was started anew."
 
 
 def current() -> Rehearsal | None:
@@ -31,18 +34,22 @@ def current() -> Rehearsal | None:
     return st.session_state.get(HELD)
 
 
-def begin(case: Case, rehearsal: Rehearsal, room_code: str = "", left: Shown | None = None) -> None:
+def begin(case: Case, rehearsal: Rehearsal, code: str = "", left: Shown | None = None) -> None:
     """Open the case page at its default design and requirements, or at those that were `left`.
 
-    The clock starts once the page is drawn.
+    The clock starts once the page is drawn. `code` is the candidate's of the room; without one, a reload ends it.
     """
-    st.session_state[HELD] = rehearsal
-    st.session_state[ROOM] = room_code
-    for name in (DRAWN, SLOT, mock_interview_log.LAST, mock_interview_log.FEASIBLE):
+    take_up(rehearsal, code, left)
+    st.switch_page(pages.of(case), query_params=link_to(case, left) | ({LINK: code} if code else {}))
+
+
+def take_up(rehearsal: Rehearsal, code: str, left: Shown | None) -> None:
+    """Make it the mock interview of this session."""
+    st.session_state[HELD], st.session_state[ROOM] = rehearsal, code
+    for name in (DRAWN, SLOTS, mock_interview_log.LAST, mock_interview_log.FEASIBLE):
         st.session_state.pop(name, None)
     if left is not None:
         st.session_state[mock_interview_log.LAST] = left.design  # it is in the log
-    st.switch_page(pages.of(case), query_params=link_to(case, left))
 
 
 def link_to(case: Case, left: Shown | None) -> dict[str, str]:
@@ -58,23 +65,39 @@ def room() -> Room | None:
     return ROOMS.find(code, time.monotonic()) if code else None
 
 
+def in_link(case: Case) -> dict[str, str]:
+    """The link parameter of the running mock interview of this case; one that a reload left is taken up again."""
+    code = without_punctuation(st.query_params.get(LINK, ""))
+    if code and code != st.session_state.get(ROOM):
+        found = ROOMS.find(code, time.monotonic())
+        if found is None:
+            st.warning(GONE, icon=":material/timer_off:")
+        elif found.candidate == code and found.rehearsal.case == case.slug:
+            take_up(found.rehearsal, code, found.shown)
+    held = st.session_state.get(ROOM)
+    return {LINK: held} if held and _running(case) is not None else {}
+
+
 def bar(case: Case) -> None:
-    """The bar above the case page during a mock interview of that case."""
+    """Two slim lines above the case page during a mock interview of that case; the rest is behind a button."""
     rehearsal = _running(case)
     if rehearsal is None:
         return
-    shared = room()
+    here = room()
+    shared = None if here is None or here.alone else here
     if shared is not None and _drawn_before(case) and shared.take_ball():
         _throw(case)
-    with st.container(border=True, key="rehearsal.bar", gap="small"):
-        _controls(case, rehearsal, shared)
-        if st.session_state.get(ROOM) and shared is None:
+    with st.container(key="rehearsal_bar", gap="small"):
+        with st.container(key="rehearsal_line", horizontal=True, vertical_alignment="center", gap="small"):
+            everything = _controls(case, rehearsal, shared)
+        said = st.container(key="rehearsal_said").empty()
+        if st.session_state.get(ROOM) and here is None:
             st.warning("The room is closed: nobody follows any more. Your rehearsal goes on here, and nothing is lost.")
-        slot = st.session_state[SLOT] = st.empty()  # once the design is measured, `follow` says there what broke
-        with slot:
-            mock_interview_log.banners(rehearsal)
-        with st.expander("Questions and notes" if shared is None else "Notes", expanded=True):
-            _step(case, rehearsal, shared)
+    with said:
+        mock_interview_log.latest(rehearsal, _to_do(case, rehearsal, shared))
+    with everything:
+        mock_interview_log.banners(rehearsal)
+    st.session_state[SLOTS] = (said, everything, _to_do(case, rehearsal, shared))  # `follow` says there what broke
 
 
 def _running(case: Case) -> Rehearsal | None:
@@ -87,52 +110,65 @@ def _drawn_before(case: Case) -> bool:
     return all(state.key(case, name) in st.session_state for name in (*knobs(case.Design), "seed"))
 
 
-def _controls(case: Case, rehearsal: Rehearsal, shared: Room | None) -> None:
+def _controls(case: Case, rehearsal: Rehearsal, shared: Room | None) -> DeltaGenerator:
+    """The step, the clock, the notes and the buttons in one line; returns the place for all curve-balls."""
     key = "rehearsal.step"
     st.session_state[key] = rehearsal.step  # the interviewer may have moved it
-    options = dict(required=True, format_func=STEPS.__getitem__, label_visibility="collapsed")
-    st.pills("Step of the interview", list(STEPS), key=key, on_change=_stepped, **options)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        alone = shared is None and rehearsal.started_s is not None
-        st.fragment(_clock, run_every=CLOCK_S if alone else TICK_S)(case, rehearsal, rehearsal.step)
-        st.button("Next step", on_click=_next, key="rehearsal.next", icon=":material/skip_next:", shortcut="Alt+N")
-        if shared is None:
-            icon = ":material/sports_baseball:"
-            throw = dict(on_click=_throw, args=(case,), icon=icon, shortcut="Alt+B")
-            st.button("Throw a curve-ball", key="rehearsal.throw", **throw)
-        if st.button("End", key="rehearsal.end", icon=":material/stop:"):
-            rehearsal.add(time.time(), "end", "The rehearsal was ended.")
-            st.switch_page(pages.rehearsal())  # where the transcript is
+    options = dict(format_func=_numbered, label_visibility="collapsed", width=155)
+    st.selectbox("Step of the interview", list(STEPS), key=key, on_change=_stepped, **options)
+    alone = shared is None and rehearsal.started_s is not None
+    st.fragment(_clock, run_every=CLOCK_S if alone else TICK_S)(case, rehearsal, rehearsal.step)
+    with st.popover("Questions and notes" if shared is None else "Notes", icon=":material/edit_note:"):
+        _step(case, rehearsal, shared)
+        everything = st.empty()
+    st.button("Next step", on_click=_next, key="rehearsal.next", help="Alt+N", shortcut="Alt+N")
+    if shared is None:
+        throw = dict(on_click=_throw, args=(case,), icon=":material/sports_baseball:", shortcut="Alt+B")
+        st.button("Curve-ball", key="rehearsal.throw", help="Throw one: Alt+B", **throw)
+    if st.button("End", key="rehearsal.end", icon=":material/stop:"):
+        rehearsal.add(time.time(), "end", "The rehearsal was ended.")
+        code = st.session_state.get(ROOM)
+        st.switch_page(pages.rehearsal(), query_params={LINK: code} if code else None)  # where the transcript is
+    return everything
+
+
+def _number(step: str) -> int:
+    return list(STEPS).index(step) + 1
+
+
+def _numbered(step: str) -> str:
+    return f"{_number(step)}. {STEPS[step]}"
 
 
 def _clock(case: Case, rehearsal: Rehearsal, drawn_step: str) -> None:
     """The time, and a look whether the interviewer did something: then the whole page follows."""
     if st.session_state.get(DRAWN):
         rehearsal.start(time.time())
-    shared = room()
-    if rehearsal.step != drawn_step or (shared is not None and shared.ball_asked and _drawn_before(case)):
+    here = room()  # which counts as a use of it
+    if rehearsal.step != drawn_step or (here is not None and here.ball_asked and _drawn_before(case)):
         st.rerun()
     at_s = rehearsal.at_s(time.time())
     step, left_s = planned(at_s)
     elapsed = f"**{clock(at_s)}** of {sum(MINUTES.values())} min"
-    st.markdown(f"{elapsed}, plan: {STEPS[step]}" if left_s > 0 else f"{elapsed}, time is up")
+    st.markdown(f"{elapsed}, plan: step {_number(step)}" if left_s > 0 else f"{elapsed}, time is up")
+
+
+def _to_do(case: Case, rehearsal: Rehearsal, shared: Room | None) -> str:
+    """What the line says until a curve-ball was thrown."""
+    if shared is not None or case.interview is None:
+        return "The interviewer asks. What you decide and turn here is seen there."
+    return f"**To decide:** {case.interview.stops[rehearsal.step].decision}"
 
 
 def _step(case: Case, rehearsal: Rehearsal, shared: Room | None) -> None:
     """The questions, unless an interviewer asks them, and the notes."""
-    step, stop = rehearsal.step, case.interview.stops[rehearsal.step] if case.interview else None
-    asked, notes = st.columns([3, 2], gap="medium")
-    with asked:
-        if shared is not None:
-            st.markdown("The interviewer asks. What you decide and turn here is seen there.")
-        elif stop is not None:
-            st.markdown("\n".join(f"- {question}" for question in stop.questions))
-            st.markdown(f"**To decide:** {stop.decision}")
-    with notes:
-        key = f"rehearsal.note.{step}"
-        st.session_state.setdefault(key, rehearsal.notes.get(step, ""))
-        label = f"Notes: {STEPS[step]} ({MINUTES[step]} min)"
-        rehearsal.notes[step] = st.text_area(label, key=key, max_chars=MOST_TEXT, height=90)
+    step = rehearsal.step
+    if shared is None and case.interview is not None:
+        st.markdown("\n".join(f"- {question}" for question in case.interview.stops[step].questions))
+    key = f"rehearsal.note.{st.session_state.get(ROOM)}.{step}"
+    st.session_state.setdefault(key, rehearsal.notes.get(step, ""))
+    label = f"Notes: {STEPS[step]} ({MINUTES[step]} min)"
+    rehearsal.notes[step] = st.text_area(label, key=key, max_chars=MOST_TEXT, height=90)
 
 
 def _stepped() -> None:
@@ -165,15 +201,22 @@ def _throw(case: Case) -> None:
     rehearsal.throw(time.time(), ball.text)
 
 
-def follow(run: PageRun) -> None:
-    """Log a change of the design, judge the curve-balls, and show in the bar what they broke."""
+def follow(run: PageRun, held: bool = False) -> None:
+    """Log a change of the design, judge the curve-balls, and show in the bar what they broke.
+
+    While its figures are `held` back for a prediction, the run is neither logged nor judged.
+    """
     rehearsal = _running(run.case)
     if rehearsal is None:
         return
     st.session_state[DRAWN] = True
+    if held:
+        return
     mock_interview_log.from_a_feasible_design(rehearsal, run)
     mock_interview_log.record(rehearsal, run, room(), time.time())
-    slot: DeltaGenerator | None = st.session_state.get(SLOT)
-    if slot is not None:
-        with slot:
+    if SLOTS in st.session_state:
+        said, everything, to_do = st.session_state[SLOTS]
+        with said:
+            mock_interview_log.latest(rehearsal, to_do, run.present.constraints)
+        with everything:
             mock_interview_log.banners(rehearsal, run.present.constraints)

@@ -15,6 +15,7 @@ from core.interview.rooms import Room, Shown
 from core.serving.evaluate import Evaluated
 from core.serving.slo import Constraint
 from core.ui import pages
+from core.ui.markup import prose
 from core.ui.page_run import PageRun
 
 LAST, FEASIBLE = "rehearsal.last", "rehearsal.feasible"
@@ -62,21 +63,29 @@ def _start(run: PageRun) -> str:
 def banners(rehearsal: Rehearsal, constraints: Sequence[Constraint] = ()) -> None:
     """Every curve-ball so far, each with what it broke and whether that is mended; none replaces another."""
     if rehearsal.balls:
-        lines = [_banner(ball, constraints) for ball in rehearsal.balls]
-        st.markdown("\n".join(lines))
+        st.markdown("\n".join(f"- {_banner(ball, constraints)}" for ball in rehearsal.balls))
+
+
+def latest(rehearsal: Rehearsal, to_do: str, constraints: Sequence[Constraint] = ()) -> None:
+    """The last curve-ball on two lines, and how many were thrown before it; `to_do` until there is one."""
+    if not rehearsal.balls:
+        st.markdown(prose(to_do))
+        return
+    before = len(rehearsal.balls) - 1
+    st.markdown(_banner(rehearsal.balls[-1], constraints) + f" :small[{before} more in the notes.]" * bool(before))
 
 
 def _banner(ball: Ball, constraints: Sequence[Constraint]) -> str:
     said, impact = f"{clock(ball.at_s)} {markdown_text(ball.text)}", markdown_text(ball.impact)
     if ball.broke is None:
-        return f"- :gray-badge[:material/sports_baseball: not judged yet] **{said}** {impact}"
+        return f":gray-badge[:material/sports_baseball: not judged yet] **{said}** {impact}"
     if not ball.open:
         colour, icon = ("green", "check") if ball.broke or ball.outcome == DESIGN_HELD else ("gray", "remove")
         why = f" ({impact})" if impact and not ball.broke else ""
-        return f"- :{colour}-badge[:material/{icon}: {ball.outcome}] {said}{why}"
+        return f":{colour}-badge[:material/{icon}: {ball.outcome}] {said}{why}"
     left = "; ".join(map(_left_text, still_broken(ball, constraints)))
     broke = markdown_text(left) or impact
-    return f"- :red-badge[:material/bolt: open] **{said}** What broke: {broke}."
+    return f":red-badge[:material/bolt: open] **{said}** What broke: {broke}."
 
 
 def _left_text(limit: Constraint) -> str:

@@ -9,11 +9,12 @@ import streamlit as st
 from core.catalog import BY_SLUG
 from core.contract.case import Case
 from core.contract.design import without_punctuation
+from core.interview.mock_interview import Rehearsal
 from core.interview.rooms import ROOMS, Room, RoomsFull
 from core.ui import pages
 from core.ui.interview import interviewer, mock_interview_bar
 
-ROOM, ROLE, INTERVIEWER = "room", "role", "interviewer"  # of the link
+ROOM, ROLE, INTERVIEWER = mock_interview_bar.LINK, "role", "interviewer"  # of the link
 OPENED = "rehearsal.opened"  # the candidate's code of the room that this session opened
 GONE = (
     "This room is gone: it was closed, nobody used it for two hours, or the server was started anew. "
@@ -30,6 +31,19 @@ def open_room(case: Case, seed: int) -> None:
         st.session_state[OPENED] = ROOMS.open(case.slug, seed, time.monotonic()).candidate
     except RoomsFull as error:
         st.error(str(error), icon=":material/meeting_room:")
+
+
+def begin_alone(case: Case, seed: int) -> None:
+    """Start a rehearsal in a room of one; without a room where none is left."""
+    before, now_s = mock_interview_bar.room(), time.monotonic()
+    if before is not None and before.alone:
+        ROOMS.close(before)
+    try:
+        room = ROOMS.open(case.slug, seed, now_s, alone=True)
+    except RoomsFull:
+        mock_interview_bar.begin(case, Rehearsal(case.slug, seed))
+    else:
+        mock_interview_bar.begin(case, room.rehearsal, room.candidate)
 
 
 def opened() -> None:
@@ -74,6 +88,9 @@ def visited() -> bool:
         interviewer.kept_sheet(code)
         return False
     private = room.role_of(code) == INTERVIEWER
+    if room.rehearsal.ended and not private and not wants_scores:
+        mock_interview_bar.take_up(room.rehearsal, code, room.shown)
+        return False  # the page shows the transcript
     st.title("Interviewer's view" if private else "Rehearse an interview", anchor=False)
     if private:
         interviewer.view(room)
@@ -88,10 +105,8 @@ def _join(room: Room) -> None:
     """The candidate's way into the room, or back into it."""
     case, begun = BY_SLUG[room.rehearsal.case], bool(room.rehearsal.entries)
     st.markdown(f"**{case.title}.** {case.question}")
-    if room.rehearsal.ended:
-        st.info("This rehearsal has ended.", icon=":material/flag:")
-        return
     label = "Back to the rehearsal" if begun else "Start the clock"
-    st.caption("Your interviewer sees your designs, figures and notes as you go, asks, and throws the curve-balls.")
+    if not room.alone:
+        st.caption("Your interviewer sees your designs, figures and notes as you go, asks, and throws the curve-balls.")
     if st.button(label, type="primary", icon=":material/timer:", key="rehearsal.join"):
         mock_interview_bar.begin(case, room.rehearsal, room.candidate, room.shown)

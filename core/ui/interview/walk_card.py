@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
 
 from core.analysis.figures import Figure
 from core.checks.common import checks_of
-from core.checks.results import VERDICTS, CheckResult
+from core.checks.results import CheckResult, check_results
 from core.contract.case import Case, Source
-from core.contract.check import Check, Verdict
+from core.contract.check import Check
 from core.contract.interview_spec import Claim
 from core.interview.decision import MOST_CHARACTERS, Decision, backing, sentence
 from core.serving.evaluate import Evaluated
 from core.serving.slo import Constraint
 from core.ui import cards, reasons, state, terms
+from core.ui.case.check_list import MARKS
 from core.ui.case.slo import amount, given
 from core.ui.checks import run_button
 from core.ui.markup import html
@@ -82,13 +84,11 @@ def remarks(run: PageRun, step: str) -> None:
     if not stop.remarks:
         return
     st.subheader("What is known", anchor=False)
-    checks = checks_of(run.case)
-    backed = [(remark, backing(run.case, checks, remark)) for remark in stop.remarks]
-    behind = {b.id: b for _, b in backed if isinstance(b, Check)}
-    known = {id: VERDICTS.known(run.case, check, run.present.seed) for id, check in behind.items()}
-    ran = {id: verdict for id, verdict in known.items() if verdict is not None}
-    terms.write("\n\n".join(_remark(remark, what, ran) for remark, what in backed))
-    waiting = [check for id, check in behind.items() if id not in ran]
+    results = {result.check.id: result for result in check_results([run.case], run.present.seed)}
+    backed = [(remark, backing(run.case, checks_of(run.case), remark)) for remark in stop.remarks]
+    terms.write("\n\n".join(_remark(remark, what, results) for remark, what in backed))
+    behind = {what.id: what for _, what in backed if isinstance(what, Check)}
+    waiting = [check for id, check in behind.items() if results[id].waiting]
     if waiting:
         _run(run, step, waiting)
 
@@ -104,13 +104,12 @@ def _run(run: PageRun, step: str, waiting: list[Check]) -> None:
     run_button.followed(drawn)
 
 
-def _remark(remark: Claim, behind: Check | Source, ran: dict[str, Verdict]) -> str:
+def _remark(remark: Claim, behind: Check | Source, results: Mapping[str, CheckResult]) -> str:
     text = sentence(remark, behind)
     if isinstance(behind, Source):
         title = f"[{behind.title}]({behind.url})" if behind.url else behind.title
         return f":violet-badge[published] {text} :small[{title}]"
-    verdict = ran.get(behind.id)
-    if verdict is None:
-        return f":gray-badge[not run yet] {text} :small[:gray[check {behind.id}]]"
-    mark = ":green-badge[:material/check: passes]" if verdict.holds else ":red-badge[:material/close: fails]"
-    return f"{mark} {text} :small[:gray[check {behind.id}]]  \n:small[{verdict.numbers}]"
+    result = results[behind.id]
+    mark = MARKS[result.state] + " :gray-badge[recorded]" * bool(result.origin)
+    numbers = f"  \n:small[{result.verdict.numbers}]" if result.verdict else ""
+    return f"{mark} {text} :small[:gray[check {behind.id}]]{numbers}"
