@@ -15,7 +15,7 @@ import numpy as np
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from benchmarks.page_tree import PageTree, state_of
-from benchmarks.websocket_session import Disconnected, WebsocketSession
+from benchmarks.websocket_session import Disconnected, LostRedraw, WebsocketSession
 from core.contract.case import Case
 from core.contract.design import Design, from_query, knobs, neighbours
 from core.runtime.recorded import recorded_designs
@@ -100,7 +100,7 @@ class Visitor:
     async def stay(self, until: float = float("inf"), most_moves: int = sys.maxsize) -> None:
         """Open the page and make moves until a moment of time.perf_counter().
 
-        What goes wrong is counted; a lost connection and a wait beyond patience end the visit.
+        What goes wrong is counted; a lost connection or redraw and a wait beyond patience end the visit.
         """
         try:
             async with WebsocketSession(self.port, self.case.slug) as session:
@@ -112,6 +112,8 @@ class Visitor:
                         self.tally.error(ON_PAGE, text)
         except Disconnected as gone:
             self.tally.error("disconnected", str(gone))
+        except LostRedraw:
+            self.tally.error("lost redraw", f"{self.case.slug} stayed as it was")
         except TimeoutError:
             self.tally.error("timeout", f"nothing for {self.patience_s:g} s on {self.case.slug}")
         except OSError as refused:
