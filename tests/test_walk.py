@@ -21,6 +21,7 @@ from core.ui.cards import BADGES
 from core.ui.case import sections
 from core.ui.home import gallery
 from core.ui.interview import walk
+from tests.page_driver import as_read
 from tests.test_pages import FigureCards
 
 ROUTER, PATIENCE_S = "../core/ui/router.py", 300
@@ -327,14 +328,15 @@ def test_two_tabs_walk_apart():
 def test_an_unknown_case_opens_another_and_says_so():
     app = page(case="rocket_science", step="data", dim="32")
     stands(app)
-    assert [each.value for each in app.warning] == ["“rocket_science” is not a case, so this opens Visual search."]
+    (warning,) = app.warning
+    assert as_read(warning.value) == "“rocket_science” is not a case, so this opens Visual search."
     assert app.query_params["case"] == CASE.slug and app.query_params["step"] == "data"
 
 
 def test_an_unknown_step_opens_the_first_and_says_so():
     app = page(case=CASE.slug, step="<b>9", **to_query(SMALL, 0))
     stands(app)
-    assert [each.value for each in app.warning] == ["“<b>9” is not a step, so this opens the first."]
+    assert [as_read(each.value) for each in app.warning] == ["“<b>9” is not a step, so this opens the first."]
     assert app.query_params["step"] == "clarify" and app.query_params["catalogue"] == "2000"
 
 
