@@ -5,14 +5,14 @@ import streamlit as st
 from core.catalog import BROKEN, BY_SLUG, CASES
 from core.ui.home import example, gallery, paths, thumbnails
 from core.ui.home.paths import Entrance
+from core.ui.markup import plain
 
 STEERED, KNOBS = "visual_search", ("encoder", "dim", "index", "effort")
 ENTRANCES = (
     Entrance("Candidate", "A case against the clock, curve-balls, and a transcript to go through.", "rehearsal"),
     Entrance("Interviewer", "Lessons that reverse when the data changes: follow-up questions that can be run.", "truth",
              {"kind": "FLIP"}),
-    Entrance("Teacher", "A link that asks the class which way each figure goes, then shows it.", STEERED,
-             {"predict": "on"}),
+    Entrance("Teacher", "A class on one case: predictions first, everybody's designs on one wall.", "classroom"),
     Entrance("Engineer", "Your load, SLO and budget: fleet, monthly bill, and whether the design meets them.", STEERED,
              {"daily_users": "20000000", "p99_ms": "20"}),
 )  # fmt: skip
@@ -20,7 +20,7 @@ ENTRANCES = (
 st.title("Kneepoint", anchor=False)
 st.markdown("Turn a knob of a real ML system and watch quality trade against latency.")
 for message in BROKEN.values():
-    st.warning(message)
+    st.warning(plain(message))
 case = BY_SLUG.get(STEERED)
 measure = gallery.steer(case, KNOBS, example.row) if case else None
 

@@ -26,7 +26,7 @@ class ByHand:
         self.sent.append((arguments[0], future))
         return future
 
-    def shutdown(self, wait=True):
+    def shutdown(self, wait):
         pass
 
     def end(self, value="done"):
@@ -115,6 +115,18 @@ def test_a_running_call_that_nobody_waits_for_is_asked_to_stop_and_nobody_joins_
     line.leave(running, "a")
     assert running.channel.stopped()
     assert asked(line, "b", "same") is not running
+
+
+def test_a_world_makes_way_for_a_visitors_design_and_begins_again_after_it(line, hand):
+    world = asked(line, "a", "world", Rank.WORLD)
+    asked(line, "b", "sweep", Rank.SWEEP)
+    assert not world.channel.stopped()  # a sweep waits for its turn
+    asked(line, "b", "design")
+    assert world.channel.stopped()
+    hand.end(Cancelled("between two stages"))
+    assert not world.channel.stopped() and not world.future.done()
+    assert order(hand) == ["design", "sweep", "world"]
+    assert world.future.result(0) == "done"
 
 
 def test_the_place_and_the_wait_follow_from_what_such_calls_took(line, hand, monkeypatch):

@@ -1,5 +1,6 @@
 """Sweeps: which designs run, in which order, and what becomes of a failure and of a cancel."""
 
+import threading
 from dataclasses import replace
 from itertools import groupby, product
 
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.contract.design import canonical, data_dials, knobs
+from core.runtime.calls import by
 from core.runtime.sweep import CHOICES, ordered, spread, sweep
 from tests import factory
 from tests.toy_case import CASE, ToyDesign
@@ -159,3 +161,20 @@ def test_rows_come_as_they_finish():
 def test_a_sweep_of_a_real_case_measures_every_design():
     rows = list(sweep(CASE, spread(ToyDesign(), 3)))
     assert [row.error for row in rows] == [""] * 3 and all(row.measurement.quality for row in rows)
+
+
+def test_a_sweep_with_several_workers_gives_the_same_rows_in_the_same_order_and_stops_at_a_cancel():
+    designs = spread(ToyDesign(), 12)
+    one = [(row.design, row.error) for row in sweep(factory.case(lambda design, seed: factory.measurement()), designs)]
+    went = []
+
+    def way(function, *arguments, **_):
+        went.append(threading.get_ident())
+        return function(*arguments)
+
+    with by(way):
+        case = factory.case(lambda design, seed: factory.measurement())
+        assert [(row.design, row.error) for row in sweep(case, designs, at_once=3)] == one
+    assert len(went) == len(one)  # threads go the way of the one that asked
+    left = [False] * 4 + [True] * 100
+    assert len(list(sweep(case, designs, cancelled=lambda: left.pop(0), at_once=1))) == 4

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.contract.case import Case
+from core.contract.design import Design
 from core.contract.interview_spec import Column, Sample
 
 KINDS = {"int": "int64", "float": "float64", "str": "str"}
@@ -120,6 +122,12 @@ def verify(sample: Sample) -> Verified:
     """Validate both batches of a case's sample; planting the fault leaves the real rows unchanged."""
     planted = sample.spoil([dict(row) for row in sample.rows])
     return Verified(failures(sample.columns, sample.rows), failures(sample.columns, planted))
+
+
+def sample_and_verify(case: Case, design: Design, seed: int) -> tuple[Sample, Verified]:
+    """The rows of a design as its pipeline reads them, validated. Raises DataError for bad files."""
+    sample = case.interview.sample(design, seed)
+    return sample, verify(sample)
 
 
 def rule_text(column: Column) -> str:

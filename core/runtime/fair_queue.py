@@ -71,6 +71,7 @@ class Ticket:
     began_s: float | None = None  # when a worker took it
     tries: int = 0
     given_up: bool = False  # nobody waits for it any more
+    put_back: bool = False  # it was asked to stop for a visitor's design and begins again later
 
     @property
     def waiting(self) -> bool:
@@ -125,6 +126,8 @@ class FairQueue:
                 self._waiting.append(ticket)
             ticket.rank = min(ticket.rank, rank)
             ticket.visitors[visitor] += 1
+            if ticket.rank == Rank.DESIGN and ticket.waiting:
+                self._make_way()
         self._take()
         return ticket
 
@@ -187,6 +190,13 @@ class FairQueue:
         if len(self._waiting) >= MOST_WAITING:
             raise QueueFull(f"{len(self._waiting)} measurements wait on this server already. Try again in a minute.")
 
+    def _make_way(self) -> None:
+        """Where every worker is busy, put one call back that no visitor waits for; what it remembered is not lost."""
+        behind = [one for one in self._running if one.rank >= Rank.WORLD and not one.given_up and not one.put_back]
+        if behind and len(self._running) >= self.workers.n:
+            behind[0].put_back = True
+            behind[0].channel.stop()
+
     def _order(self, ticket: Ticket) -> tuple[Rank, float, int]:
         return ticket.rank, min(self._taken_s.get(one, 0.0) for one in ticket.visitors), ticket.number
 
@@ -214,7 +224,7 @@ class FairQueue:
         sent.add_done_callback(lambda done: self._came_back(ticket, done, executor))
 
     def _came_back(self, ticket: Ticket, sent: Future, executor: Any) -> None:
-        error = sent.exception() if not sent.cancelled() else Cancelled("cancelled")
+        error = Cancelled("cancelled") if sent.cancelled() else sent.exception()
         with self._lock:
             if isinstance(error, BrokenExecutor):
                 self.workers.renew(executor)
@@ -225,12 +235,18 @@ class FairQueue:
             self._running.remove(ticket)
             if error is None and ticket.began_s is not None:
                 self._learn(ticket.kind, time.monotonic() - ticket.began_s)
-        ticket.channel.close()
-        if error is None:
-            ticket.future.set_result(sent.result())
-        else:
-            ticket.future.set_exception(error)
+            again = isinstance(error, Cancelled) and ticket.put_back and not ticket.given_up
+            if again:
+                self._wait_again(ticket)
+        if not again:
+            ticket.channel.close()
+            ticket.future.set_result(sent.result()) if error is None else ticket.future.set_exception(error)
         self._take()
+
+    def _wait_again(self, ticket: Ticket) -> None:
+        ticket.channel.close()
+        ticket.put_back, ticket.began_s, ticket.tries = False, None, 0
+        self._waiting.append(ticket)
 
     def _learn(self, kind: Hashable, took_s: float) -> None:
         known_s = self._usual_s.get(kind, took_s)

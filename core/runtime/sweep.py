@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import random
 from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 
 from core.contract.case import SEED, Case, Measurement
@@ -25,22 +27,35 @@ class Row:
 
 
 def sweep(
-    case: Case, designs: Iterable[Design], seed: int = SEED, cancelled: Callable[[], bool] = lambda: False
-) -> Iterator[Row]:
+    case: Case, designs: Iterable[Design], seed: int = SEED, cancelled: Callable[[], bool] = lambda: False,
+    at_once: int = 1,
+) -> Iterator[Row]:  # fmt: skip
     """Run each design once and yield rows as they finish; a failing design yields its error and the rest go on.
 
     `cancelled` is called before every design, so a cancel takes effect within one design. Designs with shared early
-    steps run one after the other.
+    steps run one after the other, `at_once` of them at a time where there are as many workers.
     """
-    for design in ordered(designs):
-        if cancelled():
-            return
+
+    def row(design: Design) -> Row | None:
         try:
-            yield Row(design, there(run_design, case, design, seed))
+            return None if cancelled() else Row(design, there(run_design, case, design, seed))
         except Cancelled:
-            return
+            return None
         except Exception as error:  # one failing design must not lose the others
-            yield Row(design, None, f"{type(error).__name__}: {error}")
+            return Row(design, None, f"{type(error).__name__}: {error}")
+
+    rows = map(row, ordered(designs)) if at_once == 1 else _in_threads(row, ordered(designs), at_once)
+    for each in rows:
+        if each is None:
+            return
+        yield each
+
+
+def _in_threads(row: Callable[[Design], Row | None], designs: list[Design], n: int) -> Iterator[Row | None]:
+    """The rows in order, each from a thread that goes the way of this one."""
+    ways = [copy_context() for _ in designs]
+    with ThreadPoolExecutor(n, thread_name_prefix="sweep") as threads:
+        yield from threads.map(lambda way, design: way.run(row, design), ways, designs)
 
 
 def ordered(designs: Iterable[Design]) -> list[Design]:

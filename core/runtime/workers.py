@@ -32,6 +32,7 @@ class Workers:
 
     make: Callable[[], Executor]
     n: int
+    end: Callable[[Executor], None] = lambda executor: executor.shutdown(wait=False)
     executor: Executor | None = None
 
     def submit(self, channel: Channel, function: Callable[..., Any], arguments: tuple[Any, ...], talks: bool) -> Future:
@@ -44,12 +45,12 @@ class Workers:
         """Make new processes at the next call; nothing where that was done already."""
         if self.executor is broken:
             self.executor = None
-            broken.shutdown(wait=False)
+            broken.shutdown(wait=False)  # its own thread may be the one that tells
 
     def shutdown(self) -> None:
         """End the processes."""
         if self.executor is not None:
-            self.executor.shutdown(wait=False)
+            self.end(self.executor)
             self.executor = None
 
 
@@ -68,7 +69,7 @@ def processes() -> Workers:
     """Processes of this machine: one on two cores, one fewer than cores above, each on a core of its own."""
     cores = usable_cores()
     n = max(1, len(cores) - 1)
-    return Workers(lambda: _pool(cores[-n:]), n)
+    return Workers(lambda: _pool(cores[-n:]), n, lambda pool: pool.shutdown(wait=True, kill_workers=True))
 
 
 def _pool(cores: list[int]) -> Executor:

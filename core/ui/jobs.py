@@ -24,6 +24,7 @@ from core.runtime.sweep import Row, sweep
 from core.ui.errors import READER_ERRORS
 
 ORPHANED_S = 30.0  # a job that no page has shown for so long stops by itself
+MOST_AT_ONCE = 8  # designs of one sweep, where there are as many workers
 MOST_RUNNING = 300  # jobs of all visitors, each of which is a thread
 POLL_S, SLOWEST_POLL_S, WAITING_PER_S = 1.0, 8.0, 10.0  # a page looks less often the more calls wait
 _JOBS: dict[tuple[str, str], Job] = {}
@@ -146,7 +147,7 @@ def _run(job: Job, work: Work, session: str, rank: Rank) -> None:
 
 
 def _sweep(job: Job, case: Case, designs: list[Design], seed: int) -> None:
-    for row in sweep(case, designs, seed, cancelled=job.stopped):
+    for row in sweep(case, designs, seed, cancelled=job.stopped, at_once=min(QUEUE.workers.n, MOST_AT_ONCE)):
         if row.measurement is None:
             job.errors.append(row)
         else:

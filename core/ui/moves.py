@@ -26,6 +26,12 @@ def follow(case: Case, design: Design, seed: int) -> list[Move]:
     return made
 
 
+def last(case: Case) -> Move | None:
+    """The design that the session saw last; None at first."""
+    made = _made(case)
+    return made[-1] if made else None
+
+
 def opened(case: Case) -> list[Move]:
     """Every design that the session has opened, in their order; an undo takes none away."""
     return list(_opened(case))

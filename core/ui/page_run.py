@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.analysis.tradeoff_table import TradeoffRow, recorded_rows, roles, tradeoff_rows
 from core.contract.case import Case, Measurement
@@ -31,6 +32,7 @@ class PageRun:
     baseline: Evaluated
     trail: tuple[Evaluated, ...] = ()  # the last designs of the session before the present one, in their order
     kept_from: str = ""  # where and when the figures were recorded, where they were not measured here
+    left: bool = False  # the visitor has moved on from this design, and the one moved to is still to be measured
 
     @property
     def last(self) -> Evaluated | None:
@@ -74,18 +76,25 @@ def rows(run: PageRun, at_asked: bool) -> list[TradeoffRow]:
     """
     present, trail = run.present.design, [one.design for one in run.trail]
     parts = roles(present, run.baseline.design, trail)
+    if run.left:
+        parts[present], trail = "trail", [*trail, present]
     here = [one if at_asked else one.as_measured for one in run.evaluated()]
     elsewhere = [(one if at_asked else one.as_measured, where) for one, where in run.recorded()]
     return recorded_rows(elsewhere, present) + tradeoff_rows(here, parts, present, trail)
 
 
-def measure(case: Case, design: Design, seed: int, scenario: Scenario) -> PageRun | None:
-    """Measure the design and the baseline on the same data; on a failure, show the reason and return None."""
+def measure(
+    case: Case, design: Design, seed: int, scenario: Scenario, place: DeltaGenerator | None = None
+) -> PageRun | None:
+    """Measure the design and the baseline on the same data; on a failure, show the reason and return None.
+
+    `place` is an empty one for what is told while this waits.
+    """
     baseline = with_data_of(case.baseline, design)
     try:
         call = _call(case, design, seed)
-        present = evaluate(case, design, _measured(case, design, seed, call), scenario, seed)
-        beside = present.beside(baseline, _measured(case, baseline, seed, call))
+        present = evaluate(case, design, _measured(case, design, seed, call, place), scenario, seed)
+        beside = present.beside(baseline, _measured(case, baseline, seed, call, place))
     except Cancelled:
         _offer_to_go_on(_call(case, design, seed))
         return None
@@ -114,6 +123,22 @@ def recorded(case: Case, design: Design, seed: int, scenario: Scenario) -> PageR
     return PageRun(case, scenario, present, beside, (), one.origin)
 
 
+def before(case: Case, design: Design, seed: int, scenario: Scenario) -> PageRun | None:
+    """The run that the visitor has moved on from, for a page to show until the new design is measured.
+
+    None where that one is measured already, or where no design of the session is on the same data.
+    """
+    baseline = with_data_of(case.baseline, design)
+    was = moves.last(case)
+    if RESULTS.whole(case, design, seed) is not None or was is None or was[1] != seed:
+        return None
+    known, at = RESULTS.known(case, *was), RESULTS.known(case, baseline, seed)
+    if known is None or at is None or data_dials(was[0]) != data_dials(design):
+        return None
+    present = evaluate(case, was[0], known, scenario, seed)
+    return PageRun(case, scenario, present, present.beside(baseline, at), _trail(case, present), left=True)
+
+
 def on_record(case: Case) -> tuple[Recorded, ...]:
     """The recorded designs of a case; none where the record cannot be read."""
     try:
@@ -133,8 +158,10 @@ def time_again(run: PageRun) -> bool:
     return True
 
 
-def _measured(case: Case, design: Design, seed: int, of: tuple[str, str, int]) -> Measurement:
-    with by(waiting.here("Running the pipeline and timing it", of)):
+def _measured(
+    case: Case, design: Design, seed: int, of: tuple[str, str, int], place: DeltaGenerator | None
+) -> Measurement:
+    with by(waiting.here("Running the pipeline and timing it", of, place)):
         return RESULTS.measure(case, design, seed)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.formatting import seconds_text
 from core.runtime.calls import Way, submit
@@ -19,7 +21,7 @@ LINE_S, SLOWEST_LINE_S = 0.5, 3.0  # between two looks at the line: more, the lo
 STOPPED = "given up"  # key of the session's state: what its visitor cancelled
 
 
-def here(what: str, of: Any = None) -> Way:
+def here(what: str, of: Any = None, place: DeltaGenerator | None = None) -> Way:
     """The way of a call that the page needs before it goes on, with a line that says `what` runs and a cancel.
 
     A newer run of the page ends the wait of this one, and nothing is measured for it then. Raises Cancelled after a
@@ -33,7 +35,7 @@ def here(what: str, of: Any = None) -> Way:
         ticket = submit(QUEUE, visitor, Rank.DESIGN, function, *arguments)
         try:
             if not ticket.done_within(QUIET_S):
-                _watch(ticket, what, of)
+                _watch(ticket, what, of, place or st.empty())
         finally:  # also where a newer run of the page takes over
             QUEUE.leave(ticket, visitor)
         return ticket.future.result()
@@ -51,8 +53,7 @@ def go_on() -> None:
     st.session_state.pop(STOPPED, None)
 
 
-def _watch(ticket: Ticket, what: str, of: Any) -> None:
-    place = st.empty()
+def _watch(ticket: Ticket, what: str, of: Any, place: DeltaGenerator) -> None:
     with place.container(horizontal=True, vertical_alignment="center", gap="small"):
         line = st.empty()
         if of is not None:
@@ -61,7 +62,8 @@ def _watch(ticket: Ticket, what: str, of: Any) -> None:
     done = False
     while not done:
         text, look_s = _told(ticket, what)
-        line.markdown(f":material/progress_activity: {text}")  # also lets a newer run of the page take over
+        # this is also where a newer run of the page takes over
+        line.html(f'<div class="kp-waiting" role="status">{escape(text)}</div>')
         done = ticket.done_within(look_s)
     place.empty()
 

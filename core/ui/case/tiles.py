@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.analysis.figures import FIGURES, Figure, first_quality_of
 from core.analysis.headline import change, cost_delta, half_width, quality_delta
+from core.contract.case import Case
 from core.formatting import count_text, ms_text, usd_text
 from core.serving.evaluate import Evaluated
 from core.serving.offers import offers
@@ -37,6 +38,16 @@ def row(run: PageRun, final: bool = True) -> None:
     if final:
         with columns[3]:
             _offer(run)
+    else:
+        columns[3].empty()  # else the button of the run before would stand here until the page is drawn
+
+
+def waiting(case: Case) -> None:
+    """The tiles of a design that is still to be measured."""
+    labels = (case.qualities[0].label, "p99 under load", "cost per month", "Meets the SLO?")
+    for column, label in zip(st.columns(4, gap="small"), labels, strict=True):
+        with column:
+            html(tile(label, "…", "", "", ""))
 
 
 def tile(label: str, value: str, badge: str, words: str, side: str, detail: str = "", help: str = "") -> str:
@@ -44,7 +55,7 @@ def tile(label: str, value: str, badge: str, words: str, side: str, detail: str 
     small = f" <small>{escape(detail)}</small>" if detail else ""
     kind = cards.badge(badge) if badge else ""
     return (
-        f'<div class="kp kp-tile" title="{escape(help)}">{cards.STYLE}<div class="kp-l"><span>{escape(label)}</span>'
+        f'<div class="kp kp-tile" title="{escape(help)}"><div class="kp-l"><span>{escape(label)}</span>'
         f'{kind}</div><div class="kp-v">{escape(value)}{small}</div>'
         f'<div class="kp-d kp-{side or "same"}" title="{escape(words)}">{_short(words) or "&nbsp;"}</div></div>'
     )

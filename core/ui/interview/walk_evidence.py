@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from textwrap import wrap
 from typing import Any
 
+import cachetools
 import streamlit as st
 
 from core.analysis.alternatives import (
@@ -22,20 +23,23 @@ from core.analysis.figures import FIGURES, figures_of
 from core.analysis.learning_curve import runs
 from core.charts import bars, bars_summary
 from core.contract.case import Case
+from core.contract.design import Design
 from core.contract.interview_spec import Sample
 from core.formatting import count_text, ms_text, usd_text
 from core.interview.estimation import arithmetic
-from core.monitoring.data_validation import Verified, rule_text, verify
-from core.ui import cards
+from core.monitoring.data_validation import Verified, rule_text, sample_and_verify
+from core.runtime.calls import by, there
+from core.ui import cards, waiting
 from core.ui.case import load_curve, sections, slo
 from core.ui.errors import READER_ERRORS
 from core.ui.figures import chart
 from core.ui.interview import walk_calculators, walk_monitoring, walk_training
 from core.ui.interview.walk_done import note
 from core.ui.interview.walk_tasks import offer
-from core.ui.markup import html
+from core.ui.markup import html, plain
 from core.ui.page_run import PageRun
 
+_SAMPLED: cachetools.LRUCache[tuple[str, Design, int], tuple[Sample, Verified]] = cachetools.LRUCache(32)
 NAME_WIDTH = 26  # characters per line of a bar's name; more leaves no room for bars on a phone
 
 
@@ -148,9 +152,9 @@ def _offer_runs(run: PageRun, what: str, choices: Sequence[Choice]) -> None:
 def data(run: PageRun) -> None:
     """Sample rows, the split, the labels, possible leakage, and a validation that rejects a planted bad batch."""
     try:
-        sample, checked = _sampled(run.case.slug, repr(run.present.design), run.present.seed, run)
+        sample, checked = _sampled(run)
     except READER_ERRORS as error:
-        st.error(f"**The data could not be read.** {error}", icon=":material/error:")
+        st.error(f"**The data could not be read.** {plain(str(error))}", icon=":material/error:")
         return
     split = [cards.Figure(part, f"{n:,}", "measured", "rows") for part, n in sample.split.items()]
     html(cards.figures(split))
@@ -160,10 +164,12 @@ def data(run: PageRun) -> None:
     _validation(run.case, sample, checked)
 
 
-@st.cache_resource(max_entries=32, show_spinner="Reading rows and checking them…")
-def _sampled(slug: str, design: str, seed: int, _run: PageRun) -> tuple[Sample, Verified]:
-    sample = _run.case.interview.sample(_run.present.design, seed)
-    return sample, verify(sample)
+def _sampled(run: PageRun) -> tuple[Sample, Verified]:
+    key = run.case.slug, run.present.design, run.present.seed
+    if key not in _SAMPLED:
+        with by(waiting.here("Reading rows and checking them")):
+            _SAMPLED[key] = there(sample_and_verify, run.case, run.present.design, run.present.seed)
+    return _SAMPLED[key]
 
 
 def _validation(case: Case, sample: Sample, checked: Verified) -> None:
