@@ -431,7 +431,7 @@ def test_an_offer_that_passes_is_taken_in_the_tab_of_the_requirements(case):
 def test_an_offer_beside_the_verdict_says_what_it_changes_is_taken_and_undone(case):
     app, worse = ruled_out(case)
     (offer,) = (button for button in app.button if button.key == f"{case.slug}.cheapest")
-    assert offer.label == "Cheapest that meets" and ("→" in offer.help or " knobs: " in offer.help)
+    assert offer.label == "Use cheapest" and ("→" in offer.help or " knobs: " in offer.help)
     offer.click().run()
     stands(app, case)
     assert tiles(app)[3].value == "✓ Yes" and changed(app).startswith("**What changed.**")
