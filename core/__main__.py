@@ -6,11 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from core.cli import app, arguments, check, export, laws, lint, new, plan, record, run, sweep, worlds
+from core.cli import app, arguments, check, export, grade, laws, lint, new, plan, record, run, sweep, worlds
 from core.contract.missing_package import how_to_install
 from core.datasets.files import DataError
 
-COMMANDS = (run, sweep, check, record, worlds, laws, export, plan, lint, new, app)
+COMMANDS = (run, sweep, check, record, worlds, laws, export, grade, plan, lint, new, app)
 
 
 def main(words: Sequence[str] | None = None) -> int:

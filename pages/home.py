@@ -12,8 +12,7 @@ ENTRANCES = (
     Entrance("Candidate", "A case against the clock, curve-balls, and a transcript to go through.", "rehearsal"),
     Entrance("Interviewer", "Lessons that reverse when the data changes: follow-up questions that can be run.", "truth",
              {"kind": "FLIP"}),
-    Entrance("Teacher", "A link that asks the class which way each figure goes, then shows it.", STEERED,
-             {"predict": "on"}),
+    Entrance("Teacher", "A class on one case: predictions first, everybody's designs on one wall.", "classroom"),
     Entrance("Engineer", "Your load, SLO and budget: fleet, monthly bill, and whether the design meets them.", STEERED,
              {"daily_users": "20000000", "p99_ms": "20"}),
 )  # fmt: skip

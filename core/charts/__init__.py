@@ -5,6 +5,7 @@ mark has a colour that stands 3 : 1 from both pages. Roles differ by symbol, fil
 without colour.
 """
 
+from core.charts.class_wall import class_wall, class_wall_summary
 from core.charts.compared import compared, compared_summary
 from core.charts.looks import EMPTY, INK, MARKS, Axis, Line
 from core.charts.plain import (
@@ -26,4 +27,4 @@ __all__ += [
     "tradeoff_summary",
     "tradeoff_svg",
 ]
-__all__ += ["waterfall", "waterfall_summary"]
+__all__ += ["class_wall", "class_wall_summary", "waterfall", "waterfall_summary"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -18,6 +19,19 @@ SHORT = 9  # letters of an option that fits beside two others in the panel
 MOST_MAIN = 6
 
 
+@dataclass(frozen=True)
+class Panel:
+    """What a visitor may turn; what is locked is shown, what is hidden is not, and both stay as they are."""
+
+    locked: frozenset[str] = frozenset()  # names of knobs
+    hidden: frozenset[str] = frozenset()
+    fixed: bool = False  # requirements, seed, prices and assumptions are somebody else's choice
+    must_predict: bool = False
+
+
+FREE = Panel()
+
+
 def panel(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Design, int, Scenario]:
     """Open the link, draw every knob and the requirements in the sidebar; the design, the seed and the scenario.
 
@@ -31,23 +45,24 @@ def panel(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Design, 
     return turned(case, beside)
 
 
-def turned(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Design, int, Scenario]:
+def turned(case: Case, beside: Mapping[str, str] | None = None, panel: Panel = FREE) -> tuple[Design, int, Scenario]:
     """Draw the knobs in the sidebar, write the link, and return the design, the seed and the scenario."""
     present = _present(case)
-    main, advanced, data = _grouped(case, present)
+    main, advanced, data = ([k for k in part if k.name not in panel.hidden] for part in _grouped(case, present))
     with st.sidebar:
         with st.container(key="knobs", gap="small"):
-            _widgets(main, case, present)
+            _widgets(main, case, present, panel)
         for title, icon, members in (("Advanced", "tune", advanced), ("Data conditions", "database", data)):
-            if members and _opened(case, title, icon, lambda: _widgets(members, case, present)):  # noqa: B023
+            if members and _opened(case, title, icon, lambda: _widgets(members, case, present, panel)):  # noqa: B023
                 continue
             state.keep(case, *(knob.name for knob in members))
-        if not _opened(case, "Prices and assumptions", "payments", lambda: _assumptions(case)):
+        if panel.fixed or not _opened(case, "Prices and assumptions", "payments", lambda: _assumptions(case)):
             state.keep(case, *(f"assume.{name}" for name in state.our_assumptions(case)))
         st.session_state.setdefault(state.key(case, state.PREDICT), False)
         st.toggle(
             "Predict before each move",
             key=state.key(case, state.PREDICT),
+            disabled=panel.must_predict,
             help="Say which way the figures will go, then see. Your score counts.",
         )
         st.button("Back to the baseline", on_click=state.load, args=(case, case.baseline, 0), width="stretch")
@@ -61,12 +76,13 @@ def turned(case: Case, beside: Mapping[str, str] | None = None) -> tuple[Design,
 
 def _present(case: Case) -> Design:
     """The design of the widgets; an option that the last choice ruled out gives way before anything is drawn."""
+    chosen = {name: st.session_state[state.key(case, name)] for name in knobs(case.Design)}
+    design = case.Design(**chosen)
     for name, knob in knobs(case.Design).items():
-        key = state.key(case, name)
-        chosen = {name: st.session_state[state.key(case, name)] for name in knobs(case.Design)}
-        if st.session_state[key] not in knob.offered(case.Design(**chosen)):
-            st.session_state[key] = knob.instead(case.Design(**chosen))
-    return canonical(case.Design(**{name: st.session_state[state.key(case, name)] for name in knobs(case.Design)}))
+        if chosen[name] not in knob.offered(design):
+            chosen[name] = st.session_state[state.key(case, name)] = knob.instead(design)
+            design = case.Design(**chosen)
+    return canonical(design)
 
 
 def _grouped(case: Case, present: Design) -> tuple[list[Knob], list[Knob], list[Knob]]:
@@ -79,14 +95,14 @@ def _grouped(case: Case, present: Design) -> tuple[list[Knob], list[Knob], list[
     return main, [k for k in rest if k.family != "data"], [k for k in rest if k.family == "data"]
 
 
-def _widgets(members: Iterable[Knob], case: Case, present: Design) -> None:
+def _widgets(members: Iterable[Knob], case: Case, present: Design, panel: Panel) -> None:
     for knob in members:
-        _widget(knob, state.key(case, knob.name), present)
+        _widget(knob, state.key(case, knob.name), present, knob.name in panel.locked)
 
 
-def _widget(knob: Knob, key: str, present: Design) -> None:
+def _widget(knob: Knob, key: str, present: Design, locked: bool) -> None:
     options, label = knob.offered(present), knob.named(present)
-    common: dict[str, Any] = dict(key=key, help=knob.help, format_func=knob.text)
+    common: dict[str, Any] = dict(key=key, help=knob.help, format_func=knob.text, disabled=locked)
     if knob.ordered:
         st.select_slider(label, options, **common)
     elif len(knob.options) <= FEW and all(len(knob.text(option)) <= SHORT for option in knob.options):

@@ -26,18 +26,23 @@ FIELDS = {
 }
 
 
-def bar(case: Case) -> None:
-    """The line, and behind “Edit” a field for every requirement."""
+def bar(case: Case, fixed: bool = False) -> None:
+    """The line, and behind “Edit” a field for every requirement, unless they are `fixed`."""
     with st.container(key="slo", horizontal=True, vertical_alignment="center", gap="small"):
         place = st.empty()
-        edit = st.popover("Edit", key=state.key(case, "slo.open"), on_change="rerun", icon=":material/edit:")
-        if edit.open:
-            with edit:
-                fields(case)
-        else:
+        if fixed or not _edited(case):
             state.keep(case, "seed")
         with place:
             html(_line(case, state.requirements(case)))
+
+
+def _edited(case: Case) -> bool:
+    """The fields behind a button; whether they are open."""
+    edit = st.popover("Edit", key=state.key(case, "slo.open"), on_change="rerun", icon=":material/edit:")
+    if edit.open:
+        with edit:
+            fields(case)
+    return bool(edit.open)
 
 
 def _line(case: Case, requirements: Requirements) -> str:
@@ -62,22 +67,26 @@ def stated(case: Case, requirements: Requirements) -> list[str]:
 
 def fields(case: Case, columns: int = 2) -> None:
     """A text field for every requirement, and the seed."""
-    requirements, axis = state.requirements(case), case.qualities[0]
-    words = {
-        "limit": "Minimum" if axis.better == "higher" else "Maximum",
-        "quality": axis.label,
-        "users": requirements.users_are,
-        "items": requirements.items_are,
-        "Items": requirements.items_are.capitalize(),
-    }
-    beside = st.columns(columns, gap="small")
+    said, beside = words(case), st.columns(columns, gap="small")
     for at, (name, (label, help)) in enumerate(FIELDS.items()):
         with beside[at % columns]:
-            _field(case, name, label.format(**words), help.format(**words))
+            _field(case, name, label.format(**said), help.format(**said))
     st.caption(case.requirements.source)
     st.number_input(
         "Seed", 0, state.SEEDS[-1], key=state.key(case, "seed"), help="Same seed, same data split, same quality."
     )
+
+
+def words(case: Case) -> dict[str, str]:
+    """What the case's users, items and first quality are called, for the labels of the fields."""
+    axis, asked = case.qualities[0], case.requirements
+    return {
+        "limit": "Minimum" if axis.better == "higher" else "Maximum",
+        "quality": axis.label,
+        "users": asked.users_are,
+        "items": asked.items_are,
+        "Items": asked.items_are.capitalize(),
+    }
 
 
 def _field(case: Case, name: str, label: str, help: str) -> None:

@@ -29,6 +29,7 @@ from core.serving.requirement_text import LIMITS, MUST, read_number, read_requir
 from core.ui.markup import told
 
 PREDICT = "predict"  # link parameter: predict a move before it is measured
+PERSONAL = ("room", "class", "student", "presenter")  # of one visitor's link, and in no link that is shared
 ASSUMED = "assume_"  # link prefix of the visitor's assumptions
 SEEDS = range(MOST_SEED + 1)
 

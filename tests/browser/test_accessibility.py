@@ -5,7 +5,16 @@ from axe_playwright_python.sync_playwright import Axe
 
 from core.catalog import CASES
 
-PAGES = ("/", *(f"/{case.slug}" for case in CASES), "/compare", "/truth", "/walk", "/rehearsal", "/glossary")
+PAGES = (
+    "/",
+    *(f"/{case.slug}" for case in CASES),
+    "/compare",
+    "/truth",
+    "/walk",
+    "/rehearsal",
+    "/glossary",
+    "/classroom",
+)
 SERIOUS = {"serious", "critical"}
 GROUNDS = {"light": "rgb(252, 253, 253)", "dark": "rgb(17, 23, 27)"}  # theme → the page's background, once it is drawn
 PAINTED = "ground => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor === ground"

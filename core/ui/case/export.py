@@ -18,7 +18,6 @@ from core.export.subject import Subject
 from core.serving.offers import offers
 from core.ui import png, reasons, state
 from core.ui.case import comparison_bar
-from core.ui.interview import mock_interview_bar
 from core.ui.page_run import PageRun
 
 KINDS = {"html": "Document, HTML", "md": "Document, Markdown", "py": "Python script", "json": "All figures, JSON"}
@@ -72,10 +71,9 @@ def _subject(run: PageRun) -> Subject:
 
 
 def address() -> str:
-    """The address of the page with its whole state, but no rehearsal; relative where the server's is unknown."""
-    here = (st.context.url or "").split("?")[0]
-    link = {name: text for name, text in st.query_params.to_dict().items() if name != mock_interview_bar.LINK}
-    return f"{here}?{urlencode(link)}"
+    """The address of the page with its whole state, but nothing personal; relative where the server's is unknown."""
+    here, link = (st.context.url or "").split("?")[0], st.query_params.to_dict()
+    return f"{here}?{urlencode({name: text for name, text in link.items() if name not in state.PERSONAL})}"
 
 
 def _downloads(case: Case, subject: Subject, typed: Mapping[str, str]) -> None:

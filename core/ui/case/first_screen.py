@@ -14,8 +14,7 @@ import streamlit as st
 from core.contract.case import Case
 from core.contract.design import Design
 from core.ui import controls, page_run, slo_bar, state
-from core.ui.case import changed, header, prediction, tiles, tradeoff, worlds
-from core.ui.interview import mock_interview_bar
+from core.ui.case import changed, companion, header, prediction, tiles, tradeoff, worlds
 from core.ui.page_run import PageRun
 
 STYLE = Path(__file__).parents[1] / "static" / "first_screen.css"
@@ -35,14 +34,14 @@ class Page:
 def draw(case: Case, one_request: Callable[[PageRun], None]) -> Page:
     """The whole first screen; `one_request` draws what one request gets now, in the column beside the chart."""
     st.html(STYLE)
-    beside = mock_interview_bar.in_link(case)
-    notes = state.open_link(case, (mock_interview_bar.LINK,))
+    beside = companion.of(case)
+    notes = state.open_link(case, state.PERSONAL) + beside.settle()
     actions = header.head(case)
     for note in notes:
         st.warning(note, icon=":material/link_off:")
-    mock_interview_bar.bar(case)
-    slo_bar.bar(case)
-    design, seed, scenario = controls.turned(case, beside)
+    beside.bar()
+    slo_bar.bar(case, beside.panel.fixed)
+    design, seed, scenario = controls.turned(case, beside.link, beside.panel)
     figures = st.container(key="tiles").empty()
     with st.container(key="body"):
         left, right = st.columns(WIDTHS, gap="small")
@@ -63,21 +62,21 @@ def draw(case: Case, one_request: Callable[[PageRun], None]) -> Page:
     shown = prediction.shown(run)  # the run before the move, while its figures are still to be predicted
     _drawn(figures, lambda: tiles.row(shown))
     _drawn(chart, lambda: tradeoff.section(shown))
-    _drawn(request, lambda: _beside(run, shown, one_request))
+    _drawn(request, lambda: _beside(run, shown, one_request, not beside.panel.must_predict))
     with sentence:
         changed.section(shown)
     with actions:
         header.actions(run, held=shown is not run)
-    mock_interview_bar.follow(run, held=shown is not run)
+    beside.follow(run, shown is not run)
     worlds.graded(run)
     return Page(case, design, seed, shown)
 
 
-def _beside(run: PageRun, shown: PageRun, one_request: Callable[[PageRun], None]) -> None:
+def _beside(run: PageRun, shown: PageRun, one_request: Callable[[PageRun], None], may_skip: bool) -> None:
     """One request, whose place a question takes while it waits for a prediction."""
     if not prediction.holds(run):
         one_request(shown)
-    prediction.section(run)
+    prediction.section(run, may_skip)
 
 
 def _drawn(place: st.delta_generator.DeltaGenerator, draw: Callable[[], None]) -> None:

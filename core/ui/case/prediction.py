@@ -62,16 +62,22 @@ def shown(run: PageRun) -> PageRun:
     return HeldRun(run.case, run.scenario, present, baseline, trail, held_back=run.present.design)
 
 
-def section(run: PageRun) -> None:
+def section(run: PageRun, may_skip: bool = True) -> None:
     """The question while the figures are held, else the outcome of the last one and the score."""
     with slot():
         if holds(run):
-            _question(run)
+            _question(run, may_skip)
         elif state.predicts(run.case):
             _history(run.case)
 
 
-def _question(run: PageRun) -> None:
+def answered(run: PageRun) -> list[Answered]:
+    """What was predicted of the move to the present design; empty where nothing was, or is not yet."""
+    of_this = st.session_state.get(_key(run.case, "latest of")) == run.present.design
+    return list(st.session_state.get(_key(run.case, "latest"), ())) if of_this and not holds(run) else []
+
+
+def _question(run: PageRun, may_skip: bool) -> None:
     before: PageRun = st.session_state[_key(run.case, "revealed")]
     with st.form(state.key(run.case, "predicting"), enter_to_submit=False):
         moved = prose(move(before.present.design, run.present.design))
@@ -87,7 +93,8 @@ def _question(run: PageRun) -> None:
             st.form_submit_button(
                 "Reveal", key=_key(run.case, "reveal"), on_click=_reveal, **on_page | {"type": "primary"}
             )
-            st.form_submit_button("Skip", key=_key(run.case, "skip"), on_click=_skip, **on_page)
+            if may_skip:
+                st.form_submit_button("Skip", key=_key(run.case, "skip"), on_click=_skip, **on_page)
 
 
 def _reveal(before: PageRun, run: PageRun) -> None:
@@ -107,6 +114,7 @@ def _skip(before: PageRun, run: PageRun) -> None:
 
 def _let_go(run: PageRun, answered: list[Answered]) -> None:
     st.session_state[_key(run.case, "latest")] = answered
+    st.session_state[_key(run.case, "latest of")] = run.present.design
     st.session_state[_key(run.case, "revealed")] = run
     for figure in figures_to_predict(run.present, run.present):
         st.session_state.pop(_key(run.case, figure), None)

@@ -81,14 +81,14 @@ def _one_request(shown: ById) -> str:
     picture = image(blurred(photo, blur), f"street photo as shown: {', '.join(outcome)}")
     marks = "".join(f"<span>{_mark(*kind)}{said}</span>" for kind, said in zip(KEY[1:], outcome[1:], strict=True))
     said = f'<div class="kp-key"><span>{outcome[0]}</span>{marks}</div>'
-    return f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-one-photo">{picture}{said}</div></div>'
+    return f'<div class="kp">{STYLE}<div class="kp-one-photo">{picture}{said}</div></div>'
 
 
 def photos(run: PageRun, blur: Callable[..., Any] = blur) -> None:
     """A few photos with every box marked by shape and colour, and each photo blurred below."""
     key = "".join(f"<span>{_mark(name, mark)}{name}</span>" for name, mark in KEY)
     grid = _grid(ById(run.present.measured.shown), blur)
-    html(f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-key">{key}</div>{grid}</div>')
+    html(f'<div class="kp">{STYLE}<div class="kp-key">{key}</div>{grid}</div>')
     st.caption(_photos_summary(run.present.measured.shown.photos))
 
 
@@ -131,7 +131,7 @@ def sizes(run: PageRun) -> None:
     names = ("what", "share missed", "this design", "baseline")
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     table = f'<table class="kp-sizes"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-    html(f'<div class="kp">{cards.STYLE}{STYLE}{table}</div>')
+    html(f'<div class="kp">{STYLE}{table}</div>')
     st.caption(
         f"Filled bars are this design, outlined ones the baseline, each at its own threshold, over all "
         f"{now.n_objects:,} faces and plates of the same {now.n_photos} photos: a fixed sample, drawn from the seed. "

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.formatting import markdown_text
-from core.ui import cards, state
+from core.runtime.calls import by, there
+from core.ui import cards, state, waiting
 from core.ui.errors import READER_ERRORS
 from core.ui.figures import chart
 from core.ui.markup import html, plain, slot
@@ -85,7 +86,7 @@ def one_request(run: PageRun) -> None:
     rows = [("Decision", walk.told[-1].said), ("Baseline", beside.walk.told[-1].said), ("In truth", walk.truth)]
     rows = [*([] if one.probability is not None else [(s.stage, s.said) for s in walk.told[:-1]]), *rows]
     html(
-        f'<div class="kp kp-judged">{cards.STYLE}{ONE_STYLE}<h4>{_text(walk.subject)}</h4>'
+        f'<div class="kp kp-judged">{ONE_STYLE}<h4>{_text(walk.subject)}</h4>'
         f'<p class="said">{_text(walk.excerpt)}</p>{_score_bar(one)}<dl>'
         + "".join(f"<dt>{_text(name)}</dt><dd>{_text(said)}</dd>" for name, said in rows)
         + "</dl></div>"
@@ -143,7 +144,8 @@ def _box(run: PageRun, typed: Typed) -> None:
         sent = st.form_submit_button("Judge it", icon=":material/gavel:")
     if sent:
         try:
-            html(_post(typed(run.present.design, subject, body, run.present.seed)))
+            with by(waiting.here("Judging it")):
+                html(_post(there(typed, run.present.design, subject, body, run.present.seed)))
         except READER_ERRORS as error:
             st.warning(plain(str(error)), icon=":material/info:")
 
@@ -151,7 +153,7 @@ def _box(run: PageRun, typed: Typed) -> None:
 def _post(walk: Walk) -> str:
     way = "".join(_stage_item(stage) for stage in walk.told)
     return (
-        f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-post"><h4>{_text(walk.subject) or "(no subject)"}</h4>'
+        f'<div class="kp">{STYLE}<div class="kp-post"><h4>{_text(walk.subject) or "(no subject)"}</h4>'
         f'<p class="said">{_text(walk.excerpt) or "(no text)"}</p><ol class="kp-way">{way}</ol>'
         f'<p class="truth"><b>In truth:</b> {_text(walk.truth)}</p></div></div>'
     )
@@ -272,6 +274,6 @@ def _rows(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
         for row in rows
     )
     return (
-        f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-rows"><table><thead><tr>{tops}</tr></thead>'
+        f'<div class="kp">{STYLE}<div class="kp-rows"><table><thead><tr>{tops}</tr></thead>'
         f"<tbody>{body}</tbody></table></div></div>"
     )

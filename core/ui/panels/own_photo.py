@@ -10,7 +10,8 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.ui import state
+from core.runtime.calls import by, there
+from core.ui import state, waiting
 from core.ui.markup import html, plain
 from core.ui.page_run import PageRun
 from core.ui.panels.marked_photo import image
@@ -60,7 +61,7 @@ def _found(
         return None
     subject = hashlib.sha256(content.getbuffer()).hexdigest(), run.present.design, run.present.seed
     if st.session_state.get(kept, ((),))[0] != subject:
-        with st.spinner("Looking…"):
+        with by(waiting.here("Looking at your photo")):
             st.session_state[kept] = subject, _searched(search, refused, content.getvalue(), *subject[1:])
     return st.session_state[kept][1]
 
@@ -69,7 +70,7 @@ def _searched(
     search: Callable[..., Any], refused: type[Exception], content: bytes, design: Any, seed: int
 ) -> OwnPhoto | str:
     try:
-        tried = search(content, design, seed)
+        tried = there(search, content, design, seed)
     except refused as error:
         return str(error)
     faces = int((tried.kinds == 0).sum())
