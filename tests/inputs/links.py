@@ -24,8 +24,9 @@ HOSTILE = (
     "٣", "²", "../../etc/passwd", "'; drop table", "none", "None", "true", "~", "-", "a-b~c-d", "dim-~seed-", "," * 300,
 )  # fmt: skip
 WORDS = (
-    "seed", "v", "predict", "case", "step", "check", "kind", "state", "ref", "defaults", "term", "room", "role", "embed",
-    "class", "student", "presenter", *LETTERS, *LIMITS, "assume_vcpu_hour", "assume_cache_ttl_s", "assume_evil",
+    "seed", "v", "predict", "case", "step", "check", "kind", "state", "ref", "defaults", "term", "room", "role",
+    "embed", "class", "student", "presenter", *LETTERS, *LIMITS, "assume_vcpu_hour", "assume_cache_ttl_s",
+    "assume_evil",
 )  # fmt: skip
 NAMES = (*WORDS, *sorted({name for case in CASES for name in knobs(case.Design)}))
 # what Markdown or Streamlit would make something of, were it not escaped
