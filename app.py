@@ -5,8 +5,10 @@ server to a deep link would get Streamlit's own page list. `streamlit run core/u
 """
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 import core  # noqa: F401  sets one thread a library before numpy can load
-from core.ui.server import HEADERS, warm
+from core.ui.security_headers import SecurityHeaders
+from core.ui.server import warm
 
-app = st.App("core/ui/router.py", lifespan=warm, middleware=HEADERS)
+app = st.App("core/ui/router.py", lifespan=warm, middleware=[Middleware(SecurityHeaders)])

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 
 from core.cli import app, arguments, check, export, grade, laws, lint, new, plan, record, run, sweep, worlds
+from core.contract.missing_package import how_to_install
+from core.datasets.files import DataError
 
 COMMANDS = (run, sweep, check, record, worlds, laws, export, grade, plan, lint, new, app)
 
@@ -18,7 +20,13 @@ def main(words: Sequence[str] | None = None) -> int:
     if broken is not None:
         print(broken, file=sys.stderr)
         return 2
-    return asked.command(asked)
+    try:
+        return asked.command(asked)
+    except DataError as error:  # a data file that cannot be used, with the command that mends it
+        print(error, file=sys.stderr)
+    except ImportError as error:
+        print(how_to_install(error), file=sys.stderr)
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,6 +11,7 @@ from typing import Any
 from core.checks.interview_lint import unbacked
 from core.contract import words
 from core.contract.case import Case
+from core.contract.missing_package import how_to_install
 
 SLUGS = (
     "visual_search",
@@ -34,7 +35,8 @@ def load(slugs: Iterable[str]) -> tuple[tuple[Case, ...], dict[str, str]]:
         try:
             cases.append(load_case(slug))
         except (Exception, SystemExit) as error:  # whatever a case raises as it is imported, the others stay
-            why = " ".join(f"{type(error).__name__}: {error}".split())  # on one line
+            said = how_to_install(error) if isinstance(error, ImportError) else error
+            why = " ".join(f"{type(error).__name__}: {said}".split())  # on one line
             broken[slug] = f"The case “{slug}” is left out, since it cannot be loaded: {why}"
     return tuple(cases), broken
 

@@ -5,6 +5,7 @@ import streamlit as st
 from core.catalog import BROKEN, BY_SLUG, CASES
 from core.ui.home import example, gallery, paths, thumbnails
 from core.ui.home.paths import Entrance
+from core.ui.markup import plain
 
 STEERED, KNOBS = "visual_search", ("encoder", "dim", "index", "effort")
 ENTRANCES = (
@@ -19,7 +20,7 @@ ENTRANCES = (
 st.title("Kneepoint", anchor=False)
 st.markdown("Turn a knob of a real ML system and watch quality trade against latency.")
 for message in BROKEN.values():
-    st.warning(message)
+    st.warning(plain(message))
 case = BY_SLUG.get(STEERED)
 measure = gallery.steer(case, KNOBS, example.row) if case else None
 

@@ -2,10 +2,11 @@
 
 from core.cases.street_view_blurring.evaluate import best_threshold
 from core.cases.street_view_blurring.serve.blur import blur
-from core.cases.street_view_blurring.serve.upload import TYPES, PhotoRefused, try_photo
+from core.cases.street_view_blurring.serve.picture_file import TYPES, PhotoRefused
+from core.cases.street_view_blurring.serve.upload import try_photo
 from core.catalog import BY_SLUG
 from core.ui.case import first_screen, parts, tabs
-from core.ui.panels import blurring
+from core.ui.panels import blurring, own_photo
 
 ABOUT = (
     "The pipeline runs over 100 photos of 192 × 192 pixels. The faces are real, old portraits of 30 people; the places "
@@ -27,7 +28,7 @@ tabs.show(
             ),
             parts.told("Who is missed", "", blurring.sizes),
             parts.told(
-                "Try a photo of your own", "", lambda run: blurring.own_photo(run, try_photo, ENDINGS, PhotoRefused)
+                "Try a photo of your own", "", lambda run: own_photo.own_photo(run, try_photo, ENDINGS, PhotoRefused)
             ),
         ),
         "Metrics": (parts.all_metrics, parts.history, parts.seven_steps),

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from core.ui.checks import all_checks, filters
+from core.ui.markup import told
 
 st.title("Checks", anchor=False)
 st.markdown("Every claim is an executable test. Run it here; failures stay visible.")
-for note in filters.open_link():
+for note in told(filters.open_link()):
     st.warning(note, icon=":material/warning:")
 all_checks.first()
 selection = filters.filters()

@@ -135,6 +135,11 @@ def words(markdown):
     return unescape(re.sub(r"<[^>]+>", "", markdown))
 
 
+def as_read(markdown):
+    """What a reader reads of a line that holds no markup: backslashes before punctuation and entities are read."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])|(&[#\w]+;)", lambda m: m[1] or unescape(m[2]), markdown)
+
+
 def subheaders(app):
     """The headings of the open tab."""
     return [each.value for each in app.subheader]

@@ -2,10 +2,13 @@
 
 import gc
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
+from core.metrics.worlds import Span
+from core.runtime.worlds import WORLDS, World
 from core.serving import evaluate
 from core.serving.cost import assess
 from core.serving.scenario import Scenario
@@ -58,10 +61,45 @@ def test_a_price_a_budget_or_a_floor_never_queues_again(fleets):
     assert len(fleets) == 1
 
 
-def test_no_cache_keeps_a_measurement_alive():
-    made = measurement()
+def test_caches_keep_a_bounded_number_of_measurements_alive():
+    made, other = measurement(), measurement()
     alive = weakref.ref(made)
     evaluated(made).feasible
     del made
+    for seed in range(evaluate.MOST_KEPT):
+        evaluated(other, seed=seed)
     gc.collect()
     assert alive() is None
+
+
+def test_what_was_worked_out_once_is_there_at_the_next_move():
+    made = measurement()
+    first = evaluated(made, Scenario(NEEDS, round_prices()))
+    again = evaluated(made, Scenario(replace(NEEDS), round_prices()))
+    assert again is first and first.beside(first.design, made) is first
+    assert evaluated(made, Scenario(replace(NEEDS, p99_ms=1.0), round_prices())) is not first
+    assert evaluated(measurement(), Scenario(NEEDS, round_prices())) is not first
+    assert evaluated(made, Scenario(NEEDS, round_prices()), seed=1) is not first
+
+
+def test_worlds_that_were_graded_since_make_a_new_record():
+    made = measurement()
+    first = evaluated(made)
+    key = first.case.qualities[0].key
+    before = first.quality(key)
+    WORLDS.add(first.case, first.design, first.seed, [World(at, {key: Span(0.1, 0.0, 0.2)}) for at in range(3)])
+    try:
+        after = evaluated(made)
+        assert after is not first and after.quality(key).value == pytest.approx(0.1) != before.value
+        assert first.quality(key) == after.quality(key)
+    finally:
+        WORLDS.clear()
+
+
+def test_many_visitors_get_one_record():
+    made, scenarios = measurement(), [Scenario(replace(NEEDS), round_prices()) for _ in range(16)]
+    evaluated(made, scenarios[0])
+    with ThreadPoolExecutor(16) as pool:
+        records = list(pool.map(lambda scenario: evaluated(made, scenario).beside(ToyDesign(dim=64), made), scenarios))
+    assert len({record.verdict for record in records}) == 1
+    assert evaluated(made, scenarios[3]).beside(ToyDesign(dim=64), made) in records

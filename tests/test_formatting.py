@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 
 from core.formatting import bytes_text, change_text, markdown_text, ms_text, short_count
+from tests.page_driver import as_read
 
 TYPED = [
     "[a link](https://host/x)", "![a picture](x)", "<script>alert(1)</script>", "<https://host>",
@@ -16,15 +17,10 @@ TYPED = [
 ]  # fmt: skip
 
 
-def shown(markdown):
-    """What a line shows that holds no markup: backslashes before punctuation and entities are read."""
-    return re.sub(r"\\([!-/:-@\[-`{-~])|(&[#\w]+;)", lambda m: m[1] or unescape(m[2]), markdown)
-
-
 @pytest.mark.parametrize("text", TYPED)
 def test_what_was_typed_is_shown_and_none_of_it_is_markup(text):
     written = markdown_text(text)
-    assert shown(written) == text
+    assert as_read(written) == text
     bare = re.sub(r"\\.|&#?\w+;", "", written)  # what is left is read as Markdown
     assert not re.search(r"[`*_\[\]|~$#<>]|:[a-z+\d]|^\s*([-+=]|\d+[.)])(\s|$)", bare)
 

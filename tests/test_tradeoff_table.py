@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.analysis.figures import CHARTED, FIGURES, cost_figures, quality_figures
-from core.analysis.tradeoff_table import as_table, roles, tradeoff_rows, with_front
+from core.analysis.tradeoff_table import TradeoffRow, as_table, roles, tradeoff_rows, with_front
 from core.charts import Axis, tradeoff, tradeoff_summary, tradeoff_svg
 from core.charts.looks import MODES
 from core.contract.case import QualityAxis
@@ -221,3 +221,11 @@ def test_the_part_of_the_present_design_wins_over_the_others():
     assert parts == {MIDDLE: "present", LARGE: "baseline", SMALL: "trail"}
     assert roles(LARGE, LARGE, [LARGE]) == {LARGE: "present"}
     assert roles(SMALL, LARGE) == {SMALL: "present", LARGE: "baseline"}
+
+
+def test_a_mark_says_where_it_was_recorded_and_that_the_machine_was_busy():
+    quiet, busy = (evaluated(measurement(noise=noise)) for noise in (1.1, 2.34))
+    told = "timed on a busy machine, wall ÷ CPU 2.3"
+    assert [TradeoffRow(one, "sweep", "").mark["note"] for one in (quiet, busy)] == ["", told]
+    assert TradeoffRow(busy, "recorded", "", recorded="recorded on X").mark["note"] == f"recorded on X; {told}"
+    assert TradeoffRow(busy, "sweep", "").columns["clock_noise"] == 2.34

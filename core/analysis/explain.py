@@ -34,6 +34,7 @@ def move(before: Design, after: Design) -> str:
     return ", ".join(f"{knob.label.lower()} {knob.text(a)} → {knob.text(b)}" for knob, a, b in changed)
 
 
+@lru_cache(maxsize=8_000)
 def beside(present: Design, design: Design, most: int = 3) -> str:
     """A design named by the knobs that differ from the present one: “the one with encoder Raw pixels and size 8”."""
     changed = [f"{knob.label.lower()} {knob.text(now)}" for knob, _, now in differences(present, design)]

@@ -14,7 +14,9 @@ from core.analysis.figures import FIGURES, Figure
 from core.charts import Axis
 from core.contract.design import Design, differences, knobs, serving_mode, to_query
 from core.metrics.pareto import front
-from core.serving.evaluate import Evaluated
+from core.runtime.identity import ById
+from core.runtime.timing import BUSY
+from core.serving.evaluate import MOST_KEPT, Evaluated
 from core.serving.slo import ruled_out_by, too_noisy
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "p50_ms", "p99_ms", "memory_mb", "build_s", "index_build_s", "load_p99_ms", "goodput", "usd", "machines_usd",
-    "usd_per_million", "replicas",
+    "usd_per_million", "replicas", "clock_noise",
 )  # fmt: skip
 ALSO = ("load_p99_ms", "usd")  # on a hover card besides the figures of the axes
 MOST_MOVES = 6  # of the trail on a chart
@@ -42,7 +44,15 @@ class TradeoffRow:
     @property
     def ruled_out_by(self) -> str:
         """The requirements that the design misses, in words; empty when it meets all."""
-        return ruled_out_by(self.evaluated.constraints)
+        return _ruled_out_by(ById(self.evaluated))
+
+    @property
+    def note(self) -> str:
+        """Where and when it was measured, if not here, and that the machine was busy, where that disturbed the clock."""
+        noise = self.evaluated.measured.noise
+        return "; ".join(
+            filter(None, (self.recorded, f"timed on a busy machine, wall ÷ CPU {noise:.1f}" * (noise > BUSY)))
+        )
 
     @property
     def link(self) -> str:
@@ -55,34 +65,70 @@ class TradeoffRow:
 
         A figure that the machine was too busy to say has no number.
         """
-        evaluated = self.evaluated
-        design, apart = evaluated.design, bool(evaluated.scenario.requirements.charges)
-        return {
-            **{name: getattr(design, name) for name in knobs(type(design))},
-            **quality_columns(evaluated.within_world),
-            **{key: _said(FIGURES[key], evaluated) for key in COLUMNS if apart or key != "machines_usd"},
-            "ruled_out_by": self.ruled_out_by,
-            "role": self.role,
-            "recorded": self.recorded,
-        }
+        return {**_figures(ById(self.evaluated)), "role": self.role, "recorded": self.recorded}
 
     @cached_property
     def mark(self) -> dict[str, Any]:
-        """The row of a chart: its columns, its serving mode, the texts of its hover card and its link."""
-        at, mode = serving_mode(self.evaluated.design)
-        also = tuple((key, f"{FIGURES[key].label} {FIGURES[key].text(self.evaluated)}") for key in ALSO)
-        words = {"also": also, "differs": self.differs, "note": self.recorded, "link": self.link, "name": self.name}
-        place = {"mode": mode, "mode_at": at, "trail": self.trail}
-        return {**self.columns, **words, **place, "noisy": too_noisy(self.evaluated.measured)}
+        """The row of any chart: its columns, its serving mode, the texts of its hover card and its link."""
+        return {**self.columns, **_on_chart(ById(self.evaluated)), **self._words}
+
+    def mark_on(self, x: Axis, y: Axis) -> dict[str, Any]:
+        """The same with the values of two axes alone, for a chart of many designs: the others take time to work out."""
+        place = {**_at(ById(self.evaluated), x.column), **_at(ById(self.evaluated), y.column)}
+        said = {"ruled_out_by": self.ruled_out_by, "role": self.role, "recorded": self.recorded}
+        return {**place, **said, **_on_chart(ById(self.evaluated)), **self._words}
+
+    @property
+    def _words(self) -> dict[str, Any]:
+        said = {"differs": self.differs, "note": self.note, "link": self.link, "name": self.name}
+        return {**said, "trail": self.trail}
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _figures(of: ById) -> dict[str, Any]:
+    """What a row has whatever its role: knobs, qualities, figures and the requirements that it misses."""
+    evaluated: Evaluated = of.value
+    design, apart = evaluated.design, bool(evaluated.scenario.requirements.charges)
+    return {
+        **{name: getattr(design, name) for name in knobs(type(design))},
+        **quality_columns(evaluated.within_world),
+        **{key: _said(FIGURES[key], evaluated) for key in COLUMNS if apart or key != "machines_usd"},
+        "ruled_out_by": _ruled_out_by(of),
+    }
+
+
+@lru_cache(maxsize=2 * MOST_KEPT)
+def _at(of: ById, column: str) -> dict[str, float]:
+    """A figure or a quality with its interval, by column; nothing where the design does not report it."""
+    evaluated: Evaluated = of.value
+    if column in FIGURES:
+        return {column: _said(FIGURES[column], evaluated)}
+    return _quality_columns(evaluated.within_world, column) if column in evaluated.measured.quality else {}
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _on_chart(of: ById) -> dict[str, Any]:
+    """What a mark has whatever its role: its serving mode, further figures of its card, and whether they are noisy."""
+    evaluated: Evaluated = of.value
+    at, mode = serving_mode(evaluated.design)
+    also = tuple((key, f"{FIGURES[key].label} {FIGURES[key].text(evaluated)}") for key in ALSO)
+    return {"also": also, "mode": mode, "mode_at": at, "noisy": too_noisy(evaluated.measured)}
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _ruled_out_by(of: ById) -> str:
+    return ruled_out_by(of.value.constraints)
 
 
 def quality_columns(evaluated: Evaluated) -> dict[str, float]:
     """Every quality of a design by key, with the ends of its interval."""
-    return {
-        f"{key}{end}": value
-        for key, quality in ((key, evaluated.quality(key)) for key in evaluated.measured.quality)
-        for end, value in (("", quality.value), ("_low", quality.low), ("_high", quality.high))
-    }
+    parts = (_quality_columns(evaluated, key) for key in evaluated.measured.quality)
+    return {column: value for part in parts for column, value in part.items()}
+
+
+def _quality_columns(evaluated: Evaluated, key: str) -> dict[str, float]:
+    quality = evaluated.quality(key)
+    return {key: quality.value, f"{key}_low": quality.low, f"{key}_high": quality.high}
 
 
 def tradeoff_rows(
@@ -122,12 +168,13 @@ def as_table(rows: Sequence[TradeoffRow]) -> pd.DataFrame:
     return pd.DataFrame([row.columns for row in rows])
 
 
-def with_front(rows: Sequence[TradeoffRow], x: Axis, y: Axis) -> list[dict[str, Any]]:
+def with_front(rows: Sequence[TradeoffRow], x: Axis, y: Axis, whole: bool = True) -> list[dict[str, Any]]:
     """The rows of a chart with `on_front`, which is True for Pareto-optimal designs of their serving mode on two axes.
 
     A look-up and a computed answer know different things, so neither dominates the other; nor does a noisy figure.
+    Unless `whole`, a row has the columns of the two axes alone.
     """
-    marks = [{**row.mark, "on_front": False} for row in rows]
+    marks = [{**(row.mark if whole else row.mark_on(x, y)), "on_front": False} for row in rows]
     for mode in {mark["mode"] for mark in marks}:
         same = [mark for mark in marks if mark["mode"] == mode and not mark["noisy"]]
         for mark, on in zip(same, _front(same, x, y), strict=True):

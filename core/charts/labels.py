@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 Box: TypeAlias = tuple[float, float, float, float]  # left, bottom, right, top, in pixels from the lower left
@@ -36,13 +37,18 @@ def place(words: Sequence[Word], taken: Sequence[Box], height: float) -> list[st
 
     `height` is the plot's in pixels; `taken` are boxes in shares of the plot that no word may cover.
     """
+    return list(_placed(tuple(words), tuple(taken), height))
+
+
+@lru_cache(maxsize=1_000)  # a chart that is drawn again has its words where they were
+def _placed(words: tuple[Word, ...], taken: tuple[Box, ...], height: float) -> tuple[str, ...]:
     placed: list[str] = []
     for word in words:
         done = list(zip(words, placed, strict=False))
         crowd = {side: _crowd(word, side, done, words, taken, height) for side in word.sides}
         clear = next((side for side in word.sides if not crowd[side]), "")
         placed.append(clear if clear or word.optional else min(word.sides, key=lambda side: crowd[side]))
-    return placed
+    return tuple(placed)
 
 
 def box(word: Word, side: str, width: float, height: float) -> Box:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.charts.frame import (
     Frame,
@@ -41,10 +41,7 @@ from core.charts.looks import (
     plot_height,
     scaled,
 )
-from core.charts.sketch import Sketch
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from core.charts.sketch import Drawing, Sketch
 
 CLOUD = ("recorded", "sweep")
 DOMINATED, MISSES, NOISY, FRONT = "dominated", "misses the SLO", "too noisy to say", "Pareto front"
@@ -58,7 +55,7 @@ ABOVE = ("top", "top left", "top right", "left", "right", "bottom left", "bottom
 KNEE = 10  # radius of its ring in pixels
 
 
-def tradeoff(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = (), height: int = HEIGHT) -> go.Figure:
+def tradeoff(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = (), height: int = HEIGHT) -> Drawing:
     """Designs as points, the front of each serving mode as a step line, the present design as the one large mark.
 
     Columns: those of the axes, optionally `<y.column>_low` and `_high`, `role`, `on_front`, `mode` and `mode_at`,
@@ -67,7 +64,7 @@ def tradeoff(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = (), heig
     """
     rows = drawable(table, x, y)
     if not rows:
-        return nothing_yet(height).figure()
+        return nothing_yet(height).drawing()
     figure, frame = framed(x, y, height), Frame(rows, x, y, lines)
     add_lines(figure, lines, frame)
     for mode in _present_last(rows):
@@ -84,7 +81,7 @@ def tradeoff(table: Table, x: Axis, y: Axis, *, lines: Sequence[Line] = (), heig
     _choose_legend(figure)
     figure.update_xaxes(range=list(frame.ranges[0]), **axis_ticks(x, frame.ranges[0]))
     figure.update_yaxes(range=list(frame.ranges[1]), **axis_ticks(y, frame.ranges[1]))
-    return figure.figure(checked=False)
+    return figure.drawing()
 
 
 def _cloud(rows: Rows) -> Rows:

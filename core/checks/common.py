@@ -13,6 +13,7 @@ from core.checks.toolkit import SEEDS, Lab
 from core.contract.case import HOURS_A_MONTH, Case, Estimate, Measurement, Requirements
 from core.contract.check import DEF, DIR, Check, Verdict
 from core.contract.design import Design, neighbours
+from core.contract.missing_package import told
 from core.formatting import ms_text
 from core.serving.cost import assess
 from core.serving.prices import Prices
@@ -32,7 +33,7 @@ def checks_of(case: Case) -> tuple[Check, ...]:
 
 def lab_of(case: Case) -> Lab:
     """The lab of the case's own checks, which grades without a clock; where it has none, one that only runs designs."""
-    labs = (check.lab for check in case.checks if check.lab is not None and check.lab.pipeline is case.run)
+    labs = (check.lab for check in case.checks if check.lab is not None and told(check.lab.pipeline) == case.run)
     return next(labs, Lab(case.Design, case.run, None))
 
 

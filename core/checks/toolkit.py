@@ -23,6 +23,7 @@ from core.contract.case import SEED, Estimate, Measurement, estimate, paired_cha
 from core.contract.check import KINDS, Check, Verdict
 from core.contract.design import Design as AnyDesign  # a lab and a case have a field `Design`
 from core.contract.design import canonical, knobs
+from core.contract.missing_package import told
 from core.metrics import PairedDifference, mean_difference, paired_difference
 from core.runtime.memo import Step
 
@@ -49,7 +50,7 @@ class Lab:
 
     def run(self, design: AnyDesign) -> Measurement:
         """One design measured, clocks included."""
-        return self.pipeline(canonical(design), seed=self.seed)
+        return told(self.pipeline)(canonical(design), seed=self.seed)
 
     def stages(self, design: AnyDesign) -> Mapping[str, Step]:
         """Every stage of a design by name, lazy. ValueError where the case names no stages."""

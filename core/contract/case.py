@@ -13,6 +13,7 @@ import numpy as np
 from core.contract.check import Check
 from core.contract.design import Design as AnyDesign  # a case has a field `Design`
 from core.contract.interview_spec import Interview
+from core.contract.missing_package import told
 from core.contract.money import Assumption, BillBeside, Charge
 from core.contract.scaling_spec import AblationStep, LawBasis, Precompute, QualityGrowth, ScalingPart
 from core.contract.step_record import StepRecord
@@ -291,5 +292,6 @@ class Case:
     bills_beside: tuple[BillBeside, ...] = ()  # what others pay or charge for such a system
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "run", told(self.run))
         if self.seed_draws not in SEED_DRAWS:
             raise ValueError(f"a seed draws one of {', '.join(SEED_DRAWS)}, not {self.seed_draws!r}")

@@ -172,7 +172,12 @@ def _moves(knob: Knob, now: Any) -> list[Any]:
 
 def data_dials(design: Design) -> dict[str, Any]:
     """The knobs of the data family: the data conditions, which are no design choice."""
-    return {name: getattr(design, name) for name, knob in knobs(type(design)).items() if knob.family == "data"}
+    return {name: getattr(design, name) for name in _data_knobs(type(design))}
+
+
+@cache
+def _data_knobs(Design: type) -> tuple[str, ...]:
+    return tuple(name for name, knob in knobs(Design).items() if knob.family == "data")
 
 
 def with_data_of(design: D, source: Design) -> D:

@@ -14,13 +14,14 @@ from typing import Any
 from core.analysis.figures import FIGURES
 from core.contract.case import Case
 from core.contract.design import Design, from_query, to_query
+from core.contract.json_file import fitted, parsed
 from core.export.subject import Subject
 from core.runtime.timing import environment
 from core.serving.evaluate import Evaluated
 from core.serving.prices import Prices
 
 SCHEMA, VERSION = "kneepoint/design", 1
-MOST_BYTES = 5_000_000
+WHAT = "a design saved by Kneepoint"
 NAMES = ("quality", "times", "costs", "asked", "steps", "designs")
 # the name of a headline figure in a file → its key: files keep theirs, so that old ones still open
 IN_A_FILE = {
@@ -150,38 +151,21 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not isfinite(value) else value
 
 
-def read_json(cases: Mapping[str, Case], text: str | bytes) -> Loaded:
+def read_json(cases: Mapping[str, Case], content: str | bytes) -> Loaded:
     """The design in a file that `as_json` wrote. Raises ValueError with what is wrong with any other file."""
-    whole = _parsed(text)
+    from core.export.design_schema import DesignPart
+
+    whole = parsed(content, WHAT)
     if whole.get("schema") != SCHEMA:
-        raise ValueError("This is not a design saved by Kneepoint: it names no such schema.")
+        raise ValueError(f"This is not {WHAT}: it names no such schema.")
     if whole.get("version") != VERSION:
         said = str(whole.get("version"))[:20]
         raise ValueError(
             f"The file is of version {said} and this app reads version {VERSION}. Its link may still open."
         )
-    case, design = cases.get(str(whole.get("case"))), whole.get("design")
+    said = fitted(DesignPart, whole, WHAT)
+    case = cases.get(said.case)
     if case is None:
-        raise ValueError(f"There is no case “{str(whole.get('case'))[:40]}” here.")
-    if not isinstance(design, dict):
-        raise ValueError("The file is broken: its design is not a list of knobs.")
-    chosen, seed, notes = from_query(case.Design, {str(name): str(option) for name, option in design.items()})
-    return Loaded(case, chosen, seed, _figures(whole.get("figures")), tuple(notes))
-
-
-def _parsed(text: str | bytes) -> dict[str, Any]:
-    if len(text) > MOST_BYTES:
-        raise ValueError(f"The file is larger than {MOST_BYTES / 1e6:g} MB, so it is not a design saved here.")
-    try:
-        whole = json.loads(text)
-    except (ValueError, RecursionError) as error:  # also what is not UTF-8
-        raise ValueError(f"The file is broken: it is not JSON ({str(error)[:80]}).") from None
-    if not isinstance(whole, dict):
-        raise ValueError("This is not a design saved by Kneepoint: it names no such schema.")
-    return whole
-
-
-def _figures(found: Any) -> dict[str, float | None]:
-    if not isinstance(found, dict):
-        return {}
-    return {str(key): value for key, value in found.items() if value is None or isinstance(value, (int, float))}
+        raise ValueError(f"There is no case “{said.case[:40]}” here.")
+    design, seed, notes = from_query(case.Design, {name: str(option) for name, option in said.design.items()})
+    return Loaded(case, design, seed, said.figures, tuple(notes))

@@ -96,6 +96,10 @@ class Rehearsal:
             self.add(now_s, "step", STEPS[step])
             self.step = step
 
+    def write(self, step: str, text: str) -> None:
+        """Keep the notes of a step, at most MOST_TEXT characters."""
+        self.notes[step] = text[:MOST_TEXT]
+
     @property
     def ended(self) -> bool:
         """True after the end."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
-from math import isfinite
 from typing import Any
 
-from core.contract.interview_spec import STEPS
-from core.interview.mock_interview import GRADES, KINDS, MOST_ENTRIES, RUBRIC, VERSION, Ball, Entry, Rehearsal
+from core.contract.json_file import fitted, parsed
+from core.interview.mock_interview import VERSION, Ball, Entry, Rehearsal
+
+WHAT = "a transcript of a rehearsal"
 
 
 def to_json(rehearsal: Rehearsal) -> str:
@@ -17,57 +17,21 @@ def to_json(rehearsal: Rehearsal) -> str:
     return json.dumps(asdict(rehearsal), ensure_ascii=False, indent=1)
 
 
-def from_json(text: str) -> Rehearsal:
+def from_json(content: str | bytes) -> Rehearsal:
     """Read the output of `to_json`; ValueError with a message for the reader for anything else."""
-    try:
-        raw = json.loads(text)
-        if raw["version"] != VERSION:
-            raise ValueError(f"This transcript is of version {raw['version']!s:.20}; this app reads {VERSION}.")
-        entries = [Entry(**entry) for entry in raw.pop("entries")][:MOST_ENTRIES]
-        balls = [_ball(ball) for ball in raw.pop("balls", [])][:MOST_ENTRIES]  # files of older versions have none
-        rehearsal = Rehearsal(entries=entries, balls=balls, **{**raw, "missed": _texts(raw.pop("missed", []))})
-        if not _sound(rehearsal):
-            raise KeyError
-        return rehearsal
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError, RecursionError):
-        raise ValueError("This is not a transcript of a rehearsal, or it was cut off.") from None
+    from core.interview.transcript_schema import TranscriptPart
 
-
-def _ball(raw: Mapping[str, Any]) -> Ball:
-    broke = raw["broke"]
-    return Ball(**{**raw, "before": _texts(raw["before"]), "broke": None if broke is None else _texts(broke)})
-
-
-def _texts(raw: Any) -> tuple[str, ...]:
-    if not isinstance(raw, list) or not all(isinstance(text, str) for text in raw):
-        raise TypeError
-    return tuple(raw)
-
-
-def _sound(rehearsal: Rehearsal) -> bool:
-    """Whether every part is of the kind that the pages show."""
-    return (
-        isinstance(rehearsal.case, str)
-        and isinstance(rehearsal.seed, int)
-        and rehearsal.step in STEPS
-        and _all_texts(rehearsal.notes)
-        and rehearsal.notes.keys() <= STEPS.keys()
-        and _all_texts(rehearsal.grades)
-        and rehearsal.grades.keys() <= RUBRIC.keys()
-        and set(rehearsal.grades.values()) <= set(GRADES)
-        and all(_sound_entry(entry) for entry in rehearsal.entries)
+    whole = parsed(content, WHAT)
+    version = whole.get("version")
+    if isinstance(version, int) and version != VERSION:
+        raise ValueError(f"This transcript is of version {version!s:.20}; this app reads {VERSION}.")
+    fields = fitted(TranscriptPart, whole, WHAT).model_dump()
+    entries, balls = (
+        [Entry(**entry) for entry in fields.pop("entries")],
+        [_ball(**ball) for ball in fields.pop("balls")],
     )
+    return Rehearsal(entries=entries, balls=balls, missed=tuple(fields.pop("missed")), **fields)
 
 
-def _sound_entry(entry: Entry) -> bool:
-    return (
-        entry.kind in KINDS
-        and isinstance(entry.text, str)
-        and isinstance(entry.at_s, (int, float))
-        and isfinite(entry.at_s)
-        and _all_texts(entry.figures)
-    )
-
-
-def _all_texts(raw: Any) -> bool:
-    return isinstance(raw, dict) and all(isinstance(text, str) for pair in raw.items() for text in pair)
+def _ball(before: list[str], broke: list[str] | None, **fields: Any) -> Ball:
+    return Ball(before=tuple(before), broke=None if broke is None else tuple(broke), **fields)

@@ -5,6 +5,7 @@ requests of a person. Clusters are whole numbers from 0, one for each value; Non
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -246,17 +247,31 @@ def percentile(samples: ArrayLike, q: float) -> Percentile:
     NotEnoughSamples when fewer than 10 samples lie beyond it, so p99 needs 1,000. The interval assumes independent
     samples; response times under load are not, so use several seeds there.
     """
-    from scipy.special import bdtrik  # 40 ms to import, while every page imports this module
-
     if not 0 < q < 1:
         raise ValueError(f"q must be between 0 and 1, got {q}")
     values = np.sort(_samples(samples))
     tail = round(len(values) * min(q, 1 - q), 6)
     if tail < MIN_TAIL_SAMPLES:
         raise NotEnoughSamples(f"p{100 * q:g} needs {MIN_TAIL_SAMPLES} samples beyond it; {len(values)} have {tail:g}")
-    ranks = np.ceil(bdtrik([0.025, 0.975], len(values), q))  # quantiles of the binomial number of samples below
-    low, high = int(ranks[0]) - 1, int(ranks[1])
-    return Percentile(float(np.quantile(values, q)), float(values[low]), float(values[high]))
+    low, high = _ranks(len(values), q)
+    return Percentile(of_sorted(values, q), float(values[low - 1]), float(values[high]))
+
+
+def of_sorted(values: Floats, q: float) -> float:
+    """The exact `np.quantile` of ascending values (n,), in a tenth of its time."""
+    at = q * (len(values) - 1)
+    low, share = int(at), at - int(at)
+    before, after = float(values[low]), float(values[min(low + 1, len(values) - 1)])
+    return before + (after - before) * share if share < 0.5 else after - (after - before) * (1 - share)
+
+
+@lru_cache(maxsize=256)
+def _ranks(n: int, q: float) -> tuple[int, int]:
+    """The 95 % interval of the number of n samples below their q quantile, from the binomial distribution."""
+    from scipy.special import bdtrik  # 40 ms to import, while every page imports this module
+
+    low, high = np.ceil(bdtrik([0.025, 0.975], n, q))
+    return int(low), int(high)
 
 
 def _samples(values: ArrayLike) -> Floats:

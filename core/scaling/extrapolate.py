@@ -10,6 +10,7 @@ import numpy as np
 
 from core.contract.case import Measurement
 from core.contract.scaling_spec import GrowingPart, ScalingPart
+from core.metrics.intervals import of_sorted
 from core.scaling.growth import Grown, LawOf, Retune, grow
 from core.scaling.size import (
     Size,
@@ -193,6 +194,6 @@ def _bands(timed: Mapping[str, Grown], larger: Measurement) -> tuple[tuple[float
         return service_ms + sum(moved, np.zeros(len(service_ms)))
 
     low, high = at(-1), at(1)
-    mean, p99 = float(service_ms.mean()) or 1.0, float(np.quantile(service_ms, 0.99)) or 1.0
+    mean, p99 = float(service_ms.mean()) or 1.0, of_sorted(np.sort(service_ms), 0.99) or 1.0
     work = float(low.mean()) / mean, float(high.mean()) / mean
-    return work, (float(np.quantile(low, 0.99)) / p99, float(np.quantile(high, 0.99)) / p99)
+    return work, (of_sorted(np.sort(low), 0.99) / p99, of_sorted(np.sort(high), 0.99) / p99)

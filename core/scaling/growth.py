@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from core.contract.scaling_spec import GrowingPart, IndexPart, LinearPart
+from core.runtime.identity import ById
 from core.scaling.laws import MOST_TIMES, OTHER_MACHINE, Law, LinearLaw, band_factor
 
 # part, effort → its law and the law's error, or None where none is known; 0 for the effort of the design
@@ -27,19 +29,34 @@ class Grown:
     moved: bool = False  # whether the times are others than the measured ones
 
 
+@dataclass(frozen=True)
+class _Times:
+    """What measured times say however they grow: their median, and the 5th, 50th and 95th percentile."""
+
+    usual: float
+    quantiles: tuple[float, float, float]
+
+
+@lru_cache(maxsize=8_000)
+def _times(now: ById) -> _Times | None:
+    """Of the times that were computed, those above 0; None without one. The array is never written to."""
+    some = now.value[now.value > 0]
+    return _Times(float(np.median(some)), tuple(np.quantile(some, (0.05, 0.5, 0.95)))) if some.size else None
+
+
 NO_TIMES = np.zeros(0)  # of a part that no request waits for
 
 
 def grow(part: GrowingPart, size: float, now: np.ndarray | None, law_of: LawOf, retune: Retune) -> Grown:
     """A part at `size` items of one shard; a part without a time of its own, or answered from a store, keeps it."""
-    computed = now is not None and bool((now > 0).any())
+    computed = now is not None and _times(ById(now)) is not None
     if (not computed and not part.in_job) or size == part.items:
         return Grown(NO_TIMES if now is None else now)
     grow = _index_times if isinstance(part, IndexPart) else _linear_times
     change = grow(part, size, law_of, retune)
     if not computed:  # the job's own time, which no request waits for, follows from counting its work
         return replace(change, covered=change.covered or isinstance(part, LinearPart))
-    usual = float(np.median(now[now > 0]))
+    usual = _times(ById(now)).usual
     times = 1 + _own_share(part, usual, law_of) * (change.times - 1)
     return replace(change, ms=stretched(now, usual * (times - 1)), times=times, moved=True)
 
@@ -85,8 +102,7 @@ def stretched(now: np.ndarray, added_ms: float) -> np.ndarray:
 
     Times above the 95th percentile count as machine stalls: they grow no more than the 95th percentile does.
     """
-    computed = now > 0
-    low, middle, high = np.quantile(now[computed], (0.05, 0.5, 0.95))
+    computed, (low, middle, high) = now > 0, _times(ById(now)).quantiles
     if added_ms < 0:
         return now * max(0.0, 1 + added_ms / middle)
     return now + added_ms * np.clip(now, low, high) / middle * computed

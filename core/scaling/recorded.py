@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from math import ceil, log
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from core.runtime.identity import ById
 from core.scaling.laws import MOST_TIMES, OTHER_MACHINE, Law
 from core.stages.index import INDEXES, n_lists
 
@@ -93,6 +94,9 @@ class Laws:
 
     def index_law(self, kind: str, dim: int, effort: int) -> tuple[Law, float] | None:
         """(law, error) at any width and effort, between those recorded; None for a kind that was not recorded."""
+        return _index_law(ById(self), kind, dim, effort)
+
+    def _between(self, kind: str, dim: int, effort: int) -> tuple[Law, float] | None:
         known = [each for each in self.work.get(kind, ()) if each.supported]
         if not known:
             return None
@@ -143,6 +147,11 @@ class Laws:
             return None
         wanted = ceil(effort * max(1.0, size / items) ** max(0.0, law.exponent) - 1e-9)
         return min(wanted, n_lists(int(size))) if INDEXES[kind].effort_name == "nprobe" else wanted
+
+
+@lru_cache(maxsize=4_000)
+def _index_law(laws: ById, kind: str, dim: int, effort: int) -> tuple[Law, float] | None:
+    return laws.value._between(kind, dim, effort)
 
 
 @cache

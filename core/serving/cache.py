@@ -21,7 +21,8 @@ def hit_ratio(rate_per_s: float, keys: float, zipf: float, ttl_s: float) -> floa
     popularity = ranks**-zipf
     popularity /= (popularity * width).sum()
     requests_per_ttl = rate_per_s * popularity * ttl_s
-    return float((width * popularity * requests_per_ttl / (1 + requests_per_ttl)).sum())
+    hits = (width * popularity * requests_per_ttl / (1 + requests_per_ttl)).sum()
+    return min(1.0, float(hits))  # rounding can take the sum of all above 1
 
 
 def _ranks(keys: float) -> tuple[np.ndarray, np.ndarray]:

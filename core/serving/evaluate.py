@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import Any
 
 from core.contract.case import SEED, Case, Measurement
 from core.contract.design import Design, data_dials
 from core.runtime.identity import ById
+from core.runtime.worlds import WORLDS
 from core.scaling.extrapolate import Projected
+from core.scaling.fit import fits_made
 from core.scaling.quality import Carried
 from core.serving.cost import Assessment, Fleet, fleet, priced
 from core.serving.projection import projected, quality_at
 from core.serving.scenario import Load, Scenario
 from core.serving.slo import Constraint, binding, judge, verdict
 from core.serving.worlds import of_worlds, within_world
+
+MOST_KEPT = 4_000  # evaluated designs; some twenty scenarios over two hundred designs each
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,9 +60,22 @@ class Evaluated:
 
         Raises KeyError for a quality that the design does not report.
         """
+        graded = () if self.one_world else WORLDS.known(self.case, self.design, self.seed)
+        of, carried = self._carried.get(key, (None, None))
+        if carried is None or of is not graded:  # worlds were graded since
+            carried = self._carry(key)
+            self._carried[key] = graded, carried
+        return carried
+
+    def _carry(self, key: str) -> Carried:
         estimate = self.measured.quality[key]
         over = within_world(estimate) if self.one_world else of_worlds(self.case, self.design, self.seed, key, estimate)
         return quality_at(self.case, self.design, over, self.projected, first=key == self.case.qualities[0].key)
+
+    @cached_property
+    def _carried(self) -> dict[str, tuple[Any, Carried]]:
+        """The qualities worked out so far, each with the worlds that it rests on."""
+        return {}
 
     @cached_property
     def within_world(self) -> Evaluated:
@@ -109,12 +127,37 @@ class Evaluated:
 
     def beside(self, design: Design, measured: Measurement) -> Evaluated:
         """Another design of the case on the same seed and under the same scenario."""
-        return replace(self, design=design, measured=measured)
+        return _kept(replace(self, design=design, measured=measured))
 
 
 def evaluate(case: Case, design: Design, measured: Measurement, scenario: Scenario, seed: int = SEED) -> Evaluated:
     """The design under the scenario; its figures raise ValueError where the scenario's load does."""
-    return Evaluated(case, design, seed, measured, scenario)
+    return _kept(Evaluated(case, design, seed, measured, _same(scenario)))
+
+
+def _kept(evaluated: Evaluated) -> Evaluated:
+    """The record of the same measurement under the same scenario that was made before, with all it has worked out.
+
+    Worlds that were graded since, and laws that were fitted, make another record.
+    """
+    case, design, seed = evaluated.case, evaluated.design, evaluated.seed
+    rests_on = ById(evaluated.measured), ById(WORLDS.known(case, design, seed)), fits_made()
+    asked = ById(evaluated.scenario), evaluated.at_measured, evaluated.one_world
+    return _made(ById(case), design, seed, *rests_on, *asked)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _made(
+    case: ById, design: Design, seed: int, measured: ById, graded: ById, fits: int,
+    scenario: ById, at_measured: bool, one_world: bool,
+) -> Evaluated:  # fmt: skip
+    return Evaluated(case.value, design, seed, measured.value, scenario.value, at_measured, one_world)
+
+
+@lru_cache(maxsize=256)
+def _same(scenario: Scenario) -> Scenario:
+    """The one object of all equal scenarios: every move makes a new one, and comparing them by value takes long."""
+    return scenario
 
 
 @lru_cache(maxsize=8_000)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from math import nan
 
 from core.contract.case import Requirements
 from core.contract.design import read_as, without_punctuation
@@ -21,6 +20,7 @@ LIMITS = {
     "quality_floor": (0.0, 1.0),
     "budget_usd": (0.0, 1e9),
 }
+LEAST = 1e-9  # above 0: less is no load, no item and no dollar, and a product of several would underflow
 NOTHING = "none"
 # Required fields; an empty one of the others states no requirement.
 MUST = ("daily_users", "requests_per_user", "peak_factor", "p99_ms")
@@ -34,17 +34,33 @@ def text_of(value: float | None) -> str:
 def read_number(
     label: str, text: str, limits: tuple[float, float], ours: float | None, instead: str
 ) -> tuple[float | None, list[str]]:
-    """The number of a link's value, never -0, or `ours` where it is not within the limits; and what is told of it."""
-    low, high = limits
-    try:
-        value = float(without_punctuation(text)) + 0.0  # -0 + 0 is 0
-    except ValueError:
-        value = nan
-    if not low <= value <= high:
-        return ours, [
-            f"{label}: “{text[:40]}” is not between {count_text(low)} and {count_text(high)}, so {instead} is used."
-        ]
+    """The number of a link's value, or `ours` where it is not within the limits; and what is told of it."""
+    value = number_within(without_punctuation(text), limits)
+    if value is None:
+        return ours, [f"{label}: {refusal(text, limits)}, so {instead} is used."]
     return value, [read_as(label, text, f"{value:,.15g}")] if text != without_punctuation(text) else []
+
+
+def number_within(text: str, limits: tuple[float, float]) -> float | None:
+    """The number of a text, never -0; None where it is not within the limits, or nearer to 0 than anything that is."""
+    try:
+        value = float(text) + 0.0  # -0 + 0 is 0
+    except ValueError:
+        return None
+    low, high = limits
+    return value if low <= value <= high and value == without_dust(value) else None
+
+
+def without_dust(value: float) -> float:
+    """The number, or 0 where it is so near that products and quotients of several would be lost."""
+    return value if abs(value) >= LEAST else 0.0
+
+
+def refusal(text: str, limits: tuple[float, float]) -> str:
+    """Why a text is no number within the limits."""
+    low, high = limits
+    least = f" (above 0, at least {LEAST:g})" if low == 0 else ""
+    return f"“{text[:40]}” is not between {count_text(low)} and {count_text(high)}{least}"
 
 
 def read_requirement(requirements: Requirements, name: str, text: str) -> tuple[float | None, list[str]]:
@@ -81,8 +97,8 @@ def required(requirements: Requirements, pairs: Iterable[str]) -> Requirements:
         name, _, text = pair.partition("=")
         if name not in LIMITS:
             raise ValueError(f"“{name[:40]}” is no requirement: choose from {', '.join(LIMITS)}")
-        low, high = LIMITS[name]
-        values[name], notes = read_requirement(requirements, name, spelt_out(text))
-        if any("not between" in note for note in notes):
-            raise ValueError(f"{name}: “{text[:40]}” is not a number between {count_text(low)} and {count_text(high)}")
+        text = without_punctuation(text)
+        values[name] = number_within(spelt_out(text), LIMITS[name])
+        if values[name] is None and (text != NOTHING or name in MUST):
+            raise ValueError(f"{name}: {refusal(text, LIMITS[name])}")
     return replace(requirements, **values)

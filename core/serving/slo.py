@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 
 from core.contract.case import Measurement, QualityAxis
@@ -39,7 +40,7 @@ class Constraint:
         """True when the value is known to meet the requirement."""
         return self.verdict == "meets"
 
-    @property
+    @cached_property
     def verdict(self) -> str:
         """ "meets", "misses" or "cannot say"."""
         if self.noisy:

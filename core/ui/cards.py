@@ -120,7 +120,7 @@ def figures(shown: Iterable[Figure], folded: Sequence[Figure] = ()) -> str:
     first = _grid(shown, reached)
     summary = f"<summary>{len(folded)} more {'quality' if len(folded) == 1 else 'qualities'}</summary>"
     more = f"<details>{summary}{_grid(folded, reached)}</details>" if folded else ""
-    return f'<div class="kp">{STYLE}{first}{more}</div>'
+    return f'<div class="kp">{first}{more}</div>'
 
 
 def _grid(shown: Iterable[Figure], reached: set[Term]) -> str:
@@ -160,7 +160,7 @@ class ConstraintShown:
 def constraints(shown: Iterable[ConstraintShown]) -> str:
     """The limits and values of all constraints, the verdict in words as well as in colour."""
     body = "".join(_constraint(constraint) for constraint in shown)
-    return f'<div class="kp">{STYLE}<ul class="kp-asked">{body}</ul></div>'
+    return f'<div class="kp"><ul class="kp-asked">{body}</ul></div>'
 
 
 def _constraint(constraint: ConstraintShown) -> str:
@@ -189,7 +189,7 @@ def strip(steps: Iterable[StepShown]) -> str:
         f"{'reused' if s.reused else 'run now'} · {escape(s.cost)} · {escape(s.size)}</li>"
         for s in steps
     )
-    return f'<div class="kp">{STYLE}<ol class="kp-strip">{items}</ol></div>'
+    return f'<div class="kp"><ol class="kp-strip">{items}</ol></div>'
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ class PictureGroup:
 def picture_groups(groups: Iterable[PictureGroup]) -> str:
     """Queries with their rows of pictures; right ones have a frame and a tick, so colour is not needed."""
     body = "".join(_group(group) for group in groups)
-    return f'<div class="kp">{STYLE}<div class="kp-answers"><table>{body}</table></div></div>'
+    return f'<div class="kp"><div class="kp-answers"><table>{body}</table></div></div>'
 
 
 def _group(group: PictureGroup) -> str:

@@ -76,12 +76,13 @@ def turned(case: Case, beside: Mapping[str, str] | None = None, panel: Panel = F
 
 def _present(case: Case) -> Design:
     """The design of the widgets; an option that the last choice ruled out gives way before anything is drawn."""
+    chosen = {name: st.session_state[state.key(case, name)] for name in knobs(case.Design)}
+    design = case.Design(**chosen)
     for name, knob in knobs(case.Design).items():
-        key = state.key(case, name)
-        chosen = {name: st.session_state[state.key(case, name)] for name in knobs(case.Design)}
-        if st.session_state[key] not in knob.offered(case.Design(**chosen)):
-            st.session_state[key] = knob.instead(case.Design(**chosen))
-    return canonical(case.Design(**{name: st.session_state[state.key(case, name)] for name in knobs(case.Design)}))
+        if chosen[name] not in knob.offered(design):
+            chosen[name] = st.session_state[state.key(case, name)] = knob.instead(design)
+            design = case.Design(**chosen)
+    return canonical(design)
 
 
 def _grouped(case: Case, present: Design) -> tuple[list[Knob], list[Knob], list[Knob]]:

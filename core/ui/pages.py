@@ -1,10 +1,13 @@
-"""The menu, rebuilt for every run, since sharing page objects between sessions causes races."""
+"""The menu, of new page objects in every run, since sharing them between sessions causes races."""
 
 from __future__ import annotations
 
+from copy import copy
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.catalog import CASES
 from core.contract.case import Case
@@ -24,7 +27,7 @@ def menu() -> dict[str, list[st.Page]]:
 
 def home() -> st.Page:
     """The page that `/` opens."""
-    return st.Page(PAGES / "home.py", title="Kneepoint", default=True)
+    return page("home", "Kneepoint", default=True)
 
 
 def rehearsal() -> st.Page:
@@ -52,9 +55,20 @@ def of(case: Case) -> st.Page:
     return page(case.slug, case.title)
 
 
-def page(name: str, title: str) -> st.Page:
+def page(name: str, title: str, default: bool = False) -> st.Page:
     """The page of a file in pages/, at the address of its name."""
-    return st.Page(PAGES / f"{name}.py", title=title, url_path=name)
+    return copy(_made(name, title, default)) if get_script_run_ctx() else _new(name, title, default)
+
+
+@cache
+def _made(name: str, title: str, default: bool) -> st.Page:
+    """One to copy: making a page looks for its file, ten times as long as a copy takes."""
+    return _new(name, title, default)
+
+
+def _new(name: str, title: str, default: bool) -> st.Page:
+    address = None if default else name
+    return st.Page(PAGES / f"{name}.py", title=title, url_path=address, default=default)
 
 
 def find(address: str) -> st.Page | None:

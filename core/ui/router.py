@@ -10,7 +10,7 @@ if str(ROOT) not in sys.path:  # `streamlit run core/ui/router.py` adds this fol
 import streamlit as st  # noqa: E402
 
 import core  # noqa: E402, F401  limits every library to one thread before numpy loads
-from core.ui import empty_panel, pages, terms  # noqa: E402
+from core.ui import pages, styles  # noqa: E402
 
 st.set_page_config(
     page_title="Kneepoint",
@@ -18,7 +18,5 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state=264,  # pixels; hidden on a phone
 )
-st.html(Path(__file__).parent / "static" / "app.css")
-terms.style()
-empty_panel.hide()
+styles.every_page()
 st.navigation(pages.menu(), position="top").run()

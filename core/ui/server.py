@@ -1,4 +1,4 @@
-"""Server setup: warm the imports before the first visitor, and send security headers."""
+"""Server setup: warm the imports before the first visitor."""
 
 from __future__ import annotations
 
@@ -10,41 +10,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from starlette.middleware import Middleware
-
 from core.runtime.allocator import few_arenas, give_back
 
 # Imports of the first page, without torch and sentence-transformers, which load when a design needs them.
 WARM = ("numpy", "pandas", "plotly.graph_objects", "core.catalog", "core.charts", "core.ui.case.first_screen")
-
-_HEADERS = {
-    b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"strict-origin-when-cross-origin",
-    b"permissions-policy": b"camera=(), microphone=(), geolocation=()",
-    # Everything is served from here; Streamlit and Plotly need inline styles and eval.
-    b"content-security-policy": b"default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
-    b"style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    b"connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'",
-}
-
-
-class SecurityHeaders:
-    """ASGI middleware that adds the security headers to every HTTP response."""
-
-    def __init__(self, app: Any) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        async def with_headers(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                present = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *((k, v) for k, v in _HEADERS.items() if k not in present)]
-            await send(message)
-
-        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
-
-
-HEADERS = [Middleware(SecurityHeaders)]
 
 
 @asynccontextmanager

@@ -25,7 +25,8 @@ from core.contract.design import (
     without_punctuation,
 )
 from core.serving.prices import EDITABLE, Dial, Prices, dials, reassumed, repriced
-from core.serving.requirement_text import LIMITS, MUST, read_number, read_requirement, text_of
+from core.serving.requirement_text import LIMITS, MUST, read_number, read_requirement, text_of, without_dust
+from core.ui.markup import told
 
 PREDICT = "predict"  # link parameter: predict a move before it is measured
 PERSONAL = ("room", "class", "student", "presenter")  # of one visitor's link, and in no link that is shared
@@ -51,7 +52,7 @@ def write_address(link: Mapping[str, str]) -> None:
 
 
 def open_link(case: Case, beside: Collection[str] = ()) -> list[str]:
-    """Load an incoming link into the widgets; returns a sentence for everything that was changed.
+    """Load an incoming link into the widgets; returns a sentence for what was changed, to be drawn as Markdown.
 
     Parameters named in `beside` belong to the page and not to the design.
     """
@@ -67,7 +68,7 @@ def open_link(case: Case, beside: Collection[str] = ()) -> list[str]:
         notes = doubled + notes
         for name in LIMITS:
             notes += _load_requirement(case, name, incoming.get(name, text_of(getattr(case.requirements, name))))
-        return notes + _load_assumptions(case, incoming)
+        return told(notes + _load_assumptions(case, incoming))
     design, seed = st.session_state.get(key(case, "design"), (case.Design(), SEED))
     for name in knobs(case.Design):  # first visit without a link, or back from another page
         _bring(key(case, name), getattr(design, name), moved)
@@ -149,8 +150,8 @@ def forget_assumptions(case: Case) -> None:
 def _set_otherwise(case: Case) -> dict[str, float]:
     ours = our_assumptions(case)
     given = {name: st.session_state.get(key(case, f"assume.{name}")) for name in ours}
-    # a typed -0 is 0
-    return {name: value + 0 for name, value in given.items() if value not in (None, ours[name].assumed.value)}
+    typed = {name: without_dust(value) for name, value in given.items() if value is not None}  # a typed -0 is 0
+    return {name: value for name, value in typed.items() if value != ours[name].assumed.value}
 
 
 def write_link(

@@ -21,11 +21,6 @@ STYLE = (
 )
 
 
-def style() -> None:
-    """The style of tooltips, once per page."""
-    st.html(STYLE)
-
-
 def write(text: str) -> None:
     """A Markdown text with tooltips on its terms."""
     st.markdown(in_markdown(text), unsafe_allow_html=True)

@@ -21,9 +21,10 @@ from core.cases.street_view_blurring.model import calibration, second_look
 from core.cases.street_view_blurring.model.boxes import boxes_of, joined, true_boxes
 from core.cases.street_view_blurring.model.detectors import DETECTORS
 from core.cases.street_view_blurring.pipeline import run, stages
-from core.cases.street_view_blurring.serve import detect, store
+from core.cases.street_view_blurring.serve import detect, store, upload
 from core.cases.street_view_blurring.serve.blur import blur
-from core.cases.street_view_blurring.serve.upload import MOST_BYTES, SIDE_PX, PhotoRefused, read_photo, try_photo
+from core.cases.street_view_blurring.serve.picture_file import MOST_BYTES, SIDE_PX, PhotoRefused, read_photo
+from core.cases.street_view_blurring.serve.upload import try_photo
 from core.contract.design import canonical
 from core.datasets.files import DataError
 from core.datasets.street import load_street
@@ -489,6 +490,22 @@ def test_the_page_blurs_an_own_photo_and_says_why_it_refuses_another_file(page):
     assert "not a photo" in warning.value and "script" not in warning.value
     assert not any("your photo, blurred" in text.value for text in app.markdown)
     assert not app.file_uploader[0].set_value(None).run().warning
+
+
+def test_an_own_photo_is_searched_once_for_each_design_and_forgotten_with_the_box(page, monkeypatch):
+    searched = []
+    monkeypatch.setattr(upload, "read_photo", lambda content: searched.append(content) or read_photo(content))
+    (box,) = open_tab(page, CASE, "Examples").file_uploader
+    app = box.set_value(("me.png", encoded(a_photo()), "image/png")).run()
+    app = app.run().run()
+    assert len(searched) == 1 and any("your photo, blurred" in text.value for text in app.markdown)
+    key = f"{CASE.slug}.threshold"
+    app = app.select_slider(key=key).set_value(0.2).run()
+    assert len(searched) == 2
+    app = app.file_uploader[0].set_value(("other.png", encoded(a_photo(300, 200)), "image/png")).run()
+    assert len(searched) == 3
+    app.file_uploader[0].set_value(None).run()
+    assert f"{CASE.slug}.own.found" not in app.session_state
 
 
 def test_the_best_threshold_falls_as_a_miss_becomes_dearer(page):

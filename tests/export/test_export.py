@@ -19,6 +19,7 @@ from core.analysis.figures import FIGURES, quality_figures, requirement_lines
 from core.analysis.tradeoff_table import roles, tradeoff_rows, with_front
 from core.catalog import BY_SLUG
 from core.charts import tradeoff_svg
+from core.contract import json_file
 from core.contract.interview_spec import STEPS
 from core.export import document, figures, script, tables
 from core.export.bundle import TYPES, archive, files
@@ -246,8 +247,8 @@ def altered(**changed):
         (altered(version=2), "of version 2 and this app reads version 1"),
         (altered(version=None), "of version None"),
         (altered(case="gone"), "no case “gone”"),
-        (altered(design=[1]), "is broken: its design"),
-        (" " * (tables.MOST_BYTES + 1), "larger than 5 MB"),
+        (altered(design=[1]), "not a design saved by Kneepoint, or it was changed: design:"),
+        (" " * (json_file.MOST_BYTES + 1), "larger than 5 MB"),
     ],
 )
 def test_a_file_from_another_version_or_broken_is_told(text, said):
@@ -256,7 +257,7 @@ def test_a_file_from_another_version_or_broken_is_told(text, said):
 
 
 def test_a_design_that_no_longer_exists_opens_the_nearest_and_says_so():
-    found = tables.read_json(TOYS, altered(design={"dim": "17", "old": "1", "seed": "0"}, figures="no"))
+    found = tables.read_json(TOYS, altered(design={"dim": "17", "old": "1", "seed": "0"}, figures={}))
     assert found.design == toy_case.ToyDesign(dim=16) and found.figures == {}
     assert len(found.notes) == 2 and "17" in found.notes[0] and "old" in found.notes[1]
 

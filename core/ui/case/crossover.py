@@ -12,6 +12,7 @@ from core.ui import state, tasks
 from core.ui.case.extrapolation import chosen_items, items_are
 from core.ui.figures import chart
 from core.ui.jobs import Job
+from core.ui.markup import plain
 from core.ui.page_run import PageRun
 
 SIZE = Axis("n", "vectors", "", "higher", log=True)
@@ -108,7 +109,7 @@ def _memory(run: PageRun, dim: int) -> None:
     try:
         fits = c.memory_fits(dim, checked_items(items), gib * 2**30, run.scenario.prices.headroom.value)
     except ValueError as error:
-        st.warning(f"{str(error).capitalize()}.", icon=":material/warning:")
+        st.warning(plain(f"{str(error).capitalize()}."), icon=":material/warning:")
         return
     full = next(fit for fit in fits if fit.kind == "flat")
     st.markdown(

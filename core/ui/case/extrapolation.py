@@ -19,6 +19,7 @@ from core.serving.projection import size_asked
 from core.ui import state, tasks
 from core.ui.case import scaling_fit
 from core.ui.figures import chart
+from core.ui.markup import plain
 from core.ui.page_run import PageRun
 
 ITEMS = 1e9  # default without requirements
@@ -64,7 +65,7 @@ def _panel(run: PageRun) -> None:
     try:
         _projected(run, scaling_parts, items)
     except ValueError as error:
-        st.warning(f"{str(error)[:1].upper()}{str(error)[1:]}.", icon=":material/warning:")
+        st.warning(plain(f"{str(error)[:1].upper()}{str(error)[1:]}."), icon=":material/warning:")
 
 
 def _grows_words(part: ScalingPart) -> str:

@@ -51,7 +51,7 @@ def tile(label: str, value: str, badge: str, words: str, side: str, detail: str 
     small = f" <small>{escape(detail)}</small>" if detail else ""
     kind = cards.badge(badge) if badge else ""
     return (
-        f'<div class="kp kp-tile" title="{escape(help)}">{cards.STYLE}<div class="kp-l"><span>{escape(label)}</span>'
+        f'<div class="kp kp-tile" title="{escape(help)}"><div class="kp-l"><span>{escape(label)}</span>'
         f'{kind}</div><div class="kp-v">{escape(value)}{small}</div>'
         f'<div class="kp-d kp-{side or "same"}" title="{escape(words)}">{_short(words) or "&nbsp;"}</div></div>'
     )

@@ -32,7 +32,7 @@ def section(run: PageRun) -> None:
 def preview(run: PageRun) -> None:
     """The chart without controls, from recorded measurements alone."""
     x, y = FIGURES["load_p99_ms"].axis, first_quality_of(run.present).axis
-    marks = with_front(rows(run, at_asked=True), x, y)
+    marks = with_front(rows(run, at_asked=True), x, y, whole=False)
     lines = requirement_lines(run.case, run.scenario, x, y)
     st.plotly_chart(tradeoff(marks, x, y, lines=lines, height=HEIGHT), alt=tradeoff_summary(marks, x, y),
                     config=config(run.case, x.column))  # fmt: skip
@@ -108,7 +108,7 @@ def start_sweep(run: PageRun, size: int) -> None:
 
 
 def _chart(run: PageRun, shown: Sequence[TradeoffRow], x: Axis, y: Axis) -> None:
-    marks = with_front(shown, x, y)
+    marks = with_front(shown, x, y, whole=False)
     key = state.key(run.case, "chart")
     st.plotly_chart(
         tradeoff(marks, x, y, lines=requirement_lines(run.case, run.scenario, x, y), height=HEIGHT),

@@ -25,6 +25,7 @@ from core.ui import pages, state, waiting
 from core.ui.case import comparison_bar
 from core.ui.compare.table import SIGNS
 from core.ui.errors import READER_ERRORS
+from core.ui.markup import plain, told
 
 CASE, KEPT, NEXT, WRITTEN = "compare.case", "compare.kept case", "compare.next case", "compare.written"
 OPEN, REFER, REMOVE, SAVE = "Open its page", "Make it the reference", "Remove from comparison", "Save to comparison"
@@ -32,7 +33,7 @@ OPEN, REFER, REMOVE, SAVE = "Open its page", "Make it the reference", "Remove fr
 
 def opened() -> Case:
     """Load an incoming link into the saved designs, draw the choice of case, and return it."""
-    for note in _open_link():
+    for note in told(_open_link()):
         st.warning(note, icon=":material/link_off:")
     if visited := st.session_state.pop(comparison_bar.VISITED, None):
         st.session_state[CASE] = visited
@@ -131,7 +132,7 @@ def measured(case: Case) -> tuple[list[Lettered], int]:
                 with by(waiting.here(f"Measuring {letter.upper()}")):
                     known = RESULTS.measure(case, pin.design, pin.seed)
         except READER_ERRORS as error:
-            st.error(f"**{letter.upper()} could not be run.** {error}", icon=":material/error:")
+            st.error(f"**{letter.upper()} could not be run.** {plain(str(error))}", icon=":material/error:")
             continue
         compared.append(Lettered(letter, evaluate(case, pin.design, known, scenario, pin.seed)))
     reference = st.session_state.get(state.key(case, "reference"))
@@ -252,10 +253,10 @@ def from_file() -> None:
         try:
             loaded = read_json(BY_SLUG, file.getvalue())
         except ValueError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(plain(str(error)), icon=":material/error:")
             return
         _take_file(loaded, file.file_id)
-        st.caption(f"Saved under {loaded.case.title}. " + " ".join(loaded.notes))
+        st.caption(f"Saved under {loaded.case.title}. " + " ".join(told(loaded.notes)))
 
 
 def _take_file(loaded: Loaded, file_id: str) -> None:

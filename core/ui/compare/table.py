@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from core.charts.looks import PALETTE
-from core.ui.cards import STYLE, badge
+from core.ui.cards import badge
 
 SIGNS = "●■◆▲✕"  # the charts' symbols, in the order of the letters
 EXTRA = (
@@ -50,7 +50,7 @@ def table(letters: Sequence[str], reference: int, parts: Sequence[tuple[str, Seq
     head = "".join(_letter(letter, at, at == reference) for at, letter in enumerate(letters))
     body = "".join(_part(title, rows, len(letters)) for title, rows in parts if rows)
     return (
-        f'<div class="kp">{STYLE}{EXTRA}<div class="kp-side"><table style="min-width:{6.5 + 5.5 * len(letters):g}rem">'
+        f'<div class="kp">{EXTRA}<div class="kp-side"><table style="min-width:{6.5 + 5.5 * len(letters):g}rem">'
         f"<thead><tr><th></th>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div></div>"
     )

@@ -26,7 +26,7 @@ STYLE = (
 def row(shown: Sequence[Answer]) -> str:
     """The last of these answers: the query, what the design found, what an exact search finds; else empty frames."""
     body = _pictures(ById(shown)) if shown else _frames()
-    return f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-row">{body}</div></div>'
+    return f'<div class="kp">{STYLE}<div class="kp-row">{body}</div></div>'
 
 
 def _frames() -> str:

@@ -25,7 +25,7 @@ from core.serving.scenario import Scenario
 from core.ui import cards, pages, terms, waiting
 from core.ui.errors import READER_ERRORS
 from core.ui.home import marks
-from core.ui.markup import html
+from core.ui.markup import html, plain
 
 SAMPLE = 1  # designs that a visit measures: the present one, where nobody has and it is not on record
 TIME = "p50_ms"  # the axis of every front on this page
@@ -99,7 +99,7 @@ def _measure(case: Case, design: Design) -> None:
             RESULTS.measure(case, design, SEED)
     except READER_ERRORS as error:
         st.session_state["home.failed"] = design
-        st.error(f"**This design could not be run.** {error}", icon=":material/error:")
+        st.error(f"**This design could not be run.** {plain(str(error))}", icon=":material/error:")
         return
     st.rerun()
 

@@ -15,7 +15,7 @@ from core.contract.case import SEED, Case, Measurement
 from core.contract.design import serving_mode
 from core.formatting import ms_text
 from core.runtime.results import RESULTS
-from core.ui import cards, pages, terms
+from core.ui import pages, terms
 from core.ui.home import marks, tiles
 from core.ui.markup import html
 
@@ -49,7 +49,7 @@ def _tile(case: Case) -> None:
         html(f'<div class="kp kp-tile">{picture}</div>')
     st.page_link(pages.of(case), label=case.title)
     words = f"<p>{_lesson(case)}</p>"
-    html(f'<div class="kp kp-tile">{cards.STYLE}{CHART}{words}{_front(case)}</div>')
+    html(f'<div class="kp kp-tile">{CHART}{words}{_front(case)}</div>')
 
 
 def lesson(case: Case) -> CheckResult | None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.contract.design import without_punctuation
 from core.interview.glossary import GROUPS, TERMS, Term, by_anchor, search
+from core.ui.markup import plain
 
 SEARCH, TERM = "glossary.search", "term"
 
@@ -17,9 +18,8 @@ def section() -> None:
     _named(without_punctuation(st.query_params.get(TERM, "")))
     text = st.text_input("Search", key=SEARCH, placeholder="a term, or a word of its meaning", max_chars=60)
     matches = search(text)
-    st.caption(
-        f"{len(matches)} of {len(TERMS)} terms" if matches else f"No term has “{text}” in its name or its meaning."
-    )
+    none = f"No term has “{plain(text)}” in its name or its meaning."
+    st.caption(f"{len(matches)} of {len(TERMS)} terms" if matches else none)
     for group in GROUPS:
         terms = [term for term in matches if term.group == group]
         if terms:
@@ -32,7 +32,7 @@ def _named(anchor: str) -> None:
         return
     term = by_anchor(anchor)
     if term is None:
-        st.warning(f"“{anchor[:40]}” is not a term of this glossary.", icon=":material/warning:")
+        st.warning(f"“{plain(anchor[:40])}” is not a term of this glossary.", icon=":material/warning:")
         return
     with st.container(border=True):
         st.markdown(_entry(term))

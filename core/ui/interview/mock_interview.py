@@ -8,13 +8,11 @@ from core.catalog import BY_SLUG, CASES
 from core.contract.case import Case
 from core.contract.design import without_punctuation
 from core.contract.interview_spec import STEPS
-from core.formatting import markdown_text
 from core.interview.mock_interview import GRADES, MINUTES, RUBRIC, Rehearsal, log_rows, transcript
 from core.interview.transcript_file import from_json, to_json
 from core.ui import pages
 from core.ui.interview import mock_interview_bar, room_links
-
-MOST_BYTES = 1_000_000
+from core.ui.markup import plain
 
 
 def begin() -> None:
@@ -89,7 +87,7 @@ def _happened(rehearsal: Rehearsal, case: Case) -> None:
         st.dataframe(rows, hide_index=True, alt=f"What happened in the rehearsal of {case.title}")
     for step, note in rehearsal.notes.items():
         if note.strip():
-            st.markdown(f"**{STEPS[step]}.** {markdown_text(note)}")
+            st.markdown(f"**{STEPS[step]}.** {plain(note)}")
 
 
 def _brought_back() -> Rehearsal | None:
@@ -97,15 +95,12 @@ def _brought_back() -> Rehearsal | None:
     given = st.file_uploader("Look at an earlier transcript (JSON)", "json", key="rehearsal.file")
     if given is None:
         return None
-    if given.size > MOST_BYTES:
-        st.error("This file is larger than any transcript of this app.", icon=":material/error:")
-        return None
     try:
-        rehearsal = from_json(given.getvalue().decode("utf-8", "replace"))
+        rehearsal = from_json(given.getvalue())
     except ValueError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return None
     if rehearsal.case not in BY_SLUG:
-        st.error(f"There is no case “{markdown_text(rehearsal.case[:40])}” here.", icon=":material/error:")
+        st.error(f"There is no case “{plain(rehearsal.case[:40])}” here.", icon=":material/error:")
         return None
     return rehearsal

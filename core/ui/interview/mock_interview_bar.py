@@ -168,7 +168,7 @@ def _step(case: Case, rehearsal: Rehearsal, shared: Room | None) -> None:
     key = f"rehearsal.note.{st.session_state.get(ROOM)}.{step}"
     st.session_state.setdefault(key, rehearsal.notes.get(step, ""))
     label = f"Notes: {STEPS[step]} ({MINUTES[step]} min)"
-    rehearsal.notes[step] = st.text_area(label, key=key, max_chars=MOST_TEXT, height=90)
+    rehearsal.write(step, st.text_area(label, key=key, max_chars=MOST_TEXT, height=90))
 
 
 def _stepped() -> None:

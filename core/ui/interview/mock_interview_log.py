@@ -82,7 +82,7 @@ def _banner(ball: Ball, constraints: Sequence[Constraint]) -> str:
     if not ball.open:
         colour, icon = ("green", "check") if ball.broke or ball.outcome == DESIGN_HELD else ("gray", "remove")
         why = f" ({impact})" if impact and not ball.broke else ""
-        return f":{colour}-badge[:material/{icon}: {ball.outcome}] {said}{why}"
+        return f":{colour}-badge[:material/{icon}: {markdown_text(ball.outcome)}] {said}{why}"
     left = "; ".join(map(_left_text, still_broken(ball, constraints)))
     broke = markdown_text(left) or impact
     return f":red-badge[:material/bolt: open] **{said}** What broke: {broke}."

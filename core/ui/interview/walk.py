@@ -14,6 +14,7 @@ from core.interview.checklist import Ticked, moves, ticked
 from core.ui import reasons, state, terms
 from core.ui.interview import walk_card, walk_evidence
 from core.ui.interview.walk_done import note, so_far
+from core.ui.markup import told
 from core.ui.moves import opened as designs_opened
 from core.ui.page_run import PageRun
 
@@ -24,7 +25,7 @@ PLACES = list(STEPS)
 
 def opened() -> tuple[Case, dict[str, str]]:
     """Draw the choice of case and the steps; returns the case and this page's link parameters."""
-    for warning in _open_link():
+    for warning in told(_open_link()):
         st.warning(warning, icon=":material/link_off:")
     chosen, question = st.columns([1, 2], gap="medium", vertical_alignment="center")
     with chosen:

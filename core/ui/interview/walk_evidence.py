@@ -36,7 +36,7 @@ from core.ui.figures import chart
 from core.ui.interview import walk_calculators, walk_monitoring, walk_training
 from core.ui.interview.walk_done import note
 from core.ui.interview.walk_tasks import offer
-from core.ui.markup import html
+from core.ui.markup import html, plain
 from core.ui.page_run import PageRun
 
 _SAMPLED: cachetools.LRUCache[tuple[str, Design, int], tuple[Sample, Verified]] = cachetools.LRUCache(32)
@@ -154,7 +154,7 @@ def data(run: PageRun) -> None:
     try:
         sample, checked = _sampled(run)
     except READER_ERRORS as error:
-        st.error(f"**The data could not be read.** {error}", icon=":material/error:")
+        st.error(f"**The data could not be read.** {plain(str(error))}", icon=":material/error:")
         return
     split = [cards.Figure(part, f"{n:,}", "measured", "rows") for part, n in sample.split.items()]
     html(cards.figures(split))

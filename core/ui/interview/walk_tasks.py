@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.ui import jobs, state
+from core.ui.markup import plain
 from core.ui.page_run import PageRun
 
 POLL_S = 1.0
@@ -50,8 +51,9 @@ def _progress(name: str, key: str) -> None:
 def _outcome(job: jobs.Job, total: int) -> None:
     failed = [result for result in job.results if getattr(result, "error", "")]
     if job.failure:
-        st.warning(f"This could not go on: {job.failure}", icon=":material/warning:")
+        st.warning(f"This could not go on: {plain(job.failure)}", icon=":material/warning:")
     if failed:
-        st.warning(f"{len(failed)} runs failed; the first said: {failed[0].error}", icon=":material/warning:")
+        first = plain(str(failed[0].error))
+        st.warning(f"{len(failed)} runs failed; the first said: {first}", icon=":material/warning:")
     if job.cancelled:
         st.caption(f"Cancelled after {job.done} of {job.total}; what was measured stays.")

@@ -47,7 +47,7 @@ def _one_request(shown: ById) -> str:
         for answer in shown.value[:ASKED]
     )
     said = "<p>Query; this design’s results above, exact search below. Outlined: right.</p>"
-    return f'<div class="kp">{cards.STYLE}{STYLE}{queries}{said}</div>'
+    return f'<div class="kp">{STYLE}{queries}{said}</div>'
 
 
 def _results(items: Sequence[Item | None], what: str) -> str:

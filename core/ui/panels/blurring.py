@@ -1,4 +1,4 @@
-"""Street View blurring: marked photos, misses by size, the price of an error, a visitor's own photo."""
+"""Street View blurring: marked photos, misses by size, the price of an error."""
 
 from __future__ import annotations
 
@@ -33,7 +33,6 @@ STYLE = (
 .kp-photos img{width:100%;display:block;border-radius:.2rem;margin:0 0 .2rem}
 .kp-one-photo{max-width:21rem;margin:0 auto}.kp-one-photo img{width:100%;display:block;border-radius:.2rem}
 .kp-one-photo .kp-key{gap:.2rem .8rem;margin:.3rem 0 0;line-height:1.35}
-.kp-own img{width:auto;max-width:100%;display:block;border-radius:.2rem;margin:0 0 .4rem}
 .kp-sizes{width:100%;max-width:46rem;border-collapse:collapse;font-size:.875rem;margin:0 0 .4rem}
 .kp-sizes th,.kp-sizes td{border:0;border-bottom:1px solid var(--line);padding:.3rem .7rem .3rem 0;text-align:left;
 font-weight:400;vertical-align:middle}
@@ -82,14 +81,14 @@ def _one_request(shown: ById) -> str:
     picture = image(blurred(photo, blur), f"street photo as shown: {', '.join(outcome)}")
     marks = "".join(f"<span>{_mark(*kind)}{said}</span>" for kind, said in zip(KEY[1:], outcome[1:], strict=True))
     said = f'<div class="kp-key"><span>{outcome[0]}</span>{marks}</div>'
-    return f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-one-photo">{picture}{said}</div></div>'
+    return f'<div class="kp">{STYLE}<div class="kp-one-photo">{picture}{said}</div></div>'
 
 
 def photos(run: PageRun, blur: Callable[..., Any] = blur) -> None:
     """A few photos with every box marked by shape and colour, and each photo blurred below."""
     key = "".join(f"<span>{_mark(name, mark)}{name}</span>" for name, mark in KEY)
     grid = _grid(ById(run.present.measured.shown), blur)
-    html(f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-key">{key}</div>{grid}</div>')
+    html(f'<div class="kp">{STYLE}<div class="kp-key">{key}</div>{grid}</div>')
     st.caption(_photos_summary(run.present.measured.shown.photos))
 
 
@@ -132,7 +131,7 @@ def sizes(run: PageRun) -> None:
     names = ("what", "share missed", "this design", "baseline")
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     table = f'<table class="kp-sizes"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
-    html(f'<div class="kp">{cards.STYLE}{STYLE}{table}</div>')
+    html(f'<div class="kp">{STYLE}{table}</div>')
     st.caption(
         f"Filled bars are this design, outlined ones the baseline, each at its own threshold, over all "
         f"{now.n_objects:,} faces and plates of the same {now.n_photos} photos: a fixed sample, drawn from the seed. "
@@ -235,34 +234,3 @@ def _pixels_text(megapixels: int) -> str:
 
 def _long(seconds: float) -> str:
     return f"{seconds / DAY_S:.3g} days" if seconds >= DAY_S else seconds_text(seconds)
-
-
-# A visitor's own photo.
-
-
-def own_photo(run: PageRun, search: Callable[..., Any], types: Sequence[str], refused: type[Exception]) -> None:
-    """Blur a visitor's photo, which stays in this session's memory and is never stored."""
-    content = st.file_uploader(
-        "A photo of your own", types, key=state.key(run.case, "own"),
-        help="At most 5 MB and 24 million pixels. Of an animated picture only the first frame is read.",
-    )  # fmt: skip
-    st.caption(
-        "The photo is read by this design and shown back to you. It is not stored, not logged and not shown to anybody "
-        "else; take it out of the box, or close the page, and it is gone."
-    )
-    if content is None:
-        return
-    try:
-        with st.spinner("Looking…"):
-            tried = search(content.getvalue(), run.present.design, run.present.seed)
-    except refused as error:
-        st.warning(str(error), icon=":material/hide_image:")
-        return
-    faces = int((tried.kinds == 0).sum())
-    counts = f"{faces} boxes detected as faces, {len(tried.kinds) - faces} as plates"
-    picture = image(tried.blurred, f"your photo, blurred: {counts}")
-    html(f'<div class="kp">{STYLE}<div class="kp-own">{picture}</div></div>')
-    st.caption(
-        f"{counts}, at the threshold of {run.present.design.threshold:g}. The networks and thresholds were set on "
-        "grey photos put together here, so expect other errors on yours."
-    )

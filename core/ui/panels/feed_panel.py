@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.formatting import markdown_text
-from core.ui import cards, state
+from core.ui import state
 from core.ui.figures import listed
 from core.ui.markup import html
 from core.ui.page_run import PageRun
@@ -54,7 +54,7 @@ def one_request(run: PageRun) -> None:
         for place, at in enumerate(reader.served.tolist()[:TOP], start=1)
     )
     html(
-        f'<div class="kp kp-reads">{cards.STYLE}{ONE_STYLE}<ol>{lines}</ol>'
+        f'<div class="kp kp-reads">{ONE_STYLE}<ol>{lines}</ol>'
         f"<p>Bars: true value. nDCG of this feed: <b>{reader.ndcg:.2f}</b>, ideal order 1</p></div>"
     )
 

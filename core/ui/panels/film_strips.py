@@ -82,7 +82,7 @@ def one_request(run: PageRun) -> None:
     lines = [_line(place, *pair) for place, pair in enumerate(zip(found, strips, strict=True), start=1)]
     items = "".join(lines) or "<li><i></i><b>Nothing came back.</b></li>"
     html(
-        f'<div class="kp kp-search">{cards.STYLE}{ONE_STYLE}<p>“{_text(question.text)}”</p><ol>{items}</ol>'
+        f'<div class="kp kp-search">{ONE_STYLE}<p>“{_text(question.text)}”</p><ol>{items}</ol>'
         f'<p class="wanted">{_wanted(question)}</p></div>'
     )
 
@@ -125,7 +125,7 @@ def segments(run: PageRun) -> None:
     """A bar for each kind of query, this design above the baseline."""
     now, was = (measured.shown.answers.segments for measured in (run.present.measured, run.baseline.measured))
     rows = "".join(_kind(name, now[name], was.get(name)) for name in now)
-    html(f'<div class="kp">{cards.STYLE}{STYLE}<table class="kp-kinds"><tbody>{rows}</tbody></table></div>')
+    html(f'<div class="kp">{STYLE}<table class="kp-kinds"><tbody>{rows}</tbody></table></div>')
     st.caption(
         "MRR@10 by kind of query, filled: this design; outlined: the baseline, BM25 alone; thin line: 95 % interval. "
         + _difference_words(now, was)
@@ -169,7 +169,7 @@ def questions(run: PageRun) -> None:
     kind = st.segmented_control("Kind of query", names, key=key, required=True)
     of_kind = [question for question in shown.answers.questions if question.segment == kind]
     body = "".join(_question(question, shown.strips) for question in of_kind)
-    html(f'<div class="kp">{cards.STYLE}{STYLE}{body}</div>')
+    html(f'<div class="kp">{STYLE}{body}</div>')
     st.caption(
         "✓ marks a right video. “BM25 3” means that BM25 had it in third place; "
         "a video without a channel was put there by the store. A dashed card is the right video, where it did not come "

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.formatting import ms_text
-from core.ui import cards, state
+from core.ui import state
 from core.ui.markup import html
 from core.ui.page_run import PageRun
 from core.ui.panels.request_rows import RequestRow, ranked
@@ -76,7 +76,7 @@ def stages(run: PageRun) -> None:
         "<thead><tr><th>stage</th><th>films left</th><th>time, median</th><th>recall of next likes</th>"
         "<th class='bar'></th><th>best nDCG@10 left</th></tr></thead>"
     )
-    html(f'<div class="kp">{cards.STYLE}{STYLE}<table class="kp-funnel">{head}<tbody>{rows}</tbody></table></div>')
+    html(f'<div class="kp">{STYLE}<table class="kp-funnel">{head}<tbody>{rows}</tbody></table></div>')
     st.caption(_lesson(facts, run.present.measured.quality["ndcg@10"].value))
 
 
@@ -117,7 +117,7 @@ def people(run: PageRun) -> None:
     person = shown[at if at is not None and at < len(shown) else 0]
     columns = [("Liked lately", person.history, False), *((name, films, True) for name, films in person.stages)]
     body = "".join(_column(*column) for column in columns)
-    html(f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-stages">{body}</div></div>')
+    html(f'<div class="kp">{STYLE}<div class="kp-stages">{body}</div></div>')
     st.caption(summary(person))
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.formatting import markdown_text
-from core.ui import cards, state
+from core.runtime.calls import by, there
+from core.ui import cards, state, waiting
 from core.ui.errors import READER_ERRORS
 from core.ui.figures import chart
-from core.ui.markup import html, slot
+from core.ui.markup import html, plain, slot
 from core.ui.page_run import PageRun
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ KINDS_HEAD = (
 QUEUE_HEAD = (
     "the first in the queue", "likely to harm (measured)", "views (modelled)", "in truth", "reached (modelled)",
 )  # fmt: skip
+MOST_SUBJECT, MOST_BODY = 300, 100_000  # characters of a typed message
 _text = partial(markdown_text, in_html=True)
 
 
@@ -84,7 +86,7 @@ def one_request(run: PageRun) -> None:
     rows = [("Decision", walk.told[-1].said), ("Baseline", beside.walk.told[-1].said), ("In truth", walk.truth)]
     rows = [*([] if one.probability is not None else [(s.stage, s.said) for s in walk.told[:-1]]), *rows]
     html(
-        f'<div class="kp kp-judged">{cards.STYLE}{ONE_STYLE}<h4>{_text(walk.subject)}</h4>'
+        f'<div class="kp kp-judged">{ONE_STYLE}<h4>{_text(walk.subject)}</h4>'
         f'<p class="said">{_text(walk.excerpt)}</p>{_score_bar(one)}<dl>'
         + "".join(f"<dt>{_text(name)}</dt><dd>{_text(said)}</dd>" for name, said in rows)
         + "</dl></div>"
@@ -131,25 +133,27 @@ def walks(run: PageRun, typed: Typed) -> None:
 
 def _box(run: PageRun, typed: Typed) -> None:
     with st.form(state.key(run.case, "typed"), border=True):
-        subject = st.text_input("Subject", "Approved!", key=state.key(run.case, "subject"))
+        subject = st.text_input("Subject", "Approved!", max_chars=MOST_SUBJECT, key=state.key(run.case, "subject"))
         body = st.text_area(
             "Message",
             "You have been approved for a loan of $250,000 at 3.9 %. Click now!",
             key=state.key(run.case, "body"),
+            max_chars=MOST_BODY,
             help="It is judged by this design on this server and not kept. HTML is read, never run.",
         )
         sent = st.form_submit_button("Judge it", icon=":material/gavel:")
     if sent:
         try:
-            html(_post(typed(run.present.design, subject, body, run.present.seed)))
+            with by(waiting.here("Judging it")):
+                html(_post(there(typed, run.present.design, subject, body, run.present.seed)))
         except READER_ERRORS as error:
-            st.warning(str(error), icon=":material/info:")
+            st.warning(plain(str(error)), icon=":material/info:")
 
 
 def _post(walk: Walk) -> str:
     way = "".join(_stage_item(stage) for stage in walk.told)
     return (
-        f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-post"><h4>{_text(walk.subject) or "(no subject)"}</h4>'
+        f'<div class="kp">{STYLE}<div class="kp-post"><h4>{_text(walk.subject) or "(no subject)"}</h4>'
         f'<p class="said">{_text(walk.excerpt) or "(no text)"}</p><ol class="kp-way">{way}</ol>'
         f'<p class="truth"><b>In truth:</b> {_text(walk.truth)}</p></div></div>'
     )
@@ -270,6 +274,6 @@ def _rows(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
         for row in rows
     )
     return (
-        f'<div class="kp">{cards.STYLE}{STYLE}<div class="kp-rows"><table><thead><tr>{tops}</tr></thead>'
+        f'<div class="kp">{STYLE}<div class="kp-rows"><table><thead><tr>{tops}</tr></thead>'
         f"<tbody>{body}</tbody></table></div></div>"
     )

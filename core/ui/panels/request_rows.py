@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from core.ui import cards
-
 STYLE = (
     "<style>"
     + """
@@ -47,7 +45,7 @@ def ranked(head: str, rows: Sequence[RequestRow], foot: str, picture: str = "") 
     """The request in one line, its picture as markup, its results, and how good they are; other text is escaped."""
     items = "".join(map(_item, rows)) or "<li><span class='what'>nothing</span></li>"
     return (
-        f'<div class="kp kp-request">{cards.STYLE}{STYLE}<p>{escape(head)}</p>{picture}<ol>{items}</ol>'
+        f'<div class="kp kp-request">{STYLE}<p>{escape(head)}</p>{picture}<ol>{items}</ol>'
         f'<p class="foot">{escape(foot)}</p></div>'
     )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
-from scipy.linalg.lapack import sposv as posv
 
 from core.cases.video_recommendation.model.retrievers import ALS, BPR, Retriever
 from core.metrics.maths import sigmoid
@@ -13,11 +13,19 @@ from core.metrics.maths import sigmoid
 FOLD_STEPS = 6  # of gradient ascent
 
 
+@cache
+def _posv() -> Callable[..., tuple[np.ndarray, ...]]:
+    """LAPACK's solver for one system; scipy is loaded when it is first asked for."""
+    from scipy.linalg.lapack import sposv
+
+    return sposv
+
+
 def als_query(model: Retriever, liked: np.ndarray) -> np.ndarray:
     """The least-squares vector (d,) of a person with these likes, all films held fixed."""
     y, weight = model.parts["items"][liked], ALS["alpha"]
     curve = model.parts["gram"] + (weight - 1) * (y.T @ y)
-    return posv(curve, weight * np.add.reduce(y), overwrite_a=True)[1]  # the curve is positive definite
+    return _posv()(curve, weight * np.add.reduce(y), overwrite_a=True)[1]  # the curve is positive definite
 
 
 def bpr_query(model: Retriever, liked: np.ndarray) -> np.ndarray:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import eigh
 
 from core.cases.video_search.data.clips import NOISES, SHIFT, ZOOM, canvas_of, photographed, render, sampled, with_noise
 from core.cases.video_search.data.videos import Cast, Videos
@@ -61,6 +60,8 @@ def train_viewer(cast: Cast, seed: int, learnt_from: float = 1.0) -> Viewer:
 
     Of the drawings a `learnt_from` share is seen, each photographed as it is where all are.
     """
+    from scipy.linalg import eigh  # a tenth of a second of every start, for a model that is fitted when asked
+
     rng, n = np.random.default_rng([seed, 2]), len(cast.words)
     shift, scale = rng.uniform(-SHIFT, SHIFT, (PHOTOGRAPHED * n, 2)), rng.uniform(1 - ZOOM, 1 + ZOOM, PHOTOGRAPHED * n)
     noise, canvas = rng.integers(NOISES, size=PHOTOGRAPHED * n), canvas_of(cast.taught)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+PLACE = Path(__file__).parents[2] / "core" / "ui" / "static" / "favicon.png"
 PETROL, VERMILION, PAPER = "#0399B8", "#EE6A3A", "#11171B"
 SIZE, OVERSAMPLING = 64, 8
 BEND = 2.6  # exponent of the superellipse: 2 is a circle, more is a sharper knee
@@ -33,4 +34,4 @@ def draw() -> Image.Image:
 
 
 if __name__ == "__main__":
-    draw().save(Path(__file__).with_name("favicon.png"), optimize=True)
+    draw().save(PLACE, optimize=True)
