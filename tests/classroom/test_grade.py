@@ -76,8 +76,9 @@ def test_a_figure_that_was_made_up_is_not_reproduced_and_has_no_rank(tmp_path):
 def test_a_figure_is_held_against_the_run_at_the_size_that_the_file_states(monkeypatch, tmp_path):
     made = measured(QUICK, ToyDesign(), 0)
     here = made.quality[factory.KEY].value
-    spans = {1e6: SimpleNamespace(value=0.2, low=0.1, high=0.3, moved=True, judged=True)}
-    at_asked = SimpleNamespace(value=here, low=here, high=here, moved=False, judged=True)
+    words = dict(judged=True, covers="", why="")
+    spans = {1e6: SimpleNamespace(value=0.2, low=0.1, high=0.3, moved=True, **words)}
+    at_asked = SimpleNamespace(value=here, low=here, high=here, moved=False, **words)
     monkeypatch.setattr(Evaluated, "quality", lambda self, key: spans.get(self.scenario.requirements.items, at_asked))
     for name, said, items in (("carried", 0.25, 1e6), ("other size", 0.25, 5.0), ("as measured", here, 5.0)):
         written(tmp_path, name, figures={factory.KEY: said}, at_items=items)
