@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.charts.frame import SHOWN, Frame, add_lines, line_words, places, points, step_of
 from core.charts.labels import Word, place, shift
@@ -27,10 +27,7 @@ from core.charts.looks import (
     nothing_yet,
     plot_height,
 )
-from core.charts.sketch import Sketch
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+from core.charts.sketch import Drawing, Sketch
 
 FRONT, CLASS, MISSES = "class front", "class", "misses the SLO"
 LEADER, LATEST, REFERENCE = "leader", "latest", "reference (recorded)"
@@ -50,7 +47,7 @@ def class_wall(
     height: int,
     text_size: int,
     legend: bool = True,
-) -> go.Figure:
+) -> Drawing:
     """The designs of a class with the names of those on the front, of the leader and of the latest.
 
     Beside those of the tradeoff chart a row has `latest`; its role is "leader" or "class". Names are anybody's text.
@@ -58,7 +55,7 @@ def class_wall(
     """
     ours, others = drawable(list(rows), x, y), drawable(list(reference), x, y)
     if not ours and not others:
-        return nothing_yet(height).figure()
+        return nothing_yet(height).drawing()
     figure, frame = framed(x, y, height), Frame([*_seen(ours), *others], x, y, lines)
     frame.ranges = tuple(_wide(axis, span) for axis, span in zip((x, y), frame.ranges, strict=True))
     add_lines(figure, lines, frame)
@@ -72,7 +69,7 @@ def class_wall(
     figure.update_yaxes(range=list(frame.ranges[1]), **axis_ticks(y, frame.ranges[1]))
     _enlarge(figure, x, y, height, text_size)
     figure.update_layout(showlegend=legend)
-    return figure.figure(checked=False)
+    return figure.drawing()
 
 
 def class_wall_summary(rows: Sequence[Row], x: Axis, y: Axis) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -37,7 +38,17 @@ class DesignFile(BaseModel):
     design: dict[Text, Text] = Field(max_length=200)
     seed: int = Field(SEED, ge=0, le=MOST_SEED)
     requirements: dict[Text, Any] = Field(default_factory=dict)
+    at_items: float | None = Field(None, ge=0, le=1e15)
     figures: dict[Text, float | None] = Field(max_length=500)
+    figures_as_measured: dict[Text, float | None] = Field(default_factory=dict, max_length=500)
+
+
+class Span(NamedTuple):
+    """A quality that was run again, with its interval."""
+
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,7 @@ class Graded:
     slo: str = ""  # "meets", "misses" or "cannot say"
     usd: float | None = None
     p99_ms: float | None = None
+    goal: float | None = None  # what the ranking goes by, under the teacher's requirements
     rank: int | None = None
     note: str = ""
     failure: str = ""
@@ -103,7 +115,7 @@ def _one(
         case, design, seed, note = _opened(file, lesson)
         requirements = lesson.asked if lesson else (asked or _as_they_are)(case.requirements)
         measured = run(case, design, seed)
-        return _graded(name, file, evaluate(case, design, measured, Scenario(requirements), seed), note)
+        return _graded(name, file, evaluate(case, design, measured, Scenario(requirements), seed), note, lesson)
     except Exception as error:  # whatever is wrong with one file, the others are marked
         return Graded(name, failure=" ".join(f"{error}".split())[:300] or type(error).__name__)
 
@@ -135,22 +147,45 @@ def _other_requirements(file: DesignFile, case: Case) -> str:
     return f"made under other requirements: {', '.join(others)}" if others else ""
 
 
-def _graded(name: str, file: DesignFile, evaluated: Evaluated, note: str) -> Graded:
+def _graded(name: str, file: DesignFile, evaluated: Evaluated, note: str, lesson: Lesson | None) -> Graded:
     axis = evaluated.case.qualities[0]
-    estimate, said = evaluated.measured.quality.get(axis.key), file.figures.get(axis.key)
-    within = estimate is not None and said is not None and estimate.low <= said <= estimate.high
+    claims = _claims(file, evaluated, axis.key)
+    said, span = claims[0] if claims else (None, None)
     return Graded(
         name,
         evaluated.case.slug,
         axis.label,
         said,
-        None if estimate is None else float(estimate.value),
-        bool(within),
+        None if span is None else span.value,
+        bool(claims) and all(span.low <= said <= span.high for said, span in claims),
         evaluated.verdict,
         _said("usd", evaluated),
         _said("load_p99_ms", evaluated),
+        _goal_value(evaluated, lesson),
         note="; ".join(filter(None, (note, BUSY if too_noisy(evaluated.measured) else ""))),
     )
+
+
+def _claims(file: DesignFile, evaluated: Evaluated, key: str) -> list[tuple[float, Span]]:
+    """What a file says of a quality, at its own size and as measured, each with what the design gives here."""
+    if key not in evaluated.measured.quality:
+        return []
+    estimate = evaluated.measured.quality[key]
+    here = Span(float(estimate.value), estimate.low, estimate.high)
+    requirements = replace(evaluated.scenario.requirements, items=file.at_items)
+    carried = replace(evaluated, scenario=replace(evaluated.scenario, requirements=requirements)).quality(key)
+    at_its_size = Span(float(carried.value), carried.low, carried.high) if carried.moved else here
+    pairs = ((file.figures.get(key), at_its_size), (file.figures_as_measured.get(key), here))
+    return [(said, span) for said, span in pairs if said is not None]
+
+
+def _goal_value(evaluated: Evaluated, lesson: Lesson | None) -> float | None:
+    """The figure that the ranking goes by, under the teacher's requirements."""
+    key = lesson.goal if lesson else evaluated.case.qualities[0].key
+    if key in FIGURES:
+        return _said(key, evaluated)
+    reported = key in evaluated.measured.quality
+    return float(evaluated.within_world.quality(key).value) if reported else None
 
 
 def _said(key: str, evaluated: Evaluated) -> float | None:
@@ -172,9 +207,6 @@ def _ranked(rows: Sequence[Graded], lesson: Lesson | None) -> list[Graded]:
 
 
 def _value(row: Graded, lesson: Lesson | None) -> float:
-    """What the ranking goes by, lower being better: the lesson's goal where a row has it, else the first quality."""
-    costs: Mapping[str, float | None] = {"usd": row.usd, "load_p99_ms": row.p99_ms}
-    if lesson is not None and costs.get(lesson.goal) is not None:
-        return float(costs[lesson.goal] or 0.0)
-    better = BY_SLUG[row.case].qualities[0].better
-    return (row.reproduced or 0.0) * (-1 if better == "higher" else 1)
+    """What the ranking goes by, lower being better."""
+    better = lesson.push.better if lesson else BY_SLUG[row.case].qualities[0].better
+    return inf if row.goal is None else -row.goal if better == "higher" else row.goal

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from textwrap import shorten
 from typing import Any
 
 from core.analysis.figures import FIGURES, requirement_lines
@@ -22,6 +23,7 @@ WAYS = ("down", "same", "up")
 STANDING = ("meets", "cannot say", "misses")  # what comes before what in the ranking
 TIME = "load_p99_ms"
 MOST_NAMES = 2  # at one mark
+MOST_LETTERS = 90  # of the knobs that a design differs in, of the last change
 
 
 def shown(entries: Sequence[Entry], frozen_at: int | None) -> list[Entry]:
@@ -143,7 +145,7 @@ def what_changed(lesson: Lesson, entries: Sequence[Entry]) -> str:
     at = place(ranked(lesson, entries), last.student)
     stands = "leads" if at == 1 else f"place {at}"
     misses = {"misses": f", misses {last.submission.missed}", "cannot say": ", the SLO cannot be judged"}
-    design = last.submission.differs or "The starting design"
+    design = shorten(last.submission.differs or "The starting design", MOST_LETTERS, placeholder=" …")
     return f"{last.name}: {lesson.push.label} {moved}{misses.get(last.submission.verdict, '')}; {stands}. {design}."
 
 

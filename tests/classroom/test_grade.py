@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +14,7 @@ from core.contract.design import to_query
 from core.export import tables
 from core.export.subject import Subject
 from core.serving import slo
+from core.serving.evaluate import Evaluated
 from tests import factory
 from tests.classroom.made import CASE, KEY, lesson
 from tests.toy_case import ToyDesign
@@ -62,11 +64,27 @@ def test_the_schema_is_the_one_that_export_writes(tmp_path):
 def test_a_figure_that_was_made_up_is_not_reproduced_and_has_no_rank(tmp_path):
     honest = written(tmp_path, "honest")
     written(tmp_path, "liar", figures=honest["figures"] | {factory.KEY: 0.99})
-    written(tmp_path, "silent", figures={})
+    written(tmp_path, "silent", figures={}, figures_as_measured={})
+    written(tmp_path, "sly", figures_as_measured=honest["figures"] | {factory.KEY: 0.99})
     rows = {row.name: row for row in grade(tmp_path, measured)}
     assert rows["honest"].within and rows["honest"].said == rows["honest"].reproduced and rows["honest"].rank == 1
     assert not rows["liar"].within and rows["liar"].said == 0.99 and rows["liar"].rank is None
+    assert not rows["sly"].within and rows["sly"].rank is None
     assert not rows["silent"].within and rows["silent"].said is None and rows["silent"].rank is None
+
+
+def test_a_figure_is_held_against_the_run_at_the_size_that_the_file_states(monkeypatch, tmp_path):
+    made = measured(QUICK, ToyDesign(), 0)
+    here = made.quality[factory.KEY].value
+    words = dict(judged=True, covers="", why="")
+    spans = {1e6: SimpleNamespace(value=0.2, low=0.1, high=0.3, moved=True, **words)}
+    at_asked = SimpleNamespace(value=here, low=here, high=here, moved=False, **words)
+    monkeypatch.setattr(Evaluated, "quality", lambda self, key: spans.get(self.scenario.requirements.items, at_asked))
+    for name, said, items in (("carried", 0.25, 1e6), ("other size", 0.25, 5.0), ("as measured", here, 5.0)):
+        written(tmp_path, name, figures={factory.KEY: said}, at_items=items)
+    rows = {row.name: row for row in grade(tmp_path, measured)}
+    assert rows["carried"].within and rows["carried"].reproduced == 0.2
+    assert not rows["other size"].within and rows["as measured"].within
 
 
 def test_the_rank_goes_by_the_quality_that_was_reproduced(tmp_path):
@@ -109,7 +127,7 @@ def test_a_design_that_cannot_be_run_is_a_row_too(tmp_path):
 
 
 def test_a_lesson_decides_what_is_allowed(tmp_path):
-    asked = lesson(CASE.baseline, locked=("index",), requirements={"quality_floor": None, "items": None})
+    asked = lesson(CASE.baseline, locked=("index",), requirements={"quality_floor": None, "items": None}, goal="usd")
     said = {KEY: 0.5}
     head = {"schema": tables.SCHEMA, "version": tables.VERSION, "case": CASE.slug, "figures": said}
     for name, design in (("kept", CASE.baseline), ("strayed", CASE.Design())):
@@ -118,7 +136,7 @@ def test_a_lesson_decides_what_is_allowed(tmp_path):
     made = factory.measurement([0.5] * 100, 2.0)
     made = replace(made, quality={KEY: made.quality[factory.KEY]})
     rows = {row.name: row for row in grade(tmp_path, lambda *run: made, asked)}
-    assert rows["kept"].within and not rows["kept"].failure
+    assert rows["kept"].within and not rows["kept"].failure and rows["kept"].goal == rows["kept"].usd
     assert "ANN index is fixed" in rows["strayed"].failure and "another seed" in rows["other_seed"].failure
 
 
