@@ -17,6 +17,7 @@ from core.runtime.sweep import shared_spread
 from core.ui import jobs, state
 from core.ui.figures import config
 from core.ui.live import follow_sweep
+from core.ui.markup import plain
 from core.ui.page_run import PageRun, rows
 
 SIZES = (60, 200, 600)
@@ -99,7 +100,7 @@ def _sweep(run: PageRun) -> None:
                 start_sweep(run, size)
                 st.rerun()
             if job is not None and job.errors:
-                st.warning(f"{len(job.errors)} designs could not be run; the first said: {job.errors[0].error}")
+                st.warning(f"{len(job.errors)} designs could not be run; the first said: {plain(job.errors[0].error)}")
 
 
 def start_sweep(run: PageRun, size: int) -> None:
