@@ -117,6 +117,13 @@ def test_a_running_call_that_nobody_waits_for_is_asked_to_stop_and_nobody_joins_
     assert asked(line, "b", "same") is not running
 
 
+def test_who_leaves_the_line_before_a_worker_took_the_call_leaves_no_file(line):
+    asked(line, "x", "running")
+    ticket = asked(line, "a", "design")
+    line.leave(ticket, "a")
+    assert ticket.future.done() and not ticket.channel.stopped()
+
+
 def test_a_world_makes_way_for_a_visitors_design_and_begins_again_after_it(line, hand):
     world = asked(line, "a", "world", Rank.WORLD)
     asked(line, "b", "sweep", Rank.SWEEP)

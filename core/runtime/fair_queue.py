@@ -139,10 +139,11 @@ class FairQueue:
             if ticket.visitors or ticket.future.done():
                 return
             ticket.given_up = True
-            ticket.channel.stop()
             if ticket in self._waiting:
                 self._waiting.remove(ticket)
                 ticket.future.set_exception(Cancelled("cancelled"))
+            else:
+                ticket.channel.stop()
 
     def place(self, ticket: Ticket) -> Place:
         """Where a call stands: what is taken before it, and how long that takes by what such calls took here."""
