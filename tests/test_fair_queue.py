@@ -192,6 +192,30 @@ def test_a_call_that_takes_its_worker_down_twice_is_told_and_the_line_goes_on(li
     assert order(hand) == ["next"] and waiting.future.result(0) == "done"
 
 
+def test_where_no_worker_can_be_had_who_asked_is_told_and_the_next_call_has_its_turn(hand):
+    tries = iter([OSError("no memory for a process")])
+
+    def make():
+        for error in tries:
+            raise error
+        return hand
+
+    line = FairQueue(Workers(make, 1))
+    fails = asked(line, "a", "fails")
+    with pytest.raises(OSError, match="no memory for a process"):
+        fails.future.result(0)
+    next_one = asked(line, "a", "next")
+    assert order(hand) == ["next"] and next_one.future.result(0) == "done" and line.idle()
+
+
+def test_after_the_workers_were_shut_down_a_long_line_is_told_and_nobody_waits_for_ever(hand, monkeypatch):
+    line = FairQueue(Workers(lambda: hand, 1))
+    tickets = [asked(line, f"visitor {n}", n) for n in range(900)]
+    monkeypatch.setattr(hand, "submit", lambda *call: (_ for _ in ()).throw(RuntimeError("shut down")))
+    hand.end()
+    assert all(ticket.future.done() for ticket in tickets) and line.idle()
+
+
 def test_a_running_call_stops_between_two_stages():
     line, stages = FairQueue(in_process()), []
 

@@ -218,13 +218,20 @@ class FairQueue:
         ticket.tries += 1
         try:
             sent = self.workers.submit(ticket.channel, ticket.function, ticket.arguments, ticket.talks)
-        except BrokenExecutor as error:  # it died between two calls
+        except Exception as error:  # it died between two calls, is shut down, or no process can be begun
             sent = Future()
             sent.set_exception(error)
+            self._end(ticket, sent, self.workers.executor)
+            return
         executor = self.workers.executor
         sent.add_done_callback(lambda done: self._came_back(ticket, done, executor))
 
     def _came_back(self, ticket: Ticket, sent: Future, executor: Any) -> None:
+        self._end(ticket, sent, executor)
+        self._take()
+
+    def _end(self, ticket: Ticket, sent: Future, executor: Any) -> None:
+        """Tell what came of a call, or make it again."""
         error = Cancelled("cancelled") if sent.cancelled() else sent.exception()
         with self._lock:
             if isinstance(error, BrokenExecutor):
@@ -242,7 +249,6 @@ class FairQueue:
         if not again:
             ticket.channel.close()
             ticket.future.set_result(sent.result()) if error is None else ticket.future.set_exception(error)
-        self._take()
 
     def _wait_again(self, ticket: Ticket) -> None:
         ticket.channel.close()
