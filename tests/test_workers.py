@@ -56,6 +56,13 @@ def test_a_worker_that_is_killed_is_replaced_and_its_call_made_once_more(line, t
     assert called(line, _die_once, str(tmp_path / "died")) == "alive"
 
 
+def test_an_error_that_cannot_be_sent_says_what_it_says_and_the_worker_lives(line):
+    worker = called(line, os.getpid)
+    with pytest.raises(RuntimeError, match="AnswerRefused: 404 from the hub"):
+        called(line, _refused)
+    assert called(line, os.getpid) == worker
+
+
 def test_work_in_the_line_reports_and_gives_up_at_once(line):
     told = []
     with by(in_line("a visitor", Rank.SWEEP, stopped=lambda: bool(told), queue=line)):
@@ -63,6 +70,18 @@ def test_work_in_the_line_reports_and_gives_up_at_once(line):
         with pytest.raises(Cancelled):
             there(_slow, progress=lambda share, text: told.append(text), cancelled=lambda: False)
     assert told[0] == "begun" and time.monotonic() - began_s < PATIENCE_S
+
+
+class AnswerRefused(Exception):
+    """Needs more than its message, so that no other process can make it from that alone."""
+
+    def __init__(self, message, *, answer):
+        super().__init__(message)
+        self.answer = answer
+
+
+def _refused():
+    raise AnswerRefused("404 from the hub", answer=404)
 
 
 def _die_once(mark):

@@ -7,6 +7,7 @@ back is its value. The memo, the models and torch live in the worker, so the pro
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import tempfile
 import threading
@@ -57,7 +58,21 @@ class Workers:
 def perform(channel: Channel, function: Callable[..., Any], arguments: tuple[Any, ...], talks: bool) -> Any:
     """What a worker does with a call. Raises what the function raises, Cancelled where it was asked to stop."""
     with stopped_by(channel) as stopped:
-        return function(*arguments, **(dict(progress=channel.tell, cancelled=stopped) if talks else {}))
+        try:
+            return function(*arguments, **(dict(progress=channel.tell, cancelled=stopped) if talks else {}))
+        except Exception as error:
+            if _arrives(error):
+                raise
+            raise RuntimeError(f"{type(error).__name__}: {error}") from error
+
+
+def _arrives(error: Exception) -> bool:
+    """Whether another process can make this error again; one that it cannot make breaks all workers."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # whatever its class needs to be made
+        return False
+    return True
 
 
 def in_process() -> Workers:
