@@ -2,7 +2,10 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +18,21 @@ from core.runtime.workers import processes, usable_cores
 
 CASE = BY_SLUG["people_you_may_know"]
 PATIENCE_S = 120
+ROOT = Path(__file__).resolve().parents[1]
+LEAVES = """
+import os, threading
+from core.runtime import workers
+
+first = min(os.sched_getaffinity(0))
+workers.usable_cores = lambda: [first, first + 1]
+moved, seen = threading.Event(), []
+threads = [threading.Thread(target=lambda: moved.wait() and seen.append(os.sched_getaffinity(0))) for _ in range(2)]
+[thread.start() for thread in threads]
+workers.leave_to_workers(workers.processes())
+moved.set()
+[thread.join() for thread in threads]
+print(all(cores == {first} for cores in [*seen, os.sched_getaffinity(0)]), len(seen))
+"""
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:A worker was restarted")]
 
 
@@ -40,6 +58,12 @@ def test_a_design_is_measured_elsewhere_and_gives_what_it_gives_here(line):
 def test_a_worker_has_a_core_of_its_own(line):
     (core,) = called(line, os.sched_getaffinity, 0)
     assert core in usable_cores()
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="the system does not tell a process's threads")
+def test_the_server_leaves_the_workers_cores_with_all_its_threads():
+    found = subprocess.run([sys.executable, "-c", LEAVES], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S)
+    assert found.stdout.strip() == "True 2", found.stderr
 
 
 def test_the_memo_of_a_worker_outlives_a_call(line):

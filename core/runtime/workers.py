@@ -123,10 +123,10 @@ def usable_cores() -> list[int]:
         return list(range(os.cpu_count() or 1))
 
 
-def keep_to(cores: set[int]) -> None:
-    """Run on these cores from now on, where the system allows it."""
+def keep_to(cores: set[int], thread: int = 0) -> None:
+    """Run a thread, by default this one, and those that it begins on these cores from now on, where that is allowed."""
     try:
-        os.sched_setaffinity(0, cores)
+        os.sched_setaffinity(thread, cores)
     except (AttributeError, OSError):
         return
 
@@ -135,4 +135,13 @@ def leave_to_workers(workers: Workers) -> None:
     """Keep this process off the workers' cores, so that what is timed there has its core to itself."""
     cores = usable_cores()
     if len(cores) > workers.n:
-        keep_to(set(cores[: -workers.n]))
+        for thread in _threads():
+            keep_to(set(cores[: -workers.n]), thread)
+
+
+def _threads() -> list[int]:
+    """The threads of this process, where the system tells; a core is a thread's own matter."""
+    try:
+        return [int(name) for name in os.listdir("/proc/self/task")]
+    except OSError:
+        return [0]
