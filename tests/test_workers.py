@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -14,7 +15,7 @@ from core.checks.results import named_check, run_check
 from core.runtime.calls import by, in_line, run_design, submit, there
 from core.runtime.channel import Cancelled
 from core.runtime.fair_queue import FairQueue, Rank
-from core.runtime.workers import processes, usable_cores
+from core.runtime.workers import _held, processes, usable_cores
 
 CASE = BY_SLUG["people_you_may_know"]
 PATIENCE_S = 120
@@ -58,6 +59,17 @@ def test_a_design_is_measured_elsewhere_and_gives_what_it_gives_here(line):
 def test_a_worker_has_a_core_of_its_own(line):
     (core,) = called(line, os.sched_getaffinity, 0)
     assert core in usable_cores()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the system places processes itself")
+def test_a_core_is_free_again_once_its_worker_has_ended(tmp_path):
+    name = str(tmp_path / "1")
+    holds = "import sys; from core.runtime.workers import _held; print(_held(sys.argv[1]), flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", holds, name], cwd=ROOT, stdin=PIPE, stdout=PIPE) as worker:
+        assert worker.stdout.readline().strip() == b"True"
+        assert not _held(name)
+        worker.kill()
+    assert _held(name)
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="the system does not tell a process's threads")

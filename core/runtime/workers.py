@@ -15,7 +15,6 @@ import time
 import weakref
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,10 +101,24 @@ def _begin(taken: str, cores: list[int]) -> None:
     few_arenas()
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     for core in cores:
-        with suppress(FileExistsError):
-            os.mkdir(os.path.join(taken, str(core)))
+        if _held(os.path.join(taken, str(core))):
             keep_to({core})
             return
+
+
+def _held(name: str) -> bool:
+    """Hold a file as long as this process lives; False where another one does."""
+    try:
+        from fcntl import LOCK_EX, LOCK_NB, flock
+    except ImportError:  # Windows, where nothing is placed
+        return True
+    file = os.open(name, os.O_CREAT | os.O_RDWR)  # stays open; the system closes it with the process
+    try:
+        flock(file, LOCK_EX | LOCK_NB)
+    except OSError:
+        os.close(file)
+        return False
+    return True
 
 
 def _end_with(parent: int) -> None:
