@@ -34,6 +34,16 @@ moved.set()
 [thread.join() for thread in threads]
 print(all(cores == {first} for cores in [*seen, os.sched_getaffinity(0)]), len(seen))
 """
+ASKS_A_WORKER = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from core.runtime.channel import Channel
+from core.runtime.workers import processes
+
+made = processes()
+print(made.submit(Channel("/no such folder/1"), str, ("done",), False).result(60))
+made.shutdown()
+"""
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:A worker was restarted")]
 
 
@@ -76,6 +86,13 @@ def test_a_core_is_free_again_once_its_worker_has_ended(tmp_path):
 def test_the_server_leaves_the_workers_cores_with_all_its_threads():
     found = subprocess.run([sys.executable, "-c", LEAVES], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S)
     assert found.stdout.strip() == "True 2", found.stderr
+
+
+def test_workers_import_nothing_of_the_folder_that_the_server_was_started_in(tmp_path):
+    (tmp_path / "cloudpickle.py").write_text("raise SystemExit('imported')", encoding="utf-8")
+    command = [sys.executable, "-P", "-c", ASKS_A_WORKER, str(ROOT)]
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_S)
+    assert found.stdout.strip() == "done", found.stderr
 
 
 def test_the_memo_of_a_worker_outlives_a_call(line):
