@@ -172,6 +172,14 @@ def test_a_task_keeps_its_message_and_stops_when_cancelled():
     assert waiting.cancelled and not waiting.running and not waiting.failure
 
 
+def test_tasks_that_a_busy_server_refuses_are_forgotten_in_their_turn(monkeypatch):
+    monkeypatch.setattr(jobs, "_JOBS", {})
+    monkeypatch.setattr(jobs, "MOST_RUNNING", 0)
+    refused = [jobs.start(f"visitor {n}", "test", 1, lambda job: None) for n in range(500)]
+    assert all("too much to do" in job.failure for job in refused)
+    assert len(jobs._JOBS) <= 201 and jobs.task("visitor 499", "test") is refused[-1]
+
+
 def test_a_task_that_nobody_looks_at_stops():
     task = jobs.Job(total=1)
     assert not task.stopped()

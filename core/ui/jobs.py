@@ -92,8 +92,8 @@ def start(session: str, name: str, total: int, work: Work, rank: Rank = Rank.SWE
         previous = _JOBS.get((session, name))
         if previous is not None:
             previous.cancel()
-        job = _JOBS[session, name] = Job(total=total)
         _forget_finished()
+        job = _JOBS[session, name] = Job(total=total)
         if sum(one.running for one in _JOBS.values()) >= MOST_RUNNING:
             job.failure = "This server has too much to do. Try again in a minute."
             return job
@@ -156,6 +156,6 @@ def _sweep(job: Job, case: Case, designs: list[Design], seed: int) -> None:
 
 
 def _forget_finished(most: int = 200) -> None:
-    done = [name for name, job in _JOBS.items() if not job.running and job.thread is not None]
-    for name in done[: max(0, len(_JOBS) - most)]:
+    done = [name for name, job in _JOBS.items() if not job.running]
+    for name in done[: max(0, len(done) - most)]:
         del _JOBS[name]
