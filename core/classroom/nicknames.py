@@ -23,12 +23,13 @@ def read_nickname(text: str) -> str:
     return name
 
 
-def file_stems(names: Iterable[str]) -> dict[str, str]:
-    """A file name without its ending for each nickname, of letters and digits alone, each once."""
+def file_stems(names: Iterable[str], beside: Iterable[str] = ()) -> dict[str, str]:
+    """A file name without its ending for each nickname, of letters and digits alone, each once and none of `beside`."""
+    others = {stem.casefold() for stem in beside}
     stems: dict[str, str] = {}
     for name in names:
         stem = "".join(letter if letter.isalnum() else "_" for letter in name)
-        taken = {taken.casefold() for taken in stems.values()}
+        taken = others | {taken.casefold() for taken in stems.values()}
         numbered = (f"{stem}-{n}" if n > 1 else stem for n in count(1))
         stems[name] = next(one for one in numbered if one.casefold() not in taken)
     return stems

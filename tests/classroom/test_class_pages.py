@@ -272,9 +272,11 @@ def test_the_files_of_an_assignment_can_be_graded():
     code, _ = opened(assignment=True)
     app, _ = seated(code, "../Ana")
     submit(app)
+    app, _ = seated(code, "Lesson")
+    submit(app)
     packed = presenter._zip(store(), store().find(code))
     with zipfile.ZipFile(BytesIO(packed)) as files:
-        assert sorted(files.namelist()) == ["___Ana.json", "lesson.json"]
+        assert sorted(files.namelist()) == ["Lesson-2.json", "___Ana.json", "lesson.json"]
         assert read_file(files.read("___Ana.json")).case == CASE.slug
         assert read_lesson(files.read("lesson.json")).design == START
     table = presenter._csv(store(), store().find(code))

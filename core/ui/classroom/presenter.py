@@ -175,6 +175,6 @@ def _csv(store: Store, classroom: Classroom) -> str:
 def _zip(store: Store, classroom: Classroom) -> bytes:
     """What `python -m core grade` marks once it is unpacked: the lesson, and the last design of each student."""
     files = store.files(classroom.code)
-    stems = file_stems(files)
+    stems = file_stems(files, beside=[Path(LESSON_FILE).stem])
     made = {f"{stems[name]}.json": partial(str, text) for name, text in files.items()}
     return archive({LESSON_FILE: partial(classroom.lesson.model_dump_json, indent=1), **made})
