@@ -245,11 +245,12 @@ class Store:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Errors of the database as a sentence for the reader."""
+    """Errors of the database and of its folder as a sentence for the reader."""
     try:
         yield
-    except DBAPIError as error:
-        raise StoreError(f"The file of the classes cannot be used now ({str(error.orig)[:80]}).") from error
+    except (DBAPIError, OSError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error.strerror or error
+        raise StoreError(f"The file of the classes cannot be used now ({str(reason)[:80]}).") from error
 
 
 def _count(store: sa.Connection, table: sa.Table, *where: sa.ColumnElement[bool]) -> int:

@@ -245,6 +245,12 @@ def test_a_file_that_is_no_store_is_told_in_a_sentence(tmp_path):
         store(tmp_path)
 
 
+def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot be used"):
+        store(tmp_path / "file")
+
+
 def test_where_the_file_is(monkeypatch, tmp_path):
     monkeypatch.setenv("KNEEPOINT_CACHE", str(tmp_path))
     monkeypatch.delenv("KNEEPOINT_CLASSROOM", raising=False)
