@@ -107,10 +107,10 @@ def files_in(folder: Path) -> list[Path]:
 def _one(
     path: Path, run: Runner, lesson: Lesson | None, asked: Callable[[Requirements], Requirements] | None
 ) -> Graded:
-    name = path.stem
+    name = path.stem.encode("utf-8", "replace").decode()  # a name that is no text on its system is printed all the same
     try:
-        if path.is_symlink() or path.stat().st_size > MOST_BYTES:
-            raise ValueError(f"the file is a link or larger than {MOST_BYTES / 1e6:g} MB")
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_BYTES:
+            raise ValueError(f"this is a link, no file, or larger than {MOST_BYTES / 1e6:g} MB")
         file = read_file(path.read_bytes())
         case, design, seed, note = _opened(file, lesson)
         requirements = lesson.asked if lesson else (asked or _as_they_are)(case.requirements)

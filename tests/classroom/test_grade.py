@@ -1,6 +1,7 @@
 """Marking: figures are reproduced or not, the SLO is the teacher's, and a broken file stops nothing."""
 
 import json
+import os
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -114,6 +115,14 @@ def test_one_broken_file_is_one_row_with_its_reason(tmp_path):
     assert rows[0].name == "ana" and rows[0].rank == 1
     assert {row.name for row in rows[1:]} == {*HOSTILE, "link"}
     assert all(row.failure and len(row.failure) <= 300 and "\n" not in row.failure for row in rows[1:])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no such names and files")
+def test_a_pipe_is_not_waited_for_and_a_name_that_is_no_text_can_be_printed(tmp_path):
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / os.fsdecode(b"b\xf6.json")).write_text("{")
+    rows = grade(tmp_path, measured)
+    assert [row.name for row in rows] == ["b?", "pipe"] and "no file" in rows[1].failure
 
 
 def test_a_design_that_cannot_be_run_is_a_row_too(tmp_path):
