@@ -30,7 +30,7 @@ from core.scaling import (
     time_law_words,
 )
 from core.scaling.extrapolate import JOB_BAND
-from core.scaling.fit import fit_law, fit_line
+from core.scaling.fit import Fits, fit_law, fit_line
 from core.scaling.growth import stretched
 from core.scaling.laws import Law, comparisons, fitted_counts, slow_at
 from core.scaling.samples import clustered, slowdown
@@ -149,6 +149,13 @@ def test_the_fit_predicts_a_size_it_was_not_fitted_on():
     assert told == sorted(told) and told[0] >= 0 and told[-1] <= 1
     assert cached_index_fit("ivf_flat", 16, 8, 7, sizes=SMALL) is fit
     assert cached_index_fit("ivf_flat", 16, 8, 8, sizes=SMALL) is None
+
+
+def test_every_fit_that_is_made_counts_also_once_the_oldest_are_put_out():
+    fits = Fits(most=2)
+    for key in range(3):
+        fits.add(key, None)
+    assert fits.made == 3 and fits.known(0) is None
 
 
 def test_a_law_off_by_more_than_its_band_says_so():

@@ -40,7 +40,7 @@ class Results:
             if whole is not None:  # a dropped row must come back with the same figures
                 self._rows.setdefault(key, replace(whole, shown=None))
         if whole is None:
-            self._tried_s[key] = time.monotonic()
+            self._tries(key)
             whole = there(run_design, case, design, seed)
             self.add(case, design, seed, whole)
             with self._lock:
@@ -63,8 +63,8 @@ class Results:
         """Whether a reading was disturbed by other processes, and was not tried again just now."""
         key = (case.slug, seed, design)
         with self._lock:
-            row = self._rows.get(key)
-        return row is not None and row.noise > BUSY and time.monotonic() - self._tried_s.get(key, -RETRY_S) >= RETRY_S
+            row, tried_s = self._rows.get(key), self._tried_s.get(key, -RETRY_S)
+        return row is not None and row.noise > BUSY and time.monotonic() - tried_s >= RETRY_S
 
     def replace_noisy(self, case: Case, design: Design, seed: int) -> bool:
         """Time a noisy reading anew if the machine is quiet by now; True where a quieter one took its place.
@@ -73,12 +73,16 @@ class Results:
         """
         if not self.is_noisy(case, design, seed):
             return False
-        self._tried_s[case.slug, seed, design] = time.monotonic()
+        self._tries((case.slug, seed, design))
         before, again = self.known(case, design, seed), there(run_if_quiet, case, design, seed)
         if again is None:
             return False
         self.add(case, design, seed, again)
         return self.known(case, design, seed) is not before
+
+    def _tries(self, key: tuple[str, int, Design]) -> None:
+        with self._lock:
+            self._tried_s[key] = time.monotonic()
 
     def time_again(self, case: Case, design: Design, seed: int) -> None:
         """Time a design anew, its other stages reused, and keep the quieter of both readings.

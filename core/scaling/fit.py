@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -74,7 +75,30 @@ def fit_line(samples: tuple[Sample, ...]) -> LinearLaw:
     return LinearLaw(*line(us), *line(nbytes), samples[-1].n)
 
 
-_FITS: cachetools.LRUCache = cachetools.LRUCache(500)
+MOST_FITS = 500
+
+
+class Fits:
+    """The fits of this process by key, and how many were made so far; thread-safe."""
+
+    def __init__(self, most: int = MOST_FITS) -> None:
+        self._known: cachetools.LRUCache[Hashable, ScalingFit] = cachetools.LRUCache(most)
+        self._lock, self.made = threading.Lock(), 0
+
+    def known(self, key: Hashable) -> ScalingFit | None:
+        """The fit under a key, or None."""
+        with self._lock:
+            return self._known.get(key)
+
+    def add(self, key: Hashable, fit: ScalingFit) -> ScalingFit:
+        """Keep a fit, and hand it on."""
+        with self._lock:
+            self._known[key] = fit
+            self.made += 1
+        return fit
+
+
+_FITS = Fits()
 
 
 def _index_key(
@@ -87,7 +111,7 @@ def cached_index_fit(
     kind: str, dim: int, effort: int, seed: int, *, sizes: tuple[int, ...] = ()
 ) -> ScalingFit | None:  # fmt: skip
     """The fit of an index kind if `index_fit` has made it, else None."""
-    return _FITS.get(_index_key(kind, dim, effort, seed, sizes))
+    return _FITS.known(_index_key(kind, dim, effort, seed, sizes))
 
 
 def index_fit(
@@ -103,10 +127,9 @@ def index_fit(
     if len(sizes) < 3:
         raise ValueError(f"a law is fitted on at least two sizes and checked on a third, got {len(sizes)}")
     key = _index_key(kind, dim, effort, seed, sizes, footprints)
-    if key not in _FITS:
-        what = (kind, dim, effort, seed, sizes, footprints)
-        _FITS[key] = there(_measured_index, *what, progress=progress, cancelled=cancelled)
-    return _FITS[key]
+    what = (kind, dim, effort, seed, sizes, footprints)
+    known = _FITS.known(key)
+    return known or _FITS.add(key, there(_measured_index, *what, progress=progress, cancelled=cancelled))
 
 
 def _measured_index(
@@ -123,7 +146,7 @@ def _measured_index(
 
 def fits_made() -> int:
     """How many fits this process has made so far: what rests on them is out of date when it moves."""
-    return len(_FITS)
+    return _FITS.made
 
 
 def part_key(slug: str, design: Hashable, seed: int, part: GrowingPart) -> Hashable:
@@ -140,7 +163,7 @@ def fit_of(slug: str, design: Hashable, seed: int, part: GrowingPart) -> Scaling
 
 def cached_linear_fit(key: Hashable) -> ScalingFit | None:
     """The fit of a linear part if `linear_fit` has made it under this key, else None."""
-    return _FITS.get(key)
+    return _FITS.known(key)
 
 
 def linear_fit(
@@ -151,9 +174,7 @@ def linear_fit(
 
     Raises Cancelled on a cancel.
     """
-    if key not in _FITS:
-        _FITS[key] = there(_measured_line, over, progress=progress, cancelled=cancelled)
-    return _FITS[key]
+    return _FITS.known(key) or _FITS.add(key, there(_measured_line, over, progress=progress, cancelled=cancelled))
 
 
 def _measured_line(over: Callable[[float], Share], *, progress: Progress, cancelled: Callable[[], bool]) -> ScalingFit:
