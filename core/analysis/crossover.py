@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf, isfinite
@@ -148,11 +149,13 @@ def least_effort(built: BuiltIndex, vectors: np.ndarray, queries: np.ndarray, fl
 
 
 _CROSSOVERS: cachetools.LRUCache = cachetools.LRUCache(200)
+_LOCK = threading.Lock()
 
 
 def cached_crossover(kind: str, dim: int, seed: int, floor: float = FLOOR) -> Crossover | None:
     """The crossover if `crossover_for` has run it, else None."""
-    return _CROSSOVERS.get((kind, dim, seed, floor))
+    with _LOCK:
+        return _CROSSOVERS.get((kind, dim, seed, floor))
 
 
 def crossover_for(
@@ -161,9 +164,12 @@ def crossover_for(
 ) -> Crossover:  # fmt: skip
     """`find_crossover`, cached."""
     key = (kind, dim, seed, floor)
-    if key not in _CROSSOVERS:
-        _CROSSOVERS[key] = there(find_crossover, *key, progress=progress, cancelled=cancelled)
-    return _CROSSOVERS[key]
+    known = cached_crossover(*key)
+    if known is None:
+        known = there(find_crossover, *key, progress=progress, cancelled=cancelled)
+        with _LOCK:
+            _CROSSOVERS[key] = known
+    return known
 
 
 @dataclass(frozen=True)
