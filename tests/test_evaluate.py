@@ -72,6 +72,18 @@ def test_caches_keep_a_bounded_number_of_measurements_alive():
     assert alive() is None
 
 
+def test_of_measurements_with_pictures_far_fewer_are_kept_alive():
+    made = measurement(shown=b"a picture")
+    alive = weakref.ref(made)
+    evaluated(made).feasible
+    del made
+    others = [measurement(shown=b"another") for _ in range(evaluate.MOST_WHOLE)]
+    for other in others:
+        evaluated(other)
+    gc.collect()
+    assert alive() is None
+
+
 def test_what_was_worked_out_once_is_there_at_the_next_move():
     made = measurement()
     first = evaluated(made, Scenario(NEEDS, round_prices()))

@@ -20,6 +20,7 @@ from core.serving.slo import Constraint, binding, judge, verdict
 from core.serving.worlds import of_worlds, within_world
 
 MOST_KEPT = 4_000  # evaluated designs; some twenty scenarios over two hundred designs each
+MOST_WHOLE = 100  # of those with their pictures, which take up to a megabyte and more
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,15 +144,18 @@ def _kept(evaluated: Evaluated) -> Evaluated:
     case, design, seed = evaluated.case, evaluated.design, evaluated.seed
     rests_on = ById(evaluated.measured), ById(WORLDS.known(case, design, seed)), fits_made()
     asked = ById(evaluated.scenario), evaluated.at_measured, evaluated.one_world
-    return _made(ById(case), design, seed, *rests_on, *asked)
+    made = _made if evaluated.measured.shown is None else _made_whole
+    return made(ById(case), design, seed, *rests_on, *asked)
 
 
-@lru_cache(maxsize=MOST_KEPT)
-def _made(
+def _make(
     case: ById, design: Design, seed: int, measured: ById, graded: ById, fits: int,
     scenario: ById, at_measured: bool, one_world: bool,
 ) -> Evaluated:  # fmt: skip
     return Evaluated(case.value, design, seed, measured.value, scenario.value, at_measured, one_world)
+
+
+_made, _made_whole = (lru_cache(maxsize=most)(_make) for most in (MOST_KEPT, MOST_WHOLE))
 
 
 @lru_cache(maxsize=256)
