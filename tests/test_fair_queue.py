@@ -208,12 +208,27 @@ def test_where_no_worker_can_be_had_who_asked_is_told_and_the_next_call_has_its_
     assert order(hand) == ["next"] and next_one.future.result(0) == "done" and line.idle()
 
 
-def test_after_the_workers_were_shut_down_a_long_line_is_told_and_nobody_waits_for_ever(hand, monkeypatch):
-    line = FairQueue(Workers(lambda: hand, 1))
+def test_after_the_workers_were_shut_down_a_long_line_is_told_and_no_process_is_begun(hand):
+    made = []
+    line = FairQueue(Workers(lambda: made.append(1) or hand, 1))
     tickets = [asked(line, f"visitor {n}", n) for n in range(900)]
-    monkeypatch.setattr(hand, "submit", lambda *call: (_ for _ in ()).throw(RuntimeError("shut down")))
+    line.workers.shutdown()
     hand.end()
-    assert all(ticket.future.done() for ticket in tickets) and line.idle()
+    assert all(ticket.future.done() for ticket in tickets) and line.idle() and made == [1]
+    with pytest.raises(RuntimeError, match="being shut down"):
+        asked(line, "late", "late").future.result(0)
+
+
+def test_other_workers_take_over_although_those_before_still_work(hand):
+    def ends(executor):
+        told = threading.Thread(target=hand.end, args=(RuntimeError("ended"),))  # as a pool tells: in its own thread
+        told.start()
+        told.join(PATIENCE_S)
+
+    line, other = FairQueue(Workers(lambda: hand, 1, ends)), ByHand()
+    before, after = asked(line, "a", "before"), asked(line, "b", "after")
+    line.use(Workers(lambda: other, 1))
+    assert before.future.exception(0) and order(other) == ["after"] and after.future.result(0) == "done"
 
 
 def test_a_running_call_stops_between_two_stages():

@@ -172,8 +172,8 @@ class FairQueue:
     def use(self, workers: Workers) -> None:
         """Let other workers take the calls from now on."""
         with self._lock:
-            self.workers.shutdown()
-            self.workers = workers
+            before, self.workers = self.workers, workers
+        before.shutdown()  # without the lock, which the calls that it ends need
 
     @cached_property
     def _folder(self) -> Path:

@@ -34,9 +34,12 @@ class Workers:
     n: int
     end: Callable[[Executor], None] = lambda executor: executor.shutdown(wait=False)
     executor: Executor | None = None
+    ended: bool = False
 
     def submit(self, channel: Channel, function: Callable[..., Any], arguments: tuple[Any, ...], talks: bool) -> Future:
-        """Send a call; one that `talks` gets the keywords `progress` and `cancelled`."""
+        """Send a call; one that `talks` gets the keywords `progress` and `cancelled`. RuntimeError after `shutdown`."""
+        if self.ended:
+            raise RuntimeError("This server is being shut down.")
         if self.executor is None:
             self.executor = self.make()
         return self.executor.submit(perform, channel, function, arguments, talks)
@@ -48,10 +51,10 @@ class Workers:
             broken.shutdown(wait=False)  # its own thread may be the one that tells
 
     def shutdown(self) -> None:
-        """End the processes."""
-        if self.executor is not None:
-            self.end(self.executor)
-            self.executor = None
+        """End the processes for good."""
+        self.ended, executor, self.executor = True, self.executor, None
+        if executor is not None:
+            self.end(executor)
 
 
 def perform(channel: Channel, function: Callable[..., Any], arguments: tuple[Any, ...], talks: bool) -> Any:
