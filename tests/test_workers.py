@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from subprocess import PIPE
 
+import numpy as np
 import pytest
 
 from core.catalog import BY_SLUG
@@ -19,6 +20,7 @@ from core.runtime.workers import _held, processes, usable_cores
 
 CASE = BY_SLUG["people_you_may_know"]
 PATIENCE_S = 120
+_GROWN = []  # by a worker
 ROOT = Path(__file__).resolve().parents[1]
 LEAVES = """
 import os, threading
@@ -116,6 +118,15 @@ def test_an_error_that_cannot_be_sent_says_what_it_says_and_the_worker_lives(lin
     assert called(line, os.getpid) == worker
 
 
+def test_a_worker_that_has_grown_too_large_is_replaced_and_the_next_has_its_core_too(line):
+    called(line, os.getpid)  # what it has grown is reckoned from its first call on
+    before = called(line, _placed)
+    called(line, _grow)
+    called(line, time.sleep, 0)
+    after = called(line, _placed)
+    assert after != before and after[1] == before[1]
+
+
 def test_work_in_the_line_reports_and_gives_up_at_once(line):
     told = []
     with by(in_line("a visitor", Rank.SWEEP, stopped=lambda: bool(told), queue=line)):
@@ -135,6 +146,15 @@ class AnswerRefused(Exception):
 
 def _refused():
     raise AnswerRefused("404 from the hub", answer=404)
+
+
+def _placed():
+    return os.getpid(), os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+
+
+def _grow():
+    _GROWN.append(np.ones(115_000_000))  # 920 MB
+    time.sleep(1.2)  # loky looks once a second
 
 
 def _die_once(mark):
