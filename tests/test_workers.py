@@ -13,6 +13,7 @@ import pytest
 
 from core.catalog import BY_SLUG
 from core.checks.results import named_check, run_check
+from core.runtime import workers
 from core.runtime.calls import by, in_line, run_design, submit, there
 from core.runtime.channel import Cancelled
 from core.runtime.fair_queue import FairQueue, Rank
@@ -71,6 +72,13 @@ def test_a_design_is_measured_elsewhere_and_gives_what_it_gives_here(line):
 def test_a_worker_has_a_core_of_its_own(line):
     (core,) = called(line, os.sched_getaffinity, 0)
     assert core in usable_cores()
+
+
+@pytest.mark.parametrize(("seen", "may", "n"), [(1, 1, 1), (2, 2, 1), (8, 8, 7), (64, 64, 63), (64, 2, 1), (64, 4, 3)])
+def test_there_are_as_many_workers_as_a_container_has_the_time_of(monkeypatch, seen, may, n):
+    monkeypatch.setattr(workers, "usable_cores", lambda: list(range(seen)))
+    monkeypatch.setattr("loky.cpu_count", lambda: may)
+    assert processes().n == n
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the system places processes itself")

@@ -83,9 +83,14 @@ def in_process() -> Workers:
 
 
 def processes() -> Workers:
-    """Processes of this machine: one on two cores, one fewer than cores above, each on a core of its own."""
+    """Processes of this machine: one on two cores, one fewer than cores above, each on a core of its own.
+
+    Where a container has the time of fewer cores than it sees, or LOKY_MAX_CPU_COUNT says so, those count.
+    """
+    from loky import cpu_count
+
     cores = usable_cores()
-    n = max(1, len(cores) - 1)
+    n = max(1, min(len(cores), cpu_count()) - 1)
     return Workers(lambda: _pool(cores[-n:]), n, lambda pool: pool.shutdown(wait=True, kill_workers=True))
 
 
