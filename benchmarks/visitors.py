@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -15,17 +12,13 @@ import numpy as np
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from benchmarks.page_tree import PageTree, state_of
-from benchmarks.websocket_session import Disconnected, LostRedraw, WebsocketSession
+from benchmarks.tally import FAILED, FRESH, MOVES, RECORDED, REMEMBERED, Tally, Waited
+from benchmarks.websocket_session import WebsocketSession
 from core.contract.case import Case
 from core.contract.design import Design, from_query, knobs, neighbours
 from core.runtime.recorded import recorded_designs
 
 TILE, NOT_FROM_HERE = "kp-tile", "kp-badge recorded"
-REMEMBERED, RECORDED, FRESH = MOVES = ("remembered", "recorded", "fresh")  # what a move leads to
-MIXED = "mixed"
-FAILED = "failed"  # a move that ended with an error on the page
-ON_PAGE = "on the page"  # a kind of error
-FRESH_SHARE = 0.2  # of mixed moves
 
 
 @dataclass
@@ -48,41 +41,6 @@ class Known:
         return RECORDED if design in self.on_record[case.slug] else FRESH
 
 
-@dataclass(frozen=True)
-class Waited:
-    """One wait of a visitor: for a first page, its end, or a move."""
-
-    visitor: int
-    kind: str
-    case: str
-    ms: float
-    n_bytes: int = 0
-
-
-@dataclass
-class Tally:
-    """What happened to all visitors."""
-
-    waited: list[Waited] = field(default_factory=list)
-    errors: Counter[tuple[str, str]] = field(default_factory=Counter)  # by kind and text
-    since: dict[int, float] = field(default_factory=dict)  # visitor → when a wait that goes on began
-    polls: int = 0
-
-    @contextmanager
-    def waits(self, visitor: int) -> Iterator[None]:
-        """Inside the block this visitor waits."""
-        self.since[visitor] = time.perf_counter()
-        try:
-            yield
-        finally:
-            del self.since[visitor]
-
-    def error(self, kind: str, text: str) -> None:
-        """Count an error and say it."""
-        self.errors[kind, text[:200]] += 1
-        print(f"{kind}: {text[:200]}", file=sys.stderr, flush=True)
-
-
 @dataclass
 class Visitor:
     """A visitor of one case page, who gives up after waiting `patience_s`."""
@@ -90,7 +48,7 @@ class Visitor:
     number: int
     port: int
     case: Case
-    mode: str
+    fresh_share: float  # of the moves
     known: Known
     tally: Tally
     random: np.random.Generator
@@ -102,29 +60,12 @@ class Visitor:
 
         What goes wrong is counted; a lost connection or redraw and a wait beyond patience end the visit.
         """
-        try:
-            async with WebsocketSession(self.port, self.case.slug) as session:
-                try:
-                    await self._stay(session, until, most_moves)
-                finally:
-                    self.tally.polls += session.polls
-                    for text in session.page.errors:
-                        self.tally.error(ON_PAGE, text)
-        except Disconnected as gone:
-            self.tally.error("disconnected", str(gone))
-        except LostRedraw:
-            self.tally.error("lost redraw", f"{self.case.slug} stayed as it was")
-        except TimeoutError:
-            self.tally.error("timeout", f"nothing for {self.patience_s:g} s on {self.case.slug}")
-        except OSError as refused:
-            self.tally.error("refused", str(refused))
-
-    async def _stay(self, session: WebsocketSession, until: float, most_moves: int) -> None:
-        await self._open(session)
-        for _ in range(most_moves):
-            await asyncio.sleep(self.random.exponential(self.think_s))
-            if time.perf_counter() > until or not await self._move(session):
-                return
+        async with self.tally.visit(WebsocketSession(self.port, self.case.slug), self.case.slug) as session:
+            await self._open(session)
+            for _ in range(most_moves):
+                await asyncio.sleep(self.random.exponential(self.think_s))
+                if time.perf_counter() > until or not await self._move(session):
+                    return
 
     async def _open(self, session: WebsocketSession) -> None:
         with self.tally.waits(self.number):
@@ -146,18 +87,19 @@ class Visitor:
         runs, n_bytes, option = session.page.finished, session.n_bytes, str(getattr(target, name))
         states, kind = self._states(session, name, target), self.known.kind(self.case, target)
         known.add(target)  # so that nobody else takes it for fresh
+
+        def arrived() -> bool:
+            return session.page.finished > runs and link_of(session).get(name) == option and settled(session.page)
+
         with self.tally.waits(self.number):
             async with asyncio.timeout(self.patience_s):
                 began = time.perf_counter()
                 await session.rerun(states)
-                ended = await session.until(
-                    lambda: (
-                        session.page.finished > runs and link_of(session).get(name) == option and settled(session.page)
-                    )
-                )
+                ended = await session.until(arrived)
         reached = design_of(self.case, session.query)  # another one, where a knob comes back as it was left
         kind = kind if reached == target else self.known.kind(self.case, reached)
-        self._count(FAILED if any(session.page.red()) else kind, ended - began, session.n_bytes - n_bytes)
+        failed = any(session.page.red())
+        self._count(FAILED if failed else kind, ended - began, session.n_bytes - n_bytes)
         known.add(reached)
         return True
 
@@ -171,7 +113,7 @@ class Visitor:
         pools: dict[str, list[tuple[str, Design]]] = {kind: [] for kind in MOVES}
         for name, target in moves:
             pools[self.known.kind(self.case, target)].append((name, target))
-        wants_fresh = self.mode == FRESH or (self.mode == MIXED and self.random.random() < FRESH_SHARE)
+        wants_fresh = self.random.random() < self.fresh_share
         # from a page's first design every knob leads to one on record; what nobody has seen is two moves away
         wanted = (FRESH, RECORDED, REMEMBERED) if wants_fresh else (REMEMBERED,)
         pool = next((pools[kind] for kind in wanted if pools[kind]), [])
