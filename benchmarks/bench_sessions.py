@@ -93,7 +93,7 @@ async def window(server: Server, asked: argparse.Namespace, known: Known, tally:
         "sessions": asked.sessions, "seconds": round(seen.seconds), "mode": asked.mode, "think_s": asked.think,
         "seed": asked.seed, "cases": [case.slug for case in cases(asked)],
         **waits(tally, asked.mode),
-        **used(tally, seen.before, seen.after, seen.client_s),
+        **used(len(tally.of(*MOVES, "first_page_finished")), seen.before, seen.after, seen.client_s),
         "polls": tally.polls,
         **errors(tally),
         "sessions_that_moved": len({one.visitor for one in tally.of(*MOVES)}),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.server_process import Usage
-from benchmarks.tally import MOVES, Tally
+from benchmarks.tally import Tally
 from benchmarks.window import Samples, Window
 from core.runtime.timing import environment
 
@@ -31,9 +31,8 @@ def waits_by_kind(tally: Tally) -> dict[str, dict[str, Any]]:
     return {kind: told(tally.ms(kind)) for kind in sorted({one.kind for one in tally.waited})}
 
 
-def used(tally: Tally, before: Usage, after: Usage, client_s: float) -> dict[str, Any]:
-    """CPU milliseconds of the window per move or first page that was finished in it."""
-    n = len(tally.of(*MOVES, "first_page_finished"))
+def used(n: int, before: Usage, after: Usage, client_s: float) -> dict[str, Any]:
+    """CPU milliseconds of the window for each of `n` things that were finished in it."""
     spent_s = {
         "cpu_ms_per_move": after.cpu_s - before.cpu_s,
         "worker_cpu_ms_per_move": after.worker_cpu_s - before.worker_cpu_s,

@@ -25,6 +25,7 @@ class Waited:
     case: str
     ms: float
     n_bytes: int = 0
+    ahead: int = 0  # measurements that the page said were taken before this one, at most
 
 
 @dataclass

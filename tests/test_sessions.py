@@ -12,7 +12,7 @@ from benchmarks import bench_sessions, report, visitors
 from benchmarks.page_tree import state_of
 from benchmarks.server_process import Usage, serving
 from benchmarks.tally import FRESH, RECORDED, REMEMBERED, Tally, Waited
-from benchmarks.visitors import Known, Visitor, settled
+from benchmarks.visitors import UNDER_WAY, Known, Visitor, measurements_ahead, settled
 from benchmarks.websocket_session import WebsocketSession
 from benchmarks.window import Samples
 from core.catalog import BY_SLUG
@@ -130,8 +130,19 @@ def test_a_design_is_fresh_until_it_is_recorded_or_measured(monkeypatch):
     monkeypatch.setattr(visitors, "recorded_designs", lambda case: (SimpleNamespace(design=kept),))
     known = Known()
     assert [known.kind(CASE, one) for one in (CASE.baseline, kept, other)] == [REMEMBERED, RECORDED, FRESH]
+    with known.waited_for(CASE, other):
+        assert known.kind(CASE, other) == UNDER_WAY
+    assert known.kind(CASE, other) == FRESH
+    known.elsewhere.add((CASE.slug, other))
+    assert (known.expected(CASE, other), known.kind(CASE, other)) == (REMEMBERED, FRESH)
     known.of(CASE).add(other)
     assert known.kind(CASE, other) == REMEMBERED
+
+
+def test_the_line_on_the_page_tells_how_many_measurements_are_ahead():
+    waiting = [begun("1"), drawn([0], '<div class="kp-waiting">In line: 3 measurements ahead, about 4 s</div>')]
+    assert measurements_ahead(followed(*waiting)) == 3
+    assert measurements_ahead(followed(*waiting, drawn([0], '<div class="kp-waiting">Running… 2 s</div>'))) == 0
 
 
 def test_waits_are_told_by_kind_and_those_of_the_mode_stand_first():
@@ -146,13 +157,9 @@ def test_waits_are_told_by_kind_and_those_of_the_mode_stand_first():
 
 
 def test_cpu_time_is_told_per_move_or_first_page():
-    waited = [
-        Waited(0, REMEMBERED, "toy", 1.0),
-        Waited(0, "first_page", "toy", 1.0),
-        Waited(0, "first_page_finished", "toy", 1.0),
-    ]
-    told = report.used(Tally(waited), Usage(1.0, 0.0, 0, 0), Usage(1.5, 3.0, 0, 0), 0.02)
+    told = report.used(2, Usage(1.0, 0.0, 0, 0), Usage(1.5, 3.0, 0, 0), 0.02)
     assert told == {"cpu_ms_per_move": 250.0, "worker_cpu_ms_per_move": 1_500.0, "client_cpu_ms_per_move": 10.0}
+    assert report.used(0, Usage(1, 0, 0, 0), Usage(2, 0, 0, 0), 0.0)["cpu_ms_per_move"] is None
 
 
 def test_growth_counts_from_the_tenth_minute():
