@@ -20,11 +20,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.server_process import Server, Usage, serving
-from benchmarks.visitors import FRESH, MIXED, MOVES, REMEMBERED, Known, Tally, Visitor
+from benchmarks.visitors import FRESH, MIXED, MOVES, ON_PAGE, REMEMBERED, Known, Tally, Visitor
 from core.catalog import BY_SLUG, CASES
 from core.contract.case import Case
 from core.runtime.timing import environment
 
+IN_LOG = "in the log"
 SAMPLED_S = 10.0
 SETTLED_S = 600.0  # memory is said to grow from here on
 IDLE_S = 60.0  # at most so long is waited for what a server does by itself
@@ -60,7 +61,10 @@ def main() -> None:
     """Run and print."""
     asked = arguments()
     with serving() as server:
-        print(json.dumps(measured(server, asked), indent=1))
+        told = measured(server, asked)
+        if told["errors"]:
+            say(f"the end of the server's log:\n{server.log_end()}")
+    print(json.dumps(told, indent=1))
 
 
 def measured(server: Server, asked: argparse.Namespace) -> dict[str, Any]:
@@ -108,14 +112,16 @@ async def window(server: Server, asked: argparse.Namespace, known: Known, tally:
     for failed in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(failed, Exception):
             raise failed
+    on_pages = sum(n for (kind, _), n in tally.errors.items() if kind == ON_PAGE)
+    if unseen := max(0, server.tracebacks() - on_pages):
+        tally.errors[IN_LOG, "a traceback that no page showed"] = unseen
     return {
         "sessions": asked.sessions, "seconds": round(now - began), "mode": asked.mode, "think_s": asked.think,
         "seed": asked.seed, "cases": [case.slug for case in cases(asked)],
         **waits(tally, asked.mode),
         **used(tally, before, after, client_s),
         "polls": tally.polls,
-        "errors": tally.errors.total() + server.tracebacks(),
-        "errors_by_kind": by_kind(tally) | {"traceback in the server's log": server.tracebacks()},
+        "errors": tally.errors.total(), "errors_by_kind": by_kind(tally),
         "error_texts": [text for (_, text), _ in tally.errors.most_common(5)],
         "sessions_that_moved": len({one.visitor for one in tally.waited if one.kind in MOVES}),
         "waiting_at_end": len(waiting_s),

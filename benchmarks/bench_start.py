@@ -58,9 +58,10 @@ async def visited(server: Server, page: str) -> dict[str, float]:
         at_end = server.usage()
         await asyncio.sleep(SETTLES_S)
         later = server.usage()
-        if session.page.errors:
-            raise RuntimeError(session.page.errors[0])
+        for text in session.page.errors:
+            print(text, file=sys.stderr, flush=True)
     return {
+        "errors": len(session.page.errors),
         "first_figures_s": first - server.started, "finished_s": ended - server.started,
         "cpu_s": at_end.cpu_s, "worker_cpu_s": at_end.worker_cpu_s,
         "rss_mb": at_end.rss_mb, "worker_rss_mb": at_end.worker_rss_mb,

@@ -40,6 +40,8 @@ class PageTree:
         self.cached: dict[str, Cached] = {}
         self.errors: list[str] = []  # every exception and red message so far
         self.finished = 0  # whole runs of the page that came to their end
+        self.lost = False  # whether a whole run began whose end never came
+        self._open = ""  # the whole run that has begun and not ended
         self._run, self._runs, self._most_age = "", 0, 0  # the present run, how many ended, how long messages are kept
 
     def widget(self, key: str) -> Placed | None:
@@ -57,8 +59,14 @@ class PageTree:
         return filter(None, map(red_text, self.placed.values()))
 
     def begin(self, message: ForwardMsg) -> None:
-        """A run begins."""
+        """A run begins; a part's run that begins before the end of the page's own means that the end was dropped.
+
+        Streamlit drops what a run still has to say where the timer of a part asks for the next one at that moment.
+        """
         self._run = message.metadata.run.script_run_id
+        of_a_part = bool(message.metadata.run.fragment_ids)
+        self.lost |= of_a_part and bool(self._open)
+        self._open = "" if of_a_part else self._run
         self._most_age = message.new_session.config.max_cached_message_age
 
     def change(self, message: ForwardMsg) -> None:
@@ -88,9 +96,10 @@ class PageTree:
 
     def finish(self, message: ForwardMsg) -> None:
         """A run ends: what it did not draw again goes, and messages of runs long ago are forgotten."""
+        run = message.metadata.run
+        self._open = "" if run.script_run_id == self._open else self._open
         if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
             return
-        run = message.metadata.run
         redrawn = set(run.fragment_ids)
         for path, placed in list(self.placed.items()):
             if placed.run != run.script_run_id and (not redrawn or placed.fragment in redrawn):

@@ -76,6 +76,10 @@ class Server:
         """How many tracebacks stand in the server's log."""
         return self.log.read_text(errors="replace").count("Traceback (most recent call last)")
 
+    def log_end(self) -> str:
+        """The end of the server's log."""
+        return self.log.read_text(errors="replace")[-5_000:]
+
     def wait_until_healthy(self) -> None:
         """Wait until it answers. Raises RuntimeError with the end of its log where it does not."""
         until = time.monotonic() + HEALTHY_S
@@ -84,7 +88,7 @@ class Server:
                 if answer.status == 200:
                     return
             time.sleep(0.05)
-        raise RuntimeError(f"the server did not come up: {self.log.read_text(errors='replace')[-2_000:]}")
+        raise RuntimeError(f"the server did not come up: {self.log_end()}")
 
     def wait_until_idle(self, most_s: float) -> None:
         """Wait until the server and its children use less than a tenth of a core for two seconds."""
@@ -105,7 +109,8 @@ def serving() -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="kneepoint-benchmark-") as folder:
         log = Path(folder) / "server.log"
         options = ("--server.address", "127.0.0.1")
-        environment = {**os.environ, "KNEEPOINT_CACHE": folder}  # nothing of a run before, nothing left behind
+        # nothing of a run before, nothing left behind, and tracebacks in Python's own words
+        environment = {**os.environ, "KNEEPOINT_CACHE": folder, "STREAMLIT_LOGGER_ENABLE_RICH": "false"}
         with log.open("w") as out:
             started = time.perf_counter()
             # a session of its own: Ctrl-C in the terminal reaches this process alone, which ends the server

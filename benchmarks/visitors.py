@@ -15,7 +15,7 @@ import numpy as np
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from benchmarks.page_tree import PageTree, state_of
-from benchmarks.websocket_session import Disconnected, WebsocketSession
+from benchmarks.websocket_session import Disconnected, LostRedraw, WebsocketSession
 from core.contract.case import Case
 from core.contract.design import Design, from_query, knobs, neighbours
 from core.runtime.recorded import recorded_designs
@@ -23,6 +23,8 @@ from core.runtime.recorded import recorded_designs
 TILE, NOT_FROM_HERE = "kp-tile", "kp-badge recorded"
 REMEMBERED, RECORDED, FRESH = MOVES = ("remembered", "recorded", "fresh")  # what a move leads to
 MIXED = "mixed"
+FAILED = "failed"  # a move that ended with an error on the page
+ON_PAGE = "on the page"  # a kind of error
 FRESH_SHARE = 0.2  # of mixed moves
 
 
@@ -98,7 +100,7 @@ class Visitor:
     async def stay(self, until: float = float("inf"), most_moves: int = sys.maxsize) -> None:
         """Open the page and make moves until a moment of time.perf_counter().
 
-        What goes wrong is counted; a lost connection and a wait beyond patience end the visit.
+        What goes wrong is counted; a lost connection or redraw and a wait beyond patience end the visit.
         """
         try:
             async with WebsocketSession(self.port, self.case.slug) as session:
@@ -107,9 +109,11 @@ class Visitor:
                 finally:
                     self.tally.polls += session.polls
                     for text in session.page.errors:
-                        self.tally.error("on the page", text)
+                        self.tally.error(ON_PAGE, text)
         except Disconnected as gone:
             self.tally.error("disconnected", str(gone))
+        except LostRedraw:
+            self.tally.error("lost redraw", f"{self.case.slug} stayed as it was")
         except TimeoutError:
             self.tally.error("timeout", f"nothing for {self.patience_s:g} s on {self.case.slug}")
         except OSError as refused:
@@ -152,9 +156,8 @@ class Visitor:
                     )
                 )
         reached = design_of(self.case, session.query)  # another one, where a knob comes back as it was left
-        self._count(
-            kind if reached == target else self.known.kind(self.case, reached), ended - began, session.n_bytes - n_bytes
-        )
+        kind = kind if reached == target else self.known.kind(self.case, reached)
+        self._count(FAILED if any(session.page.red()) else kind, ended - began, session.n_bytes - n_bytes)
         known.add(reached)
         return True
 

@@ -26,6 +26,10 @@ class Disconnected(Exception):
     """The server closed the connection."""
 
 
+class LostRedraw(Exception):
+    """The page stays as it was, since the end of its run never came."""
+
+
 class WebsocketSession:
     """A session on one page of the app: open it, set widgets, wait for what the server sends."""
 
@@ -98,7 +102,10 @@ class WebsocketSession:
             return answer.read()
 
     async def until(self, condition: Callable[[], bool]) -> float:
-        """Wait for a condition of the page; the moment it came true, by time.perf_counter(). Raises Disconnected."""
+        """Wait for a condition of the page; the moment it came true, by time.perf_counter().
+
+        Raises Disconnected and LostRedraw.
+        """
         if condition():
             return time.perf_counter()
         if self._closed:
@@ -118,9 +125,12 @@ class WebsocketSession:
         finally:
             self._closed = True
             self._stop_timers(list(self._timers))
-            for _, future in self._waiting:
-                if not future.done():
-                    future.set_exception(Disconnected(f"closed with {self._connection.close_code}"))
+            self._fail(Disconnected(f"closed with {self._connection.close_code}"))
+
+    def _fail(self, why: Exception) -> None:
+        for _, future in self._waiting:
+            if not future.done():
+                future.set_exception(why)
 
     def _tell(self) -> None:
         now, still = time.perf_counter(), []
@@ -157,6 +167,8 @@ class WebsocketSession:
             self._stop_timers(list(self._timers))
         self._id = message.new_session.initialize.session_id
         self.page.begin(message)
+        if self.page.lost:
+            self._fail(LostRedraw())
 
     def _start_timer(self, fragment: str, interval_s: float) -> None:
         if fragment in self._timers and self._timers[fragment][0] == interval_s:

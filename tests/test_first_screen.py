@@ -87,6 +87,14 @@ def test_a_page_opens_on_its_requirements_four_tiles_the_chart_one_request_and_w
 
 
 @each_case
+def test_no_part_of_a_page_carries_the_style_of_figures_and_no_chart_a_template(case):
+    app = visit(case)
+    assert app.markdown and not [part.value[:60] for part in app.markdown if ".kp-figure{" in part.value]
+    assert "template" not in json.loads(place(app, "tradeoff").get("plotly_chart")[0].proto.spec)["layout"]
+    assert sum(".kp-figure{" in element.proto.body for element in app.get("html")) == 1
+
+
+@each_case
 def test_a_moved_knob_is_told_and_leaves_a_trail_that_undo_and_redo_walk(case):
     app = visit(case)
     (first, one), (second, _) = moves_of(case)

@@ -115,6 +115,19 @@ def test_a_move_is_one_sentence_of_knobs_quality_and_what_changed_of_the_costs()
     assert same == "Embedding size 64 → 16: precision@5 same within noise, costs same."
 
 
+def test_where_the_quality_stands_beside_it_the_sentence_leaves_it_out():
+    base = evaluated(measurement(PER_QUERY, memory_bytes=2**30), design=ToyDesign(dim=32))
+    lighter = evaluated(measurement(PER_QUERY, memory_bytes=2**28), design=ToyDesign(dim=16))
+    assert KEY not in change(base, lighter, quality=False) and "memory" in change(base, lighter, quality=False)
+
+
+def test_a_sentence_of_which_nothing_can_be_told_names_the_knobs_alone(monkeypatch):
+    monkeypatch.setattr(slo, "TOO_BUSY", TOO_BUSY)
+    busy = evaluated(measurement(PER_QUERY, noise=50.0), design=ToyDesign(dim=32))
+    said = change(busy, replace(busy, design=ToyDesign(dim=16)), quality=False)
+    assert said == f"{moved(busy, replace(busy, design=ToyDesign(dim=16)))}."
+
+
 def test_a_move_to_other_queries_says_so():
     base = evaluated(measurement(PER_QUERY), design=ToyDesign())
     units = Estimate(0.9, 0.8, 1.0, PER_QUERY, units=1)

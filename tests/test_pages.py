@@ -32,6 +32,7 @@ from tests.page_driver import (
     PANEL,
     FigureCards,
     Pictures,
+    as_read,
     captions,
     changed,
     design_of,
@@ -329,7 +330,7 @@ def test_a_bad_link_opens_the_nearest_design_and_says_what_changed(case, subtest
             app = go(app, f"{case.slug}.py", link_to(case, **bad))
             stands(app, case)
             assert design_of(app, case) == (canonical(replace(case.Design(), **opens)), SEED)
-            said = [warning.value for warning in app.warning]
+            said = [as_read(warning.value) for warning in app.warning]
             assert len(said) == len(bad) and all(len(each) < 300 for each in said), said
             for field, text in bad.items():
                 shown = field if field == "no_such_knob" else "not on offer" if field == choice else text[:4]
@@ -344,7 +345,7 @@ def test_a_name_that_stands_twice_is_told_once_and_leaves_the_address():
     first, other = (str(option) for option in knobs(case.Design)[name].options[:2])
     app = go(visit(case), f"{case.slug}.py", {**link_to(case), name: [first, other], "daily_users": ["5", "7"]})
     stands(app, case)
-    said = [warning.value for warning in app.warning if "stands twice" in warning.value]
+    said = [as_read(warning.value) for warning in app.warning if "stands twice" in warning.value]
     assert len(said) == 2 and f"“{other}” is used, not “{first}”" in said[0], said
     assert (app.query_params[name], app.query_params["daily_users"]) == (other, "7")
     assert not app.run().warning
@@ -358,7 +359,7 @@ def test_minus_zero_and_punctuation_behind_a_number_leave_no_trace():
     assert {name: app.query_params[name] for name in zeros} == dict.fromkeys(zeros, "0")
     assert (app.query_params["p99_ms"], app.query_params["assume_vcpu_hour"]) == ("250", "0.5")
     assert app.query_params["predict"] == "on"
-    said = [warning.value for warning in app.warning]
+    said = [as_read(warning.value) for warning in app.warning]
     assert len(said) == 2 and all("without the punctuation" in each for each in said), said
     edit_slo(app, case)
     assert "-0" not in [str(widget.value)[:2] for widget in (*app.text_input, *app.number_input)]
@@ -431,7 +432,7 @@ def test_an_offer_that_passes_is_taken_in_the_tab_of_the_requirements(case):
 def test_an_offer_beside_the_verdict_says_what_it_changes_is_taken_and_undone(case):
     app, worse = ruled_out(case)
     (offer,) = (button for button in app.button if button.key == f"{case.slug}.cheapest")
-    assert offer.label == "Cheapest that meets" and ("→" in offer.help or " knobs: " in offer.help)
+    assert offer.label == "Use cheapest" and ("→" in offer.help or " knobs: " in offer.help)
     offer.click().run()
     stands(app, case)
     assert tiles(app)[3].value == "✓ Yes" and changed(app).startswith("**What changed.**")

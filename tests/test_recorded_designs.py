@@ -8,13 +8,14 @@ from core.catalog import CASES
 from core.checks.results import NOT_RUN, Store, check_results
 from core.contract.design import canonical
 from core.runtime import recorded
-from core.runtime.compare_records import quality_changes, sample
+from core.runtime.compare_records import SAME, sample
 from core.runtime.measuring import untimed
 
 FOLDER = Path(__file__).parents[1] / "data" / "recorded"
 RERUN = 2  # designs of each case: the first of its record, and one that is drawn
 LEAST = 20  # designs of a case: a front and some beside it
 MOST_BYTES = 2_000_000
+OF_INTERVAL = 0.1  # of its width, by which a quality may differ on another processor
 RECORD = "python -m core record"
 
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.slug)
@@ -35,13 +36,16 @@ def test_a_case_is_recorded_with_its_default_and_its_baseline(case):
 
 @each_case
 def test_recorded_qualities_are_those_of_a_run_today(case):
+    """As far as another processor sums in another order: that has moved a recall by 1e-4 and an nDCG by 1e-3."""
     for one in sample(kept(case), RERUN):
         with untimed():
             again = case.run(one.design, seed=one.seed)
-        before, after = (
-            {key: estimate.value for key, estimate in measured.quality.items()} for measured in (one.measured, again)
-        )
-        assert quality_changes(before, after) == [], f"{one.design}: record it again: {RECORD} {case.slug}"
+        far = {
+            key: (then.value, again.quality[key].value)
+            for key, then in one.measured.quality.items()
+            if abs(then.value - again.quality[key].value) > max(SAME, OF_INTERVAL * (then.high - then.low))
+        }
+        assert not far, f"{one.design}: record it again: {RECORD} {case.slug}"
 
 
 @each_case

@@ -67,6 +67,14 @@ def test_a_run_that_gave_way_to_another_takes_nothing_away_and_is_no_end():
     assert (texts(page), page.finished) == (["a"], 1)
 
 
+def test_a_part_that_runs_before_the_page_has_ended_tells_of_a_lost_redraw():
+    whole, part = [begun("1"), drawn([0], "a"), ended("1")], begun("2", "part")
+    assert not followed(*whole, part).lost
+    assert followed(*whole[:2], part).lost
+    given_way = ended("1", how=ForwardMsg.FINISHED_EARLY_FOR_RERUN)
+    assert not followed(*whole[:2], given_way, part).lost
+
+
 def test_a_part_that_redraws_on_its_own_replaces_what_is_its_own():
     whole = [begun("1"), drawn([0], "a"), drawn([1], "b", "part"), drawn([2], "c", "part"), ended("1")]
     page = followed(*whole, begun("2", "part"), drawn([1], "d", "part"), ended("2", "part", how=OF_A_PART))

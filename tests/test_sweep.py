@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.catalog import BY_SLUG
 from core.contract.design import canonical, data_dials, knobs
 from core.runtime.calls import by
-from core.runtime.sweep import CHOICES, ordered, spread, sweep
+from core.runtime.sweep import CHOICES, ordered, shared_spread, spread, sweep
 from tests import factory
 from tests.toy_case import CASE, ToyDesign
 
@@ -178,3 +179,22 @@ def test_a_sweep_with_several_workers_gives_the_same_rows_in_the_same_order_and_
     assert len(went) == len(one)  # threads go the way of the one that asked
     left = [False] * 4 + [True] * 100
     assert len(list(sweep(case, designs, cancelled=lambda: left.pop(0), at_once=1))) == 4
+
+
+@given(designs, st.integers(1, 40), st.integers(0, 3))
+@steady
+def test_a_shared_spread_contains_the_given_design_is_no_larger_than_asked_and_keeps_the_data(design, n, seed):
+    found = shared_spread(design, n, seed)
+    assert canonical(design) in found and len(found) <= n and len(set(found)) == len(found)
+    assert all(data_dials(one) == data_dials(design) for one in found)
+
+
+def test_the_designs_of_a_shared_spread_share_what_is_dear_to_make():
+    case = BY_SLUG["visual_search"]
+    dear = [name for name, knob in knobs(case.Design).items() if knob.family in ("model", "representation")]
+
+    def n_dear(found):
+        return len({tuple(getattr(design, name) for name in dear) for design in found})
+
+    shared = shared_spread(case.Design(), 60)
+    assert len(shared) == 60 and n_dear(shared) <= 8 < n_dear(spread(case.Design(), 60)) / 3

@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.catalog import BY_SLUG, CASES
 from core.checks.common import checks_of
-from core.checks.results import VERDICTS
+from core.checks.results import VERDICTS, CheckResult
+from core.contract.check import Check, Verdict
 from core.contract.design import knobs, to_query
 from core.contract.interview_spec import STEPS
 from core.interview.decision import backing, sentence
@@ -20,7 +21,7 @@ from core.ui import jobs
 from core.ui.cards import BADGES
 from core.ui.case import sections
 from core.ui.home import gallery
-from core.ui.interview import walk
+from core.ui.interview import walk, walk_card
 from tests.page_driver import as_read
 from tests.test_pages import FigureCards
 
@@ -240,6 +241,15 @@ def test_the_checks_behind_the_remarks_run_in_the_background_and_say_whether_the
     finished(app, "Run the 2 checks", "passes")
     stands(app)
     assert VERDICTS.known(CASE, check, 0).holds and "passes" in texts(app) and "not run yet" not in texts(app)
+
+
+def test_a_recorded_verdict_stands_beside_its_remark_with_its_badge():
+    backed = [(each, backing(CASE, checks_of(CASE), each)) for each in CASE.interview.stops["frame"].remarks]
+    remark, check = next((each, behind) for each, behind in backed if isinstance(behind, Check))
+    kept = CheckResult(CASE, check, 0, Verdict(True, "3 of 3"), "recorded on a machine")
+    said = walk_card._remark(remark, check, {check.id: kept})
+    assert "passes" in said and "-badge[recorded]" in said and "3 of 3" in said
+    assert "not run yet" in walk_card._remark(remark, check, {check.id: CheckResult(CASE, check, 0, None)})
 
 
 def test_a_move_ticks_iteration_and_every_step_follows():

@@ -52,9 +52,12 @@ def quality_delta(figure: Figure, base: Evaluated, candidate: Evaluated) -> tupl
     return text, "better" if (mean > 0) == (axis.better == "higher") else "worse"
 
 
-def change(base: Evaluated, candidate: Evaluated) -> str:
-    """A move in one sentence: the knobs, then the first quality as tested, p99, cost and memory."""
-    qualities = list(quality_figures(candidate.case, base, candidate).values())[:1]
+def change(base: Evaluated, candidate: Evaluated, quality: bool = True) -> str:
+    """A move in one sentence: the knobs, then the first quality as tested, p99, cost and memory.
+
+    Without the `quality` where it stands beside the sentence already.
+    """
+    qualities = list(quality_figures(candidate.case, base, candidate).values())[:1] if quality else []
     told = [f"{figure.label} {quality_delta(figure, base, candidate)[0]}" for figure in qualities]
     if told and not candidate.measured.quality[qualities[0].key].pairs_with(base.measured.quality[qualities[0].key]):
         reason = unpaired(base.measured.quality[qualities[0].key], candidate.measured.quality[qualities[0].key])
@@ -62,7 +65,7 @@ def change(base: Evaluated, candidate: Evaluated) -> str:
     costs = {name: cost_delta(FIGURES[key], base, candidate) for key, name in SHORT.items()}
     told += [f"{name} {words}" for name, (words, side) in costs.items() if side]
     told += ["costs same"] * all(words == "same" for words, _ in costs.values())
-    return f"{moved(base, candidate)}: {', '.join(told)}."
+    return f"{moved(base, candidate)}: {', '.join(told)}." if told else f"{moved(base, candidate)}."
 
 
 def moved(base: Evaluated, candidate: Evaluated) -> str:

@@ -48,7 +48,7 @@ class TradeoffRow:
 
     @property
     def note(self) -> str:
-        """Where and when it was measured, if not here, and that the machine was busy, where that disturbed the clock."""
+        """Where and when it was measured, if not here, and that the machine was busy where that disturbed the clock."""
         noise = self.evaluated.measured.noise
         return "; ".join(
             filter(None, (self.recorded, f"timed on a busy machine, wall ÷ CPU {noise:.1f}" * (noise > BUSY)))

@@ -106,7 +106,7 @@ def framed(x: Axis, y: Axis, height: int = HEIGHT) -> Sketch:
     """A figure for two measured axes: legend in a row on top, y title below it, both inside the height in pixels."""
     figure, inner = Sketch(), plot_height(height)
     figure.update_layout(**base_layout(height) | {"margin": SIDES}, hovermode="closest", hoverlabel=HOVER)
-    row = {"y": 1 + 20 / inner, "yanchor": "bottom", "font": {"color": INK, "size": 11}}
+    row = {"y": 1 + 20 / inner, "yanchor": "bottom", "font": {"color": INK, "size": 10}}  # two rows on a phone
     row |= {"itemwidth": 30, "itemsizing": "constant"}
     figure.update_layout(legend=LEGEND | row)
     figure.update_xaxes(title=axis_name(axis_title(x, "x"), 10), type=axis_type(x), **axis_look())

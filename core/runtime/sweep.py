@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
+from math import isqrt
 
 from core.contract.case import SEED, Case, Measurement
 from core.contract.design import FAMILIES, Design, canonical, knobs
@@ -65,6 +66,20 @@ def ordered(designs: Iterable[Design]) -> list[Design]:
 
 def _place(design: Design) -> tuple[int, ...]:
     return tuple(knob.options.index(getattr(design, name)) for name, knob in knobs(type(design)).items())
+
+
+def shared_spread(design: Design, n: int, seed: int = SEED) -> list[Design]:
+    """Up to n designs as `spread` draws them, but about √n of them for each choice of what is dear to make.
+
+    Models and representations are trained and encoded, lookups and serving only searched: designs drawn one by one
+    would hardly ever share the dear stages.
+    """
+    dear, cheap = ("model", "representation"), ("lookup", "serving")
+    made = spread(design, isqrt(n), seed, dear)
+    each = -(-n // max(1, len(made)))
+    drawn = [one for at, start in enumerate(made) for one in spread(start, each, seed + at, cheap)]
+    first = canonical(design)
+    return ordered([first, *[one for one in dict.fromkeys(drawn) if one != first][: max(0, n - 1)]]) if n > 0 else []
 
 
 def spread(design: Design, n: int, seed: int = SEED, families: Collection[str] = CHOICES) -> list[Design]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log2, log10
 
 import numpy as np
@@ -22,6 +23,7 @@ MOST_TIMES = BAND[-1][0]  # beyond it the law does not apply
 OTHER_MACHINE = 1.5
 
 
+@lru_cache(maxsize=8_000)
 def index_bytes(kind: str, n: float, dim: int) -> float:
     """Bytes of an index of n vectors by the formula of its kind, exact but for list padding; 0 for n below 1."""
     return bytes_law(kind, int(n), dim) * int(n) if n >= 1 else 0.0

@@ -10,6 +10,7 @@ from core.contract.case import Measurement
 from core.contract.scaling_spec import FixedPart, GrowingPart, IndexPart, KeyedPart, LinearPart, ScalingPart
 from core.scaling.laws import index_bytes
 
+STAYING = (FixedPart, KeyedPart)  # however many items there are
 MOST_ITEMS = 1e15  # a sanity limit, since the laws accept any number
 
 
@@ -22,7 +23,7 @@ def checked_items(items: float) -> int:
 
 def growing(scaling_parts: Sequence[ScalingPart]) -> tuple[GrowingPart, ...]:
     """The parts that grow with the items."""
-    return tuple(part for part in scaling_parts if not isinstance(part, FixedPart | KeyedPart))
+    return tuple(part for part in scaling_parts if not isinstance(part, STAYING))
 
 
 def base_items(scaling_parts: Sequence[ScalingPart]) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.contract.case import SEED, Measurement
 from core.serving.bill import charged_between, charged_usd, lines
-from core.serving.queueing import batch_capacity, fewest_servers, quantile, simulate, simulate_batched
+from core.serving.queueing import batch_capacity, quantile, served_by_fewest, simulate, simulate_batched
 from core.serving.scenario import Load, Scenario
 
 MORE_REPLICAS = 4  # times those for the load: further ones shorten no wait that is left
@@ -160,12 +160,13 @@ def _one_by_one(measured: Measurement, search: _Search) -> tuple[int, np.ndarray
     """Replicas of a group and the response times in seconds that they give."""
     service_s = measured.work_ms / 1e3
     limit = search.load.target_utilisation
-    sized = fewest_servers(
+    found = served_by_fewest(
         service_s, search.rate_per_s, search.bound_s, limit, search.seed, N_REQUESTS, search.q, search.load.min_replicas
     )
+    if found is not None:
+        return found
     # Where no number of replicas meets the bound, serve the load and report the miss.
-    by_load = max(ceil(search.rate_per_s * service_s.mean() / limit), search.load.min_replicas)
-    replicas = by_load if sized is None else sized
+    replicas = max(ceil(search.rate_per_s * service_s.mean() / limit), search.load.min_replicas)
     return replicas, simulate(service_s, search.rate_per_s, replicas, N_REQUESTS, search.seed)
 
 
@@ -174,6 +175,7 @@ def _batched(measured: Measurement, search: _Search) -> tuple[int, np.ndarray]:
     size, curve_s = largest_batch(measured), batch_curve_s(measured)
     by_load = search.rate_per_s / batch_capacity(curve_s, size) / search.load.target_utilisation
 
+    @cache
     def responses_s(replicas: int) -> np.ndarray:
         share = search.rate_per_s / replicas  # the load balancer deals requests out evenly
         return simulate_batched(curve_s, share, size, search.load.batch_wait_ms / 1e3, N_REQUESTS, search.seed)

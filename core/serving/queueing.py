@@ -104,11 +104,11 @@ def _on_grid(at: Floats, weight: Floats) -> Floats:
     return low + high
 
 
-def fewest_servers(
+def served_by_fewest(
     service_s: ArrayLike, rate_per_s: float, bound_s: float, max_utilisation: float, seed: int, n: int = N_SEARCH,
     q: float = 0.99, least: int = 1,
-) -> int | None:  # fmt: skip
-    """Return the fewest servers (at least `least`) within both limits.
+) -> tuple[int, Floats] | None:  # fmt: skip
+    """Return the fewest servers (at least `least`) within both limits, and the response times (n,) in s they give.
 
     The limits hold for n simulated requests; shared random numbers mean that a higher rate never needs fewer servers.
     None when a request that never waits misses the bound.
@@ -121,13 +121,18 @@ def fewest_servers(
         return None
 
     @cache
+    def responses_s(servers: int) -> Floats:
+        return _respond(arrivals, drawn, servers)
+
+    @cache
     def quantile_s(servers: int) -> float:
-        return quantile(_respond(arrivals, drawn, servers), q)
+        return quantile(responses_s(servers), q)
 
     fewest = most = max(least, ceil(utilisation(service_s, rate_per_s, 1) / max_utilisation - 1e-9))
     while quantile_s(most) > bound:
         fewest, most = most + 1, 2 * most
-    return fewest + bisect_left(range(fewest, most), True, key=lambda k: quantile_s(k) <= bound)
+    servers = fewest + bisect_left(range(fewest, most), True, key=lambda k: quantile_s(k) <= bound)
+    return servers, responses_s(servers)
 
 
 def utilisation(service_s: ArrayLike, rate_per_s: float, servers: int) -> float:

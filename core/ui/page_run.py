@@ -18,6 +18,7 @@ from core.serving.evaluate import Evaluated, evaluate
 from core.serving.scenario import Scenario
 from core.ui import moves, waiting
 from core.ui.errors import READER_ERRORS
+from core.ui.markup import plain
 
 MOST_MOVES = 6  # drawn on the chart
 
@@ -99,7 +100,7 @@ def measure(
         _offer_to_go_on(_call(case, design, seed))
         return None
     except READER_ERRORS as error:
-        st.error(f"**This design could not be run.** {error}", icon=":material/error:")
+        st.error(f"**This design could not be run.** {plain(str(error))}", icon=":material/error:")
         with st.expander("The design"):
             st.table(describe(design))
         return None
@@ -153,7 +154,7 @@ def time_again(run: PageRun) -> bool:
         try:
             RESULTS.time_again(run.case, run.present.design, run.present.seed)
         except READER_ERRORS as error:
-            st.error(f"**This design could not be timed again.** {error}", icon=":material/error:")
+            st.error(f"**This design could not be timed again.** {plain(str(error))}", icon=":material/error:")
             return False
     return True
 

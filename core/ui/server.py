@@ -13,7 +13,7 @@ from typing import Any
 from core.runtime.allocator import few_arenas, give_back
 
 # Imports of the first page, without torch and sentence-transformers, which load when a design needs them.
-WARM = ("numpy", "pandas", "plotly.graph_objects", "core.catalog", "core.charts", "core.ui.case.first_screen")
+WARM = ("numpy", "plotly.graph_objects", "core.catalog", "core.charts", "core.ui.case.first_screen")
 
 
 @asynccontextmanager

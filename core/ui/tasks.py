@@ -12,6 +12,7 @@ from core.runtime.results import RESULTS
 from core.ui import jobs, state
 from core.ui.jobs import Job, Work
 from core.ui.live import follow
+from core.ui.markup import plain
 from core.ui.page_run import PageRun
 
 POLL_S = 0.7
@@ -55,7 +56,7 @@ def button(run: PageRun, name: str, label: str, work: Work, icon: str = ":materi
             st.button("Cancel", on_click=job.cancel, key=f"{key}.cancel", icon=":material/stop:")
         return
     if job is not None and job.failure:
-        st.warning(job.failure, icon=":material/warning:")
+        st.warning(plain(job.failure), icon=":material/warning:")
     if st.button(label, key=f"{key}.start", icon=icon):
         jobs.start(jobs.session(), key, 1, work)
         st.rerun()

@@ -51,3 +51,14 @@ def test_the_keyboard_reaches_every_part_of_the_first_screen_and_its_focus_shows
         reached.add(at[0].removeprefix("st-key-").removeprefix("visual_search-"))
         unseen += [] if at[2] else [at[1]]
     assert {"encoder", "dim", "index", "slo-open", "axis", "tab"} <= reached and not unseen
+
+
+def test_the_text_of_a_chart_follows_the_theme_while_the_page_is_open(server, visit):
+    visitor = visit(server, reduced_motion="reduce").open("/visual_search")
+    tick = visitor.page.locator(".st-key-tradeoff .xtick text").first
+    tick.wait_for()
+    for scheme, ground in GROUNDS.items():
+        visitor.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        visitor.page.wait_for_function(PAINTED, arg=ground)
+        red = int(tick.evaluate("e => getComputedStyle(e).fill").removeprefix("rgb(").split(",")[0])
+        assert (red > 200) == (scheme == "dark")

@@ -23,8 +23,11 @@ HOSTILE = (
     "", " ", "\x00", "\u202eevil", "\ufeff", "é" * 500, "9" * 400, "1e400", "nan", "-inf", "5e-324", "1e308", "-0",
     "٣", "²", "../../etc/passwd", "'; drop table", "none", "None", "true", "~", "-", "a-b~c-d", "dim-~seed-", "," * 300,
 )  # fmt: skip
-WORDS = ("seed", "v", "predict", "case", "step", "check", "kind", "state", "ref", "defaults", "term", "room", "role",
-         "embed", *LETTERS, *LIMITS, *(f"assume_{name}" for name in ("vcpu_hour", "cache_ttl_s", "evil")))  # fmt: skip
+WORDS = (
+    "seed", "v", "predict", "case", "step", "check", "kind", "state", "ref", "defaults", "term", "room", "role",
+    "embed", "class", "student", "presenter", *LETTERS, *LIMITS, "assume_vcpu_hour", "assume_cache_ttl_s",
+    "assume_evil",
+)  # fmt: skip
 NAMES = (*WORDS, *sorted({name for case in CASES for name in knobs(case.Design)}))
 # what Markdown or Streamlit would make something of, were it not escaped
 RAW = re.compile(

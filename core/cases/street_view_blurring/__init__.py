@@ -12,7 +12,7 @@ from core.contract.money import Assumption, BillBeside, Multiplier
 CASE = Case(
     slug="street_view_blurring",
     title="Street View blurring",
-    question="Blur faces and plates in synthetic photos.",
+    question="Blur faces and plates (simulated).",
     data="simulated",
     Design=StreetViewBlurring,
     run=run,

@@ -29,7 +29,7 @@ def _sentence(run: PageRun) -> str:
         return f"**What changed.** {change(run.last, run.present)}"
     if run.present.design == run.baseline.design:
         return "**The baseline.** Turn a knob and watch the mark move."
-    return f"**Vs baseline.** {change(run.baseline, run.present)}"
+    return f"**Vs baseline.** {change(run.baseline, run.present, quality=False)}"  # which its tile says
 
 
 def _busy(run: PageRun) -> None:

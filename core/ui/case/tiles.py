@@ -21,7 +21,11 @@ ANSWERS = {"meets": "Yes", "misses": "No", "cannot say": "Cannot say"}
 SIDES = {"meets": "better", "misses": "worse", "cannot say": ""}
 SIGNS = {"meets": "✓", "misses": "✗", "cannot say": "?"}
 BUSY = TOO_NOISY.removesuffix(" to say")
-CHEAPEST = {"cheapest": "Cheapest that meets", "closest": "Closest design"}
+OFFERED = {
+    "cheapest": "The cheapest design measured here that meets the SLO",
+    "closest": "The design measured here that comes closest to meeting the SLO",
+}
+CHEAPEST = {"cheapest": "Use cheapest", "closest": "Use closest"}
 
 
 def row(run: PageRun, final: bool = True) -> None:
@@ -157,7 +161,7 @@ def _offer(run: PageRun) -> None:
         on_click=state.load,
         args=load,
         type="tertiary",
-        help=f"Of the designs measured here: {change(run.present, suggestion.evaluated)}",
+        help=f"{OFFERED.get(suggestion.title, OFFERED['closest'])}: {change(run.present, suggestion.evaluated)}",
     )
 
 

@@ -13,10 +13,11 @@ from core.charts import Axis, tradeoff, tradeoff_summary
 from core.contract.case import Case
 from core.contract.design import from_query
 from core.formatting import short_count
-from core.runtime.sweep import spread
+from core.runtime.sweep import shared_spread
 from core.ui import jobs, state
 from core.ui.figures import config
 from core.ui.live import follow_sweep
+from core.ui.markup import plain
 from core.ui.page_run import PageRun, rows
 
 SIZES = (60, 200, 600)
@@ -99,12 +100,13 @@ def _sweep(run: PageRun) -> None:
                 start_sweep(run, size)
                 st.rerun()
             if job is not None and job.errors:
-                st.warning(f"{len(job.errors)} designs could not be run; the first said: {job.errors[0].error}")
+                st.warning(f"{len(job.errors)} designs could not be run; the first said: {plain(job.errors[0].error)}")
 
 
 def start_sweep(run: PageRun, size: int) -> None:
     """Measure so many designs in the background."""
-    jobs.start_sweep(jobs.session(), run.case, spread(run.present.design, size, run.present.seed), run.present.seed)
+    designs = shared_spread(run.present.design, size, run.present.seed)
+    jobs.start_sweep(jobs.session(), run.case, designs, run.present.seed)
 
 
 def _chart(run: PageRun, shown: Sequence[TradeoffRow], x: Axis, y: Axis) -> None:

@@ -19,7 +19,7 @@ from core.ui.page_run import PageRun
 # On unless a server should measure nothing but what visitors ask for.
 ON = os.environ.get("KNEEPOINT_WORLDS", "on") == "on"
 AFTER_S = 3.0  # the page draws first
-POLL_S = 2.0
+POLL_S = 5.0  # Streamlit loses the redraw of a move that ends just as a timer asks, so it asks seldom
 
 
 def graded(run: PageRun) -> None:

@@ -11,7 +11,7 @@ from core.classroom.nicknames import LONGEST
 from core.classroom.store import Classroom, StoreError
 from core.ui import jobs, pages
 from core.ui.classroom import links
-from core.ui.markup import prose
+from core.ui.markup import plain, prose
 
 UNKNOWN = "There is no class with this code, or it is over: a class lasts a day, an assignment 14 days."
 TRIED = Limits()  # codes by session: none can try one after the other
@@ -38,7 +38,7 @@ def find(text: str) -> Classroom | None:
         try:
             TRIED.take("wrong code", jobs.session())
         except TooOften as error:
-            st.error(str(error), icon=":material/block:")
+            st.error(plain(str(error)), icon=":material/block:")
             st.stop()
     return found
 
@@ -68,7 +68,7 @@ def _enter(classroom: Classroom, nickname: str) -> None:
     try:
         secret = links.store().join(classroom.code, nickname)
     except (ValueError, StoreError, TooOften) as error:
-        st.error(str(error), icon=":material/block:")
+        st.error(plain(str(error)), icon=":material/block:")
         return
     query = {links.CLASS: classroom.code, links.STUDENT: secret, **classroom.lesson.start}
     st.switch_page(pages.of(classroom.lesson.of_case), query_params=query)

@@ -17,6 +17,7 @@ from core.contract.design import Design, from_query, knobs, to_query, without_pu
 from core.serving.requirement_text import LIMITS, MUST, NOTHING, read_requirement, short_text, spelt_out
 from core.ui import pages
 from core.ui.classroom import links
+from core.ui.markup import plain, told
 from core.ui.slo_bar import FIELDS, words
 
 OPENED = "class.opened"  # of the session: the code and the presenter's secret of the class that it opened
@@ -93,7 +94,7 @@ def _start(case: Case) -> tuple[Design, int, dict[str, float | None]] | None:
     for name in LIMITS:
         own[name], said = read_requirement(case.requirements, name, query.get(name, short_or_none(own[name])))
         notes += said
-    for note in notes:
+    for note in told(notes):
         st.warning(note, icon=":material/link_off:")
     return design, seed, own
 
@@ -139,9 +140,9 @@ def _open(content: Mapping[str, object]) -> None:
     try:
         st.session_state[OPENED] = links.store().open(Lesson.model_validate(content))
     except ValidationError as error:
-        st.error(f"This class cannot be opened: {first_reason(error)}.", icon=":material/block:")
+        st.error(f"This class cannot be opened: {plain(first_reason(error))}.", icon=":material/block:")
     except (StoreError, TooOften) as error:
-        st.error(str(error), icon=":material/block:")
+        st.error(plain(str(error)), icon=":material/block:")
     else:
         st.rerun()
 

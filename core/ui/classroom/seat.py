@@ -30,7 +30,7 @@ from core.ui.classroom import links
 from core.ui.classroom.clock import clock_text, remaining_s
 from core.ui.controls import Panel
 from core.ui.figures import config
-from core.ui.markup import prose
+from core.ui.markup import plain, prose
 from core.ui.page_run import PageRun
 
 ENTERED, SAID, SLOT = "class.entered", "class.said", "class.slot"
@@ -65,7 +65,7 @@ def companion(case: Case) -> Companion | None:
         seat = _seat(code, secret)
     except (ValueError, StoreError) as error:
         st.session_state.pop(SEAT, None)
-        st.warning(str(error), icon=":material/school:")
+        st.warning(plain(str(error)), icon=":material/school:")
         return None
     if seat.classroom.lesson.case != case.slug:
         _elsewhere(seat)
@@ -137,7 +137,7 @@ def _told(seat: Seat) -> None:
     classroom, student = seat.classroom, seat.student
     kind, text = st.session_state.pop(SAID, ("", ""))
     if kind == "error":
-        st.error(text, icon=":material/block:")
+        st.error(plain(text), icon=":material/block:")
     entries = seat.store.entries(classroom.code)
     ranking = wall.ranked(classroom.lesson, entries)
     at = wall.place(ranking, student.id)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.classroom.store import StoreError
 from core.ui.classroom import join, links, presenter
+from core.ui.markup import plain
 
 
 def visited() -> bool:
@@ -14,7 +15,7 @@ def visited() -> bool:
         return _drawn()
     except StoreError as error:
         st.title("Classroom", anchor=False)
-        st.error(str(error), icon=":material/block:")
+        st.error(plain(str(error)), icon=":material/block:")
         return True
 
 
