@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks import bench_sessions
-from benchmarks.bench_sessions import say
 from benchmarks.page_tree import Placed, state_of
 from benchmarks.server_process import Server, serving
-from benchmarks.visitors import Known, Tally, settled
+from benchmarks.tally import MOVES, Tally
+from benchmarks.visitors import Known, settled
 from benchmarks.websocket_session import WebsocketSession
+from benchmarks.window import IDLE_S, say
 from core.catalog import BY_SLUG
 from core.runtime.timing import environment
 
@@ -45,7 +46,7 @@ def main() -> None:
     print(json.dumps({
         "visitors": asked.visitors,
         "cases": {slug: compared(alone[slug], beside[slug]) for slug in asked.cases},
-        "moves_meanwhile": len(bench_sessions.moves_of(tally)), "errors": tally.errors.total(),
+        "moves_meanwhile": len(tally.of(*MOVES)), "errors": tally.errors.total(),
         "machine": environment(),
         "load_average_before": round(load_before, 1), "load_average_after": round(os.getloadavg()[0], 1),
     }, indent=1))  # fmt: skip
@@ -71,9 +72,9 @@ def measured(slugs: Sequence[str], times: int, visitors: int, tally: Tally) -> d
     asked, known = bench_sessions.arguments(["--sessions", str(visitors)]), Known()
     with serving() as server:
         server.wait_until_healthy()
-        server.wait_until_idle(bench_sessions.IDLE_S)
+        server.wait_until_idle(IDLE_S)
         asyncio.run(bench_sessions.warm(server, asked, known, tally))
-        server.wait_until_idle(bench_sessions.IDLE_S)
+        server.wait_until_idle(IDLE_S)
         return asyncio.run(_measured(server, slugs, times, asked, known, tally))
 
 

@@ -51,7 +51,7 @@ class PageTree:
     def markup(self, mark: str) -> Iterator[str]:
         """Every piece of Markdown or markup on the page that holds a mark."""
         for placed in self.placed.values():
-            if placed.kind == "markdown" and mark in placed.content.body:
+            if placed.kind in ("markdown", "html") and mark in placed.content.body:
                 yield placed.content.body
 
     def red(self) -> Iterator[str]:
@@ -125,12 +125,14 @@ def key_of(placed: Placed) -> str:
 
 
 def state_of(widget: Placed, value: Any) -> WidgetState:
-    """What the browser says of a widget at a value: the text of an option, or whether a part is open."""
+    """What the browser says of a widget: the text of an option or a field, whether a part is open, a button's press."""
     state = WidgetState(id=widget.content.id)
     if widget.kind in TEXTS:
         state.string_array_value.data.append(value)
     elif widget.kind in OPEN:
         state.bool_value = value
+    elif widget.kind == "button":
+        state.trigger_value = value
     else:
         state.string_value = value
     return state

@@ -41,6 +41,7 @@ class Server:
     port: int
     process: psutil.Process
     log: Path
+    classes: Path  # the file that its classes are kept in
     started: float  # by time.perf_counter()
 
     @property
@@ -107,18 +108,18 @@ def serving() -> Iterator[Server]:
     handled = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the end of the block is reached
     port = _free_port()
     with tempfile.TemporaryDirectory(prefix="kneepoint-benchmark-") as folder:
-        log = Path(folder) / "server.log"
+        log, classes = Path(folder) / "server.log", Path(folder) / "classes.sqlite"
         options = ("--server.address", "127.0.0.1")
         # nothing of a run before, nothing left behind, and tracebacks in Python's own words
-        environment = {**os.environ, "KNEEPOINT_CACHE": folder, "STREAMLIT_LOGGER_ENABLE_RICH": "false"}
+        own = {"KNEEPOINT_CACHE": folder, "KNEEPOINT_CLASSROOM": str(classes), "STREAMLIT_LOGGER_ENABLE_RICH": "false"}
         with log.open("w") as out:
             started = time.perf_counter()
             # a session of its own: Ctrl-C in the terminal reaches this process alone, which ends the server
             child = subprocess.Popen(
-                [*command(port), *options], stdout=out, stderr=out, env=environment, start_new_session=True
+                [*command(port), *options], stdout=out, stderr=out, env=os.environ | own, start_new_session=True
             )
         try:
-            yield Server(port, psutil.Process(child.pid), log, started)
+            yield Server(port, psutil.Process(child.pid), log, classes, started)
         finally:
             _end(child)
             signal.signal(signal.SIGTERM, handled)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import time
 from collections import Counter
@@ -15,17 +16,15 @@ import numpy as np
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from benchmarks.page_tree import PageTree, state_of
-from benchmarks.websocket_session import Disconnected, LostRedraw, WebsocketSession
+from benchmarks.tally import FAILED, FRESH, MOVES, RECORDED, REMEMBERED, Tally, Waited
+from benchmarks.websocket_session import WebsocketSession
 from core.contract.case import Case
 from core.contract.design import Design, from_query, knobs, neighbours
 from core.runtime.recorded import recorded_designs
 
 TILE, NOT_FROM_HERE = "kp-tile", "kp-badge recorded"
-REMEMBERED, RECORDED, FRESH = MOVES = ("remembered", "recorded", "fresh")  # what a move leads to
-MIXED = "mixed"
-FAILED = "failed"  # a move that ended with an error on the page
-ON_PAGE = "on the page"  # a kind of error
-FRESH_SHARE = 0.2  # of mixed moves
+UNDER_WAY = "under way"  # a design that somebody waits for: a move to it would be neither remembered nor fresh
+IN_LINE = re.compile(r"In line: (\d+) measurement")
 
 
 @dataclass
@@ -34,53 +33,35 @@ class Known:
 
     on_record: dict[str, set[Design]] = field(default_factory=dict)
     measured: dict[str, set[Design]] = field(default_factory=dict)
+    under_way: Counter[tuple[str, Design]] = field(default_factory=Counter)  # how many visitors wait for it
+    elsewhere: set[tuple[str, Design]] = field(default_factory=set)  # a move there led to another design
 
     def of(self, case: Case) -> set[Design]:
         """The designs of a case that were measured."""
         return self.measured.setdefault(case.slug, {case.baseline})
 
     def kind(self, case: Case, design: Design) -> str:
-        """Remembered by this server, recorded by another machine, or fresh."""
+        """Remembered by this server, under way on it, recorded by another machine, or fresh."""
         if case.slug not in self.on_record:
             self.on_record[case.slug] = {one.design for one in recorded_designs(case)}
         if design in self.of(case):
             return REMEMBERED
+        if self.under_way[case.slug, design]:
+            return UNDER_WAY
         return RECORDED if design in self.on_record[case.slug] else FRESH
 
-
-@dataclass(frozen=True)
-class Waited:
-    """One wait of a visitor: for a first page, its end, or a move."""
-
-    visitor: int
-    kind: str
-    case: str
-    ms: float
-    n_bytes: int = 0
-
-
-@dataclass
-class Tally:
-    """What happened to all visitors."""
-
-    waited: list[Waited] = field(default_factory=list)
-    errors: Counter[tuple[str, str]] = field(default_factory=Counter)  # by kind and text
-    since: dict[int, float] = field(default_factory=dict)  # visitor → when a wait that goes on began
-    polls: int = 0
+    def expected(self, case: Case, design: Design) -> str:
+        """The kind of a move there, as it is chosen; one that led to another design before leads there again."""
+        return REMEMBERED if (case.slug, design) in self.elsewhere else self.kind(case, design)
 
     @contextmanager
-    def waits(self, visitor: int) -> Iterator[None]:
-        """Inside the block this visitor waits."""
-        self.since[visitor] = time.perf_counter()
+    def waited_for(self, case: Case, design: Design) -> Iterator[None]:
+        """Inside the block a visitor waits for the design, so that nobody else takes it for fresh."""
+        self.under_way[case.slug, design] += 1
         try:
             yield
         finally:
-            del self.since[visitor]
-
-    def error(self, kind: str, text: str) -> None:
-        """Count an error and say it."""
-        self.errors[kind, text[:200]] += 1
-        print(f"{kind}: {text[:200]}", file=sys.stderr, flush=True)
+            self.under_way[case.slug, design] -= 1
 
 
 @dataclass
@@ -90,50 +71,47 @@ class Visitor:
     number: int
     port: int
     case: Case
-    mode: str
+    fresh_share: float  # of the moves
     known: Known
     tally: Tally
     random: np.random.Generator
     think_s: float = 3.0
     patience_s: float = 300.0
+    link: str = ""  # the parameters that the page is opened with
 
     async def stay(self, until: float = float("inf"), most_moves: int = sys.maxsize) -> None:
         """Open the page and make moves until a moment of time.perf_counter().
 
         What goes wrong is counted; a lost connection or redraw and a wait beyond patience end the visit.
         """
-        try:
-            async with WebsocketSession(self.port, self.case.slug) as session:
-                try:
-                    await self._stay(session, until, most_moves)
-                finally:
-                    self.tally.polls += session.polls
-                    for text in session.page.errors:
-                        self.tally.error(ON_PAGE, text)
-        except Disconnected as gone:
-            self.tally.error("disconnected", str(gone))
-        except LostRedraw:
-            self.tally.error("lost redraw", f"{self.case.slug} stayed as it was")
-        except TimeoutError:
-            self.tally.error("timeout", f"nothing for {self.patience_s:g} s on {self.case.slug}")
-        except OSError as refused:
-            self.tally.error("refused", str(refused))
+        async with self.tally.visit(self._session(), self.case.slug) as session:
+            await self._open(session)
+            for _ in range(most_moves):
+                await asyncio.sleep(self.random.exponential(self.think_s))
+                if time.perf_counter() > until or not await self._move(session):
+                    return
+                await self._look(session)
 
-    async def _stay(self, session: WebsocketSession, until: float, most_moves: int) -> None:
-        await self._open(session)
-        for _ in range(most_moves):
-            await asyncio.sleep(self.random.exponential(self.think_s))
-            if time.perf_counter() > until or not await self._move(session):
-                return
+    def _session(self) -> WebsocketSession:
+        return WebsocketSession(self.port, self.case.slug, self.link)
+
+    async def _come(self, session: WebsocketSession) -> float:
+        """Ask for the case page; the moment of that, by time.perf_counter()."""
+        began = time.perf_counter()
+        await session.rerun()
+        return began
+
+    async def _look(self, session: WebsocketSession) -> None:
+        """What comes of the figures before the next move; nothing here."""
 
     async def _open(self, session: WebsocketSession) -> None:
         with self.tally.waits(self.number):
             async with asyncio.timeout(self.patience_s):
-                began = time.perf_counter()
-                await session.rerun()
+                began = await self._come(session)
+                runs = session.page.finished
                 first = await session.until(lambda: any(session.page.markup(TILE)) or any(session.page.red()))
                 self._count("first_page", first - began, session.n_bytes)
-                ended = await session.until(lambda: session.page.finished > 0 and settled(session.page))
+                ended = await session.until(lambda: session.page.finished > runs and settled(session.page))
                 self._count("first_page_finished", ended - began, session.n_bytes)
         self.known.of(self.case).add(design_of(self.case, session.query))
 
@@ -144,36 +122,41 @@ class Visitor:
             return False
         name, target = chosen
         runs, n_bytes, option = session.page.finished, session.n_bytes, str(getattr(target, name))
-        states, kind = self._states(session, name, target), self.known.kind(self.case, target)
-        known.add(target)  # so that nobody else takes it for fresh
-        with self.tally.waits(self.number):
+        states, kind, ahead = self._states(session, name, target), self.known.kind(self.case, target), 0
+
+        def arrived() -> bool:
+            nonlocal ahead
+            ahead = max(ahead, measurements_ahead(session.page))
+            return session.page.finished > runs and link_of(session).get(name) == option and settled(session.page)
+
+        with self.tally.waits(self.number), self.known.waited_for(self.case, target):
             async with asyncio.timeout(self.patience_s):
                 began = time.perf_counter()
                 await session.rerun(states)
-                ended = await session.until(
-                    lambda: (
-                        session.page.finished > runs and link_of(session).get(name) == option and settled(session.page)
-                    )
-                )
+                ended = await session.until(arrived)
         reached = design_of(self.case, session.query)  # another one, where a knob comes back as it was left
-        kind = kind if reached == target else self.known.kind(self.case, reached)
-        self._count(FAILED if any(session.page.red()) else kind, ended - began, session.n_bytes - n_bytes)
+        if reached != target:
+            kind = self.known.kind(self.case, reached)
+            self.known.elsewhere.add((self.case.slug, target))
+        failed = any(session.page.red())
+        self._count(FAILED if failed else kind, ended - began, session.n_bytes - n_bytes, ahead)
         known.add(reached)
         return True
 
     def _chosen(self, session: WebsocketSession) -> tuple[str, Design] | None:
-        """The knob to turn and the design that it leads to, among the knobs on the page."""
+        """The knob to turn and the design that it leads to, among the knobs on the page that can be turned."""
         moves = [
             (name, target)
             for name, target in neighbours(design_of(self.case, session.query))
-            if session.page.widget(f"{self.case.slug}.{name}") is not None
+            if (widget := session.page.widget(f"{self.case.slug}.{name}")) is not None and not widget.content.disabled
         ]
-        pools: dict[str, list[tuple[str, Design]]] = {kind: [] for kind in MOVES}
+        pools: dict[str, list[tuple[str, Design]]] = {kind: [] for kind in (*MOVES, UNDER_WAY)}
         for name, target in moves:
-            pools[self.known.kind(self.case, target)].append((name, target))
-        wants_fresh = self.mode == FRESH or (self.mode == MIXED and self.random.random() < FRESH_SHARE)
+            pools[self.known.expected(self.case, target)].append((name, target))
+        wants_fresh = self.random.random() < self.fresh_share
         # from a page's first design every knob leads to one on record; what nobody has seen is two moves away
-        wanted = (FRESH, RECORDED, REMEMBERED) if wants_fresh else (REMEMBERED,)
+        moves_on = (REMEMBERED, RECORDED, FRESH) if self.fresh_share else (REMEMBERED,)
+        wanted = (FRESH, RECORDED, REMEMBERED) if wants_fresh else moves_on
         pool = next((pools[kind] for kind in wanted if pools[kind]), [])
         return pool[self.random.integers(len(pool))] if pool else None
 
@@ -186,8 +169,15 @@ class Visitor:
                 states.append(state_of(widget, knob.text(getattr(target if name == moved else present, name))))
         return states
 
-    def _count(self, kind: str, waited_s: float, n_bytes: int) -> None:
-        self.tally.waited.append(Waited(self.number, kind, self.case.slug, 1e3 * waited_s, n_bytes))
+    def _count(self, kind: str, waited_s: float, n_bytes: int, ahead: int = 0) -> None:
+        self.tally.waited.append(Waited(self.number, kind, self.case.slug, 1e3 * waited_s, n_bytes, ahead))
+
+
+def measurements_ahead(page: PageTree) -> int:
+    """How many measurements the page says are taken before the one that it waits for."""
+    return max(
+        (int(number) for text in page.markup('class="kp-waiting"') for number in IN_LINE.findall(text)), default=0
+    )
 
 
 def settled(page: PageTree) -> bool:

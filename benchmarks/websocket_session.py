@@ -153,6 +153,8 @@ class WebsocketSession:
             self.query = message.page_info_changed.query_string
         elif kind == "navigation":
             self._page_hash = message.navigation.page_script_hash
+            here = (page for page in message.navigation.app_pages if page.page_script_hash == self._page_hash)
+            self._name = next((page.url_pathname for page in here), self._name)
         elif kind == "script_finished":
             self.page.finish(message)
         elif kind == "backend_operation_response":

@@ -136,6 +136,17 @@ def test_a_world_makes_way_for_a_visitors_design_and_begins_again_after_it(line,
     assert world.future.result(0) == "done"
 
 
+def test_what_goes_before_a_rank_is_counted_whether_it_waits_or_runs(line, hand):
+    assert line.n_before(Rank.WORLD) == 0
+    asked(line, "a", "world", Rank.WORLD)
+    assert line.n_before(Rank.WORLD) == 0
+    asked(line, "b", "sweep", Rank.SWEEP)
+    asked(line, "b", "design")
+    assert (line.n_before(Rank.WORLD), line.n_before(Rank.SWEEP)) == (2, 1)
+    order(hand)
+    assert line.n_before(Rank.WORLD) == 0
+
+
 def test_the_place_and_the_wait_follow_from_what_such_calls_took(line, hand, monkeypatch):
     now = [0.0]
     monkeypatch.setattr(fair_queue.time, "monotonic", lambda: now[0])

@@ -9,8 +9,9 @@ from streamlit.testing.v1 import AppTest
 from core.ui.figures import listed
 
 UI = Path(__file__).parents[1] / "core" / "ui"
-# These have a table of their own on the page, under the chart: the measured designs.
+# These have a table of their own on the page, under the chart: the measured designs, on the wall those that lead.
 OWN_TABLE = {"figures.py", "case/all_designs.py", "case/tradeoff.py", "home/gallery.py", "compare/comparison.py"}
+OWN_TABLE |= {"classroom/presenter.py"}
 
 
 def test_no_chart_is_drawn_past_the_function_that_adds_words_and_table():

@@ -23,7 +23,6 @@ from core.serving.scenario import Scenario
 from core.ui import jobs, page_run
 from core.ui.cards import BADGES
 from core.ui.case import changed as changed_section
-from core.ui.checks import background
 from core.ui.home import gallery
 from core.ui.state import SEEDS
 from tests.cases_of_tests import few_or_all
@@ -539,7 +538,7 @@ def test_the_checks_run_on_the_page_and_say_which_hold(case, monkeypatch):
     open_tab(app, case, "Checks")
     assert sum(text.value.count("-badge[not run yet]") for text in app.markdown) == 3
     app.button(key=f"{case.slug}.check.run").click().run()
-    finished(background._JOBS)
+    finished(jobs._JOBS)
     app.run()
     stands(app, case)
     read = words(next(text.value for text in app.markdown if "Water is wet." in text.value))

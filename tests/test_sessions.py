@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from benchmarks import bench_sessions, visitors
+from benchmarks import bench_sessions, report, visitors
 from benchmarks.page_tree import state_of
 from benchmarks.server_process import Usage, serving
-from benchmarks.visitors import FRESH, RECORDED, REMEMBERED, Known, Tally, Visitor, Waited, settled
+from benchmarks.tally import FRESH, RECORDED, REMEMBERED, Tally, Waited
+from benchmarks.visitors import UNDER_WAY, Known, Visitor, measurements_ahead, settled
 from benchmarks.websocket_session import WebsocketSession
+from benchmarks.window import Samples
 from core.catalog import BY_SLUG
 
 CASE = BY_SLUG["people_you_may_know"]  # the quickest to measure
@@ -128,8 +130,19 @@ def test_a_design_is_fresh_until_it_is_recorded_or_measured(monkeypatch):
     monkeypatch.setattr(visitors, "recorded_designs", lambda case: (SimpleNamespace(design=kept),))
     known = Known()
     assert [known.kind(CASE, one) for one in (CASE.baseline, kept, other)] == [REMEMBERED, RECORDED, FRESH]
+    with known.waited_for(CASE, other):
+        assert known.kind(CASE, other) == UNDER_WAY
+    assert known.kind(CASE, other) == FRESH
+    known.elsewhere.add((CASE.slug, other))
+    assert (known.expected(CASE, other), known.kind(CASE, other)) == (REMEMBERED, FRESH)
     known.of(CASE).add(other)
     assert known.kind(CASE, other) == REMEMBERED
+
+
+def test_the_line_on_the_page_tells_how_many_measurements_are_ahead():
+    waiting = [begun("1"), drawn([0], '<div class="kp-waiting">In line: 3 measurements ahead, about 4 s</div>')]
+    assert measurements_ahead(followed(*waiting)) == 3
+    assert measurements_ahead(followed(*waiting, drawn([0], '<div class="kp-waiting">Running… 2 s</div>'))) == 0
 
 
 def test_waits_are_told_by_kind_and_those_of_the_mode_stand_first():
@@ -144,21 +157,17 @@ def test_waits_are_told_by_kind_and_those_of_the_mode_stand_first():
 
 
 def test_cpu_time_is_told_per_move_or_first_page():
-    waited = [
-        Waited(0, REMEMBERED, "toy", 1.0),
-        Waited(0, "first_page", "toy", 1.0),
-        Waited(0, "first_page_finished", "toy", 1.0),
-    ]
-    told = bench_sessions.used(Tally(waited), Usage(1.0, 0.0, 0, 0), Usage(1.5, 3.0, 0, 0), 0.02)
+    told = report.used(2, Usage(1.0, 0.0, 0, 0), Usage(1.5, 3.0, 0, 0), 0.02)
     assert told == {"cpu_ms_per_move": 250.0, "worker_cpu_ms_per_move": 1_500.0, "client_cpu_ms_per_move": 10.0}
+    assert report.used(0, Usage(1, 0, 0, 0), Usage(2, 0, 0, 0), 0.0)["cpu_ms_per_move"] is None
 
 
 def test_growth_counts_from_the_tenth_minute():
     at_s = [60.0 * minute for minute in range(1, 31)]
     usage = [Usage(0, 0, 500.0 if at <= 600 else 600.0 + at / 60, 100.0) for at in at_s]
-    told = bench_sessions.memory(bench_sessions.Samples(at_s, usage), usage[-1])
+    told = report.memory(Samples(at_s, usage), usage[-1])
     assert told["growth_after_ten_minutes_mb"] == 16.0 and told["both_most_mb"] == 730
-    assert bench_sessions.memory(bench_sessions.Samples(), usage[0])["growth_after_ten_minutes_mb"] is None
+    assert report.memory(Samples(), usage[0])["growth_after_ten_minutes_mb"] is None
 
 
 @pytest.mark.slow
@@ -168,7 +177,7 @@ def test_three_visitors_move_among_measured_designs_without_an_error():
 
     async def come_and_go(port):
         coming = (
-            Visitor(number, port, CASE, REMEMBERED, known, tally, np.random.default_rng(number), think_s=1)
+            Visitor(number, port, CASE, 0.0, known, tally, np.random.default_rng(number), think_s=1)
             for number in range(asked.sessions)
         )
         await asyncio.gather(*(visitor.stay(most_moves=4) for visitor in coming))

@@ -145,8 +145,9 @@ def what_changed(lesson: Lesson, entries: Sequence[Entry]) -> str:
     at = place(ranked(lesson, entries), last.student)
     stands = "leads" if at == 1 else f"place {at}"
     misses = {"misses": f", misses {last.submission.missed}", "cannot say": ", the SLO cannot be judged"}
+    figure = f"{lesson.push.label} {moved}{misses.get(last.submission.verdict, '')}"
     design = shorten(last.submission.differs or "The starting design", MOST_LETTERS, placeholder=" …")
-    return f"{last.name}: {lesson.push.label} {moved}{misses.get(last.submission.verdict, '')}; {stands}. {design}."
+    return f"{last.name}: {figure}; {stands}. {design}{'' if design.endswith('…') else '.'}"
 
 
 def value_text(lesson: Lesson, entry: Entry) -> str:

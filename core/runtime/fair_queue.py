@@ -164,10 +164,10 @@ class FairQueue:
         """How many calls wait."""
         return len(self._waiting)
 
-    def idle(self) -> bool:
-        """True while nothing waits and nothing runs."""
+    def n_before(self, rank: Rank) -> int:
+        """How many calls wait or run that go before those of this rank."""
         with self._lock:
-            return not self._waiting and not self._running
+            return sum(one.rank < rank for one in (*self._waiting, *self._running))
 
     def use(self, workers: Workers) -> None:
         """Let other workers take the calls from now on."""

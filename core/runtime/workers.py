@@ -23,7 +23,7 @@ from core.runtime.channel import Channel, stopped_by
 
 PARENT_S = 2.0  # between two looks whether the server is still there
 # A worker that has grown by more than this since it began is ended after its call, and another takes its place.
-ENVIRONMENT = {"LOKY_MAX_MEMORY_LEAK_SIZE": "800e6", "PYTHONSAFEPATH": "1"}  # see launch.command
+ENVIRONMENT = {"LOKY_MAX_MEMORY_LEAK_SIZE": "600e6", "PYTHONSAFEPATH": "1"}  # see launch.command
 
 
 @dataclass

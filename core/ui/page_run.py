@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -81,7 +81,10 @@ def rows(run: PageRun, at_asked: bool) -> list[TradeoffRow]:
         parts[present], trail = "trail", [*trail, present]
     here = [one if at_asked else one.as_measured for one in run.evaluated()]
     elsewhere = [(one if at_asked else one.as_measured, where) for one, where in run.recorded()]
-    return recorded_rows(elsewhere, present) + tradeoff_rows(here, parts, present, trail)
+    kept = recorded_rows(elsewhere, present)
+    if run.kept_from:  # until the page's own designs are measured here, their recorded marks stand for them
+        kept = [replace(row, role=parts.get(row.evaluated.design, row.role)) for row in kept]
+    return kept + tradeoff_rows(here, parts, present, trail)
 
 
 def measure(

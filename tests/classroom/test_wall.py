@@ -76,7 +76,7 @@ def test_the_last_change_is_told_with_its_place():
     moved = [*entries, entry(3, 1, submission(0.61, differs="ANN index HNSW"), "Ana")]
     assert wall.what_changed(lesson(), moved) == "Ana: nDCG@10 0.500 → 0.610; place 2. ANN index HNSW."
     long = [*entries, entry(3, 1, submission(0.5, differs=", ".join(["ANN index HNSW"] * 20)), "Ana")]
-    assert len(wall.what_changed(lesson(), long)) < 150 and wall.what_changed(lesson(), long).endswith("….")
+    assert len(wall.what_changed(lesson(), long)) < 150 and wall.what_changed(lesson(), long).endswith(" …")
     missed = [*entries, entry(3, 2, submission(0.9, verdict="misses"), "Bob")]
     assert wall.what_changed(lesson(), missed) == "Bob: nDCG@10 0.800 → 0.900, misses cost; leads. The starting design."
 

@@ -13,8 +13,8 @@ import streamlit as st
 
 from core.contract.case import Case
 from core.contract.design import Design
-from core.ui import controls, page_run, slo_bar, state
-from core.ui.case import changed, companion, header, prediction, tiles, tradeoff, worlds
+from core.ui import companions, controls, page_run, slo_bar, state
+from core.ui.case import changed, header, prediction, tiles, tradeoff, worlds
 from core.ui.page_run import PageRun
 
 STYLE = Path(__file__).parents[1] / "static" / "first_screen.css"
@@ -34,7 +34,7 @@ class Page:
 def draw(case: Case, one_request: Callable[[PageRun], None]) -> Page:
     """The whole first screen; `one_request` draws what one request gets now, in the column beside the chart."""
     st.html(STYLE)
-    beside = companion.of(case)
+    beside = companions.of(case)
     notes = state.open_link(case, state.PERSONAL) + beside.settle()
     actions = header.head(case)
     for note in notes:

@@ -8,7 +8,7 @@ import time
 import streamlit as st
 
 from core.metrics.worlds import MOST_WORLDS
-from core.runtime.fair_queue import Rank
+from core.runtime.fair_queue import QUEUE, Rank
 from core.runtime.results import RESULTS
 from core.runtime.worlds import WORLDS, worlds_of
 from core.ui import jobs, state
@@ -18,7 +18,8 @@ from core.ui.page_run import PageRun
 
 # On unless a server should measure nothing but what visitors ask for.
 ON = os.environ.get("KNEEPOINT_WORLDS", "on") == "on"
-AFTER_S = 3.0  # the page draws first
+AFTER_S = 3.0  # without a visitor who waits: the page draws first
+LOOK_S = 0.2
 POLL_S = 5.0  # Streamlit loses the redraw of a move that ends just as a timer asks, so it asks seldom
 
 
@@ -73,9 +74,11 @@ def _start(run: PageRun, name: str) -> None:
 
 def _grade(job: jobs.Job, run: PageRun) -> None:
     case, design, seed = run.case, run.present.design, run.present.seed
-    begins = time.monotonic() + AFTER_S
-    while time.monotonic() < begins and not job.stopped():
-        time.sleep(0.1)
+    begins_s = time.monotonic() + AFTER_S
+    while time.monotonic() < begins_s and not job.stopped():
+        time.sleep(LOOK_S)
+        if QUEUE.n_before(Rank.WORLD):  # no visitor waits longer for the sake of an interval
+            begins_s = time.monotonic() + AFTER_S
     RESULTS.replace_noisy(case, design, seed)
     job.collect(worlds_of(case, design, seed))
     if job.results and not job.stopped():

@@ -29,7 +29,7 @@ from core.ui.case.companion import SEAT, Companion
 from core.ui.classroom import links
 from core.ui.classroom.clock import clock_text, remaining_s
 from core.ui.controls import Panel
-from core.ui.figures import config
+from core.ui.figures import chart
 from core.ui.markup import plain, prose
 from core.ui.page_run import PageRun
 
@@ -159,15 +159,16 @@ def _told(seat: Seat) -> None:
 
 
 def _front(seat: Seat, entries: Sequence[Entry]) -> None:
+    import pandas as pd
+
     lesson = seat.classroom.lesson
     x, y = wall.axes(lesson)
     mine = [entry.number for entry in entries if entry.student == seat.student.id]
     rows = wall.marks(lesson, entries, mine[-1] if mine else None)
     figure = class_wall(rows, (), x, y, lines=wall.lines(lesson), height=300, text_size=13, legend=False)
-    st.plotly_chart(
-        figure, alt=class_wall_summary(rows, x, y), config=config(lesson.of_case, "class"), key="class.front"
-    )
-    st.caption("Star: the leader. Ring: your last design. Line: the class front. ×: not known to meet the SLO.")
+    caption = "Star: the leader. Ring: your last design. Line: the class front. ×: not known to meet the SLO."
+    table = pd.DataFrame([{"name": entry.name, **entry.submission.figures} for entry in entries])
+    chart(lesson.of_case, "class", figure, class_wall_summary(rows, x, y), table, caption)
 
 
 def _clock(classroom: Classroom) -> None:
