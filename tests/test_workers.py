@@ -106,6 +106,7 @@ def test_workers_import_nothing_of_the_folder_that_the_server_was_started_in(tmp
 
 
 def test_the_memo_of_a_worker_outlives_a_call(line):
+    called(line, run_design, CASE, CASE.Design(), 0)
     again = called(line, run_design, CASE, CASE.Design(), 0)
     assert again.steps and all(step.reused for step in again.steps)
 
