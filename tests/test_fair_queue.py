@@ -136,6 +136,29 @@ def test_a_world_makes_way_for_a_visitors_design_and_begins_again_after_it(line,
     assert world.future.result(0) == "done"
 
 
+def test_calls_whose_workers_died_together_are_made_again_one_by_one_so_that_no_other_visitor_pays(hand):
+    line = FairQueue(Workers(lambda: hand, 2))
+    guilty, innocent = asked(line, "a", "guilty"), asked(line, "b", "innocent")
+    for _ in range(2):
+        hand.end(BrokenProcessPool("killed"))
+    assert [what for what, future in hand.sent if not future.done()] == ["guilty"]
+    hand.end(BrokenProcessPool("killed"))
+    with pytest.raises(WorkerDied):
+        guilty.future.result(0)
+    assert order(hand) == ["innocent"] and innocent.future.result(0) == "done"
+
+
+def test_who_has_waited_long_goes_before_visitors_who_have_never_been_served(line, hand, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(fair_queue.time, "monotonic", lambda: now[0])
+    asked(line, "a", "running")
+    asked(line, "a", "long")
+    now[0] += fair_queue.LONG_S + 1
+    asked(line, "a", "short")
+    asked(line, "newcomer", "new")
+    assert order(hand) == ["running", "long", "new", "short"]
+
+
 def test_what_goes_before_a_rank_is_counted_whether_it_waits_or_runs(line, hand):
     assert line.n_before(Rank.WORLD) == 0
     asked(line, "a", "world", Rank.WORLD)

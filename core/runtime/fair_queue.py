@@ -28,9 +28,10 @@ from core.runtime.channel import Cancelled, Channel
 from core.runtime.workers import Workers, in_process
 
 MOST_WAITING = 1_000
-MOST_EACH = 12  # calls of one visitor that wait at once
+MOST_EACH = 40  # calls of one visitor that wait at once
 USUAL_S = 2.0  # what a call takes of which nothing is known yet
 LEARNED = 0.3  # weight of the latest call in what a kind of call takes
+LONG_S = 60.0  # a wait after which a call goes before those of visitors who came later
 TRIES = 2  # of a call whose worker died
 DIED = "The process that measured this was ended, twice. It may need more memory than there is."
 MOST_KNOWN = 2_000  # visitors, and kinds of calls
@@ -71,6 +72,8 @@ class Ticket:
     began_s: float | None = None  # when a worker took it
     tries: int = 0
     given_up: bool = False  # nobody waits for it any more
+    alone: bool = False  # its worker died while others ran: made again by itself, so that it is known whose fault it is
+    asked_s: float = field(default_factory=lambda: time.monotonic())
     put_back: bool = False  # it was asked to stop for a visitor's design and begins again later
 
     @property
@@ -199,6 +202,9 @@ class FairQueue:
             behind[0].channel.stop()
 
     def _order(self, ticket: Ticket) -> tuple[Rank, float, int]:
+        """What is made again and what has waited long come first in their rank: new visitors cannot keep them out."""
+        if ticket.alone or time.monotonic() - ticket.asked_s > LONG_S:
+            return ticket.rank, -1.0, ticket.number
         return ticket.rank, min(self._taken_s.get(one, 0.0) for one in ticket.visitors), ticket.number
 
     def _take(self) -> None:
@@ -208,6 +214,8 @@ class FairQueue:
                 if not self._waiting or len(self._running) >= self.workers.n:
                     return
                 ticket = min(self._waiting, key=self._order)
+                if self._running and any(one.alone for one in (ticket, *self._running)):
+                    return
                 self._waiting.remove(ticket)
                 self._running.append(ticket)
                 ticket.began_s = time.monotonic()
@@ -236,23 +244,24 @@ class FairQueue:
         with self._lock:
             if isinstance(error, BrokenExecutor):
                 self.workers.renew(executor)
-                if ticket.tries < TRIES and not ticket.given_up:
-                    self._send(ticket)
-                    return
                 error = WorkerDied(DIED)
             self._running.remove(ticket)
             if error is None and ticket.began_s is not None:
                 self._learn(ticket.kind, time.monotonic() - ticket.began_s)
-            again = isinstance(error, Cancelled) and ticket.put_back and not ticket.given_up
+            again = not ticket.given_up and (
+                (isinstance(error, Cancelled) and ticket.put_back)
+                or (isinstance(error, WorkerDied) and ticket.tries < TRIES)
+            )
             if again:
-                self._wait_again(ticket)
+                self._wait_again(ticket, alone=isinstance(error, WorkerDied))
         if not again:
             ticket.channel.close()
             ticket.future.set_result(sent.result()) if error is None else ticket.future.set_exception(error)
 
-    def _wait_again(self, ticket: Ticket) -> None:
+    def _wait_again(self, ticket: Ticket, alone: bool) -> None:
         ticket.channel.close()
-        ticket.put_back, ticket.began_s, ticket.tries = False, None, 0
+        ticket.tries = ticket.tries if alone else 0
+        ticket.put_back, ticket.began_s, ticket.alone = False, None, alone
         self._waiting.append(ticket)
 
     def _learn(self, kind: Hashable, took_s: float) -> None:

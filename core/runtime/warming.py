@@ -1,4 +1,4 @@
-"""What a worker imports before the first visitor, so that no measurement pays for it; not torch."""
+"""What a worker imports before its first call, so that no measurement pays for it; not torch."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from core.runtime.allocator import few_arenas
 from core.runtime.channel import Channel, stopped_by
+from core.runtime.warming import warm_worker
 
 PARENT_S = 2.0  # between two looks whether the server is still there
 # A worker that has grown by more than this since it began is ended after its call, and another takes its place.
@@ -105,13 +106,13 @@ def _pool(cores: list[int]) -> Executor:
 
 
 def _begin(taken: str, cores: list[int]) -> None:
-    """Take the first core that no other worker of this pool has taken."""
+    """Take the first core that no other worker of this pool has taken, and import what pipelines need."""
     few_arenas()
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    for core in cores:
-        if _held(os.path.join(taken, str(core))):
-            keep_to({core})
-            return
+    free = (core for core in cores if _held(os.path.join(taken, str(core))))
+    if (core := next(free, None)) is not None:
+        keep_to({core})
+    warm_worker()
 
 
 def _held(name: str) -> bool:

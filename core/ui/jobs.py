@@ -25,7 +25,7 @@ from core.ui.errors import READER_ERRORS
 
 ORPHANED_S = 30.0  # a job that no page has shown for so long stops by itself
 MOST_AT_ONCE = 8  # designs of one sweep, where there are as many workers
-MOST_RUNNING = 300  # jobs of all visitors, each of which is a thread
+MOST_RUNNING = 150  # jobs of one rank, of all visitors; each is a thread
 POLL_S, SLOWEST_POLL_S, WAITING_PER_S = 1.0, 8.0, 10.0  # a page looks less often the more calls wait
 _JOBS: dict[tuple[str, str], Job] = {}
 _LOCK = threading.Lock()
@@ -44,6 +44,7 @@ class Job:
     text: str = "Waiting for earlier work to finish"
     cancelled: bool = False
     last_seen: float = field(default_factory=time.monotonic)
+    rank: Rank = Rank.SWEEP
     thread: threading.Thread | None = None
 
     @property
@@ -93,8 +94,8 @@ def start(session: str, name: str, total: int, work: Work, rank: Rank = Rank.SWE
         if previous is not None:
             previous.cancel()
         _forget_finished()
-        job = _JOBS[session, name] = Job(total=total)
-        if sum(one.running for one in _JOBS.values()) >= MOST_RUNNING:
+        job = _JOBS[session, name] = Job(total=total, rank=rank)
+        if sum(one.running and one.rank == rank for one in _JOBS.values()) >= MOST_RUNNING:
             job.failure = "This server has too much to do. Try again in a minute."
             return job
         job.thread = threading.Thread(target=_run, args=(job, work, session, rank), name=name, daemon=True)

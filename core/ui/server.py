@@ -40,9 +40,8 @@ def _read_records() -> None:
 
 
 def _start_workers() -> None:
-    """Let processes of their own measure from now on, and have them import what pipelines need."""
+    """Let processes of their own measure from now on, begun before the first visitor comes."""
     from core.runtime.fair_queue import QUEUE, Rank
-    from core.runtime.warming import warm_worker
     from core.runtime.workers import leave_to_workers, processes
 
     if os.environ.get("KNEEPOINT_WORKERS", "processes") != "processes":
@@ -50,8 +49,7 @@ def _start_workers() -> None:
     workers = processes()
     leave_to_workers(workers)
     QUEUE.use(workers)
-    for n in range(workers.n):
-        QUEUE.submit("server", Rank.RECORD, ("warm", n), warm_worker)
+    QUEUE.submit("server", Rank.RECORD, "begin", os.getpid)
 
 
 def _import_all() -> None:

@@ -59,12 +59,14 @@ def _watch(ticket: Ticket, what: str, of: Any, place: DeltaGenerator) -> None:
         if of is not None:
             key = f"waiting.{hash((of, ticket.key))}"
             st.button("Cancel", key=key, icon=":material/stop:", on_click=_give_up, args=(of,), type="tertiary")
-    done = False
+    done, look_s = False, 0.0
     while not done:
-        text, look_s = _told(ticket, what)
-        # this is also where a newer run of the page takes over
-        line.html(f'<div class="kp-waiting" role="status">{escape(text)}</div>')
-        done = ticket.done_within(look_s)
+        if look_s <= 0:
+            text, look_s = _told(ticket, what)
+            line.html(f'<div class="kp-waiting" role="status">{escape(text)}</div>')
+        st.session_state.get(STOPPED)  # here a newer run of the page takes over, and nothing is sent
+        done = ticket.done_within(LINE_S)
+        look_s -= LINE_S
     place.empty()
 
 
