@@ -9,7 +9,8 @@ import pytest
 
 from core.runtime import fair_queue
 from core.runtime.channel import Cancelled, Channel, stop_if_asked
-from core.runtime.fair_queue import FairQueue, QueueFull, Rank, WorkerDied
+from core.runtime.fair_queue import FairQueue
+from core.runtime.ticket import QueueFull, Rank, WorkerDied
 from core.runtime.workers import Workers, in_process, perform
 
 PATIENCE_S = 60

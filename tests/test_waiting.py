@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from core.catalog import BY_SLUG
-from core.runtime.fair_queue import Place
 from core.runtime.results import RESULTS
+from core.runtime.ticket import Place
 from core.ui import waiting
 from tests.page_driver import go, visit
 

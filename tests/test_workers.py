@@ -13,10 +13,11 @@ import pytest
 
 from core.catalog import BY_SLUG
 from core.checks.results import named_check, run_check
-from core.runtime import workers
+from core.runtime import fair_queue, workers
 from core.runtime.calls import by, in_line, run_design, submit, there
 from core.runtime.channel import Cancelled
-from core.runtime.fair_queue import FairQueue, Rank
+from core.runtime.fair_queue import FairQueue
+from core.runtime.ticket import Rank
 from core.runtime.workers import _held, processes, usable_cores
 
 CASE = BY_SLUG["people_you_may_know"]
@@ -164,6 +165,16 @@ def _placed():
 def _grow():
     _GROWN.append(np.ones(115_000_000))  # 920 MB
     time.sleep(1.2)  # loky looks once a second
+
+
+def test_a_call_that_was_given_up_and_hears_no_stop_gives_its_worker_free(line, monkeypatch):
+    monkeypatch.setattr(fair_queue, "STUCK_S", 0.2)
+    stuck = submit(line, "a visitor", Rank.DESIGN, time.sleep, PATIENCE_S)
+    line.leave(stuck, "a visitor")
+    began_s, after = time.monotonic(), submit(line, "another", Rank.DESIGN, os.getpid)
+    while not after.done_within(0.2):
+        line.place(after)  # as a page asks that waits
+    assert time.monotonic() - began_s < PATIENCE_S / 2 and after.future.result()
 
 
 def _die_once(mark):

@@ -14,8 +14,9 @@ from typing import Any
 from core.contract.case import Case, Measurement
 from core.contract.design import Design
 from core.runtime.channel import Cancelled
-from core.runtime.fair_queue import QUEUE, FairQueue, Rank, Ticket
+from core.runtime.fair_queue import QUEUE, FairQueue
 from core.runtime.measuring import timed_anew, untimed
+from core.runtime.ticket import Rank, Ticket
 from core.runtime.timing import BUSY, machine_noise
 
 POLL_S = 0.1

@@ -6,6 +6,8 @@ Two small files in a folder that both can reach. Where the worker cannot reach i
 from __future__ import annotations
 
 import json
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -43,6 +45,18 @@ class Channel:
             return None
         return float(share), str(text)
 
+    def begin(self) -> None:
+        """Say which process makes the call."""
+        with suppress(OSError):
+            Path(f"{self.path}.pid").write_text(str(os.getpid()), encoding="utf-8")
+
+    def kill(self) -> None:
+        """End the process that makes the call, unless that is this one; nothing where it has not said which it is."""
+        with suppress(OSError, ValueError):
+            pid = int(Path(f"{self.path}.pid").read_text(encoding="utf-8"))
+            if pid != os.getpid():
+                os.kill(pid, signal.SIGTERM)
+
     def stop(self) -> None:
         """Ask the call to stop before its next stage."""
         with suppress(OSError):
@@ -54,7 +68,7 @@ class Channel:
 
     def close(self) -> None:
         """Take the files away."""
-        for end in ("said", "partial", "stop"):
+        for end in ("said", "partial", "stop", "pid"):
             with suppress(OSError):
                 Path(f"{self.path}.{end}").unlink(missing_ok=True)
 

@@ -15,9 +15,6 @@ import weakref
 from collections import Counter
 from collections.abc import Callable, Hashable
 from concurrent.futures import BrokenExecutor, Future
-from concurrent.futures import TimeoutError as NotYet
-from dataclasses import dataclass, field
-from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,77 +22,18 @@ from typing import Any
 import cachetools
 
 from core.runtime.channel import Cancelled, Channel
+from core.runtime.ticket import Place, QueueFull, Rank, Ticket, WorkerDied
 from core.runtime.workers import Workers, in_process
 
 MOST_WAITING = 1_000
 MOST_EACH = 40  # calls of one visitor that wait at once
 USUAL_S = 2.0  # what a call takes of which nothing is known yet
 LEARNED = 0.3  # weight of the latest call in what a kind of call takes
+STUCK_S = 30.0  # after which the worker of a call that was given up is ended
 LONG_S = 60.0  # a wait after which a call goes before those of visitors who came later
 TRIES = 2  # of a call whose worker died
 DIED = "The process that measured this was ended, twice. It may need more memory than there is."
 MOST_KNOWN = 2_000  # visitors, and kinds of calls
-
-
-class Rank(IntEnum):
-    """Whose turn comes first."""
-
-    DESIGN = 0  # a visitor waits for it on a page
-    SWEEP = 1
-    CHECK = 2
-    WORLD = 3
-    RECORD = 4
-
-
-class QueueFull(RuntimeError):
-    """Raised when too much waits already."""
-
-
-class WorkerDied(RuntimeError):
-    """Raised when a call took its process down with it, twice."""
-
-
-@dataclass(eq=False)
-class Ticket:
-    """One call in the line, and the visitors who wait for it."""
-
-    key: Hashable
-    kind: Hashable  # calls of a kind take about as long
-    rank: Rank
-    number: int
-    channel: Channel
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
-    talks: bool = False
-    visitors: Counter[str] = field(default_factory=Counter)
-    future: Future = field(default_factory=Future)
-    began_s: float | None = None  # when a worker took it
-    tries: int = 0
-    given_up: bool = False  # nobody waits for it any more
-    alone: bool = False  # its worker died while others ran: made again by itself, so that it is known whose fault it is
-    asked_s: float = field(default_factory=lambda: time.monotonic())
-    put_back: bool = False  # it was asked to stop for a visitor's design and begins again later
-
-    @property
-    def waiting(self) -> bool:
-        """True until a worker takes it."""
-        return self.began_s is None and not self.future.done()
-
-    def done_within(self, seconds: float) -> bool:
-        """Wait for the value so long; True once it is there or the call has failed."""
-        try:
-            self.future.exception(seconds)
-        except NotYet:
-            return False
-        return True
-
-
-@dataclass(frozen=True)
-class Place:
-    """A place in the line: calls that are taken before, and the seconds until a worker takes this one, as expected."""
-
-    ahead: int
-    wait_s: float
 
 
 class FairQueue:
@@ -141,7 +79,7 @@ class FairQueue:
             ticket.visitors += Counter()  # drops who has left
             if ticket.visitors or ticket.future.done():
                 return
-            ticket.given_up = True
+            ticket.given_up_s = time.monotonic()
             if ticket in self._waiting:
                 self._waiting.remove(ticket)
                 ticket.future.set_exception(Cancelled("cancelled"))
@@ -153,6 +91,7 @@ class FairQueue:
         with self._lock:
             if not ticket.waiting:
                 return Place(0, 0.0)
+            self._end_stuck()
             now_s = time.monotonic()
             before = [one for one in self._waiting if self._order(one) < self._order(ticket)]
             left_s = [max(0.0, self.usual_s(one) - (now_s - (one.began_s or now_s))) for one in self._running]
@@ -193,6 +132,12 @@ class FairQueue:
             raise QueueFull(f"You have {own} measurements waiting already. Let some finish, or cancel them.")
         if len(self._waiting) >= MOST_WAITING:
             raise QueueFull(f"{len(self._waiting)} measurements wait on this server already. Try again in a minute.")
+
+    def _end_stuck(self) -> None:
+        """End the worker of a call that nobody waits for and that has long not come to its next stage."""
+        for one in self._running:
+            if one.given_up_s is not None and time.monotonic() - one.given_up_s > STUCK_S:
+                one.channel.kill()
 
     def _make_way(self) -> None:
         """Where every worker is busy, put one call back that no visitor waits for; what it remembered is not lost."""

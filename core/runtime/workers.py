@@ -60,6 +60,7 @@ class Workers:
 
 def perform(channel: Channel, function: Callable[..., Any], arguments: tuple[Any, ...], talks: bool) -> Any:
     """What a worker does with a call. Raises what the function raises, Cancelled where it was asked to stop."""
+    channel.begin()
     with stopped_by(channel) as stopped:
         try:
             return function(*arguments, **(dict(progress=channel.tell, cancelled=stopped) if talks else {}))

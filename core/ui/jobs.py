@@ -18,9 +18,10 @@ from core.contract.case import Case
 from core.contract.design import Design
 from core.runtime.calls import by, in_line
 from core.runtime.channel import Cancelled
-from core.runtime.fair_queue import QUEUE, Rank
+from core.runtime.fair_queue import QUEUE
 from core.runtime.results import RESULTS
 from core.runtime.sweep import Row, sweep
+from core.runtime.ticket import Rank
 from core.ui.errors import READER_ERRORS
 
 ORPHANED_S = 30.0  # a job that no page has shown for so long stops by itself

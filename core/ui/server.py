@@ -41,7 +41,8 @@ def _read_records() -> None:
 
 def _start_workers() -> None:
     """Let processes of their own measure from now on, begun before the first visitor comes."""
-    from core.runtime.fair_queue import QUEUE, Rank
+    from core.runtime.fair_queue import QUEUE
+    from core.runtime.ticket import Rank
     from core.runtime.workers import leave_to_workers, processes
 
     if os.environ.get("KNEEPOINT_WORKERS", "processes") != "processes":

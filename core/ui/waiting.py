@@ -13,7 +13,8 @@ from streamlit.delta_generator import DeltaGenerator
 from core.formatting import seconds_text
 from core.runtime.calls import Way, submit
 from core.runtime.channel import Cancelled
-from core.runtime.fair_queue import QUEUE, Rank, Ticket
+from core.runtime.fair_queue import QUEUE
+from core.runtime.ticket import Rank, Ticket
 from core.ui import jobs
 
 QUIET_S = 0.25  # a call that is done by then shows nothing

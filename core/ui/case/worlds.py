@@ -8,8 +8,9 @@ import time
 import streamlit as st
 
 from core.metrics.worlds import MOST_WORLDS
-from core.runtime.fair_queue import QUEUE, Rank
+from core.runtime.fair_queue import QUEUE
 from core.runtime.results import RESULTS
+from core.runtime.ticket import Rank
 from core.runtime.worlds import WORLDS, worlds_of
 from core.ui import jobs, state
 from core.ui.live import follow

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.checks.results import VERDICTS, CheckResult, run_check
 from core.runtime.calls import there
-from core.runtime.fair_queue import Rank
+from core.runtime.ticket import Rank
 from core.ui import jobs
 from core.ui.jobs import Job
 
