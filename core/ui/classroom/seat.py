@@ -129,7 +129,10 @@ def _bar(seat: Seat) -> None:
             st.session_state[SLOT] = st.empty()
             _button(st.session_state[SLOT], "waiting", disabled=True)
             st.button("Leave", type="tertiary", key="class.leave", on_click=_leave, help="Goes on without the class.")
-        _told(seat)
+        try:
+            _told(seat)
+        except StoreError as error:  # the page and its figures stand without the class
+            st.error(plain(str(error)), icon=":material/database_off:")
 
 
 def _told(seat: Seat) -> None:
