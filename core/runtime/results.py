@@ -12,7 +12,7 @@ import cachetools
 from core.contract.case import Case, Measurement
 from core.contract.design import Design, data_dials
 from core.runtime.calls import run_anew, run_design, run_if_quiet, there
-from core.runtime.memo import nbytes
+from core.runtime.pictures import kept_bytes, shared
 from core.runtime.timing import BUSY
 
 MOST_ROWS = 1_000  # about 50 kB each
@@ -25,7 +25,7 @@ class Results:
 
     def __init__(self, most: int = MOST_ROWS, shown_bytes: int = SHOWN_BYTES) -> None:
         self._rows: cachetools.LRUCache = cachetools.LRUCache(most)
-        self._shown: cachetools.LRUCache = cachetools.LRUCache(shown_bytes, getsizeof=lambda one: nbytes(one.shown))
+        self._shown: cachetools.LRUCache = cachetools.LRUCache(shown_bytes, getsizeof=lambda one: kept_bytes(one.shown))
         self._tried_s: cachetools.LRUCache = cachetools.LRUCache(most)
         self._lock = threading.Lock()
 
@@ -44,7 +44,7 @@ class Results:
             whole = there(run_design, case, design, seed)
             self.add(case, design, seed, whole)
             with self._lock:
-                whole = replace(self._rows.get(key, whole), shown=whole.shown)
+                whole = replace(self._rows.get(key, whole), shown=shared(whole.shown))
                 with suppress(ValueError):  # pictures larger than all that is kept
                     self._shown[key] = whole
         return whole

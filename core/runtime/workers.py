@@ -18,10 +18,11 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from core.runtime.allocator import few_arenas
+from core.runtime.allocator import few_arenas, give_back
 from core.runtime.channel import Channel, stopped_by
 from core.runtime.warming import warm_worker
 
+LARGE_S = 0.3  # a call that took longer has worked on much memory, some of which is free now
 PARENT_S = 2.0  # between two looks whether the server is still there
 # A worker that has grown by more than this since it began is ended after its call, and another takes its place.
 ENVIRONMENT = {"LOKY_MAX_MEMORY_LEAK_SIZE": "600e6", "PYTHONSAFEPATH": "1"}  # see launch.command
@@ -61,6 +62,7 @@ class Workers:
 def perform(channel: Channel, function: Callable[..., Any], arguments: tuple[Any, ...], talks: bool) -> Any:
     """What a worker does with a call. Raises what the function raises, Cancelled where it was asked to stop."""
     channel.begin()
+    began_s = time.monotonic()
     with stopped_by(channel) as stopped:
         try:
             return function(*arguments, **(dict(progress=channel.tell, cancelled=stopped) if talks else {}))
@@ -68,6 +70,9 @@ def perform(channel: Channel, function: Callable[..., Any], arguments: tuple[Any
             if _arrives(error):
                 raise
             raise RuntimeError(f"{type(error).__name__}: {error}") from error
+        finally:
+            if time.monotonic() - began_s > LARGE_S:
+                give_back()
 
 
 def _arrives(error: Exception) -> bool:

@@ -27,6 +27,7 @@ def test_no_page_has_a_serious_finding_in_either_theme(server, visit, page):
     for scheme, ground in GROUNDS.items():
         visitor.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         visitor.page.wait_for_function(PAINTED, arg=ground)
+        visitor.settled()  # what a running script has not drawn again yet is paler
         found = Axe().run(visitor.page).response["violations"]
         told += [
             f"{scheme}: {one['id']} ({one['impact']}): {node['html'][:160]} — {node['failureSummary'][:200]}"
