@@ -168,7 +168,14 @@ def _step(case: Case, rehearsal: Rehearsal, shared: Room | None) -> None:
     key = f"rehearsal.note.{st.session_state.get(ROOM)}.{step}"
     st.session_state.setdefault(key, rehearsal.notes.get(step, ""))
     label = f"Notes: {STEPS[step]} ({MINUTES[step]} min)"
-    rehearsal.write(step, st.text_area(label, key=key, max_chars=MOST_TEXT, height=90))
+    st.text_area(label, key=key, max_chars=MOST_TEXT, height=90, on_change=_noted, args=(step, key))
+
+
+def _noted(step: str, key: str) -> None:
+    """Keep a note as it comes, also where the next step is asked for before the page is drawn with it."""
+    rehearsal = current()
+    if rehearsal is not None:
+        rehearsal.write(step, st.session_state[key])
 
 
 def _stepped() -> None:
