@@ -18,6 +18,8 @@ PAGES = (
 SERIOUS = {"serious", "critical"}
 GROUNDS = {"light": "rgb(252, 253, 253)", "dark": "rgb(17, 23, 27)"}  # theme → the page's background, once it is drawn
 PAINTED = "ground => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor === ground"
+# the app's own style arrives as an element of the page, a moment after the first words
+STYLED = "() => [...document.querySelectorAll('style')].some(e => e.textContent.includes('stCaptionContainer'))"
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 
@@ -27,6 +29,7 @@ def test_no_page_has_a_serious_finding_in_either_theme(server, visit, page):
     for scheme, ground in GROUNDS.items():
         visitor.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         visitor.page.wait_for_function(PAINTED, arg=ground)
+        visitor.page.wait_for_function(STYLED)
         visitor.settled()  # what a running script has not drawn again yet is paler
         found = Axe().run(visitor.page).response["violations"]
         told += [
