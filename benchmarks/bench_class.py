@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -21,8 +20,8 @@ import numpy as np
 
 from benchmarks.class_report import fresh_waits, moves_and_submissions, wall_lags
 from benchmarks.presenter import Presenter
-from benchmarks.report import at_end, errors, memory, waits_by_kind
-from benchmarks.server_process import Server, serving
+from benchmarks.report import at_end, errors, memory, print_measured, waits_by_kind
+from benchmarks.server_process import Server
 from benchmarks.students import Student
 from benchmarks.tally import MOVES, Tally
 from benchmarks.visitors import Known, Visitor
@@ -54,12 +53,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 
 def main() -> None:
     """Run and print."""
-    asked = arguments()
-    with serving() as server:
-        figures = measured(server, asked)
-        if figures["errors"]:
-            say(f"the end of the server's log:\n{server.log_end()}")
-    print(json.dumps(figures, indent=1))
+    print_measured(measured, arguments())
 
 
 def measured(server: Server, asked: argparse.Namespace) -> dict[str, Any]:

@@ -9,15 +9,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
-import json
 import time
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from benchmarks.report import at_end, errors, memory, percentile, told, used, waits_by_kind
-from benchmarks.server_process import Server, serving
+from benchmarks.report import at_end, errors, memory, percentile, print_measured, told, used, waits_by_kind
+from benchmarks.server_process import Server
 from benchmarks.tally import FRESH, MOVES, REMEMBERED, Tally
 from benchmarks.visitors import Known, Visitor
 from benchmarks.window import IDLE_S, Samples, during, say
@@ -47,12 +46,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 
 def main() -> None:
     """Run and print."""
-    asked = arguments()
-    with serving() as server:
-        figures = measured(server, asked)
-        if figures["errors"]:
-            say(f"the end of the server's log:\n{server.log_end()}")
-    print(json.dumps(figures, indent=1))
+    print_measured(measured, arguments())
 
 
 def measured(server: Server, asked: argparse.Namespace) -> dict[str, Any]:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from benchmarks.server_process import Usage
+from benchmarks.server_process import Server, Usage, serving
 from benchmarks.tally import Tally
-from benchmarks.window import Samples, Window
+from benchmarks.window import Samples, Window, say
 from core.runtime.timing import environment
 
 SETTLED_S = 600.0  # memory is said to grow from here on
+
+
+def print_measured(measured: Callable[[Server, Any], dict[str, Any]], asked: Any) -> None:
+    """Measure on a server of its own and print the figures as one JSON object; after errors, what the server said."""
+    with serving() as server:
+        figures = measured(server, asked)
+        if figures["errors"]:
+            say(f"the end of the server's log:\n{server.log_end()}")
+    print(json.dumps(figures, indent=1))
 
 
 def told(waited_ms: Sequence[float]) -> dict[str, Any]:
