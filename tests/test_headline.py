@@ -91,7 +91,7 @@ def test_a_quality_is_told_as_candidate_minus_base_with_the_side_of_its_directio
 def test_pairs_tell_a_difference_that_the_intervals_alone_would_not():
     small = 0.01  # a twentieth of the spread over queries
     assert quality(PER_QUERY, PER_QUERY + small) == ("+0.010", "better")
-    assert quality(PER_QUERY, PER_QUERY + small, seed=1) == ("same within noise", "")  # other queries: intervals
+    assert quality(PER_QUERY, PER_QUERY + small, seed=1) == ("not told apart", "")  # other queries: intervals
     assert quality(PER_QUERY, PER_QUERY + 0.3, seed=1) == ("+0.300", "better")
 
 

@@ -41,7 +41,8 @@ def quality_delta(figure: Figure, base: Evaluated, candidate: Evaluated) -> tupl
     else:
         apart, mean = tested.distinguishable, tested.mean
     if not apart:
-        return "same within noise", ""
+        # intervals that overlap, as two recorded designs have, say less than a paired test that found nothing
+        return "same within noise" if tested is not None else "not told apart", ""
     text = f"{mean:+.3f}" if abs(mean) >= 0.0005 else f"{mean:+.1g}"
     text = text.replace("-", "−")
     if figure.projected_where(base) or figure.projected_where(candidate):
